@@ -1,0 +1,63 @@
+package order
+
+import (
+	"crypto/rand"
+	"time"
+)
+
+// State is whose turn it is in a case.
+type State string
+
+// The states of a case.
+const (
+	Waiting  State = "waiting"  // for staff
+	SentBack State = "sentback" // for the bookseller
+	Closed   State = "closed"
+)
+
+// Attempt is one form examined within a case, or one message that was not a form.
+type Attempt struct {
+	At       time.Time `json:"at"` // UTC
+	Message  Key       `json:"message"`
+	Part     string    `json:"part,omitempty"`
+	Workbook Hash      `json:"workbook,omitempty"`
+	Verdict  Verdict   `json:"verdict,omitempty"`
+	Order    *Order    `json:"order,omitempty"` // as far as it could be read
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Case is a matter that one form or mail opened and that a person, or the
+// bookseller's next attempt, will close.
+type Case struct {
+	Code      string    `json:"code"` // "D-7K2Q9F"
+	State     State     `json:"state"`
+	Reason    Code      `json:"reason"`   // the finding, or the kind of mail, that opened it
+	Revision  uint64    `json:"revision"` // rises with each change, from 1
+	OpenedAt  time.Time `json:"opened_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	Message   Key       `json:"message"` // that opened it
+	From      string    `json:"from"`
+	Subject   string    `json:"subject"`
+	Account   string    `json:"account,omitempty"`
+	UAI       UAI       `json:"uai"`
+	Reference string    `json:"reference,omitempty"`
+	Attempts  []Attempt `json:"attempts"`
+	Orders    []string  `json:"orders,omitempty"` // numbers that came of it
+	Parts     []Part    `json:"parts,omitempty"`
+	Note      string    `json:"note,omitempty"`
+}
+
+// caseLetters are those of a case code: no vowels that make words, and nothing
+// that is read as something else (0/O, 1/I, 5/S, 8/B).
+const caseLetters = "234679CDFGHJKLMNPQRTVWXYZ"
+
+// NewCaseCode draws a case code, "D-" and six letters: one of 244 million. The
+// store refuses one that is taken.
+func NewCaseCode() string {
+	var b [6]byte
+	rand.Read(b[:])
+	for i := range b {
+		b[i] = caseLetters[int(b[i])%len(caseLetters)]
+	}
+	return "D-" + string(b[:])
+}

@@ -1,0 +1,118 @@
+package order
+
+// Type says what a field of the form holds, and so how it is read, checked and
+// formatted.
+type Type string
+
+// The types of a field.
+const (
+	TypeText     Type = "text"
+	TypeUAI      Type = "uai"
+	TypeEAN      Type = "ean"
+	TypeAccount  Type = "account"  // an Interforum account number: digits, leading zeros kept
+	TypeCode     Type = "code"     // an offer reference, "9782091194264_001"
+	TypeEmail    Type = "email"    //
+	TypePhone    Type = "phone"    //
+	TypePostcode Type = "postcode" // five digits, leading zeros kept
+	TypeDate     Type = "date"     //
+	TypeQuantity Type = "quantity" // a whole number of at least 1
+	TypeMoney    Type = "money"    // euros, two decimals
+	TypeChoice   Type = "choice"   // one of Choices
+	TypeFlag     Type = "flag"     // a box: ticked or not
+)
+
+// Ids of the fields that rules speak of. They are also the defined names of the
+// blank form's inputs, prefixed by NamePrefix.
+const (
+	FieldBookseller    = "libraire_nom"
+	FieldAccount       = "libraire_compte"
+	FieldBookMail      = "libraire_email"
+	FieldReference     = "libraire_reference"
+	FieldDate          = "libraire_date"
+	FieldUAI           = "uai"
+	FieldNoUAI         = "sans_uai"
+	FieldEstablishment = "etablissement_nom"
+	FieldAddress       = "etablissement_adresse"
+	FieldPostcode      = "etablissement_code_postal"
+	FieldTown          = "etablissement_ville"
+	FieldSchoolMail    = "etablissement_email"
+	FieldSector        = "etablissement_statut"
+	FieldContactMail   = "contact_email"
+
+	ColumnEAN       = "line_ean"
+	ColumnOffer     = "line_offre"
+	ColumnTitle     = "line_titre"
+	ColumnPublisher = "line_editeur"
+	ColumnQuantity  = "line_quantite"
+	ColumnDuration  = "line_duree"
+	ColumnLicence   = "line_licence"
+	ColumnPrice     = "line_prix_ht"
+	ColumnRemark    = "line_observations"
+)
+
+// NamePrefix stands before a field's id in the workbook's defined names.
+const NamePrefix = "bdc_"
+
+// NameVersion and NameCase are the defined names of the two hidden cells of a
+// form: the version of the template, and the code of the case that a returned
+// workbook belongs to.
+const (
+	NameVersion = NamePrefix + "version"
+	NameCase    = NamePrefix + "dossier"
+)
+
+// Field is one input of the form: a cell of the header block, or a column of
+// the lines.
+type Field struct {
+	ID       string   `toml:"id"`
+	Section  string   `toml:"section"` // the id of its Section
+	Label    string   `toml:"label"`   // French, as printed
+	Synonyms []string `toml:"synonyms"`
+	Type     Type     `toml:"type"`
+	Required bool     `toml:"required"`
+	Or       string   `toml:"or"` // the id of a field that does instead of a required one
+	Choices  []string `toml:"choices"`
+	Help     string   `toml:"help"`    // French, shown as the cell is entered
+	Example  string   `toml:"example"` // a value that passes
+	Width    float64  `toml:"width"`   // of a column, in characters
+}
+
+// Section is a titled group of fields. The section "lignes" holds the columns.
+type Section struct {
+	ID    string `toml:"id"`
+	Title string `toml:"title"`
+	Hint  string `toml:"hint"`
+}
+
+// Form is the one definition of the order form (bon de commande, BdC), loaded
+// by package templates. It is read-only once loaded, and safe for concurrent use.
+type Form struct {
+	Version  string    `toml:"version"` // "BDC-2027.1"
+	Title    string    `toml:"title"`
+	Subtitle string    `toml:"subtitle"`
+	Guide    []string  `toml:"guide"` // how to fill it in, a sentence each
+	Rows     int       `toml:"rows"`  // order lines on the blank form
+	Sections []Section `toml:"section"`
+	Fields   []Field   `toml:"field"`
+	Columns  []Field   `toml:"column"`
+}
+
+// Field returns the header field or column of that id.
+func (f *Form) Field(id string) (Field, bool) {
+	for _, list := range [][]Field{f.Fields, f.Columns} {
+		for i := range list {
+			if list[i].ID == id {
+				return list[i], true
+			}
+		}
+	}
+	return Field{}, false
+}
+
+// Label returns the French label of a field, or its id when the form has none.
+func (f *Form) Label(id string) string {
+	if field, ok := f.Field(id); ok {
+		return field.Label
+	}
+	return id
+}

@@ -1,0 +1,71 @@
+package order
+
+import "time"
+
+// School is one site of an establishment in the directory (annuaire). A UAI may
+// have several.
+type School struct {
+	UAI      UAI       `json:"uai"`
+	Name     string    `json:"name"`
+	Kind     string    `json:"kind,omitempty"`   // "Collège", "Lycée"…
+	Sector   string    `json:"sector,omitempty"` // "public" or "privé"
+	Contract string    `json:"contract,omitempty"`
+	Address  string    `json:"address,omitempty"`
+	Postcode string    `json:"postcode,omitempty"`
+	Town     string    `json:"town,omitempty"`
+	Phone    string    `json:"phone,omitempty"`
+	Email    string    `json:"email,omitempty"`
+	Opened   time.Time `json:"opened,omitzero"`
+	Closed   time.Time `json:"closed,omitzero"` // zero while open
+}
+
+// Offer is one way to buy a title.
+type Offer struct {
+	Reference string    `json:"reference"` // "9782091194264_001"
+	EAN       EAN       `json:"ean"`
+	Duration  string    `json:"duration,omitempty"`
+	Licence   string    `json:"licence,omitempty"`
+	Adopter   bool      `json:"adopter,omitempty"` // for classes that adopted the paper book
+	Minimum   int       `json:"minimum,omitempty"` // smallest quantity; 0 means 1
+	Price     Cents     `json:"price,omitempty"`   // HT
+	VAT       int       `json:"vat,omitempty"`     // in thousandths: 55 is 5.5%
+	From      time.Time `json:"from,omitzero"`
+	Until     time.Time `json:"until,omitzero"`
+}
+
+// Title is one entry of the catalogue.
+type Title struct {
+	EAN         EAN     `json:"ean"`
+	Name        string  `json:"name"`
+	Publisher   string  `json:"publisher,omitempty"`
+	Distributor string  `json:"distributor,omitempty"`
+	Physical    bool    `json:"physical,omitempty"` // a paper book: ordered through Dilicom
+	Offers      []Offer `json:"offers,omitempty"`
+}
+
+// Account is a bookseller's account (compte Libraire).
+type Account struct {
+	Number   string   `json:"number"` // Interforum account number
+	Name     string   `json:"name"`
+	Emails   []string `json:"emails"`  // addresses that may order for it, lower case
+	Domains  []string `json:"domains"` // every address of these may, lower case
+	Address  string   `json:"address,omitempty"`
+	Postcode string   `json:"postcode,omitempty"`
+	Town     string   `json:"town,omitempty"`
+	Inactive bool     `json:"inactive,omitempty"`
+}
+
+// Import is what replacing a register by a file changed.
+type Import struct {
+	Register  string    `json:"register"` // "annuaire", "catalogue" or "libraires"
+	At        time.Time `json:"at"`
+	Rows      int       `json:"rows"` // read from the file
+	Entries   int       `json:"entries"`
+	Added     int       `json:"added"`
+	Changed   int       `json:"changed"`
+	Removed   int       `json:"removed"`
+	Closed    int       `json:"closed"`
+	Skipped   []string  `json:"skipped,omitempty"` // rows left out, each with its line and reason; at most 100
+	SkippedN  int       `json:"skipped_rows"`
+	SourceSum Hash      `json:"source,omitempty"`
+}

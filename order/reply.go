@@ -1,0 +1,115 @@
+package order
+
+import "time"
+
+// ReplyKind is which answer a bookseller gets.
+type ReplyKind string
+
+// The kinds of a reply.
+const (
+	ReplyNone       ReplyKind = "none"
+	ReplyAck        ReplyKind = "ack"        // accepted, with its number
+	ReplyReport     ReplyKind = "report"     // what to correct
+	ReplyHeld       ReplyKind = "held"       // a person is looking at it
+	ReplyDuplicate  ReplyKind = "duplicate"  // ordered before: the first number
+	ReplyUnreadable ReplyKind = "unreadable" // the file could not be read
+)
+
+// Result is what one form of a message came to, as its reply tells it.
+type Result struct {
+	Part      string    `json:"part"`            // the attachment's name
+	Sheet     string    `json:"sheet,omitempty"` // where its header block stands
+	Kind      ReplyKind `json:"kind"`
+	Order     int       `json:"order"`               // index into Intake.Orders of the order that it made, or -1
+	Number    string    `json:"number,omitempty"`    // of that order, set by the store; of a duplicate, the first's
+	Case      string    `json:"case,omitempty"`      // the code of its case
+	Bookstore string    `json:"bookstore,omitempty"` // the bookseller's name, as typed
+	Reference string    `json:"reference,omitempty"`
+	School    string    `json:"school,omitempty"`
+	UAI       UAI       `json:"uai"`
+	Lines     []Line    `json:"lines,omitempty"` // of an acknowledged order
+	Findings  []Finding `json:"findings,omitempty"`
+}
+
+// Reply is the intent to answer a message: everything that composing needs, and
+// nothing composed. It is stored with its cause in one transaction.
+type Reply struct {
+	ID         uint64    `json:"id"`   // given by the store, rising
+	Kind       ReplyKind `json:"kind"` // the gravest of its results
+	To         string    `json:"to"`
+	ToName     string    `json:"to_name,omitempty"`
+	Subject    string    `json:"subject"`    // of the bookseller's mail
+	MessageID  string    `json:"message_id"` // ours, with its angle brackets; the same on every attempt
+	InReplyTo  string    `json:"in_reply_to,omitempty"`
+	References []string  `json:"references,omitempty"`
+	Message    Key       `json:"message"` // that it answers
+	CreatedAt  time.Time `json:"created_at"`
+	Results    []Result  `json:"results"`
+}
+
+// Event is one line of the audit: who did what to what.
+type Event struct {
+	Seq     uint64    `json:"seq"` // given by the store, rising
+	At      time.Time `json:"at"`
+	Actor   string    `json:"actor"` // "bdc", or a user's name
+	Verb    string    `json:"verb"`  // "message.recorded", "order.accepted", "reply.sent"…
+	Message string    `json:"message,omitempty"`
+	Case    string    `json:"case,omitempty"`
+	Order   string    `json:"order,omitempty"`
+	Reply   uint64    `json:"reply,omitempty"`
+	Detail  string    `json:"detail,omitempty"`
+}
+
+// Query asks the store what it knows that bears on a message: an earlier
+// delivery of the same content, and for each form the orders like it.
+type Query struct {
+	Content string   // Message.Content, or ""
+	Orders  []Likely // one a form that might become an order
+}
+
+// Likely is what tells an order apart from others like it.
+type Likely struct {
+	Identity  string // Order.Identity
+	Reference string // Order.ReferenceKey, or "" where the form has no reference
+}
+
+// Past answers a Query. Two equal answers mean that nothing which bears on the
+// message has changed between them.
+type Past struct {
+	Earlier *Earlier // the last delivery of the same content, or nil
+	Same    []string // for each of Query.Orders, the number of the same order, or ""
+	Reused  []string // for each, the number of the latest order under the same reference, or ""
+}
+
+// Earlier is what a delivery of the same content came to.
+type Earlier struct {
+	Key     Key    // of that delivery
+	Folder  Folder //
+	Outcome string // Intake.Outcome
+}
+
+// Intake is everything that one message causes, recorded in one transaction.
+type Intake struct {
+	Message Message
+	At      time.Time // one timestamp for all that it causes, UTC
+	Folder  Folder
+	Outcome string  // sums up the findings and verdicts, to tell whether examining again changed anything
+	Query   Query   // what was asked of the store…
+	Past    Past    // …and the answer that the intake was judged by
+	Orders  []Order // to be numbered, in this order
+	Cases   []Case  // to be opened
+	Replies []Reply // to be sent
+}
+
+// Decision is what a person decides about a case, guarded by the revision that
+// the person saw.
+type Decision struct {
+	Case     string
+	Revision uint64
+	Actor    string
+	At       time.Time
+	State    State  // the case's new state
+	Note     string // for the history
+	Order    *Order // accepted by it, to be numbered; or nil
+	Reply    *Reply // caused by it; its results may point at Order by index 0; or nil
+}
