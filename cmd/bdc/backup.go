@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// runBackup writes a consistent copy of the data file, mode 0600.
+func runBackup(ctx context.Context, e env) (err error) {
+	f := e.flags("backup")
+	config := f.String("c", "", "configuration")
+	args, err := f.parse(e.args)
+	if err != nil {
+		return err
+	}
+	if len(args) != 1 {
+		return usageError{errors.New("name the file to write")}
+	}
+	d, err := openDesk(ctx, e, *config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return writeTo(args[0], nil, func(w io.Writer) error { return d.Backup(ctx, w) })
+}

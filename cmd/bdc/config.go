@@ -1,0 +1,293 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is the daemon's configuration file (docs/configuration.md). Each key is
+// also an environment variable: mailbox.host is BDC_MAILBOX_HOST, which wins.
+type Config struct {
+	Data    string  `toml:"data"`
+	Mailbox Mailbox `toml:"mailbox"`
+	SMTP    SMTP    `toml:"smtp"`
+	Accept  Accept  `toml:"accept"`
+}
+
+// Server is what reaching either server takes.
+type Server struct {
+	Host         string `toml:"host"`
+	Port         int    `toml:"port"`
+	TLS          string `toml:"tls"`
+	CAFile       string `toml:"ca_file"`
+	Username     string `toml:"username"`
+	Password     string `toml:"password"`
+	PasswordFile string `toml:"password_file"`
+}
+
+// Mailbox is the inbox that orders arrive in.
+type Mailbox struct {
+	Server
+	Folder    string `toml:"folder"`
+	Processed string `toml:"processed"`
+	Rejected  string `toml:"rejected"`
+	Attention string `toml:"attention"`
+	Since     string `toml:"since"`
+	Poll      string `toml:"poll"`
+
+	since time.Time
+	poll  time.Duration
+}
+
+// SMTP is the server that sends the replies.
+type SMTP struct {
+	Server
+	From        string `toml:"from"`
+	Envelope    string `toml:"envelope"`
+	Connections int    `toml:"connections"`
+}
+
+// Accept says which orders are taken.
+type Accept struct {
+	Senders      string `toml:"senders"`
+	OpeningHours int    `toml:"opening_hours"`
+}
+
+// defaults is the configuration before any file is read.
+func defaults() Config {
+	return Config{
+		Data: "bdc.db",
+		Mailbox: Mailbox{
+			Server: Server{TLS: "implicit"}, Folder: "INBOX", Processed: "Traitées", Rejected: "Rejetées", Attention: "À traiter", Poll: "1m",
+		},
+		SMTP:   SMTP{Server: Server{TLS: "starttls"}, Connections: 4},
+		Accept: Accept{Senders: "registered"},
+	}
+}
+
+// loadConfig reads a configuration file and the environment over it. The error
+// lists every fault that can be found without using the network, each with its
+// key.
+func loadConfig(path string, environ []string) (Config, error) {
+	c := defaults()
+	var file map[string]any
+	if _, err := toml.DecodeFile(path, &file); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
+	var f faults
+	known := map[string]reflect.Value{}
+	keys(reflect.ValueOf(&c).Elem(), "", known)
+	f.file(known, "", file)
+	f.environment(known, environ)
+	if !filepath.IsAbs(c.Data) { // beside the file that names it, wherever bdc is called from
+		c.Data = filepath.Join(filepath.Dir(path), c.Data)
+	}
+	f.server("mailbox", &c.Mailbox.Server, map[string]int{"implicit": 993, "starttls": 143, "none": 143})
+	f.server("smtp", &c.SMTP.Server, map[string]int{"implicit": 465, "starttls": 587, "none": 25})
+	f.mailbox(&c.Mailbox)
+	f.smtp(&c.SMTP)
+	if c.Accept.Senders != "registered" && c.Accept.Senders != "any" {
+		f.add("accept.senders", `must be "registered" or "any"`)
+	}
+	if c.Accept.OpeningHours < 0 {
+		f.add("accept.opening_hours", "must not be negative; 0 promises nothing")
+	}
+	return c, f.err(path)
+}
+
+// keys maps each key, such as "mailbox.host", to its field.
+func keys(v reflect.Value, prefix string, into map[string]reflect.Value) {
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		tag := field.Tag.Get("toml")
+		switch {
+		case !field.IsExported():
+		case field.Anonymous:
+			keys(value, prefix, into)
+		case value.Kind() == reflect.Struct:
+			keys(value, prefix+tag+".", into)
+		default:
+			into[prefix+tag] = value
+		}
+	}
+}
+
+// faults gathers what is wrong with a configuration.
+type faults []string
+
+func (f *faults) add(key, what string) { *f = append(*f, key+": "+what) }
+
+func (f faults) err(path string) error {
+	if len(f) == 0 {
+		return nil
+	}
+	return errors.New(path + ":\n  " + strings.Join(f, "\n  "))
+}
+
+func (f *faults) server(section string, s *Server, ports map[string]int) {
+	if s.Host == "" {
+		f.add(section+".host", "is missing")
+	}
+	port, ok := ports[s.TLS]
+	switch {
+	case !ok:
+		f.add(section+".tls", `must be "implicit", "starttls" or "none"`)
+	case s.TLS == "none" && s.Host != "" && !loopback(s.Host):
+		f.add(section+".tls", `"none" sends the password in the clear: it is only for this machine (localhost)`)
+	}
+	if s.Port == 0 {
+		s.Port = port
+	}
+	if s.Port < 0 || s.Port > 65535 {
+		f.add(section+".port", "must be between 1 and 65535")
+	}
+	if s.CAFile != "" {
+		if _, err := certificates(s.CAFile); err != nil {
+			f.add(section+".ca_file", err.Error())
+		}
+	}
+	if s.PasswordFile != "" {
+		if s.Password != "" {
+			f.add(section+".password_file", "password is there too: keep one of them")
+		}
+		b, err := os.ReadFile(s.PasswordFile)
+		if err != nil {
+			f.add(section+".password_file", err.Error())
+		}
+		s.Password = strings.TrimRight(string(b), "\r\n")
+	}
+	if s.Username != "" && s.Password == "" {
+		f.add(section+".password", "is missing (or password_file)")
+	}
+	if strings.ContainsAny(s.Username+s.Password, "\x00\r\n") {
+		f.add(section+".password", "must not hold line ends")
+	}
+}
+
+func (f *faults) mailbox(m *Mailbox) {
+	if m.Username == "" {
+		f.add("mailbox.username", "is missing")
+	}
+	names := map[string]string{}
+	for _, folder := range []struct{ key, name string }{
+		{"folder", m.Folder}, {"processed", m.Processed}, {"rejected", m.Rejected}, {"attention", m.Attention},
+	} {
+		switch other, taken := names[folder.name]; {
+		case folder.name == "":
+			f.add("mailbox."+folder.key, "is empty")
+		case taken:
+			f.add("mailbox."+folder.key, "is the same folder as mailbox."+other)
+		}
+		names[folder.name] = folder.key
+	}
+	var err error
+	if m.Since == "" {
+		f.add("mailbox.since", `is missing: the day from which mail is taken in, such as "2026-11-21"`)
+	} else if m.since, err = time.Parse(time.DateOnly, m.Since); err != nil {
+		f.add("mailbox.since", `must be a day such as "2026-11-21"`)
+	}
+	if m.poll, err = time.ParseDuration(m.Poll); err != nil || m.poll < time.Second || m.poll > 24*time.Hour {
+		f.add("mailbox.poll", `must be between "1s" and "24h", such as "1m"`)
+	}
+}
+
+func (f *faults) smtp(s *SMTP) {
+	if s.From == "" {
+		f.add("smtp.from", "is missing: the address that replies come from")
+	} else if _, err := mail.ParseAddress(s.From); err != nil {
+		f.add("smtp.from", "is not an address")
+	}
+	if s.Envelope != "" && s.Envelope != "<>" {
+		if _, err := mail.ParseAddress(s.Envelope); err != nil {
+			f.add("smtp.envelope", `is not an address, nor "<>" for the null sender`)
+		}
+	}
+	if s.Connections < 1 || s.Connections > 32 {
+		f.add("smtp.connections", "must be between 1 and 32")
+	}
+}
+
+// file sets each key that the file has.
+func (f *faults) file(known map[string]reflect.Value, prefix string, table map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		key, value := prefix+name, table[name]
+		if inner, ok := value.(map[string]any); ok {
+			f.file(known, key+".", inner)
+			continue
+		}
+		field, ok := known[key]
+		switch value := value.(type) {
+		case string:
+			if ok && field.Kind() == reflect.String {
+				field.SetString(value)
+				continue
+			}
+		case int64:
+			if ok && field.Kind() == reflect.Int {
+				field.SetInt(value)
+				continue
+			}
+		}
+		if ok {
+			f.add(key, "must be a "+map[reflect.Kind]string{reflect.Int: "number", reflect.String: "text in quotes"}[field.Kind()])
+		} else {
+			f.add(key, "unknown key")
+		}
+	}
+}
+
+// environment sets each key that has a variable.
+func (f *faults) environment(known map[string]reflect.Value, environ []string) {
+	variables := make(map[string]reflect.Value, len(known))
+	for key, field := range known {
+		variables["BDC_"+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = field
+	}
+	for _, entry := range slices.Sorted(slices.Values(environ)) {
+		name, value, _ := strings.Cut(entry, "=")
+		field, ok := variables[name]
+		switch {
+		case !strings.HasPrefix(name, "BDC_") || strings.HasPrefix(name, "BDC_TEST_"):
+		case !ok:
+			f.add(name, "unknown variable")
+		case field.Kind() == reflect.Int:
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				f.add(name, "must be a number")
+			}
+			field.SetInt(int64(n))
+		default:
+			field.SetString(value)
+		}
+	}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// certificates reads a file of PEM certificates.
+func certificates(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("holds no PEM certificate")
+	}
+	return pool, nil
+}

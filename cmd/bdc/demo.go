@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"bdc/cmd/bdc/demo"
+	"bdc/order"
+	"bdc/store"
+	"bdc/templates"
+	"bdc/validate/registry"
+)
+
+// runDemo does the whole job on servers of its own: the daemon of bdc serve,
+// configured by a file as anybody's, against sample mail.
+func runDemo(ctx context.Context, e env) (err error) {
+	f := e.flags("demo")
+	leave := f.Bool("exit", false, "end when every message is answered, with a summary")
+	args, err := f.parse(e.args)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unexpected %q", args[0])}
+	}
+	dir, err := os.MkdirTemp("", "bdc-demo-")
+	if err != nil {
+		return err
+	}
+	if *leave {
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	}
+	replies := filepath.Join(dir, "replies")
+	if err := os.Mkdir(replies, 0o700); err != nil {
+		return err
+	}
+	world, err := demo.NewWorld(replies)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, world.Close()) }()
+	config := filepath.Join(dir, "bdc.toml")
+	if err := os.WriteFile(config, []byte(demoConfig(world)), 0o600); err != nil {
+		return err
+	}
+	cfg, err := loadConfig(config, nil)
+	if err != nil {
+		return err
+	}
+	logs, err := os.Create(filepath.Join(dir, "bdc.log"))
+	if err != nil {
+		return err
+	}
+	defer logs.Close()
+	d, err := newDaemon(ctx, cfg, slog.New(slog.NewTextHandler(logs, nil)), false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := importSamples(ctx, d); err != nil {
+		return err
+	}
+	form, err := templates.Form()
+	if err != nil {
+		return err
+	}
+	samples, err := demo.Samples(form)
+	if err != nil {
+		return err
+	}
+	told := newTeller(e.stdout, samples)
+	wake := d.inbox.Recorded
+	d.inbox.Recorded = func(in order.Intake, r store.Receipt) {
+		wake(in, r)
+		told.recorded(in, r)
+	}
+	fmt.Fprintf(e.stdout, "%d messages in the inbox. Each as it is decided:\n\n", len(samples))
+	for _, s := range samples {
+		if err := world.Deliver(s.Raw); err != nil {
+			return err
+		}
+	}
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var daemon sync.WaitGroup
+	var ran error
+	daemon.Go(func() { ran = d.Run(ctx); stop() })
+	told.wait(ctx, world)
+	fmt.Fprintf(e.stdout, "\n%s", told.summary())
+	if *leave {
+		stop()
+		daemon.Wait()
+		return ran
+	}
+	fmt.Fprintf(e.stdout, `
+Replies:   %s
+Data:      %s
+Log:       %s
+Look at:   bdc orders list -c %s
+           bdc cases list -c %[4]s
+More mail: deliver to IMAP %s as %s (password %q)
+
+The daemon stays up until Ctrl-C.
+`, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
+	daemon.Wait()
+	return ran
+}
+
+func demoConfig(w *demo.World) string {
+	return fmt.Sprintf(`data = "bdc.db"
+
+[mailbox]
+host = "127.0.0.1"
+port = %d
+tls = "none"
+username = %q
+password = %q
+since = "2026-01-01"
+
+[smtp]
+host = "127.0.0.1"
+port = %d
+tls = "none"
+username = %[2]q
+password = %[3]q
+from = %[2]q
+
+[accept]
+opening_hours = 72
+`, w.IMAP.Port, demo.User, demo.Password, w.SMTP.Port)
+}
+
+func importSamples(ctx context.Context, d *daemon) error {
+	for _, name := range []string{registry.Directory, registry.Catalogue, registry.Accounts} {
+		data, err := demo.Register(name)
+		if err != nil {
+			return err
+		}
+		if _, err := d.registers.replace(ctx, name, name+".csv", bytes.NewReader(data)); err != nil {
+			return fmt.Errorf("import %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// teller says what becomes of each sample.
+type teller struct {
+	out     io.Writer
+	samples []demo.Sample
+
+	mu      sync.Mutex
+	decided int
+	replies int
+	rows    []row
+	change  chan struct{}
+}
+
+type row struct{ what, folder, outcome string }
+
+func newTeller(out io.Writer, samples []demo.Sample) *teller {
+	return &teller{out: out, samples: samples, rows: make([]row, len(samples)), change: make(chan struct{}, 1)}
+}
+
+// recorded tells of one message. The inbox numbers them from 1 as they arrived.
+func (t *teller) recorded(in order.Intake, r store.Receipt) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	what := in.Message.Subject
+	if i := int(in.Message.Key.UID) - 1; i < len(t.samples) {
+		what = t.samples[i].What
+		t.rows[i] = row{what, string(in.Folder), outcome(in, r)}
+		t.decided++
+	}
+	t.replies += len(r.Replies)
+	fmt.Fprintf(t.out, "  %-46s %s\n", printable(what), outcome(in, r))
+	select {
+	case t.change <- struct{}{}:
+	default:
+	}
+}
+
+// outcome is what came of a message, on one line.
+func outcome(in order.Intake, r store.Receipt) string {
+	var words []string
+	words = append(words, r.Numbers...)
+	for _, reply := range in.Replies {
+		for _, result := range reply.Results {
+			if result.Kind == order.ReplyDuplicate {
+				words = append(words, "ordered before")
+			}
+		}
+	}
+	for _, c := range in.Cases {
+		words = append(words, fmt.Sprintf("%s (%s, %s)", c.Code, c.State, c.Reason))
+	}
+	if len(words) == 0 {
+		words = append(words, "seen before: nothing to do")
+	}
+	answer := "no answer"
+	if len(in.Replies) > 0 {
+		answer = "answer: " + string(in.Replies[0].Kind)
+	}
+	return strings.Join(words, ", ") + "; " + answer
+}
+
+// wait returns when every sample is decided and its reply sent, or ctx done.
+func (t *teller) wait(ctx context.Context, w *demo.World) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		t.mu.Lock()
+		done := t.decided == len(t.samples) && w.Sent() >= t.replies
+		t.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.change:
+		case <-tick.C:
+		}
+	}
+}
+
+// summary is a table of all the samples, in their order of arrival.
+func (t *teller) summary() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\tMESSAGE\tFOLDER\tOUTCOME")
+	for i, r := range t.rows {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", i+1, r.what, r.folder, r.outcome)
+	}
+	_ = table.Flush() // a builder takes every write
+	fmt.Fprintf(&b, "\n%d messages, %d replies sent\n", t.decided, t.replies)
+	return b.String()
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"bdc/review"
+	"bdc/store"
+	"bdc/store/boltstore"
+)
+
+// socketPath is where the daemon that holds a data file listens.
+func socketPath(data string) string { return data + ".sock" }
+
+// openDesk reaches the store of a configuration: through the daemon's socket, or
+// by opening the file where no daemon runs. The caller closes it.
+func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
+	if configPath == "" {
+		return nil, usageError{errors.New("-c bdc.toml is missing")}
+	}
+	cfg, err := loadConfig(configPath, e.environ)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if client, err := review.Dial(ctx, socketPath(cfg.Data)); err == nil {
+		return &desk{client, func() error { return nil }}, nil
+	}
+	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", cfg.Data, err, socketPath(cfg.Data))
+	}
+	if err != nil {
+		return nil, err
+	}
+	registers := &registers{store: s}
+	control := &review.Control{Store: s, Import: registers.replace, Log: slog.New(slog.NewTextHandler(e.stderr, nil))}
+	return &desk{review.Local(control), s.Close}, nil
+}
+
+// desk is a client, and the store behind it where it is ours to close.
+type desk struct {
+	*review.Client
+	release func() error
+}
+
+func (d *desk) Close() error { return errors.Join(d.Client.Close(), d.release()) }

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"bdc/ingest"
+	"bdc/ingest/mailbox"
+	"bdc/ingest/mime"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/review"
+	"bdc/sheet"
+	"bdc/store"
+	"bdc/store/boltstore"
+	"bdc/templates"
+)
+
+// softMemory is the heap that the collector aims to stay below, whatever the mail.
+const softMemory = 128 << 20
+
+// runServe is the daemon, until the first signal.
+func runServe(ctx context.Context, e env) (err error) {
+	f := e.flags("serve")
+	config := f.String("c", "", "configuration")
+	shadow := f.Bool("shadow", false, "examine and record aside; answer and move nothing")
+	args, err := f.parse(e.args)
+	if err != nil {
+		return err
+	}
+	if *config == "" || len(args) > 0 {
+		return usageError{errors.New("say -c bdc.toml")}
+	}
+	cfg, err := loadConfig(*config, e.environ)
+	if err != nil {
+		return usageError{err}
+	}
+	debug.SetMemoryLimit(softMemory)
+	privateFiles()
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	d, err := newDaemon(ctx, cfg, log, *shadow)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return d.Run(ctx)
+}
+
+// daemon is everything that bdc serve runs, wired together.
+type daemon struct {
+	store     *boltstore.Store
+	registers *registers
+	inbox     *ingest.Inbox
+	outbox    *notify.Outbox // nil in shadow
+	control   http.Server
+	listener  net.Listener
+	log       *slog.Logger
+}
+
+// newDaemon opens the data file and the control socket. Nothing is started; the
+// caller closes the daemon.
+func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
+	form, err := templates.Form()
+	if err != nil {
+		return nil, err
+	}
+	renderer, err := templates.NewRenderer(form)
+	if err != nil {
+		return nil, err
+	}
+	from, err := mail.ParseAddress(cfg.SMTP.From)
+	if err != nil {
+		return nil, fmt.Errorf("smtp.from: %w", err)
+	}
+	data := cfg.Data
+	if shadow {
+		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
+	}
+	d := &daemon{log: log}
+	if d.store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
+		return nil, fmt.Errorf("%s: %w", data, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	d.registers = &registers{store: d.store}
+	if err := d.registers.load(ctx, d.store); err != nil {
+		return nil, err
+	}
+	if shadow {
+		if err := d.registers.borrow(ctx, cfg.Data, log); err != nil {
+			return nil, err
+		}
+	}
+	control := &review.Control{Store: d.store, Import: d.registers.replace, Log: log}
+	d.control.Handler = control.Handler()
+	if d.listener, err = listenControl(ctx, socketPath(data)); err != nil {
+		return nil, err
+	}
+	_, domain, _ := strings.Cut(from.Address, "@")
+	d.inbox = &ingest.Inbox{
+		Dial:  dialMailbox(cfg.Mailbox, log),
+		Store: d.store,
+		Examiner: &ingest.Examiner{
+			Form: form, Registry: d.registers.snapshot, Any: cfg.Accept.Senders == "any", Own: []string{strings.ToLower(from.Address)}, Domain: domain,
+			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(), Step: crashStep,
+		},
+		Folders: map[order.Folder]string{
+			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
+		},
+		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"), Step: crashStep,
+	}
+	if shadow {
+		return d, nil
+	}
+	d.outbox = &notify.Outbox{
+		Store: d.store, Composer: composer{renderer, templates.Options{OpeningHours: cfg.Accept.OpeningHours}}, Sender: sender(cfg.SMTP),
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Log: log.With("part", "outbox"),
+	}
+	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
+		if len(in.Replies) > 0 {
+			d.outbox.Wake()
+		}
+	}
+	return d, nil
+}
+
+// Run works until ctx is done, then stops in the reverse order of start: the
+// inbox finishes what it has fetched, the outbox what it is sending, and the
+// control socket goes last.
+func (d *daemon) Run(ctx context.Context) error {
+	var control, outbox sync.WaitGroup
+	defer control.Wait()
+	control.Go(func() {
+		if err := d.control.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+			d.log.Error("control socket", "err", err)
+		}
+	})
+	defer d.control.Close()
+
+	var outboxErr error
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	if d.outbox != nil {
+		outbox.Go(func() { outboxErr = d.outbox.Run(sending) })
+	}
+	err := d.inbox.Run(ctx)
+	stopSending()
+	outbox.Wait()
+	return errors.Join(err, outboxErr)
+}
+
+// Close closes what newDaemon opened.
+func (d *daemon) Close() error {
+	var err error
+	if d.listener != nil {
+		_ = d.listener.Close() // Run has closed it already where it ran
+	}
+	if d.store != nil {
+		err = d.store.Close()
+	}
+	return err
+}
+
+// listenControl listens on the control socket. A socket that is there already
+// was left by a daemon that died: the data file's lock, which we hold, says so.
+func listenControl(ctx context.Context, path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	return l, os.Chmod(path, 0o600)
+}
+
+func dialMailbox(m Mailbox, log *slog.Logger) func(context.Context) (ingest.Session, error) {
+	return func(ctx context.Context) (ingest.Session, error) {
+		return mailbox.Dial(ctx, mailboxConfig(m, log))
+	}
+}
+
+func mailboxConfig(m Mailbox, log *slog.Logger) mailbox.Config {
+	return mailbox.Config{
+		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: roots(m.CAFile), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.since, Log: log,
+	}
+}
+
+func sender(s SMTP) notify.SMTP {
+	return notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: roots(s.CAFile), Username: s.Username, Password: s.Password}
+}
+
+// roots is the pool of a file that the configuration's check has read already,
+// or nil for the system's.
+func roots(path string) *x509.CertPool {
+	if path == "" {
+		return nil
+	}
+	pool, err := certificates(path)
+	if err != nil { // gone since: trust nobody
+		return x509.NewCertPool()
+	}
+	return pool
+}
+
+// envelope is the sender that other servers complain to.
+func envelope(s SMTP, from *mail.Address) string {
+	switch s.Envelope {
+	case "":
+		return from.Address
+	case "<>":
+		return ""
+	}
+	return s.Envelope
+}
+
+// composer makes letters of replies by the templates.
+type composer struct {
+	renderer *templates.Renderer
+	options  templates.Options
+}
+
+func (c composer) Compose(_ context.Context, r order.Reply) (notify.Letter, error) {
+	subject, text, html, err := c.renderer.Render(r, c.options)
+	return notify.Letter{Subject: subject, Text: text, HTML: html}, err
+}

@@ -1,0 +1,20 @@
+// Package ingest takes messages in: it opens each, examines the forms in it,
+// and records what they come to, as one intake a message.
+//
+// Examining is pure but for reading the register snapshot: an Examiner turns a
+// mail into an Exam (Open), and an Exam with what the record knows into an
+// intake (Judge). The Inbox does this for a mailbox, for ever: fetches in
+// batches, examines on every core, shares commits, moves in sets, and waits.
+//
+// What it promises on failure:
+//
+//   - A message is recorded exactly once, under its key. A crash before the
+//     commit examines it again; a crash after only moves it.
+//   - A message is never deleted, and moved only after it is recorded.
+//   - A message that kills the program is examined alone after that, and set
+//     aside unexamined once it has killed it three times alone.
+//   - When the mailbox or the store fails, the Inbox waits and begins again.
+//     Nothing that was fetched and not recorded is forgotten: it is still in
+//     the mailbox.
+//   - Memory is bounded by the sizes in Inbox, not by the mailbox.
+package ingest

@@ -1,0 +1,206 @@
+package ingest
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"bdc/ingest/mime"
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/validate"
+)
+
+// Examiner opens and judges messages. Its fields are set once; its methods may
+// be called concurrently.
+type Examiner struct {
+	Form     *order.Form
+	Registry func() validate.Registry // the current snapshot of the registers
+	Any      bool                     // orders are taken from any sender (accept.senders = "any")
+	Own      []string                 // our own addresses, lower case: mail from them is never answered
+	Domain   string                   // of the Message-IDs that we make
+	Sheet    sheet.Limits
+	Mime     mime.Limits
+
+	// Step, if set, is told each time a numbered step of docs/architecture.md
+	// has ended, and of what. Crash tests kill the process there.
+	Step func(step int, what string)
+}
+
+// Examined is one form of a message, read and checked; or one file that should
+// have been a form and could not be read, with the reason as its finding.
+type Examined struct {
+	Part     order.Part
+	Draft    *order.Draft // nil: the file could not be read
+	Order    order.Order  // as far as it could be read
+	Findings []order.Finding
+	Verdict  order.Verdict
+}
+
+// Exam is a message opened and checked, before the record was asked about it.
+type Exam struct {
+	Message   order.Message
+	Blobs     [][]byte // the bytes of Message.Parts, in their order
+	Forms     []Examined
+	Automatic string          // why nobody must answer it, or ""
+	Trouble   []order.Finding // limits that the message itself met
+}
+
+// sheet is where the form's header block stands.
+func (f Examined) sheet() string {
+	if f.Draft == nil {
+		return ""
+	}
+	return f.Draft.Sheet
+}
+
+// Codes of what the message itself is, and of what only the record tells.
+const (
+	codeNoForm    order.Code = "mail.noform"
+	codeAutomatic order.Code = "mail.automatic"
+	codeTooLarge  order.Code = "message.toolarge"
+	codePoison    order.Code = "message.poison"
+	codeNoSender  order.Code = "mail.nosender"
+	codeReused    order.Code = "order.reference.reused"
+)
+
+// codeNone is the finding of a workbook in which nothing of the form was found.
+const codeNone order.Code = "form.none"
+
+// Open unwraps a mail, reads each form in it and checks it. It never fails: what
+// is wrong with a mail is in the Exam.
+func (e *Examiner) Open(mail order.Mail) *Exam {
+	x := &Exam{Message: order.Message{Key: mail.Key, ReceivedAt: mail.Received.UTC()}}
+	read := mime.Read
+	if mail.TooLarge {
+		read = mime.ReadHeader
+	}
+	m, err := read(mail.Raw, e.Mime)
+	if err != nil { // no message at all, such as one of no bytes
+		x.Trouble = append(x.Trouble, order.Finding{Code: codeNoForm, Severity: order.Hold})
+		return x
+	}
+	msg := &x.Message
+	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
+	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
+	x.Automatic, x.Trouble = m.Automatic, m.Trouble
+	if slices.Contains(e.Own, msg.From) {
+		x.Automatic = cmp.Or(x.Automatic, "own")
+	}
+	if mail.TooLarge {
+		x.Trouble = append(x.Trouble, tooLarge(mail.Size))
+		return x
+	}
+	e.step(3, msg.Key.String())
+	files := make([]File, len(m.Files))
+	for i, f := range m.Files {
+		files[i] = File{Name: f.Name, Data: f.Data}
+	}
+	e.files(x, files)
+	return x
+}
+
+// File is one file to examine.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// OpenFiles examines files that came without a mail, each as a form whatever
+// its kind.
+func (e *Examiner) OpenFiles(files ...File) *Exam {
+	x := &Exam{}
+	for _, f := range files {
+		e.form(x, x.add(f), f)
+	}
+	return x
+}
+
+// files examines those files that could be forms; the others only accompany them.
+func (e *Examiner) files(x *Exam, files []File) {
+	for _, f := range files {
+		part := x.add(f)
+		if couldBeForm(part) {
+			e.form(x, part, f)
+		}
+	}
+	// A workbook without a form beside one with is an attachment like any other.
+	if slices.ContainsFunc(x.Forms, func(f Examined) bool { return !f.foreign() }) {
+		x.Forms = slices.DeleteFunc(x.Forms, Examined.foreign)
+	}
+}
+
+// add keeps a file as a part of the message.
+func (x *Exam) add(f File) order.Part {
+	part := order.Part{Name: f.Name, Type: sheet.Sniff(f.Data), Size: len(f.Data), Hash: order.Sum(f.Data)}
+	x.Message.Parts = append(x.Message.Parts, part)
+	x.Blobs = append(x.Blobs, f.Data)
+	return part
+}
+
+// couldBeForm tells a spreadsheet, of a kind that we read or can name, from what
+// merely accompanies a form. Bytes decide; a name only speaks for bytes that
+// say nothing, such as those of a damaged file.
+func couldBeForm(p order.Part) bool {
+	switch p.Type {
+	case "xlsx", "xlsm", "xlsb", "xls", "ods", "encrypted", "csv":
+		return true
+	case "pdf", "png", "jpeg", "eml", "tnef":
+		return false
+	}
+	switch strings.ToLower(path.Ext(p.Name)) {
+	case ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".numbers":
+		return true
+	}
+	return false
+}
+
+// form reads one file and checks each draft in it.
+func (e *Examiner) form(x *Exam, part order.Part, f File) {
+	book := sheet.Read(f.Name, f.Data, e.Form, e.Sheet)
+	e.step(4, f.Name)
+	if len(book.Drafts) == 0 {
+		x.Forms = append(x.Forms, Examined{Part: part, Findings: book.Findings, Verdict: order.Judge(book.Findings)})
+		return
+	}
+	for i := range book.Drafts {
+		draft := &book.Drafts[i]
+		if i == 0 { // what concerns the whole workbook is said once
+			draft.Findings = append(book.Findings, draft.Findings...)
+		}
+		ord, findings, verdict := validate.Check(e.Form, draft, e.Registry(), validate.Sender{Email: x.Message.From, Any: e.Any || x.Message.From == ""})
+		e.step(5, f.Name)
+		ord.Part, ord.Workbook = part.Name, part.Hash
+		ord.From, ord.MessageID, ord.ReceivedAt = x.Message.From, x.Message.MessageID, x.Message.ReceivedAt
+		x.Forms = append(x.Forms, Examined{Part: part, Draft: draft, Order: ord, Findings: findings, Verdict: verdict})
+	}
+}
+
+func (e *Examiner) step(n int, what string) {
+	if e.Step != nil {
+		e.Step(n, what)
+	}
+}
+
+// foreign reports a workbook in which nothing of the form was found.
+func (f Examined) foreign() bool {
+	return f.Draft == nil && len(f.Findings) > 0 && f.Findings[0].Code == codeNone
+}
+
+// Query asks for what bears on the exam: the same content, and for each form
+// that would be accepted the orders like it.
+func (x *Exam) Query() order.Query {
+	q := order.Query{Content: x.Message.Content()}
+	for i := range x.Forms {
+		var like order.Likely
+		if f := &x.Forms[i]; f.Draft != nil && f.Verdict == order.Accepted {
+			like.Identity = f.Order.Identity()
+			if f.Order.Reference != "" {
+				like.Reference = f.Order.ReferenceKey()
+			}
+		}
+		q.Orders = append(q.Orders, like)
+	}
+	return q
+}

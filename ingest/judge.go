@@ -1,0 +1,242 @@
+package ingest
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bdc/order"
+)
+
+// judgement is an intake in the making.
+type judgement struct {
+	order.Intake
+	domain string
+}
+
+// Judge turns an exam, and what the record knows of the like, into the intake to
+// record. It is called again when the record has changed meanwhile.
+func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
+	j := judgement{order.Intake{Message: x.Message, At: at, Query: x.Query(), Past: past}, e.Domain}
+	switch {
+	case len(x.Trouble) > 0:
+		j.trouble(x)
+	case x.Automatic != "":
+		j.matter(codeAutomatic, x.Forms)
+	case len(x.Forms) == 0 || x.Forms[0].foreign():
+		j.matter(codeNoForm, x.Forms)
+	case x.Message.From == "":
+		j.matter(codeNoSender, x.Forms)
+	default:
+		j.forms(x, past)
+	}
+	j.Outcome = j.sum()
+	if past.Earlier != nil {
+		j.repeat(past.Earlier)
+	}
+	return j.Intake
+}
+
+// Condemn is the intake of a message that killed the program as often as may be:
+// not even its header is looked at again.
+func Condemn(key order.Key, at time.Time) order.Intake {
+	j := judgement{Intake: order.Intake{Message: order.Message{Key: key, ReceivedAt: at}, At: at}}
+	j.matter(codePoison, nil)
+	return j.Intake
+}
+
+// repeat takes back what a second delivery of the same content must not cause
+// again: anything where the first was ordered, and the same answer twice.
+func (j *judgement) repeat(earlier *order.Earlier) {
+	if earlier.Folder != order.Processed && earlier.Outcome != j.Outcome {
+		return
+	}
+	j.Folder, j.Outcome = earlier.Folder, earlier.Outcome
+	j.Orders, j.Cases, j.Replies = nil, nil, nil
+}
+
+// matter makes the whole message one case for people, unanswered, with its forms
+// as far as they were read.
+func (j *judgement) matter(reason order.Code, forms []Examined) {
+	j.Folder = order.Attention
+	c := j.newCase(reason, order.Waiting)
+	for _, f := range forms {
+		c.Attempts = append(c.Attempts, j.attempt(f))
+	}
+	if len(c.Attempts) == 0 {
+		c.Attempts = []order.Attempt{{At: j.At, Message: j.Message.Key}}
+	}
+	j.Cases = append(j.Cases, c)
+}
+
+// trouble makes a message that was too much for a limit a case for people. Its
+// sender is told where nothing of it could be looked at.
+func (j *judgement) trouble(x *Exam) {
+	reason := x.Trouble[0].Code
+	j.matter(reason, x.Forms)
+	c := &j.Cases[0]
+	c.Attempts[0].Findings = append(slices.Clone(x.Trouble), c.Attempts[0].Findings...)
+	if reason == codeTooLarge && x.Automatic == "" && x.Message.From != "" {
+		j.reply([]order.Result{{Kind: order.ReplyUnreadable, Order: -1, Case: c.Code, Findings: x.Trouble}})
+	}
+}
+
+// tooLarge is the finding of a message of size octets, over the limit.
+func tooLarge(size int64) order.Finding {
+	return order.Finding{Code: codeTooLarge, Severity: order.Hold, Args: map[string]string{"limit": "25", "actual": strconv.FormatInt((size+1<<20-1)>>20, 10)}}
+}
+
+// forms decides each form of an answerable message: ordered, ordered before, sent
+// back, or held. One answer covers them all.
+func (j *judgement) forms(x *Exam, past order.Past) {
+	j.Folder = order.Processed
+	ordered := map[string]int{} // identity → index into Orders: the same form twice in one mail
+	referred := map[string]bool{}
+	var results []order.Result
+	for i, f := range x.Forms {
+		like := j.Query.Orders[i]
+		same, reused := past.Same[i], past.Reused[i]
+		first, twice := ordered[like.Identity]
+		repeated := f.Verdict == order.Accepted && (same != "" || twice)
+		if f.Verdict == order.Accepted && !repeated && (reused != "" || referred[like.Reference]) {
+			f.Verdict = order.Held
+			f.Findings = append(slices.Clip(f.Findings), referenceReused(f, reused))
+		}
+		r := order.Result{
+			Part: f.Part.Name, Sheet: f.sheet(), Order: -1, Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
+			School: f.Order.Establishment, UAI: f.Order.UAI, Findings: f.Findings,
+		}
+		switch {
+		case f.Draft == nil:
+			r.Kind, r.Case = order.ReplyUnreadable, j.open(f, order.SentBack)
+		case f.Verdict == order.Rejected:
+			r.Kind, r.Case = order.ReplyReport, j.open(f, order.SentBack)
+		case f.Verdict == order.Held:
+			r.Kind, r.Case = order.ReplyHeld, j.open(f, order.Waiting)
+		case same != "":
+			r.Kind, r.Number = order.ReplyDuplicate, same
+		case twice:
+			r.Kind, r.Order = order.ReplyDuplicate, first
+		default:
+			r.Kind, r.Order, r.Lines = order.ReplyAck, len(j.Orders), f.Order.Lines
+			ordered[like.Identity] = r.Order
+			if like.Reference != "" {
+				referred[like.Reference] = true
+			}
+			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
+			j.Orders = append(j.Orders, f.Order)
+		}
+		results = append(results, r)
+	}
+	j.reply(results)
+}
+
+// referenceReused holds a form whose reference another order has, with other
+// lines: a correction, or a second order by mistake? Opening a service twice is
+// the costliest mistake, so a person decides.
+func referenceReused(f Examined, number string) order.Finding {
+	sheet, cell := f.Draft.Where(order.FieldReference)
+	return order.Finding{
+		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell, Value: f.Order.Reference,
+		Args: map[string]string{"number": number},
+	}
+}
+
+// open opens the case of one form and returns its code. The message goes where
+// its gravest form belongs: to people, else back, else away.
+func (j *judgement) open(f Examined, state order.State) string {
+	c := j.newCase(Reason(f.Findings), state)
+	c.Account, c.UAI, c.Reference = f.Order.Account, f.Order.UAI, f.Order.Reference
+	c.Attempts = []order.Attempt{j.attempt(f)}
+	j.Cases = append(j.Cases, c)
+	if state == order.Waiting {
+		j.Folder = order.Attention
+	} else if j.Folder == order.Processed {
+		j.Folder = order.Returned
+	}
+	return c.Code
+}
+
+// Reason is the code of the gravest finding, the first of its severity.
+func Reason(findings []order.Finding) order.Code {
+	for _, severity := range []order.Severity{order.Error, order.Hold} {
+		for _, f := range findings {
+			if f.Severity == severity {
+				return f.Code
+			}
+		}
+	}
+	return ""
+}
+
+func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
+	return order.Case{
+		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At, Message: j.Message.Key,
+		From: j.Message.From, Subject: j.Message.Subject, Parts: j.Message.Parts,
+	}
+}
+
+func (j *judgement) attempt(f Examined) order.Attempt {
+	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings}
+	if f.Draft != nil {
+		a.Order = &f.Order
+	}
+	return a
+}
+
+// gravity ranks the kinds of reply: a mail with several forms is answered under
+// its gravest.
+var gravity = []order.ReplyKind{order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
+
+// reply intends one answer to the message's sender. Its Message-ID is drawn
+// once, with the code of its first case, so that an answer to it finds the case.
+func (j *judgement) reply(results []order.Result) {
+	m := &j.Message
+	r := order.Reply{
+		To: m.From, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
+	}
+	if m.MessageID != "" {
+		r.References = append(slices.Clip(m.References), m.MessageID)
+	}
+	about, rank := "bdc", -1
+	for _, result := range results {
+		if result.Case != "" && about == "bdc" {
+			about = result.Case
+		}
+		if g := slices.Index(gravity, result.Kind); g > rank {
+			r.Kind, rank = result.Kind, g
+		}
+	}
+	r.MessageID = "<" + about + "." + unique() + "@" + cmp.Or(j.domain, "localhost") + ">"
+	j.Replies = append(j.Replies, r)
+}
+
+// unique is 80 random bits as 16 letters and digits.
+func unique() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+// sum tells whether examining the same content again came to something else: it
+// digests every verdict and finding, and nothing drawn or dated.
+func (j *judgement) sum() string {
+	var b strings.Builder
+	add := json.NewEncoder(&b)
+	for _, o := range j.Orders {
+		_ = add.Encode(o.Findings) // a builder takes every write
+	}
+	for _, c := range j.Cases {
+		b.WriteString(string(c.Reason))
+		for _, a := range c.Attempts {
+			b.WriteString(string(a.Verdict))
+			_ = add.Encode(a.Findings)
+		}
+	}
+	return string(order.Sum([]byte(b.String())))
+}

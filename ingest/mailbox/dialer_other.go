@@ -1,0 +1,9 @@
+//go:build !linux
+
+package mailbox
+
+import "syscall"
+
+// limitUnanswered does nothing: the system's own limit on unacknowledged data
+// applies.
+func limitUnanswered(_, _ string, _ syscall.RawConn) error { return nil }

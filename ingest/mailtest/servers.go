@@ -1,0 +1,94 @@
+package mailtest
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Servers is an Instance within a test: what goes wrong with it ends the test.
+type Servers struct {
+	*Instance
+	t testing.TB
+}
+
+// Start opens an instance for the length of a test. Without Dovecot or Exim the
+// test is skipped, or fails where the environment's BDC_TEST_REQUIRE contains
+// "servers".
+func Start(t testing.TB, o Options) *Servers {
+	t.Helper()
+	in, err := Open(o)
+	if errors.Is(err, ErrMissing) && !slices.Contains(strings.FieldsFunc(os.Getenv("BDC_TEST_REQUIRE"), notLetter), "servers") {
+		t.Skipf("needs a mail server: %v", err)
+	}
+	if err != nil {
+		t.Fatalf("start the mail servers: %v", err)
+	}
+	s := &Servers{in, t}
+	t.Cleanup(func() { s.check(in.Close()) })
+	return s
+}
+
+func notLetter(r rune) bool { return r < 'a' || r > 'z' }
+
+func (s *Servers) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatalf("mail servers: %v", err)
+	}
+}
+
+// Deliver is Instance.Deliver.
+func (s *Servers) Deliver(to string, raw ...[]byte) {
+	s.t.Helper()
+	s.check(s.Instance.Deliver(to, raw...))
+}
+
+// DeliverAt is Instance.DeliverAt.
+func (s *Servers) DeliverAt(when time.Time, to string, raw ...[]byte) {
+	s.t.Helper()
+	s.check(s.Instance.DeliverAt(when, to, raw...))
+}
+
+// List is Instance.List.
+func (s *Servers) List(user, folder string) [][]byte {
+	s.t.Helper()
+	messages, err := s.Instance.List(user, folder)
+	s.check(err)
+	return messages
+}
+
+// Await is Instance.Await.
+func (s *Servers) Await(user, folder string, n int) [][]byte {
+	s.t.Helper()
+	messages, err := s.Instance.Await(user, folder, n)
+	s.check(err)
+	return messages
+}
+
+// StartDovecot is Instance.StartDovecot.
+func (s *Servers) StartDovecot() { s.t.Helper(); s.check(s.Instance.StartDovecot()) }
+
+// StopDovecot is Instance.StopDovecot.
+func (s *Servers) StopDovecot() { s.t.Helper(); s.check(s.Instance.StopDovecot()) }
+
+// KillDovecot is Instance.KillDovecot.
+func (s *Servers) KillDovecot() { s.t.Helper(); s.check(s.Instance.KillDovecot()) }
+
+// FreezeDovecot is Instance.FreezeDovecot.
+func (s *Servers) FreezeDovecot() { s.t.Helper(); s.check(s.Instance.FreezeDovecot()) }
+
+// ThawDovecot is Instance.ThawDovecot.
+func (s *Servers) ThawDovecot() { s.t.Helper(); s.check(s.Instance.ThawDovecot()) }
+
+// StartExim is Instance.StartExim.
+func (s *Servers) StartExim() { s.t.Helper(); s.check(s.Instance.StartExim()) }
+
+// StopExim is Instance.StopExim.
+func (s *Servers) StopExim() { s.t.Helper(); s.check(s.Instance.StopExim()) }
+
+// KillExim is Instance.KillExim.
+func (s *Servers) KillExim() { s.t.Helper(); s.check(s.Instance.KillExim()) }

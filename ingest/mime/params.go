@@ -1,0 +1,183 @@
+package mime
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Bounds of one structured field: what stands beyond them is not read.
+const (
+	maxValue  = 16 << 10 // octets
+	maxParams = 100
+)
+
+// param is one parameter of a Content-Type or Content-Disposition field: key in
+// lower case, value without its quotes, otherwise as sent.
+type param struct{ key, value string }
+
+type params []param
+
+// parseParams splits a parameterised value (RFC 2045, 5.1): its first word in
+// lower case, and its parameters. Quotes may be missing, doubled or never
+// closed, and values may hold spaces; what cannot be read is skipped.
+func parseParams(field []byte) (string, params) {
+	s := unfold(field[:min(len(field), maxValue)])
+	kind, rest, _ := strings.Cut(s, ";")
+	var ps params
+	for rest != "" && len(ps) < maxParams {
+		key, after, found := cutAny(rest, "=;")
+		if found != '=' {
+			rest = after
+			continue
+		}
+		var value string
+		value, rest = paramValue(strings.TrimLeft(after, " "))
+		if key = strings.ToLower(strings.TrimSpace(key)); key != "" {
+			ps = append(ps, param{key, value})
+		}
+	}
+	return token([]byte(kind)), ps
+}
+
+// paramValue reads a value and returns what follows its semicolon.
+func paramValue(s string) (value, rest string) {
+	if !strings.HasPrefix(s, `"`) {
+		value, rest, _ = strings.Cut(s, ";")
+		return strings.TrimSpace(value), rest
+	}
+	end := closingQuote(s)
+	if end < 0 { // never closed
+		value, rest, _ = strings.Cut(s[1:], ";")
+		return unquote(strings.TrimSpace(value)), rest
+	}
+	value = s[1:end]
+	tail, rest, _ := strings.Cut(s[end+1:], ";")
+	if last := strings.LastIndexByte(tail, '"'); last >= 0 && !strings.Contains(tail, "=") {
+		// Quotes within quotes that nobody escaped: "Commande "urgente".xlsx".
+		value += tail[:last]
+	}
+	return strings.Trim(unquote(value), `"`), rest
+}
+
+// closingQuote returns the index of the quote that ends the quoted string s, or
+// -1.
+func closingQuote(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// unquote resolves the quoted pairs of a quoted string (RFC 5322, 3.2.4). A
+// backslash before anything but a quote or a backslash stays: it separates the
+// folders of a path that was never escaped.
+func unquote(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(s)
+}
+
+// value returns a parameter decoded: extended and continued ones (RFC 2231)
+// before a plain one, encoded words in a plain one, against RFC 2047, section 5,
+// because most clients send them. Of two, the first counts.
+func (ps params) value(name string) string {
+	if v := ps.extended(name); v != "" {
+		return v
+	}
+	for _, p := range ps {
+		if p.key == name && p.value != "" {
+			return decodeWords(p.value)
+		}
+	}
+	return ""
+}
+
+// extended returns a parameter that was sent as name*, or in pieces as name*0,
+// name*1*…; the pieces may stand in any order.
+func (ps params) extended(name string) string {
+	type piece struct {
+		index   int
+		encoded bool
+		value   string
+	}
+	var pieces []piece
+	for _, p := range ps {
+		suffix, ok := strings.CutPrefix(p.key, name)
+		if !ok || suffix == "" || suffix[0] != '*' {
+			continue
+		}
+		number, encoded := strings.CutSuffix(suffix[1:], "*")
+		if number == "" { // name*
+			pieces = append(pieces, piece{0, true, p.value})
+			continue
+		}
+		if n, err := strconv.Atoi(number); err == nil && !slices.ContainsFunc(pieces, func(p piece) bool { return p.index == n }) {
+			pieces = append(pieces, piece{n, encoded, p.value})
+		}
+	}
+	if len(pieces) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(pieces, func(a, b piece) int { return a.index - b.index })
+
+	var label string
+	var b []byte
+	for i, p := range pieces {
+		if !p.encoded {
+			b = append(b, p.value...)
+			continue
+		}
+		if parts := strings.SplitN(p.value, "'", 3); i == 0 && len(parts) == 3 {
+			label, p.value = parts[0], parts[2]
+		}
+		b = appendPercent(b, p.value)
+	}
+	return decodeWords(toUTF8(label, b))
+}
+
+// appendPercent appends s to b with its %XX decoded. A percent sign that begins
+// none stays.
+func appendPercent(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if c, ok := hexByte(s[i+1], s[i+2]); ok {
+				b = append(b, c)
+				i += 2
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return b
+}
+
+// cutAny slices s around the first of some characters and says which it was, or
+// 0.
+func cutAny(s, chars string) (before, after string, found byte) {
+	i := strings.IndexAny(s, chars)
+	if i < 0 {
+		return s, "", 0
+	}
+	return s[:i], s[i+1:], s[i]
+}
+
+// token returns the first word of a field's value in lower case, without quotes
+// and comments (RFC 2045, 5.1), or "" for one that is no ASCII.
+func token(v []byte) string {
+	v = bytes.TrimLeft(v, " \t\r\n\"")
+	if i := bytes.IndexAny(v, " \t\r\n;(\""); i >= 0 {
+		v = v[:i]
+	}
+	if bytes.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return ""
+	}
+	return strings.ToLower(string(v))
+}

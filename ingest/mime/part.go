@@ -1,0 +1,95 @@
+package mime
+
+import (
+	"bytes"
+	"strings"
+)
+
+// place says where in a message a part stands.
+type place struct {
+	depth       int // entities around it
+	forwarded   int // messages among them
+	alternative int // the number of the outermost multipart/alternative around it; 0 for none
+}
+
+// part is one entity (RFC 2045, 2.4): what its header says of it, and its body,
+// still encoded.
+type part struct {
+	place
+	kind        string // media type, lower case; "" where none is given
+	charset     string
+	boundary    string
+	name        string // clean; "" where none is given
+	encoding    string // transfer encoding, lower case
+	disposition string // lower case
+	hasID       bool   // it has a Content-ID, by which HTML shows it
+	body        []byte
+}
+
+// newPart reads what a header says of its body.
+func newPart(h header, body []byte, at place) part {
+	kind, types := parseParams(h.first("content-type"))
+	disposition, dispositions := parseParams(h.first("content-disposition"))
+	name := dispositions.value("filename")
+	if name == "" {
+		name = types.value("name")
+	}
+	if !strings.Contains(kind, "/") { // "text", "octet-stream": says nothing
+		kind = ""
+	}
+	return part{
+		place:       at,
+		kind:        kind,
+		charset:     types.value("charset"),
+		boundary:    types.value("boundary"),
+		name:        cleanName(name),
+		encoding:    token(h.first("content-transfer-encoding")),
+		disposition: disposition,
+		hasID:       len(h.first("content-id")) > 0,
+		body:        body,
+	}
+}
+
+// isMessage reports whether the part says that it is a whole message.
+func (p *part) isMessage() bool {
+	switch p.kind {
+	case "message/rfc822", "message/global", "message/news":
+		return true
+	}
+	return strings.HasSuffix(strings.ToLower(p.name), ".eml")
+}
+
+// isSigned reports whether the part may hold another one within an opaque
+// signature (RFC 8551, 3.5.2).
+func (p *part) isSigned() bool {
+	return p.kind == "application/pkcs7-mime" || p.kind == "application/x-pkcs7-mime" ||
+		strings.HasSuffix(strings.ToLower(p.name), ".p7m")
+}
+
+// isText reports whether the part is something that people wrote to be read in
+// place, rather than a file: text without a name. Some clients leave the name
+// and type out of everything, so that bytes which are no text decide.
+func (p *part) isText() bool {
+	switch p.kind {
+	case "", "text/plain", "text/html":
+	default:
+		return false
+	}
+	return p.name == "" && p.disposition != "attachment" && !isBinary(decodeBody(p.encoding, p.body[:min(len(p.body), 512)]))
+}
+
+// isBinary reports whether bytes begin like one of the files that are sent with
+// orders: zip (and so xlsx and ods), PDF, OLE (xls), PNG, JPEG.
+func isBinary(b []byte) bool {
+	for _, magic := range []string{"PK\x03\x04", "%PDF-", "\xd0\xcf\x11\xe0", "\x89PNG", "\xff\xd8\xff"} {
+		if bytes.HasPrefix(b, []byte(magic)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isInline reports whether the part is meant to be shown within the text.
+func (p *part) isInline() bool {
+	return p.disposition == "inline" || p.hasID && p.disposition != "attachment"
+}

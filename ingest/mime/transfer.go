@@ -1,0 +1,158 @@
+package mime
+
+import (
+	"bytes"
+	"encoding/base64"
+)
+
+// isEncoded reports whether a transfer encoding changes the bytes of a body.
+func isEncoded(encoding string) bool {
+	switch encoding {
+	case "base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue":
+		return true
+	}
+	return false
+}
+
+// decodeBody undoes a transfer encoding (RFC 2045, 6). It never fails: it
+// returns what can be recovered. A body that nothing encodes is returned itself,
+// and so is one whose encoding nobody knows.
+func decodeBody(encoding string, body []byte) []byte {
+	switch encoding {
+	case "base64":
+		return decodeBase64(body)
+	case "quoted-printable":
+		return decodeQuotedPrintable(body)
+	case "x-uuencode", "uuencode", "x-uue":
+		if f, ok := findUU(body); ok {
+			return f.data
+		}
+	case "", "7bit", "8bit", "binary":
+	}
+	if bytes.HasPrefix(body, []byte("UEsDB")) { // a zip in base64 that does not say so
+		return decodeBase64(body)
+	}
+	return body
+}
+
+// decodeBase64 decodes base64 (RFC 2045, 6.8): at full speed where it is clean,
+// else by passing over stray characters, starting again after padding, and
+// ending where text begins, such as the footer of a mailing list.
+func decodeBase64(src []byte) []byte {
+	size := len(src) - bytes.Count(src, []byte("\n")) - bytes.Count(src, []byte("\r"))
+	dst := make([]byte, base64.StdEncoding.DecodedLen(size)+2) // room for a last group without padding
+	n, err := base64.StdEncoding.Decode(dst, src)
+	if err == nil {
+		return dst[:n]
+	}
+
+	dst = dst[:0]
+	var group uint32
+	digits := 0
+	closeGroup := func() { // two digits hold one byte, three hold two
+		switch digits {
+		case 2:
+			dst = append(dst, byte(group>>4))
+		case 3:
+			dst = append(dst, byte(group>>10), byte(group>>2))
+		}
+		group, digits = 0, 0
+	}
+	width := 0             // of the first line
+	var short, padded bool // signs that the data is over
+	for len(src) > 0 {
+		var line []byte
+		line, src, _ = bytes.Cut(src, []byte("\n"))
+		line = bytes.TrimSpace(line)
+		if endsBase64(line, short, padded) {
+			break
+		}
+		if width == 0 {
+			width = len(line)
+		}
+		short = len(line) < width
+		for _, c := range line {
+			v := base64Value(c)
+			switch {
+			case v < 64:
+				group = group<<6 | uint32(v)
+				if digits++; digits == 4 {
+					dst = append(dst, byte(group>>16), byte(group>>8), byte(group))
+					group, digits = 0, 0
+				}
+			case c == '=':
+				closeGroup()
+				padded = true
+			}
+		}
+	}
+	closeGroup()
+	return dst
+}
+
+// endsBase64 reports whether a line, without the space around it, is text after
+// the data rather than data with stray characters: the separator of a footer, or
+// words once the data seems to be over.
+func endsBase64(line []byte, short, padded bool) bool {
+	if bytes.HasPrefix(line, []byte("--")) || bytes.HasPrefix(line, []byte("__")) {
+		return true
+	}
+	if !short && !padded {
+		return false
+	}
+	words := bytes.IndexByte(line, ' ') >= 0
+	stray := bytes.ContainsFunc(line, func(r rune) bool { return r != '=' && (r > 0x7f || base64Value(byte(r)) == 64) })
+	return words || padded && stray
+}
+
+// base64Value returns the value of a base64 digit, or 64.
+func base64Value(c byte) byte {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c - 'A'
+	case 'a' <= c && c <= 'z':
+		return c - 'a' + 26
+	case '0' <= c && c <= '9':
+		return c - '0' + 52
+	case c == '+':
+		return 62
+	case c == '/':
+		return 63
+	}
+	return 64
+}
+
+// decodeQuotedPrintable decodes quoted-printable (RFC 2045, 6.7). An equals
+// sign that encodes nothing stays.
+func decodeQuotedPrintable(src []byte) []byte {
+	dst := make([]byte, 0, len(src)-2*min(bytes.Count(src, []byte("=")), len(src)/3))
+	for len(src) > 0 {
+		end := bytes.IndexByte(src, '\n') + 1
+		if end == 0 {
+			end = len(src)
+		}
+		line := src[:end]
+		src = src[end:]
+		text := bytes.TrimRight(line, "\r\n")
+		lineEnd := line[len(text):]
+		text = bytes.TrimRight(text, " \t") // added on the way
+		soft := bytes.HasSuffix(text, []byte("="))
+		if soft {
+			text = text[:len(text)-1]
+		}
+		for i := 0; i < len(text); i++ {
+			if text[i] == '=' && i+2 < len(text) {
+				if c, ok := hexByte(text[i+1], text[i+2]); ok {
+					dst = append(dst, c)
+					i += 2
+					continue
+				}
+			}
+			dst = append(dst, text[i])
+		}
+		if !soft {
+			dst = append(dst, lineEnd...)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,227 @@
+package mime
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// walker goes through the parts of one message, in order, and collects what it
+// finds.
+type walker struct {
+	lim          Limits
+	msg          *Message
+	parts        int    // entered so far
+	files        int    // found so far, inline images not counted
+	alternatives int    // entered so far
+	texts        []part // what people wrote, still encoded
+	scratch      [16]field
+}
+
+// entity enters a part or an embedded message.
+func (w *walker) entity(raw []byte, at place) {
+	if at.depth > w.lim.Depth {
+		w.msg.limitMet(codeDepth, w.lim.Depth)
+		return
+	}
+	if w.full() {
+		return
+	}
+	w.parts++
+	h, body := w.header(raw, w.scratch[:0])
+	w.part(h, body, at)
+}
+
+// full reports whether no part may be entered any more, and notes it.
+func (w *walker) full() bool {
+	if w.parts < w.lim.Parts {
+		return false
+	}
+	w.msg.limitMet(codeParts, w.lim.Parts)
+	return true
+}
+
+// part delivers what an entity holds: its parts, its text or its file.
+func (w *walker) part(h header, body []byte, at place) {
+	p := newPart(h, body, at)
+	switch {
+	case strings.HasPrefix(p.kind, "multipart/") && w.multipart(&p):
+	case p.kind == "" && p.name == "" && w.guess(&p, p.body):
+	case p.isMessage() && w.message(&p):
+	case p.isSigned() && w.signed(&p):
+	case p.isText():
+		w.text(p)
+	default:
+		w.file(&p)
+	}
+}
+
+// multipart enters the parts of a multipart body. Where there are none it
+// reports false, and the part has no type any more: its bytes will tell.
+func (w *walker) multipart(p *part) bool {
+	if p.kind == "multipart/alternative" && p.alternative == 0 {
+		w.alternatives++
+		p.alternative = w.alternatives
+	}
+	if p.boundary != "" && w.split(p, p.body, p.boundary) || w.guess(p, p.body) {
+		return true
+	}
+	if isEncoded(p.encoding) { // against RFC 2045, 6.4
+		body := decodeBody(p.encoding, p.body)
+		if p.boundary != "" && w.split(p, body, p.boundary) || w.guess(p, body) {
+			return true
+		}
+	}
+	p.kind = ""
+	return false
+}
+
+// guess enters the parts of a body whose boundary is not known: what a line
+// starts with "--" that the header of a part follows.
+func (w *walker) guess(p *part, body []byte) bool {
+	const within = 200 // lines; a text may stand before the first part
+	for pos, n := 0, 0; pos < len(body) && n < within; n++ {
+		line, next := cutLine(body, pos)
+		boundary, ok := bytes.CutPrefix(bytes.TrimRight(line, " \t"), []byte("--"))
+		if following, _ := cutLine(body, next); ok && len(boundary) > 0 && len(boundary) < 200 &&
+			len(following) > len("content-") && strings.EqualFold(string(following[:len("content-")]), "content-") {
+			return w.split(p, body, string(boundary))
+		}
+		pos = next
+	}
+	return false
+}
+
+// split enters what stands between the delimiter lines of a boundary (RFC 2046,
+// 5.1.1), and reports whether there is any. A last delimiter may be missing; a
+// part that follows a final one is entered too.
+func (w *walker) split(p *part, body []byte, boundary string) bool {
+	at := p.place
+	at.depth++
+	delimiter := []byte("--" + boundary)
+	start := -1 // of the part that is open
+	found := false
+	for pos := 0; ; {
+		i := bytes.Index(body[pos:], delimiter)
+		if i < 0 {
+			break
+		}
+		line := pos + i
+		pos = line + len(delimiter)
+		final := bytes.HasPrefix(body[pos:], []byte("--"))
+		if line > 0 && body[line-1] != '\n' || !final && pos < len(body) && !isSpace(body[pos]) {
+			continue // text, or a longer boundary
+		}
+		if start >= 0 {
+			w.entity(trimLineEnd(body[start:line]), at)
+		}
+		if found = true; !final && w.full() {
+			return true
+		}
+		_, pos = cutLine(body, pos)
+		start = pos
+		if final {
+			start = -1
+		}
+	}
+	if start >= 0 {
+		w.entity(body[start:], at)
+	}
+	return found
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// trimLineEnd takes off the line end that belongs to the delimiter after it.
+func trimLineEnd(b []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+}
+
+// message enters a forwarded message. It reports false where the part is none
+// after all.
+func (w *walker) message(p *part) bool {
+	raw := trimEnvelope(decodeBody(p.encoding, p.body))
+	line, _ := cutLine(raw, 0)
+	if len(raw) == 0 || isBinary(raw) || !strings.HasPrefix(p.kind, "message/") && nameLength(line) == 0 {
+		return false
+	}
+	if p.forwarded == w.lim.Forwarded {
+		w.msg.limitMet(codeForwarded, w.lim.Forwarded)
+		return true
+	}
+	w.entity(raw, place{depth: p.depth + 1, forwarded: p.forwarded + 1})
+	return true
+}
+
+// signed enters what an opaque signature holds. It reports false where that
+// cannot be had.
+func (w *walker) signed(p *part) bool {
+	content, ok := signedContent(decodeBody(p.encoding, p.body))
+	if !ok {
+		return false
+	}
+	at := p.place
+	at.depth++
+	w.entity(content, at)
+	return true
+}
+
+// text keeps what people wrote, and delivers the files that are uuencoded in it.
+func (w *walker) text(p part) {
+	if !isEncoded(p.encoding) {
+		for {
+			uu, ok := findUU(p.body)
+			if !ok || w.full() {
+				break
+			}
+			w.parts++
+			before := p
+			before.body = p.body[:uu.start]
+			w.texts = append(w.texts, before)
+			p.body = p.body[uu.end:]
+			w.keep(File{Name: cleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded})
+		}
+	}
+	w.texts = append(w.texts, p)
+}
+
+// file delivers a part as a file.
+func (w *walker) file(p *part) {
+	f := File{Name: p.name, Declared: p.kind, Forwarded: p.forwarded, Inline: p.isInline()}
+	if w.counts(&f) && w.files >= w.lim.Attachments { // not worth decoding
+		w.files++
+		return
+	}
+	f.Data = decodeBody(p.encoding, p.body)
+	w.keep(f)
+}
+
+// counts reports whether a file counts as an attachment: the logos and
+// portraits in signatures do not, or they would crowd out the order form.
+func (w *walker) counts(f *File) bool {
+	return !f.Inline || !strings.HasPrefix(f.Declared, "image/")
+}
+
+// keep adds a file to the message, unless there are too many. All files pass
+// here: one that is a container of others is taken apart by whoever knows its
+// format.
+func (w *walker) keep(f File) {
+	if w.counts(&f) {
+		if w.files++; w.files > w.lim.Attachments {
+			return
+		}
+	}
+	if f.Name == "" {
+		f.Name = typeName(f.Declared)
+	}
+	w.msg.Files = append(w.msg.Files, f)
+}
+
+// finish closes the walk: the text is composed, and files left out are said.
+func (w *walker) finish() {
+	w.msg.Text = w.composeText()
+	if w.files > w.lim.Attachments {
+		w.msg.limitMet(codeAttachments, w.lim.Attachments)
+		w.msg.Trouble[len(w.msg.Trouble)-1].Args["actual"] = strconv.Itoa(w.files)
+	}
+}

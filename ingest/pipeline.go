@@ -1,0 +1,222 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// pipeline is one pass over pending messages: the session's goroutine fetches,
+// workers examine, and one goroutine records. Every queue in it is bounded, by
+// octets of mail above all.
+type pipeline struct {
+	in   *Inbox
+	ctx  context.Context // of the store: not cancelled, so that what is fetched is recorded
+	room *semaphore.Weighted
+
+	mails   chan admitted
+	exams   chan examined
+	workers sync.WaitGroup
+	done    chan struct{} // closed when the recorder has ended
+
+	mu      sync.Mutex
+	settled []settled // recorded and not yet taken to be moved
+	err     error     // the store's first trouble
+}
+
+// admitted is a mail on its way to a worker, and the room that it takes until it
+// is recorded.
+type admitted struct {
+	mail order.Mail
+	room int64
+}
+
+// examined is an exam on its way to the record.
+type examined struct {
+	exam *Exam
+	past order.Past
+	room int64
+}
+
+// begin starts a pipeline; finish ends it.
+func (in *Inbox) begin(ctx context.Context, workers int) *pipeline {
+	p := &pipeline{
+		in: in, ctx: context.WithoutCancel(ctx), room: semaphore.NewWeighted(roomOctets),
+		mails: make(chan admitted, workers), exams: make(chan examined, commitSize), done: make(chan struct{}),
+	}
+	for range workers {
+		p.workers.Go(func() {
+			for m := range p.mails {
+				p.examine(m)
+			}
+		})
+	}
+	go func() {
+		p.workers.Wait()
+		close(p.exams)
+	}()
+	go func() {
+		defer close(p.done)
+		p.record()
+	}()
+	return p
+}
+
+// finish waits until all that was fetched is recorded, and joins the errors.
+func (p *pipeline) finish(err error) error {
+	close(p.mails)
+	<-p.done
+	return errors.Join(err, p.err)
+}
+
+// take returns what was recorded since the last call.
+func (p *pipeline) take() []settled {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.settled
+	p.settled = nil
+	return s
+}
+
+// fetch marks a batch in flight and fetches it into the pipeline. Marks come
+// first: a message that kills us may do so while it is read.
+func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone bool) error {
+	if err := p.in.Store.Mark(ctx, keys, alone); err != nil {
+		return fmt.Errorf("mark: %w", err)
+	}
+	p.in.step(2, keys[0].String())
+	missing := make(map[order.Key]bool, len(keys))
+	for _, k := range keys {
+		missing[k] = true
+	}
+	taken := int64(0) // room that no delivered mail carries yet
+	err := s.Fetch(ctx, keys, maxMail, func(size int64) error {
+		taken = min(size, roomOctets)
+		return p.room.Acquire(ctx, taken)
+	}, func(m order.Mail) error {
+		p.in.step(1, m.Key.String())
+		delete(missing, m.Key)
+		p.mails <- admitted{m, taken}
+		taken = 0
+		return nil
+	})
+	p.room.Release(taken)
+	if len(missing) > 0 { // vanished, or lost with the connection
+		left := make([]order.Key, 0, len(missing))
+		for k := range missing {
+			left = append(left, k)
+			if err != nil && ctx.Err() == nil {
+				p.in.losses[k]++
+			}
+		}
+		if err := p.in.Store.Release(p.ctx, left); err != nil {
+			return fmt.Errorf("release: %w", err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("fetch: %w", err)
+	}
+	return nil
+}
+
+// examine opens one mail and asks the record about it.
+func (p *pipeline) examine(m admitted) {
+	x := p.in.Examiner.Open(m.mail)
+	e := examined{exam: x, room: m.room}
+	var err error
+	if e.past, err = p.in.Store.Past(p.ctx, x.Query()); err != nil {
+		p.fail(e, fmt.Errorf("look up the past: %w", err))
+		return
+	}
+	p.exams <- e
+}
+
+// record commits exams as they come: the first, and all that wait behind it.
+func (p *pipeline) record() {
+	batch := make([]examined, 0, commitSize)
+	for e := range p.exams {
+		batch = append(batch[:0], e)
+	more:
+		for len(batch) < commitSize {
+			select {
+			case e, ok := <-p.exams:
+				if !ok {
+					break more
+				}
+				batch = append(batch, e)
+			default:
+				break more
+			}
+		}
+		p.commit(batch)
+	}
+}
+
+// commit keeps a batch's attachments, then records it. What was examined against
+// an older state is judged again, alone.
+func (p *pipeline) commit(batch []examined) {
+	var blobs [][]byte
+	for _, e := range batch {
+		blobs = append(blobs, e.exam.Blobs...)
+	}
+	if err := p.in.Store.Keep(p.ctx, blobs); err != nil {
+		for _, e := range batch {
+			p.fail(e, fmt.Errorf("keep attachments: %w", err))
+		}
+		return
+	}
+	intakes := make([]order.Intake, len(batch))
+	for i, e := range batch {
+		intakes[i] = p.judge(e)
+	}
+	for i, receipt := range p.in.Store.Record(p.ctx, intakes) {
+		e, intake := batch[i], intakes[i]
+		for errors.Is(receipt.Err, store.ErrStale) {
+			var err error
+			if e.past, err = p.in.Store.Past(p.ctx, e.exam.Query()); err != nil {
+				receipt.Err = err
+				break
+			}
+			intake = p.judge(e)
+			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
+		}
+		if receipt.Err != nil && !errors.Is(receipt.Err, store.ErrSeen) {
+			p.fail(e, fmt.Errorf("record: %w", receipt.Err))
+			continue
+		}
+		p.in.step(6, intake.Message.Key.String())
+		p.room.Release(e.room)
+		p.mu.Lock()
+		p.settled = append(p.settled, settled{intake.Message.Key, intake.Folder})
+		p.mu.Unlock()
+		if receipt.Err == nil {
+			p.in.recorded(intake, receipt)
+		}
+	}
+}
+
+// judge makes the intake of an exam. In shadow, nothing is answered.
+func (p *pipeline) judge(e examined) order.Intake {
+	intake := p.in.Examiner.Judge(e.exam, e.past, p.in.Clock().UTC())
+	if p.in.Shadow {
+		intake.Replies = nil
+	}
+	return intake
+}
+
+// fail remembers the store's trouble. The message stays in the mailbox, and is
+// taken in again.
+func (p *pipeline) fail(e examined, err error) {
+	p.room.Release(e.room)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = err
+	}
+}

@@ -1,0 +1,234 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	netmail "net/mail"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/wneessen/go-mail"
+
+	"bdc/order"
+)
+
+// Letter is what a composer makes of a reply.
+type Letter struct {
+	Subject     string
+	Text        string // the body as plain text
+	HTML        string // the same as HTML, or ""
+	Attachments []Attachment
+}
+
+// Attachment is a file that goes with a letter.
+type Attachment struct {
+	Name string
+	Type string // its media type, or "" to go by the name's extension
+	Data []byte
+}
+
+// Composer writes the letter of a reply. Compose may be called concurrently, and
+// must return when ctx is done. Composing again may give another letter: the
+// first one that is sealed is sent.
+type Composer interface {
+	Compose(ctx context.Context, r order.Reply) (Letter, error)
+}
+
+// ErrUnmailable is wrapped by the errors of Render: no mail can be made of the
+// reply, however often it is tried.
+var ErrUnmailable = errors.New("the reply can't be put into a mail")
+
+// What a header takes of echoed text, in characters, and of the conversation.
+const (
+	subjectLimit = 200
+	nameLimit    = 80
+	idLimit      = 250 // longer Message-IDs are left out
+	idsLimit     = 20  // of References: the first, which roots the thread, and the last
+)
+
+// Render makes the mail of a letter: an RFC 5322 message with CRLF line ends.
+// Boundaries are random, so two calls differ: render once and keep the bytes.
+//
+// Everything in r and l may have been written by a stranger. Whatever it is, the
+// headers are those that Render writes and no others, and no line is longer than
+// the 998 octets of RFC 5322. From is our address, with or without a name. The
+// error wraps ErrUnmailable, when an address or our Message-ID is none.
+func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error) {
+	sender, err := netmail.ParseAddress(from)
+	if err != nil {
+		return nil, fmt.Errorf("%w: sender %q: %w", ErrUnmailable, from, err)
+	}
+	if !isPath(r.To) {
+		return nil, fmt.Errorf("%w: recipient %q is no address", ErrUnmailable, r.To)
+	}
+	id := messageID(r.MessageID)
+	if id == "" {
+		return nil, fmt.Errorf("%w: Message-ID %q", ErrUnmailable, r.MessageID)
+	}
+
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	m.FromMailAddress(sender)
+	m.ToMailAddress(&netmail.Address{Name: headerText(r.ToName, nameLimit), Address: r.To})
+	m.Subject(headerText(l.Subject, subjectLimit))
+	m.SetDateWithValue(date.In(order.Paris))
+	m.SetMessageIDWithValue(strings.Trim(id, "<>"))
+	if parent := messageID(r.InReplyTo); parent != "" {
+		m.SetGenHeader(mail.HeaderInReplyTo, parent)
+	}
+	if thread := references(r.References, r.InReplyTo); thread != "" {
+		m.SetGenHeader(mail.HeaderReferences, thread)
+	}
+	m.SetGenHeader("Auto-Submitted", "auto-replied") // RFC 3834, 5: nothing automatic answers us
+	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+	m.SetBodyString(mail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	}
+	for _, a := range l.Attachments {
+		m.AttachReadSeeker("", bytes.NewReader(a.Data), a.describe)
+	}
+
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnmailable, err)
+	}
+	return b.Bytes(), nil
+}
+
+// describe sets the headers of the attachment's part. They are written here
+// because go-mail puts encoded words into quoted parameters, which RFC 2047, 5
+// forbids, and all of them on one line.
+func (a Attachment) describe(f *mail.File) {
+	name := strings.Map(func(c rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, c) {
+			return '_'
+		}
+		return c
+	}, clean(a.Name, 1000))
+	ext := clip(path.Ext(name), 10)
+	name = clip(strings.TrimSuffix(name, path.Ext(name)), nameLimit) + ext
+	plain := strings.Map(func(c rune) rune {
+		if c >= utf8.RuneSelf || c == '%' {
+			return '_'
+		}
+		return c
+	}, name)
+
+	media, _, err := mime.ParseMediaType(a.Type)
+	if err != nil || strings.Count(media, "/") != 1 {
+		media = mediaType(ext)
+	}
+	f.Header.Set("Content-Type", media)
+	f.Header.Set("Content-Disposition", `attachment; filename="`+plain+`"`)
+	if plain != name { // RFC 6266's pair: the plain name for programs that don't know RFC 2231
+		f.Header.Set("Content-Disposition", `attachment; filename="`+plain+`";`+"\r\n filename*=UTF-8''"+percent(name))
+	}
+}
+
+// mediaType is the type of the files that we send. The system's table is not
+// asked: it differs from one machine to the next, and often lacks xlsx.
+func mediaType(ext string) string {
+	switch strings.ToLower(ext) {
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".pdf":
+		return "application/pdf"
+	default:
+		return "application/octet-stream"
+	}
+}
+
+// percent encodes a name as RFC 5987's ext-value.
+func percent(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// clean makes one line of a stranger's text: no control or format characters,
+// single spaces, valid UTF-8, at most limit characters.
+func clean(s string, limit int) string {
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsSpace(c), unicode.IsControl(c):
+			return ' '
+		case c == utf8.RuneError, !unicode.IsGraphic(c): // among these are marks that reverse the line
+			return -1
+		default:
+			return c
+		}
+	}, s)
+	return clip(strings.Join(strings.Fields(s), " "), limit)
+}
+
+// headerText is clean text for a header. A header that is plain ASCII goes out
+// as it is, and would be decoded by its reader where it looks like an encoded word.
+func headerText(s string, limit int) string {
+	return strings.ReplaceAll(clean(s, limit), "=?", "= ?")
+}
+
+// clip cuts a text to a number of characters, with an ellipsis for what is gone.
+func clip(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}
+
+// messageID returns a Message-ID with its angle brackets, or "" for anything
+// that is not one on a single line.
+func messageID(s string) string {
+	s = strings.TrimSpace(s)
+	inner := strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+	if len(s) != len(inner)+2 || inner == "" || len(s) > idLimit {
+		return ""
+	}
+	for i := range len(inner) {
+		if c := inner[i]; c <= ' ' || c >= 0x7f || c == '<' || c == '>' {
+			return ""
+		}
+	}
+	return s
+}
+
+// references is the value of References: the conversation so far, then the
+// message that is answered (RFC 5322, 3.6.4).
+func references(thread []string, parent string) string {
+	var ids []string
+	seen := messageID(parent)
+	for _, s := range thread {
+		if id := messageID(s); id != "" && id != seen {
+			ids = append(ids, id)
+		}
+	}
+	if seen != "" {
+		ids = append(ids, seen)
+	}
+	if len(ids) > idsLimit {
+		ids = append(ids[:1:1], ids[len(ids)-idsLimit+1:]...)
+	}
+	return strings.Join(ids, " ")
+}
+
+// isPath reports whether an address can stand in a RCPT command: as it is, one
+// that neither ends the command nor adds a parameter to it.
+func isPath(s string) bool {
+	if len(s) > 254 || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }) {
+		return false
+	}
+	a, err := netmail.ParseAddress(s)
+	return err == nil && a.Address == s
+}

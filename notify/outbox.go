@@ -1,0 +1,265 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	netmail "net/mail"
+	"runtime"
+	"sync"
+	"time"
+
+	"bdc/store"
+)
+
+// Store is what the outbox needs of the store: store.Outbox, but for looking
+// at single replies.
+type Store interface {
+	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
+	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
+	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
+	Due(ctx context.Context) (time.Time, error)
+}
+
+// Outbox sends the store's replies. Its fields are set before Run and not
+// changed after; Run is called once.
+type Outbox struct {
+	Store       Store
+	Composer    Composer
+	Sender      Sender
+	From        string           // of the header: an address, with or without a name
+	Envelope    string           // where the servers' own complaints go; "" for the null sender, and nowhere
+	Claimant    string           // our name at the store: no other outbox has it
+	Connections int              // that send at the same time; 0 for 4
+	Lease       time.Duration    // of a claim, twice as long as an attempt may last; 0 for 5 min
+	Clock       func() time.Time // nil for time.Now
+	Log         *slog.Logger     // nil for none
+
+	wake     chan struct{}
+	wakeOnce sync.Once
+}
+
+const (
+	batch     = 32 // replies claimed at once, and half of those in hand
+	flushTime = 5 * time.Millisecond
+	drainTime = 10 * time.Second // for the mails being sent when Run is to end
+	tellTime  = 5 * time.Second  // and then for the store to be told
+	pollTime  = time.Minute      // the store is looked at this often, woken or not
+	storeMost = time.Minute      // between repeated calls of a store in trouble
+)
+
+// Wake says that a reply may have become due. It returns at once, and may be
+// called at any time from anywhere.
+func (o *Outbox) Wake() {
+	select {
+	case o.woken() <- struct{}{}:
+	default: // woken already
+	}
+}
+
+func (o *Outbox) woken() chan struct{} {
+	o.wakeOnce.Do(func() { o.wake = make(chan struct{}, 1) })
+	return o.wake
+}
+
+// Run sends what is due, and what becomes due, until ctx is done; it then stops
+// as the package comment says, and returns nil. It returns an error only, and at
+// once, when the outbox can't work as it is configured.
+func (o *Outbox) Run(ctx context.Context) error {
+	r, err := newRun(o)
+	if err != nil {
+		return err
+	}
+	work, abandon := context.WithCancel(context.WithoutCancel(ctx)) // of composing and sending
+	defer abandon()
+	record, forget := context.WithCancel(context.WithoutCancel(ctx)) // of telling the store
+	defer forget()
+
+	var composers, sealer, senders, settler sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		composers.Go(func() { r.composeAll(ctx, work) })
+	}
+	sealer.Go(func() { r.sealAll(record) })
+	for range r.connections {
+		senders.Go(func() { r.sendAll(ctx, work) })
+	}
+	settler.Go(func() { r.settleAll(record) })
+
+	r.claimAll(ctx)
+	// Each stage ends after the one before it, with nothing left in between.
+	defer time.AfterFunc(drainTime, abandon).Stop()
+	defer time.AfterFunc(drainTime+tellTime, forget).Stop()
+	close(r.compose)
+	composers.Wait()
+	close(r.seal)
+	sealer.Wait()
+	r.flight.close()
+	senders.Wait()
+	close(r.settle)
+	settler.Wait()
+	r.pool.tidy(0)
+	return nil
+}
+
+// run is the state of one Run. Jobs go from claim to compose, seal, the
+// flight's queue and settle; every channel has room for all jobs in hand, so
+// that no stage waits for the next.
+type run struct {
+	*Outbox
+	connections int
+	lease       time.Duration
+	clock       func() time.Time
+	log         *slog.Logger
+
+	flight  *flight
+	pool    *pool
+	trouble *trouble
+	compose chan *job
+	seal    chan *job
+	settle  chan ending
+}
+
+// ending is how a job ended.
+type ending struct {
+	store.Settlement
+	job *job
+}
+
+func newRun(o *Outbox) (*run, error) {
+	r := &run{
+		Outbox: o, connections: o.Connections, lease: o.Lease, log: o.Log,
+		flight:  newFlight(2 * batch),
+		trouble: &trouble{},
+		compose: make(chan *job, 2*batch),
+		seal:    make(chan *job, 2*batch),
+		settle:  make(chan ending, 2*batch),
+	}
+	if r.connections == 0 {
+		r.connections = 4
+	}
+	if r.lease == 0 {
+		r.lease = 5 * time.Minute
+	}
+	clock := o.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	r.clock = func() time.Time { return clock().UTC() }
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	r.pool = &pool{sender: o.Sender, clock: r.clock}
+
+	var faults []error
+	if _, err := netmail.ParseAddress(o.From); err != nil {
+		faults = append(faults, fmt.Errorf("sender %q: %w", o.From, err))
+	}
+	if o.Envelope != "" && !isPath(o.Envelope) {
+		faults = append(faults, fmt.Errorf("envelope sender %q is no address", o.Envelope))
+	}
+	if o.Claimant == "" {
+		faults = append(faults, errors.New("the outbox has no claimant's name"))
+	}
+	return r, errors.Join(faults...)
+}
+
+// claimAll claims what is due, as long as there is room, until ctx is done.
+func (r *run) claimAll(ctx context.Context) {
+	var delay time.Duration // of the store's trouble
+	for ctx.Err() == nil {
+		next, err := r.claim(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			delay = min(max(2*delay, time.Second), storeMost)
+			r.log.Warn("outbox can't look at the store", "error", err, "again_in", delay)
+			pause(ctx, delay)
+		default:
+			delay = 0
+			r.sleep(ctx, next)
+		}
+	}
+}
+
+// sleep waits until a time, until a connection has to be closed, or until woken.
+func (r *run) sleep(ctx context.Context, until time.Time) {
+	if close := r.pool.tidy(idleMost); !close.IsZero() && close.Before(until) {
+		until = close
+	}
+	timer := time.NewTimer(until.Sub(r.clock()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-r.woken():
+	}
+}
+
+// claim takes what is due in hand, at most once. It returns when to look again:
+// a time that is past when there may be more.
+func (r *run) claim(ctx context.Context) (next time.Time, err error) {
+	now := r.clock()
+	room := r.flight.room()
+	troubled, until := r.trouble.state()
+	switch {
+	case room < batch, troubled && room < r.flight.limit:
+		return now.Add(pollTime), nil // woken when there is room
+	case now.Before(until):
+		return until, nil
+	case troubled:
+		// Before anything is claimed, somebody must be there to take it.
+		if due, err := r.due(ctx, now); err != nil || due.After(now) {
+			return due, err
+		}
+		conn, err := r.Sender.Dial(ctx)
+		if err != nil {
+			return r.fail(err), nil
+		}
+		r.pool.put(conn)
+		room = 1
+	}
+
+	claims, err := r.Store.Claim(ctx, r.Claimant, now, r.lease, min(room, batch))
+	if err != nil {
+		return now, err
+	}
+	for _, c := range claims {
+		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}
+		if r.flight.enter(j) && !j.sealed {
+			r.compose <- j
+		}
+	}
+	if len(claims) > 0 {
+		return now, nil
+	}
+	return r.due(ctx, now)
+}
+
+// due is when to look for due replies again: not so soon that a store whose
+// claims and dates disagree would keep us busy.
+func (r *run) due(ctx context.Context, now time.Time) (time.Time, error) {
+	due, err := r.Store.Due(ctx)
+	if latest := now.Add(pollTime); due.IsZero() || due.After(latest) {
+		due = latest
+	}
+	return due, err
+}
+
+// fail notes trouble of the connection, and returns when to try again.
+func (r *run) fail(err error) time.Time {
+	until := r.trouble.hit(r.clock())
+	r.log.Warn("outbox can't send", "error", err, "again_at", until)
+	return until
+}
+
+// pause waits, unless ctx is done before.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

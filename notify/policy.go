@@ -1,0 +1,130 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// The reply's own backoff.
+const (
+	backoffFirst = time.Minute
+	backoffMost  = 4 * time.Hour
+
+	patience        = 3 * 24 * time.Hour
+	attemptsMost    = 26 // as many as patience holds
+	compositionMost = 6  // of a reply whose composer fails: half an hour
+)
+
+// ReasonFailed is the reason of the case that a reply opens when it is given up.
+const ReasonFailed order.Code = "reply.failed"
+
+// backoff is how long to wait after an attempt, counted from 1.
+func backoff(attempt int) time.Duration {
+	d := backoffFirst
+	for ; attempt > 1 && d < backoffMost; attempt-- {
+		d *= 2
+	}
+	return min(d, backoffMost)
+}
+
+func (r *run) sent(j *job) store.Settlement {
+	r.log.Info("reply sent", "reply", j.ID, "attempt", j.Attempt)
+	return store.Settlement{Reply: j.ID, Outcome: store.Sent, At: r.clock()}
+}
+
+// putBack leaves a reply as it was, in its place among the others: it was not
+// tried.
+func (r *run) putBack(j *job, words string) store.Settlement {
+	r.log.Debug("reply put back", "reply", j.ID, "attempt", j.Attempt, "words", words)
+	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: r.clock(), Next: j.CreatedAt, Words: words}
+}
+
+// later puts a reply off by its own backoff.
+func (r *run) later(j *job, words string) store.Settlement {
+	now := r.clock()
+	next := now.Add(backoff(j.Attempt))
+	r.log.Debug("reply put off", "reply", j.ID, "attempt", j.Attempt, "words", words, "next", next)
+	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: now, Next: next, Words: words}
+}
+
+// again is later for a failed attempt, or the end after too many.
+func (r *run) again(j *job, err error) store.Settlement {
+	if j.Attempt >= attemptsMost && r.clock().Sub(j.CreatedAt) >= patience {
+		return r.failed(j, err)
+	}
+	code, words := answer(err)
+	r.log.Warn("reply has to be sent again", "reply", j.ID, "attempt", j.Attempt, "code", code)
+	return r.later(j, words)
+}
+
+// misfit settles a reply of which no mail could be made.
+func (r *run) misfit(j *job, err error) store.Settlement {
+	if errors.Is(err, ErrUnmailable) || errors.Is(err, errEndless) || j.Attempt >= compositionMost {
+		return r.failed(j, err)
+	}
+	r.log.Warn("reply can't be composed yet", "reply", j.ID, "attempt", j.Attempt)
+	return r.later(j, clean(err.Error(), wordsLimit))
+}
+
+// failed gives a reply up, and opens a case.
+func (r *run) failed(j *job, err error) store.Settlement {
+	now := r.clock()
+	code, words := answer(err)
+	c := newCase(j, now, words)
+	r.log.Error("reply given up", "reply", j.ID, "attempt", j.Attempt, "code", code, "case", c.Code)
+	r.log.Debug("reply given up", "reply", j.ID, "words", words)
+	return store.Settlement{Reply: j.ID, Outcome: store.Failed, At: now, Words: words, Case: c}
+}
+
+// answer returns the server's code, 0 without one, and its words or whatever
+// else there is to tell.
+func answer(err error) (code int, words string) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		words = e.Answer()
+		if e.Step == Dot && e.Code == 0 {
+			words += " (after the final dot: the mail may have been taken)"
+		}
+		return e.Code, words
+	}
+	return 0, clean(err.Error(), wordsLimit)
+}
+
+// newCase is the matter for staff that a reply becomes when it is given up: the
+// bookseller has not been told what is in it.
+func newCase(j *job, now time.Time, words string) *order.Case {
+	c := &order.Case{
+		Code:      order.NewCaseCode(),
+		State:     order.Waiting,
+		Reason:    ReasonFailed,
+		OpenedAt:  now,
+		UpdatedAt: now,
+		Message:   j.Message,
+		From:      j.To,
+		Subject:   j.Subject,
+		Note:      fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise (%d tentatives). Dernière erreur : %s", j.To, j.Attempt, words),
+	}
+	if j.Attempt == 1 {
+		c.Note = fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise. Erreur : %s", j.To, words)
+	}
+	var about []string
+	for _, result := range j.Results {
+		if result.Number != "" {
+			c.Orders = append(c.Orders, result.Number)
+		}
+		if result.Case != "" {
+			about = append(about, result.Case)
+		}
+	}
+	if len(about) > 0 {
+		c.Note += "\nDossier concerné : " + strings.Join(about, ", ")
+	}
+	if len(j.Results) == 1 {
+		c.UAI, c.Reference = j.Results[0].UAI, j.Results[0].Reference
+	}
+	return c
+}

@@ -1,0 +1,293 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// Sender opens connections to the server that takes our mail.
+type Sender interface {
+	// Dial returns a connection on which mails can be sent at once. Any error
+	// means that no mail can be sent now. It ends with ctx, and in finite time.
+	Dial(ctx context.Context) (Conn, error)
+}
+
+// Conn is a connection that carries one mail after the other. It is not for
+// concurrent use.
+type Conn interface {
+	// Send hands one mail to the server. It returns nil when, and only when, the
+	// server has taken it. The error is an *Error wherever that applies. When ctx
+	// is done the connection is cut; whether the mail was taken is then unknown.
+	Send(ctx context.Context, from, to string, mail []byte) error
+
+	// Close ends the connection. It doesn't wait long for a server's farewell.
+	Close() error
+}
+
+// The ways of SMTP.TLS.
+const (
+	TLSImplicit = "implicit" // from the first byte, usually at port 465
+	TLSStart    = "starttls" // demanded, usually at port 587
+	TLSNone     = "none"     // to loopback addresses only
+)
+
+// SMTP is a server that takes mail by submission (RFC 6409), as a Sender.
+type SMTP struct {
+	Host     string
+	Port     int
+	TLS      string         // TLSImplicit, TLSStart or TLSNone
+	RootCAs  *x509.CertPool // nil for the system's
+	Username string         // "" to send without authentication
+	Password string
+	HELO     string        // our name; "" for the machine's
+	Timeout  time.Duration // of connecting, and of a mail up to its final dot; 0 for 30 s
+}
+
+// errCleartext: the peer of an unencrypted connection is not this machine.
+var errCleartext = errors.New("unencrypted SMTP is for loopback addresses only")
+
+// farewell is how long Close waits for the answer to QUIT.
+const farewell = time.Second
+
+// Dial connects, agrees on TLS and authenticates, all within Timeout. An error
+// is an *Error of step Connect; it has neither user name nor password in it.
+func (s SMTP) Dial(ctx context.Context) (Conn, error) {
+	c, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Probe tries everything that sending needs, short of sending: connecting, TLS,
+// authentication, a command and a farewell.
+func (s SMTP) Probe(ctx context.Context) error {
+	c, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.noop(ctx), c.Close())
+}
+
+func (s SMTP) dial(ctx context.Context) (*conn, error) {
+	if s.Timeout == 0 {
+		s.Timeout = 30 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+
+	// go-mail's context covers no more than the dialling, and its failures
+	// after that leave the socket open: we hold it, cut it when ctx is done, and
+	// close it ourselves.
+	c := &conn{timeout: s.Timeout}
+	release := func() bool { return true }
+	client, err := s.client(func(dialling context.Context, network, address string) (net.Conn, error) {
+		raw, err := new(net.Dialer).DialContext(dialling, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c.raw = raw
+		release = context.AfterFunc(ctx, func() { raw.Close() })
+		return s.secure(dialling, raw)
+	})
+	if err == nil {
+		c.client, err = client.DialToSMTPClientWithContext(ctx)
+	}
+	if !release() {
+		err = errors.Join(context.Cause(ctx), err)
+	}
+	if err != nil {
+		if c.raw != nil {
+			c.raw.Close()
+		}
+		return nil, s.discreet(newError(Connect, err))
+	}
+	return c, nil
+}
+
+// secure begins TLS where it begins before SMTP, and refuses cleartext to
+// anywhere but this machine.
+func (s SMTP) secure(ctx context.Context, raw net.Conn) (net.Conn, error) {
+	switch s.TLS {
+	case TLSImplicit:
+		c := tls.Client(raw, s.tlsConfig())
+		return c, c.HandshakeContext(ctx)
+	case TLSStart:
+		return raw, nil
+	case TLSNone:
+		if a, ok := raw.RemoteAddr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
+			return nil, errCleartext
+		}
+		return raw, nil
+	default:
+		return nil, fmt.Errorf("unknown kind of TLS %q", s.TLS)
+	}
+}
+
+// client is go-mail's, for one connection: it is not safe for several at once.
+func (s SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
+	options := []mail.Option{
+		mail.WithPort(s.Port),
+		mail.WithTimeout(s.Timeout),
+		mail.WithTLSPolicy(mail.NoTLS),
+		mail.WithDialContextFunc(dial),
+	}
+	if s.TLS == TLSStart {
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory), mail.WithTLSConfig(s.tlsConfig()))
+	}
+	if s.HELO != "" {
+		options = append(options, mail.WithHELO(s.HELO))
+	}
+	if s.Username != "" {
+		mechanisms := []mail.SMTPAuthType{mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthSCRAMSHA256}
+		if s.TLS == TLSNone {
+			mechanisms = []mail.SMTPAuthType{mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc, mail.SMTPAuthSCRAMSHA256}
+		}
+		options = append(options, mail.WithUsername(s.Username), mail.WithPassword(s.Password), mail.WithOpportunisticSMTPAuth(mechanisms...))
+	}
+	return mail.NewClient(s.Host, options...)
+}
+
+func (s SMTP) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
+}
+
+// discreet takes the secrets out of an error, should the server have echoed
+// them: as they are, and as PLAIN and LOGIN send them.
+func (s SMTP) discreet(e *Error) *Error {
+	encode := base64.StdEncoding.EncodeToString
+	for _, secret := range []string{
+		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)), encode([]byte(s.Username)), s.Password, s.Username,
+	} {
+		if secret != "" && strings.Contains(e.Words, secret) {
+			e.Words = strings.ReplaceAll(e.Words, secret, "[…]")
+			e.Err = nil // its text has them too
+		}
+	}
+	return e
+}
+
+// conn is one connection: go-mail's SMTP client, and the socket beneath it.
+type conn struct {
+	client  *smtp.Client
+	raw     net.Conn
+	timeout time.Duration
+	open    bool // a mail was begun and not taken: RSET before the next
+}
+
+// Send hands over one mail. Up to the final dot it takes the connection's
+// timeout at most; for the answer to the dot it waits as long as ctx lets it,
+// since a mail whose answer is not waited for is sent twice (RFC 5321, 4.5.3.2.6
+// asks for 10 minutes). The bytes go out as they are, but for the dots and line
+// ends of RFC 5321, 4.5.2.
+func (c *conn) Send(ctx context.Context, from, to string, mail []byte) error {
+	release := context.AfterFunc(ctx, func() { c.raw.Close() })
+	defer release()
+	err := c.begin(from, to)
+	if err == nil {
+		err = c.data(ctx, mail)
+	}
+	if err == nil {
+		return nil
+	}
+	if err.lost() {
+		c.raw.Close() // at once: a QUIT in the midst of DATA would end it with a dot
+	}
+	return err
+}
+
+// begin goes as far as RCPT.
+func (c *conn) begin(from, to string) *Error {
+	if !isPath(to) {
+		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.1.3", Words: "not an address"}
+	}
+	// SMTPUTF8 is asked for where it is needed only: the next server on the way
+	// may refuse it (RFC 6531, 3.6).
+	plain := isASCII(from) && isASCII(to)
+	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
+		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.6.7", Words: "the server takes no address that needs SMTPUTF8"}
+	}
+	c.client.SkipSMTPUTF8(plain)
+
+	if err := c.client.UpdateDeadline(c.timeout); err != nil {
+		return newError(Mail, err)
+	}
+	if c.open {
+		if err := c.client.Reset(); err != nil {
+			return newError(Mail, err)
+		}
+	}
+	c.open = true
+	if err := c.client.Mail("<" + from + ">"); err != nil {
+		return newError(Mail, err)
+	}
+	if err := c.client.Rcpt("<" + to + ">"); err != nil {
+		return newError(Rcpt, err)
+	}
+	return nil
+}
+
+// data sends the mail and waits for the answer.
+func (c *conn) data(ctx context.Context, mail []byte) *Error {
+	w, err := c.client.Data()
+	if err != nil {
+		return newError(Data, err)
+	}
+	if _, err := w.Write(mail); err != nil {
+		// A server that had enough may have said why. The final dot can't go
+		// out any more: the client's buffer keeps its error.
+		refusal := w.Close()
+		if _, answered := errors.AsType[*textproto.Error](refusal); answered {
+			err = refusal
+		}
+		return newError(Data, err)
+	}
+	if end, ok := ctx.Deadline(); ok {
+		if err := c.client.UpdateDeadline(time.Until(end)); err != nil {
+			return newError(Data, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return newError(Dot, err)
+	}
+	c.open = false
+	return nil
+}
+
+func (c *conn) noop(ctx context.Context) error {
+	release := context.AfterFunc(ctx, func() { c.raw.Close() })
+	defer release()
+	if err := c.client.UpdateDeadline(c.timeout); err != nil {
+		return newError(Connect, err)
+	}
+	if err := c.client.Noop(); err != nil {
+		return newError(Connect, err)
+	}
+	return nil
+}
+
+// Close says QUIT and closes the socket, whatever the answer.
+func (c *conn) Close() error {
+	if c.client.UpdateDeadline(farewell) == nil {
+		_ = c.client.Quit() // a server that is gone has nothing to say
+	}
+	if err := c.raw.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close SMTP connection: %w", err)
+	}
+	return nil
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c >= 0x80 })
+}

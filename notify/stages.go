@@ -1,0 +1,282 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// composeTime is how long a composer may take for one reply.
+const composeTime = time.Minute
+
+// Words of settlements that no server spoke, as the record of the reply keeps
+// them.
+const (
+	wordsStopped = "put back: the outbox is stopping"
+	wordsTrouble = "put back: mail can't be sent at present"
+	wordsStalled = "put off: an older reply to this recipient has to wait"
+)
+
+// errEndless: the reply was claimed time and again, and no attempt to compose it
+// came to an end. Its composition may be what ended the program.
+var errEndless = errors.New("composing was begun too often, and never ended")
+
+// composeAll composes jobs until there are no more. Once ctx is done it puts
+// them back instead.
+func (r *run) composeAll(ctx, work context.Context) {
+	for j := range r.compose {
+		if ctx.Err() != nil {
+			r.finish(j, r.putBack(j, wordsStopped))
+			continue
+		}
+		mail, err := r.render(work, j)
+		if err != nil {
+			r.finish(j, r.misfit(j, err))
+			continue
+		}
+		j.Mail = mail
+		r.seal <- j
+	}
+}
+
+// render makes the mail of a job.
+func (r *run) render(ctx context.Context, j *job) (mail []byte, err error) {
+	if j.Attempt > attemptsMost {
+		return nil, errEndless
+	}
+	ctx, cancel := context.WithTimeout(ctx, composeTime)
+	defer cancel()
+	defer func() {
+		// A reply that makes its composer panic would do so at each start.
+		if p := recover(); p != nil {
+			err = fmt.Errorf("composer panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	letter, err := r.Composer.Compose(ctx, j.Reply)
+	if err != nil {
+		return nil, err
+	}
+	return Render(r.From, j.Reply, letter, r.clock())
+}
+
+// sealAll stores composed mails, several in a commit. Only what is sealed is
+// queued for sending.
+func (r *run) sealAll(ctx context.Context) {
+	for jobs := gather(r.seal); jobs != nil; jobs = gather(r.seal) {
+		err := r.sealJobs(ctx, jobs)
+		if errors.Is(err, store.ErrClaim) && len(jobs) > 1 {
+			// Some are claimed by another. To seal the others again does no harm.
+			for _, j := range jobs {
+				r.sealed(j, r.sealJobs(ctx, []*job{j}))
+			}
+			continue
+		}
+		for _, j := range jobs {
+			r.sealed(j, err)
+		}
+	}
+}
+
+func (r *run) sealJobs(ctx context.Context, jobs []*job) error {
+	mails := make([]store.Sealed, len(jobs))
+	for i, j := range jobs {
+		mails[i] = store.Sealed{Reply: j.ID, Mail: j.Mail}
+	}
+	return r.persist(ctx, "seal replies", func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
+}
+
+// sealed queues a job whose bytes are stored, and drops one whose aren't.
+func (r *run) sealed(j *job, err error) {
+	if err != nil {
+		r.drop(j, err)
+		return
+	}
+	r.flight.seal(j)
+}
+
+// sendAll sends the queued mails, one at a time, until there are no more. Once
+// ctx is done it puts them back instead.
+func (r *run) sendAll(ctx, work context.Context) {
+	for j := range r.flight.queue {
+		now := r.clock()
+		_, until := r.trouble.state()
+		switch {
+		case ctx.Err() != nil:
+			r.finish(j, r.putBack(j, wordsStopped))
+		case now.Before(until):
+			r.finish(j, r.putBack(j, wordsTrouble))
+		case j.stalled:
+			r.finish(j, r.later(j, wordsStalled))
+		case now.After(j.until.Add(-r.lease / 2)):
+			r.drop(j, errLease)
+		default:
+			r.finish(j, r.attempt(work, j))
+		}
+	}
+}
+
+// errLease: a mail was in hand for so long that its lease might end while it is sent.
+var errLease = errors.New("too little of the lease is left")
+
+// attempt sends one mail, and judges how that went.
+func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
+	sending, cancel := context.WithTimeout(ctx, r.lease/2)
+	defer cancel()
+	err := r.send(sending, j)
+	if err != nil && ctx.Err() != nil {
+		return r.putBack(j, wordsStopped)
+	}
+	fault := FaultOf(err)
+	e, _ := errors.AsType[*Error](err)
+	if err == nil || fault != Connection && e != nil && e.Code != 0 {
+		if lasted := r.trouble.clear(r.clock()); lasted > 0 {
+			r.log.Info("outbox sends again", "after", lasted.Round(time.Second))
+		}
+	}
+	switch {
+	case err == nil:
+		return r.sent(j)
+	case fault == Permanent:
+		return r.failed(j, err)
+	case fault == Temporary:
+		return r.again(j, err)
+	}
+	r.fail(err)
+	if e.Step == Connect || e.Step == Mail {
+		return r.putBack(j, wordsTrouble)
+	}
+	return r.again(j, err)
+}
+
+// send hands a mail to the server, over a connection that is open if there is
+// one. If that is of no use any more, another takes its place at once.
+func (r *run) send(ctx context.Context, j *job) error {
+	conn, used, err := r.pool.take(ctx)
+	if err != nil {
+		return connectError(err)
+	}
+	err = conn.Send(ctx, r.Envelope, j.To, j.Mail)
+	if e, ok := errors.AsType[*Error](err); ok && used && e.Step == Mail {
+		_ = conn.Close() // it failed, and has been told of
+		if conn, err = r.Sender.Dial(ctx); err != nil {
+			return connectError(err)
+		}
+		err = conn.Send(ctx, r.Envelope, j.To, j.Mail)
+	}
+	if e, ok := errors.AsType[*Error](err); err == nil || ok && !e.lost() {
+		r.pool.put(conn)
+	} else {
+		_ = conn.Close()
+	}
+	return err
+}
+
+// connectError makes an Error of whatever a Sender returned.
+func connectError(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Step == Connect {
+		return err
+	}
+	return newError(Connect, err)
+}
+
+// finish hands the end of a job to the settler, and lets the recipient's next
+// reply go.
+func (r *run) finish(j *job, s store.Settlement) {
+	stall := s.Outcome == store.Later && s.Next.After(s.At)
+	r.flight.leave(j, stall)
+	r.settle <- ending{s, j}
+}
+
+// drop leaves a job to its lease, or to the other who holds it.
+func (r *run) drop(j *job, err error) {
+	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "error", err)
+	r.flight.leave(j, true)
+	r.flight.settled(j.ID)
+	r.Wake()
+}
+
+// settleAll tells the store how jobs ended, several in a commit. One that opens
+// a case has a commit of its own, and no more time than its lease: should the
+// store find fault with it, it must not hold up the others.
+func (r *run) settleAll(ctx context.Context) {
+	for group := gather(r.settle); group != nil; group = gather(r.settle) {
+		var plain []ending
+		for _, e := range group {
+			if e.Case == nil {
+				plain = append(plain, e)
+				continue
+			}
+			leased, cancel := context.WithTimeout(ctx, r.lease)
+			r.settleJobs(leased, []ending{e})
+			cancel()
+		}
+		if len(plain) > 0 {
+			r.settleJobs(ctx, plain)
+		}
+		r.Wake()
+	}
+}
+
+func (r *run) settleJobs(ctx context.Context, group []ending) {
+	settlements := make([]store.Settlement, len(group))
+	ids := make([]uint64, len(group))
+	for i, e := range group {
+		settlements[i], ids[i] = e.Settlement, e.job.ID
+	}
+	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
+		err := r.Store.Settle(ctx, r.Claimant, settlements)
+		if c := settlements[0].Case; c != nil && errors.Is(err, store.ErrStale) {
+			c.Code = order.NewCaseCode() // it was taken
+		}
+		return err
+	})
+	if err != nil {
+		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "error", err)
+	}
+	r.flight.settled(ids...)
+}
+
+// persist calls the store until it succeeds, or another claimant has what it
+// was about, or ctx is done.
+func (r *run) persist(ctx context.Context, what string, call func(context.Context) error) error {
+	for delay := time.Second; ; delay = min(2*delay, storeMost) {
+		err := call(ctx)
+		if err == nil || errors.Is(err, store.ErrClaim) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		r.log.Warn("outbox can't "+what, "error", err, "again_in", delay)
+		pause(ctx, delay)
+	}
+}
+
+// gather waits for one thing, and takes with it what comes within a moment, up
+// to a batch. It returns nil when the channel is closed and empty.
+func gather[T any](from <-chan T) []T {
+	first, ok := <-from
+	if !ok {
+		return nil
+	}
+	group := append(make([]T, 0, batch), first)
+	timer := time.NewTimer(flushTime)
+	defer timer.Stop()
+	for len(group) < batch {
+		select {
+		case next, ok := <-from:
+			if !ok {
+				return group
+			}
+			group = append(group, next)
+		case <-timer.C:
+			return group
+		}
+	}
+	return group
+}

@@ -1,0 +1,157 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// shelf is a store of replies in memory that keeps to store.Outbox, and fails
+// when told to.
+type shelf struct {
+	mu      sync.Mutex
+	replies []*entry
+	commits map[string]int // by verb
+	fault   func(verb string) error
+}
+
+type entry struct {
+	store.Claimed
+	due      time.Time
+	claimant string
+	outcome  store.Outcome
+	history  []store.Settlement
+}
+
+func newShelf() *shelf { return &shelf{commits: map[string]int{}} }
+
+// add records an intent to answer somebody.
+func (s *shelf) add(at time.Time, to string) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := uint64(len(s.replies) + 1)
+	e := &entry{due: at}
+	e.Reply = order.Reply{
+		ID: id, Kind: order.ReplyAck, To: to, ToName: "Librairie", Subject: "Commande", MessageID: fmt.Sprintf("<D-234679.%d@example.org>", id),
+		InReplyTo: "<a@example.com>", CreatedAt: at, Message: order.Key{Account: "inbox", UID: uint32(id)},
+	}
+	s.replies = append(s.replies, e)
+	return id
+}
+
+func (s *shelf) entry(id uint64) entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := *s.replies[id-1]
+	e.history = slices.Clone(e.history)
+	return e
+}
+
+func (s *shelf) outcomes() map[store.Outcome]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := map[store.Outcome]int{}
+	for _, e := range s.replies {
+		n[e.outcome]++
+	}
+	return n
+}
+
+func (s *shelf) commit(ctx context.Context, verb string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.fault != nil {
+		if err := s.fault(verb); err != nil {
+			return err
+		}
+	}
+	s.commits[verb]++
+	return nil
+}
+
+func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due []*entry
+	for _, e := range s.replies {
+		if !e.settled() && !e.due.After(now) {
+			due = append(due, e)
+		}
+	}
+	slices.SortStableFunc(due, func(a, b *entry) int { return a.due.Compare(b.due) })
+	due = due[:min(len(due), max)]
+	if len(due) == 0 {
+		return nil, nil
+	}
+	if err := s.commit(ctx, "claim"); err != nil {
+		return nil, err
+	}
+	var claims []store.Claimed
+	for _, e := range due {
+		e.claimant, e.due = claimant, now.Add(lease)
+		e.Attempt++
+		c := e.Claimed
+		c.Mail = slices.Clone(c.Mail)
+		claims = append(claims, c)
+	}
+	return claims, nil
+}
+
+func (e *entry) settled() bool { return e.outcome == store.Sent || e.outcome == store.Failed }
+
+func (s *shelf) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.commit(ctx, "seal"); err != nil {
+		return err
+	}
+	var refused []error
+	for _, m := range mails {
+		e := s.replies[m.Reply-1]
+		switch {
+		case e.claimant != claimant:
+			refused = append(refused, fmt.Errorf("reply %d: %w", m.Reply, store.ErrClaim))
+		case e.Mail == nil:
+			e.Mail = slices.Clone(m.Mail)
+		}
+	}
+	return errors.Join(refused...)
+}
+
+func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.commit(ctx, "settle"); err != nil {
+		return err
+	}
+	var refused []error
+	for _, t := range settlements {
+		e := s.replies[t.Reply-1]
+		if e.claimant != claimant {
+			refused = append(refused, fmt.Errorf("reply %d: %w", t.Reply, store.ErrClaim))
+			continue
+		}
+		e.claimant, e.outcome, e.due = "", t.Outcome, t.Next
+		e.history = append(e.history, t)
+	}
+	return errors.Join(refused...)
+}
+
+func (s *shelf) Due(ctx context.Context) (time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due time.Time
+	for _, e := range s.replies {
+		if !e.settled() && (due.IsZero() || e.due.Before(due)) {
+			due = e.due
+		}
+	}
+	return due, ctx.Err()
+}

@@ -1,0 +1,57 @@
+package notify
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// How long the outbox waits when no connection serves.
+const (
+	troubleFirst = time.Second
+	troubleMost  = time.Minute
+)
+
+// trouble says whether mail can be sent at all: the outbox's own backoff, as
+// against those of the replies. It is safe for concurrent use.
+type trouble struct {
+	mu    sync.Mutex
+	since time.Time     // of the first failure; zero while all is well
+	delay time.Duration // of the last wait
+	until time.Time     // when to try again
+}
+
+// hit notes a failure. Those of several connections at once count as one. It
+// returns when to try again.
+func (t *trouble) hit(now time.Time) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.since.IsZero() {
+		t.since = now
+	}
+	if !now.Before(t.until) {
+		t.delay = min(max(2*t.delay, troubleFirst), troubleMost)
+		t.until = now.Add(t.delay/2 + rand.N(t.delay/2+1))
+	}
+	return t.until
+}
+
+// clear notes that the server has dealt with a reply. It returns how long that
+// had been impossible, or zero when nothing was wrong.
+func (t *trouble) clear(now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.since.IsZero() {
+		return 0
+	}
+	lasted := max(now.Sub(t.since), 1)
+	t.since, t.delay, t.until = time.Time{}, 0, time.Time{}
+	return lasted
+}
+
+// state returns whether there is trouble, and until when nothing is tried.
+func (t *trouble) state() (troubled bool, until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.since.IsZero(), t.until
+}

@@ -1,0 +1,191 @@
+package review
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Client reaches a Control, in this process or another's.
+type Client struct {
+	http  *http.Client
+	close func() error
+}
+
+// Dial returns a client of the daemon that listens on a socket. The error is the
+// network's when none does.
+func Dial(ctx context.Context, socket string) (*Client, error) {
+	dial := func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}
+	conn, err := dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.Close() // somebody listens, which is all we asked
+	t := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }}
+	return &Client{&http.Client{Transport: t}, func() error { t.CloseIdleConnections(); return nil }}, nil
+}
+
+// Local returns a client of a Control in this process, for when no daemon runs.
+// Closing it ends the Control's server.
+func Local(c *Control) *Client {
+	l := newPipes()
+	srv := &http.Server{Handler: c.Handler()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = srv.Serve(l) // ends when l is closed
+	}()
+	t := &http.Transport{DialContext: l.dial}
+	return &Client{&http.Client{Transport: t}, func() error {
+		t.CloseIdleConnections()
+		err := srv.Close()
+		<-done
+		return err
+	}}
+}
+
+// Close ends the client's connections.
+func (c *Client) Close() error { return c.close() }
+
+// Status counts what the store holds.
+func (c *Client) Status(ctx context.Context) (s store.Status, err error) {
+	return s, c.call(ctx, "GET", "/status", nil, &s)
+}
+
+// Order returns one order. The error wraps store.ErrNotFound.
+func (c *Client) Order(ctx context.Context, number string) (o order.Order, err error) {
+	return o, c.call(ctx, "GET", "/orders/"+url.PathEscape(number), nil, &o)
+}
+
+// Orders lists all orders by rising number, a page at a time.
+func (c *Client) Orders(ctx context.Context) iter.Seq2[order.Order, error] {
+	return pages(func(after string) (list []order.Order, err error) {
+		return list, c.call(ctx, "GET", "/orders?after="+url.QueryEscape(after), nil, &list)
+	}, func(o order.Order) string { return o.Number })
+}
+
+// Case returns one case. The error wraps store.ErrNotFound.
+func (c *Client) Case(ctx context.Context, code string) (k order.Case, err error) {
+	return k, c.call(ctx, "GET", "/cases/"+url.PathEscape(code), nil, &k)
+}
+
+// Cases lists the cases of a state, or all for "", oldest first, a page at a time.
+func (c *Client) Cases(ctx context.Context, state order.State) iter.Seq2[order.Case, error] {
+	return pages(func(after string) (list []order.Case, err error) {
+		return list, c.call(ctx, "GET", "/cases?state="+string(state)+"&after="+url.QueryEscape(after), nil, &list)
+	}, func(k order.Case) string { return k.Code })
+}
+
+// pages yields the entries of a list that is read by cursor.
+func pages[T any](read func(after string) ([]T, error), cursor func(T) string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for after := ""; ; {
+			list, err := read(after)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range list {
+				if !yield(v, nil) {
+					return
+				}
+				after = cursor(v)
+			}
+			if len(list) < maxPage {
+				return
+			}
+		}
+	}
+}
+
+// Import replaces a register by a file's content.
+func (c *Client) Import(ctx context.Context, register, name string, r io.Reader) (i order.Import, err error) {
+	return i, c.call(ctx, "POST", "/registers/"+url.PathEscape(register)+"?name="+url.QueryEscape(name), r, &i)
+}
+
+// Register returns a register as it is stored, as store.Registers does.
+func (c *Client) Register(ctx context.Context, register string) (data []byte, imported order.Import, err error) {
+	body, head, err := c.do(ctx, "GET", "/registers/"+url.PathEscape(register), nil)
+	if err != nil {
+		return nil, imported, err
+	}
+	defer body.Close()
+	if err := json.Unmarshal([]byte(head.Get(importHeader)), &imported); err != nil {
+		return nil, imported, fmt.Errorf("register %s: %w", register, err)
+	}
+	data, err = io.ReadAll(body)
+	return data, imported, err
+}
+
+// Backup copies the store to w. A copy that broke off is an error.
+func (c *Client) Backup(ctx context.Context, w io.Writer) error {
+	body, _, err := c.do(ctx, "GET", "/backup", nil)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	_, err = io.Copy(w, body)
+	return err
+}
+
+func (c *Client) call(ctx context.Context, method, path string, send io.Reader, into any) error {
+	body, _, err := c.do(ctx, method, path, send)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return json.NewDecoder(body).Decode(into)
+}
+
+// do makes a request, and turns an answer that is an error into one.
+func (c *Client) do(ctx context.Context, method, path string, send io.Reader) (io.ReadCloser, http.Header, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://bdc"+path, send)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err // the address means nothing to anybody
+		}
+		return nil, nil, fmt.Errorf("daemon: %w", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, resp.Header, nil
+	}
+	defer resp.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // what came of it is all there is to say
+	var f fault
+	if json.Unmarshal(bytes.TrimSpace(text), &f) != nil || f.Error == "" {
+		f.Error = "answered " + strconv.Itoa(resp.StatusCode)
+	}
+	if resp.StatusCode == http.StatusNotFound {
+		return nil, nil, remoteError{f.Error, store.ErrNotFound}
+	}
+	return nil, nil, remoteError{f.Error, nil}
+}
+
+// remoteError is what the other side said, and the sentinel that it stands for.
+type remoteError struct {
+	text string
+	is   error
+}
+
+func (e remoteError) Error() string { return e.text }
+func (e remoteError) Unwrap() error { return e.is }

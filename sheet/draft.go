@@ -1,0 +1,136 @@
+package sheet
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+)
+
+// finder finds the orders in the grids of a workbook.
+type finder struct {
+	form    *order.Form
+	words   vocabulary
+	columns map[string]bool // the ids of the form's columns
+	names   names
+	grids   []*grid
+}
+
+func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
+	f := &finder{form: form, words: newVocabulary(form), columns: map[string]bool{}, names: resolveNames(wb, grids), grids: grids}
+	for _, c := range form.Columns {
+		f.columns[c.ID] = true
+	}
+	return f
+}
+
+// found is what one sheet holds of the form.
+type found struct {
+	grid   *grid
+	table  *table
+	lines  []order.DraftLine
+	hidden []int // the hidden rows among the lines
+	block  block
+}
+
+// fewestFields is how many fields make a header block: a cover names one or two
+// of them in passing. Fields with choices don't count, since a sheet of lists
+// names those.
+const fewestFields = 3
+
+func (f *finder) isBlock(b block) bool {
+	n := 0
+	for _, field := range f.form.Fields {
+		if _, ok := b.inputs[field.ID]; ok && len(field.Choices) == 0 {
+			n++
+		}
+	}
+	return n >= fewestFields
+}
+
+// empty says whether nobody has filled in anything.
+func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) == 0 }
+
+// drafts are the orders of the workbook, in the order of its sheets.
+func (f *finder) drafts() []order.Draft {
+	var whole, blocks, tables []*found
+	for _, g := range f.grids {
+		s := &found{grid: g, table: f.findTable(g)}
+		if s.table != nil {
+			s.lines, s.hidden = f.readLines(g, s.table)
+		}
+		s.block = f.findBlock(g, s.table)
+		switch {
+		case s.table != nil && f.isBlock(s.block):
+			whole = append(whole, s)
+		case s.table != nil:
+			tables = append(tables, s)
+		case f.isBlock(s.block):
+			blocks = append(blocks, s)
+		}
+	}
+	if len(whole) == 0 && len(blocks) == 1 && len(tables) == 1 {
+		return []order.Draft{f.draft(blocks[0], tables[0])}
+	}
+	// The lines of a form whose own table was left empty may stand on a sheet
+	// added to it.
+	if len(whole) == 1 && len(tables) == 1 && len(whole[0].lines) == 0 && len(tables[0].lines) > 0 {
+		return []order.Draft{f.draft(whole[0], tables[0])}
+	}
+	if len(whole) == 0 && len(tables) == 0 {
+		whole = blocks
+	}
+	var filled []*found
+	for _, s := range append(whole, tables...) {
+		if !s.empty() {
+			filled = append(filled, s)
+		}
+	}
+	if len(filled) == 0 && len(whole) > 0 {
+		filled = whole[:1] // a blank form
+	}
+	slices.SortFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
+	var drafts []order.Draft
+	for _, s := range filled {
+		drafts = append(drafts, f.draft(s, s))
+	}
+	return drafts
+}
+
+// draft is the order of a header block and its lines, which may be of the same
+// sheet.
+func (f *finder) draft(head, body *found) order.Draft {
+	d := order.Draft{
+		Sheet:    head.grid.name,
+		Template: f.names.template,
+		Case:     f.names.code,
+		Fields:   head.block.fields,
+		Labels:   head.block.labels,
+		Inputs:   head.block.inputs,
+		Lines:    body.lines,
+	}
+	if body.table != nil {
+		for id, p := range body.table.labels {
+			d.Labels[id] = cellOf(body.grid, body.grid.at(p))
+		}
+	}
+	warn := func(sheet, cell string, args map[string]string) {
+		d.Findings = append(d.Findings, order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args})
+	}
+	if head.grid.hidden {
+		warn(head.grid.name, "", map[string]string{"what": "sheet"})
+	}
+	if body.grid.hidden && body != head {
+		warn(body.grid.name, "", map[string]string{"what": "sheet"})
+	}
+	if len(body.hidden) > 0 {
+		numbers := make([]string, len(body.hidden))
+		for i, n := range body.hidden {
+			numbers[i] = strconv.Itoa(n)
+		}
+		warn(body.grid.name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
+	}
+	return d
+}

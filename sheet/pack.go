@@ -1,0 +1,152 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	zipRecord = "PK\x01\x02" // begins an entry of the directory
+	zipEnd    = "PK\x05\x06" // begins the record at the directory's end
+	zipTail   = 22 + 65_535  // bytes at the file's end in which that record begins
+)
+
+// pack is a workbook's package: the zip, its parts by name, and the account of
+// what has been inflated. It is used by one goroutine.
+type pack struct {
+	parts    map[string]*zip.File
+	size     int64 // of the zip
+	inflated int64 // so far, of all parts
+	lim      Limits
+	now      func() time.Time
+	began    time.Time
+	scan     scanner // for one part at a time
+}
+
+// openPack reads the zip's directory. Part names are compared in lower case and
+// with slashes, since writers differ in both.
+func openPack(data []byte, lim Limits) (*pack, error) {
+	p := &pack{size: int64(len(data)), lim: lim, now: lim.Now}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	p.began = p.now()
+	// Counted before archive/zip makes a value of some 300 bytes for each.
+	// Those of a zip stored within this one are counted too.
+	if n := bytes.Count(data, []byte(zipRecord)); n > lim.Entries {
+		return nil, exceeded("entries", int64(lim.Entries), int64(n))
+	}
+	if !bytes.Contains(data[max(0, len(data)-zipTail):], []byte(zipEnd)) {
+		return nil, &refusal{code: "form.unreadable.truncated"}
+	}
+	z, err := zip.NewReader(bytes.NewReader(data), p.size)
+	if err != nil {
+		return nil, damaged("zip directory: %v", err)
+	}
+	p.parts = make(map[string]*zip.File, len(z.File))
+	for _, f := range z.File {
+		name := partName(f.Name)
+		if twin := p.parts[name]; twin != nil && (twin.CRC32 != f.CRC32 || twin.UncompressedSize64 != f.UncompressedSize64) {
+			return nil, damaged("part %s is there twice, with different contents", name)
+		}
+		p.parts[name] = f
+	}
+	return p, nil
+}
+
+func partName(name string) string {
+	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
+}
+
+// resolve is the part that a relationship of the part base points to.
+func resolve(base, target string) string {
+	target = strings.ReplaceAll(target, `\`, "/")
+	if strings.HasPrefix(target, "/") {
+		return partName(path.Clean(target))
+	}
+	return partName(path.Join(path.Dir(base), target))
+}
+
+// has says whether there is such a part.
+func (p *pack) has(part string) bool { return p.parts[part] != nil }
+
+// read scans a part with visit, which is called for each token until it fails
+// or the part is over. What went wrong is always a refusal. The part's checksum
+// has been verified when read returns nil.
+func (p *pack) read(part string, visit func(*scanner, token) error) error {
+	f := p.parts[part]
+	if f == nil {
+		return inPart(part, damaged("the part is missing"))
+	}
+	const encryptedFlag = 1 // APPNOTE.TXT, 4.4.4
+	if f.Flags&encryptedFlag != 0 {
+		return &refusal{code: "form.unreadable.encrypted"}
+	}
+	r, err := f.Open()
+	if err != nil {
+		return inPart(part, err)
+	}
+	defer r.Close() // closes nothing but the inflater: what it could say, Read has said
+	if err := p.visit(&meter{r, p}, visit); err != nil {
+		return inPart(part, err)
+	}
+	return nil
+}
+
+func (p *pack) visit(r io.Reader, visit func(*scanner, token) error) error {
+	s := &p.scan
+	if err := s.start(r); err != nil {
+		return err
+	}
+	for {
+		tok, err := s.next()
+		if err != nil {
+			return err
+		}
+		if tok == tokenEOF {
+			return nil
+		}
+		if err := visit(s, tok); err != nil {
+			return err
+		}
+	}
+}
+
+// overdue refuses a workbook that has taken too long.
+func (p *pack) overdue() error {
+	if spent := p.now().Sub(p.began); spent > p.lim.Wall {
+		return &refusal{"form.unreadable.timeout", map[string]string{"limit": seconds(p.lim.Wall), "actual": seconds(spent)}}
+	}
+	return nil
+}
+
+func seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
+}
+
+// meter counts what is inflated, as it is read.
+type meter struct {
+	r io.Reader
+	p *pack
+}
+
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.r.Read(b)
+	p := m.p
+	p.inflated += int64(n)
+	if p.inflated > p.lim.Unzipped {
+		return n, exceeded("unzipped", p.lim.Unzipped, p.inflated)
+	}
+	if p.inflated > p.lim.Ratio*p.size {
+		return n, exceeded("ratio", p.lim.Ratio, (p.inflated+p.size-1)/p.size)
+	}
+	if late := p.overdue(); late != nil {
+		return n, late
+	}
+	return n, err
+}

@@ -1,0 +1,123 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// pen writes to one sheet of a workbook. Its first error sticks, makes the
+// rest do nothing, and comes out of bytes.
+type pen struct {
+	file  *excelize.File
+	sheet string
+	err   error
+}
+
+// do notes the error of a call of excelize.
+func (p *pen) do(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// style registers a style. Asking for the same one again gives the same id.
+func (p *pen) style(s excelize.Style) int {
+	id, err := p.file.NewStyle(&s)
+	p.do(err)
+	return id
+}
+
+// conditional registers the style of a conditional format.
+func (p *pen) conditional(s excelize.Style) int {
+	id, err := p.file.NewConditionalStyle(&s)
+	p.do(err)
+	return id
+}
+
+func (p *pen) paint(rng string, style int) {
+	first, last := ends(rng)
+	p.do(p.file.SetCellStyle(p.sheet, first, last, style))
+}
+
+func (p *pen) text(cell, text string) { p.do(p.file.SetCellStr(p.sheet, cell, text)) }
+
+func (p *pen) rich(cell string, runs ...excelize.RichTextRun) {
+	p.do(p.file.SetCellRichText(p.sheet, cell, runs))
+}
+
+func (p *pen) formula(cell, formula string) { p.do(p.file.SetCellFormula(p.sheet, cell, formula)) }
+
+func (p *pen) height(row int, points float64) { p.do(p.file.SetRowHeight(p.sheet, row, points)) }
+
+// block merges a range, unless it is one cell, and paints it.
+func (p *pen) block(rng string, style int) {
+	if first, last := ends(rng); first != last {
+		p.do(p.file.MergeCell(p.sheet, first, last))
+	}
+	p.paint(rng, style)
+}
+
+// name defines a name of the workbook for a cell or range of a sheet, given
+// with its dollar signs.
+func (p *pen) name(name, sheet, rng string) {
+	p.do(p.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: "'" + sheet + "'!" + rng}))
+}
+
+// properties sets the document's title and language. SetDocProps would write a
+// core.xml that some readers of workbooks refuse.
+func (p *pen) properties(title, subject string) {
+	escape := func(s string) string {
+		var b bytes.Buffer
+		p.do(xml.EscapeText(&b, []byte(s)))
+		return b.String()
+	}
+	p.file.Pkg.Store("docProps/core.xml", []byte(xml.Header+
+		`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"`+
+		` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"`+
+		` xmlns:dcmitype="http://purl.org/dc/dcmitype/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">`+
+		`<dc:title>`+escape(title)+`</dc:title><dc:subject>`+escape(subject)+`</dc:subject>`+
+		`<dc:creator>Interforum</dc:creator><dc:language>fr-FR</dc:language></cp:coreProperties>`))
+	p.do(p.file.SetAppProps(&excelize.AppProperties{Application: "bdc"}))
+}
+
+// bytes is the workbook, the same bytes for the same calls. The pen is not to
+// be used after.
+func (p *pen) bytes() ([]byte, error) {
+	if p.err != nil {
+		return nil, p.err
+	}
+	p.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return timelessZip{zip.NewWriter(w)} })
+	buf, err := p.file.WriteToBuffer()
+	if err != nil {
+		return nil, fmt.Errorf("write workbook: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// timelessZip gives every entry the same date, the oldest that zip has: a
+// workbook's bytes depend on its content alone.
+type timelessZip struct{ *zip.Writer }
+
+func (z timelessZip) Create(name string) (io.Writer, error) {
+	return z.CreateHeader(&zip.FileHeader{
+		Name:     name,
+		Method:   zip.Deflate,
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
+}
+
+// ends are the corners of "C13:D13", or twice the cell of "C13".
+func ends(rng string) (first, last string) {
+	for i := range rng {
+		if rng[i] == ':' {
+			return rng[:i], rng[i+1:]
+		}
+	}
+	return rng, rng
+}

@@ -1,0 +1,592 @@
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Bounds of a well-formed part, far beyond what any spreadsheet program writes.
+const (
+	windowSize = 32 << 10 // bytes of a part in memory at a time
+	maxTag     = 1 << 20  // bytes of one tag, comment or processing instruction
+	maxDepth   = 100      // elements within each other
+)
+
+var errXML = errors.New("malformed XML")
+
+func malformed(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errXML, fmt.Sprintf(format, args...))
+}
+
+// token is what the scanner stands on.
+type token uint8
+
+const (
+	tokenEnd   token = iota // of an element: scanner.name and scanner.depth are the element's
+	tokenStart              // of an element: name, depth and attrs are set
+	tokenText               // a piece of character data, decoded: text. One text may come in several pieces
+	tokenEOF                // the part is over, and was well-formed
+)
+
+// attr is an attribute as it stands in the part: its value still escaped.
+type attr struct {
+	prefix, name, value []byte
+}
+
+// frame is an open element; its name is a range of scanner.names.
+type frame struct{ start, local, end int }
+
+// scanner reads a part of the package as XML. It is strict where it matters for
+// trusting what was read: a part that is cut short, that is not balanced, that
+// has a document type, an unknown entity or a second root is an error.
+// Namespace prefixes are dropped, not resolved: a reader here looks at an
+// element's place in the tree and its local name, which tells apart all that
+// SpreadsheetML writers produce, and is the same for strict OOXML.
+//
+// The slices it hands out are valid until the next call of next. A scanner may
+// be started again for another part.
+type scanner struct {
+	r      io.Reader
+	window []byte // its unread rest is window[pos:end]
+	pos    int
+	end    int
+	eof    bool
+
+	names  []byte // of the open elements, one after the other
+	open   []frame
+	empty  bool // the element just started is also at its end: <c/>
+	closed bool // the element just ended is still in open
+	root   bool // the root element has been seen
+	cdata  bool // within a CDATA section
+
+	depth int    // of the element that the token belongs to; the root's is 1
+	name  []byte // its local name
+	attrs []attr
+	text  []byte
+	char  [utf8.UTFMax]byte
+}
+
+// start begins a part. Its charset is taken from its byte order mark or its
+// XML declaration.
+func (s *scanner) start(r io.Reader) error {
+	if s.window == nil {
+		s.window = make([]byte, windowSize)
+	}
+	*s = scanner{r: r, window: s.window, names: s.names[:0], open: s.open[:0], attrs: s.attrs[:0]}
+	for !s.eof && s.end < 256 {
+		if err := s.fill(); err != nil {
+			return err
+		}
+	}
+	decoded, skip, err := decode(s.window[:s.end], r)
+	if err != nil {
+		return err
+	}
+	s.pos = skip
+	if decoded != nil {
+		s.r, s.pos, s.end, s.eof = decoded, 0, 0, false
+	}
+	return nil
+}
+
+// fill reads more of the part behind the unread rest.
+func (s *scanner) fill() error {
+	if s.pos > 0 {
+		copy(s.window, s.window[s.pos:s.end])
+		s.end -= s.pos
+		s.pos = 0
+	}
+	if s.end == len(s.window) {
+		if s.end >= maxTag {
+			return malformed("a tag of more than %d bytes", maxTag)
+		}
+		s.window = append(s.window, make([]byte, len(s.window))...)
+	}
+	n, err := s.r.Read(s.window[s.end:])
+	s.end += n
+	if err == io.EOF {
+		s.eof = true
+		return nil
+	}
+	return err
+}
+
+// need makes at least n bytes available, or says that the part is cut short.
+func (s *scanner) need(n int) error {
+	for s.end-s.pos < n {
+		if s.eof {
+			return io.ErrUnexpectedEOF
+		}
+		if err := s.fill(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next moves to the next token. After an error or tokenEOF it must not be
+// called again.
+func (s *scanner) next() (token, error) {
+	if s.closed {
+		top := s.open[len(s.open)-1]
+		s.names = s.names[:top.start]
+		s.open = s.open[:len(s.open)-1]
+		s.closed = false
+	}
+	if s.empty {
+		s.empty = false
+		return s.leave(), nil
+	}
+	for {
+		if s.cdata {
+			return s.inCDATA()
+		}
+		if s.pos == s.end {
+			if s.eof {
+				if len(s.open) > 0 || !s.root {
+					return 0, io.ErrUnexpectedEOF
+				}
+				return tokenEOF, nil
+			}
+			if err := s.fill(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if s.window[s.pos] != '<' {
+			ok, err := s.characters()
+			if err != nil {
+				return 0, err
+			}
+			if ok {
+				return tokenText, nil
+			}
+			continue
+		}
+		if err := s.need(2); err != nil {
+			return 0, err
+		}
+		switch s.window[s.pos+1] {
+		case '/':
+			return s.endTag()
+		case '?':
+			if err := s.skipPast("?>"); err != nil {
+				return 0, err
+			}
+		case '!':
+			if err := s.declaration(); err != nil {
+				return 0, err
+			}
+		default:
+			return s.startTag()
+		}
+	}
+}
+
+// leave ends the innermost element; its name stays readable until next.
+func (s *scanner) leave() token {
+	top := s.open[len(s.open)-1]
+	s.depth = len(s.open)
+	s.name = s.names[top.local:top.end]
+	s.closed = true
+	return tokenEnd
+}
+
+// parent is the local name of the element around the one just started.
+func (s *scanner) parent() []byte {
+	if len(s.open) < 2 {
+		return nil
+	}
+	f := s.open[len(s.open)-2]
+	return s.names[f.local:f.end]
+}
+
+// characters reads one run of text, or one entity. It says false for space
+// outside of the root element, where nothing else may stand.
+func (s *scanner) characters() (bool, error) {
+	if s.window[s.pos] == '&' {
+		if err := s.entity(); err != nil {
+			return false, err
+		}
+	} else {
+		rest := s.window[s.pos:s.end]
+		if i := bytes.IndexByte(rest, '<'); i >= 0 {
+			rest = rest[:i]
+		}
+		if i := bytes.IndexByte(rest, '&'); i >= 0 {
+			rest = rest[:i]
+		}
+		s.text = rest
+		s.pos += len(rest)
+	}
+	if len(s.open) > 0 {
+		return true, nil
+	}
+	if len(bytes.TrimSpace(s.text)) > 0 {
+		return false, malformed("text outside of the root element")
+	}
+	return false, nil
+}
+
+// maxEntity is the length of the longest entity: &#x10FFFF; with some zeros.
+const maxEntity = 16
+
+// entity decodes the one that stands next into text.
+func (s *scanner) entity() error {
+	for {
+		i := bytes.IndexByte(s.window[s.pos:s.end], ';')
+		switch {
+		case i > maxEntity, i < 0 && s.end-s.pos > maxEntity:
+			return malformed("an entity without an end")
+		case i >= 0:
+			r, err := entityRune(s.window[s.pos+1 : s.pos+i])
+			if err != nil {
+				return err
+			}
+			s.text = utf8.AppendRune(s.char[:0], r)
+			s.pos += i + 1
+			return nil
+		}
+		if err := s.need(s.end - s.pos + 1); err != nil {
+			return err
+		}
+	}
+}
+
+// entityRune is the character that an entity's name stands for: XML 1.0, 4.1
+// and 4.6. Document types are refused, so there are no others.
+func entityRune(name []byte) (rune, error) {
+	switch string(name) {
+	case "amp":
+		return '&', nil
+	case "lt":
+		return '<', nil
+	case "gt":
+		return '>', nil
+	case "quot":
+		return '"', nil
+	case "apos":
+		return '\'', nil
+	}
+	if len(name) > 1 && name[0] == '#' {
+		digits, base := name[1:], 10
+		if digits[0] == 'x' {
+			digits, base = digits[1:], 16
+		}
+		n, err := strconv.ParseUint(string(digits), base, 32)
+		if err == nil && n > 0 && utf8.ValidRune(rune(n)) {
+			return rune(n), nil
+		}
+	}
+	return 0, malformed("unknown entity %q", name)
+}
+
+// skipPast skips a construct that ends with end.
+func (s *scanner) skipPast(end string) error {
+	for {
+		if i := bytes.Index(s.window[s.pos:s.end], []byte(end)); i >= 0 {
+			s.pos += i + len(end)
+			return nil
+		}
+		if err := s.need(s.end - s.pos + 1); err != nil {
+			return err
+		}
+	}
+}
+
+// declaration skips a comment and enters a CDATA section. Anything else that
+// begins with <! is a document type, which can define entities without end.
+func (s *scanner) declaration() error {
+	const comment, cdata = "<!--", "<![CDATA["
+	if err := s.need(len(comment)); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(s.window[s.pos:s.end], []byte(comment)) {
+		s.pos += len(comment)
+		return s.skipPast("-->")
+	}
+	if err := s.need(len(cdata)); err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(s.window[s.pos:s.end], []byte(cdata)) {
+		return malformed("a document type")
+	}
+	if len(s.open) == 0 {
+		return malformed("text outside of the root element")
+	}
+	s.pos += len(cdata)
+	s.cdata = true
+	return nil
+}
+
+// inCDATA returns the text of a CDATA section, up to its end or, keeping back
+// what may be the beginning of the end, of the window.
+func (s *scanner) inCDATA() (token, error) {
+	const end = "]]>"
+	for {
+		rest := s.window[s.pos:s.end]
+		if i := bytes.Index(rest, []byte(end)); i >= 0 {
+			s.text = rest[:i]
+			s.pos += i + len(end)
+			s.cdata = false
+			return tokenText, nil
+		}
+		if len(rest) >= len(end) {
+			s.text = rest[:len(rest)-len(end)+1]
+			s.pos += len(s.text)
+			return tokenText, nil
+		}
+		if err := s.need(len(rest) + 1); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// isName says whether c may stand in a name: anything but the characters that
+// XML gives a meaning to.
+func isName(c byte) bool {
+	switch c {
+	case '<', '>', '/', '=', '"', '\'', '&', '!', '?':
+		return false
+	}
+	return c > ' '
+}
+
+func (s *scanner) endTag() (token, error) {
+	var i int
+	for {
+		if i = bytes.IndexByte(s.window[s.pos:s.end], '>'); i >= 0 {
+			break
+		}
+		if err := s.need(s.end - s.pos + 1); err != nil {
+			return 0, err
+		}
+	}
+	name := s.window[s.pos+2 : s.pos+i]
+	for len(name) > 0 && isSpace(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	if len(s.open) == 0 {
+		return 0, malformed("</%s> closes nothing", name)
+	}
+	top := s.open[len(s.open)-1]
+	if !bytes.Equal(name, s.names[top.start:top.end]) {
+		return 0, malformed("</%s> closes <%s>", name, s.names[top.start:top.end])
+	}
+	s.pos += i + 1
+	return s.leave(), nil
+}
+
+func (s *scanner) startTag() (token, error) {
+	if len(s.open) == 0 && s.root {
+		return 0, malformed("a second root element")
+	}
+	if len(s.open) == maxDepth {
+		return 0, malformed("more than %d elements within each other", maxDepth)
+	}
+	for {
+		done, err := s.parseStartTag()
+		if err != nil {
+			return 0, err
+		}
+		if done {
+			return tokenStart, nil
+		}
+		if err := s.need(s.end - s.pos + 1); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// parseStartTag reads the tag if the window holds it all, and else says false
+// and leaves the scanner where it was.
+func (s *scanner) parseStartTag() (bool, error) {
+	w := s.window[:s.end]
+	p := s.pos + 1
+	first := p
+	local := p
+	for p < len(w) && isName(w[p]) {
+		if w[p] == ':' {
+			local = p + 1
+		}
+		p++
+	}
+	if p == len(w) {
+		return false, nil
+	}
+	if p == local {
+		return false, malformed("a tag without a name")
+	}
+	last := p
+	s.attrs = s.attrs[:0]
+	for {
+		spaced := false
+		for p < len(w) && isSpace(w[p]) {
+			p++
+			spaced = true
+		}
+		if p == len(w) {
+			return false, nil
+		}
+		if w[p] == '>' || w[p] == '/' {
+			break
+		}
+		if !spaced {
+			return false, malformed("no space before an attribute of <%s>", w[first:last])
+		}
+		a, after, err := parseAttr(w, p)
+		if err != nil || after == 0 {
+			return false, err
+		}
+		s.attrs = append(s.attrs, a)
+		p = after
+	}
+	empty := w[p] == '/'
+	if empty {
+		p++
+		if p == len(w) {
+			return false, nil
+		}
+		if w[p] != '>' {
+			return false, malformed("a stray / in <%s>", w[first:last])
+		}
+	}
+	s.push(w[first:last], local-first)
+	s.empty = empty
+	s.pos = p + 1
+	return true, nil
+}
+
+// push opens an element.
+func (s *scanner) push(name []byte, local int) {
+	at := len(s.names)
+	s.names = append(s.names, name...)
+	s.open = append(s.open, frame{at, at + local, len(s.names)})
+	s.root = true
+	s.depth = len(s.open)
+	s.name = s.names[at+local:]
+}
+
+// parseAttr reads the attribute at w[p:] and returns where it ends, or 0 if w
+// ends before.
+func parseAttr(w []byte, p int) (a attr, after int, err error) {
+	start, local := p, p
+	for p < len(w) && isName(w[p]) {
+		if w[p] == ':' {
+			local = p + 1
+		}
+		p++
+	}
+	nameEnd := p
+	for p < len(w) && isSpace(w[p]) {
+		p++
+	}
+	if p == len(w) {
+		return a, 0, nil
+	}
+	if w[p] != '=' || nameEnd == local {
+		return a, 0, malformed("an attribute without a value")
+	}
+	p++
+	for p < len(w) && isSpace(w[p]) {
+		p++
+	}
+	if p == len(w) {
+		return a, 0, nil
+	}
+	quote := w[p]
+	if quote != '"' && quote != '\'' {
+		return a, 0, malformed("an attribute without quotes")
+	}
+	p++
+	value := p
+	escaped := false
+	for p < len(w) && w[p] != quote {
+		switch w[p] {
+		case '<':
+			return a, 0, malformed("< in an attribute")
+		case '&':
+			escaped = true
+		}
+		p++
+	}
+	if p == len(w) {
+		return a, 0, nil
+	}
+	a = attr{name: w[local:nameEnd], value: w[value:p]}
+	if local > start {
+		a.prefix = w[start : local-1]
+	}
+	if escaped {
+		if _, err := unescape(a.value); err != nil {
+			return a, 0, err
+		}
+	}
+	return a, p + 1, nil
+}
+
+// attr is the value of an attribute without a namespace prefix, still escaped;
+// nil if there is none.
+func (s *scanner) attr(name string) []byte {
+	for i := range s.attrs {
+		if len(s.attrs[i].prefix) == 0 && string(s.attrs[i].name) == name {
+			return s.attrs[i].value
+		}
+	}
+	return nil
+}
+
+// attrText is the attribute decoded; "" if there is none.
+func (s *scanner) attrText(name string) (string, error) { return unescape(s.attr(name)) }
+
+// attrFlag is an attribute of type xsd:boolean that is false if it is absent.
+func (s *scanner) attrFlag(name string) bool {
+	v := s.attr(name)
+	return string(v) == "1" || string(v) == "true"
+}
+
+// unescape decodes the entities of an attribute.
+func unescape(value []byte) (string, error) {
+	if bytes.IndexByte(value, '&') < 0 {
+		return checked(value)
+	}
+	out := make([]byte, 0, len(value))
+	for len(value) > 0 {
+		i := bytes.IndexByte(value, '&')
+		if i < 0 {
+			break
+		}
+		out = append(out, value[:i]...)
+		value = value[i+1:]
+		end := bytes.IndexByte(value, ';')
+		if end < 0 || end > maxEntity {
+			return "", malformed("an entity without an end")
+		}
+		r, err := entityRune(value[:end])
+		if err != nil {
+			return "", err
+		}
+		out = utf8.AppendRune(out, r)
+		value = value[end+1:]
+	}
+	return checked(append(out, value...))
+}
+
+// checked is b as a string, if XML may hold it.
+func checked(b []byte) (string, error) {
+	if !utf8.Valid(b) {
+		return "", malformed("text that is not in the charset it claims")
+	}
+	for _, c := range b {
+		if c < ' ' && !isSpace(c) {
+			return "", malformed("control character %#x", c)
+		}
+	}
+	return string(b), nil
+}

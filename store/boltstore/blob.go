@@ -1,0 +1,62 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Keep stores attachments that are not there yet.
+func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
+	hashes := make([]order.Hash, len(blobs))
+	for i, b := range blobs {
+		hashes[i] = order.Sum(b)
+	}
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		data, index := bucket(tx, bucketBlobs), bucket(tx, bucketBlobHashes)
+		kept := 0
+		for i, b := range blobs {
+			if index.Get([]byte(hashes[i])) != nil {
+				continue
+			}
+			seq, err := add(data, b)
+			if err != nil {
+				return err
+			}
+			if err := index.Put([]byte(hashes[i]), seqKey(seq)); err != nil {
+				return err
+			}
+			kept++
+		}
+		if kept == 0 {
+			return errNothing
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep attachments: %w", err)
+	}
+	return nil
+}
+
+// Blob returns a copy of an attachment's bytes.
+func (s *Store) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
+	var blob []byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		key := bucket(tx, bucketBlobHashes).Get([]byte(hash))
+		if key == nil {
+			return store.ErrNotFound
+		}
+		blob = bytes.Clone(bucket(tx, bucketBlobs).Get(key))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("attachment %s: %w", hash, err)
+	}
+	return blob, nil
+}

@@ -1,0 +1,192 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// opening is a case to be opened, encoded.
+type opening struct {
+	code  []byte
+	state order.State
+	value []byte
+	event order.Event
+}
+
+// newOpening makes a case ready, at its first revision.
+func newOpening(c order.Case, at time.Time) (opening, error) {
+	c.Revision, c.OpenedAt, c.UpdatedAt = 1, at, at
+	value, err := json.Marshal(c)
+	if err != nil {
+		return opening{}, fmt.Errorf("case %s: %w", c.Code, err)
+	}
+	return opening{
+		code:  codeKey(c.Code),
+		state: c.State,
+		value: value,
+		event: order.Event{
+			At: at, Actor: actor, Verb: "case.opened",
+			Message: c.Message.String(), Case: c.Code, Detail: string(c.Reason),
+		},
+	}, nil
+}
+
+func (o *opening) taken(tx *bolt.Tx) bool {
+	return bucket(tx, bucketCaseCodes).Get(o.code) != nil
+}
+
+func (o *opening) write(tx *bolt.Tx) error {
+	seq, err := bucket(tx, bucketCases).NextSequence()
+	if err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketCases).Put(seqKey(seq), o.value); err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketCaseCodes).Put(o.code, seqKey(seq)); err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketCaseStates).Put(stateKey(o.state, seq), []byte{}); err != nil {
+		return err
+	}
+	return note(tx, o.event)
+}
+
+// findCase returns the case of a code, and the key that it is stored under. The
+// error wraps store.ErrNotFound.
+func findCase(tx *bolt.Tx, code string) (c order.Case, key []byte, err error) {
+	key = bucket(tx, bucketCaseCodes).Get(codeKey(code))
+	found, err := load(bucket(tx, bucketCases), key, &c)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	return c, key, err
+}
+
+// Case returns the case of a code.
+func (s *Store) Case(ctx context.Context, code string) (order.Case, error) {
+	var c order.Case
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		c, _, err = findCase(tx, code)
+		return err
+	})
+	if err != nil {
+		return order.Case{}, fmt.Errorf("case %q: %w", code, err)
+	}
+	return c, nil
+}
+
+// Cases lists cases by age. The error wraps store.ErrNotFound when there is no
+// case after; its own state does not matter.
+func (s *Store) Cases(ctx context.Context, state order.State, after string, limit int) ([]order.Case, error) {
+	var data [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		first := uint64(0)
+		if after != "" {
+			key := bucket(tx, bucketCaseCodes).Get(codeKey(after))
+			if key == nil {
+				return store.ErrNotFound
+			}
+			first = seq(key) + 1
+		}
+		cases := bucket(tx, bucketCases)
+		if state == "" {
+			c := cases.Cursor()
+			for k, v := c.Seek(seqKey(first)); k != nil && len(data) < limit; k, v = c.Next() {
+				data = append(data, bytes.Clone(v))
+			}
+			return nil
+		}
+		c := bucket(tx, bucketCaseStates).Cursor()
+		from := stateKey(state, first)
+		prefix := from[:len(from)-8]
+		for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix) && len(data) < limit; k, _ = c.Next() {
+			data = append(data, bytes.Clone(cases.Get(k[len(prefix):])))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cases after %q: %w", after, err)
+	}
+	return decodeAll[order.Case](data)
+}
+
+// Decide changes a case, and numbers an order and intends a reply with it.
+func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
+	var o numbered
+	if d.Order != nil {
+		o = newNumbered(*d.Order, d.At)
+	}
+	var receipt store.Receipt
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		c, key, err := findCase(tx, d.Case)
+		if err != nil {
+			return err
+		}
+		if c.Revision != d.Revision {
+			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, c.Revision, d.Revision)
+		}
+		event := order.Event{At: d.At, Actor: d.Actor, Case: c.Code, Message: c.Message.String()}
+		decided := event
+		decided.Verb, decided.Detail = "case.decided", string(d.State)
+		if d.Note != "" {
+			c.Note = d.Note
+			decided.Detail += ": " + d.Note
+		}
+		if err := note(tx, decided); err != nil {
+			return err
+		}
+		if d.Order != nil {
+			number, err := o.write(tx)
+			if err != nil {
+				return err
+			}
+			receipt.Numbers = []string{number}
+			c.Orders = append(c.Orders, number)
+			accepted := event
+			accepted.Verb, accepted.Order = "order.accepted", number
+			if err := note(tx, accepted); err != nil {
+				return err
+			}
+		}
+		if d.Reply != nil {
+			id, err := intend(tx, *d.Reply, receipt.Numbers, d.At)
+			if err != nil {
+				return err
+			}
+			receipt.Replies = []uint64{id}
+			intended := event
+			intended.Verb, intended.Reply, intended.Detail = "reply.intended", id, string(d.Reply.Kind)
+			if err := note(tx, intended); err != nil {
+				return err
+			}
+		}
+		return changeCase(tx, key, c, d.State, d.At)
+	})
+	if err != nil {
+		return store.Receipt{}, fmt.Errorf("decide case %q: %w", d.Case, err)
+	}
+	return receipt, nil
+}
+
+// changeCase stores a case's next revision, in its new state.
+func changeCase(tx *bolt.Tx, key []byte, c order.Case, state order.State, at time.Time) error {
+	states := bucket(tx, bucketCaseStates)
+	if err := states.Delete(stateKey(c.State, seq(key))); err != nil {
+		return err
+	}
+	if err := states.Put(stateKey(state, seq(key)), []byte{}); err != nil {
+		return err
+	}
+	c.State, c.UpdatedAt = state, at
+	c.Revision++
+	return save(bucket(tx, bucketCases), key, c)
+}

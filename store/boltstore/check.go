@@ -1,0 +1,259 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Check verifies the pages, and what is in them only when they are sound.
+func (s *Store) Check(ctx context.Context) error {
+	if err := s.checkPages(ctx); err != nil {
+		return fmt.Errorf("check pages: %w", err)
+	}
+	c := checker{}
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		c.tx = tx
+		c.messages()
+		c.orders()
+		c.cases()
+		c.outbox()
+		c.blobs()
+		c.registers()
+		c.audit()
+		return nil
+	})
+	return errors.Join(append(c.faults, err)...)
+}
+
+// checkPages takes the writers' turn, because bbolt looks at the list of free
+// pages, and gives it back without a commit.
+func (s *Store) checkPages(ctx context.Context) error {
+	var faults []error
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		for fault := range tx.Check() {
+			faults = append(faults, fmt.Errorf("%w: %w", store.ErrDamaged, fault))
+		}
+		return errNothing
+	})
+	return errors.Join(append(faults, err)...)
+}
+
+// checker walks the buckets and collects what is wrong.
+type checker struct {
+	tx     *bolt.Tx
+	faults []error
+}
+
+func (c *checker) fault(format string, args ...any) {
+	c.faults = append(c.faults, fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...))
+}
+
+func (c *checker) has(name string, key []byte) bool {
+	k, _ := bucket(c.tx, name).Cursor().Seek(key)
+	return k != nil && bytes.Equal(k, key)
+}
+
+// each calls f for every key of a bucket.
+func (c *checker) each(name string, f func(key, value []byte)) {
+	cursor := bucket(c.tx, name).Cursor()
+	for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+		f(k, v)
+	}
+}
+
+// values calls f for every value of a bucket, decoded.
+func values[T any](c *checker, name string, f func(key []byte, value T)) {
+	c.each(name, func(key, data []byte) {
+		var value T
+		if err := json.Unmarshal(data, &value); err != nil {
+			c.fault("%s %q: %v", name, key, err)
+			return
+		}
+		f(key, value)
+	})
+}
+
+// resolves verifies that every value of an index is a key of its target.
+func (c *checker) resolves(index, target string) {
+	c.each(index, func(key, value []byte) {
+		if !c.has(target, value) {
+			c.fault("%s %q points at %q, which is not in %s", index, key, value, target)
+		}
+	})
+}
+
+func (c *checker) messages() {
+	values(c, bucketMessages, func(key []byte, m order.Message) {
+		if m.Key.String() != string(key) {
+			c.fault("message %q is under the key %q", m.Key, key)
+		}
+		if !c.has(bucketIntakes, key) {
+			c.fault("message %q has no intake", key)
+		}
+	})
+	values(c, bucketIntakes, func(key []byte, s summary) {
+		if s.Key.String() != string(key) {
+			c.fault("intake of %q is under the key %q", s.Key, key)
+		}
+		if !c.has(bucketMessages, key) {
+			c.fault("intake %q has no message", key)
+		}
+		if s.Content != "" && !c.has(bucketContents, []byte(s.Content)) {
+			c.fault("intake %q is not found by its content", key)
+		}
+	})
+	c.resolves(bucketContents, bucketIntakes)
+	values(c, bucketFlights, func(key []byte, f flight) {
+		if f.Key.String() != string(key) {
+			c.fault("mark of %q is under the key %q", f.Key, key)
+		}
+	})
+}
+
+func (c *checker) orders() {
+	values(c, bucketOrders, func(key []byte, o order.Order) {
+		if k, ok := parseNumber(o.Number); !ok || !bytes.Equal(k, key) {
+			c.fault("order %q is under the key %x", o.Number, key)
+			return
+		}
+		if last := seq(bucket(c.tx, bucketYears).Get(key[:4])); seq(key[4:]) > last {
+			c.fault("order %s is beyond its year's counter, %d", o.Number, last)
+		}
+		if !c.has(bucketIdentities, []byte(o.Identity())) {
+			c.fault("order %s is not found by its identity", o.Number)
+		}
+		if o.Reference != "" && !c.has(bucketReferences, referenceKey(o.ReferenceKey())) {
+			c.fault("order %s is not found by its reference", o.Number)
+		}
+	})
+	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
+	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })
+}
+
+// pointsAtOrder verifies that every value of an index is the number of an order
+// that the index has under that key.
+func (c *checker) pointsAtOrder(index string, keyOf func(order.Order) []byte) {
+	c.each(index, func(key, number []byte) {
+		var o order.Order
+		at, _ := parseNumber(string(number))
+		if found, err := load(bucket(c.tx, bucketOrders), at, &o); err != nil || !found {
+			c.fault("%s %x points at order %q, which is not there", index, key, number)
+		} else if !bytes.Equal(keyOf(o), key) {
+			c.fault("%s %x points at order %q, which is another", index, key, number)
+		}
+	})
+}
+
+func (c *checker) cases() {
+	values(c, bucketCases, func(key []byte, k order.Case) {
+		if at := bucket(c.tx, bucketCaseCodes).Get(codeKey(k.Code)); !bytes.Equal(at, key) {
+			c.fault("case %s is not found by its code", k.Code)
+		}
+		if !c.has(bucketCaseStates, stateKey(k.State, seq(key))) {
+			c.fault("case %s is not found by its state, %s", k.Code, k.State)
+		}
+		for _, number := range k.Orders {
+			if at, ok := parseNumber(number); !ok || !c.has(bucketOrders, at) {
+				c.fault("case %s has order %q, which is not there", k.Code, number)
+			}
+		}
+	})
+	c.resolves(bucketCaseCodes, bucketCases)
+	c.sameCount(bucketCaseCodes, bucketCases)
+	c.sameCount(bucketCaseStates, bucketCases)
+}
+
+// sameCount finds the entries of an index that nothing points back at: every
+// value has its own entry already, so any other is one too many.
+func (c *checker) sameCount(index, target string) {
+	if n, want := count(bucket(c.tx, index), nil), count(bucket(c.tx, target), nil); n != want {
+		c.fault("%s has %d entries for %d in %s", index, n, want, target)
+	}
+}
+
+func (c *checker) outbox() {
+	values(c, bucketReplies, func(key []byte, r order.Reply) {
+		if r.ID != seq(key) {
+			c.fault("reply %d is under the key %d", r.ID, seq(key))
+		}
+		for _, result := range r.Results {
+			if result.Order < 0 {
+				continue
+			}
+			if at, ok := parseNumber(result.Number); !ok || !c.has(bucketOrders, at) {
+				c.fault("reply %d tells of order %q, which is not there", r.ID, result.Number)
+			}
+		}
+	})
+	due, failed, sealed := 0, 0, 0
+	values(c, bucketOutbox, func(key []byte, d dispatch) {
+		id := seq(key)
+		if !c.has(bucketReplies, key) {
+			c.fault("outbox %d has no reply", id)
+		}
+		if !d.settled() {
+			due++
+			if !c.has(bucketOutboxDue, dueKey(d.Due, id)) {
+				c.fault("reply %d is not found when it is due", id)
+			}
+		}
+		if d.Outcome == store.Failed {
+			failed++
+			if !c.has(bucketOutboxFailed, key) {
+				c.fault("reply %d is not found among the failed", id)
+			}
+		}
+		if d.Mail != 0 {
+			sealed++
+			if !c.has(bucketMails, seqKey(d.Mail)) {
+				c.fault("reply %d has lost its mail, %d", id, d.Mail)
+			}
+		}
+	})
+	c.sameCount(bucketReplies, bucketOutbox)
+	c.counts(bucketOutboxDue, due)
+	c.counts(bucketOutboxFailed, failed)
+	c.counts(bucketMails, sealed)
+}
+
+func (c *checker) counts(name string, want int) {
+	if n := count(bucket(c.tx, name), nil); n != want {
+		c.fault("%s has %d entries, not %d", name, n, want)
+	}
+}
+
+func (c *checker) blobs() {
+	c.each(bucketBlobHashes, func(hash, key []byte) {
+		if !c.has(bucketBlobs, key) {
+			c.fault("attachment %s has no bytes", hash)
+		} else if sum := order.Sum(bucket(c.tx, bucketBlobs).Get(key)); string(sum) != string(hash) {
+			c.fault("attachment %s has the bytes of %s", hash, sum)
+		}
+	})
+	c.sameCount(bucketBlobHashes, bucketBlobs)
+}
+
+func (c *checker) registers() {
+	values(c, bucketRegisters, func(name []byte, r register) {
+		if !c.has(bucketRegisterData, seqKey(r.Data)) {
+			c.fault("register %q has lost its data, %d", name, r.Data)
+		}
+	})
+	c.sameCount(bucketRegisterData, bucketRegisters)
+}
+
+func (c *checker) audit() {
+	values(c, bucketAudit, func(key []byte, e order.Event) {
+		if e.Seq != seq(key) {
+			c.fault("audit line %d is under the key %d", e.Seq, seq(key))
+		}
+	})
+}

@@ -1,0 +1,200 @@
+package boltstore
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// format is the version of the file's layout. A change that an older program
+// would misread raises it.
+const format = 1
+
+// The buckets, all at the root. docs/store-format.md says what is in each.
+const (
+	bucketMeta         = "meta"
+	bucketIntakes      = "intakes"
+	bucketMessages     = "messages"
+	bucketContents     = "contents"
+	bucketFlights      = "flights"
+	bucketOrders       = "orders"
+	bucketYears        = "years"
+	bucketIdentities   = "identities"
+	bucketReferences   = "references"
+	bucketCases        = "cases"
+	bucketCaseCodes    = "case_codes"
+	bucketCaseStates   = "case_states"
+	bucketReplies      = "replies"
+	bucketOutbox       = "outbox"
+	bucketOutboxDue    = "outbox_due"
+	bucketOutboxFailed = "outbox_failed"
+	bucketMails        = "mails"
+	bucketBlobs        = "blobs"
+	bucketBlobHashes   = "blob_hashes"
+	bucketRegisters    = "registers"
+	bucketRegisterData = "register_data"
+	bucketAudit        = "audit"
+)
+
+func allBuckets() []string {
+	return []string{
+		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
+		bucketOrders, bucketYears, bucketIdentities, bucketReferences,
+		bucketCases, bucketCaseCodes, bucketCaseStates,
+		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketMails,
+		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
+	}
+}
+
+// keyFormat is the key of the format's version in bucketMeta.
+const keyFormat = "format"
+
+// prepare makes the buckets of a new file, and refuses a file that is cut
+// short, another program's, or of a later format.
+func prepare(db *bolt.DB, file *os.File) error {
+	fresh := false
+	err := db.View(func(tx *bolt.Tx) error {
+		info, err := file.Stat()
+		if err != nil {
+			return err
+		}
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d of its %d bytes", store.ErrDamaged, info.Size(), tx.Size())
+		}
+		meta := tx.Bucket([]byte(bucketMeta))
+		if meta == nil {
+			first, _ := tx.Cursor().First()
+			if fresh = first == nil; !fresh {
+				return fmt.Errorf("%w: it is another program's", store.ErrDamaged)
+			}
+			return nil
+		}
+		version, ok := parseSeq(meta.Get([]byte(keyFormat)))
+		switch {
+		case !ok:
+			return fmt.Errorf("%w: it does not say which format it has", store.ErrDamaged)
+		case version > format:
+			return fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, version, format)
+		}
+		for _, name := range allBuckets() {
+			if tx.Bucket([]byte(name)) == nil {
+				return fmt.Errorf("%w: bucket %q is missing", store.ErrDamaged, name)
+			}
+		}
+		return nil
+	})
+	if err != nil || !fresh {
+		return err
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for _, name := range allBuckets() {
+			if _, err := tx.CreateBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return bucket(tx, bucketMeta).Put([]byte(keyFormat), seqKey(format))
+	})
+}
+
+func bucket(tx *bolt.Tx, name string) *bolt.Bucket { return tx.Bucket([]byte(name)) }
+
+// add stores a value under its bucket's next sequence number. Keys only rise,
+// so pages are filled to the brim and never touched again.
+func add(b *bolt.Bucket, value []byte) (seq uint64, err error) {
+	b.FillPercent = 1
+	if seq, err = b.NextSequence(); err != nil {
+		return 0, err
+	}
+	return seq, b.Put(seqKey(seq), value)
+}
+
+// seqKey is the key of a sequence number: eight bytes, so that they sort.
+func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
+
+// parseSeq reads what seqKey wrote.
+func parseSeq(b []byte) (n uint64, ok bool) {
+	if len(b) != 8 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(b), true
+}
+
+// seq reads a sequence number that cannot be missing in a file that passes
+// Check; 0, which is nothing's key, where it is.
+func seq(b []byte) uint64 {
+	n, _ := parseSeq(b)
+	return n
+}
+
+// dueKey sorts replies by when they may be claimed, to the nanosecond, then by
+// age. Moments before 1970, the zero time among them, count as 1970.
+func dueKey(due time.Time, id uint64) []byte {
+	key := seqKey(uint64(max(due.UnixNano(), 0)))
+	return binary.BigEndian.AppendUint64(key, id)
+}
+
+func dueOf(key []byte) (due time.Time, id uint64) {
+	return time.Unix(0, int64(seq(key[:8]))).UTC(), seq(key[8:])
+}
+
+// stateKey sorts cases by state, then by age.
+func stateKey(state order.State, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte(string(state)+"\x00"), seq)
+}
+
+// codeKey is the same for a case code in any letter case.
+func codeKey(code string) []byte { return []byte(strings.ToUpper(code)) }
+
+// referenceKey keeps keys short, whatever was typed into the form.
+func referenceKey(reference string) []byte {
+	sum := sha256.Sum256([]byte(reference))
+	return sum[:]
+}
+
+func yearKey(year int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(year)) }
+
+// orderKey sorts orders by number, also past the millionth of a year.
+func orderKey(year int, rank uint64) []byte {
+	return binary.BigEndian.AppendUint64(yearKey(year), rank)
+}
+
+// parseNumber returns the key of an order number, and whether it is one.
+func parseNumber(number string) (key []byte, ok bool) {
+	var year int
+	var rank uint64
+	if _, err := fmt.Sscanf(number, "CNS-%d-%d", &year, &rank); err != nil {
+		return nil, false
+	}
+	return orderKey(year, rank), order.Number(year, rank) == number
+}
+
+// save stores a value as JSON.
+func save(b *bolt.Bucket, key []byte, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, data)
+}
+
+// load reads what save stored. It returns false, and leaves the value as it is,
+// when there is nothing under the key.
+func load(b *bolt.Bucket, key []byte, value any) (bool, error) {
+	data := b.Get(key)
+	if data == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(data, value); err != nil {
+		return true, fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	return true, nil
+}

@@ -1,0 +1,265 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// actor is who does what nobody in particular does.
+const actor = "bdc"
+
+// summary is what stays of an intake beside its message, apart from it so that
+// Seen and Past read no texts of mails.
+type summary struct {
+	Key     order.Key    `json:"key"`
+	At      time.Time    `json:"at"`
+	Folder  order.Folder `json:"folder"`
+	Outcome string       `json:"outcome"`
+	Content string       `json:"content,omitempty"`
+}
+
+// Seen answers from the summaries alone.
+func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
+	seen := make(map[order.Key]order.Folder)
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		b := bucket(tx, bucketIntakes)
+		for _, key := range keys {
+			var sum summary
+			found, err := load(b, []byte(key.String()), &sum)
+			if err != nil {
+				return err
+			}
+			if found {
+				seen[key] = sum.Folder
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look messages up: %w", err)
+	}
+	return seen, nil
+}
+
+// Past answers a query.
+func (s *Store) Past(ctx context.Context, q order.Query) (order.Past, error) {
+	var p order.Past
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		p, err = past(tx, q)
+		return err
+	})
+	if err != nil {
+		return order.Past{}, fmt.Errorf("look the past up: %w", err)
+	}
+	return p, nil
+}
+
+func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
+	if p.Earlier, err = earlier(tx, q.Content); err != nil {
+		return order.Past{}, err
+	}
+	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
+	for _, likely := range q.Orders {
+		p.Same = append(p.Same, string(identities.Get([]byte(likely.Identity))))
+		reused := ""
+		if likely.Reference != "" {
+			reused = string(references.Get(referenceKey(likely.Reference)))
+		}
+		p.Reused = append(p.Reused, reused)
+	}
+	return p, nil
+}
+
+func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
+	key := bucket(tx, bucketContents).Get([]byte(content))
+	if key == nil {
+		return nil, nil
+	}
+	var sum summary
+	if _, err := load(bucket(tx, bucketIntakes), key, &sum); err != nil {
+		return nil, err
+	}
+	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
+}
+
+func samePast(a, b order.Past) bool {
+	if a.Earlier == nil || b.Earlier == nil {
+		if a.Earlier != b.Earlier {
+			return false
+		}
+	} else if *a.Earlier != *b.Earlier {
+		return false
+	}
+	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused)
+}
+
+// entry is an intake made ready before the transaction, so that other writers
+// do not wait for its encoding. What bears a number is encoded within.
+type entry struct {
+	intake  *order.Intake
+	receipt *store.Receipt
+	key     []byte
+	message []byte
+	summary []byte
+	content string
+	orders  []numbered
+	cases   []opening
+}
+
+func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
+	e = entry{
+		intake:  in,
+		receipt: receipt,
+		key:     []byte(in.Message.Key.String()),
+		content: in.Message.Content(),
+	}
+	if e.message, err = json.Marshal(in.Message); err != nil {
+		return entry{}, err
+	}
+	sum := summary{Key: in.Message.Key, At: in.At, Folder: in.Folder, Outcome: in.Outcome, Content: e.content}
+	if e.summary, err = json.Marshal(sum); err != nil {
+		return entry{}, err
+	}
+	for i := range in.Orders {
+		e.orders = append(e.orders, newNumbered(in.Orders[i], in.At))
+	}
+	for i := range in.Cases {
+		o, err := newOpening(in.Cases[i], in.At)
+		if err != nil {
+			return entry{}, err
+		}
+		e.cases = append(e.cases, o)
+	}
+	return e, nil
+}
+
+// Record stores intakes in one commit. When the commit fails, each gets a
+// commit of its own.
+func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
+	receipts := make([]store.Receipt, len(intakes))
+	entries := make([]entry, 0, len(intakes))
+	for i := range intakes {
+		e, err := newEntry(&intakes[i], &receipts[i])
+		if err != nil {
+			receipts[i].Err = fmt.Errorf("record %s: %w", intakes[i].Message.MessageID, err)
+			continue
+		}
+		entries = append(entries, e)
+	}
+	if err := s.recordTogether(ctx, entries); err == nil {
+		return receipts
+	}
+	for i := range entries {
+		if err := s.recordTogether(ctx, entries[i:i+1]); err != nil {
+			*entries[i].receipt = store.Receipt{Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err)}
+		}
+	}
+	return receipts
+}
+
+// recordTogether records entries in one transaction. Those that the contract
+// refuses have their receipts say so; an error undoes the others.
+func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
+	return s.update(ctx, func(tx *bolt.Tx) error {
+		recorded := 0
+		for i := range entries {
+			e := &entries[i]
+			*e.receipt = store.Receipt{}
+			err := e.verify(tx)
+			if errors.Is(err, store.ErrSeen) || errors.Is(err, store.ErrStale) {
+				e.receipt.Err = fmt.Errorf("record %s: %w", e.intake.Message.MessageID, err)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := e.write(tx); err != nil {
+				return err
+			}
+			recorded++
+		}
+		if recorded == 0 {
+			return errNothing
+		}
+		return nil
+	})
+}
+
+// verify finds what the contract refuses, before anything is written.
+func (e *entry) verify(tx *bolt.Tx) error {
+	if bucket(tx, bucketIntakes).Get(e.key) != nil {
+		return store.ErrSeen
+	}
+	now, err := past(tx, e.intake.Query)
+	if err != nil {
+		return err
+	}
+	if !samePast(now, e.intake.Past) {
+		return store.ErrStale
+	}
+	codes := make(map[string]bool)
+	for _, c := range e.cases {
+		if codes[string(c.code)] || c.taken(tx) {
+			return fmt.Errorf("%w: case code %s is taken", store.ErrStale, c.code)
+		}
+		codes[string(c.code)] = true
+	}
+	return nil
+}
+
+func (e *entry) write(tx *bolt.Tx) error {
+	in := e.intake
+	message := in.Message.Key.String()
+	if err := bucket(tx, bucketMessages).Put(e.key, e.message); err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketIntakes).Put(e.key, e.summary); err != nil {
+		return err
+	}
+	if e.content != "" {
+		if err := bucket(tx, bucketContents).Put([]byte(e.content), e.key); err != nil {
+			return err
+		}
+	}
+	if err := bucket(tx, bucketFlights).Delete(e.key); err != nil {
+		return err
+	}
+	if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {
+		return err
+	}
+	for _, o := range e.orders {
+		number, err := o.write(tx)
+		if err != nil {
+			return err
+		}
+		e.receipt.Numbers = append(e.receipt.Numbers, number)
+		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "order.accepted", Message: message, Order: number}); err != nil {
+			return err
+		}
+	}
+	for _, c := range e.cases {
+		if err := c.write(tx); err != nil {
+			return err
+		}
+	}
+	for i := range in.Replies {
+		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At)
+		if err != nil {
+			return err
+		}
+		e.receipt.Replies = append(e.receipt.Replies, id)
+		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: id, Detail: string(in.Replies[i].Kind)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// numbered is an order to be numbered, with what finds it again.
+type numbered struct {
+	order     order.Order
+	year      int
+	identity  []byte
+	reference []byte // nil for an order without one
+}
+
+// newNumbered makes an order ready. Its year is that of the moment at which it
+// is recorded, in France.
+func newNumbered(o order.Order, at time.Time) numbered {
+	n := numbered{order: o, year: order.Year(at), identity: []byte(o.Identity())}
+	if o.Reference != "" {
+		n.reference = referenceKey(o.ReferenceKey())
+	}
+	return n
+}
+
+// write gives the order the next number of its year. The first order of an
+// identity stays the one that later ones are the same as; the last under a
+// reference is the one that it was last used for.
+func (n *numbered) write(tx *bolt.Tx) (string, error) {
+	years := bucket(tx, bucketYears)
+	rank := seq(years.Get(yearKey(n.year))) + 1
+	if err := years.Put(yearKey(n.year), seqKey(rank)); err != nil {
+		return "", err
+	}
+	n.order.Number = order.Number(n.year, rank)
+	if err := save(bucket(tx, bucketOrders), orderKey(n.year, rank), n.order); err != nil {
+		return "", err
+	}
+	if identities := bucket(tx, bucketIdentities); identities.Get(n.identity) == nil {
+		if err := identities.Put(n.identity, []byte(n.order.Number)); err != nil {
+			return "", err
+		}
+	}
+	if n.reference != nil {
+		if err := bucket(tx, bucketReferences).Put(n.reference, []byte(n.order.Number)); err != nil {
+			return "", err
+		}
+	}
+	return n.order.Number, nil
+}
+
+// Order returns an order by its number.
+func (s *Store) Order(ctx context.Context, number string) (order.Order, error) {
+	var o order.Order
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		key, ok := parseNumber(number)
+		if !ok {
+			return store.ErrNotFound
+		}
+		found, err := load(bucket(tx, bucketOrders), key, &o)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return order.Order{}, fmt.Errorf("order %q: %w", number, err)
+	}
+	return o, nil
+}
+
+// Orders lists orders by rising number. The error wraps store.ErrNotFound when
+// after is no order number; it need not be one that was given.
+func (s *Store) Orders(ctx context.Context, after string, limit int) ([]order.Order, error) {
+	key, ok := parseNumber(after)
+	if !ok && after != "" {
+		return nil, fmt.Errorf("orders after %q: %w", after, store.ErrNotFound)
+	}
+	orders, err := list[order.Order](ctx, s, bucketOrders, key, limit)
+	if err != nil {
+		return nil, fmt.Errorf("orders after %q: %w", after, err)
+	}
+	return orders, nil
+}
+
+// list decodes up to limit values after a key, nil for the first, outside the
+// transaction that copies them out.
+func list[T any](ctx context.Context, s *Store, name string, after []byte, limit int) ([]T, error) {
+	var data [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		c := bucket(tx, name).Cursor()
+		k, v := c.Seek(after)
+		if k != nil && bytes.Equal(k, after) {
+			k, v = c.Next()
+		}
+		for ; k != nil && len(data) < limit; k, v = c.Next() {
+			data = append(data, bytes.Clone(v))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll[T](data)
+}
+
+func decodeAll[T any](data [][]byte) ([]T, error) {
+	values := make([]T, len(data))
+	for i, b := range data {
+		if err := json.Unmarshal(b, &values[i]); err != nil {
+			return nil, fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
+	}
+	return values, nil
+}

@@ -1,0 +1,290 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// dispatch is how far a reply has come on its way out. It is apart from the
+// reply so that a claim rewrites a few bytes, and no order lines.
+type dispatch struct {
+	Due      time.Time     `json:"due"` // when it may be claimed: its time, or the end of its lease
+	Attempts int           `json:"attempts,omitempty"`
+	Claimant string        `json:"claimant,omitempty"`
+	Mail     uint64        `json:"mail,omitempty"`    // where its bytes are, once sealed
+	Outcome  store.Outcome `json:"outcome,omitempty"` // of the last attempt that was settled
+	At       time.Time     `json:"at,omitzero"`       // when that was
+	Words    string        `json:"words,omitempty"`
+}
+
+// settled reports whether no attempt will follow.
+func (d *dispatch) settled() bool { return d.Outcome == store.Sent || d.Outcome == store.Failed }
+
+// intend stores a reply, due at once, with the numbers of the orders that its
+// results point at.
+func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time) (uint64, error) {
+	r.Results = slices.Clone(r.Results)
+	for i := range r.Results {
+		n := r.Results[i].Order
+		if n >= len(numbers) {
+			return 0, fmt.Errorf("a reply's result points at order %d of %d", n, len(numbers))
+		}
+		if n >= 0 {
+			r.Results[i].Number = numbers[n]
+		}
+	}
+	replies := bucket(tx, bucketReplies)
+	replies.FillPercent = 1
+	id, err := replies.NextSequence()
+	if err != nil {
+		return 0, err
+	}
+	r.ID, r.CreatedAt = id, at
+	if err := save(replies, seqKey(id), r); err != nil {
+		return 0, err
+	}
+	if err := bucket(tx, bucketOutboxDue).Put(dueKey(at, id), []byte{}); err != nil {
+		return 0, err
+	}
+	return id, save(bucket(tx, bucketOutbox), seqKey(id), dispatch{Due: at})
+}
+
+// claimed reads a reply as its claimant gets it.
+func claimed(tx *bolt.Tx, id uint64, d dispatch) (store.Claimed, error) {
+	c := store.Claimed{Attempt: d.Attempts}
+	found, err := load(bucket(tx, bucketReplies), seqKey(id), &c.Reply)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: reply %d is missing", store.ErrDamaged, id)
+	}
+	if err != nil {
+		return store.Claimed{}, err
+	}
+	if d.Mail != 0 {
+		c.Mail = bytes.Clone(bucket(tx, bucketMails).Get(seqKey(d.Mail)))
+	}
+	return c, nil
+}
+
+// Claim hands due replies to a claimant. Each claim counts as an attempt, also
+// one whose claimant died, so that a reply that kills its sender is given up one
+// day.
+func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+	var claims []store.Claimed
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		keys := dueUntil(tx, now, max)
+		if len(keys) == 0 {
+			return errNothing
+		}
+		until := now.Add(lease)
+		for _, key := range keys {
+			_, id := dueOf(key)
+			var d dispatch
+			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
+				return err
+			}
+			d.Claimant = claimant
+			d.Attempts++
+			c, err := claimed(tx, id, d)
+			if err != nil {
+				return err
+			}
+			claims = append(claims, c)
+			if err := reschedule(tx, id, &d, until); err != nil {
+				return err
+			}
+			if err := save(bucket(tx, bucketOutbox), seqKey(id), d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim replies: %w", err)
+	}
+	return claims, nil
+}
+
+// dueUntil returns the index keys of up to max replies that may be claimed.
+func dueUntil(tx *bolt.Tx, now time.Time, max int) [][]byte {
+	var keys [][]byte
+	c := bucket(tx, bucketOutboxDue).Cursor()
+	for k, _ := c.First(); k != nil && len(keys) < max; k, _ = c.Next() {
+		if due, _ := dueOf(k); due.After(now) {
+			break
+		}
+		keys = append(keys, bytes.Clone(k))
+	}
+	return keys
+}
+
+// reschedule moves a reply to another moment in the index.
+func reschedule(tx *bolt.Tx, id uint64, d *dispatch, due time.Time) error {
+	index := bucket(tx, bucketOutboxDue)
+	if err := index.Delete(dueKey(d.Due, id)); err != nil {
+		return err
+	}
+	d.Due = due.UTC()
+	return index.Put(dueKey(d.Due, id), []byte{})
+}
+
+// held reads the dispatch of a reply that the claimant has. A claim whose lease
+// ended is still its claimant's until another takes the reply over: what was
+// sent late was sent nevertheless. The error wraps store.ErrClaim.
+func held(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
+	found, err := load(bucket(tx, bucketOutbox), seqKey(id), &d)
+	if err != nil {
+		return dispatch{}, err
+	}
+	if !found || d.Claimant != claimant || d.Claimant == "" {
+		return dispatch{}, store.ErrClaim
+	}
+	return d, nil
+}
+
+// Seal stores composed replies; the first bytes of each stay.
+func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
+	var refused []error
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		sealed := 0
+		for _, m := range mails {
+			d, err := held(tx, m.Reply, claimant)
+			if errors.Is(err, store.ErrClaim) {
+				refused = append(refused, fmt.Errorf("seal reply %d: %w", m.Reply, err))
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if d.Mail != 0 {
+				continue
+			}
+			if d.Mail, err = add(bucket(tx, bucketMails), m.Mail); err != nil {
+				return err
+			}
+			if err := save(bucket(tx, bucketOutbox), seqKey(m.Reply), d); err != nil {
+				return err
+			}
+			sealed++
+		}
+		if sealed == 0 {
+			return errNothing
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("seal replies: %w", err)
+	}
+	return errors.Join(refused...)
+}
+
+// Settle closes attempts. A settlement whose case code is taken is refused with
+// an error that wraps store.ErrStale, and leaves its reply claimed.
+func (s *Store) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
+	cases := make([]*opening, len(settlements))
+	for i := range settlements {
+		if c := settlements[i].Case; c != nil {
+			o, err := newOpening(*c, settlements[i].At)
+			if err != nil {
+				return fmt.Errorf("settle reply %d: %w", settlements[i].Reply, err)
+			}
+			o.event.Reply = settlements[i].Reply
+			cases[i] = &o
+		}
+	}
+	var refused []error
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		for i := range settlements {
+			err := settle(tx, claimant, &settlements[i], cases[i])
+			if errors.Is(err, store.ErrClaim) || errors.Is(err, store.ErrStale) {
+				refused = append(refused, fmt.Errorf("settle reply %d: %w", settlements[i].Reply, err))
+			} else if err != nil {
+				return err
+			}
+		}
+		if len(refused) == len(settlements) {
+			return errNothing
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("settle replies: %w", err)
+	}
+	return errors.Join(refused...)
+}
+
+// settle closes one attempt; what it refuses leaves nothing.
+func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening) error {
+	d, err := held(tx, s.Reply, claimant)
+	if err != nil {
+		return err
+	}
+	if c != nil && c.taken(tx) {
+		return fmt.Errorf("%w: case code %s is taken", store.ErrStale, c.code)
+	}
+	d.Claimant, d.Outcome, d.At, d.Words = "", s.Outcome, s.At, s.Words
+	if d.settled() {
+		err = bucket(tx, bucketOutboxDue).Delete(dueKey(d.Due, s.Reply))
+	} else {
+		err = reschedule(tx, s.Reply, &d, s.Next)
+	}
+	if err != nil {
+		return err
+	}
+	if d.Outcome == store.Failed {
+		if err := bucket(tx, bucketOutboxFailed).Put(seqKey(s.Reply), []byte{}); err != nil {
+			return err
+		}
+	}
+	if err := save(bucket(tx, bucketOutbox), seqKey(s.Reply), d); err != nil {
+		return err
+	}
+	err = note(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply, Detail: s.Words})
+	if err != nil || c == nil {
+		return err
+	}
+	return c.write(tx)
+}
+
+// Due reads the head of the index.
+func (s *Store) Due(ctx context.Context) (time.Time, error) {
+	var due time.Time
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		if k, _ := bucket(tx, bucketOutboxDue).Cursor().First(); k != nil {
+			due, _ = dueOf(k)
+		}
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("next due reply: %w", err)
+	}
+	return due, nil
+}
+
+// Reply returns a reply by its id.
+func (s *Store) Reply(ctx context.Context, id uint64) (store.Claimed, error) {
+	var c store.Claimed
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		var d dispatch
+		found, err := load(bucket(tx, bucketOutbox), seqKey(id), &d)
+		if err == nil && !found {
+			err = store.ErrNotFound
+		}
+		if err == nil {
+			c, err = claimed(tx, id, d)
+		}
+		return err
+	})
+	if err != nil {
+		return store.Claimed{}, fmt.Errorf("reply %d: %w", id, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,65 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// register says where a register's data is, and where it came from.
+type register struct {
+	Data   uint64       `json:"data"` // its key in bucketRegisterData
+	Import order.Import `json:"import"`
+}
+
+// Swap replaces a register, under a new key.
+func (s *Store) Swap(ctx context.Context, name string, data []byte, imported order.Import) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		var r register
+		registers, contents := bucket(tx, bucketRegisters), bucket(tx, bucketRegisterData)
+		found, err := load(registers, []byte(name), &r)
+		if err != nil {
+			return err
+		}
+		if found {
+			if err := contents.Delete(seqKey(r.Data)); err != nil {
+				return err
+			}
+		}
+		r.Import = imported
+		if r.Data, err = add(contents, data); err != nil {
+			return err
+		}
+		if err := save(registers, []byte(name), r); err != nil {
+			return err
+		}
+		return note(tx, order.Event{At: imported.At, Actor: actor, Verb: "register.imported", Detail: name})
+	})
+	if err != nil {
+		return fmt.Errorf("swap register %q: %w", name, err)
+	}
+	return nil
+}
+
+// Register returns a copy of a register's data.
+func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
+	var r register
+	var data []byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		data = bytes.Clone(bucket(tx, bucketRegisterData).Get(seqKey(r.Data)))
+		return err
+	})
+	if err != nil {
+		return nil, order.Import{}, fmt.Errorf("register %q: %w", name, err)
+	}
+	return data, r.Import, nil
+}

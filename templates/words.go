@@ -1,0 +1,224 @@
+package templates
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"text/template"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"bdc/order"
+)
+
+//go:embed findings.toml
+var findingsTOML string
+
+// maxShown bounds, in characters, what is shown of anything that a stranger
+// typed into a cell.
+const maxShown = 80
+
+// Words are what people are told about a finding, in French. Each is made of
+// whole sentences, or is "".
+type Words struct {
+	Wrong    string // what is wrong, or what was noticed
+	Fix      string // what to do about it: follows « Pour corriger : »
+	Proposal string // of a finding that has a proposal
+}
+
+// Severity returns the severity that findings of that code have unless the rule
+// decides otherwise, and whether the list knows the code.
+func Severity(code order.Code) (order.Severity, bool) {
+	e, ok := glossary().entries[code]
+	return e.severity, ok
+}
+
+// Codes returns every code of the list, sorted.
+func Codes() []order.Code {
+	return slices.Sorted(maps.Keys(glossary().entries))
+}
+
+// Explain says a finding in French. It never fails: a code that the list does
+// not know gets a generic sentence. Of what was typed at most 80 characters are
+// shown, without control characters.
+func Explain(form *order.Form, f order.Finding) Words {
+	g := glossary()
+	s := newScene(form, f)
+	e, ok := g.entries[f.Code]
+	if !ok {
+		e.wrong = g.phrases.Lookup("generic")
+	}
+	w := Words{Wrong: say(e.wrong, s), Fix: say(e.fix, s)}
+	// The proposal of a fixed finding is what was taken, and said already.
+	if s.Proposal != "" && f.Severity != order.Fixed {
+		if e.proposal == nil {
+			e.proposal = g.phrases.Lookup("proposal")
+		}
+		w.Proposal = say(e.proposal, s)
+	}
+	return w
+}
+
+// entry is one code of the list; a template is nil where the list has no words.
+type entry struct {
+	severity             order.Severity
+	wrong, fix, proposal *template.Template
+}
+
+type wordlist struct {
+	phrases *template.Template // the set that holds each phrase under its name
+	entries map[order.Code]entry
+}
+
+// glossary is the embedded list, parsed at its first use. It is a constant like
+// a compiled regexp, and panics like one: a test rules it out.
+var glossary = sync.OnceValue(func() wordlist {
+	g, err := parseGlossary(findingsTOML)
+	if err != nil {
+		panic(err)
+	}
+	return g
+})
+
+func parseGlossary(text string) (wordlist, error) {
+	var list struct {
+		Phrase  map[string]string
+		Finding map[order.Code]struct {
+			Severity             order.Severity
+			Wrong, Fix, Proposal string
+		}
+	}
+	meta, err := toml.Decode(text, &list)
+	if err != nil {
+		return wordlist{}, fmt.Errorf("list of findings: %w", err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return wordlist{}, fmt.Errorf("list of findings: unknown key %s", extra[0])
+	}
+
+	set := template.New("phrases").Option("missingkey=zero").Funcs(template.FuncMap{
+		"q": quote, "number": number, "mega": mega, "day": day,
+	})
+	parse := func(name, words string) *template.Template {
+		if words == "" || err != nil {
+			return nil
+		}
+		var t *template.Template
+		if t, err = set.New(name).Parse(noBreak.Replace(words)); err != nil {
+			err = fmt.Errorf("list of findings: %w", err)
+		}
+		return t
+	}
+	for _, name := range slices.Sorted(maps.Keys(list.Phrase)) {
+		parse(name, list.Phrase[name])
+	}
+	g := wordlist{phrases: set, entries: make(map[order.Code]entry, len(list.Finding))}
+	for code, f := range list.Finding {
+		switch f.Severity {
+		case order.Fixed, order.Warning, order.Hold, order.Error:
+		default:
+			return wordlist{}, fmt.Errorf("list of findings: %s has unknown severity %q", code, f.Severity)
+		}
+		if f.Wrong == "" {
+			return wordlist{}, fmt.Errorf("list of findings: %s has no words", code)
+		}
+		name := string(code)
+		g.entries[code] = entry{f.Severity, parse(name+" wrong", f.Wrong), parse(name+" fix", f.Fix), parse(name+" proposal", f.Proposal)}
+	}
+	return g, err
+}
+
+// say renders words, or "" for a nil template.
+func say(t *template.Template, s scene) string {
+	if t == nil {
+		return ""
+	}
+	var b strings.Builder
+	// Nothing but a mistake in the list can fail here, and a test renders every
+	// code; what was written before it still says more than nothing.
+	_ = t.Execute(&b, s)
+	return b.String()
+}
+
+// scene is what the words of a finding may speak of, cleaned and cut.
+type scene struct {
+	Label, Or, Hint, Choices string
+	Value, Proposal          string
+	Cell, Sheet              string
+	Args                     map[string]string
+}
+
+func newScene(form *order.Form, f order.Finding) scene {
+	s := scene{
+		Value: clean(f.Value, maxShown), Proposal: clean(f.Proposal, maxShown),
+		Cell: clean(f.Cell, maxShown), Sheet: clean(f.Sheet, maxShown),
+		Label: clean(f.Field, maxShown), Args: f.Args,
+	}
+	if len(f.Args) > 0 {
+		s.Args = make(map[string]string, len(f.Args))
+		for k, v := range f.Args {
+			s.Args[k] = clean(v, maxShown)
+		}
+	}
+	field, ok := form.Field(f.Field)
+	if !ok {
+		return s
+	}
+	s.Label = noBreak.Replace(field.Label)
+	s.Choices = strings.Join(field.Choices, ", ")
+	if field.Or != "" {
+		s.Or = noBreak.Replace(form.Label(field.Or))
+	}
+	switch {
+	case field.Help != "":
+		s.Hint = noBreak.Replace(sentence(field.Help))
+	case field.Example != "":
+		s.Hint = noBreak.Replace("Par exemple : " + sentence(field.Example))
+	}
+	return s
+}
+
+// number groups digits by three, as French prints them; what is no number stays
+// as it is.
+func number(s string) string {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil {
+		return s
+	}
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
+	}
+	return digits
+}
+
+// mega says a number of octets in binary Mo or Ko, as file managers do.
+func mega(octets string) string {
+	n, err := strconv.ParseUint(octets, 10, 63)
+	switch {
+	case err != nil:
+		return octets
+	case n >= 1<<20:
+		return number(strconv.FormatUint(n>>20, 10)) + "\u00a0Mo"
+	case n >= 1<<10:
+		return strconv.FormatUint(n>>10, 10) + "\u00a0Ko"
+	}
+	return octets + "\u00a0octets"
+}
+
+// day says a date of the form 2026-06-15, or a moment of RFC 3339, in French;
+// what is neither stays as it is.
+func day(s string) string {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return frenchDay(t)
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return frenchDay(t.In(order.Paris))
+	}
+	return s
+}

@@ -1,0 +1,110 @@
+package validate
+
+import (
+	"slices"
+
+	"bdc/order"
+)
+
+// Codes about the form as a whole, and about any of its fields.
+const (
+	CodeOutdated   order.Code = "form.template.outdated" // Args: version, current
+	CodeMissing    order.Code = "field.missing"
+	CodeNormalized order.Code = "value.normalized"
+)
+
+// Check judges a draft. The order is as far as it could be read: a field in
+// which an error was found keeps its typed text. The findings begin with the
+// draft's own, then follow the form: header, school, bookseller, lines. A nil
+// registry is one in which nothing was imported.
+//
+// The order's number, status, date and message are the caller's to fill in.
+func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender) (order.Order, []order.Finding, order.Verdict) {
+	if reg == nil {
+		reg = nothing{}
+	}
+	c := &checker{
+		form: form, draft: d, reg: reg, sender: sender,
+		header:   make(map[string]reading, len(form.Fields)),
+		findings: slices.Clone(d.Findings),
+	}
+	c.order.Part = d.Part
+	c.template()
+	c.fields()
+	c.school()
+	c.bookseller()
+	c.lines()
+	c.order.Findings = c.findings
+	c.order.Verdict = order.Judge(c.findings)
+	return c.order, c.findings, c.order.Verdict
+}
+
+// checker is one call of Check.
+type checker struct {
+	form     *order.Form
+	draft    *order.Draft
+	reg      Registry
+	sender   Sender
+	header   map[string]reading // by field id
+	order    order.Order
+	findings []order.Finding
+}
+
+func (c *checker) template() {
+	if v := c.draft.Template; v != "" && v != c.form.Version && !c.said(CodeOutdated) {
+		c.findings = append(c.findings, order.Finding{
+			Code: CodeOutdated, Severity: order.Warning, Sheet: c.draft.Sheet, Value: v,
+			Args: map[string]string{"version": v, "current": c.form.Version},
+		})
+	}
+}
+
+// fields reads the header block and reports what is wrong within each field,
+// and the required ones that are empty.
+func (c *checker) fields() {
+	c.order.Fields = make(map[string]string, len(c.form.Fields))
+	for i := range c.form.Fields {
+		field := &c.form.Fields[i]
+		var r reading
+		if cell, ok := c.draft.Fields[field.ID]; ok {
+			r = read(field, cell)
+		}
+		c.header[field.ID] = r
+		c.order.Fields[field.ID] = r.value
+	}
+	for i := range c.form.Fields {
+		field := &c.form.Fields[i]
+		if field.Type == order.TypePostcode && c.withoutUAI() {
+			continue // abroad, where codes are otherwise or there is none
+		}
+		r := c.header[field.ID]
+		if f, ok := r.finding(field, c.order.Fields); ok {
+			f.Sheet, f.Cell = c.draft.Where(field.ID)
+			f.Value = c.draft.Fields[field.ID].Text
+			c.findings = append(c.findings, f)
+		}
+	}
+}
+
+// add reports a finding about a field of the header block.
+func (c *checker) add(code order.Code, severity order.Severity, field string, args map[string]string) {
+	f := order.Finding{Code: code, Severity: severity, Field: field, Value: c.draft.Fields[field].Text, Args: args}
+	f.Sheet, f.Cell = c.draft.Where(field)
+	c.findings = append(c.findings, f)
+}
+
+// fix reports that a field of the header block was taken as value. It replaces
+// what was said before about taking it as something else.
+func (c *checker) fix(field, value string) {
+	c.findings = slices.DeleteFunc(c.findings, func(f order.Finding) bool {
+		return f.Code == CodeNormalized && f.Field == field
+	})
+	c.add(CodeNormalized, order.Fixed, field, nil)
+	c.findings[len(c.findings)-1].Proposal = value
+	c.order.Fields[field] = value
+}
+
+// said reports whether there is a finding of that code already.
+func (c *checker) said(code order.Code) bool {
+	return slices.ContainsFunc(c.findings, func(f order.Finding) bool { return f.Code == code })
+}

@@ -1,0 +1,56 @@
+package validate
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"bdc/order"
+)
+
+// CodeDate: not a day. A warning only: the day of receipt counts.
+const CodeDate order.Code = "date.format"
+
+var (
+	isoDate    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+Z?)?$`)
+	frenchDate = regexp.MustCompile(`^(?:\pL+ )?([0-9]{1,2})(?:er)?[-/. ]([0-9]{1,2}|\pL{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2})$`)
+)
+
+// normalizeDate reads a day, as Excel stores it or as the French write it
+// ("15/6/26", "lundi 15 juin 2026"), into "2026-06-15".
+func normalizeDate(text string) reading {
+	var y, m, d string
+	if iso := isoDate.FindStringSubmatch(text); iso != nil {
+		y, m, d = iso[1], iso[2], iso[3]
+	} else if fr := frenchDate.FindStringSubmatch(text); fr != nil {
+		y, m, d = fr[3], fr[2], fr[1]
+	}
+	if len(y) == 2 {
+		y = "20" + y
+	}
+	year, _ := strconv.Atoi(y)
+	day, _ := strconv.Atoi(d)
+	t := time.Date(year, month(m), day, 0, 0, 0, 0, time.UTC)
+	if t.Day() != day || t.Month() != month(m) || year < 2000 || year >= 2100 {
+		return faulty(CodeDate, order.Warning)
+	}
+	return reading{value: t.Format(time.DateOnly)}
+}
+
+// month reads a month's number or French name, in full or by three letters and
+// more; 0 is no month.
+func month(s string) time.Month {
+	if n, err := strconv.Atoi(s); err == nil {
+		return time.Month(n)
+	}
+	s = fold(s)
+	for i, name := range []string{
+		"janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
+	} {
+		if len(s) > 3 && strings.HasPrefix(name, s) || s == name || s == name[:3] && s != "jui" {
+			return time.Month(i + 1)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,46 @@
+package validate
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"bdc/order"
+)
+
+// Codes about a line's article number.
+const (
+	CodeEANMissing order.Code = "line.ean.missing"
+	CodeEANFormat  order.Code = "line.ean.format"
+	CodeEANKey     order.Code = "line.ean.key"
+	CodeEANLost    order.Code = "line.ean.lost"
+)
+
+// scientific is a number as Excel shows it where its column is too narrow or
+// its format General: 9,78209E+12.
+var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})$`)
+
+// normalizeEAN reads thirteen digits, in groups or not. Excel destroys them in
+// two ways: a text "9,78E+12" lacks most digits; and typed into a cell it
+// becomes the number 9780000000000.
+func normalizeEAN(text string) reading {
+	code := strings.TrimLeft(text, "EANISBeanisb: ")
+	if m := scientific.FindStringSubmatch(strings.ReplaceAll(text, " ", "")); m != nil {
+		if len(m[2]) != 12 || m[3] != "12" {
+			return faulty(CodeEANLost, order.Error)
+		}
+		code = m[1] + m[2]
+	}
+	code = squeeze(code)
+	_, err := order.ParseEAN(code)
+	switch {
+	case err == nil:
+		return taken(code, text)
+	case errors.Is(err, order.ErrEANKey) && strings.HasSuffix(code, "000000"):
+		return faulty(CodeEANLost, order.Error)
+	case errors.Is(err, order.ErrEANKey):
+		return faulty(CodeEANKey, order.Error)
+	default:
+		return faulty(CodeEANFormat, order.Error)
+	}
+}

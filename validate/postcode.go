@@ -1,0 +1,30 @@
+package validate
+
+import (
+	"regexp"
+
+	"bdc/order"
+)
+
+// CodePostcode: not a French postal code.
+const CodePostcode order.Code = "postcode.format"
+
+// postcode is five digits, as on an envelope: "F-75003", "75 003", "75003
+// Paris", "75272 CEDEX 06".
+var postcode = regexp.MustCompile(`^(?i:FR?[- ]?)?([0-9]{2}) ?([0-9]{3})(?: \D.*)?$`)
+
+// normalizePostcode reads five digits. Four are five whose leading zero Excel
+// dropped. The first two are not held against any list: overseas, Monaco and the
+// army have their own.
+func normalizePostcode(text string) reading {
+	code := text
+	if isDigits(text) && len(text) == 4 {
+		code = "0" + text
+	} else if m := postcode.FindStringSubmatch(text); m != nil {
+		code = m[1] + m[2]
+	}
+	if !isDigits(code) || len(code) != 5 || code == "00000" {
+		return faulty(CodePostcode, order.Error)
+	}
+	return taken(code, text)
+}

@@ -1,0 +1,53 @@
+package validate
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+)
+
+// Codes about a line's quantity.
+const (
+	CodeQuantityMissing order.Code = "line.quantity.missing"
+	CodeQuantityFormat  order.Code = "line.quantity.format" // Args: maximum
+)
+
+// MaxQuantity is the greatest quantity that is read as one. Real orders go to
+// 1,120; seven digits are a slip, or an EAN in the wrong column.
+const MaxQuantity = 1_000_000
+
+// quantity is a whole number, in groups of three or not, with nothing but zeros
+// behind the point, and perhaps words of what it counts.
+var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,]0*)?((?: ?[\pL×]+\.?)*)$`)
+
+func normalizeQuantity(text string) reading {
+	wrong := faulty(CodeQuantityFormat, order.Error)
+	wrong.args = map[string]string{"maximum": strconv.Itoa(MaxQuantity)}
+	digits := text
+	if !isDigits(text) {
+		m := quantity.FindStringSubmatch(text)
+		if m == nil || slices.ContainsFunc(strings.Fields(m[2]), isNoUnit) {
+			return wrong
+		}
+		digits = strings.ReplaceAll(m[1], " ", "")
+	}
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || n > MaxQuantity {
+		return wrong
+	}
+	return taken(strconv.Itoa(n), text)
+}
+
+// isNoUnit reports whether a word says that the number before it does not count
+// single users: "10 lots", unlike "10 ex.".
+func isNoUnit(word string) bool {
+	switch strings.TrimSuffix(fold(word), "s") {
+	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof", "professeur",
+		"utilisateur", "unite", "pce", "piece", "abonnement", "compte":
+		return false
+	}
+	return true
+}

@@ -1,0 +1,200 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+)
+
+func catalogueColumns() []column {
+	return []column{
+		{"ean", "EAN", true, []string{"ean", "ean13", "eantitre", "eandutitre", "eanarticle", "codeean", "gtin", "isbn", "isbn13", "eanisbn", "isbnean", "eanressource"}},
+		{"name", "Titre", true, []string{"titre", "title", "designation", "libelle", "intitule", "nom", "titredelouvrage", "ressource"}},
+		{"publisher", "", false, []string{"editeur", "publisher", "marque", "nomdelediteur", "maisondedition"}},
+		{"distributor", "", false, []string{"distributeur", "distributor", "diffuseur"}},
+		{"format", "", false, []string{"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme", "physiquenumerique", "type"}},
+		{"reference", "", false, []string{"referenceoffre", "referencedeloffre", "referencedoffre", "refoffre", "codeoffre", "offre", "reference", "ref", "sku"}},
+		{"offerean", "", false, []string{"eanoffre", "eandeloffre", "eanlibraire", "eanlibrairie", "eancommande", "eanacommander"}},
+		{"duration", "", false, []string{"duree", "dureedelicence", "dureelicence", "dureedabonnement", "dureeabonnement", "duration"}},
+		{"licence", "", false, []string{"licence", "typedelicence", "typelicence", "public", "publicvise", "profil", "utilisateur"}},
+		{"adopter", "", false, []string{"adoptant", "adoptants", "offreadoptant"}},
+		{"minimum", "", false, []string{"quantiteminimale", "quantiteminimum", "quantitemini", "quantitemin", "qtemini", "qtemin", "qteminimum", "minimum", "minimumdecommande"}},
+		{"price", "", false, []string{"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire", "prix", "tarif"}},
+		{"vat", "", false, []string{"tva", "tauxtva", "tauxdetva"}},
+		{"from", "", false, []string{"datedebut", "datededebut", "disponibledu", "disponibleapartirdu", "datedisponibilite", "datededisponibilite", "dateparution", "datedeparution", "debutcommercialisation"}},
+		{"until", "", false, []string{"datefin", "datedefin", "disponiblejusquau", "findecommercialisation", "fincommercialisation", "datefincommercialisation", "datefindecommercialisation"}},
+	}
+}
+
+// ImportCatalogue reads a CSV export of the catalogue, as ImportDirectory does.
+// The rows of one EAN are the offers of one title, which the first describes.
+func ImportCatalogue(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.Title, order.Import, error) {
+	t, err := openTable(ctx, r, name, Catalogue, progress, catalogueColumns())
+	if err != nil {
+		return nil, order.Import{}, err
+	}
+	c := catalogue{index: map[order.EAN]int{}, refs: map[string]order.EAN{}, eans: map[order.EAN]order.EAN{}}
+	for t.next() {
+		title, offer, reason := titleOf(t)
+		if reason == "" {
+			reason = c.add(title, offer)
+		}
+		if reason != "" {
+			t.skip("%s", reason)
+		}
+	}
+	report, err := t.finish(len(c.titles))
+	if err != nil {
+		return nil, order.Import{}, err
+	}
+	return c.titles, report, nil
+}
+
+// catalogue gathers the rows of each title.
+type catalogue struct {
+	titles []order.Title
+	index  map[order.EAN]int
+	refs   map[string]order.EAN    // the title of each offer, by its reference
+	eans   map[order.EAN]order.EAN // and by its EAN
+}
+
+// add takes a row in, or says why it can't: an offer's reference and EAN must
+// tell what is ordered.
+func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
+	if of, taken := c.refs[offer.Reference]; taken && offer.Reference != "" {
+		return "la référence d’offre « " + cut(offer.Reference, 40) + " » est déjà celle d’une offre du titre " + of.String()
+	}
+	if of, taken := c.eans[offer.EAN]; taken && !offer.EAN.IsZero() {
+		return "l’EAN d’offre " + offer.EAN.String() + " est déjà celui d’une offre du titre " + of.String()
+	}
+	i, known := c.index[title.EAN]
+	switch {
+	case !known:
+		i = len(c.titles)
+		c.index[title.EAN] = i
+		c.titles = append(c.titles, title)
+	case c.titles[i].Physical != title.Physical:
+		return "le titre " + title.EAN.String() + " est physique sur une ligne et numérique sur une autre"
+	case offer == order.Offer{}:
+		return "le titre " + title.EAN.String() + " est déjà sur une ligne précédente"
+	}
+	if (offer == order.Offer{}) {
+		return ""
+	}
+	for _, other := range c.titles[i].Offers {
+		if other == offer {
+			return "offre identique à celle d’une ligne précédente"
+		}
+	}
+	c.titles[i].Offers = append(c.titles[i].Offers, offer)
+	c.refs[offer.Reference], c.eans[offer.EAN] = title.EAN, title.EAN
+	return ""
+}
+
+// titleOf makes the title and the offer of a row, or says why it can't. An offer
+// about which the file says nothing is the zero Offer.
+func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
+	if title.EAN, reason = eanOf(t.text("ean")); reason != "" {
+		return title, offer, reason
+	}
+	if title.Name = t.text("name"); title.Name == "" {
+		return title, offer, "le titre " + title.EAN.String() + " n’a pas de nom"
+	}
+	title.Publisher, title.Distributor = t.text("publisher"), t.text("distributor")
+	var ok bool
+	if title.Physical, ok = isPhysical(t.text("format")); !ok {
+		return title, offer, "le format « " + cut(t.text("format"), 40) + " » n’est ni numérique ni physique"
+	}
+	offer.Reference = strings.ReplaceAll(t.text("reference"), " ", "")
+	offer.Duration, offer.Licence = t.text("duration"), t.text("licence")
+	if text := t.text("offerean"); text != "" {
+		if offer.EAN, reason = eanOf(text); reason != "" {
+			return title, offer, reason
+		}
+	}
+	if offer.Adopter, ok = yes(t.text("adopter"), false); !ok {
+		return title, offer, unreadable("adoptant", t.text("adopter"))
+	}
+	if offer.Minimum, ok = wholeOf(t.text("minimum")); !ok {
+		return title, offer, unreadable("quantité minimale", t.text("minimum"))
+	}
+	price, ok := decimalOf(t.text("price"))
+	if !ok {
+		return title, offer, unreadable("prix", t.text("price"))
+	}
+	offer.Price = order.Cents(math.Round(price * 100))
+	vat, ok := decimalOf(t.text("vat"))
+	if vat >= 1 {
+		vat /= 100
+	}
+	if !ok || vat >= 1 {
+		return title, offer, unreadable("TVA", t.text("vat"))
+	}
+	offer.VAT = int(math.Round(vat * 1000))
+	if offer.From, ok = date(t.text("from")); !ok {
+		return title, offer, unreadable("date de début", t.text("from"))
+	}
+	if offer.Until, ok = date(t.text("until")); !ok {
+		return title, offer, unreadable("date de fin", t.text("until"))
+	}
+	return title, offer, ""
+}
+
+func unreadable(what, text string) string { return what + " illisible : « " + cut(text, 40) + " »" }
+
+func eanOf(text string) (ean order.EAN, reason string) {
+	ean, err := order.ParseEAN(strings.NewReplacer(" ", "", "-", "").Replace(text))
+	switch {
+	case errors.Is(err, order.ErrEANKey):
+		return ean, "la clé de l’EAN « " + text + " » est fausse"
+	case err != nil:
+		return ean, "« " + cut(text, 40) + " » n’est pas un EAN"
+	}
+	return ean, ""
+}
+
+// isPhysical tells paper from digital by the words that catalogues use, or by
+// the ONIX product form (list 150: B… is a book, E… is digital). What is not said
+// is digital, as all that the CNS sells. It reports false for other words:
+// taking a book for a licence would order it in the wrong place.
+func isPhysical(format string) (physical, ok bool) {
+	if len(format) == 2 && format == strings.ToUpper(format) {
+		return format[0] == 'B', format[0] == 'B' || format[0] == 'E'
+	}
+	folded := fold(format)
+	for _, word := range []string{"numerique", "digital", "licence", "ebook", "epub", "pdf", "enligne", "web"} {
+		if strings.Contains(folded, word) {
+			return false, true
+		}
+	}
+	for _, word := range []string{"papier", "physique", "broche", "relie", "livre", "imprime", "paper", "poche"} {
+		if strings.Contains(folded, word) {
+			return true, true
+		}
+	}
+	return false, folded == ""
+}
+
+// wholeOf reads a whole number; "" is 0.
+func wholeOf(text string) (int, bool) {
+	n, ok := decimalOf(text)
+	return int(n), ok && n == math.Trunc(n)
+}
+
+// decimalOf reads a number with a comma or a point, perhaps with € or %; "" is 0.
+func decimalOf(text string) (float64, bool) {
+	text = strings.TrimRight(strings.NewReplacer(" ", "", ",", ".").Replace(text), "€%")
+	if text == "" {
+		return 0, true
+	}
+	if strings.Trim(text, "0123456789.") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil && n < 1e9
+}

@@ -1,0 +1,78 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+
+	"bdc/order"
+)
+
+// Diff counts into a report what replacing the old entries of a register by the
+// new ones changes. It counts by UAI, EAN or account number: a school with
+// several sites changes once, whichever of them did. A school that closes is
+// counted as closed, not as changed.
+func Diff[E Entry](old, new []E, report *order.Import) error {
+	seed := maphash.MakeSeed()
+	before, err := summarize(old, seed)
+	if err != nil {
+		return err
+	}
+	after, err := summarize(new, seed)
+	if err != nil {
+		return err
+	}
+	report.Added, report.Changed, report.Closed, report.Removed = 0, 0, 0, 0
+	for key, now := range after {
+		was, known := before[key]
+		switch {
+		case !known:
+			report.Added++
+		case was.open && !now.open:
+			report.Closed++
+		case was.sum != now.sum:
+			report.Changed++
+		}
+	}
+	for key := range before {
+		if _, kept := after[key]; !kept {
+			report.Removed++
+		}
+	}
+	return nil
+}
+
+// summary is what Diff remembers of the entries under one key.
+type summary struct {
+	sum  uint64 // of their hashes, whatever their order
+	open bool   // at least one is
+}
+
+func summarize[E Entry](entries []E, seed maphash.Seed) (map[string]summary, error) {
+	all := make(map[string]summary, len(entries))
+	for i := range entries {
+		text, err := json.Marshal(&entries[i])
+		if err != nil {
+			return nil, fmt.Errorf("compare register %q: %w", nameOf[E](), err)
+		}
+		key, open := keyOf(&entries[i])
+		s := all[key]
+		s.sum += maphash.Bytes(seed, text)
+		s.open = s.open || open
+		all[key] = s
+	}
+	return all, nil
+}
+
+// keyOf is what an entry is known by, and whether it is open.
+func keyOf[E Entry](entry *E) (key string, open bool) {
+	switch e := any(entry).(type) {
+	case *order.School:
+		return e.UAI.String(), e.Closed.IsZero()
+	case *order.Title:
+		return e.EAN.String(), true
+	case *order.Account:
+		return e.Number, true
+	}
+	panic("unreachable: Entry has no other types")
+}

@@ -1,0 +1,223 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"bdc/order"
+)
+
+// directoryColumns are those of the two official exports (the annuaire de
+// l’éducation and the géolocalisation des établissements) in all their
+// spellings, and of lists made by hand.
+func directoryColumns() []column {
+	return []column{
+		{"uai", "UAI", true, []string{
+			"identifiantdeletablissement", "numerouai", "uai", "codeuai", "nuai", "identifiant", "rne", "coderne", "numerorne", "nrne", "codeetablissement",
+		}},
+		{"name", "Nom de l’établissement", true, []string{
+			"nometablissement", "nomdeletablissement", "appellationofficielle", "appellation", "libelleetablissement", "etablissement", "nom", "denomination",
+			"denominationprincipale",
+		}},
+		{"principal", "", false, []string{"denominationprincipale"}},
+		{"patronym", "", false, []string{"patronymeuai", "patronyme"}},
+		{"kind", "", false, []string{"typeetablissement", "typedetablissement", "natureuailibe", "libellenature", "type", "nature"}},
+		{"sector", "", false, []string{
+			"statutpublicprive", "secteurpublicprivelibe", "secteurpublicprive", "publicprive", "statut", "secteur",
+		}},
+		{"contract", "", false, []string{"typecontratprive", "secteurprivelibelletypecontrat", "libelletypecontrat", "typecontrat", "contrat"}},
+		{"address", "", false, []string{"adresse1", "adresseuai", "adresse", "adressepostale", "rue"}},
+		{"address2", "", false, []string{"adresse2", "lieudituai", "lieudit", "complementadresse", "complement"}},
+		{"address3", "", false, []string{"adresse3"}},
+		{"box", "", false, []string{"boitepostaleuai", "boitepostale"}},
+		{"postcode", "Code postal", true, []string{"codepostal", "codepostaluai", "cp"}},
+		{"town", "Commune", true, []string{"nomcommune", "nomdelacommune", "libellecommune", "commune", "ville", "localite", "localiteacheminementuai", "localiteacheminement"}},
+		{"phone", "", false, []string{"telephone", "numerotelephone", "tel", "telephoneuai"}},
+		{"email", "", false, []string{"mail", "email", "courriel", "adressemail", "adresseemail", "mailuai", "adressecourriel"}},
+		{"opened", "", false, []string{"dateouverture", "datedouverture", "ouverture"}},
+		{"closed", "", false, []string{"datefermeture", "datedefermeture", "fermeture"}},
+		{"state", "", false, []string{"etat", "etatetablissementlibe", "libelleetat", "etatetablissement"}},
+		{"updated", "", false, []string{"datemajligne", "datemaj", "datedemiseajour"}},
+	}
+}
+
+// ImportDirectory reads a CSV export of the directory of schools, zipped by gzip
+// or not. A UAI on several rows is a school of several sites; a row that says
+// just what another said is left out. The progress, in bytes of the file, is
+// reported often, to a function that may be nil.
+func ImportDirectory(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.School, order.Import, error) {
+	t, err := openTable(ctx, r, name, Directory, progress, directoryColumns())
+	if err != nil {
+		return nil, order.Import{}, err
+	}
+	var schools []order.School
+	sites := map[order.UAI][]int{}
+	for t.next() {
+		school, reason := schoolOf(t)
+		if reason == "" && slices.ContainsFunc(sites[school.UAI], func(i int) bool { return schools[i] == school }) {
+			reason = "même établissement et même adresse que sur une ligne précédente"
+		}
+		if reason != "" {
+			t.skip("%s", reason)
+			continue
+		}
+		sites[school.UAI] = append(sites[school.UAI], len(schools))
+		schools = append(schools, school)
+	}
+	report, err := t.finish(len(schools))
+	if err != nil {
+		return nil, order.Import{}, err
+	}
+	return schools, report, nil
+}
+
+// schoolOf makes the school of a row, or says why it can't.
+func schoolOf(t *table) (school order.School, reason string) {
+	uai, err := order.ParseUAI(strings.ToUpper(t.text("uai")))
+	switch {
+	case errors.Is(err, order.ErrUAIKey):
+		return school, "la lettre de l’UAI « " + t.text("uai") + " » ne correspond pas à ses chiffres"
+	case err != nil:
+		return school, "« " + cut(t.text("uai"), 40) + " » n’est pas un UAI"
+	}
+	kind, postcode, town := kindOf(t.text("kind")), postcodeOf(t.text("postcode")), t.text("town")
+	name := t.text("name")
+	if name == "" {
+		name = strings.TrimSpace(t.text("principal") + " " + t.text("patronym"))
+	}
+	if name == "" && kind != "" {
+		name = kind + " (" + town + ")" // not named before it opens
+	}
+	if name == "" {
+		return school, "l’établissement " + uai.String() + " n’a pas de nom"
+	}
+	opened, ok1 := date(t.text("opened"))
+	closed, ok2 := date(t.text("closed"))
+	if !ok1 || !ok2 {
+		return school, "date illisible pour l’établissement " + uai.String()
+	}
+	if closed.IsZero() && isClosed(t.text("state")) {
+		if closed, _ = date(t.text("updated")); closed.IsZero() {
+			closed = longAgo
+		}
+	}
+	address3 := t.text("address3")
+	if strings.HasPrefix(address3, postcode) {
+		address3 = "" // the line that says postal code and town once more
+	}
+	box := t.text("box")
+	if box != "" && box[0] >= '0' && box[0] <= '9' {
+		box = "BP " + box
+	}
+	return order.School{
+		UAI:      uai,
+		Name:     name,
+		Kind:     kind,
+		Sector:   sectorOf(t.text("sector")),
+		Contract: contractOf(t.text("contract")),
+		Address:  joined(t.text("address"), t.text("address2"), address3, box),
+		Postcode: postcode,
+		Town:     town,
+		Phone:    t.text("phone"),
+		Email:    emailOf(t.text("email")),
+		Opened:   opened,
+		Closed:   closed,
+	}, ""
+}
+
+// longAgo is the day on which a school closed that is closed since nobody knows
+// when.
+var longAgo = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// isClosed reads the directory's state: "OUVERT", "A FERMER" and "A OUVRIR" are
+// not closed, "FERME" and "FERMÉ" are.
+func isClosed(state string) bool { return strings.HasPrefix(fold(state), "ferme") }
+
+// kindOf is the kind of school in its usual spelling: the exports write
+// "COLLEGE" and "Lycée", and the kinds of a nature in full.
+func kindOf(text string) string {
+	for _, kind := range []string{"Collège", "Lycée", "École"} {
+		if strings.HasPrefix(fold(text), fold(kind)) {
+			return kind
+		}
+	}
+	return text
+}
+
+// sectorOf is "public", "privé" or "".
+func sectorOf(text string) string {
+	switch folded := fold(text); {
+	case strings.HasPrefix(folded, "publi"):
+		return "public"
+	case strings.HasPrefix(folded, "priv"):
+		return "privé"
+	default:
+		return ""
+	}
+}
+
+// contractOf is the contract of a private school with the State; a public one's
+// is given as "SANS OBJET".
+func contractOf(text string) string {
+	if fold(text) == "sansobjet" {
+		return ""
+	}
+	return text
+}
+
+// postcodeOf gives back the zero that a spreadsheet dropped.
+func postcodeOf(text string) string {
+	text = strings.ReplaceAll(text, " ", "")
+	if len(text) == 4 && strings.Trim(text, "0123456789") == "" {
+		return "0" + text
+	}
+	return text
+}
+
+// emailOf is the one address in a text; the directory has remarks and stray
+// spaces around and in some.
+func emailOf(text string) string {
+	for _, candidate := range append(strings.Fields(text), strings.ReplaceAll(text, " ", "")) {
+		candidate = strings.Trim(candidate, ":;,<>()")
+		if isEmail(candidate) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+// isEmail reports whether a text might be an address: something at a host with
+// a dot. An address that cannot be written to matches no sender.
+func isEmail(s string) bool {
+	local, host, ok := strings.Cut(s, "@")
+	return ok && local != "" && !strings.ContainsAny(s, " ,;:<>()\"") && isDomain(host)
+}
+
+func isDomain(host string) bool {
+	dot := strings.LastIndexByte(host, '.')
+	return dot > 0 && dot < len(host)-1 && !strings.ContainsAny(host, "@ ,;:<>()\"/")
+}
+
+// date reads a day; "" is none. It reports false for what is neither.
+func date(text string) (time.Time, bool) {
+	if text == "" {
+		return time.Time{}, true
+	}
+	text, _, _ = strings.Cut(text, "T")
+	text, _, _ = strings.Cut(text, " ")
+	for _, layout := range []string{time.DateOnly, "02/01/2006", "2/1/2006", "02/01/06"} {
+		if d, err := time.Parse(layout, text); err == nil {
+			return d, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// joined is the parts that are there, with commas between.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}

@@ -1,0 +1,165 @@
+package registry
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"bdc/order"
+)
+
+// FileError says, in French and for the person who imports, why a file was
+// refused as a whole. Nothing of it was imported.
+type FileError struct {
+	File   string
+	Line   int // 0 where it is not about one
+	Reason string
+}
+
+func (e *FileError) Error() string {
+	if e.Line > 0 {
+		return fmt.Sprintf("« %s », ligne %d : %s", e.File, e.Line, e.Reason)
+	}
+	return fmt.Sprintf("« %s » : %s", e.File, e.Reason)
+}
+
+// Bounds of a file. The whole national directory is 100 MB and 70,000 rows.
+const (
+	maxBytes   = 512 << 20 // unzipped
+	maxRecord  = 1 << 20   // bytes of one row, whatever its quotes enclose
+	maxRows    = 500_000
+	maxColumns = 1000
+)
+
+// source is a file as it comes in: it counts and hashes what it gives, and ends
+// with its context.
+type source struct {
+	ctx      context.Context
+	r        io.Reader
+	done     int64
+	sum      hash.Hash
+	progress func(done int64) // or nil
+	err      error            // of reading, not of what was read
+}
+
+func newSource(ctx context.Context, r io.Reader, progress func(done int64)) *source {
+	return &source{ctx: ctx, r: r, sum: sha256.New(), progress: progress}
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.err = s.ctx.Err(); s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p)
+	s.sum.Write(p[:n])
+	s.done += int64(n)
+	if s.progress != nil && n > 0 {
+		s.progress(s.done)
+	}
+	if err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+func (s *source) hash() order.Hash { return order.Hash(hex.EncodeToString(s.sum.Sum(nil))) }
+
+// openText unzips a file, if its first bytes say that it is zipped, and refuses
+// what is no text by the name of what it is.
+func openText(r io.Reader, file string) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, &FileError{File: file, Reason: reasonGzip}
+		}
+		b = bufio.NewReader(z)
+	}
+	head, err := b.Peek(512)
+	if len(head) == 0 && errors.Is(err, io.EOF) {
+		return nil, &FileError{File: file, Reason: "le fichier est vide."}
+	}
+	if reason := refusal(head); reason != "" {
+		return nil, &FileError{File: file, Reason: reason}
+	}
+	return b, nil
+}
+
+const (
+	reasonGzip = "l’archive .gz est abîmée ou incomplète."
+	saveAsCSV  = " : enregistrez-le au format CSV UTF-8 (« Fichier », « Enregistrer sous »), puis importez ce fichier-là."
+)
+
+// refusal is why a file that begins like this is no CSV, or "".
+func refusal(head []byte) string {
+	trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(bom)), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return "c’est un classeur Excel ou une archive zip, que l’import ne lit pas" + saveAsCSV
+	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
+		return "c’est un classeur Excel ancien ou protégé, que l’import ne lit pas" + saveAsCSV
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return "c’est du texte UTF-16 (« texte Unicode »), que l’import ne lit pas" + saveAsCSV
+	case bytes.HasPrefix(head, []byte("%PDF")):
+		return "c’est un PDF : l’import attend un fichier CSV."
+	case bytes.HasPrefix(trimmed, []byte("<")):
+		return "c’est du XML ou une page web : l’import attend un fichier CSV."
+	default:
+		return ""
+	}
+}
+
+// guard passes a CSV text on, and stops it where it would make its reader fail
+// or fill the memory: a NUL byte, a row without end, too much of it all.
+type guard struct {
+	r      io.Reader
+	file   string
+	line   int // of the byte to come
+	start  int // the line on which the record began
+	record int // its bytes so far
+	total  int64
+	quoted bool
+	err    error
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	if g.err != nil {
+		return 0, g.err
+	}
+	n, err := g.r.Read(p)
+	if g.total += int64(n); g.total > maxBytes {
+		g.refuse(0, fmt.Sprintf("plus de %d Mo une fois décompressé.", maxBytes>>20))
+	}
+	for _, c := range p[:n] {
+		g.record++
+		switch c {
+		case 0:
+			g.refuse(g.line, "un octet nul : ce n’est pas du texte.")
+		case '"':
+			g.quoted = !g.quoted
+		case '\n':
+			g.line++
+			if !g.quoted {
+				g.record, g.start = 0, g.line
+			}
+		}
+		if g.record > maxRecord {
+			g.refuse(g.start, fmt.Sprintf("une ligne de plus de %d Mo. Un guillemet ouvert n’est-il jamais refermé ?", maxRecord>>20))
+		}
+		if g.err != nil {
+			return 0, g.err
+		}
+	}
+	return n, err
+}
+
+func (g *guard) refuse(line int, reason string) {
+	g.err = &FileError{File: g.file, Line: line, Reason: reason}
+}

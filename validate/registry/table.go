@@ -1,0 +1,296 @@
+package registry
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+
+	"bdc/order"
+)
+
+const bom = "\ufeff"
+
+// table reads a CSV file row by row, its columns found by what their headers
+// mean.
+type table struct {
+	file    string
+	source  *source
+	csv     *csv.Reader
+	skipped int            // lines before those that csv counts
+	width   int            // columns of the header
+	columns map[string]int // where each wanted column stands, by its key
+	row     []string
+	line    int // of row
+	report  order.Import
+	err     error
+}
+
+// column is one that an importer wants.
+type column struct {
+	key       string
+	name      string // in French, for the person who lacks it
+	mandatory bool
+	headers   []string // that mean it, folded; the best first
+}
+
+// openTable reads up to the header. The error is a FileError unless it is the
+// reader's own or the context's.
+func openTable(ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column) (*table, error) {
+	t := &table{
+		file: file, source: newSource(ctx, r, progress), columns: map[string]int{},
+		report: order.Import{Register: register},
+	}
+	text, err := openText(t.source, file)
+	if err != nil {
+		return nil, t.fault(err)
+	}
+	b := bufio.NewReaderSize(&guard{r: text, file: file, line: 1, start: 1}, 64<<10)
+	comma := t.dialect(b)
+	t.csv = csv.NewReader(b)
+	t.csv.Comma = comma
+	t.csv.FieldsPerRecord = -1
+	t.csv.ReuseRecord = true
+	header, err := t.csv.Read()
+	if err == io.EOF {
+		return nil, &FileError{File: file, Reason: "le fichier est vide."}
+	}
+	if err != nil {
+		return nil, t.fault(err)
+	}
+	return t, t.match(header, wanted)
+}
+
+// dialect passes over what may stand before the header (byte order marks, of
+// which some exports have two; Excel's "sep=;") and returns the separator:
+// whichever is most frequent in the first line.
+func (t *table) dialect(b *bufio.Reader) rune {
+	for {
+		if head, _ := b.Peek(len(bom)); string(head) != bom {
+			break
+		}
+		b.Discard(len(bom))
+	}
+	head, _ := b.Peek(b.Size())
+	if line, _, ok := bytes.Cut(head, []byte("\n")); ok && len(line) > 4 && bytes.HasPrefix(line, []byte("sep=")) {
+		if c := line[4]; c == ';' || c == ',' || c == '\t' {
+			b.Discard(len(line) + 1)
+			t.skipped = 1
+			return rune(c)
+		}
+	}
+	first, most := ';', 0
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+	for _, c := range ";,\t" {
+		if n := bytes.Count(line, []byte(string(c))); n > most {
+			first, most = c, n
+		}
+	}
+	return first
+}
+
+// match finds the wanted columns among the headers.
+func (t *table) match(header []string, wanted []column) error {
+	if len(header) > maxColumns {
+		return &FileError{File: t.file, Reason: fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)}
+	}
+	at, names := map[string]int{}, make([]string, len(header))
+	for i, h := range header {
+		names[i] = tidy(h)
+		if _, twice := at[fold(names[i])]; !twice {
+			at[fold(names[i])] = i
+		}
+	}
+	t.width = len(header)
+	var lacking []string
+	for _, c := range wanted {
+		for _, h := range c.headers {
+			if i, ok := at[h]; ok {
+				t.columns[c.key] = i
+				break
+			}
+		}
+		if _, ok := t.columns[c.key]; !ok && c.mandatory {
+			lacking = append(lacking, "« "+c.name+" »")
+		}
+	}
+	if lacking == nil {
+		return nil
+	}
+	noun := "la colonne "
+	if len(lacking) > 1 {
+		noun = "les colonnes "
+	}
+	return &FileError{File: t.file, Reason: fmt.Sprintf(
+		"il manque %s%s. Colonnes trouvées : %s.", noun, strings.Join(lacking, ", "), cut(strings.Join(names, ", "), 2000),
+	)}
+}
+
+// next reads the next row that holds anything, and returns false at the end or
+// at an error, which finish reports. A row of another width than the header's
+// is left out: its values would stand under the wrong headers.
+func (t *table) next() bool {
+	for t.err == nil {
+		row, err := t.csv.Read()
+		if err == io.EOF {
+			return false
+		}
+		if err != nil {
+			t.err = t.fault(err)
+			return false
+		}
+		t.row = row
+		t.line, _ = t.csv.FieldPos(0)
+		t.line += t.skipped
+		if isEmpty(row) {
+			continue
+		}
+		t.report.Rows++
+		for i, field := range row {
+			if strings.HasPrefix(strings.TrimLeft(field, " \t"), "=") {
+				t.err = &FileError{File: t.file, Line: t.line, Reason: fmt.Sprintf("une formule en colonne %d : un registre ne contient que des valeurs.", i+1)}
+				return false
+			}
+		}
+		if t.report.Rows > maxRows {
+			t.err = &FileError{File: t.file, Line: t.line, Reason: fmt.Sprintf("plus de %d lignes.", maxRows)}
+			return false
+		}
+		for len(row) > t.width && strings.TrimSpace(row[len(row)-1]) == "" {
+			row = row[:len(row)-1]
+		}
+		if len(row) != t.width {
+			t.skip("%d colonnes au lieu de %d", len(row), t.width)
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+func isEmpty(row []string) bool {
+	for _, field := range row {
+		if strings.TrimSpace(field) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// text is the row's value in a column, tidied, "" where there is no such
+// column. It keeps none of the row's memory.
+func (t *table) text(key string) string {
+	i, ok := t.columns[key]
+	if !ok {
+		return ""
+	}
+	return tidy(t.row[i])
+}
+
+// maxReasons is how many skipped rows are named in a report.
+const maxReasons = 100
+
+// skip leaves the row out.
+func (t *table) skip(format string, args ...any) {
+	t.report.SkippedN++
+	if len(t.report.Skipped) < maxReasons {
+		t.report.Skipped = append(t.report.Skipped, fmt.Sprintf("ligne %d : ", t.line)+fmt.Sprintf(format, args...))
+	}
+}
+
+// finish closes the report. A file of which hardly anything is usable is not
+// the file that was meant, and refused.
+func (t *table) finish(entries int) (order.Import, error) {
+	if t.err != nil {
+		return order.Import{}, t.err
+	}
+	t.report.Entries = entries
+	t.report.SourceSum = t.source.hash()
+	switch {
+	case t.report.Rows == 0:
+		return order.Import{}, &FileError{File: t.file, Reason: "aucune ligne sous les en-têtes."}
+	case t.report.SkippedN*2 > t.report.Rows:
+		return order.Import{}, &FileError{File: t.file, Reason: fmt.Sprintf(
+			"%d lignes sur %d sont inutilisables : ce n’est sans doute pas le bon fichier. %s.",
+			t.report.SkippedN, t.report.Rows, t.report.Skipped[0],
+		)}
+	}
+	return t.report, nil
+}
+
+// fault says in French what CSV or gzip found wrong with the file.
+func (t *table) fault(err error) error {
+	var refused *FileError
+	var parse *csv.ParseError
+	switch {
+	case t.source.err != nil:
+		return fmt.Errorf("read %q: %w", t.file, t.source.err)
+	case errors.As(err, &refused):
+		return refused
+	case errors.As(err, &parse):
+		return &FileError{File: t.file, Line: parse.StartLine + t.skipped, Reason: "un guillemet mal placé ou jamais refermé."}
+	default:
+		return &FileError{File: t.file, Reason: reasonGzip} // nothing else is left between the file and its text
+	}
+}
+
+// tidy is a value as text: decoded from Windows-1252 where it is no UTF-8, with
+// single spaces, without what has no glyph. The result is a copy.
+func tidy(s string) string {
+	if isPlain(s) {
+		return strings.Clone(s)
+	}
+	if !utf8.ValidString(s) {
+		s, _ = charmap.Windows1252.NewDecoder().String(s) // which has a rune for each byte
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Clone(strings.Join(strings.Fields(norm.NFC.String(s)), " "))
+}
+
+// isPlain reports whether tidy has nothing to change: most values.
+func isPlain(s string) bool {
+	space := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || space && s[i] == ' ' {
+			return false
+		}
+		space = s[i] == ' '
+	}
+	return !space || s == ""
+}
+
+// fold makes texts equal that differ only in case, accents, punctuation and
+// spaces.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(s))
+}
+
+// cut shortens a value for a message.
+func cut(s string, max int) string {
+	if runes := []rune(s); len(runes) > max {
+		return string(runes[:max]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,113 @@
+package validate
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"bdc/order"
+)
+
+// shown is a cell's text as its reader sees it: cleaned, and numbers in plain
+// digits whatever notation the workbook stores them in.
+func shown(cell order.Cell) string {
+	text := clean(cell.Text)
+	if cell.Kind == order.KindNumber {
+		return plainNumber(text)
+	}
+	return text
+}
+
+// clean removes what nobody sees: white space around, characters without a
+// glyph (zero-width spaces, soft hyphens, marks of direction, controls), and
+// the difference between one space and another or several, or between a letter
+// with its accent and the two apart.
+func clean(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if unicode.In(r, unicode.Cf, unicode.Cc) {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+}
+
+// isPlain reports whether clean has nothing to do: most cells.
+func isPlain(s string) bool {
+	space := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f || space && s[i] == ' ' {
+			return false
+		}
+		space = s[i] == ' '
+	}
+	return !space || s == ""
+}
+
+// isBlank reports whether a text has neither letter nor digit.
+func isBlank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+// plainNumber writes a number as digits: 9.782090000313E12 as 9782090000313. It
+// keeps fifteen significant digits, as Excel does: a workbook stores 4.6 as
+// 4.5999999999999996. What is no number, or too great to be written out, stays.
+func plainNumber(text string) string {
+	if isDigits(text) && len(text) <= 15 {
+		return text
+	}
+	if strings.Trim(text, "0123456789.eE+-") != "" {
+		return text // ParseFloat also reads "Inf" and "0x1p-2"
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.Abs(v) >= 1e15 {
+		return text
+	}
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 14, 64), 64)
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// isDigits reports whether s is made of ASCII digits, and of one at least.
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// squeeze removes what people put between the groups of a code: spaces, dots,
+// dashes of any length, slashes, apostrophes.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '.', '/', '\'', '’', '_':
+			return -1
+		}
+		if unicode.Is(unicode.Pd, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// fold makes texts equal that differ only in case, accents, punctuation and
+// spaces.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(s))
+}
