@@ -22,10 +22,6 @@ type Examiner struct {
 	Domain   string                   // of the Message-IDs that we make
 	Sheet    sheet.Limits
 	Mime     mime.Limits
-
-	// Step, if set, is told each time a numbered step of docs/architecture.md
-	// has ended, and of what. Crash tests kill the process there.
-	Step func(step int, what string)
 }
 
 // Examined is one form of a message, read and checked; or one file that should
@@ -92,7 +88,6 @@ func (e *Examiner) Open(mail order.Mail) *Exam {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))
 		return x
 	}
-	e.step(3, msg.Key.String())
 	files := make([]File, len(m.Files))
 	for i, f := range m.Files {
 		files[i] = File{Name: f.Name, Data: f.Data}
@@ -159,7 +154,6 @@ func couldBeForm(p order.Part) bool {
 // form reads one file and checks each draft in it.
 func (e *Examiner) form(x *Exam, part order.Part, f File) {
 	book := sheet.Read(f.Name, f.Data, e.Form, e.Sheet)
-	e.step(4, f.Name)
 	if len(book.Drafts) == 0 {
 		x.Forms = append(x.Forms, Examined{Part: part, Findings: book.Findings, Verdict: order.Judge(book.Findings)})
 		return
@@ -170,16 +164,9 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 			draft.Findings = append(book.Findings, draft.Findings...)
 		}
 		ord, findings, verdict := validate.Check(e.Form, draft, e.Registry(), validate.Sender{Email: x.Message.From, Any: e.Any || x.Message.From == ""})
-		e.step(5, f.Name)
 		ord.Part, ord.Workbook = part.Name, part.Hash
 		ord.From, ord.MessageID, ord.ReceivedAt = x.Message.From, x.Message.MessageID, x.Message.ReceivedAt
 		x.Forms = append(x.Forms, Examined{Part: part, Draft: draft, Order: ord, Findings: findings, Verdict: verdict})
-	}
-}
-
-func (e *Examiner) step(n int, what string) {
-	if e.Step != nil {
-		e.Step(n, what)
 	}
 }
 

@@ -41,10 +41,6 @@ type Inbox struct {
 	// Recorded is told of each message once it is durable. It must not block.
 	Recorded func(order.Intake, store.Receipt)
 
-	// Step, if set, is told each time a numbered step of docs/architecture.md
-	// has ended, and of what. Crash tests kill the process there.
-	Step func(step int, what string)
-
 	suspects map[order.Key]int // deaths of messages to be examined alone
 	losses   map[order.Key]int // connections lost while fetching it
 }
@@ -138,7 +134,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("search: %w", err)
 	}
-	var alone, together []order.Key
+	var suspects, killers, together []order.Key
 	for batch := range slices.Chunk(keys, 1000) {
 		seen, err := in.Store.Seen(ctx, batch)
 		if err != nil {
@@ -147,13 +143,15 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		var done []settled
 		for _, k := range batch {
 			folder, recorded := seen[k]
-			_, suspect := in.suspects[k]
+			deaths, suspect := in.suspects[k]
 			switch {
 			case recorded:
 				done = append(done, settled{k, folder})
-			case in.losses[k] >= maxLosses: // set aside until the next start
+			case in.losses[k] >= maxLosses: // left alone until the next start
+			case deaths > 0:
+				killers = append(killers, k)
 			case suspect || in.losses[k] > 0:
-				alone = append(alone, k)
+				suspects = append(suspects, k)
 			default:
 				together = append(together, k)
 			}
@@ -162,7 +160,8 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			return 0, err
 		}
 	}
-	for _, k := range alone {
+	// What killed the program before comes last, so that it holds up nothing.
+	for _, k := range suspects {
 		if err := in.single(ctx, s, k); err != nil {
 			return 0, err
 		}
@@ -170,7 +169,12 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err := in.pipe(ctx, s, together); err != nil {
 		return 0, err
 	}
-	return len(alone) + len(together), nil
+	for _, k := range killers {
+		if err := in.single(ctx, s, k); err != nil {
+			return 0, err
+		}
+	}
+	return len(suspects) + len(together) + len(killers), nil
 }
 
 // single examines one message with nothing else in flight, or condemns it.
@@ -204,7 +208,7 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 	p := in.begin(ctx, in.Workers)
 	var err error
 	for batch := range slices.Chunk(keys, batchSize) {
-		if err = p.fetch(ctx, s, batch, false); err != nil {
+		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
 			break
 		}
 		if err = in.move(ctx, s, p.take()); err != nil {
@@ -240,7 +244,6 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) error {
 			if err := s.Move(ctx, set, in.Folders[folder]); err != nil {
 				return fmt.Errorf("move to %q: %w", in.Folders[folder], err)
 			}
-			in.step(7, set[0].String())
 		}
 	}
 	return nil
@@ -250,11 +253,5 @@ func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
 	in.Log.Info("recorded", "message", intake.Message.Key.UID, "folder", intake.Folder, "orders", receipt.Numbers, "cases", len(intake.Cases))
 	if in.Recorded != nil {
 		in.Recorded(intake, receipt)
-	}
-}
-
-func (in *Inbox) step(n int, what string) {
-	if in.Step != nil {
-		in.Step(n, what)
 	}
 }

@@ -90,7 +90,6 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 	if err := p.in.Store.Mark(ctx, keys, alone); err != nil {
 		return fmt.Errorf("mark: %w", err)
 	}
-	p.in.step(2, keys[0].String())
 	missing := make(map[order.Key]bool, len(keys))
 	for _, k := range keys {
 		missing[k] = true
@@ -100,7 +99,6 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		taken = min(size, roomOctets)
 		return p.room.Acquire(ctx, taken)
 	}, func(m order.Mail) error {
-		p.in.step(1, m.Key.String())
 		delete(missing, m.Key)
 		p.mails <- admitted{m, taken}
 		taken = 0
@@ -190,7 +188,6 @@ func (p *pipeline) commit(batch []examined) {
 			p.fail(e, fmt.Errorf("record: %w", receipt.Err))
 			continue
 		}
-		p.in.step(6, intake.Message.Key.String())
 		p.room.Release(e.room)
 		p.mu.Lock()
 		p.settled = append(p.settled, settled{intake.Message.Key, intake.Folder})

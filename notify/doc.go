@@ -41,7 +41,8 @@
 //   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to
 //     1 min, of which a random half. Replies in hand are put back as they were;
 //     one that was itself refused after MAIL waits for its own backoff besides,
-//     so that it can't be the first to be tried each time. The outbox then opens
+//     so that it can't be the first to be tried each time, and that attempt counts
+//     as a temporary failure if others had been taken before. The outbox then opens
 //     a connection before it claims anything, and sends a single reply; the
 //     server's answer about it ends the trouble. A connection that was kept open
 //     and turns out to be dead at MAIL is replaced at once, without any of this.
@@ -52,7 +53,9 @@
 //     same transaction, with the reason reply.failed and the server's words.
 //   - A composer's error, or panic, is repeated like a temporary failure, and is
 //     permanent at the sixth: that is after half an hour. A letter that can't be
-//     rendered, because the recipient is no address, is permanent at once.
+//     rendered, because the recipient is no address, is permanent at once. So is,
+//     untried, a reply that was claimed 26 times and never composed: its
+//     composition may be what ends the program.
 //   - The store's trouble is logged and its call repeated, 1 s doubling to 1 min.
 //     Nothing is sent that could not be sealed.
 //

@@ -74,7 +74,10 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	m.FromMailAddress(sender)
-	m.ToMailAddress(&netmail.Address{Name: headerText(r.ToName, nameLimit), Address: r.To})
+	// net/mail leaves a backslash as it is in an encoded name, which makes the
+	// address unreadable (RFC 2047, 5, rule 3).
+	name := headerText(strings.ReplaceAll(r.ToName, `\`, " "), nameLimit)
+	m.ToMailAddress(&netmail.Address{Name: name, Address: r.To})
 	m.Subject(headerText(l.Subject, subjectLimit))
 	m.SetDateWithValue(date.In(order.Paris))
 	m.SetMessageIDWithValue(strings.Trim(id, "<>"))
@@ -121,7 +124,8 @@ func (a Attachment) describe(f *mail.File) {
 	}, name)
 
 	media, _, err := mime.ParseMediaType(a.Type)
-	if err != nil || strings.Count(media, "/") != 1 {
+	kind, _, ok := strings.Cut(media, "/")
+	if err != nil || !ok || len(media) > nameLimit || kind == "multipart" || kind == "message" { // those two are no files
 		media = mediaType(ext)
 	}
 	f.Header.Set("Content-Type", media)

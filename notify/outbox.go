@@ -44,7 +44,7 @@ const (
 	batch     = 32 // replies claimed at once, and half of those in hand
 	flushTime = 5 * time.Millisecond
 	drainTime = 10 * time.Second // for the mails being sent when Run is to end
-	tellTime  = 5 * time.Second  // and then for the store to be told
+	tellTime  = 5 * time.Second  // for the store to be told, after that, or of a case
 	pollTime  = time.Minute      // the store is looked at this often, woken or not
 	storeMost = time.Minute      // between repeated calls of a store in trouble
 )

@@ -89,17 +89,17 @@ func TestRepliesAreSentOnce(t *testing.T) {
 				t.Fatalf("envelope sender %q", d.from)
 			}
 		}
-		if m.busiest != 4 || m.dials != 4 {
-			t.Errorf("got %d mails at once over %d connections, want 4 and 4", m.busiest, m.dials)
+		if got := m.tally(); got.busiest != 4 || got.dials != 4 {
+			t.Errorf("got %d mails at once over %d connections, want 4 and 4", got.busiest, got.dials)
 		}
-		for verb, n := range s.commits {
+		for verb, n := range s.committed() {
 			if n > 100 {
 				t.Errorf("got %d commits of %s for 400 replies", n, verb)
 			}
 		}
 		after(idleMost)
-		if m.open != 0 {
-			t.Errorf("%d connections are open %v after the last mail", m.open, idleMost)
+		if got := m.tally().open; got != 0 {
+			t.Errorf("%d connections are open %v after the last mail", got, idleMost)
 		}
 		stop()
 	})
@@ -203,6 +203,20 @@ func TestReplyOfDaysAgoIsNotGivenUpAtOnce(t *testing.T) {
 		start(t, newOutbox(s, m))
 		after(24 * time.Hour)
 		wantOutcomes(t, s, 1, 0, 0)
+	})
+}
+
+func TestManyRestartsDoNotCondemnAReply(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &mailer{send: func(context.Context, string, int, []byte) error { return errBusy }}
+		s := newShelf()
+		s.add(time.Now(), "b@example.com")
+		s.replies[0].Attempt, s.replies[0].Mail = 2*attemptsMost, []byte("sealed")
+		start(t, newOutbox(s, m))
+		after(patience - time.Hour)
+		wantOutcomes(t, s, 0, 0, 1)
+		after(5 * time.Hour)
+		wantOutcomes(t, s, 0, 1, 0)
 	})
 }
 

@@ -28,7 +28,7 @@ type parked struct {
 // take returns the connection used last, or a new one.
 func (p *pool) take(ctx context.Context) (c Conn, used bool, err error) {
 	p.mu.Lock()
-	if last := len(p.idle) - 1; last >= 0 && p.clock().Sub(p.idle[last].since) < idleMost {
+	if last := len(p.idle) - 1; last >= 0 {
 		c = p.idle[last].conn
 		p.idle = p.idle[:last]
 	}

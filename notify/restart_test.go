@@ -124,8 +124,8 @@ func TestTwoOutboxesOnOneStore(t *testing.T) {
 		if got := len(m.deliveries()); got != 500 {
 			t.Errorf("got %d mails for 500 replies", got)
 		}
-		if m.busiest != 8 {
-			t.Errorf("at most %d mails were sent at once, want both outboxes busy: 8", m.busiest)
+		if got := m.tally().busiest; got != 8 {
+			t.Errorf("at most %d mails were sent at once, want both outboxes busy: 8", got)
 		}
 	})
 }
@@ -180,9 +180,10 @@ func TestMailIsNotSentWhenItsLeaseMayEnd(t *testing.T) {
 func TestStopping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
-		m := &mailer{send: func(ctx context.Context, to string, _ int, _ []byte) error {
+		var sends atomic.Int32
+		m := &mailer{send: func(ctx context.Context, _ string, _ int, _ []byte) error {
 			wait := 5 * time.Second
-			if to == "b1@example.com" {
+			if sends.Add(1) == 2 {
 				wait = time.Minute
 			}
 			select {
@@ -203,13 +204,61 @@ func TestStopping(t *testing.T) {
 			t.Errorf("stopping took %v, want the %v that a hanging mail is given", d, drainTime)
 		}
 		wantOutcomes(t, s, 3, 0, 37)
-		if m.open != 0 {
-			t.Errorf("%d connections are open after Run", m.open)
+		if got := m.tally().open; got != 0 {
+			t.Errorf("%d connections are open after Run", got)
 		}
 		for id := range uint64(40) {
 			if e := s.entry(id + 1); !e.settled() && e.due.After(time.Now()) {
 				t.Errorf("reply %d is due at %v, after the stop at %v: it was not put back", e.ID, e.due, time.Now())
 			}
+		}
+	})
+}
+
+// An outbox whose own lease ended while it composed claims the reply again. The
+// bytes that were sealed are sent, once, and not those of another composition.
+func TestOwnLeaseEndsWhileComposing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{}
+		s.add(time.Now(), "slow@example.com")
+		o := newOutbox(s, m)
+		o.Lease = 20 * time.Second
+		var compositions atomic.Int32
+		o.Composer = writer(func(context.Context, order.Reply) (Letter, error) {
+			n := compositions.Add(1)
+			time.Sleep(30 * time.Second)
+			return Letter{Subject: "Commande", Text: fmt.Sprint("composition ", n)}, nil
+		})
+		start(t, o)
+		after(5 * time.Minute)
+		wantOutcomes(t, s, 1, 0, 0)
+		got := m.deliveries()
+		if len(got) != 1 || got[0].mail != string(s.entry(1).Mail) || compositions.Load() != 1 {
+			t.Errorf("got %d mails of %d compositions, want the sealed bytes once", len(got), compositions.Load())
+		}
+	})
+}
+
+// A reply taken over by another between claim and seal is left to it; those
+// sealed in the same commit go out.
+func TestReplyTakenOverIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{}
+		for i := range 20 {
+			s.add(time.Now(), fmt.Sprintf("b%d@example.com", i))
+		}
+		o := newOutbox(s, m)
+		o.Composer = writer(func(ctx context.Context, r order.Reply) (Letter, error) {
+			s.mu.Lock()
+			s.replies[4].claimant = "another"
+			s.mu.Unlock()
+			return writer(nil).Compose(ctx, r)
+		})
+		start(t, o)
+		after(time.Minute)
+		wantOutcomes(t, s, 19, 0, 1)
+		if got := m.tries("b4@example.com"); got != 0 {
+			t.Errorf("the other's reply was sent %d times", got)
 		}
 	})
 }

@@ -14,13 +14,11 @@ type mailer struct {
 	dial func() error                                                   // nil: every connection is welcome
 	send func(ctx context.Context, to string, n int, mail []byte) error // n counts the mails to an address; nil: every mail is taken
 
-	mu      sync.Mutex
-	taken   []delivery
-	tried   map[string]int
-	dials   int
-	open    int
-	busy    int
-	busiest int
+	mu     sync.Mutex
+	taken  []delivery
+	tried  map[string]int
+	busy   int
+	counts tally
 }
 
 type delivery struct {
@@ -37,13 +35,13 @@ type line struct {
 func (m *mailer) Dial(ctx context.Context) (Conn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.dials++
+	m.counts.dials++
 	if m.dial != nil {
 		if err := m.dial(); err != nil {
 			return nil, err
 		}
 	}
-	m.open++
+	m.counts.open++
 	return &line{mailer: m}, ctx.Err()
 }
 
@@ -54,7 +52,7 @@ func (l *line) Send(ctx context.Context, from, to string, mail []byte) error {
 		return errors.New("sent over a closed connection")
 	}
 	l.busy++
-	l.busiest = max(l.busiest, l.busy)
+	l.counts.busiest = max(l.counts.busiest, l.busy)
 	if l.tried == nil {
 		l.tried = map[string]int{}
 	}
@@ -81,7 +79,7 @@ func (l *line) Close() error {
 	defer l.mu.Unlock()
 	if !l.closed {
 		l.closed = true
-		l.open--
+		l.counts.open--
 	}
 	return nil
 }
@@ -91,6 +89,15 @@ func (m *mailer) deliveries() []delivery {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]delivery(nil), m.taken...)
+}
+
+// tally is what the server counts.
+type tally struct{ dials, open, busiest int }
+
+func (m *mailer) tally() tally {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.counts
 }
 
 func (m *mailer) tries(to string) int {

@@ -146,11 +146,16 @@ func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
 	case fault == Temporary:
 		return r.again(j, err)
 	}
+	troubled, _ := r.trouble.state()
 	r.fail(err)
-	if e.Step == Connect || e.Step == Mail {
+	switch {
+	case e.Step == Connect || e.Step == Mail:
 		return r.putBack(j, wordsTrouble)
+	case troubled:
+		return r.later(j, e.Answer())
+	default: // others were taken before this one
+		return r.again(j, err)
 	}
-	return r.again(j, err)
 }
 
 // send hands a mail to the server, over a connection that is open if there is
@@ -201,8 +206,9 @@ func (r *run) drop(j *job, err error) {
 }
 
 // settleAll tells the store how jobs ended, several in a commit. One that opens
-// a case has a commit of its own, and no more time than its lease: should the
-// store find fault with it, it must not hold up the others.
+// a case has a commit of its own, and little time: should the store find fault
+// with it, it must not hold up the others. It is then left to its lease, and
+// refused again.
 func (r *run) settleAll(ctx context.Context) {
 	for group := gather(r.settle); group != nil; group = gather(r.settle) {
 		var plain []ending
@@ -211,8 +217,8 @@ func (r *run) settleAll(ctx context.Context) {
 				plain = append(plain, e)
 				continue
 			}
-			leased, cancel := context.WithTimeout(ctx, r.lease)
-			r.settleJobs(leased, []ending{e})
+			brief, cancel := context.WithTimeout(ctx, tellTime)
+			r.settleJobs(brief, []ending{e})
 			cancel()
 		}
 		if len(plain) > 0 {

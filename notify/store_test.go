@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 type shelf struct {
 	mu      sync.Mutex
 	replies []*entry
+	done    int            // how many of the oldest are settled for good
 	commits map[string]int // by verb
 	fault   func(verb string) error
 }
@@ -63,6 +65,13 @@ func (s *shelf) outcomes() map[store.Outcome]int {
 	return n
 }
 
+// committed is how many commits each verb has had.
+func (s *shelf) committed() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.commits)
+}
+
 func (s *shelf) commit(ctx context.Context, verb string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -80,7 +89,7 @@ func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []*entry
-	for _, e := range s.replies {
+	for _, e := range s.unsettled() {
 		if !e.settled() && !e.due.After(now) {
 			due = append(due, e)
 		}
@@ -102,6 +111,14 @@ func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease
 		claims = append(claims, c)
 	}
 	return claims, nil
+}
+
+// unsettled leaves out the settled replies before the first that isn't.
+func (s *shelf) unsettled() []*entry {
+	for s.done < len(s.replies) && s.replies[s.done].settled() {
+		s.done++
+	}
+	return s.replies[s.done:]
 }
 
 func (e *entry) settled() bool { return e.outcome == store.Sent || e.outcome == store.Failed }
@@ -148,7 +165,7 @@ func (s *shelf) Due(ctx context.Context) (time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due time.Time
-	for _, e := range s.replies {
+	for _, e := range s.unsettled() {
 		if !e.settled() && (due.IsZero() || e.due.Before(due)) {
 			due = e.due
 		}

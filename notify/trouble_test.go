@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,6 +22,8 @@ func TestOutageOfADay(t *testing.T) {
 			}
 			return nil
 		}}
+		// A mail takes some time, so that no composition lags behind for want of a processor.
+		m.send = func(context.Context, string, int, []byte) error { time.Sleep(time.Millisecond); return nil }
 		s := newShelf()
 		for i := range 1000 {
 			s.add(begun.Add(time.Duration(i)*time.Millisecond-time.Hour), fmt.Sprintf("b%d@example.com", i))
@@ -30,10 +33,10 @@ func TestOutageOfADay(t *testing.T) {
 		start(t, o)
 		after(24*time.Hour - time.Second)
 		wantOutcomes(t, s, 0, 0, 1000)
-		if m.dials < 24*60 || m.dials > 2*24*60+20 {
-			t.Errorf("dialled %d times in a day, want once or twice a minute", m.dials)
+		if got := m.tally().dials; got < 24*60 || got > 2*24*60+20 {
+			t.Errorf("dialled %d times in a day, want once or twice a minute", got)
 		}
-		if n := s.commits["claim"] + s.commits["settle"]; n > 20 {
+		if n := s.committed()["claim"] + s.committed()["settle"]; n > 20 {
 			t.Errorf("got %d commits during the outage, want those of its beginning only", n)
 		}
 		after(2 * time.Minute)
@@ -43,8 +46,10 @@ func TestOutageOfADay(t *testing.T) {
 			t.Fatalf("got %d mails, want 1000", len(got))
 		}
 		for i, d := range got {
-			if want := fmt.Sprintf("b%d@example.com", i); d.to != want {
-				t.Fatalf("mail %d went to %s, want %s: oldest first", i, d.to, want)
+			var rank int
+			fmt.Sscanf(d.to, "b%d@", &rank)
+			if rank < i-2*batch || rank > i+2*batch { // compositions of those in hand end in any order
+				t.Fatalf("mail %d was the reply of rank %d: want the oldest first", i, rank)
 			}
 		}
 		if e := s.entry(1); e.Attempt > 3 {
@@ -66,10 +71,10 @@ func TestTroubleOfTheConnectionCondemnsNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun := time.Now()
-				attempts := 0
+				var attempts atomic.Int32
 				m := &mailer{send: func(context.Context, string, int, []byte) error {
 					if time.Since(begun) < 5*24*time.Hour {
-						attempts++
+						attempts.Add(1)
 						return fault
 					}
 					return nil
@@ -83,8 +88,15 @@ func TestTroubleOfTheConnectionCondemnsNobody(t *testing.T) {
 				if got := s.outcomes()[store.Failed]; got > 0 {
 					t.Errorf("%d replies were given up", got)
 				}
-				if attempts > 2*(5*24*60*2+200) {
-					t.Errorf("got %d attempts in 5 days, want some two a minute", attempts)
+				if got := attempts.Load(); got > 2*(5*24*60*2+200) {
+					t.Errorf("got %d attempts in 5 days, want some two a minute", got)
+				}
+				claims := 0
+				for id := range uint64(100) {
+					claims += s.entry(id + 1).Attempt
+				}
+				if got := int(attempts.Load()); claims > got+100 {
+					t.Errorf("%d claims for %d attempts: want one reply tried at a time, and the others left alone", claims, got)
 				}
 				after(5 * time.Hour)
 				wantOutcomes(t, s, 100, 0, 0)
@@ -111,7 +123,10 @@ func TestReplyThatCausesTroubleDoesNotStopTheOutbox(t *testing.T) {
 		start(t, newOutbox(s, m))
 		after(10 * time.Second)
 		wantOutcomes(t, s, 50, 0, 1)
-		after(4 * 24 * time.Hour)
+		for range 4 * 24 {
+			s.add(time.Now(), "b@example.com")
+			after(time.Hour)
+		}
 		if got := s.entry(poison).outcome; got != store.Failed {
 			t.Errorf("the poisoned reply is %q after 4 days, want it given up", got)
 		}
@@ -120,15 +135,12 @@ func TestReplyThatCausesTroubleDoesNotStopTheOutbox(t *testing.T) {
 
 func TestDeadIdleConnectionIsReplacedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &mailer{}
-		calls := 0
-		m.send = func(context.Context, string, int, []byte) error {
-			calls++
-			if calls == 2 {
+		m := &mailer{send: func(_ context.Context, _ string, n int, _ []byte) error {
+			if n == 2 {
 				return &Error{Step: Mail, Words: "EOF"}
 			}
 			return nil
-		}
+		}}
 		s := newShelf()
 		o := newOutbox(s, m)
 		start(t, o)
@@ -138,8 +150,8 @@ func TestDeadIdleConnectionIsReplacedAtOnce(t *testing.T) {
 			after(5 * time.Second)
 		}
 		wantOutcomes(t, s, 2, 0, 0)
-		if m.dials != 2 || calls != 3 || s.entry(2).Attempt != 1 {
-			t.Errorf("got %d dials, %d sends, attempt %d; want 2, 3, 1", m.dials, calls, s.entry(2).Attempt)
+		if dials, sends := m.tally().dials, m.tries("b@example.com"); dials != 2 || sends != 3 || s.entry(2).Attempt != 1 {
+			t.Errorf("got %d dials, %d sends, attempt %d; want 2, 3, 1", dials, sends, s.entry(2).Attempt)
 		}
 	})
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
 )
 
 // BenchmarkRead holds Read against what a Go program would else do with the
@@ -59,5 +57,3 @@ func BenchmarkInflate(b *testing.B) {
 		}
 	}
 }
-
-var _ order.Draft

@@ -116,15 +116,15 @@ func (p *formPen) drawTop() {
 		p.block(rangeName(span{n - 3, n}, 2, 2), state)
 		return
 	}
-	sum := func(format, horizontal string) int {
-		return p.style(excelize.Style{Fill: fill(sky), Font: font(11, true, navy), Alignment: aligned(horizontal), CustomNumFmt: &format})
+	sum := func(format string, alignment *excelize.Alignment) int {
+		return p.style(excelize.Style{Fill: fill(sky), Font: font(11, true, navy), Alignment: alignment, CustomNumFmt: &format})
 	}
-	p.block(rangeName(span{n - 3, n - 2}, 2, 2), sum("General", "right"))
+	p.block(rangeName(span{n - 3, n - 2}, 2, 2), sum(formatText, aligned("right")))
 	p.text(cellName(n-3, 2), "Total de la commande :")
 	quantity, price := p.columnRange(p.column(order.ColumnQuantity)), p.columnRange(p.column(order.ColumnPrice))
-	p.paint(cellName(n-1, 2), sum(formatLicences, "right"))
+	p.paint(cellName(n-1, 2), sum(formatLicences, aligned("right")))
 	p.formula(cellName(n-1, 2), "SUM("+quantity+")")
-	p.paint(cellName(n, 2), sum(formatTotal, "right"))
+	p.paint(cellName(n, 2), sum(formatTotal, &excelize.Alignment{Horizontal: "right", Vertical: "center"}))
 	p.formula(cellName(n, 2), "SUMPRODUCT("+quantity+","+price+")")
 }
 
@@ -338,7 +338,8 @@ func (p *formPen) setUp() {
 		Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &foot, Footer: &foot, Horizontally: &yes,
 	}))
 	p.do(p.file.SetHeaderFooter(p.sheet, &excelize.HeaderFooterOptions{
-		OddFooter: "&L&8" + strings.ReplaceAll(p.form.Subtitle, "&", "&&") + "&C&8Modèle " + p.form.Version + "&R&8Page &P / &N",
+		// The space keeps a text that starts with a digit from being read as the size.
+		OddFooter: "&L&8 " + strings.ReplaceAll(p.form.Subtitle, "&", "&&") + "&C&8Modèle " + p.form.Version + "&R&8Page &P / &N",
 	}))
 	all := span{1, n}
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{

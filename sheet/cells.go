@@ -106,29 +106,25 @@ func (c *cellReader) startRow(s *scanner) error {
 func (c *cellReader) startCell(s *scanner) error {
 	at := pos{c.row, c.col + 1}
 	c.style, c.kind = 0, "n"
-	for _, a := range s.attrs {
-		if len(a.prefix) > 0 {
-			continue
+	if ref := s.attr("r"); ref != nil {
+		p, ok := parsePos(ref)
+		if !ok || p.row != c.row {
+			return damaged("cell %q in row %d", ref, c.row)
 		}
-		switch string(a.name) {
-		case "r":
-			p, ok := parsePos(a.value)
-			if !ok || p.row != c.row {
-				return damaged("cell %q in row %d", a.value, c.row)
-			}
-			if p.col <= c.col {
-				return damaged("cell %v comes after column %d", p, c.col)
-			}
-			at = p
-		case "s":
-			n, ok := digits(a.value)
-			if !ok {
-				return damaged("cell format %q", a.value)
-			}
-			c.style = n // beyond the table it is no format, as in LibreOffice
-		case "t":
-			c.kind = cellKind(a.value)
+		if p.col <= c.col {
+			return damaged("cell %v comes after column %d", p, c.col)
 		}
+		at = p
+	}
+	if style := s.attr("s"); style != nil {
+		n, ok := digits(style)
+		if !ok {
+			return damaged("cell format %q", style)
+		}
+		c.style = n // beyond the table it is no format, as in LibreOffice
+	}
+	if t := s.attr("t"); t != nil {
+		c.kind = cellKind(t)
 	}
 	if !at.valid() || c.kind == "" {
 		return damaged("cell %v has no place or an unknown type", at)
@@ -297,7 +293,7 @@ func parseArea(ref []byte) (area, bool) {
 
 // grid reads one sheet.
 func (p *pack) grid(t tab, index int, wb *workbook, table *sharedStrings, styles []bool, sum *tally) (*grid, error) {
-	g := &grid{name: t.name, index: index, hidden: t.hidden, merged: map[pos]area{}}
+	g := &grid{name: t.name, index: index, hidden: t.hidden, cells: make([]gridCell, 0, 256), merged: map[pos]area{}}
 	c := &cellReader{
 		grid: g, lim: &p.lim, tally: sum,
 		strings: table, styles: styles, date1904: wb.date1904,

@@ -11,19 +11,14 @@ import (
 
 // finder finds the orders in the grids of a workbook.
 type finder struct {
-	form    *order.Form
-	words   vocabulary
-	columns map[string]bool // the ids of the form's columns
-	names   names
-	grids   []*grid
+	form  *order.Form
+	words vocabulary
+	names names
+	grids []*grid
 }
 
 func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
-	f := &finder{form: form, words: newVocabulary(form), columns: map[string]bool{}, names: resolveNames(wb, grids), grids: grids}
-	for _, c := range form.Columns {
-		f.columns[c.ID] = true
-	}
-	return f
+	return &finder{form: form, words: newVocabulary(form), names: resolveNames(wb, grids), grids: grids}
 }
 
 // found is what one sheet holds of the form.
@@ -61,7 +56,7 @@ func (f *finder) drafts() []order.Draft {
 		if s.table != nil {
 			s.lines, s.hidden = f.readLines(g, s.table)
 		}
-		s.block = f.findBlock(g, s.table)
+		s.block = f.findBlock(g, s.table, s.lines)
 		switch {
 		case s.table != nil && f.isBlock(s.block):
 			whole = append(whole, s)
@@ -112,8 +107,10 @@ func (f *finder) draft(head, body *found) order.Draft {
 		Lines:    body.lines,
 	}
 	if body.table != nil {
-		for id, p := range body.table.labels {
-			d.Labels[id] = cellOf(body.grid, body.grid.at(p))
+		for _, c := range body.table.columns {
+			if head := body.grid.at(pos{body.table.header, c.number}); head != nil {
+				d.Labels[c.id] = cellOf(body.grid, head)
+			}
 		}
 	}
 	warn := func(sheet, cell string, args map[string]string) {

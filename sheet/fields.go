@@ -20,13 +20,15 @@ type candidate struct {
 	inside string // the value, where it stands in the same cell behind a colon
 }
 
-// mostCandidates is how many cells are looked at as labels of one field.
+// mostCandidates is how many cells are looked at as labels of one field, and how
+// many more if they are labels as printed.
 const mostCandidates = 8
 
 // findBlock looks for the header fields of a sheet, outside of the table.
-func (f *finder) findBlock(g *grid, t *table) block {
-	b := block{map[string]order.Cell{}, map[string]order.Cell{}, map[string]string{}}
-	labels := f.candidates(g, t)
+func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
+	n := len(f.form.Fields)
+	b := block{make(map[string]order.Cell, n), make(map[string]order.Cell, n+len(f.form.Columns)), make(map[string]string, n)}
+	labels := f.candidates(g, t, lines)
 	values := map[pos]bool{} // taken as values, and so no labels
 	// Labels as printed go first: what stands beside them is a value, even where
 	// it reads like a synonym of another label.
@@ -45,25 +47,24 @@ func (f *finder) findBlock(g *grid, t *table) block {
 }
 
 // candidates are the cells that read like the label of a field, by its id. The
-// table's rows are left out but for those that are no lines.
-func (f *finder) candidates(g *grid, t *table) map[string][]candidate {
-	found := map[string][]candidate{}
+// headers of the table and its lines are left out.
+func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[string][]candidate {
+	found := make(map[string][]candidate, len(f.form.Fields))
 	add := func(m *meaning, c candidate) {
 		for _, l := range m.fields {
 			c.rank = l.rank
-			if list := found[l.id]; len(list) < mostCandidates {
+			if list := found[l.id]; len(list) < mostCandidates || l.rank == 0 && len(list) < 2*mostCandidates {
 				found[l.id] = append(list, c)
 			}
 		}
 	}
 	for _, r := range g.rows {
-		if t != nil && r.number >= t.header {
-			if r.number == t.header {
-				continue
-			}
-			if _, ok := f.line(g, r, t); ok {
-				continue
-			}
+		if t != nil && r.number == t.header {
+			continue
+		}
+		if len(lines) > 0 && lines[0].Row == r.number {
+			lines = lines[1:]
+			continue
 		}
 		cells := g.row(r)
 		for i := range cells {
@@ -89,25 +90,23 @@ func (f *finder) candidates(g *grid, t *table) map[string][]candidate {
 // the first round, by a synonym in the second.
 func (f *finder) findField(g *grid, field order.Field, labels []candidate, printed bool, values map[pos]bool, b *block) {
 	label := best(labels, printed, values)
-	if named, ok := f.names.targets[g][field.ID]; ok {
-		input := g.anchor(named.first)
+	named, ok := f.names.targets[g][field.ID]
+	input := named.first
+	if ok {
+		input = g.anchor(input)
 		switch f.beside(g, input, field.ID) {
 		case agrees:
 			f.take(g, field.ID, input, b, values)
-			if label == nil {
-				label = best(labels, false, values)
-			}
-			b.label(g, field.ID, label)
+			b.label(g, field.ID, best(labels, false, values))
 			return
-		case silent:
-			if g.at(input) != nil || len(labels) == 0 {
-				f.take(g, field.ID, input, b, values)
-				b.label(g, field.ID, label)
-				return
-			}
+		case contradicts:
+			ok = false
 		}
 	}
 	if label == nil {
+		if ok && len(labels) == 0 {
+			f.take(g, field.ID, input, b, values)
+		}
 		return
 	}
 	b.label(g, field.ID, label)
@@ -118,7 +117,13 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 		b.inputs[field.ID] = cell.Ref
 		return
 	}
-	f.take(g, field.ID, f.valueOf(g, label.cell, field), b, values)
+	// Where no label stands beside the named cell, what stands beside the label
+	// is believed first.
+	value := f.valueOf(g, label.cell, field)
+	if ok && g.at(value) == nil {
+		value = input
+	}
+	f.take(g, field.ID, value, b, values)
 }
 
 // best is the candidate to believe: of the lowest rank, the first on the sheet;

@@ -56,6 +56,9 @@ func Fill(form *order.Form, values map[string]string, lines []map[string]string)
 
 // fill stores a value as its field's type would have Excel store it.
 func (p *formPen) fill(f order.Field, cell, value string) {
+	if value == "" {
+		return // an empty text would count as filled
+	}
 	switch f.Type {
 	case order.TypeQuantity:
 		if n, err := strconv.ParseInt(value, 10, 32); err == nil {

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -27,36 +28,64 @@ type label struct {
 // vocabulary is what the texts of a form mean, by fold.
 type vocabulary map[string]*meaning
 
+// newVocabulary is made for each workbook, in a few large allocations.
 func newVocabulary(form *order.Form) vocabulary {
-	v := make(vocabulary, 8*(len(form.Fields)+len(form.Columns)))
+	n := 6*len(form.Sections) + 2*len(form.Guide) + 6
+	for _, list := range [][]order.Field{form.Fields, form.Columns} {
+		for i := range list {
+			n += 1 + len(list[i].Synonyms)
+		}
+	}
+	v := make(vocabulary, n)
+	meanings, labels := make([]meaning, 0, n), make([]label, 0, n)
 	of := func(text string) *meaning {
 		key := fold(text)
 		m := v[key]
 		if m == nil {
-			m = &meaning{}
+			meanings = append(meanings, meaning{})
+			m = &meanings[len(meanings)-1]
 			v[key] = m
 		}
 		return m
 	}
-	for _, f := range form.Fields {
-		for rank, text := range append([]string{f.Label}, f.Synonyms...) {
-			m := of(text)
-			m.fields = append(m.fields, label{f.ID, rank})
+	add := func(to *[]label, l label) {
+		if *to == nil {
+			labels = append(labels, l)
+			*to = labels[len(labels)-1 : len(labels) : len(labels)]
+			return
+		}
+		*to = append(*to, l)
+	}
+	for i := range form.Fields {
+		f := &form.Fields[i]
+		add(&of(f.Label).fields, label{f.ID, 0})
+		for rank, text := range f.Synonyms {
+			add(&of(text).fields, label{f.ID, 1 + rank})
 		}
 	}
-	for _, f := range form.Columns {
-		for rank, text := range append([]string{f.Label}, f.Synonyms...) {
-			m := of(text)
-			m.columns = append(m.columns, label{f.ID, rank})
+	for i := range form.Columns {
+		f := &form.Columns[i]
+		add(&of(f.Label).columns, label{f.ID, 0})
+		for rank, text := range f.Synonyms {
+			add(&of(text).columns, label{f.ID, 1 + rank})
 		}
 	}
-	for _, s := range form.Sections {
-		of(s.Title).printed = true
-		of(s.Hint).printed = true
+	// Titles and sentences may be numbered, and a title be followed by its hint.
+	print := func(i int, texts ...string) {
+		for _, text := range texts {
+			if text != "" {
+				of(text).printed = true
+				of(strconv.Itoa(i+1) + text).printed = true
+			}
+		}
 	}
-	for _, text := range append([]string{form.Title, form.Subtitle}, form.Guide...) {
-		of(text).printed = true
+	for i, s := range form.Sections {
+		print(i, s.Title, s.Hint, s.Title+s.Hint)
 	}
+	for i, text := range form.Guide {
+		print(i, text)
+	}
+	print(0, form.Title, form.Subtitle, form.Title+form.Subtitle)
 	delete(v, "")
 	return v
 }
@@ -66,7 +95,7 @@ func (v vocabulary) meaning(text string) *meaning {
 	if len(text) > longestLabel {
 		return nil
 	}
-	var buf [2 * longestLabel]byte
+	var buf [longestLabel]byte
 	return v[string(appendFold(buf[:0], text))]
 }
 
@@ -82,7 +111,10 @@ func as(labels []label, id string) (label, bool) {
 
 // fold is a label as labels are compared: lower case, without accents,
 // punctuation and spaces of any width, "N° UAI *:" being "nuai".
-func fold(text string) string { return string(appendFold(nil, text)) }
+func fold(text string) string {
+	var buf [longestLabel]byte
+	return string(appendFold(buf[:0], text))
+}
 
 func appendFold(b []byte, text string) []byte {
 	for _, r := range text {

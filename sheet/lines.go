@@ -6,11 +6,37 @@ import (
 	"bdc/order"
 )
 
+// column is one of the table's.
+type column struct {
+	id     string
+	number int
+	rank   int // how well its header fits, as in label
+}
+
 // table is the order lines' place on a sheet.
 type table struct {
-	header  int            // the row of its headers; 0 if it stands above the sheet
-	columns map[string]int // by column id
-	labels  map[string]pos // by column id: its header
+	header  int // the row of its headers; 0 if it stands above the sheet
+	columns []column
+}
+
+// column finds a column of the table by its id.
+func (t *table) column(id string) *column {
+	for i := range t.columns {
+		if t.columns[i].id == id {
+			return &t.columns[i]
+		}
+	}
+	return nil
+}
+
+// idAt is the id of the column that stands there, or "".
+func (t *table) idAt(number int) string {
+	for _, c := range t.columns {
+		if c.number == number {
+			return c.id
+		}
+	}
+	return ""
 }
 
 // findTable looks for the lines of a sheet: by a row of headers, which say what
@@ -28,22 +54,15 @@ func (f *finder) findTable(g *grid) *table {
 		if _, ok := named[order.ColumnQuantity]; !ok {
 			return nil
 		}
-		t = &table{header: lastRow, columns: map[string]int{}, labels: map[string]pos{}}
+		t = &table{header: lastRow}
 		for _, a := range named {
 			t.header = min(t.header, a.first.row-1)
 		}
 	}
-	taken := map[int]bool{}
-	for _, col := range t.columns {
-		taken[col] = true
-	}
-	for id, a := range named {
-		if _, ok := t.columns[id]; !ok && !taken[a.first.col] {
-			t.columns[id] = a.first.col
-			taken[a.first.col] = true
-			if head := g.at(pos{t.header, a.first.col}); head != nil {
-				t.labels[id] = head.pos
-			}
+	for _, field := range f.form.Columns {
+		a, ok := named[field.ID]
+		if ok && t.column(field.ID) == nil && t.idAt(a.first.col) == "" {
+			t.columns = append(t.columns, column{id: field.ID, number: a.first.col})
 		}
 	}
 	return t
@@ -52,8 +71,10 @@ func (f *finder) findTable(g *grid) *table {
 // headers reads a row as the headers of the table, or returns nil: there must
 // be two of them, the EAN or the offer and the quantity among them.
 func (f *finder) headers(g *grid, r gridRow) *table {
-	t := &table{header: r.number, columns: map[string]int{}, labels: map[string]pos{}}
-	ranks := map[string]int{}
+	if r.last-r.first < 2 {
+		return nil
+	}
+	t := table{header: r.number}
 	for _, cell := range g.row(r) {
 		if cell.kind != order.KindText {
 			continue
@@ -63,20 +84,18 @@ func (f *finder) headers(g *grid, r gridRow) *table {
 			continue
 		}
 		for _, l := range m.columns {
-			if best, ok := ranks[l.id]; !ok || l.rank < best {
-				ranks[l.id] = l.rank
-				t.columns[l.id] = cell.col
-				t.labels[l.id] = cell.pos
+			switch known := t.column(l.id); {
+			case known == nil:
+				t.columns = append(t.columns, column{l.id, cell.col, l.rank})
+			case l.rank < known.rank:
+				known.number, known.rank = cell.col, l.rank
 			}
 		}
 	}
-	_, ean := t.columns[order.ColumnEAN]
-	_, offer := t.columns[order.ColumnOffer]
-	_, quantity := t.columns[order.ColumnQuantity]
-	if !quantity || !ean && !offer {
+	if t.column(order.ColumnQuantity) == nil || t.column(order.ColumnEAN) == nil && t.column(order.ColumnOffer) == nil {
 		return nil
 	}
-	return t
+	return &t
 }
 
 // namedColumns are the columns' defined names on a sheet, but for those above
@@ -84,19 +103,20 @@ func (f *finder) headers(g *grid, r gridRow) *table {
 // program that does not move names along.
 func (f *finder) namedColumns(g *grid) map[string]area {
 	found := map[string]area{}
-	for id, a := range f.names.targets[g] {
-		if _, ok := f.columns[id]; !ok {
+	for _, field := range f.form.Columns {
+		a, ok := f.names.targets[g][field.ID]
+		if !ok {
 			continue
 		}
 		if head := g.at(pos{a.first.row - 1, a.first.col}); head != nil {
 			m := f.words.meaning(head.text)
 			if m != nil && len(m.columns) > 0 {
-				if _, agrees := as(m.columns, id); !agrees {
+				if _, agrees := as(m.columns, field.ID); !agrees {
 					continue
 				}
 			}
 		}
-		found[id] = a
+		found[field.ID] = a
 	}
 	return found
 }
@@ -127,18 +147,22 @@ func (f *finder) readLines(g *grid, t *table) (lines []order.DraftLine, hidden [
 // line reads a row of the table, and says whether it is one: whether anything
 // was typed into its columns.
 func (f *finder) line(g *grid, r gridRow, t *table) (order.DraftLine, bool) {
-	line := order.DraftLine{Sheet: g.name, Row: r.number, Cells: map[string]order.Cell{}}
+	line := order.DraftLine{Sheet: g.name, Row: r.number}
 	typed := false
-	for id, col := range t.columns {
-		cell := g.at(pos{r.number, col})
-		if cell == nil || blank(cell.text) || f.isPrinted(cell) {
+	for i, cells := 0, g.row(r); i < len(cells); i++ {
+		cell := &cells[i]
+		id := t.idAt(cell.col)
+		if id == "" || blank(cell.text) || f.isPrinted(cell) {
 			continue
+		}
+		if line.Cells == nil {
+			line.Cells = map[string]order.Cell{}
 		}
 		line.Cells[id] = cellOf(g, cell)
 		// The formulas of a row that was left empty give nothing, or a zero.
 		typed = typed || !cell.formula || (id == order.ColumnEAN || id == order.ColumnOffer) && cell.text != "0"
 	}
-	if !typed || f.isTotal(g, r, line) || f.isFooter(g, r, line) {
+	if !typed || f.isTotal(g, r, line) || f.isFooter(g, r, t, line) {
 		return line, false
 	}
 	return line, true
@@ -167,13 +191,19 @@ func (f *finder) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 }
 
 // isFooter says whether a row below the lines holds a field of the header block,
-// such as the date beside the signature, and names no product.
-func (f *finder) isFooter(g *grid, r gridRow, line order.DraftLine) bool {
-	if _, counted := line.Cells[order.ColumnQuantity]; counted || namesProduct(line) {
+// such as the date beside the signature, and names no product. A row that counts
+// something is a footer only if the field's label stands in place of the product.
+func (f *finder) isFooter(g *grid, r gridRow, t *table, line order.DraftLine) bool {
+	if namesProduct(line) {
 		return false
 	}
+	_, counts := line.Cells[order.ColumnQuantity]
 	for _, cell := range g.row(r) {
-		if m := f.words.meaning(cell.text); m != nil && len(m.fields) > 0 && m.fields[0].rank == 0 {
+		m := f.words.meaning(cell.text)
+		if m == nil || len(m.fields) == 0 || m.fields[0].rank > 0 {
+			continue
+		}
+		if id := t.idAt(cell.col); !counts || id == order.ColumnEAN || id == order.ColumnOffer {
 			return true
 		}
 	}

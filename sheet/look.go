@@ -28,7 +28,7 @@ const (
 	formatDate     = "dd/mm/yyyy"
 	formatWhole    = "0"
 	formatMoney    = `#,##0.00\ "€"`
-	formatTotal    = `#,##0.00\ "€ HT"`
+	formatTotal    = `#,##0.00\ "€ HT"_M` // padded: LibreOffice drops the indent of a number at the edge
 	formatLicences = `[<2]#,##0\ "licence";#,##0\ "licences"`
 )
 

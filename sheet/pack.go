@@ -3,6 +3,7 @@ package sheet
 import (
 	"archive/zip"
 	"bytes"
+	"hash/crc32"
 	"io"
 	"path"
 	"strconv"
@@ -19,8 +20,8 @@ const (
 // pack is a workbook's package: the zip, its parts by name, and the account of
 // what has been inflated. It is used by one goroutine.
 type pack struct {
+	data     []byte
 	parts    map[string]*zip.File
-	size     int64 // of the zip
 	inflated int64 // so far, of all parts
 	lim      Limits
 	now      func() time.Time
@@ -31,7 +32,7 @@ type pack struct {
 // openPack reads the zip's directory. Part names are compared in lower case and
 // with slashes, since writers differ in both.
 func openPack(data []byte, lim Limits) (*pack, error) {
-	p := &pack{size: int64(len(data)), lim: lim, now: lim.Now}
+	p := &pack{data: data, lim: lim, now: lim.Now}
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -44,7 +45,7 @@ func openPack(data []byte, lim Limits) (*pack, error) {
 	if !bytes.Contains(data[max(0, len(data)-zipTail):], []byte(zipEnd)) {
 		return nil, &refusal{code: "form.unreadable.truncated"}
 	}
-	z, err := zip.NewReader(bytes.NewReader(data), p.size)
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, damaged("zip directory: %v", err)
 	}
@@ -87,12 +88,23 @@ func (p *pack) read(part string, visit func(*scanner, token) error) error {
 	if f.Flags&encryptedFlag != 0 {
 		return &refusal{code: "form.unreadable.encrypted"}
 	}
-	r, err := f.Open()
-	if err != nil {
-		return inPart(part, err)
+	from, err := f.DataOffset()
+	to := uint64(from) + f.CompressedSize64
+	if err != nil || to < f.CompressedSize64 || to > uint64(len(p.data)) {
+		return inPart(part, damaged("zip entry out of bounds"))
 	}
-	defer r.Close() // closes nothing but the inflater: what it could say, Read has said
-	if err := p.visit(&meter{r, p}, visit); err != nil {
+	m := &meter{part: f, pack: p}
+	switch body := p.data[from:to]; f.Method {
+	case zip.Store:
+		m.r = bytes.NewReader(body)
+	case zip.Deflate:
+		i := inflate(body)
+		defer i.free()
+		m.r = i
+	default:
+		return inPart(part, damaged("compression method %d", f.Method))
+	}
+	if err := p.visit(m, visit); err != nil {
 		return inPart(part, err)
 	}
 	return nil
@@ -129,24 +141,39 @@ func seconds(d time.Duration) string {
 	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
 }
 
-// meter counts what is inflated, as it is read.
+// meter reads a part and counts what is inflated against the limits. At the
+// part's end it holds it against the checksum in the zip's directory: archive/zip
+// would do so too, but for a checksum of zero, and through slower readers.
 type meter struct {
-	r io.Reader
-	p *pack
+	r    io.Reader
+	part *zip.File
+	pack *pack
+	size uint64
+	sum  uint32 // CRC-32 so far
 }
 
 func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)
-	p := m.p
+	p := m.pack
 	p.inflated += int64(n)
 	if p.inflated > p.lim.Unzipped {
 		return n, exceeded("unzipped", p.lim.Unzipped, p.inflated)
 	}
-	if p.inflated > p.lim.Ratio*p.size {
-		return n, exceeded("ratio", p.lim.Ratio, (p.inflated+p.size-1)/p.size)
+	if size := int64(len(p.data)); p.inflated > p.lim.Ratio*size {
+		return n, exceeded("ratio", p.lim.Ratio, (p.inflated+size-1)/size)
 	}
 	if late := p.overdue(); late != nil {
 		return n, late
+	}
+	m.size += uint64(n)
+	m.sum = crc32.Update(m.sum, crc32.IEEETable, b[:n])
+	if err == io.EOF {
+		switch {
+		case m.size != m.part.UncompressedSize64:
+			return n, damaged("%d bytes inflated, %d announced", m.size, m.part.UncompressedSize64)
+		case m.sum != m.part.CRC32:
+			return n, zip.ErrChecksum
+		}
 	}
 	return n, err
 }

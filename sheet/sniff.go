@@ -198,6 +198,7 @@ func isMail(text string) bool {
 // isCSV says whether every line that is not blank has at least one of the same
 // separator, and there are two lines, or one with several.
 func isCSV(text string) bool {
+	text = strings.ReplaceAll(text, ", ", "") // a comma of prose
 	for _, sep := range []string{";", "\t", ","} {
 		lines, fewest := 0, 0
 		for line := range strings.Lines(text) {

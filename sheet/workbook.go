@@ -171,22 +171,17 @@ func sheetTab(s *scanner, rels map[string]relation) (tab, error) {
 	}
 	state := string(s.attr("state"))
 	t.hidden = state == "hidden" || state == "veryHidden"
-	for _, a := range s.attrs {
-		// The id of the relationship is the only attribute called id that has a
-		// prefix, r: as a rule.
-		if len(a.prefix) == 0 || string(a.name) != "id" {
-			continue
-		}
-		rel, ok := rels[string(a.value)]
-		if !ok {
-			return t, damaged("sheet %q has no part", t.name)
-		}
-		if rel.kind == "worksheet" {
-			t.part = rel.part
-		}
-		return t, nil
+	// The id of the relationship is the only attribute called id that has a
+	// prefix, r: as a rule.
+	id := s.prefixed("id")
+	rel, ok := rels[string(id)]
+	if !ok {
+		return t, damaged("sheet %q has no part", t.name)
 	}
-	return t, damaged("sheet %q has no relationship", t.name)
+	if rel.kind == "worksheet" {
+		t.part = rel.part
+	}
+	return t, nil
 }
 
 // digits reads an unsigned number of at most nine digits, which no index or

@@ -11,7 +11,7 @@ import (
 
 // Bounds of a well-formed part, far beyond what any spreadsheet program writes.
 const (
-	windowSize = 32 << 10 // bytes of a part in memory at a time
+	windowSize = 16 << 10 // bytes of a part in memory at a time
 	maxTag     = 1 << 20  // bytes of one tag, comment or processing instruction
 	maxDepth   = 100      // elements within each other
 )
@@ -32,9 +32,11 @@ const (
 	tokenEOF                // the part is over, and was well-formed
 )
 
-// attr is an attribute as it stands in the part: its value still escaped.
+// attr is where an attribute stands in the window: its value still escaped.
+// Offsets rather than slices, since the collector need not look at them.
 type attr struct {
-	prefix, name, value []byte
+	prefixed                                 bool
+	nameStart, nameEnd, valueStart, valueEnd int
 }
 
 // frame is an open element; its name is a range of scanner.names.
@@ -519,12 +521,9 @@ func parseAttr(w []byte, p int) (a attr, after int, err error) {
 	if p == len(w) {
 		return a, 0, nil
 	}
-	a = attr{name: w[local:nameEnd], value: w[value:p]}
-	if local > start {
-		a.prefix = w[start : local-1]
-	}
+	a = attr{local > start, local, nameEnd, value, p}
 	if escaped {
-		if _, err := unescape(a.value); err != nil {
+		if _, err := unescape(w[value:p]); err != nil {
 			return a, 0, err
 		}
 	}
@@ -534,9 +533,20 @@ func parseAttr(w []byte, p int) (a attr, after int, err error) {
 // attr is the value of an attribute without a namespace prefix, still escaped;
 // nil if there is none.
 func (s *scanner) attr(name string) []byte {
-	for i := range s.attrs {
-		if len(s.attrs[i].prefix) == 0 && string(s.attrs[i].name) == name {
-			return s.attrs[i].value
+	for _, a := range s.attrs {
+		if !a.prefixed && string(s.window[a.nameStart:a.nameEnd]) == name {
+			return s.window[a.valueStart:a.valueEnd]
+		}
+	}
+	return nil
+}
+
+// prefixed is the value of the attribute of that local name with a namespace
+// prefix, whichever it is; nil if there is none.
+func (s *scanner) prefixed(name string) []byte {
+	for _, a := range s.attrs {
+		if a.prefixed && string(s.window[a.nameStart:a.nameEnd]) == name {
+			return s.window[a.valueStart:a.valueEnd]
 		}
 	}
 	return nil

@@ -55,6 +55,7 @@ func sentence(s string) string {
 // last of which is then an ellipsis.
 func clean(s string, max int) string {
 	var b strings.Builder
+	b.Grow(min(len(s), utf8.UTFMax*max))
 	space, n, cut := false, 0, 0
 	for _, r := range s {
 		switch {

@@ -108,7 +108,7 @@ func TestRenderWithoutResults(t *testing.T) {
 }
 
 func TestRenderListsAreBounded(t *testing.T) {
-	finding := order.Finding{Code: "line.ean.key", Severity: order.Error, Field: order.ColumnEAN, Cell: "A20", Value: "3133091234560"}
+	finding := order.Finding{Code: "line.ean.key", Severity: order.Error, Field: order.ColumnEAN, Cell: "A20", Value: "3133091234565"}
 	report := order.Result{Kind: order.ReplyReport, Order: -1, Findings: slices.Repeat([]order.Finding{finding}, 2000)}
 	ack := order.Result{Kind: order.ReplyAck, Number: "CNS-2026-000001", Lines: slices.Repeat([]order.Line{{Quantity: 2, Title: "Mathématiques 6e"}}, 2000)}
 	_, text, page := mustRender(t, order.Reply{Kind: order.ReplyReport, Results: []order.Result{report, ack, report}}, Options{})
@@ -122,6 +122,30 @@ func TestRenderListsAreBounded(t *testing.T) {
 	}
 	if max := 512 << 10; len(page) > max {
 		t.Errorf("got %d octets of HTML, want at most %d", len(page), max)
+	}
+}
+
+// Who is told of what only a person can decide.
+func TestRenderHolds(t *testing.T) {
+	hold := []order.Finding{{Code: "uai.unknown", Severity: order.Hold, Field: order.FieldUAI, Cell: "C13", Value: "0750999Z"}}
+	for _, test := range []struct {
+		kind  order.ReplyKind
+		shown bool
+	}{
+		{order.ReplyAck, false},
+		{order.ReplyReport, true},
+		{order.ReplyHeld, false},
+		{order.ReplyDuplicate, false},
+		{order.ReplyUnreadable, true},
+	} {
+		_, text, page := mustRender(t, order.Reply{Kind: test.kind, Results: []order.Result{{Kind: test.kind, Findings: hold}}}, Options{})
+		const words = "ne figure pas dans notre annuaire"
+		if got := strings.Contains(strings.ReplaceAll(text, "\n", " "), words); got != test.shown {
+			t.Errorf("%s, text: got the finding shown %t, want %t", test.kind, got, test.shown)
+		}
+		if got := strings.Contains(page, words); got != test.shown {
+			t.Errorf("%s, HTML: got the finding shown %t, want %t", test.kind, got, test.shown)
+		}
 	}
 }
 
@@ -193,7 +217,7 @@ func replies(t *testing.T) map[string]replyCase {
 			{Code: "line.product.physical", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Value: "9782091194264", Args: map[string]string{"title": "Mathématiques 6e, manuel papier"}},
 			{Code: "line.quantity.format", Severity: order.Error, Field: order.ColumnQuantity, Sheet: form.Sheet, Cell: "E30", Value: "une trentaine", Args: map[string]string{"maximum": "1000000"}},
 			{Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet, Cell: "C9"},
-			{Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A31", Value: "313 3091234565", Proposal: "3133091234565"},
+			{Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A31", Value: "313 3091234565", Proposal: "3133091234560"},
 		}
 	})
 	long := with(form, func(r *order.Result) {
@@ -202,8 +226,8 @@ func replies(t *testing.T) map[string]replyCase {
 		r.Bookstore = strings.Repeat("x", 300)
 		r.Findings = []order.Finding{
 			{Code: "email.format", Severity: order.Error, Field: order.FieldBookMail, Sheet: "Feuille 2", Cell: "C8", Value: strings.Repeat("commandes.", 40) + "@librairie"},
-			{Code: "line.ean.format", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28", Value: strings.Repeat("3133091234565 ", 30)},
-			{Code: "line.ean.unknown", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Value: "3133091234565", Proposal: "3133091234572", Args: map[string]string{"title": strings.Repeat("Histoire-géographie ", 12)}},
+			{Code: "line.ean.format", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28", Value: strings.Repeat("3133091234560 ", 30)},
+			{Code: "line.ean.unknown", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Value: "3133091234560", Proposal: "3133091234577", Args: map[string]string{"title": strings.Repeat("Histoire-géographie ", 12)}},
 		}
 	})
 	unreadable := order.Result{Part: "BdC Turgot.xls", Order: -1, Case: "D-7K2Q9F", Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}}}
@@ -284,7 +308,7 @@ func ackResult(n int) order.Result {
 	r.UAI, _ = order.ParseUAI("0750647W")
 	for i := range n {
 		price := order.Cents(450 + 10*i)
-		ean, _ := order.ParseEAN("3133091234565")
+		ean, _ := order.ParseEAN("3133091234560")
 		r.Lines = append(r.Lines, order.Line{
 			EAN: ean, Quantity: 30 + 35*i, Title: titles[i%len(titles)], Duration: "1 an", Licence: "Élève", UnitPrice: &price, Row: 28 + i,
 		})

@@ -53,19 +53,16 @@ func subjectOf(subject string, results []order.Result) string {
 	}
 
 	// Ten times what is kept leaves room for the tags of many answers.
-	subject = clean(ourTag.ReplaceAllString(clean(subject, 10*maxSubject), " "), 10*maxSubject)
-	for {
-		rest := replyPrefix.ReplaceAllString(subject, "")
-		if rest == subject {
-			break
-		}
-		subject = rest
+	subject = clean(subject, 10*maxSubject)
+	for before := ""; before != subject; {
+		before = subject
+		subject = clean(ourTag.ReplaceAllString(subject, " "), 10*maxSubject)
+		subject = replyPrefix.ReplaceAllString(subject, "")
 	}
 	if subject == "" {
-		tags = append(tags, "Votre bon de commande")
-	} else {
-		tags = append(tags, "Re: "+subject)
+		subject = "Votre bon de commande"
 	}
+	tags = append(tags, "Re: "+subject)
 	return clean(strings.Join(tags, " "), maxSubject)
 }
 

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,8 +38,9 @@ type section struct {
 	School     string
 	UAI        string
 	Lines      []line
-	LineCount  int // of which Lines shows the first
-	Quantity   int // of all lines
+	LineCount  int    // of which Lines shows the first
+	Margin     string // as wide as the longest quantity
+	Quantity   int    // of all lines
 	Priced     bool
 	AllPriced  bool
 	Total      string  // of the lines with a price, HT
@@ -48,12 +50,13 @@ type section struct {
 	Fixed      []point // what we normalised
 }
 
-// line is one order line.
+// line is one order line. All of it is text that a template only prints: with
+// thirty lines in a mail, anything computed there is most of the time it takes.
 type line struct {
-	Quantity int
-	Code     string // EAN, else offer reference
-	Title    string
-	Terms    string // duration and licence
+	Quantity string
+	Padding  string // before the quantity, where quantities are to be aligned
+	Title    string // else the code
+	Detail   string // code, duration and licence
 	Price    string // per unit, HT; "" where none was typed
 	Total    string
 }
@@ -115,59 +118,91 @@ func newSection(r order.Result) section {
 	}
 }
 
-// addLines lists up to max lines, and sums up all.
-func (s *section) addLines(lines []order.Line, max int) {
-	const maxTitle = 160
+// addLines lists up to limit lines, and sums up all.
+func (s *section) addLines(lines []order.Line, limit int) {
 	s.LineCount, s.AllPriced = len(lines), true
 	var total order.Cents
 	for _, l := range lines {
 		s.Quantity += l.Quantity
-		v := line{
-			Quantity: l.Quantity,
-			Code:     l.EAN.String(),
-			Title:    clean(l.Title, maxTitle),
-			Terms:    strings.Trim(clean(l.Duration, maxShown)+", "+clean(l.Licence, maxShown), ", "),
-		}
-		if v.Code == "" {
-			v.Code = clean(l.Offer, maxShown)
-		}
 		if l.UnitPrice == nil {
 			s.AllPriced = false
 		} else {
-			sum := *l.UnitPrice * order.Cents(l.Quantity)
-			total += sum
 			s.Priced = true
-			v.Price, v.Total = l.UnitPrice.String(), sum.String()
-		}
-		if len(s.Lines) < max {
-			s.Lines = append(s.Lines, v)
+			total += *l.UnitPrice * order.Cents(l.Quantity)
 		}
 	}
 	s.Total = total.String()
+
+	lines = lines[:min(limit, len(lines))]
+	s.Lines = make([]line, 0, len(lines))
+	width := 0
+	for _, l := range lines {
+		s.Lines = append(s.Lines, newLine(l))
+		width = max(width, len(s.Lines[len(s.Lines)-1].Quantity))
+	}
+	s.Margin = strings.Repeat(" ", width)
+	for i := range s.Lines {
+		s.Lines[i].Padding = s.Margin[len(s.Lines[i].Quantity):]
+	}
 }
 
-// addFindings lists up to max findings where the kind of answer shows them. What
-// only a person can decide is told with the errors, for a bookseller who has to
-// take up the form anyway, and in no other answer.
-func (s *section) addFindings(form *order.Form, r order.Result, max int) {
+func newLine(l order.Line) line {
+	const maxTitle = 160
+	code := l.EAN.String()
+	if code == "" {
+		code = clean(l.Offer, maxShown)
+	}
+	v := line{
+		Quantity: strconv.Itoa(l.Quantity),
+		Title:    clean(l.Title, maxTitle),
+		Detail:   joined(code, clean(l.Duration, maxShown), clean(l.Licence, maxShown)),
+	}
+	if v.Title == "" {
+		v.Title, v.Detail = code, joined(clean(l.Duration, maxShown), clean(l.Licence, maxShown))
+	}
+	if l.UnitPrice != nil {
+		v.Price = l.UnitPrice.String()
+		v.Total = (*l.UnitPrice * order.Cents(l.Quantity)).String()
+	}
+	return v
+}
+
+// joined is what there is of parts, in one line.
+func joined(parts ...string) string {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, ", ")
+}
+
+// addFindings lists up to limit findings where the kind of answer shows them.
+// What only a person can decide is told to a bookseller who has to take up the
+// form anyway, or whose file nobody could read, and in no other answer.
+func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 	shown := 0
 	add := func(list *[]point, f order.Finding) {
-		if shown < max {
+		if shown < limit {
 			*list = append(*list, s.newPoint(form, f, len(*list)+1))
 			shown++
 		}
 	}
+	report, unreadable, ack := s.Kind == order.ReplyReport, s.Kind == order.ReplyUnreadable, s.Kind == order.ReplyAck
 	for _, f := range r.Findings {
-		corrects := s.Kind == order.ReplyReport || s.Kind == order.ReplyUnreadable
-		switch {
-		case f.Severity == order.Error && corrects:
-			s.PointCount++
-			add(&s.Points, f)
-		case f.Severity == order.Hold && s.Kind == order.ReplyReport,
-			f.Severity == order.Warning && (s.Kind == order.ReplyReport || s.Kind == order.ReplyAck):
-			add(&s.Remarks, f)
-		case f.Severity == order.Fixed && s.Kind == order.ReplyAck:
-			add(&s.Fixed, f)
+		switch f.Severity {
+		case order.Error, order.Hold:
+			switch {
+			case unreadable, report && f.Severity == order.Error:
+				s.PointCount++
+				add(&s.Points, f)
+			case report:
+				add(&s.Remarks, f)
+			}
+		case order.Warning:
+			if report || ack {
+				add(&s.Remarks, f)
+			}
+		case order.Fixed:
+			if ack {
+				add(&s.Fixed, f)
+			}
 		}
 	}
 	if s.Kind == order.ReplyUnreadable && s.PointCount == 0 {
@@ -195,20 +230,11 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 
 // Where says what the point is about: « UAI (ex-RNE), case C13 ».
 func (p point) Where() string {
-	var where []string
-	if p.Label != "" {
-		where = append(where, p.Label)
-	}
-	if p.Cell != "" {
-		where = append(where, "case\u00a0"+p.Cell)
-	}
-	if p.Sheet != "" {
-		where = append(where, "feuille\u00a0"+quote(p.Sheet))
-	}
-	if len(where) == 0 {
+	where := joined(p.Label, named("case", p.Cell), named("feuille", quote(p.Sheet)))
+	if where == "" {
 		return "Ensemble du fichier"
 	}
-	return strings.Join(where, ", ")
+	return where
 }
 
 // Several reports whether the mail answers more than one form.
@@ -231,11 +257,10 @@ func (s section) MoreLines() int { return s.LineCount - len(s.Lines) }
 // MorePoints is how many errors are not listed.
 func (s section) MorePoints() int { return s.PointCount - len(s.Points) }
 
-// QuantityWidth is that of the longest quantity, so that a list can align them.
-func (s section) QuantityWidth() int {
-	width := 0
-	for _, l := range s.Lines {
-		width = max(width, len(strconv.Itoa(l.Quantity)))
+// named puts a noun before a name, unless there is no name.
+func named(noun, name string) string {
+	if name == "" {
+		return ""
 	}
-	return width
+	return noun + "\u00a0" + name
 }

@@ -19,7 +19,10 @@ const (
 // Interforum's eight, and no more than Excel keeps of a number.
 const maxAccount = 15
 
-func normalizeAccount(text string) reading {
+func normalizeAccount(text string, kind order.Kind) reading {
+	if kind != order.KindText && !isDigits(text) {
+		return faulty(CodeAccountFormat, order.Error) // a fraction, a date: its punctuation groups no digits
+	}
 	number := squeeze(text)
 	if !isDigits(number) || len(number) > maxAccount {
 		return faulty(CodeAccountFormat, order.Error)
@@ -35,13 +38,13 @@ func (c *checker) bookseller() {
 	if c.order.Reference == "" {
 		c.add(CodeReferenceMissing, order.Warning, order.FieldReference, nil)
 	}
-	r := c.header[order.FieldAccount]
-	if r.value == "" || r.code != "" {
+	number, ok := c.header.sound(order.FieldAccount)
+	if !ok {
 		return
 	}
-	c.order.Account = r.value
-	account, known := c.reg.Account(r.value)
-	if known && account.Number != r.value {
+	c.order.Account = number
+	account, known := c.reg.Account(number)
+	if known && account.Number != number {
 		c.order.Account = account.Number
 		c.fix(order.FieldAccount, account.Number)
 	}

@@ -11,6 +11,7 @@ const (
 	CodeOutdated   order.Code = "form.template.outdated" // Args: version, current
 	CodeMissing    order.Code = "field.missing"
 	CodeNormalized order.Code = "value.normalized"
+	CodeError      order.Code = "value.error"
 )
 
 // Check judges a draft. The order is as far as it could be read: a field in
@@ -18,14 +19,14 @@ const (
 // draft's own, then follow the form: header, school, bookseller, lines. A nil
 // registry is one in which nothing was imported.
 //
-// The order's number, status, date and message are the caller's to fill in.
+// The order's number, status, sender, date and message are the caller's to fill in.
 func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender) (order.Order, []order.Finding, order.Verdict) {
 	if reg == nil {
 		reg = nothing{}
 	}
 	c := &checker{
 		form: form, draft: d, reg: reg, sender: sender,
-		header:   make(map[string]reading, len(form.Fields)),
+		header:   newReadings(form.Fields),
 		findings: slices.Clone(d.Findings),
 	}
 	c.order.Part = d.Part
@@ -45,7 +46,7 @@ type checker struct {
 	draft    *order.Draft
 	reg      Registry
 	sender   Sender
-	header   map[string]reading // by field id
+	header   readings
 	order    order.Order
 	findings []order.Finding
 }
@@ -69,7 +70,7 @@ func (c *checker) fields() {
 		if cell, ok := c.draft.Fields[field.ID]; ok {
 			r = read(field, cell)
 		}
-		c.header[field.ID] = r
+		c.header.list[i] = r
 		c.order.Fields[field.ID] = r.value
 	}
 	for i := range c.form.Fields {
@@ -77,8 +78,7 @@ func (c *checker) fields() {
 		if field.Type == order.TypePostcode && c.withoutUAI() {
 			continue // abroad, where codes are otherwise or there is none
 		}
-		r := c.header[field.ID]
-		if f, ok := r.finding(field, c.order.Fields); ok {
+		if f, ok := c.header.finding(i); ok {
 			f.Sheet, f.Cell = c.draft.Where(field.ID)
 			f.Value = c.draft.Fields[field.ID].Text
 			c.findings = append(c.findings, f)

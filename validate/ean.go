@@ -23,7 +23,10 @@ var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3}
 // normalizeEAN reads thirteen digits, in groups or not. Excel destroys them in
 // two ways: a text "9,78E+12" lacks most digits; and typed into a cell it
 // becomes the number 9780000000000.
-func normalizeEAN(text string) reading {
+func normalizeEAN(text string, kind order.Kind) reading {
+	if kind != order.KindText && !isDigits(text) {
+		return faulty(CodeEANFormat, order.Error) // a fraction, a date: its punctuation groups no digits
+	}
 	code := strings.TrimLeft(text, "EANISBeanisb: ")
 	if m := scientific.FindStringSubmatch(strings.ReplaceAll(text, " ", "")); m != nil {
 		if len(m[2]) != 12 || m[3] != "12" {

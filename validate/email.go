@@ -21,7 +21,7 @@ func normalizeEmail(text string) reading {
 	if len(address) > 7 && strings.EqualFold(address[:7], "mailto:") {
 		address = address[7:]
 	}
-	address = strings.NewReplacer(" @", "@", "@ ", "@").Replace(address)
+	address = strings.ReplaceAll(strings.ReplaceAll(address, " @", "@"), "@ ", "@")
 	parts := strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune(" ;,/", r) })
 	first := ""
 	for _, part := range parts {

@@ -13,24 +13,21 @@ const CodeNoLines order.Code = "form.lines.none"
 
 // lines reads the order table. The same article on two lines is legitimate.
 func (c *checker) lines() {
-	row := make(map[string]reading, len(c.form.Columns))
-	values := make(map[string]string, len(c.form.Columns))
+	row := newReadings(c.form.Columns)
+	c.order.Lines = make([]order.Line, 0, len(c.draft.Lines))
 	for i := range c.draft.Lines {
 		l := &c.draft.Lines[i]
-		clear(row)
-		clear(values)
-		for j := range c.form.Columns {
-			column := &c.form.Columns[j]
-			if cell, ok := l.Cells[column.ID]; ok {
-				r := read(column, cell)
-				row[column.ID], values[column.ID] = r, r.value
+		clear(row.list)
+		for j := range row.fields {
+			if cell, ok := l.Cells[row.fields[j].ID]; ok {
+				row.list[j] = read(&row.fields[j], cell)
 			}
 		}
-		if ordersNothing(l, values) {
+		if ordersNothing(l, &row) {
 			continue
 		}
-		c.columns(l, row, values)
-		c.order.Lines = append(c.order.Lines, c.line(l, row))
+		c.columns(l, &row)
+		c.order.Lines = append(c.order.Lines, c.line(l, &row))
 	}
 	if len(c.order.Lines) == 0 && !c.said(CodeNoLines) {
 		c.add(CodeNoLines, order.Error, order.ColumnEAN, nil)
@@ -40,13 +37,14 @@ func (c *checker) lines() {
 // ordersNothing reports whether a row of the table is no order line: prefilled
 // formulas, a remark, or the sum at its foot. A title alone is one: it may be a
 // line whose EAN was forgotten.
-func ordersNothing(l *order.DraftLine, values map[string]string) bool {
-	ean, title := values[order.ColumnEAN], values[order.ColumnTitle]
-	if isTotal(ean) || ean == "" && isTotal(title) {
-		return true
+func ordersNothing(l *order.DraftLine, row *readings) bool {
+	ean := row.of(order.ColumnEAN)
+	if ean.value != "" || row.value(order.ColumnOffer) != "" {
+		return ean.code != "" && isTotal(ean.value)
 	}
-	typed := func(id string) bool { return values[id] != "" && !l.Cells[id].Formula }
-	return ean == "" && values[order.ColumnOffer] == "" && !typed(order.ColumnTitle) && !typed(order.ColumnQuantity)
+	title := row.value(order.ColumnTitle)
+	typed := func(id string) bool { return row.value(id) != "" && !l.Cells[id].Formula }
+	return isTotal(title) || !typed(order.ColumnTitle) && !typed(order.ColumnQuantity)
 }
 
 // isTotal reports whether a text heads the row of sums.
@@ -60,38 +58,36 @@ func isTotal(text string) bool {
 
 // columns reports what is wrong within each cell of a line, and the required
 // ones that are empty.
-func (c *checker) columns(l *order.DraftLine, row map[string]reading, values map[string]string) {
-	for j := range c.form.Columns {
-		column := &c.form.Columns[j]
-		r := row[column.ID]
-		if f, ok := r.finding(column, values); ok {
-			f.Value = l.Cells[column.ID].Text
-			f.Sheet, f.Cell = l.Sheet, c.cell(l, column.ID)
+func (c *checker) columns(l *order.DraftLine, row *readings) {
+	for j := range row.fields {
+		if f, ok := row.finding(j); ok {
+			f.Value = l.Cells[f.Field].Text
+			f.Sheet, f.Cell = l.Sheet, c.cell(l, f.Field)
 			c.findings = append(c.findings, f)
 		}
 	}
 }
 
 // line makes the order line of a row, completed with what the catalogue knows.
-func (c *checker) line(l *order.DraftLine, row map[string]reading) order.Line {
+func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 	line := order.Line{
-		Offer:     row[order.ColumnOffer].value,
-		Title:     row[order.ColumnTitle].value,
-		Publisher: row[order.ColumnPublisher].value,
-		Duration:  row[order.ColumnDuration].value,
-		Licence:   row[order.ColumnLicence].value,
-		Remark:    row[order.ColumnRemark].value,
+		Offer:     row.value(order.ColumnOffer),
+		Title:     row.value(order.ColumnTitle),
+		Publisher: row.value(order.ColumnPublisher),
+		Duration:  row.value(order.ColumnDuration),
+		Licence:   row.value(order.ColumnLicence),
+		Remark:    row.value(order.ColumnRemark),
 		Sheet:     l.Sheet,
 		Row:       l.Row,
 	}
-	if r := row[order.ColumnEAN]; r.value != "" && r.code == "" {
-		line.EAN, _ = order.ParseEAN(r.value) // as its reading has no fault
+	if ean, ok := row.sound(order.ColumnEAN); ok {
+		line.EAN, _ = order.ParseEAN(ean) // it is sound
 	}
-	if r := row[order.ColumnQuantity]; r.code == "" {
-		line.Quantity, _ = strconv.Atoi(r.value) // 0 where there is none
+	if quantity, ok := row.sound(order.ColumnQuantity); ok {
+		line.Quantity, _ = strconv.Atoi(quantity) // it is sound
 	}
-	if r := row[order.ColumnPrice]; r.value != "" && r.code == "" {
-		price := cents(r.value)
+	if price, ok := row.sound(order.ColumnPrice); ok {
+		price := cents(price)
 		line.UnitPrice = &price
 	}
 	if c.reg.Has(Catalogue) {

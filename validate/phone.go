@@ -29,7 +29,7 @@ func normalizePhone(text string, kind order.Kind) reading {
 			digits++
 		}
 	}
-	if digits < minPhone || digits > maxPhone {
+	if digits < minPhone || digits > maxPhone || kind == order.KindDate {
 		return faulty(CodePhone, order.Warning)
 	}
 	return reading{value: text}

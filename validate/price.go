@@ -17,38 +17,45 @@ const CodePriceFormat order.Code = "line.price.format"
 const maxEuros = 1_000_000
 
 var (
-	money      = regexp.MustCompile(`(?i)^(?:€|eur|euros?)? ?([0-9][0-9 .,]*) ?(?:€|eur|euros?)?(?: ?h\.?t\.?)?$`)
-	plainMoney = regexp.MustCompile(`^[0-9]+(?:[.,][0-9]{1,2})?$`)
-	grouped    = regexp.MustCompile(`^([0-9]+|[0-9]{1,3}(?:[ .,][0-9]{3})+)$`)
+	money   = regexp.MustCompile(`(?i)^(?:€|eur|euros?)? ?([0-9][0-9 .,]*) ?(?:€|eur|euros?)?(?: ?h\.?t\.?)?$`)
+	grouped = regexp.MustCompile(`^[0-9]{1,3}(?:[ .,][0-9]{3})+$`)
 )
 
 // normalizeMoney reads an amount in euros as "12,50", rounded to the cent:
 // prices before tax are often computed from prices with it. The rounding of a
 // number goes unsaid, as its cell shows two decimals anyway.
 func normalizeMoney(text string, kind order.Kind) reading {
-	wrong := faulty(CodePriceFormat, order.Warning)
-	m := money.FindStringSubmatch(text)
-	if m == nil {
-		return wrong
+	whole, fraction := splitAmount(text)
+	plain := isDigits(whole) && len(fraction) <= 2
+	if !isDigits(whole) || fraction != "" && !isDigits(fraction) {
+		m := money.FindStringSubmatch(text)
+		if m == nil {
+			return faulty(CodePriceFormat, order.Warning)
+		}
+		whole, fraction = splitAmount(strings.TrimSpace(m[1]))
+		plain = false
 	}
-	whole, fraction := strings.TrimSpace(m[1]), ""
-	if i := strings.LastIndexAny(whole, ".,"); i >= 0 {
-		whole, fraction = whole[:i], whole[i+1:]
+	if grouped.MatchString(whole) {
+		whole = squeeze(strings.ReplaceAll(whole, ",", ""))
 	}
-	if !grouped.MatchString(whole) || fraction != "" && !isDigits(fraction) {
-		return wrong
-	}
-	whole = strings.NewReplacer(" ", "", ".", "", ",", "").Replace(whole)
 	euros, err := strconv.Atoi(whole)
-	if err != nil || euros > maxEuros {
-		return wrong
+	if err != nil || euros > maxEuros || fraction != "" && !isDigits(fraction) {
+		return faulty(CodePriceFormat, order.Warning)
 	}
 	thousandths, _ := strconv.Atoi((fraction + "000")[:3])
 	cents := order.Cents(euros*100 + (thousandths+5)/10)
 	return reading{
 		value: fmt.Sprintf("%d,%02d", cents/100, cents%100),
-		fixed: kind != order.KindNumber && !plainMoney.MatchString(text),
+		fixed: !plain && kind != order.KindNumber,
 	}
+}
+
+// splitAmount parts an amount at its last point or comma.
+func splitAmount(s string) (whole, fraction string) {
+	if i := strings.LastIndexAny(s, ".,"); i >= 0 {
+		return s[:i], s[i+1:]
+	}
+	return s, ""
 }
 
 // cents is the amount that normalizeMoney wrote.

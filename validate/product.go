@@ -22,9 +22,12 @@ func normalizeOffer(text string) reading { return taken(strings.ReplaceAll(text,
 // reference beside a known EAN is only said: that column often holds the
 // offer's name.
 func (c *checker) product(l *order.DraftLine, line *order.Line) {
-	title, _, byEAN := c.reg.Title(line.EAN)
-	if !line.EAN.IsZero() && !byEAN {
-		c.addLine(l, CodeEANUnknown, order.Error, order.ColumnEAN, nil)
+	var title order.Title
+	byEAN := false
+	if !line.EAN.IsZero() {
+		if title, _, byEAN = c.reg.Title(line.EAN); !byEAN {
+			c.addLine(l, CodeEANUnknown, order.Error, order.ColumnEAN, nil)
+		}
 	}
 	where, known := order.ColumnEAN, byEAN
 	if line.Offer != "" {

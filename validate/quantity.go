@@ -15,30 +15,34 @@ const (
 	CodeQuantityFormat  order.Code = "line.quantity.format" // Args: maximum
 )
 
-// MaxQuantity is the greatest quantity that is read as one. Real orders go to
+// maxQuantity is the greatest quantity that is read as one. Real orders go to
 // 1,120; seven digits are a slip, or an EAN in the wrong column.
-const MaxQuantity = 1_000_000
+const maxQuantity = 1_000_000
 
 // quantity is a whole number, in groups of three or not, with nothing but zeros
 // behind the point, and perhaps words of what it counts.
 var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,]0*)?((?: ?[\pL×]+\.?)*)$`)
 
 func normalizeQuantity(text string) reading {
-	wrong := faulty(CodeQuantityFormat, order.Error)
-	wrong.args = map[string]string{"maximum": strconv.Itoa(MaxQuantity)}
 	digits := text
 	if !isDigits(text) {
 		m := quantity.FindStringSubmatch(text)
 		if m == nil || slices.ContainsFunc(strings.Fields(m[2]), isNoUnit) {
-			return wrong
+			return wrongQuantity()
 		}
 		digits = strings.ReplaceAll(m[1], " ", "")
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || n > MaxQuantity {
-		return wrong
+	if err != nil || n < 1 || n > maxQuantity {
+		return wrongQuantity()
 	}
 	return taken(strconv.Itoa(n), text)
+}
+
+func wrongQuantity() reading {
+	r := faulty(CodeQuantityFormat, order.Error)
+	r.args = map[string]string{"maximum": strconv.Itoa(maxQuantity)}
+	return r
 }
 
 // isNoUnit reports whether a word says that the number before it does not count

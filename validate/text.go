@@ -41,14 +41,15 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// isPlain reports whether clean has nothing to do: most cells.
+// isPlain reports whether clean has nothing to do: most cells, made of ASCII
+// and of the Latin letters that have their accent in them.
 func isPlain(s string) bool {
 	space := true
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f || space && s[i] == ' ' {
+	for _, r := range s {
+		if r < ' ' || r >= 0x7f && r < 'À' || r > 'ſ' || space && r == ' ' {
 			return false
 		}
-		space = s[i] == ' '
+		space = r == ' '
 	}
 	return !space || s == ""
 }
@@ -72,7 +73,9 @@ func plainNumber(text string) string {
 	if err != nil || math.Abs(v) >= 1e15 {
 		return text
 	}
-	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 14, 64), 64)
+	if mantissa, _, _ := strings.Cut(strings.ToUpper(text), "E"); len(mantissa) > 15 {
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 14, 64), 64)
+	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 

@@ -46,7 +46,7 @@ func fittingLetter(digits string) string {
 // withoutUAI reports whether the form says that the school has no UAI, and
 // gives none. A UAI wins over the box.
 func (c *checker) withoutUAI() bool {
-	return c.header[order.FieldUAI].value == "" && c.header[order.FieldNoUAI].value != ""
+	return c.header.value(order.FieldUAI) == "" && c.header.value(order.FieldNoUAI) != ""
 }
 
 // school fills in what identifies the school and looks its UAI up. A UAI with
@@ -62,11 +62,11 @@ func (c *checker) school() {
 		c.add(CodeUAINone, order.Hold, order.FieldNoUAI, nil)
 		return
 	}
-	r := c.header[order.FieldUAI]
-	if r.value == "" || r.code != "" {
+	uai, ok := c.header.sound(order.FieldUAI)
+	if !ok {
 		return
 	}
-	o.UAI, _ = order.ParseUAI(r.value) // as its reading has no fault
+	o.UAI, _ = order.ParseUAI(uai) // it is sound
 	if !c.reg.Has(Directory) {
 		return
 	}

@@ -3,27 +3,154 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
+
+	"bdc/ingest"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/store"
+	"bdc/validate"
 )
 
-// poison is the name of a file whose reading ends the process.
-const poison = "poison"
+// The steps of docs/architecture.md at whose end the daemon can be killed. Those
+// of examining a message have no effect but in memory; the answer has four ends.
+const (
+	stepFetched = 1
+	stepMarked  = 2
+	stepRead    = 4 // and unwrapped before
+	stepChecked = 5
+	stepRecord  = 6
+	stepMoved   = 7
+	stepClaimed = 81
+	stepSealed  = 82
+	stepSent    = 83
+	stepSettled = 84
+)
 
-// crashStep kills the process at the end of step BDC_TEST_CRASH_STEP, the
-// BDC_TEST_CRASH_COUNT-th time, and whenever a poison file was read.
-var crashStep = func() func(int, string) {
+// dangerous makes the daemon kill itself at the end of step BDC_TEST_CRASH_STEP,
+// the BDC_TEST_CRASH_COUNT-th time, and whenever a message with the poison file
+// is in its hands.
+func dangerous(d *daemon) {
 	at, _ := strconv.Atoi(os.Getenv("BDC_TEST_CRASH_STEP"))
 	left := new(atomic.Int64)
 	count, _ := strconv.Atoi(os.Getenv("BDC_TEST_CRASH_COUNT"))
 	left.Store(int64(max(count, 1)))
-	return func(step int, what string) {
-		if step == 4 && strings.Contains(what, poison) || step == at && left.Add(-1) == 0 {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {} // until the signal arrives
+	ended := func(step int) {
+		if step == at && left.Add(-1) == 0 {
+			die()
 		}
 	}
-}()
+	dial, registry := d.inbox.Dial, d.inbox.Examiner.Registry
+	d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
+		s, err := dial(ctx)
+		return dangerousSession{s, ended}, err
+	}
+	d.inbox.Examiner.Registry = func() validate.Registry {
+		ended(stepRead)
+		return registry()
+	}
+	d.inbox.Store = dangerousIntake{d.inbox.Store, ended}
+	d.outbox.Store = dangerousOutbox{d.outbox.Store, ended}
+	d.outbox.Sender = dangerousSender{d.outbox.Sender, ended}
+}
+
+// die is the power cut.
+func die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {} // until the signal arrives
+}
+
+type dangerousSession struct {
+	ingest.Session
+	ended func(int)
+}
+
+func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error, deliver func(order.Mail) error) error {
+	return s.Session.Fetch(ctx, keys, limit, admit, func(m order.Mail) error {
+		if bytes.Contains(m.Raw, []byte("poison.xlsx")) {
+			die()
+		}
+		s.ended(stepFetched)
+		return deliver(m)
+	})
+}
+
+func (s dangerousSession) Move(ctx context.Context, keys []order.Key, folder string) error {
+	err := s.Session.Move(ctx, keys, folder)
+	s.ended(stepMoved)
+	return err
+}
+
+type dangerousIntake struct {
+	store.Intake
+	ended func(int)
+}
+
+func (s dangerousIntake) Mark(ctx context.Context, keys []order.Key, alone bool) error {
+	err := s.Intake.Mark(ctx, keys, alone)
+	s.ended(stepMarked)
+	return err
+}
+
+func (s dangerousIntake) Past(ctx context.Context, q order.Query) (order.Past, error) {
+	s.ended(stepChecked)
+	return s.Intake.Past(ctx, q)
+}
+
+func (s dangerousIntake) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
+	receipts := s.Intake.Record(ctx, intakes)
+	s.ended(stepRecord)
+	return receipts
+}
+
+type dangerousOutbox struct {
+	notify.Store
+	ended func(int)
+}
+
+func (s dangerousOutbox) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+	claims, err := s.Store.Claim(ctx, claimant, now, lease, max)
+	if len(claims) > 0 {
+		s.ended(stepClaimed)
+	}
+	return claims, err
+}
+
+func (s dangerousOutbox) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
+	err := s.Store.Seal(ctx, claimant, mails)
+	s.ended(stepSealed)
+	return err
+}
+
+func (s dangerousOutbox) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
+	err := s.Store.Settle(ctx, claimant, settlements)
+	s.ended(stepSettled)
+	return err
+}
+
+type dangerousSender struct {
+	notify.Sender
+	ended func(int)
+}
+
+func (s dangerousSender) Dial(ctx context.Context) (notify.Conn, error) {
+	c, err := s.Sender.Dial(ctx)
+	return dangerousConn{c, s.ended}, err
+}
+
+type dangerousConn struct {
+	notify.Conn
+	ended func(int)
+}
+
+func (c dangerousConn) Send(ctx context.Context, from, to string, mail []byte) error {
+	err := c.Conn.Send(ctx, from, to, mail)
+	c.ended(stepSent)
+	return err
+}

@@ -118,12 +118,12 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 		Store: d.store,
 		Examiner: &ingest.Examiner{
 			Form: form, Registry: d.registers.snapshot, Any: cfg.Accept.Senders == "any", Own: []string{strings.ToLower(from.Address)}, Domain: domain,
-			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(), Step: crashStep,
+			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
 		},
-		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"), Step: crashStep,
+		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
 	}
 	if shadow {
 		return d, nil
@@ -137,6 +137,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			d.outbox.Wake()
 		}
 	}
+	dangerous(d)
 	return d, nil
 }
 

@@ -156,7 +156,12 @@ func (b *batch) read(mail *order.Mail, literal imap.LiteralReader) error {
 	// go-imap takes the end of the connection for the end of the literal:
 	// ReadFull does not.
 	if _, err := io.ReadFull(literal, mail.Raw); err != nil {
-		return fmt.Errorf("read message %d: %w", mail.Key.UID, err)
+		err = fmt.Errorf("read message %d: %w", mail.Key.UID, err)
+		// The literal's first error sets go-imap's reader going again, and closing
+		// the command reads the literal once more: not both at a time.
+		b.s.conn.end(err)
+		<-b.s.client.Closed()
+		return err
 	}
 	if mail.TooLarge {
 		if end := bytes.Index(mail.Raw, []byte("\r\n\r\n")); end >= 0 {

@@ -2,6 +2,8 @@ package mailbox_test
 
 import (
 	"bytes"
+	"io"
+	"log"
 	"net"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func newMemory(t *testing.T, more ...imap.Cap) *memory {
 	accounts := imapmemserver.New()
 	accounts.AddUser(m.user)
 	server := imapserver.New(&imapserver.Options{
-		Caps: caps, InsecureAuth: true,
+		Caps: caps, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &repaired{accounts.NewSession()}, nil, nil
 		},
@@ -61,7 +63,7 @@ func (m *memory) deliver(t *testing.T, when time.Time, raw ...[]byte) {
 	for _, message := range raw {
 		r := bytes.NewReader(message)
 		if _, err := m.user.Append("INBOX", literal{r}, &imap.AppendOptions{Time: when}); err != nil {
-			t.Fatal(err)
+			t.Error(err) // which a goroutine may call
 		}
 	}
 }
@@ -79,8 +81,9 @@ type literal struct{ *bytes.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-// repaired mends two faults of the in-memory server: its IDLE loses wake-ups,
-// and its MOVE tells of each removal twice.
+// repaired mends faults of the in-memory server: its IDLE loses wake-ups, its
+// MOVE tells of each removal twice, and both MOVE and COPY of nothing answer what
+// is no IMAP.
 type repaired struct{ imapserver.Session }
 
 func (r *repaired) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
@@ -102,12 +105,20 @@ func (r *repaired) Namespace() (*imap.NamespaceData, error) {
 	return r.Session.(imapserver.SessionNamespace).Namespace()
 }
 
+func (r *repaired) Copy(set imap.NumSet, folder string) (*imap.CopyData, error) {
+	copied, err := r.Session.Copy(set, folder)
+	if err != nil || len(copied.SourceUIDs) == 0 {
+		return nil, err
+	}
+	return copied, nil
+}
+
 func (r *repaired) Move(w *imapserver.MoveWriter, set imap.NumSet, folder string) error {
 	copied, err := r.Copy(set, folder)
-	if err != nil {
+	if err != nil || copied == nil {
 		return err
 	}
-	if err := w.WriteCopyData(copied); err != nil || len(copied.SourceUIDs) == 0 {
+	if err := w.WriteCopyData(copied); err != nil {
 		return err
 	}
 	flags := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}

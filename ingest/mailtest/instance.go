@@ -230,7 +230,7 @@ func (in *Instance) own(path string) error {
 	})
 }
 
-// Close ends the servers and removes the folder.
+// Close ends the servers, at once since their mail goes too, and removes the folder.
 func (in *Instance) Close() error {
-	return errors.Join(in.StopExim(), in.StopDovecot(), os.RemoveAll(in.Dir))
+	return errors.Join(in.KillExim(), in.KillDovecot(), os.RemoveAll(in.Dir))
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a server may take to start or to end.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // keeper runs a server for as long as its standard input stays open, so that
 // the server ends with the process that holds the other end, killed or not.
@@ -92,6 +92,13 @@ func (p *process) kill() error {
 	err := p.signal(syscall.SIGKILL)
 	p.alive.Close()
 	<-p.ended
+	// Children hold the ports until they are gone as well. Where nobody buries
+	// them, their group stays: hence the end.
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if gone := syscall.Kill(-p.cmd.Process.Pid, 0); errors.Is(gone, syscall.ESRCH) {
+			break
+		}
+	}
 	return err
 }
 

@@ -38,6 +38,7 @@ func parseAddresses(v []byte, limit int) []address {
 type mailbox struct {
 	outside, angle, comment []byte
 	angles                  int // pairs of angle brackets
+	group                   int // length of the group's name, with its colon, at the start of outside
 }
 
 // nextMailbox reads up to the next comma, or the semicolon that ends a group,
@@ -86,9 +87,8 @@ func nextMailbox(s string) (mailbox, string) {
 			angle = true
 			m.angles++
 			continue
-		case c == ':': // the name of a group
-			m.outside = m.outside[:0]
-			continue
+		case c == ':':
+			m.group = len(m.outside) + 1
 		case c == ',', c == ';':
 			return m, s[i+1:]
 		}
@@ -99,9 +99,13 @@ func nextMailbox(s string) (mailbox, string) {
 
 // address returns the one address that a mailbox holds.
 func (m mailbox) address() (address, bool) {
-	addr, name := m.angle, m.outside
+	outside := m.outside
+	if !bytes.Contains(outside, []byte("=?")) { // the colon of an encoded word ends no group
+		outside = outside[m.group:]
+	}
+	addr, name := m.angle, outside
 	if m.angles == 0 {
-		addr, name = m.outside, m.comment
+		addr, name = outside, m.comment
 	}
 	addr = bytes.TrimSpace(addr)
 	local, domain, ok := bytes.Cut(addr, []byte("@"))

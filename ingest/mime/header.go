@@ -53,6 +53,8 @@ func (w *walker) header(raw []byte, h header) (header, []byte) {
 				return h, raw
 			}
 			return h, raw[next:]
+		case next > w.lim.HeaderBytes && len(h) == 0 && nameLength(line) == 0:
+			return h, raw
 		case next > w.lim.HeaderBytes:
 			w.msg.limitMet(codeHeader, w.lim.HeaderBytes)
 			return h, afterHeader(raw, pos)

@@ -2,6 +2,7 @@ package mime_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"runtime"
 	"strings"
@@ -13,8 +14,8 @@ import (
 )
 
 const (
-	hang   = 2 * time.Second // what reading may take, far above what it does
-	memory = 150 << 20       // what it may allocate, the message itself included
+	hang   = 2 * slowdown * time.Second // what reading may take, far above what it does
+	memory = 150 << 20                  // what it may allocate, the message itself included
 )
 
 // readBounded reads a message and fails the test where that took too long or
@@ -74,6 +75,15 @@ func forwards(n int, part string) string {
 	return strings.Repeat("Content-Type: message/rfc822\r\n\r\n", n) + part
 }
 
+// encodedForwards wraps a file into n messages, each in base64 within the next.
+func encodedForwards(n, size int) string {
+	s := "Content-Type: a/b; name=a.xlsx\r\n\r\nPK\x03\x04" + strings.Repeat("a", size)
+	for range n {
+		s = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(s))
+	}
+	return s
+}
+
 // Every bomb is built at the size that made other readers fail, and again just
 // under the size of the largest message that is fetched.
 func TestReadStaysWithinBounds(t *testing.T) {
@@ -87,6 +97,8 @@ func TestReadStaysWithinBounds(t *testing.T) {
 		{"nested multiparts to the limit", nested(fetched/64, sheet), "depth"},
 		{"5,000 nested forwards", forwards(5000, sheet), "forwarded"},
 		{"nested forwards to the limit", forwards(fetched/33, sheet), "forwarded"},
+		{"forwards in base64 to the limit", encodedForwards(5, fetched/4), ""},
+		{"base64 that is no message to the limit", "Content-Type: a/b; name=a.eml\r\nContent-Transfer-Encoding: base64\r\n\r\n" + filled("QUJD\r\n", fetched), ""},
 		{"100,000 parts", mixed + strings.Repeat("--B\r\n\r\nx\r\n", 100_000), "parts"},
 		{"parts to the limit", mixed + filled("--B\r\n\r\nx\r\n", fetched), "parts"},
 		{"100,000 files", mixed + strings.Repeat("--B\r\n"+sheet, 100_000), "parts attachments"},
@@ -106,6 +118,7 @@ func TestReadStaysWithinBounds(t *testing.T) {
 		{"HTML of open elements", "Content-Type: text/html\r\n\r\n" + filled("<style></styl<script>", fetched), ""},
 		{"HTML of entities", "Content-Type: text/html\r\n\r\n" + filled("&a&#x", fetched), ""},
 		{"uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n#86)C\nend\n", fetched), "parts attachments"},
+		{"uuencoded lines without their digits", "From: a@example.fr\r\n\r\nbegin 644 a\n" + filled("M\n", fetched), ""},
 		{"beginnings of uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n", fetched), ""},
 		{"delimiters that are none", mixed + filled("--BB\r\n--B", fetched), ""},
 		{"boundary of one letter", mixed + filled("--", fetched), ""},

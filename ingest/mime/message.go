@@ -23,7 +23,7 @@ const (
 // was read from: whoever keeps one keeps the other, and changes neither.
 type Message struct {
 	MessageID  string // in angle brackets; "" for none
-	From       string // the first author's address, lower case; "" where unreadable
+	From       string // the first author's address, lower case; "" where unreadable or contradictory
 	FromName   string
 	ReplyTo    string   // lower case
 	Sender     string   // lower case
@@ -41,8 +41,10 @@ type Message struct {
 	// Files holds every file from every depth, in the order met.
 	Files []File
 
-	// Automatic says why no machine may answer this message, in one stable word;
-	// "" when a person wrote it. See the reasons' constants.
+	// Automatic says why no machine may answer this message; "" when a person
+	// wrote it. It is "null-sender", "auto-submitted", "suppress", "auto-reply",
+	// "precedence", "list", "report", "no-sender", "daemon", "noreply" or
+	// "bounce-subject".
 	Automatic string
 
 	// Trouble holds a finding for each limit that was met. What was found before
@@ -108,10 +110,8 @@ func open(raw []byte, lim Limits) (*walker, []byte, error) {
 	h, body := w.header(raw, make(header, 0, 32))
 	m.header = h
 
-	from := parseAddresses(h.first("from"), 1)
-	if len(from) > 0 {
-		m.From, m.FromName = from[0].addr, from[0].name
-	}
+	from := author(h)
+	m.From, m.FromName = from.addr, from.name
 	m.ReplyTo = firstAddress(h.first("reply-to"))
 	m.Sender = firstAddress(h.first("sender"))
 	for _, a := range parseAddresses(h.first("to"), maxList) {
@@ -126,13 +126,40 @@ func open(raw []byte, lim Limits) (*walker, []byte, error) {
 	return w, body, nil
 }
 
+// author returns the first address of the From field. Where there are several
+// fields (against RFC 5322, 3.6) and they disagree, nobody knows which one the
+// server judged: then there is no author.
+func author(h header) address {
+	var from address
+	for _, f := range h {
+		if !f.is("from") {
+			continue
+		}
+		list := parseAddresses(f.value, 1)
+		if len(list) == 0 {
+			continue
+		}
+		if from.addr != "" && list[0].addr != from.addr {
+			return address{}
+		}
+		from = list[0]
+	}
+	return from
+}
+
 // lineFeeds returns raw, or a copy of a message whose lines end in CR alone, as
 // old Macintosh programs wrote them.
 func lineFeeds(raw []byte) []byte {
 	if bytes.IndexByte(raw, '\n') >= 0 || bytes.IndexByte(raw, '\r') < 0 {
 		return raw
 	}
-	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	raw = bytes.Clone(raw)
+	for i, c := range raw {
+		if c == '\r' {
+			raw[i] = '\n'
+		}
+	}
+	return raw
 }
 
 // messageIDs returns the message identifiers of a field, at most the last

@@ -56,7 +56,7 @@ func paramValue(s string) (value, rest string) {
 	tail, rest, _ := strings.Cut(s[end+1:], ";")
 	if last := strings.LastIndexByte(tail, '"'); last >= 0 && !strings.Contains(tail, "=") {
 		// Quotes within quotes that nobody escaped: "Commande "urgente".xlsx".
-		value += tail[:last]
+		value += `"` + tail[:last]
 	}
 	return strings.Trim(unquote(value), `"`), rest
 }

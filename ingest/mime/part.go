@@ -7,9 +7,10 @@ import (
 
 // place says where in a message a part stands.
 type place struct {
-	depth       int // entities around it
-	forwarded   int // messages among them
-	alternative int // the number of the outermost multipart/alternative around it; 0 for none
+	depth       int  // entities around it
+	forwarded   int  // messages among them
+	alternative int  // the number of the outermost multipart/alternative around it; 0 for none
+	digest      bool // directly within a multipart/digest
 }
 
 // part is one entity (RFC 2045, 2.4): what its header says of it, and its body,
@@ -36,6 +37,9 @@ func newPart(h header, body []byte, at place) part {
 	}
 	if !strings.Contains(kind, "/") { // "text", "octet-stream": says nothing
 		kind = ""
+	}
+	if kind == "" && at.digest { // RFC 2046, 5.1.5
+		kind = "message/rfc822"
 	}
 	return part{
 		place:       at,

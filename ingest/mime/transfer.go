@@ -27,7 +27,6 @@ func decodeBody(encoding string, body []byte) []byte {
 		if f, ok := findUU(body); ok {
 			return f.data
 		}
-	case "", "7bit", "8bit", "binary":
 	}
 	if bytes.HasPrefix(body, []byte("UEsDB")) { // a zip in base64 that does not say so
 		return decodeBase64(body)

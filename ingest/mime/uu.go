@@ -36,9 +36,11 @@ func findUU(text []byte) (uuFile, bool) {
 }
 
 // decodeUU decodes the lines from a position on, and returns where they end.
+// Digits may be missing at the end of a line, but never so many that the data
+// would be larger than its lines.
 func decodeUU(text []byte, pos int) ([]byte, int) {
 	var data []byte
-	for pos < len(text) {
+	for start := pos; pos < len(text); {
 		line, next := cutLine(text, pos)
 		if bytes.Equal(line, []byte("end")) {
 			return data, next
@@ -48,7 +50,8 @@ func decodeUU(text []byte, pos int) ([]byte, int) {
 		}
 		n := int(line[0]-' ') & 63
 		digits := line[1:]
-		if whole := (n + 2) / 3 * 4; line[0] < ' ' || line[0] > '`' || len(digits) > whole+2 || !areUUDigits(digits) {
+		whole := (n + 2) / 3 * 4
+		if line[0] < ' ' || line[0] > '`' || len(digits) > whole+2 || !areUUDigits(digits) || len(data)+n > next-start {
 			break
 		}
 		for i := 0; n > 0; i += 4 {

@@ -41,12 +41,13 @@ func (w *walker) full() bool {
 	return true
 }
 
-// part delivers what an entity holds: its parts, its text or its file.
+// part delivers what an entity holds: its parts, its text or its file. What
+// turns out not to be what it says is tried as the next kind.
 func (w *walker) part(h header, body []byte, at place) {
 	p := newPart(h, body, at)
 	switch {
 	case strings.HasPrefix(p.kind, "multipart/") && w.multipart(&p):
-	case p.kind == "" && p.name == "" && w.guess(&p, p.body):
+	case p.kind == "" && p.name == "" && h.has("mime-version") && w.guess(&p, p.body): // its type was lost
 	case p.isMessage() && w.message(&p):
 	case p.isSigned() && w.signed(&p):
 	case p.isText():
@@ -98,6 +99,7 @@ func (w *walker) guess(p *part, body []byte) bool {
 func (w *walker) split(p *part, body []byte, boundary string) bool {
 	at := p.place
 	at.depth++
+	at.digest = p.kind == "multipart/digest"
 	delimiter := []byte("--" + boundary)
 	start := -1 // of the part that is open
 	found := false
@@ -162,6 +164,7 @@ func (w *walker) signed(p *part) bool {
 	}
 	at := p.place
 	at.depth++
+	at.digest = false
 	w.entity(content, at)
 	return true
 }

@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -24,11 +23,11 @@ func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 			if index.Get([]byte(hashes[i])) != nil {
 				continue
 			}
-			seq, err := add(data, b)
+			at, err := add(data, b)
 			if err != nil {
 				return err
 			}
-			if err := index.Put([]byte(hashes[i]), seqKey(seq)); err != nil {
+			if err := save(index, []byte(hashes[i]), at); err != nil {
 				return err
 			}
 			kept++
@@ -48,12 +47,15 @@ func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 func (s *Store) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
 	var blob []byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		key := bucket(tx, bucketBlobHashes).Get([]byte(hash))
-		if key == nil {
-			return store.ErrNotFound
+		var at extent
+		found, err := load(bucket(tx, bucketBlobHashes), []byte(hash), &at)
+		if err == nil && !found {
+			err = store.ErrNotFound
 		}
-		blob = bytes.Clone(bucket(tx, bucketBlobs).Get(key))
-		return nil
+		if err == nil {
+			blob, err = at.read(bucket(tx, bucketBlobs))
+		}
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("attachment %s: %w", hash, err)

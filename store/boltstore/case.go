@@ -95,7 +95,7 @@ func (s *Store) Cases(ctx context.Context, state order.State, after string, limi
 			if key == nil {
 				return store.ErrNotFound
 			}
-			first = seq(key) + 1
+			first = seqOf(key) + 1
 		}
 		cases := bucket(tx, bucketCases)
 		if state == "" {
@@ -180,10 +180,10 @@ func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, er
 // changeCase stores a case's next revision, in its new state.
 func changeCase(tx *bolt.Tx, key []byte, c order.Case, state order.State, at time.Time) error {
 	states := bucket(tx, bucketCaseStates)
-	if err := states.Delete(stateKey(c.State, seq(key))); err != nil {
+	if err := states.Delete(stateKey(c.State, seqOf(key))); err != nil {
 		return err
 	}
-	if err := states.Put(stateKey(state, seq(key)), []byte{}); err != nil {
+	if err := states.Put(stateKey(state, seqOf(key)), []byte{}); err != nil {
 		return err
 	}
 	c.State, c.UpdatedAt = state, at

@@ -124,7 +124,7 @@ func (c *checker) orders() {
 			c.fault("order %q is under the key %x", o.Number, key)
 			return
 		}
-		if last := seq(bucket(c.tx, bucketYears).Get(key[:4])); seq(key[4:]) > last {
+		if last := seqOf(bucket(c.tx, bucketYears).Get(key[:4])); seqOf(key[4:]) > last {
 			c.fault("order %s is beyond its year's counter, %d", o.Number, last)
 		}
 		if !c.has(bucketIdentities, []byte(o.Identity())) {
@@ -157,7 +157,7 @@ func (c *checker) cases() {
 		if at := bucket(c.tx, bucketCaseCodes).Get(codeKey(k.Code)); !bytes.Equal(at, key) {
 			c.fault("case %s is not found by its code", k.Code)
 		}
-		if !c.has(bucketCaseStates, stateKey(k.State, seq(key))) {
+		if !c.has(bucketCaseStates, stateKey(k.State, seqOf(key))) {
 			c.fault("case %s is not found by its state, %s", k.Code, k.State)
 		}
 		for _, number := range k.Orders {
@@ -181,8 +181,8 @@ func (c *checker) sameCount(index, target string) {
 
 func (c *checker) outbox() {
 	values(c, bucketReplies, func(key []byte, r order.Reply) {
-		if r.ID != seq(key) {
-			c.fault("reply %d is under the key %d", r.ID, seq(key))
+		if r.ID != seqOf(key) {
+			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
 		}
 		for _, result := range r.Results {
 			if result.Order < 0 {
@@ -193,9 +193,10 @@ func (c *checker) outbox() {
 			}
 		}
 	})
-	due, failed, sealed := 0, 0, 0
+	due, failed := 0, 0
+	mails := c.extents(bucketMails)
 	values(c, bucketOutbox, func(key []byte, d dispatch) {
-		id := seq(key)
+		id := seqOf(key)
 		if !c.has(bucketReplies, key) {
 			c.fault("outbox %d has no reply", id)
 		}
@@ -211,17 +212,14 @@ func (c *checker) outbox() {
 				c.fault("reply %d is not found among the failed", id)
 			}
 		}
-		if d.Mail != 0 {
-			sealed++
-			if !c.has(bucketMails, seqKey(d.Mail)) {
-				c.fault("reply %d has lost its mail, %d", id, d.Mail)
-			}
+		if d.sealed() {
+			mails.read(d.Mail)
 		}
 	})
 	c.sameCount(bucketReplies, bucketOutbox)
 	c.counts(bucketOutboxDue, due)
 	c.counts(bucketOutboxFailed, failed)
-	c.counts(bucketMails, sealed)
+	mails.done()
 }
 
 func (c *checker) counts(name string, want int) {
@@ -231,29 +229,45 @@ func (c *checker) counts(name string, want int) {
 }
 
 func (c *checker) blobs() {
-	c.each(bucketBlobHashes, func(hash, key []byte) {
-		if !c.has(bucketBlobs, key) {
-			c.fault("attachment %s has no bytes", hash)
-		} else if sum := order.Sum(bucket(c.tx, bucketBlobs).Get(key)); string(sum) != string(hash) {
+	blobs := c.extents(bucketBlobs)
+	values(c, bucketBlobHashes, func(hash []byte, at extent) {
+		if sum := order.Sum(blobs.read(at)); string(sum) != string(hash) {
 			c.fault("attachment %s has the bytes of %s", hash, sum)
 		}
 	})
-	c.sameCount(bucketBlobHashes, bucketBlobs)
+	blobs.done()
 }
 
 func (c *checker) registers() {
-	values(c, bucketRegisters, func(name []byte, r register) {
-		if !c.has(bucketRegisterData, seqKey(r.Data)) {
-			c.fault("register %q has lost its data, %d", name, r.Data)
-		}
-	})
-	c.sameCount(bucketRegisterData, bucketRegisters)
+	data := c.extents(bucketRegisterData)
+	values(c, bucketRegisters, func(_ []byte, r register) { data.read(r.Data) })
+	data.done()
 }
+
+// extents verifies that every piece of a bucket belongs to one large value.
+type extents struct {
+	c      *checker
+	name   string
+	pieces uint64
+}
+
+func (c *checker) extents(name string) *extents { return &extents{c: c, name: name} }
+
+func (x *extents) read(at extent) []byte {
+	x.pieces += at.Pieces
+	value, err := at.read(bucket(x.c.tx, x.name))
+	if err != nil {
+		x.c.fault("%s: %v", x.name, err)
+	}
+	return value
+}
+
+func (x *extents) done() { x.c.counts(x.name, int(x.pieces)) }
 
 func (c *checker) audit() {
 	values(c, bucketAudit, func(key []byte, e order.Event) {
-		if e.Seq != seq(key) {
-			c.fault("audit line %d is under the key %d", e.Seq, seq(key))
+		if e.Seq != seqOf(key) {
+			c.fault("audit line %d is under the key %d", e.Seq, seqOf(key))
 		}
 	})
 }

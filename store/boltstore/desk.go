@@ -59,7 +59,7 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 			Failed:   count(bucket(tx, bucketOutboxFailed), nil),
 		}
 		return bucket(tx, bucketYears).ForEach(func(_, rank []byte) error {
-			st.Orders += int(seq(rank))
+			st.Orders += int(seqOf(rank))
 			return nil
 		})
 	})

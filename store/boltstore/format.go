@@ -107,16 +107,6 @@ func prepare(db *bolt.DB, file *os.File) error {
 
 func bucket(tx *bolt.Tx, name string) *bolt.Bucket { return tx.Bucket([]byte(name)) }
 
-// add stores a value under its bucket's next sequence number. Keys only rise,
-// so pages are filled to the brim and never touched again.
-func add(b *bolt.Bucket, value []byte) (seq uint64, err error) {
-	b.FillPercent = 1
-	if seq, err = b.NextSequence(); err != nil {
-		return 0, err
-	}
-	return seq, b.Put(seqKey(seq), value)
-}
-
 // seqKey is the key of a sequence number: eight bytes, so that they sort.
 func seqKey(seq uint64) []byte { return binary.BigEndian.AppendUint64(nil, seq) }
 
@@ -128,9 +118,9 @@ func parseSeq(b []byte) (n uint64, ok bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
-// seq reads a sequence number that cannot be missing in a file that passes
+// seqOf reads a sequence number that cannot be missing in a file that passes
 // Check; 0, which is nothing's key, where it is.
-func seq(b []byte) uint64 {
+func seqOf(b []byte) uint64 {
 	n, _ := parseSeq(b)
 	return n
 }
@@ -143,7 +133,7 @@ func dueKey(due time.Time, id uint64) []byte {
 }
 
 func dueOf(key []byte) (due time.Time, id uint64) {
-	return time.Unix(0, int64(seq(key[:8]))).UTC(), seq(key[8:])
+	return time.Unix(0, int64(seqOf(key[:8]))).UTC(), seqOf(key[8:])
 }
 
 // stateKey sorts cases by state, then by age.

@@ -36,12 +36,16 @@ func newNumbered(o order.Order, at time.Time) numbered {
 // reference is the one that it was last used for.
 func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	years := bucket(tx, bucketYears)
-	rank := seq(years.Get(yearKey(n.year))) + 1
+	rank := seqOf(years.Get(yearKey(n.year))) + 1
 	if err := years.Put(yearKey(n.year), seqKey(rank)); err != nil {
 		return "", err
 	}
 	n.order.Number = order.Number(n.year, rank)
-	if err := save(bucket(tx, bucketOrders), orderKey(n.year, rank), n.order); err != nil {
+	orders, key := bucket(tx, bucketOrders), orderKey(n.year, rank)
+	if orders.Get(key) != nil {
+		return "", fmt.Errorf("%w: the counter of %d is behind: %s is given already", store.ErrDamaged, n.year, n.order.Number)
+	}
+	if err := save(orders, key, n.order); err != nil {
 		return "", err
 	}
 	if identities := bucket(tx, bucketIdentities); identities.Get(n.identity) == nil {

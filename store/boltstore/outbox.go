@@ -20,7 +20,7 @@ type dispatch struct {
 	Due      time.Time     `json:"due"` // when it may be claimed: its time, or the end of its lease
 	Attempts int           `json:"attempts,omitempty"`
 	Claimant string        `json:"claimant,omitempty"`
-	Mail     uint64        `json:"mail,omitempty"`    // where its bytes are, once sealed
+	Mail     extent        `json:"mail,omitzero"`     // where its bytes are in bucketMails, once sealed
 	Outcome  store.Outcome `json:"outcome,omitempty"` // of the last attempt that was settled
 	At       time.Time     `json:"at,omitzero"`       // when that was
 	Words    string        `json:"words,omitempty"`
@@ -28,6 +28,8 @@ type dispatch struct {
 
 // settled reports whether no attempt will follow.
 func (d *dispatch) settled() bool { return d.Outcome == store.Sent || d.Outcome == store.Failed }
+
+func (d *dispatch) sealed() bool { return d.Mail != extent{} }
 
 // intend stores a reply, due at once, with the numbers of the orders that its
 // results point at.
@@ -68,10 +70,10 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch) (store.Claimed, error) {
 	if err != nil {
 		return store.Claimed{}, err
 	}
-	if d.Mail != 0 {
-		c.Mail = bytes.Clone(bucket(tx, bucketMails).Get(seqKey(d.Mail)))
+	if d.sealed() {
+		c.Mail, err = d.Mail.read(bucket(tx, bucketMails))
 	}
-	return c, nil
+	return c, err
 }
 
 // Claim hands due replies to a claimant. Each claim counts as an attempt, also
@@ -150,6 +152,45 @@ func held(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 	return d, nil
 }
 
+// vacate ends every lease. Whoever opens the file is alone with it, so that the
+// claimants of before are gone, and what they held is due as it was intended.
+func (s *Store) vacate() error {
+	return s.update(context.Background(), func(tx *bolt.Tx) error {
+		var held [][]byte
+		c := bucket(tx, bucketOutboxDue).Cursor()
+		for k, _ := c.First(); k != nil; k, _ = c.Next() {
+			held = append(held, bytes.Clone(k))
+		}
+		changed := false
+		for _, key := range held {
+			_, id := dueOf(key)
+			var d dispatch
+			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
+				return err
+			}
+			if d.Claimant == "" {
+				continue
+			}
+			r, err := claimed(tx, id, dispatch{})
+			if err != nil {
+				return err
+			}
+			d.Claimant = ""
+			if err := reschedule(tx, id, &d, r.CreatedAt); err != nil {
+				return err
+			}
+			if err := save(bucket(tx, bucketOutbox), seqKey(id), d); err != nil {
+				return err
+			}
+			changed = true
+		}
+		if !changed {
+			return errNothing
+		}
+		return nil
+	})
+}
+
 // Seal stores composed replies; the first bytes of each stay.
 func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
 	var refused []error
@@ -164,7 +205,7 @@ func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed)
 			if err != nil {
 				return err
 			}
-			if d.Mail != 0 {
+			if d.sealed() {
 				continue
 			}
 			if d.Mail, err = add(bucket(tx, bucketMails), m.Mail); err != nil {

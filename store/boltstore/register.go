@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -13,7 +12,7 @@ import (
 
 // register says where a register's data is, and where it came from.
 type register struct {
-	Data   uint64       `json:"data"` // its key in bucketRegisterData
+	Data   extent       `json:"data"` // in bucketRegisterData
 	Import order.Import `json:"import"`
 }
 
@@ -27,7 +26,7 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 			return err
 		}
 		if found {
-			if err := contents.Delete(seqKey(r.Data)); err != nil {
+			if err := r.Data.remove(contents); err != nil {
 				return err
 			}
 		}
@@ -53,9 +52,11 @@ func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
 		if err == nil && !found {
-			return store.ErrNotFound
+			err = store.ErrNotFound
 		}
-		data = bytes.Clone(bucket(tx, bucketRegisterData).Get(seqKey(r.Data)))
+		if err == nil {
+			data, err = r.Data.read(bucket(tx, bucketRegisterData))
+		}
 		return err
 	})
 	if err != nil {

@@ -72,6 +72,9 @@ var errNothing = errors.New("nothing to write")
 // data file, and store.ErrFormat when a later version of the program wrote it.
 // In both of the latter cases nothing in the file was changed. After a
 // store.ErrDamaged the file may stay locked until the process ends.
+//
+// Opening ends the leases of all claimed replies: their claimants had the file
+// open, and are gone.
 func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
@@ -80,7 +83,11 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return &Store{db: db}, nil
+	s := &Store{db: db}
+	if err := s.vacate(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: end the leases: %w", path, err), db.Close())
+	}
+	return s, nil
 }
 
 func openFile(path string, timeout time.Duration) (db *bolt.DB, err error) {

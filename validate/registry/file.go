@@ -121,9 +121,10 @@ func refusal(head []byte) string {
 type guard struct {
 	r      io.Reader
 	file   string
-	line   int // of the byte to come
-	start  int // the line on which the record began
-	record int // its bytes so far
+	limit  int64 // bytes in all
+	line   int   // of the byte to come
+	start  int   // the line on which the record began
+	record int   // its bytes so far
 	total  int64
 	quoted bool
 	err    error
@@ -134,8 +135,8 @@ func (g *guard) Read(p []byte) (int, error) {
 		return 0, g.err
 	}
 	n, err := g.r.Read(p)
-	if g.total += int64(n); g.total > maxBytes {
-		g.refuse(0, fmt.Sprintf("plus de %d Mo une fois décompressé.", maxBytes>>20))
+	if g.total += int64(n); g.total > g.limit {
+		g.refuse(0, fmt.Sprintf("plus de %d Mo une fois décompressé.", g.limit>>20))
 	}
 	for _, c := range p[:n] {
 		g.record++

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"bdc/order"
@@ -103,9 +104,7 @@ func (r *Registry) Has(register string) bool { return r.has[register] }
 
 // Schools returns every site of a UAI.
 func (r *Registry) Schools(uai order.UAI) (sites []order.School, known bool) {
-	from, known := slices.BinarySearchFunc(r.schools, uai, func(s order.School, u order.UAI) int {
-		return cmp.Compare(s.UAI.String(), u.String())
-	})
+	from, known := sort.Find(len(r.schools), func(i int) int { return cmp.Compare(uai.String(), r.schools[i].UAI.String()) })
 	to := from
 	for to < len(r.schools) && r.schools[to].UAI == uai {
 		to++
@@ -116,9 +115,7 @@ func (r *Registry) Schools(uai order.UAI) (sites []order.School, known bool) {
 // Title finds a title by its own EAN, or by that of one of its offers, which it
 // then returns too.
 func (r *Registry) Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool) {
-	i, known := slices.BinarySearchFunc(r.titles, ean, func(t order.Title, e order.EAN) int {
-		return cmp.Compare(t.EAN.String(), e.String())
-	})
+	i, known := sort.Find(len(r.titles), func(i int) int { return cmp.Compare(ean.String(), r.titles[i].EAN.String()) })
 	at, sold := r.offers[ean]
 	switch {
 	case sold && (!known || int(at.title) == i):

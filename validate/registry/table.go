@@ -54,7 +54,7 @@ func openTable(ctx context.Context, r io.Reader, file, register string, progress
 	if err != nil {
 		return nil, t.fault(err)
 	}
-	b := bufio.NewReaderSize(&guard{r: text, file: file, line: 1, start: 1}, 64<<10)
+	b := bufio.NewReaderSize(&guard{r: text, file: file, limit: maxBytes, line: 1, start: 1}, 64<<10)
 	comma := t.dialect(b)
 	t.csv = csv.NewReader(b)
 	t.csv.Comma = comma

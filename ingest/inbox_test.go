@@ -1,0 +1,334 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+	"bdc/store/boltstore"
+)
+
+// fakeBox is a mailbox in memory, whose faults a test sets.
+type fakeBox struct {
+	mu      sync.Mutex
+	mails   map[uint32]order.Mail
+	folders map[string][]uint32
+	dials   int
+	losing  uint32 // fetching this UID loses the connection
+	refuse  error  // of every Move
+	waits   int
+}
+
+func newBox(mails ...order.Mail) *fakeBox {
+	b := &fakeBox{mails: map[uint32]order.Mail{}, folders: map[string][]uint32{}}
+	for _, m := range mails {
+		b.mails[m.Key.UID] = m
+	}
+	return b
+}
+
+func (b *fakeBox) dial(context.Context) (Session, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.dials++
+	return &fakeSession{b}, nil
+}
+
+type fakeSession struct{ box *fakeBox }
+
+func (s *fakeSession) Prepare(context.Context, ...string) error { return nil }
+func (s *fakeSession) Idles() bool                              { return true }
+func (s *fakeSession) Close() error                             { return nil }
+
+func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	var keys []order.Key
+	for _, m := range s.box.mails {
+		keys = append(keys, m.Key)
+	}
+	slices.SortFunc(keys, func(a, b order.Key) int { return int(a.UID) - int(b.UID) })
+	return keys, nil
+}
+
+var errLost = errors.New("connection lost")
+
+func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error, deliver func(order.Mail) error) error {
+	for _, k := range keys {
+		s.box.mu.Lock()
+		m, ok := s.box.mails[k.UID]
+		lost := k.UID == s.box.losing
+		s.box.mu.Unlock()
+		if lost {
+			return errLost
+		}
+		if !ok {
+			continue
+		}
+		if err := errors.Join(ctx.Err(), admit(m.Size)); err != nil {
+			return err
+		}
+		if err := deliver(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *fakeSession) Move(_ context.Context, keys []order.Key, folder string) error {
+	s.box.mu.Lock()
+	defer s.box.mu.Unlock()
+	if s.box.refuse != nil {
+		return s.box.refuse
+	}
+	for _, k := range keys {
+		if _, ok := s.box.mails[k.UID]; ok {
+			delete(s.box.mails, k.UID)
+			s.box.folders[folder] = append(s.box.folders[folder], k.UID)
+		}
+	}
+	return nil
+}
+
+func (s *fakeSession) Wait(ctx context.Context, d time.Duration) error {
+	s.box.mu.Lock()
+	s.box.waits++
+	s.box.mu.Unlock()
+	sleep(ctx, d)
+	return ctx.Err()
+}
+
+// rig is an inbox over a fake mailbox and a real store.
+type rig struct {
+	*Inbox
+	box   *fakeBox
+	store *boltstore.Store
+}
+
+func newRig(t *testing.T, box *fakeBox) *rig {
+	t.Helper()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return &rig{&Inbox{
+		Dial: box.dial, Store: s, Examiner: newExaminer(t), Folders: map[order.Folder]string{
+			order.Processed: "processed", order.Returned: "rejected", order.Attention: "attention",
+		},
+		Poll: time.Minute, Workers: 2, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	}, box, s}
+}
+
+// run runs the inbox for a while of the bubble's time.
+func (r *rig) run(t *testing.T, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if err := r.Run(ctx); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+}
+
+func (r *rig) orders(t *testing.T) int {
+	t.Helper()
+	s, err := r.store.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Orders
+}
+
+func orderMails(t *testing.T, n int) []order.Mail {
+	t.Helper()
+	mails := make([]order.Mail, n)
+	for i := range mails {
+		mails[i] = mail(uint32(i+1), "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldReference: "R-" + strconv.Itoa(i)}, "28")})
+	}
+	return mails
+}
+
+func TestInboxTakesAllIn(t *testing.T) {
+	mails := orderMails(t, 150)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.run(t, time.Minute)
+		if got := r.orders(t); got != 150 {
+			t.Errorf("got %d orders, want 150", got)
+		}
+		if got := len(r.box.folders["processed"]); got != 150 || len(r.box.mails) != 0 {
+			t.Errorf("got %d messages moved and %d left, want 150 and 0", got, len(r.box.mails))
+		}
+		if left, err := r.store.Resume(t.Context()); err != nil || len(left) != 0 {
+			t.Errorf("after a clean stop got %d messages in flight (%v), want 0", len(left), err)
+		}
+	})
+}
+
+// TestInboxSameOrderTwiceAtOnce: two mails with the same order may share a
+// commit; the second gets the first's number all the same.
+func TestInboxSameOrderTwiceAtOnce(t *testing.T) {
+	form := filled(t, nil, "28")
+	synctest.Test(t, func(t *testing.T) {
+		var box []order.Mail
+		for uid := range uint32(20) {
+			box = append(box, mail(uid+1, "", attachment{"BdC.xlsx", form}))
+		}
+		r := newRig(t, newBox(box...))
+		kinds := map[order.ReplyKind]int{}
+		r.Recorded = func(in order.Intake, _ store.Receipt) { kinds[in.Replies[0].Kind]++ }
+		r.run(t, time.Minute)
+		if r.orders(t) != 1 || kinds[order.ReplyAck] != 1 || kinds[order.ReplyDuplicate] != 19 {
+			t.Errorf("got %d orders and replies %v, want 1 order, 1 ack and 19 duplicate", r.orders(t), kinds)
+		}
+	})
+}
+
+// TestInboxLostConnection: a message that can't be fetched holds up no other,
+// and is left alone after three tries.
+func TestInboxLostConnection(t *testing.T) {
+	mails := orderMails(t, 10)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.box.losing = 4
+		r.run(t, time.Hour)
+		if got := r.orders(t); got != 9 {
+			t.Errorf("got %d orders, want 9", got)
+		}
+		if r.box.dials > 6 {
+			t.Errorf("dialled %d times, want no more than the lost connections cost", r.box.dials)
+		}
+		if _, there := r.box.mails[4]; !there || len(r.box.mails) != 1 {
+			t.Errorf("%d messages are left in the inbox, want the one that can't be fetched", len(r.box.mails))
+		}
+		r.box.losing = 0
+		r.run(t, time.Minute)
+		if got := r.orders(t); got != 10 {
+			t.Errorf("after the next start got %d orders, want 10", got)
+		}
+	})
+}
+
+// TestInboxMoveRefused: what is recorded and can't be moved is not recorded again.
+func TestInboxMoveRefused(t *testing.T) {
+	mails := orderMails(t, 3)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.box.refuse = errors.New("over quota")
+		r.run(t, 10*time.Minute)
+		r.box.refuse = nil
+		r.run(t, time.Minute)
+		if r.orders(t) != 3 || len(r.box.mails) != 0 {
+			t.Errorf("got %d orders and %d messages left, want 3 and 0", r.orders(t), len(r.box.mails))
+		}
+	})
+}
+
+// failing is a store whose next Records fail.
+type failing struct {
+	store.Intake
+	left int
+}
+
+func (f *failing) Record(ctx context.Context, in []order.Intake) []store.Receipt {
+	if f.left > 0 {
+		f.left--
+		receipts := make([]store.Receipt, len(in))
+		for i := range receipts {
+			receipts[i].Err = errors.New("disk full")
+		}
+		return receipts
+	}
+	return f.Intake.Record(ctx, in)
+}
+
+func TestInboxStoreTrouble(t *testing.T) {
+	mails := orderMails(t, 5)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.Inbox.Store = &failing{r.store, 3}
+		r.run(t, time.Hour)
+		if r.orders(t) != 5 || len(r.box.mails) != 0 {
+			t.Errorf("got %d orders and %d messages left, want 5 and 0", r.orders(t), len(r.box.mails))
+		}
+	})
+}
+
+// TestInboxAfterDeaths: what was in flight is examined alone, and one that was
+// alone at three deaths is not examined at all.
+func TestInboxAfterDeaths(t *testing.T) {
+	mails := orderMails(t, 4)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		killer := mails[1].Key
+		for range maxDeaths { // as a daemon that dies leaves the marks
+			if err := r.store.Mark(t.Context(), []order.Key{mails[0].Key, killer}, false); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.store.Mark(t.Context(), []order.Key{killer}, true); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.store.Resume(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		alone := map[uint32]bool{}
+		watched := &watching{Intake: r.store, alone: alone}
+		r.Inbox.Store = watched
+		r.run(t, time.Minute)
+		if want := map[uint32]bool{1: true}; fmt.Sprint(alone) != fmt.Sprint(want) {
+			t.Errorf("examined alone: %v, want %v", alone, want)
+		}
+		cases, err := r.store.Cases(t.Context(), "", "", 10)
+		if err != nil || len(cases) != 1 || cases[0].Reason != codePoison || cases[0].Message != killer {
+			t.Fatalf("got cases %+v (%v), want one of the message set aside", cases, err)
+		}
+		if r.orders(t) != 3 || !slices.Equal(r.box.folders["attention"], []uint32{2}) {
+			t.Errorf("got %d orders and %v for people, want 3 and [2]", r.orders(t), r.box.folders["attention"])
+		}
+	})
+}
+
+// watching notes which messages are examined alone.
+type watching struct {
+	store.Intake
+	alone map[uint32]bool
+}
+
+func (w *watching) Mark(ctx context.Context, keys []order.Key, alone bool) error {
+	if alone {
+		w.alone[keys[0].UID] = true
+	}
+	return w.Intake.Mark(ctx, keys, alone)
+}
+
+// TestInboxShadow records, and neither moves nor intends a reply.
+func TestInboxShadow(t *testing.T) {
+	mails := orderMails(t, 3)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.Shadow = true
+		r.run(t, time.Minute)
+		s, err := r.store.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := (store.Status{Messages: 3, Orders: 3}); s != want || len(r.box.mails) != 3 {
+			t.Errorf("got %+v and %d messages in the inbox, want %+v and 3", s, len(r.box.mails), want)
+		}
+	})
+}

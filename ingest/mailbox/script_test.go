@@ -1,0 +1,270 @@
+package mailbox_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/ingest/mailbox"
+	"bdc/order"
+)
+
+// script is a server that answers by heart: to a command, the lines of the
+// longest key that it begins with, TAG standing for its tag; to any other, OK.
+// An answer that ends in HANGUP closes the connection there.
+type script map[string]string
+
+// polite is a script for a folder with one message of four octets.
+var polite = script{
+	"":                         "* OK ready\r\n",
+	"CAPABILITY":               "* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nTAG OK\r\n",
+	"LIST":                     "* LIST () \"/\" INBOX\r\nTAG OK\r\n",
+	"SELECT":                   "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] here\r\nTAG OK [READ-WRITE]\r\n",
+	"UID SEARCH":               "* SEARCH 5\r\nTAG OK\r\n",
+	"UID FETCH 5 (UID":         "* 1 FETCH (UID 5 RFC822.SIZE 4 INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\nTAG OK\r\n",
+	"UID FETCH 5 (UID BODY.PE": "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n",
+}
+
+// with returns the script with other answers.
+func (s script) with(changes script) script {
+	changed := script{}
+	for _, from := range []script{s, changes} {
+		for key, answer := range from {
+			changed[key] = answer
+		}
+	}
+	return changed
+}
+
+func (s script) answer(command string) string {
+	best, answer := -1, ""
+	for key, a := range s {
+		if strings.HasPrefix(command, key) && key != "" && len(key) > best {
+			best, answer = len(key), a
+		}
+	}
+	if best < 0 {
+		return "TAG OK\r\n"
+	}
+	return answer
+}
+
+// serve plays the script on one connection after the other.
+func (s script) serve(t *testing.T) mailbox.Config {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			s.play(conn)
+			conn.Close()
+		}
+	}()
+	t.Cleanup(func() { ln.Close(); <-served })
+	return mailbox.Config{
+		Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: "none",
+		Username: "user", Password: "secret", Folder: "INBOX", Inactivity: hang,
+	}
+}
+
+func (s script) play(conn net.Conn) {
+	fmt.Fprint(conn, s[""])
+	for lines := bufio.NewScanner(conn); lines.Scan(); {
+		tag, command, _ := strings.Cut(lines.Text(), " ")
+		answer, hangup := strings.CutSuffix(s.answer(command), "HANGUP")
+		fmt.Fprint(conn, strings.ReplaceAll(answer, "TAG", tag))
+		if hangup {
+			return
+		}
+	}
+}
+
+func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
+	const body = "UID FETCH 5 (UID BODY.PE"
+	for _, test := range []struct {
+		name, key, answer string
+		want              []string
+		wantErr           bool
+	}{
+		{"complete", "NOOP", "", []string{"abcd"}, false},
+		{"quoted", body, "* 1 FETCH (UID 5 BODY[] \"abcd\")\r\nTAG OK\r\n", []string{"abcd"}, false},
+		{"cut in the middle", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabHANGUP", nil, true},
+		{"cut before its first octet", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nHANGUP", nil, true},
+		{"complete, then cut", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcdHANGUP", []string{"abcd"}, true},
+		{"complete, then refused", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG NO disk\r\n", []string{"abcd"}, true},
+		{"no longer there", body, "* 1 FETCH (UID 5 BODY[] NIL)\r\nTAG OK\r\n", nil, false},
+		{"of another message", body, "* 1 FETCH (UID 6 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
+		{"without a UID", body, "* 1 FETCH (BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
+		{"gone before its size", "UID FETCH 5 (UID", "TAG OK\r\n", nil, false},
+		{"news of a flag for its size", "UID FETCH 5 (UID", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\nTAG OK\r\n", nil, false},
+		{"larger than its size said", body, "* 1 FETCH (UID 5 BODY[] {14}\r\nA: b\r\n\r\nabcdef)\r\nTAG OK\r\n", []string{"A: b\r\n\r\n"}, false},
+		{"no IMAP", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd}}\r\n", []string{"abcd"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := dial(t, polite.with(script{test.key: test.answer}).serve(t))
+			keys := pending(t, s)
+			var got []string
+			var err error
+			within(t, "Fetch", func() {
+				err = s.Fetch(t.Context(), keys, 10, admitAll, func(m order.Mail) error {
+					got = append(got, string(m.Raw))
+					return nil
+				})
+			})
+			if fmt.Sprint(got) != fmt.Sprint(test.want) {
+				t.Errorf("delivered %q, want %q", got, test.want)
+			}
+			if (err != nil) != test.wantErr {
+				t.Errorf("Fetch says %v, want an error: %v", err, test.wantErr)
+			}
+		})
+	}
+}
+
+func TestCopyThatIsNotToldDeletesNothing(t *testing.T) {
+	told := script{
+		"CAPABILITY": "* CAPABILITY IMAP4rev1 UIDPLUS\r\nTAG OK\r\n",
+		"UID STORE":  "TAG BAD not to be sent\r\n",
+		"UID EXP":    "TAG BAD not to be sent\r\n",
+	}
+	for _, test := range []struct {
+		name    string
+		changes script
+		want    string
+	}{
+		{"refused", script{"UID COPY": "TAG NO [OVERQUOTA] full\r\n"}, "OVERQUOTA"},
+		{"without COPYUID", script{}, "no COPYUID"},
+		{"connection lost", script{"UID COPY": "HANGUP"}, "closed the connection"},
+		{"nothing left to copy", script{"UID SEARCH UID 5": "* SEARCH\r\nTAG OK\r\n"}, ""},
+	} {
+		s := dial(t, polite.with(told).with(test.changes).serve(t))
+		err := s.Move(t.Context(), pending(t, s), "INBOX")
+		if got := fmt.Sprint(err); (err != nil) != (test.want != "") || !strings.Contains(got, test.want) && err != nil {
+			t.Errorf("%s: Move says %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestRefusedLogin(t *testing.T) {
+	for _, test := range []struct {
+		name, answer string
+		want         bool
+	}{
+		{"credentials", "TAG NO [AUTHENTICATIONFAILED] no\r\n", true},
+		{"no reason given", "TAG NO no\r\n", true},
+		{"expired password", "TAG NO [EXPIRED] no\r\n", true},
+		{"user database away", "TAG NO [UNAVAILABLE] later\r\n", false},
+		{"too many connections", "TAG NO [LIMIT] later\r\n", false},
+		{"hung up", "* BYE\r\nHANGUP", false},
+	} {
+		_, err := mailbox.Dial(t.Context(), polite.with(script{"LOGIN": test.answer}).serve(t))
+		if got := errors.Is(err, mailbox.ErrAuth); err == nil || got != test.want {
+			t.Errorf("%s: Dial says %v, want ErrAuth: %v", test.name, err, test.want)
+		}
+	}
+}
+
+func TestStartTLSIsNotTalkedOutOf(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		lines  script
+		want   bool // ErrTLS
+		silent bool // until the client gives up
+	}{
+		{"refused", script{"STARTTLS": "TAG NO no\r\n"}, true, false},
+		{"plain text after the answer", script{"STARTTLS": "* 1 EXISTS\r\nTAG OK\r\n* CAPABILITY IMAP4rev1\r\n"}, true, false},
+		{"no TLS after the answer", script{"STARTTLS": "TAG OK\r\n"}, false, true},
+		{"already logged in", script{"": "* PREAUTH welcome\r\n"}, false, false},
+		{"busy", script{"": "* BYE too many\r\n"}, false, false},
+		{"hung up in the answer", script{"STARTTLS": "TAG OK\rHANGUP"}, false, false},
+	} {
+		c := polite.with(test.lines).serve(t)
+		c.TLS = "starttls"
+		if test.silent {
+			c.Inactivity = time.Second
+		}
+		within(t, "Dial", func() {
+			_, err := mailbox.Dial(t.Context(), c)
+			if err == nil {
+				t.Errorf("%s: Dial succeeds, want an error", test.name)
+			}
+			if got := errors.Is(err, mailbox.ErrTLS); got != test.want {
+				t.Errorf("%s: Dial says %v, want ErrTLS: %v", test.name, err, test.want)
+			}
+		})
+	}
+}
+
+func TestWaitWithoutIdle(t *testing.T) {
+	s := dial(t, polite.serve(t))
+	if s.Idles() {
+		t.Fatal("the server is said to have IDLE")
+	}
+	if err := s.Wait(t.Context(), time.Millisecond); err != nil {
+		t.Errorf("Wait says %v, want nothing", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	within(t, "Wait", func() {
+		if err := s.Wait(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+			t.Errorf("Wait in a cancelled context says %v, want %v", err, context.Canceled)
+		}
+	})
+}
+
+func TestRepeatedSizeIsNoNews(t *testing.T) {
+	const again = "+ idling\r\n* 1 EXISTS\r\n"
+	s := dial(t, polite.with(script{
+		"CAPABILITY": "* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK\r\n",
+		"IDLE":       again,
+		"DONE":       "",
+	}).serve(t))
+	pending(t, s)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := s.Wait(ctx, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Wait says %v, want it to last until %v", err, context.DeadlineExceeded)
+	}
+}
+
+func TestSilentServerIsNoticed(t *testing.T) {
+	c := polite.with(script{"UID SEARCH": ""}).serve(t)
+	c.Inactivity = time.Second
+	s := dial(t, c)
+	within(t, "Pending", func() {
+		if _, err := s.Pending(t.Context()); err == nil || !strings.Contains(err.Error(), "silent") {
+			t.Errorf("Pending says %v, want that the server is silent", err)
+		}
+	})
+}
+
+func TestServerWithoutUIDValidityIsRefused(t *testing.T) {
+	_, err := mailbox.Dial(t.Context(), polite.with(script{"SELECT": "* 1 EXISTS\r\nTAG OK\r\n"}).serve(t))
+	if err == nil || !strings.Contains(err.Error(), "UIDVALIDITY") {
+		t.Errorf("Dial says %v, want that UIDVALIDITY is missing", err)
+	}
+}
+
+// A server of both revisions takes UTF-8 names only once IMAP4rev2 is enabled.
+func TestSecondRevisionIsEnabledBeforeItIsUsed(t *testing.T) {
+	_, err := mailbox.Dial(t.Context(), polite.with(script{
+		"CAPABILITY": "* CAPABILITY IMAP4rev1 IMAP4rev2\r\nTAG OK\r\n",
+		"ENABLE":     "TAG NO asked to enable\r\n",
+	}).serve(t))
+	if err == nil || !strings.Contains(err.Error(), "asked to enable") {
+		t.Errorf("Dial says %v, want the answer to ENABLE", err)
+	}
+}

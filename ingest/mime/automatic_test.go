@@ -1,0 +1,79 @@
+package mime_test
+
+import (
+	"testing"
+
+	"bdc/ingest/mime"
+)
+
+func TestAutomatic(t *testing.T) {
+	tests := []struct{ name, header, want string }{
+		{"a person", "Return-Path: <a@b.fr>\r\nSubject: Commande", ""},
+		{"a person who answers", "Auto-Submitted: no\r\nX-Auto-Response-Suppress: None\r\nPrecedence: normal\r\nSubject: RE: Réponse automatique : Commande", ""},
+		{"a person who forwards a bounce", "Subject: Fwd: Undelivered Mail Returned to Sender", ""},
+		{"a service that sends for a person", "Return-Path: <bounce+12@mailer.example>", ""},
+		{"null sender", "Return-Path: <>", "null-sender"},
+		{"null sender, spaced", "Return-Path:  < > ", "null-sender"},
+		{"daemon's path", "Return-Path: <MAILER-DAEMON>", "null-sender"},
+		{"answered by a program", "Auto-Submitted: auto-replied (vacation)", "auto-submitted"},
+		{"made by a program", "auto-submitted: Auto-Generated; type=x", "auto-submitted"},
+		{"forwarded by a program", "Auto-Submitted: no\r\nAuto-Submitted: auto-forwarded", "auto-submitted"},
+		{"Exchange", "X-Auto-Response-Suppress: OOF, AutoReply", "suppress"},
+		{"old autoresponder", "X-Autoreply: yes", "auto-reply"},
+		{"cPanel's autoresponder", "X-Autorespond: absence", "auto-reply"},
+		{"Exim's bounce", "X-Failed-Recipients: c@d.fr", "auto-reply"},
+		{"bulk", "Precedence: Bulk", "precedence"},
+		{"junk", "Precedence: junk", "precedence"},
+		{"list", "Precedence: list", "precedence"},
+		{"vacation", "Precedence: auto_reply", "precedence"},
+		{"mailing list", "List-Id: <libraires.example.org>", "list"},
+		{"newsletter", "List-Unsubscribe: <mailto:x@y.fr>", "list"},
+		{"delivery report", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "report"},
+		{"read receipt", "Content-Type: multipart/report; report-type=disposition-notification; boundary=b", "report"},
+		{"bounce's subject", "Subject: Undelivered Mail Returned to Sender", "bounce-subject"},
+		{"Outlook's subject", "Subject: =?utf-8?Q?R=C3=A9ponse_automatique=C2=A0=3A_Commande?=", "bounce-subject"},
+		{"absence", "Subject: Out of Office: Commande", "bounce-subject"},
+		{"failed delivery", "Subject: Échec de la remise : Commande", "bounce-subject"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := read(t, "From: Libraire <a@b.fr>\r\n"+test.header+"\r\n\r\ntext")
+			if m.Automatic != test.want {
+				t.Errorf("got %q, want %q", m.Automatic, test.want)
+			}
+			h, err := mime.ReadHeader([]byte("From: Libraire <a@b.fr>\r\n"+test.header), mime.DefaultLimits())
+			if err != nil || h.Automatic != test.want {
+				t.Errorf("got %q from the header alone (%v), want %q", h.Automatic, err, test.want)
+			}
+		})
+	}
+}
+
+func TestAutomaticSenders(t *testing.T) {
+	tests := []struct{ from, want string }{
+		{"commandes@librairie.fr", ""},
+		{"postulat@librairie.fr", ""},
+		{"bouncer@librairie.fr", ""},
+		{"MAILER-DAEMON@b.fr", "daemon"},
+		{"Mail Delivery System <Mailer-Daemon@b.fr>", "daemon"},
+		{"postmaster@b.fr", "daemon"},
+		{"post_master@b.fr", "daemon"},
+		{"noreply@b.fr", "noreply"},
+		{"no-reply@b.fr", "noreply"},
+		{"No_Reply+12@b.fr", "noreply"},
+		{"facturation.noreply@b.fr", "noreply"},
+		{"ne-pas-repondre@b.fr", "noreply"},
+		{"nepasrepondre@b.fr", "noreply"},
+		{"do-not-reply@b.fr", "noreply"},
+		{"bounce-123=x@b.fr", "noreply"},
+		{"bounces@b.fr", "noreply"},
+		{"MAILER-DAEMON <>", "no-sender"},
+		{"", "no-sender"},
+		{"mailer-daemon", "no-sender"},
+	}
+	for _, test := range tests {
+		if got := read(t, "From: "+test.from+"\r\n\r\ntext").Automatic; got != test.want {
+			t.Errorf("got %q for %q, want %q", got, test.from, test.want)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"bdc/order"
+)
+
+// small are limits that a fuzzer can reach.
+func small() Limits {
+	lim := DefaultLimits()
+	lim.Unzipped, lim.Text, lim.String = 1<<20, 10_000, 1_000
+	lim.Cells, lim.Rows, lim.Columns, lim.Width, lim.Merges, lim.Lines = 500, 100, 50, 2_000, 20, 20
+	return lim
+}
+
+// checkBook holds a Book against what Read promises of every file.
+func checkBook(t *testing.T, book Book, lim Limits) {
+	t.Helper()
+	refused := false
+	for _, f := range book.Findings {
+		refused = refused || f.Severity == order.Error
+	}
+	if refused != (len(book.Drafts) == 0) {
+		t.Fatalf("got %d drafts with findings %v", len(book.Drafts), book.Findings)
+	}
+	for _, d := range book.Drafts {
+		if len(d.Lines) > lim.Lines {
+			t.Fatalf("got %d lines, want at most %d", len(d.Lines), lim.Lines)
+		}
+		for id, c := range d.Fields {
+			if blank(c.Text) || c.Ref == "" || c.Ref != d.Inputs[id] {
+				t.Fatalf("field %s: got %+v at %s", id, c, d.Inputs[id])
+			}
+		}
+		for _, line := range d.Lines {
+			if len(line.Cells) == 0 || line.Row < 1 || line.Row > lim.Rows {
+				t.Fatalf("got line %+v", line)
+			}
+		}
+	}
+}
+
+// FuzzRead feeds bytes as they come in a mail.
+func FuzzRead(f *testing.F) {
+	form := testForm(f)
+	f.Add(raw{sheets: []string{rows(inline("UAI", "x") + inline("EAN", "Qté") + inline("1", "2"))}}.bytes(f))
+	f.Add(zipStored(f, "xl/workbook.xml", "<workbook/>"))
+	f.Add([]byte(oleMagic + strings.Repeat("\x00", 600)))
+	f.Add([]byte("EAN;Quantité\n1;2\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkBook(t, Read("x", data, form, small()), small())
+	})
+}
+
+// FuzzParts feeds the XML of a workbook whose zip is right.
+func FuzzParts(f *testing.F) {
+	form := testForm(f)
+	f.Add(rows(inline("UAI", "x")+inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
+		`<si><r><t>a_x000D_</t></r><rPh><t>b</t></rPh></si>`, `<numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs>`,
+		`<definedName name="bdc_uai" localSheetId="0">'S1'!$B$1</definedName><definedName name="bdc_line_ean">S1!$A:$A</definedName>`)
+	f.Fuzz(func(t *testing.T, sheet, table, styles, names string) {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, e := range (raw{sheets: []string{sheet}, strings: table, styles: styles, names: names}).entries() {
+			part, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(part, e.text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		checkBook(t, Read("x", b.Bytes(), form, small()), small())
+	})
+}
+
+// FuzzScan holds the scanner to what it promises: every element that is begun is
+// ended, and what comes out does not depend on how the bytes come in.
+func FuzzScan(f *testing.F) {
+	f.Add("<a><b c='1&lt;'/>x&#65;<![CDATA[y]]></a>")
+	f.Add("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>")
+	f.Add("\xFF\xFE<\x00a\x00/\x00>\x00")
+	f.Add("<!DOCTYPE a><a>&b;</a>")
+	f.Fuzz(func(t *testing.T, xml string) {
+		whole, err := outline(strings.NewReader(xml))
+		pieces, errPieces := outline(&trickle{strings.NewReader(xml), 3})
+		if (err == nil) != (errPieces == nil) || err == nil && whole != pieces {
+			t.Fatalf("got %q, %v at once; %q, %v in pieces", whole, err, pieces, errPieces)
+		}
+		if err == nil && strings.Count(whole, "<") != strings.Count(whole, ">") {
+			t.Fatalf("got %q: not balanced", whole)
+		}
+	})
+}
+
+// outline is a part's elements as brackets around their text, whose own brackets
+// are left out.
+func outline(r io.Reader) (string, error) {
+	var s scanner
+	if err := s.start(r); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for {
+		tok, err := s.next()
+		if err != nil {
+			return "", err
+		}
+		switch tok {
+		case tokenEOF:
+			return b.String(), nil
+		case tokenStart:
+			b.WriteString("<")
+		case tokenEnd:
+			b.WriteString(">")
+		case tokenText:
+			b.WriteString(strings.NewReplacer("<", "", ">", "").Replace(string(s.text)))
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package sheet
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+)
+
+// Every file made to exhaust its reader is refused, or read, with less than
+// 256 MiB of memory and within 5 s. What a Read allocates in all is counted,
+// which is more than it ever holds at once.
+func TestHostileFiles(t *testing.T) {
+	count := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i+1)
+		}
+		return b.String()
+	}
+	digest := func(n int, text string) string { return strings.Repeat(text, n/len(text)) }
+	noise := func(n int) entry { // does not deflate: it pays for the ratio of the rest
+		var b strings.Builder
+		for x := uint64(1); b.Len() < n; {
+			x = x*6364136223846793005 + 1442695040888963407
+			b.WriteByte(byte(x >> 56))
+		}
+		return entry{"xl/media/noise.bin", b.String()}
+	}
+	paid := []entry{noise(1 << 20)}
+	tests := []struct {
+		name  string
+		build raw
+		want  order.Code
+	}{
+		{"zip bomb", raw{sheets: []string{digest(100<<20, " ")}}, "form.limit.ratio"},
+		{"zip bomb below the ratio", raw{sheets: []string{digest(100<<20, " ")}, more: paid}, "form.limit.unzipped"},
+		{"bomb in a part that is not read", raw{sheets: []string{rows("")}, more: []entry{{"xl/media/image1.png", digest(100<<20, "0")}}}, "form.none"},
+		{"XFD on each of 2,000 rows", raw{sheets: []string{rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"><v>1</v></c></row>`))}}, "form.limit.columns"},
+		{"XFD on each of 2,000 rows, empty", raw{sheets: []string{rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"/></row>`))}}, "form.limit.width"},
+		{"a string of 8 MB shared 500 times", raw{sheets: []string{rows(count(500, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, strings: "<si><t>" + digest(8<<20, "a") + "</t></si>", more: paid}, "form.limit.string"},
+		{"a string of 32,767 shared 10,000 times", raw{sheets: []string{rows(count(10_000, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, strings: "<si><t>" + strings.Repeat("a", 32_767) + "</t></si>"}, "form.limit.text"},
+		{"empty strings without end", raw{sheets: []string{rows("")}, strings: digest(60<<20, "<si/>"), more: paid}, "form.limit.cells"},
+		{"formats without end", raw{sheets: []string{rows("")}, styles: "<cellXfs>" + digest(60<<20, "<xf/>") + "</cellXfs>", more: paid}, "form.unreadable.damaged"},
+		{"number formats without end", raw{sheets: []string{rows("")}, styles: "<numFmts>" + count(1<<20, `<numFmt numFmtId="%d" formatCode=""/>`) + "</numFmts>", more: paid}, "form.unreadable.damaged"},
+		{"names without end", raw{sheets: []string{rows("")}, names: digest(60<<20, `<definedName name="bdc_uai">S1!A1</definedName>`), more: paid}, "form.unreadable.damaged"},
+		{"attributes without end", raw{sheets: []string{"<a " + digest(900<<10, "b='' ") + "/>"}, more: paid}, "form.none"},
+		{"a tag without end", raw{sheets: []string{"<a b='" + digest(60<<20, "c") + "'/>"}, more: paid}, "form.unreadable.damaged"},
+		{"a comment without end", raw{sheets: []string{"<!-- " + digest(60<<20, "c") + " -->"}, more: paid}, "form.unreadable.damaged"},
+		{"depth without end", raw{sheets: []string{digest(60<<20, "<a>")}, more: paid}, "form.unreadable.damaged"},
+		{"rows without end", raw{sheets: []string{rows(digest(60<<20, "<row/>"))}, more: paid}, "form.limit.rows"},
+		{"merges without end", raw{sheets: []string{rows("") + "<mergeCells>" + digest(60<<20, `<mergeCell ref="A1:XFD1048576"/>`) + "</mergeCells>"}, more: paid}, "form.limit.merges"},
+		{"all that the limits allow", raw{
+			sheets:  []string{rows(strings.Repeat("<row>"+strings.Repeat(`<c t="inlineStr"><is><t>Établissement : `+strings.Repeat("é", 27)+`</t></is></c>`, 19)+"</row>", 10_000)) + "<mergeCells>" + count(5_000, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"},
+			strings: "<si><t>" + strings.Repeat(strings.Repeat("é", 32_000)+"</t></si><si><t>", 250) + "</t></si>",
+			more:    paid,
+		}, "form.none"},
+	}
+	form := testForm(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			data := test.build.bytes(t)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			var book Book
+			if !within(5*time.Second, func() { book = Read("x", data, form, DefaultLimits()) }) {
+				t.Fatal("took more than 5 s")
+			}
+			runtime.ReadMemStats(&after)
+			if len(book.Findings) != 1 || book.Findings[0].Code != test.want {
+				t.Errorf("got %d drafts, findings %v; want %s", len(book.Drafts), book.Findings, test.want)
+			}
+			const most = 256 << 20
+			if got := after.TotalAlloc - before.TotalAlloc; got > most {
+				t.Errorf("got %d MiB allocated, want at most %d", got>>20, most>>20)
+			}
+			t.Logf("%d KiB file, %d MiB allocated", len(data)>>10, (after.TotalAlloc-before.TotalAlloc)>>20)
+		})
+	}
+}
+
+// A zip's directory may list far more entries than anyone would look at.
+func TestDirectoryWithoutEnd(t *testing.T) {
+	data := append([]byte("PK\x03\x04xl/"), strings.Repeat(zipRecord+strings.Repeat("\x00", 42), 500_000)...)
+	data = append(data, zipEnd+strings.Repeat("\x00", 18)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := readGrids(data, DefaultLimits())
+	runtime.ReadMemStats(&after)
+	if got := codeOf(err); got != "form.limit.entries" {
+		t.Errorf("got %v, want form.limit.entries", err)
+	}
+	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
+		t.Errorf("got %d bytes allocated, want next to none", got)
+	}
+}

@@ -1,0 +1,268 @@
+package sheet
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+)
+
+// officeConvert has LibreOffice open workbooks, compute them and save each as
+// another kind of file. Without LibreOffice the test is skipped, or fails where
+// BDC_TEST_REQUIRE asks for "office".
+func officeConvert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
+	t.Helper()
+	soffice, err := exec.LookPath("soffice")
+	if err != nil {
+		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
+			t.Fatalf("LibreOffice is required: %v", err)
+		}
+		t.Skipf("needs LibreOffice: %v", err)
+	}
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", format, "--outdir", out}
+	for i, data := range workbooks {
+		in := filepath.Join(dir, fmt.Sprintf("%d.xlsx", i))
+		if err := os.WriteFile(in, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, in)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	if said, err := exec.CommandContext(ctx, soffice, args...).CombinedOutput(); err != nil {
+		t.Fatalf("convert to %s: %v\n%s", format, err, said)
+	}
+	extension, _, _ := strings.Cut(format, ":")
+	converted := make([][]byte, len(workbooks))
+	for i := range workbooks {
+		if converted[i], err = os.ReadFile(filepath.Join(out, fmt.Sprintf("%d.%s", i, extension))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return converted
+}
+
+// officeCells has LibreOffice compute workbooks, and returns the first sheet of
+// each as shown, in the separators of English.
+func officeCells(t *testing.T, workbooks ...[]byte) [][][]string {
+	t.Helper()
+	const semicolonsUTF8 = `csv:Text - txt - csv (StarCalc):59,34,76,1,,1033`
+	sheets := make([][][]string, len(workbooks))
+	for i, text := range officeConvert(t, semicolonsUTF8, workbooks...) {
+		r := csv.NewReader(bytes.NewReader(text))
+		r.Comma, r.FieldsPerRecord = ';', -1
+		rows, err := r.ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sheets[i] = rows
+	}
+	return sheets
+}
+
+// The formulas that Excel checks values by must agree with our own rules.
+func TestRulesInOffice(t *testing.T) {
+	tests := []struct {
+		kind  order.Type
+		value string
+		want  bool
+	}{
+		{order.TypeUAI, "0750647W", true},
+		{order.TypeUAI, "0750647w", true},
+		{order.TypeUAI, "6200001G", true},
+		{order.TypeUAI, "0750647X", false},
+		{order.TypeUAI, "0750648W", false},
+		{order.TypeUAI, "750647W", false},
+		{order.TypeUAI, "0750647", false},
+		{order.TypeUAI, "075 647W", false},
+		{order.TypeUAI, "1E+0005T", false},
+		{order.TypeUAI, "-000001B", false},
+		{order.TypeUAI, "Turgot", false},
+		{order.TypeEAN, "3133091234560", true},
+		{order.TypeEAN, "9782090000313", true},
+		{order.TypeEAN, "9782090000314", false},
+		{order.TypeEAN, "978209000031", false},
+		{order.TypeEAN, "978-209000031", false},
+		{order.TypeEAN, "97820900003X3", false},
+		{order.TypePostcode, "75003", true},
+		{order.TypePostcode, "01000", true},
+		{order.TypePostcode, "1000", false},
+		{order.TypePostcode, "2A004", false},
+		{order.TypePostcode, "1E+04", false},
+		{order.TypePostcode, "12.50", false},
+		{order.TypeEmail, "ce.0750647w@ac-paris.fr", true},
+		{order.TypeEmail, "turgot", false},
+		{order.TypeEmail, "a@b", false},
+		{order.TypeEmail, "a@b.fr; c@d.fr", false},
+		{order.TypeEmail, "a @b.fr", false},
+		{order.TypeAccount, "01002001", true},
+		{order.TypeAccount, "0100 2001", true},
+		{order.TypeAccount, "LIB-2001", false},
+	}
+	f := excelize.NewFile()
+	defer f.Close()
+	p := &pen{file: f, sheet: "Sheet1"}
+	p.paint(fmt.Sprintf("A1:A%d", len(tests)), p.style(excelize.Style{NumFmt: 49}))
+	for i, test := range tests {
+		p.text(cellName(1, i+1), test.value)
+		p.formula(cellName(2, i+1), fmt.Sprintf(`IF(IFERROR(%s,FALSE),"good","bad")`, ruleOf(test.kind, cellName(1, i+1)).formula))
+	}
+	data, err := p.bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := officeCells(t, data)[0]
+	if len(rows) != len(tests) {
+		t.Fatalf("got %d rows, want %d", len(rows), len(tests))
+	}
+	for i, test := range tests {
+		if got := rows[i][1] == "good"; got != test.want {
+			t.Errorf("%s %q: got %v (%s), want %v", test.kind, test.value, got, rows[i][1], test.want)
+		}
+	}
+}
+
+// The row above the form says what it lacks and what it comes to.
+func TestTallyInOffice(t *testing.T) {
+	form := testForm(t)
+	tests := []struct {
+		name            string
+		spoil           func(values map[string]string, lines []map[string]string)
+		blank           bool
+		state           string
+		licences, total string
+	}{
+		{name: "blank", blank: true, state: "Remplissez les cases jaunes, puis le tableau.", licences: "0 licence", total: "0.00 € HT"},
+		{name: "complete", state: "Toutes les cases obligatoires sont remplies.", licences: "6 licences", total: "27.00 € HT"},
+		{
+			name: "without lines",
+			spoil: func(_ map[string]string, lines []map[string]string) {
+				for _, l := range lines {
+					clear(l)
+				}
+			},
+			state: "À compléter · aucune ligne de commande", licences: "0 licence", total: "0.00 € HT",
+		},
+		{
+			name: "a little of each",
+			spoil: func(values map[string]string, lines []map[string]string) {
+				delete(values, order.FieldUAI)
+				delete(values, order.FieldTown)
+				delete(values, order.FieldContactMail) // the school's does instead
+				delete(lines[1], order.ColumnQuantity)
+			},
+			state: "À compléter · 2 cases obligatoires · 1 ligne inachevée", licences: "4 licences", total: "18.00 € HT",
+		},
+		{
+			name: "what does instead",
+			spoil: func(values map[string]string, lines []map[string]string) {
+				delete(values, order.FieldUAI)
+				values[order.FieldNoUAI] = "Oui"
+				delete(lines[0], order.ColumnEAN)
+				lines[0][order.ColumnOffer] = "9782091194264_001"
+			},
+			state: "Toutes les cases obligatoires sont remplies.", licences: "6 licences", total: "27.00 € HT",
+		},
+		{
+			name:  "text for a quantity",
+			spoil: func(_ map[string]string, lines []map[string]string) { lines[2][order.ColumnQuantity] = "3 ex." },
+			state: "Toutes les cases obligatoires sont remplies.", licences: "3 licences", total: "13.50 € HT",
+		},
+	}
+	workbooks := make([][]byte, len(tests))
+	for i, test := range tests {
+		values, lines := exampleValues(form), exampleLines(form, 3) // quantities 1, 2, 3 at 4,50
+		if test.spoil != nil {
+			test.spoil(values, lines)
+		}
+		if test.blank {
+			values, lines = nil, nil
+		}
+		data, err := Fill(form, values, lines)
+		if err != nil {
+			t.Fatal(err)
+		}
+		workbooks[i] = data
+	}
+	sheets := officeCells(t, workbooks...)
+	for i, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			row := sheets[i][1]
+			n := len(row)
+			if row[0] != test.state || row[n-2] != test.licences || strings.TrimSpace(row[n-1]) != test.total {
+				t.Errorf("got %q, %q, %q; want %q, %q, %q", row[0], row[n-2], row[n-1], test.state, test.licences, test.total)
+			}
+		})
+	}
+}
+
+// A bookseller inserts rows where the protection allows it: at the top of the
+// table, within it and at its end.
+func TestTotalsCountInsertedLines(t *testing.T) {
+	form := testForm(t)
+	plan, err := layOut(form, form.Rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := Fill(form, exampleValues(form), exampleLines(form, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := opened(t, data)
+	p := &pen{file: f, sheet: formSheet}
+	for _, row := range []int{plan.end, plan.first + 1, plan.first} {
+		p.do(f.InsertRows(formSheet, row, 1))
+		p.do(f.SetCellInt(formSheet, cellName(plan.column(order.ColumnQuantity), row), 100))
+		p.do(f.SetCellInt(formSheet, cellName(plan.column(order.ColumnPrice), row), 2))
+	}
+	changed, err := p.bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := officeCells(t, changed)[0][1]
+	n := len(row)
+	if row[n-2] != "306 licences" || strings.TrimSpace(row[n-1]) != "627.00 € HT" {
+		t.Errorf("got %q and %q, want 306 licences and 627.00 € HT", row[n-2], row[n-1])
+	}
+	if want := "À compléter · 3 lignes inachevées"; row[0] != want { // the inserted ones have no EAN
+		t.Errorf("got %q, want %q", row[0], want)
+	}
+}
+
+func TestNamesSurviveOffice(t *testing.T) {
+	form := testForm(t)
+	data, err := Fill(form, exampleValues(form), exampleLines(form, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := officeConvert(t, "xlsx", data)[0]
+	before, after := defined(opened(t, data)), defined(opened(t, saved))
+	for name, want := range before {
+		if got := after[name]; strings.HasPrefix(name, order.NamePrefix) && got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	book := Read("form.xlsx", saved, form, DefaultLimits())
+	if len(book.Drafts) != 1 || len(book.Findings) != 0 {
+		t.Fatalf("got %d drafts and findings %v", len(book.Drafts), book.Findings)
+	}
+	draft := book.Drafts[0]
+	if got, want := len(draft.Fields), len(exampleValues(form)); got != want || len(draft.Lines) != 3 {
+		t.Errorf("got %d fields and %d lines, want %d and 3", got, len(draft.Lines), want)
+	}
+	if draft.Template != form.Version {
+		t.Errorf("got template %q, want %q", draft.Template, form.Version)
+	}
+}

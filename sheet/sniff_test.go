@@ -1,0 +1,130 @@
+package sheet
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bdc/order"
+)
+
+func TestSniff(t *testing.T) {
+	var jpg, pic bytes.Buffer
+	square := image.NewGray(image.Rect(0, 0, 8, 8))
+	if err := jpeg.Encode(&jpg, square, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(&pic, square); err != nil {
+		t.Fatal(err)
+	}
+	zipped := func(names ...string) string {
+		var entries []entry
+		for _, name := range names {
+			entries = append(entries, entry{name, "x"})
+		}
+		return string(zipOf(t, entries...))
+	}
+	xlsx := zipped("[Content_Types].xml", "xl/workbook.xml")
+	tests := []struct {
+		name, input, want string
+		code              order.Code // what Read says, "" where it reads on
+	}{
+		{"zero bytes", "", "empty", "form.unreadable.empty"},
+		{"blanks", " \r\n", "empty", "form.unreadable.empty"},
+		{"xlsx", xlsx, "xlsx", "form.unreadable.damaged"}, // of no content
+		{"xlsx of backslashes", zipped(`XL\Workbook.xml`), "xlsx", "form.unreadable.damaged"},
+		{"xlsx cut short", xlsx[:len(xlsx)-100], "xlsx", "form.unreadable.truncated"},
+		{"xlsx cut in its first entry", xlsx[:60], "xlsx", "form.unreadable.truncated"},
+		{"xlsm", zipped("xl/workbook.xml", "xl/vbaProject.bin"), "xlsm", "form.unreadable.damaged"},
+		{"xlsb", zipped("xl/workbook.bin"), "xlsb", "form.unreadable.xlsb"},
+		{"docx", zipped("[Content_Types].xml", "word/document.xml"), "docx", "form.unreadable.document"},
+		{"pptx", zipped("ppt/presentation.xml"), "pptx", "form.unreadable.unknown"},
+		{"ods", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods", "form.unreadable.ods"},
+		{"odt", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt", "form.unreadable.document"},
+		{"zip", zipped("photo.png", "bon.xlsx"), "zip", "form.unreadable.zip"},
+		{"zip cut short", zipped("photo.png")[:80], "zip", "form.unreadable.truncated"},
+		{"empty zip", zipped(), "zip", "form.unreadable.zip"},
+		{"pdf", "%PDF-1.7\n", "pdf", "form.unreadable.pdf"},
+		{"pdf behind a line", "\r\n%PDF-1.7\n", "pdf", "form.unreadable.pdf"},
+		{"png", pic.String(), "png", "form.unreadable.image"},
+		{"jpeg", jpg.String(), "jpeg", "form.unreadable.image"},
+		{"gif", "GIF89a\x01\x00", "gif", "form.unreadable.image"},
+		{"tiff", "II*\x00\x08", "tiff", "form.unreadable.image"},
+		{"webp", "RIFF\x10\x00\x00\x00WEBPVP8 ", "webp", "form.unreadable.image"},
+		{"rtf", `{\rtf1\ansi`, "rtf", "form.unreadable.document"},
+		{"rar", "Rar!\x1A\x07\x00", "rar", "form.unreadable.unknown"},
+		{"7z", "7z\xBC\xAF\x27\x1C\x00", "7z", "form.unreadable.unknown"},
+		{"gzip", "\x1F\x8B\x08\x00", "gzip", "form.unreadable.unknown"},
+		{"tnef", "\x78\x9F\x3E\x22\x01", "tnef", "form.unreadable.unknown"},
+		{"html", "\uFEFF <!DOCTYPE html><html>", "html", "form.unreadable.html"},
+		{"html of a portal", "<table><tr><td>EAN;Quantité</td></tr></table>", "html", "form.unreadable.html"},
+		{"xhtml", "<?xml version='1.0'?><html>", "html", "form.unreadable.html"},
+		{"Excel 2003 xml", "<?xml version='1.0'?><Workbook/>", "xml", "form.unreadable.unknown"},
+		{"mail", "Received: from a\r\n\tby b\r\nSubject: Bon\r\n\r\n", "eml", "form.unreadable.unknown"},
+		{"mail of two lines", "From: a@b\nX-Mailer: c\n", "eml", "form.unreadable.unknown"},
+		{"a letter", "Date: lundi, bonjour\nvoici notre bon de commande, merci : à vous\n", "text", "form.unreadable.text"},
+		{"csv", "EAN;Quantité\n9782090000313;2\n", "csv", "form.unreadable.csv"},
+		{"csv with two byte order marks", "\uFEFF\uFEFFid;date\n1;2\n", "csv", "form.unreadable.csv"},
+		{"csv in Latin-1", "EAN;Quantit\xE9\n9782090000313;2\n", "csv", "form.unreadable.csv"},
+		{"csv of one line", "9782090000313,2,Histoire", "csv", "form.unreadable.csv"},
+		{"Unicode text of Excel", "\xFF\xFEE\x00A\x00N\x00\t\x00Q\x00\r\x00\n\x001\x00\t\x002\x00", "csv", "form.unreadable.csv"},
+		{"text", "Bonjour,\nvoici notre commande.\n", "text", "form.unreadable.text"},
+		{"old xls", "\x09\x08\x08\x00\x00\x05\x10\x00", "xls", "form.unreadable.xls"},
+		{"binary", "\x00\x01\x02\x03", "unknown", "form.unreadable.unknown"},
+		{"OLE of nothing", oleMagic + strings.Repeat("\x00", 600), "ole", "form.unreadable.unknown"},
+		{"OLE cut short", oleMagic, "ole", "form.unreadable.unknown"},
+	}
+	form := testForm(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := Sniff([]byte(test.input)); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			book := Read("x", []byte(test.input), form, DefaultLimits())
+			if len(book.Drafts) > 0 || len(book.Findings) != 1 || book.Findings[0].Code != test.code || book.Findings[0].Severity != order.Error {
+				t.Errorf("got %d drafts, findings %v; want %s", len(book.Drafts), book.Findings, test.code)
+			}
+			if book.Kind != test.want {
+				t.Errorf("got kind %q, want %q", book.Kind, test.want)
+			}
+		})
+	}
+}
+
+// The streams of real OLE files, whose directories lie anywhere.
+func TestSniffOLE(t *testing.T) {
+	for name, want := range map[string]string{
+		"pass_protected.xlsx":          "encrypted",
+		"pass_protected.xlsb":          "encrypted",
+		"date.xls":                     "xls",
+		"capitalized_wbook_stream.xls": "xls",
+		"date.ods":                     "ods",
+		"date.xlsb":                    "xlsb",
+	} {
+		data, err := os.ReadFile(filepath.Join(corpus, "calamine", name))
+		if os.IsNotExist(err) {
+			t.Skip("no corpus at " + corpus)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Sniff(data); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestEncryptedZipEntry(t *testing.T) {
+	data := raw{sheets: []string{rows("")}}.bytes(t)
+	at := bytes.LastIndex(data, []byte(zipRecord)) // that of xl/workbook.xml
+	data[at+8] |= 1
+	_, err := readGrids(data, DefaultLimits())
+	if got := codeOf(err); got != "form.unreadable.encrypted" {
+		t.Errorf("got %v, want form.unreadable.encrypted", err)
+	}
+}

@@ -1,0 +1,149 @@
+package boltstore_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+	"bdc/store/boltstore"
+)
+
+var update = flag.Bool("update", false, "write testdata/v1.db and what it holds anew; never once it was released")
+
+// TestFrozen opens a data file of each format that was ever released, and wants
+// everything that was in it. testdata/v1.json says what that is.
+func TestFrozen(t *testing.T) {
+	if *update {
+		freeze(t)
+	}
+	data, err := os.ReadFile("testdata/v1.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "bdc.db")
+	writeFile(t, path, data)
+	s := open(t, path)
+	defer s.Close()
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := printed(t, s); !bytes.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil || r.Numbers[0] != "CNS-2026-000004" {
+		t.Errorf("got receipt %+v, want the next number, CNS-2026-000004", r)
+	}
+}
+
+// printed is everything that a store lets one read, as JSON.
+func printed(t *testing.T, s *boltstore.Store) []byte {
+	t.Helper()
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all struct {
+		Status    store.Status
+		Message   order.Message
+		Seen      order.Folder
+		Past      order.Past
+		Orders    []order.Order
+		Cases     []order.Case
+		Replies   []store.Claimed
+		Due       time.Time
+		Audit     []order.Event
+		Blob      string
+		Register  string
+		Import    order.Import
+		Suspected []store.Suspect
+	}
+	var err error
+	all.Status, err = s.Status(ctx)
+	must(err)
+	all.Message, err = s.Message(ctx, key(1))
+	must(err)
+	seen, err := s.Seen(ctx, []order.Key{key(1)})
+	must(err)
+	all.Seen = seen[key(1)]
+	all.Past, err = s.Past(ctx, intake(1).Query)
+	must(err)
+	all.Orders, err = s.Orders(ctx, "", 100)
+	must(err)
+	all.Cases, err = s.Cases(ctx, "", "", 100)
+	must(err)
+	for id := range uint64(3) {
+		c, err := s.Reply(ctx, id+1)
+		must(err)
+		all.Replies = append(all.Replies, c)
+	}
+	all.Due, err = s.Due(ctx)
+	must(err)
+	all.Audit, err = s.Audit(ctx, 0, 100)
+	must(err)
+	blob, err := s.Blob(ctx, order.Sum([]byte("a form")))
+	must(err)
+	all.Blob = string(blob)
+	data, imported, err := s.Register(ctx, "annuaire")
+	must(err)
+	all.Register, all.Import = string(data), imported
+	all.Suspected, err = s.Resume(ctx)
+	must(err)
+	text, err := json.MarshalIndent(all, "", "  ")
+	must(err)
+	return append(text, '\n')
+}
+
+// freeze writes a small file with something in every bucket.
+func freeze(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	s := opened(t)
+	in := intake(1)
+	in.Cases = []order.Case{
+		{Code: "D-7K2Q9F", State: order.Waiting, Reason: "uai.unknown", Message: key(1)},
+		{Code: "D-22222C", State: order.Waiting, Reason: "mail.noform", Message: key(1)},
+	}
+	err := errors.Join(
+		s.Keep(ctx, [][]byte{[]byte("a form")}),
+		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
+		s.Mark(ctx, []order.Key{key(8)}, true),
+	)
+	for _, r := range s.Record(ctx, []order.Intake{in, intake(2)}) {
+		err = errors.Join(err, r.Err)
+	}
+	_, claimErr := s.Claim(ctx, "a", noon(), time.Minute, 2)
+	o := intake(3).Orders[0]
+	_, decideErr := s.Decide(ctx, order.Decision{
+		Case: "D-7K2Q9F", Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Note: "vu au téléphone",
+		Order: &o, Reply: &intake(3).Replies[0],
+	})
+	err = errors.Join(err, claimErr, decideErr,
+		s.Seal(ctx, "a", []store.Sealed{{Reply: 1, Mail: []byte("mail 1")}, {Reply: 2, Mail: []byte("mail 2")}}),
+		s.Settle(ctx, "a", []store.Settlement{
+			{Reply: 1, Outcome: store.Sent, At: noon(), Words: "250 ok"},
+			{Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no", Case: &order.Case{Code: "D-22222D", State: order.Waiting}},
+		}))
+	var file bytes.Buffer
+	if err := errors.Join(err, s.Backup(ctx, &file)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll("testdata", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, "testdata/v1.db", file.Bytes())
+	writeFile(t, "testdata/v1.json", printed(t, s))
+}

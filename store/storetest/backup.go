@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+func backupTests() []test {
+	return []test{
+		{"opens and equals", testBackup},
+		{"while others write", testBackupUnderWrites},
+		{"tells of a full disk", testBackupFails},
+		{"everything survives a restart", testRestart},
+	}
+}
+
+// contents is all that the contract lets one list, in one comparable value.
+type contents struct {
+	Status    store.Status
+	Orders    []order.Order
+	Cases     []order.Case
+	Audit     []order.Event
+	Replies   []store.Claimed
+	Due       time.Time
+	Registers map[string]string
+}
+
+func dump(t *testing.T, r *rig) contents {
+	t.Helper()
+	ctx := t.Context()
+	c := contents{Status: r.status(), Audit: r.audited(0), Due: r.due(), Registers: make(map[string]string)}
+	var err error
+	if c.Orders, err = r.Orders(ctx, "", 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	if c.Cases, err = r.Cases(ctx, "", "", 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range c.Audit {
+		if e.Verb != "reply.intended" {
+			continue
+		}
+		reply, err := r.Reply(ctx, e.Reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Replies = append(c.Replies, reply)
+	}
+	for _, name := range []string{"annuaire", "catalogue", "libraires"} {
+		data, imported, err := r.Register(ctx, name)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Registers[name] = fmt.Sprintf("%s %+v", data, imported)
+	}
+	return c
+}
+
+// fill puts some of everything into a store.
+func (r *rig) fill() {
+	r.t.Helper()
+	ctx := r.t.Context()
+	if err := r.Keep(ctx, [][]byte{[]byte("a form"), []byte("another")}); err != nil {
+		r.t.Fatal(err)
+	}
+	codes := r.opened(3)
+	r.decide(order.Decision{Case: codes[1], Revision: 1, At: noon(), State: order.Closed, Note: "réglé"})
+	ids := append(r.record(forms(11, "A", "B")).Replies, r.record(forms(12, "C")).Replies...)
+	r.claim("a", noon(), 9)
+	r.seal("a", store.Sealed{Reply: ids[0], Mail: []byte("bytes")})
+	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Sent, At: noon()})
+	if err := r.Swap(ctx, "annuaire", []byte("schools"), order.Import{Entries: 1, At: noon()}); err != nil {
+		r.t.Fatal(err)
+	}
+	r.mark(true, key(77))
+}
+
+// backup writes a backup to a file, and returns a rig that has it open.
+func (r *rig) backup() *rig {
+	r.t.Helper()
+	restored := &rig{t: r.t, open: r.open, path: filepath.Join(r.t.TempDir(), "backup")}
+	f, err := os.OpenFile(restored.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := errors.Join(r.Backup(r.t.Context(), f), f.Close()); err != nil {
+		r.t.Fatal(err)
+	}
+	restored.Store = r.open(r.t, restored.path)
+	r.t.Cleanup(restored.close)
+	return restored
+}
+
+func testBackup(t *testing.T, r *rig) {
+	r.fill()
+	restored := r.backup()
+	wantEqual(t, "contents", dump(t, restored), dump(t, r))
+	blob, err := restored.Blob(t.Context(), order.Sum([]byte("a form")))
+	if err != nil || string(blob) != "a form" {
+		t.Errorf("attachment: got %q and error %v, want %q", blob, err, "a form")
+	}
+	wantEqual(t, "marks", restored.resume(), map[order.Key]int{key(77): 1})
+	// The copy leads its own life, and the original does not notice.
+	wantEqual(t, "number in the copy", restored.record(forms(20, "D")).Numbers, []string{"CNS-2026-000004"})
+	wantEqual(t, "number in the original", r.record(forms(21, "E")).Numbers, []string{"CNS-2026-000004"})
+}
+
+func testBackupUnderWrites(t *testing.T, r *rig) {
+	r.fill()
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	defer func() {
+		close(done)
+		wg.Wait()
+	}()
+	for i := range 2 {
+		wg.Go(func() {
+			for n := uint32(1); ; n++ {
+				uid := uint32(i)*100000 + 1000 + n
+				if err := r.Record(t.Context(), []order.Intake{forms(uid, fmt.Sprint("R", uid))})[0].Err; err != nil {
+					t.Errorf("record: %v", err)
+					return
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for range 3 {
+		before := r.status().Orders
+		restored := r.backup()
+		orders, err := restored.Orders(t.Context(), "", 1<<20)
+		if err != nil {
+			t.Error(err)
+		}
+		if len(orders) < before {
+			t.Errorf("got %d orders in the backup, want the %d recorded before it at least", len(orders), before)
+		}
+		for i, o := range orders {
+			if want := order.Number(2026, uint64(i)+1); o.Number != want {
+				t.Fatalf("order %d of the backup: got %s, want %s", i, o.Number, want)
+			}
+		}
+		if err := restored.Check(t.Context()); err != nil {
+			t.Errorf("check of the backup: %v", err)
+		}
+	}
+}
+
+var errFull = errors.New("no space left")
+
+// fullDisk takes a number of bytes, and no more.
+type fullDisk struct{ left int }
+
+func (d *fullDisk) Write(b []byte) (int, error) {
+	if len(b) > d.left {
+		return 0, errFull
+	}
+	d.left -= len(b)
+	return len(b), nil
+}
+
+var _ io.Writer = (*fullDisk)(nil)
+
+func testBackupFails(t *testing.T, r *rig) {
+	r.fill()
+	for _, left := range []int{0, 10000} {
+		if err := r.Backup(t.Context(), &fullDisk{left}); err == nil {
+			t.Errorf("backup to a disk that takes %d bytes: got no error", left)
+		}
+	}
+	r.record(forms(20, "D"))
+}
+
+func testRestart(t *testing.T, r *rig) {
+	r.fill()
+	before := dump(t, r)
+	r.die()
+	wantEqual(t, "contents", dump(t, r), before)
+}

@@ -1,0 +1,66 @@
+package validate
+
+import (
+	"testing"
+
+	"bdc/order"
+)
+
+func TestReadDate(t *testing.T) {
+	testRead(t, order.Field{Type: order.TypeDate}, []readCase{
+		{text: "2026-06-15", kind: order.KindDate, value: "2026-06-15"},
+		{text: "2026-06-15T10:30:00", kind: order.KindDate, value: "2026-06-15"},
+		{text: "15/06/2026", value: "2026-06-15"},
+		{text: "15/6/26", value: "2026-06-15"},
+		{text: "15-06-2026", value: "2026-06-15"},
+		{text: "15.06.2026", value: "2026-06-15"},
+		{text: "15 juin 2026", value: "2026-06-15"},
+		{text: "lundi 15 juin 2026", value: "2026-06-15"},
+		{text: "1er août 2026", value: "2026-08-01"},
+		{text: "3 févr. 2026", value: "2026-02-03"},
+		{text: "29/02/2028", value: "2028-02-29"},
+		{text: "29/02/2026", code: CodeDate},
+		{text: "31/04/2026", code: CodeDate},
+		{text: "06/15/2026", code: CodeDate},
+		{text: "0/06/2026", code: CodeDate},
+		{text: "15/0/2026", code: CodeDate},
+		{text: "01/01/2000", value: "2000-01-01"},
+		{text: "31/12/1999", code: CodeDate},
+		{text: "31/12/2099", value: "2099-12-31"},
+		{text: "01/01/2100", code: CodeDate},
+		{text: "15 jui 2026", code: CodeDate}, // June or July
+		{text: "46188", kind: order.KindNumber, code: CodeDate},
+		{text: "dès que possible", code: CodeDate},
+	})
+}
+
+func TestMonth(t *testing.T) {
+	for _, tt := range []struct {
+		input string
+		want  int
+	}{
+		{"1", 1},
+		{"12", 12},
+		{"janvier", 1},
+		{"Jan", 1},
+		{"fév.", 2},
+		{"MARS", 3},
+		{"avr", 4},
+		{"mai", 5},
+		{"juin", 6},
+		{"juil", 7},
+		{"août", 8},
+		{"aout", 8},
+		{"sept", 9},
+		{"octobre", 10},
+		{"nov", 11},
+		{"décembre", 12},
+		{"jui", 0},
+		{"juinet", 0},
+		{"ma", 0},
+	} {
+		if got := int(month(tt.input)); got != tt.want {
+			t.Errorf("month(%q): got %d, want %d", tt.input, got, tt.want)
+		}
+	}
+}
