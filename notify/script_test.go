@@ -132,7 +132,7 @@ func TestWhoseFault(t *testing.T) {
 		{"greeting", "554 5.3.2 no service", want{Connection, Connect, 554}},
 		{"greeting", "hang", want{Connection, Connect, 0}},
 		{"greeting", "cut", want{Connection, Connect, 0}},
-		{"greeting", "SSH-2.0-OpenSSH", want{Connection, Connect, 0}},
+		{"greeting", "HTTP/1.1 400 Bad Request", want{Connection, Connect, 0}},
 		{"EHLO", "hang", want{Connection, Connect, 0}},
 		{"AUTH", "454 4.7.0 temporary authentication failure", want{Connection, Connect, 454}},
 		{"AUTH", "535 5.7.8 wrong", want{Connection, Connect, 535}},

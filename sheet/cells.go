@@ -195,7 +195,7 @@ func (c *cellReader) endCell() error {
 		return exceeded("text", c.lim.Text, c.tally.text)
 	}
 	g := c.grid
-	g.cells = append(g.cells, gridCell{at, kind, c.formula, text})
+	g.cells = append(g.cells, gridCell{pos: at, kind: kind, formula: c.formula, text: text})
 	if !c.began {
 		c.began = true
 		g.rows = append(g.rows, gridRow{number: at.row, first: len(g.cells) - 1, hidden: c.hidden})

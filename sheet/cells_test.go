@@ -197,7 +197,8 @@ func TestScannerWindow(t *testing.T) {
 
 func scanAll(t *testing.T, xml string, n int) string {
 	t.Helper()
-	var s scanner
+	s := scanners.Get().(*scanner)
+	defer s.free()
 	if err := s.start(&trickle{strings.NewReader(xml), n}); err != nil {
 		t.Fatal(err)
 	}

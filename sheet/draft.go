@@ -18,7 +18,15 @@ type finder struct {
 }
 
 func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
-	return &finder{form: form, words: newVocabulary(form), names: resolveNames(wb, grids), grids: grids}
+	f := &finder{form: form, words: newVocabulary(form), names: resolveNames(wb, grids), grids: grids}
+	for _, g := range grids {
+		for i := range g.cells {
+			if c := &g.cells[i]; c.kind == order.KindText {
+				c.means = f.words.meaning(c.text)
+			}
+		}
+	}
+	return f
 }
 
 // found is what one sheet holds of the form.

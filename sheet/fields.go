@@ -72,7 +72,7 @@ func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[stri
 			if cell.kind != order.KindText {
 				continue
 			}
-			if m := f.words.meaning(cell.text); m != nil {
+			if m := cell.means; m != nil {
 				add(m, candidate{cell: cell})
 				continue
 			}
@@ -181,7 +181,7 @@ func (f *finder) beside(g *grid, p pos, id string) opinion {
 		if cell == nil {
 			continue
 		}
-		m := f.words.meaning(cell.text)
+		m := cell.means
 		if m == nil || len(m.fields) == 0 {
 			continue
 		}
@@ -193,15 +193,12 @@ func (f *finder) beside(g *grid, p pos, id string) opinion {
 		}
 	}
 	if cell := g.at(p); cell != nil {
-		if m := f.words.meaning(cell.text); m != nil && m.isLabel() {
+		if cell.means.isLabel() {
 			return contradicts
 		}
 	}
 	return silent
 }
-
-// isLabel says whether the text is anything but a value.
-func (m *meaning) isLabel() bool { return m.printed || len(m.fields) > 0 || len(m.columns) > 0 }
 
 // valueOf is the cell where the value of a label belongs: the one to the right
 // of the label and of what it is merged with, or the one below if that one is
@@ -217,8 +214,8 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 		return below
 	}
 	// A value may read like a synonym of another label: the function Responsable.
-	if cell := g.at(right); cell != nil {
-		if m := f.words.meaning(cell.text); m != nil && !m.printed && len(m.columns) == 0 && m.fields[0].rank > 0 {
+	if cell := g.at(right); cell != nil && cell.means != nil {
+		if m := cell.means; !m.printed && len(m.columns) == 0 && len(m.fields) > 0 && m.fields[0].rank > 0 {
 			return right
 		}
 	}
@@ -234,8 +231,8 @@ func (f *finder) isValue(g *grid, p pos, field order.Field) bool {
 	if cell == nil || blank(cell.text) {
 		return false
 	}
-	m := f.words.meaning(cell.text)
-	if m == nil || !m.isLabel() {
+	m := cell.means
+	if !m.isLabel() {
 		return true
 	}
 	for _, choice := range field.Choices {

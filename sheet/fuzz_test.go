@@ -104,7 +104,8 @@ func FuzzScan(f *testing.F) {
 // outline is a part's elements as brackets around their text, whose own brackets
 // are left out.
 func outline(r io.Reader) (string, error) {
-	var s scanner
+	s := scanners.Get().(*scanner)
+	defer s.free()
 	if err := s.start(r); err != nil {
 		return "", err
 	}

@@ -32,6 +32,7 @@ type gridCell struct {
 	kind    order.Kind
 	formula bool
 	text    string
+	means   *meaning // as a label of the form; nil until the orders are looked for, and for most
 }
 
 // gridRow is a row with at least one filled cell: cells[first:last] of its grid.
@@ -42,7 +43,7 @@ type gridRow struct {
 }
 
 // grid is one sheet as it was read: its filled cells by row and column, and its
-// merges. It is not changed once it is read.
+// merges.
 type grid struct {
 	name   string
 	index  int // of the sheet in the workbook, charts counted

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -16,6 +17,18 @@ type meaning struct {
 	fields  []label // header fields whose label or synonym it is
 	columns []label // columns of the lines, likewise
 	printed bool    // the form itself prints it: a title, a hint, a sentence of the guide
+	total   bool    // it announces a sum
+}
+
+// isLabel says whether a text of that meaning, which may be none, is anything
+// but a value.
+func (m *meaning) isLabel() bool {
+	return m != nil && (m.printed || len(m.fields) > 0 || len(m.columns) > 0)
+}
+
+// isSentence says whether it is a text that the form prints, and nothing else.
+func (m *meaning) isSentence() bool {
+	return m != nil && m.printed && len(m.fields) == 0 && len(m.columns) == 0
 }
 
 // label is a field that a text may stand for, and how well: 0 for the label as
@@ -96,7 +109,14 @@ func (v vocabulary) meaning(text string) *meaning {
 		return nil
 	}
 	var buf [longestLabel]byte
-	return v[string(appendFold(buf[:0], text))]
+	key := appendFold(buf[:0], text)
+	if m := v[string(key)]; m != nil {
+		return m
+	}
+	if bytes.HasPrefix(key, []byte("total")) || bytes.HasPrefix(key, []byte("soustotal")) {
+		return &meaning{total: true}
+	}
+	return nil
 }
 
 // as finds a field among labels.

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"bdc/order"
@@ -76,14 +77,10 @@ func (f *finder) headers(g *grid, r gridRow) *table {
 	}
 	t := table{header: r.number}
 	for _, cell := range g.row(r) {
-		if cell.kind != order.KindText {
+		if cell.means == nil {
 			continue
 		}
-		m := f.words.meaning(cell.text)
-		if m == nil {
-			continue
-		}
-		for _, l := range m.columns {
+		for _, l := range cell.means.columns {
 			switch known := t.column(l.id); {
 			case known == nil:
 				t.columns = append(t.columns, column{l.id, cell.col, l.rank})
@@ -109,8 +106,7 @@ func (f *finder) namedColumns(g *grid) map[string]area {
 			continue
 		}
 		if head := g.at(pos{a.first.row - 1, a.first.col}); head != nil {
-			m := f.words.meaning(head.text)
-			if m != nil && len(m.columns) > 0 {
+			if m := head.means; m != nil && len(m.columns) > 0 {
 				if _, agrees := as(m.columns, field.ID); !agrees {
 					continue
 				}
@@ -152,7 +148,7 @@ func (f *finder) line(g *grid, r gridRow, t *table) (order.DraftLine, bool) {
 	for i, cells := 0, g.row(r); i < len(cells); i++ {
 		cell := &cells[i]
 		id := t.idAt(cell.col)
-		if id == "" || blank(cell.text) || f.isPrinted(cell) {
+		if id == "" || blank(cell.text) || cell.means.isSentence() {
 			continue
 		}
 		if line.Cells == nil {
@@ -168,26 +164,10 @@ func (f *finder) line(g *grid, r gridRow, t *table) (order.DraftLine, bool) {
 	return line, true
 }
 
-// isPrinted says whether a cell holds a sentence that the form itself prints.
-func (f *finder) isPrinted(cell *gridCell) bool {
-	m := f.words.meaning(cell.text)
-	return m != nil && m.printed && len(m.fields) == 0 && len(m.columns) == 0
-}
-
 // isTotal says whether a row sums up the lines above it: it is called a total
 // and names no product.
 func (f *finder) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
-	if namesProduct(line) {
-		return false
-	}
-	for _, cell := range g.row(r) {
-		if cell.kind == order.KindText && len(cell.text) <= longestLabel {
-			if key := fold(cell.text); strings.HasPrefix(key, "total") || strings.HasPrefix(key, "soustotal") {
-				return true
-			}
-		}
-	}
-	return false
+	return !namesProduct(line) && slices.ContainsFunc(g.row(r), func(c gridCell) bool { return c.means != nil && c.means.total })
 }
 
 // isFooter says whether a row below the lines holds a field of the header block,
@@ -199,7 +179,7 @@ func (f *finder) isFooter(g *grid, r gridRow, t *table, line order.DraftLine) bo
 	}
 	_, counts := line.Cells[order.ColumnQuantity]
 	for _, cell := range g.row(r) {
-		m := f.words.meaning(cell.text)
+		m := cell.means
 		if m == nil || len(m.fields) == 0 || m.fields[0].rank > 0 {
 			continue
 		}

@@ -26,7 +26,6 @@ type pack struct {
 	lim      Limits
 	now      func() time.Time
 	began    time.Time
-	scan     scanner // for one part at a time
 }
 
 // openPack reads the zip's directory. Part names are compared in lower case and
@@ -104,14 +103,15 @@ func (p *pack) read(part string, visit func(*scanner, token) error) error {
 	default:
 		return inPart(part, damaged("compression method %d", f.Method))
 	}
-	if err := p.visit(m, visit); err != nil {
+	if err := scan(m, visit); err != nil {
 		return inPart(part, err)
 	}
 	return nil
 }
 
-func (p *pack) visit(r io.Reader, visit func(*scanner, token) error) error {
-	s := &p.scan
+func scan(r io.Reader, visit func(*scanner, token) error) error {
+	s := scanners.Get().(*scanner)
+	defer s.free()
 	if err := s.start(r); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -35,8 +36,8 @@ const (
 // attr is where an attribute stands in the window: its value still escaped.
 // Offsets rather than slices, since the collector need not look at them.
 type attr struct {
+	nameStart, nameEnd, valueStart, valueEnd int32
 	prefixed                                 bool
-	nameStart, nameEnd, valueStart, valueEnd int
 }
 
 // frame is an open element; its name is a range of scanner.names.
@@ -72,12 +73,20 @@ type scanner struct {
 	char  [utf8.UTFMax]byte
 }
 
+// scanners keeps those of past workbooks, for their windows.
+var scanners = sync.Pool{New: func() any { return &scanner{window: make([]byte, windowSize)} }}
+
+// free lets another part use the scanner, unless a hostile part has swollen it.
+func (s *scanner) free() {
+	s.r = nil
+	if len(s.window) == windowSize {
+		scanners.Put(s)
+	}
+}
+
 // start begins a part. Its charset is taken from its byte order mark or its
 // XML declaration.
 func (s *scanner) start(r io.Reader) error {
-	if s.window == nil {
-		s.window = make([]byte, windowSize)
-	}
 	*s = scanner{r: r, window: s.window, names: s.names[:0], open: s.open[:0], attrs: s.attrs[:0]}
 	for !s.eof && s.end < 256 {
 		if err := s.fill(); err != nil {
@@ -350,17 +359,21 @@ func (s *scanner) inCDATA() (token, error) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// isName says whether c may stand in a name: anything but the characters that
-// XML gives a meaning to.
+// isName says whether c may stand in a name. Of the characters that XML excludes
+// only those are that would be mistaken for something else.
 func isName(c byte) bool {
-	switch c {
-	case '<', '>', '/', '=', '"', '\'', '&', '!', '?':
-		return false
-	}
-	return c > ' '
+	return c >= '@' || c >= '0' && c <= ':' || c == '-' || c == '.'
 }
 
 func (s *scanner) endTag() (token, error) {
+	if n := len(s.open); n > 0 { // as nearly all are: the right name and no spaces
+		name := s.names[s.open[n-1].start:s.open[n-1].end]
+		rest := s.window[s.pos+2 : s.end]
+		if len(rest) > len(name) && rest[len(name)] == '>' && string(rest[:len(name)]) == string(name) {
+			s.pos += 2 + len(name) + 1
+			return s.leave(), nil
+		}
+	}
 	var i int
 	for {
 		if i = bytes.IndexByte(s.window[s.pos:s.end], '>'); i >= 0 {
@@ -442,11 +455,10 @@ func (s *scanner) parseStartTag() (bool, error) {
 		if !spaced {
 			return false, malformed("no space before an attribute of <%s>", w[first:last])
 		}
-		a, after, err := parseAttr(w, p)
+		after, err := s.parseAttr(w, p)
 		if err != nil || after == 0 {
 			return false, err
 		}
-		s.attrs = append(s.attrs, a)
 		p = after
 	}
 	empty := w[p] == '/'
@@ -475,9 +487,9 @@ func (s *scanner) push(name []byte, local int) {
 	s.name = s.names[at+local:]
 }
 
-// parseAttr reads the attribute at w[p:] and returns where it ends, or 0 if w
-// ends before.
-func parseAttr(w []byte, p int) (a attr, after int, err error) {
+// parseAttr reads the attribute at w[p:] into attrs and returns where it ends, or
+// 0 if w ends before.
+func (s *scanner) parseAttr(w []byte, p int) (after int, err error) {
 	start, local := p, p
 	for p < len(w) && isName(w[p]) {
 		if w[p] == ':' {
@@ -490,21 +502,21 @@ func parseAttr(w []byte, p int) (a attr, after int, err error) {
 		p++
 	}
 	if p == len(w) {
-		return a, 0, nil
+		return 0, nil
 	}
 	if w[p] != '=' || nameEnd == local {
-		return a, 0, malformed("an attribute without a value")
+		return 0, malformed("an attribute without a value")
 	}
 	p++
 	for p < len(w) && isSpace(w[p]) {
 		p++
 	}
 	if p == len(w) {
-		return a, 0, nil
+		return 0, nil
 	}
 	quote := w[p]
 	if quote != '"' && quote != '\'' {
-		return a, 0, malformed("an attribute without quotes")
+		return 0, malformed("an attribute without quotes")
 	}
 	p++
 	value := p
@@ -512,22 +524,22 @@ func parseAttr(w []byte, p int) (a attr, after int, err error) {
 	for p < len(w) && w[p] != quote {
 		switch w[p] {
 		case '<':
-			return a, 0, malformed("< in an attribute")
+			return 0, malformed("< in an attribute")
 		case '&':
 			escaped = true
 		}
 		p++
 	}
 	if p == len(w) {
-		return a, 0, nil
+		return 0, nil
 	}
-	a = attr{local > start, local, nameEnd, value, p}
 	if escaped {
 		if _, err := unescape(w[value:p]); err != nil {
-			return a, 0, err
+			return 0, err
 		}
 	}
-	return a, p + 1, nil
+	s.attrs = append(s.attrs, attr{int32(local), int32(nameEnd), int32(value), int32(p), local > start})
+	return p + 1, nil
 }
 
 // attr is the value of an attribute without a namespace prefix, still escaped;

@@ -104,10 +104,9 @@ func (v *victim) finish(s *mailtest.Servers, n int) {
 
 // load is a mix of messages and what must come of them.
 type load struct {
-	raw                                   [][]byte
-	good, wrong, question                 int
-	answered                              map[string]bool // subjects that an answer is due to
-	processed, rejected, attention, total int
+	raw                          [][]byte
+	good, wrong, question, total int
+	answered                     map[string]bool // subjects that an answer is due to
 }
 
 func newLoad(t *testing.T, n int) *load {

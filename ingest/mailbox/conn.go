@@ -29,6 +29,7 @@ func (w *watched) arm(silence time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.silence = silence
+	w.setReadDeadline()
 }
 
 func (w *watched) setReadDeadline() {

@@ -66,10 +66,7 @@ func TestDovecotConnections(t *testing.T) {
 		} {
 			changed := c
 			test.change(&changed)
-			s, err := mailbox.Dial(t.Context(), changed)
-			if err == nil {
-				s.Close()
-			}
+			err := refusal(t.Context(), t, changed)
 			if !errors.Is(err, test.want) {
 				t.Errorf("%s, %s: Dial says %v, want %v", c.TLS, test.name, err, test.want)
 			}
@@ -270,6 +267,13 @@ func TestStoppedDovecotIsNoticedDuringIdle(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func TestCloseDoesNotWaitForAStoppedServer(t *testing.T) {
+	servers, c := dovecot(t, mailtest.Options{})
+	c.Inactivity = time.Hour
+	dial(t, c)
+	servers.FreezeDovecot()
 }
 
 func TestCancelledContextEndsEveryCall(t *testing.T) {

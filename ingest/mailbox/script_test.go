@@ -92,6 +92,19 @@ func (s script) play(conn net.Conn) {
 	}
 }
 
+// refusal returns the error of a Dial that is not meant to succeed.
+func refusal(ctx context.Context, t *testing.T, c mailbox.Config) error {
+	t.Helper()
+	var err error
+	within(t, "Dial", func() {
+		var s *mailbox.Session
+		if s, err = mailbox.Dial(ctx, c); err == nil {
+			s.Close()
+		}
+	})
+	return err
+}
+
 func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
 	const body = "UID FETCH 5 (UID BODY.PE"
 	for _, test := range []struct {
@@ -170,7 +183,7 @@ func TestRefusedLogin(t *testing.T) {
 		{"too many connections", "TAG NO [LIMIT] later\r\n", false},
 		{"hung up", "* BYE\r\nHANGUP", false},
 	} {
-		_, err := mailbox.Dial(t.Context(), polite.with(script{"LOGIN": test.answer}).serve(t))
+		err := refusal(t.Context(), t, polite.with(script{"LOGIN": test.answer}).serve(t))
 		if got := errors.Is(err, mailbox.ErrAuth); err == nil || got != test.want {
 			t.Errorf("%s: Dial says %v, want ErrAuth: %v", test.name, err, test.want)
 		}
@@ -196,15 +209,13 @@ func TestStartTLSIsNotTalkedOutOf(t *testing.T) {
 		if test.silent {
 			c.Inactivity = time.Second
 		}
-		within(t, "Dial", func() {
-			_, err := mailbox.Dial(t.Context(), c)
-			if err == nil {
-				t.Errorf("%s: Dial succeeds, want an error", test.name)
-			}
-			if got := errors.Is(err, mailbox.ErrTLS); got != test.want {
-				t.Errorf("%s: Dial says %v, want ErrTLS: %v", test.name, err, test.want)
-			}
-		})
+		err := refusal(t.Context(), t, c)
+		if err == nil {
+			t.Errorf("%s: Dial succeeds, want an error", test.name)
+		}
+		if got := errors.Is(err, mailbox.ErrTLS); got != test.want {
+			t.Errorf("%s: Dial says %v, want ErrTLS: %v", test.name, err, test.want)
+		}
 	}
 }
 
@@ -252,7 +263,7 @@ func TestSilentServerIsNoticed(t *testing.T) {
 }
 
 func TestServerWithoutUIDValidityIsRefused(t *testing.T) {
-	_, err := mailbox.Dial(t.Context(), polite.with(script{"SELECT": "* 1 EXISTS\r\nTAG OK\r\n"}).serve(t))
+	err := refusal(t.Context(), t, polite.with(script{"SELECT": "* 1 EXISTS\r\nTAG OK\r\n"}).serve(t))
 	if err == nil || !strings.Contains(err.Error(), "UIDVALIDITY") {
 		t.Errorf("Dial says %v, want that UIDVALIDITY is missing", err)
 	}
@@ -260,11 +271,24 @@ func TestServerWithoutUIDValidityIsRefused(t *testing.T) {
 
 // A server of both revisions takes UTF-8 names only once IMAP4rev2 is enabled.
 func TestSecondRevisionIsEnabledBeforeItIsUsed(t *testing.T) {
-	_, err := mailbox.Dial(t.Context(), polite.with(script{
+	err := refusal(t.Context(), t, polite.with(script{
 		"CAPABILITY": "* CAPABILITY IMAP4rev1 IMAP4rev2\r\nTAG OK\r\n",
 		"ENABLE":     "TAG NO asked to enable\r\n",
 	}).serve(t))
 	if err == nil || !strings.Contains(err.Error(), "asked to enable") {
 		t.Errorf("Dial says %v, want the answer to ENABLE", err)
+	}
+}
+
+func TestCancelledDialOfASilentServer(t *testing.T) {
+	for _, kind := range []string{"none", "starttls", "implicit"} {
+		c := script{}.serve(t)
+		c.TLS = kind
+		c.Inactivity = time.Hour
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		if err := refusal(ctx, t, c); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: Dial says %v, want %v", kind, err, context.Canceled)
+		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // hang is what no test waits for.
-const hang = 6 * time.Second
+const hang = 30 * time.Second
 
 func message(n int, body string) []byte {
 	return fmt.Appendf(nil, "From: bookseller@test.local\r\nSubject: order %d\r\n\r\n%s\r\n", n, body)
@@ -322,9 +322,8 @@ func TestDialRefusals(t *testing.T) {
 	} {
 		c := m.config()
 		test.change(&c)
-		s, err := mailbox.Dial(t.Context(), c)
+		err := refusal(t.Context(), t, c)
 		if err == nil {
-			s.Close()
 			t.Errorf("%s: Dial succeeds, want an error", test.name)
 			continue
 		}

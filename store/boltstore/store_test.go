@@ -117,6 +117,38 @@ func TestSettleTakenCaseCode(t *testing.T) {
 	}
 }
 
+// TestOpenEndsLeases hands what a dead process had claimed to the next at once.
+func TestOpenEndsLeases(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bdc.db")
+	s := open(t, path)
+	for _, r := range s.Record(t.Context(), []order.Intake{intake(1), intake(2), intake(3)}) {
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	_, err := s.Claim(t.Context(), "a", noon(), time.Hour, 3)
+	later := store.Settlement{Reply: 2, Outcome: store.Later, At: noon(), Next: noon().Add(time.Minute)}
+	sent := store.Settlement{Reply: 3, Outcome: store.Sent, At: noon()}
+	if err := errors.Join(err,
+		s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1, Mail: []byte("mail")}}),
+		s.Settle(t.Context(), "a", []store.Settlement{later, sent}),
+		s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	defer s.Close()
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1}}); !errors.Is(err, store.ErrClaim) {
+		t.Errorf("sealed by the dead: got error %v, want one that wraps ErrClaim", err)
+	}
+	claims, err := s.Claim(t.Context(), "b", noon(), time.Hour, 3)
+	if err != nil || len(claims) != 1 || claims[0].ID != 1 || claims[0].Attempt != 2 || string(claims[0].Mail) != "mail" {
+		t.Errorf("got claims %+v and error %v, want the second attempt of reply 1, with its mail", claims, err)
+	}
+}
+
 // TestOrdersPastTheMillionth lists by rising number where text would not.
 func TestOrdersPastTheMillionth(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bdc.db")

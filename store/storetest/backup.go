@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -68,6 +69,15 @@ func dump(t *testing.T, r *rig) contents {
 	return c
 }
 
+// wantSame compares field by field, so that a difference says where it is.
+func wantSame(t *testing.T, got, want contents) {
+	t.Helper()
+	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	for i := range g.NumField() {
+		wantEqual(t, g.Type().Field(i).Name, g.Field(i).Interface(), w.Field(i).Interface())
+	}
+}
+
 // fill puts some of everything into a store.
 func (r *rig) fill() {
 	r.t.Helper()
@@ -78,7 +88,8 @@ func (r *rig) fill() {
 	codes := r.opened(3)
 	r.decide(order.Decision{Case: codes[1], Revision: 1, At: noon(), State: order.Closed, Note: "réglé"})
 	ids := append(r.record(forms(11, "A", "B")).Replies, r.record(forms(12, "C")).Replies...)
-	r.claim("a", noon(), 9)
+	// No lease is left running: whether one outlives its process is the engine's choice.
+	r.claim("a", noon(), 1)
 	r.seal("a", store.Sealed{Reply: ids[0], Mail: []byte("bytes")})
 	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Sent, At: noon()})
 	if err := r.Swap(ctx, "annuaire", []byte("schools"), order.Import{Entries: 1, At: noon()}); err != nil {
@@ -106,7 +117,7 @@ func (r *rig) backup() *rig {
 func testBackup(t *testing.T, r *rig) {
 	r.fill()
 	restored := r.backup()
-	wantEqual(t, "contents", dump(t, restored), dump(t, r))
+	wantSame(t, dump(t, restored), dump(t, r))
 	blob, err := restored.Blob(t.Context(), order.Sum([]byte("a form")))
 	if err != nil || string(blob) != "a form" {
 		t.Errorf("attachment: got %q and error %v, want %q", blob, err, "a form")
@@ -191,5 +202,5 @@ func testRestart(t *testing.T, r *rig) {
 	r.fill()
 	before := dump(t, r)
 	r.die()
-	wantEqual(t, "contents", dump(t, r), before)
+	wantSame(t, dump(t, r), before)
 }

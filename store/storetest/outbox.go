@@ -119,13 +119,10 @@ func testClaimants(t *testing.T, r *rig) {
 	for i := range 8 {
 		name := fmt.Sprint("sender ", i)
 		wg.Go(func() {
-			for {
+			for range n {
 				claims, err := r.Claim(t.Context(), name, after(time.Hour), lease, 3)
 				if err != nil {
 					t.Errorf("claim: %v", err)
-				}
-				if len(claims) == 0 {
-					return
 				}
 				mu.Lock()
 				for _, c := range claims {
@@ -147,7 +144,6 @@ func testLeaseEnds(t *testing.T, r *rig) {
 	first := r.claim("a", noon(), 1)
 	wantEqual(t, "first attempt", first[0].Attempt, 1)
 	r.seal("a", store.Sealed{Reply: id, Mail: []byte("bytes")})
-	r.die()
 	wantEqual(t, "while the lease runs", r.claimedIDs("b", after(lease-1), 1), []uint64(nil))
 	wantEqual(t, "by the claimant itself", r.claimedIDs("a", after(lease-1), 1), []uint64(nil))
 	second := r.claim("b", after(lease), 1)
@@ -185,9 +181,9 @@ func testSealOnce(t *testing.T, r *rig) {
 	wantEqual(t, "taken over", string(taken[0].Mail), "first bytes")
 	clear(taken[0].Mail)
 	r.seal("b", store.Sealed{Reply: id, Mail: []byte("third")})
-	r.die()
 	wantEqual(t, "sealed after a takeover", r.mail(id), "first bytes")
 	r.settle("b", store.Settlement{Reply: id, Outcome: store.Sent, At: after(lease)})
+	r.die()
 	wantEqual(t, "sent", r.mail(id), "first bytes")
 }
 

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"bdc/ingest/mailtest"
+)
+
+// site is where a contender works: its own empty folder, the mailbox, and the
+// server that takes its replies.
+type site struct {
+	dir      string
+	mail     *mailtest.Instance
+	smtpPort int
+	smtpTLS  bool
+}
+
+// contender is one that can empty an inbox.
+type contender interface {
+	name() string
+
+	// command prepares a site and returns what is to be run there. The process
+	// may end by itself once all is done, and does on SIGTERM.
+	command(ctx context.Context, s site) (*exec.Cmd, error)
+
+	// orders counts the orders that the ended process has recorded at the site.
+	orders(ctx context.Context, s site) (int, error)
+}
+
+// daemon is bdc serve.
+type daemon struct{ binary string }
+
+func (daemon) name() string { return "bdc" }
+
+func (d daemon) command(ctx context.Context, s site) (*exec.Cmd, error) {
+	smtpTLS := "none"
+	if s.smtpTLS {
+		smtpTLS = "implicit"
+	}
+	config := fmt.Sprintf(`
+[mailbox]
+host = %q
+port = %d
+ca_file = %q
+username = %q
+password = %q
+since = "2026-01-01"
+[smtp]
+host = %[1]q
+port = %[6]d
+tls = %[7]q
+ca_file = %[3]q
+username = %[4]q
+password = %[5]q
+from = %[4]q
+[accept]
+senders = "any"
+`, s.mail.Host, s.mail.IMAPS, s.mail.CAFile, s.mail.User, s.mail.Password, s.smtpPort, smtpTLS)
+	if err := os.WriteFile(d.config(s), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	return exec.CommandContext(ctx, d.binary, "serve", "-c", d.config(s)), nil
+}
+
+func (daemon) config(s site) string { return filepath.Join(s.dir, "bdc.toml") }
+
+func (d daemon) orders(ctx context.Context, s site) (int, error) {
+	out, err := exec.CommandContext(ctx, d.binary, "orders", "export", "--format", "jsonl", "-c", d.config(s)).Output()
+	if err != nil {
+		return 0, fmt.Errorf("export orders: %w", err)
+	}
+	n := 0
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		n++
+	}
+	return n, nil
+}
+
+// pipeline is the one in Node.
+type pipeline struct{ node, script string }
+
+func (pipeline) name() string { return "node" }
+
+func (p pipeline) command(ctx context.Context, s site) (*exec.Cmd, error) {
+	auth := map[string]string{"user": s.mail.User, "pass": s.mail.Password}
+	config, err := json.Marshal(map[string]any{
+		"imap":   map[string]any{"host": s.mail.Host, "port": s.mail.IMAPS, "secure": true, "auth": auth},
+		"smtp":   map[string]any{"host": s.mail.Host, "port": s.smtpPort, "secure": s.smtpTLS, "auth": auth},
+		"caFile": s.mail.CAFile,
+		"from":   s.mail.User,
+		"orders": p.folder(s),
+	})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(s.dir, "config.json")
+	if err := os.WriteFile(path, config, 0o600); err != nil {
+		return nil, err
+	}
+	return exec.CommandContext(ctx, p.node, p.script, path), nil
+}
+
+func (pipeline) folder(s site) string { return filepath.Join(s.dir, "orders") }
+
+func (p pipeline) orders(_ context.Context, s site) (int, error) {
+	files, err := os.ReadDir(p.folder(s))
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), ".json") {
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// The bounds that bdc is held to.
+const (
+	leastSpeedup = 5.0       // times the other's throughput
+	leastThrift  = 6.0       // the other's CPU time a mail in ours
+	mostAnon     = 100 << 20 // octets, over the whole inbox
+	mostAnonBig  = 200 << 20 // octets, over one mail as large as may be
+)
+
+// figures are what one round took.
+type figures struct {
+	mails     int
+	wall, cpu time.Duration
+	memory    memory
+}
+
+// rate is in messages a second.
+func (f figures) rate() float64 { return float64(f.mails) / f.wall.Seconds() }
+
+// each is the CPU time of one message, in milliseconds.
+func (f figures) each() float64 { return f.cpu.Seconds() * 1000 / float64(f.mails) }
+
+func (f figures) String() string {
+	return fmt.Sprintf("%.1f messages/s, %.2f ms of CPU each, RssAnon %.1f MiB, RSS %.1f MiB", f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
+}
+
+func mebi(octets int64) float64 { return float64(octets) / (1 << 20) }
+
+// table holds the rounds of one course.
+type table struct {
+	title  string
+	names  []string
+	rounds map[string][]figures
+}
+
+func (t *table) add(name string, f figures) {
+	if t.rounds == nil {
+		t.rounds = map[string][]figures{}
+	}
+	if !slices.Contains(t.names, name) {
+		t.names = append(t.names, name)
+	}
+	t.rounds[name] = append(t.rounds[name], f)
+}
+
+// median is that of each figure by itself, but for memory, which is the most of
+// all rounds: a bound that is missed once is missed.
+func (t *table) median(name string) figures {
+	rounds := t.rounds[name]
+	m := rounds[0]
+	m.wall = median(rounds, func(f figures) time.Duration { return f.wall })
+	m.cpu = median(rounds, func(f figures) time.Duration { return f.cpu })
+	for _, f := range rounds {
+		m.memory = m.memory.most(f.memory)
+	}
+	return m
+}
+
+func median[T cmp.Ordered](rounds []figures, of func(figures) T) T {
+	values := make([]T, len(rounds))
+	for i, f := range rounds {
+		values[i] = of(f)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// report is all that was measured.
+type report struct {
+	mails, size     int
+	began           time.Time
+	load            string // the machine's load average before the first round
+	sink, exim, big table
+}
+
+// verdict is a bound and what was measured.
+type verdict struct {
+	what, bound, got string
+	held             bool
+}
+
+// print writes the report in Markdown. It returns errMissed when a bound is.
+func (r *report) print(w io.Writer) error {
+	fmt.Fprintf(w, "%s, %d cores, %s, load average %s at the beginning and %s at the end.\n",
+		r.began.Format(time.DateOnly), runtime.NumCPU(), runtime.Version(), r.load, loadAverage())
+	fmt.Fprintf(w, "%d mails of %.1f KB. Median of %d rounds; memory: the most of all rounds.\n", r.mails, float64(r.size)/1000, len(r.sink.rounds["bdc"]))
+	r.sink.print(w, "Replies to a minimal SMTP sink")
+	r.exim.print(w, "Replies to Exim")
+	r.big.print(w, "One mail of 25 MiB")
+
+	fmt.Fprintf(w, "\n| bound | wanted | measured | |\n|---|---:|---:|---|\n")
+	var err error
+	for _, v := range r.verdicts() {
+		word := "PASS"
+		if !v.held {
+			word, err = "FAIL", errMissed
+		}
+		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", v.what, v.bound, v.got, word)
+	}
+	return err
+}
+
+// print writes one table, with the other's figures in ours.
+func (t *table) print(w io.Writer, heading string) {
+	if len(t.names) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n**%s**\n\n| | messages/s | CPU ms a mail | peak RssAnon | peak RSS |\n|---|---:|---:|---:|---:|\n", heading)
+	for _, name := range t.names {
+		f := t.median(name)
+		fmt.Fprintf(w, "| %s | %.1f | %.2f | %.1f MiB | %.1f MiB |\n", name, f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
+	}
+	ours, theirs := t.median("bdc"), t.median("node")
+	fmt.Fprintf(w, "| node : bdc | 1 : %.2f | %.2f | %.2f | %.2f |\n",
+		ours.rate()/theirs.rate(), theirs.each()/ours.each(), mebi(theirs.memory.anon)/mebi(ours.memory.anon), mebi(theirs.memory.all)/mebi(ours.memory.all))
+}
+
+func (r *report) verdicts() []verdict {
+	ours, theirs := r.sink.median("bdc"), r.sink.median("node")
+	speedup, thrift := ours.rate()/theirs.rate(), theirs.each()/ours.each()
+	big := r.big.median("bdc").memory.anon
+	return []verdict{
+		{"throughput, times Node’s", fmt.Sprintf("≥ %.0f", leastSpeedup), fmt.Sprintf("%.2f", speedup), speedup >= leastSpeedup},
+		{"CPU a mail, part of Node’s", fmt.Sprintf("≤ 1/%.0f", leastThrift), fmt.Sprintf("1/%.2f", thrift), thrift >= leastThrift},
+		{"peak RssAnon, the inbox", fmt.Sprintf("< %.0f MiB", mebi(mostAnon)), fmt.Sprintf("%.1f MiB", mebi(ours.memory.anon)), ours.memory.anon < mostAnon},
+		{"peak RssAnon, a mail of 25 MiB", fmt.Sprintf("< %.0f MiB", mebi(mostAnonBig)), fmt.Sprintf("%.1f MiB", mebi(big)), big < mostAnonBig},
+	}
+}
