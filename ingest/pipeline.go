@@ -184,6 +184,11 @@ func (p *pipeline) commit(batch []examined) {
 			intake = p.judge(e)
 			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
 		}
+		if errors.Is(receipt.Err, store.ErrSeen) { // by another daemon: it only has to be moved
+			if err := p.in.Store.Release(p.ctx, []order.Key{intake.Message.Key}); err != nil {
+				receipt.Err = err
+			}
+		}
 		if receipt.Err != nil && !errors.Is(receipt.Err, store.ErrSeen) {
 			p.fail(e, fmt.Errorf("record: %w", receipt.Err))
 			continue

@@ -18,7 +18,7 @@ type finder struct {
 }
 
 func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
-	f := &finder{form: form, words: newVocabulary(form), names: resolveNames(wb, grids), grids: grids}
+	f := &finder{form: form, words: vocabularyOf(form), names: resolveNames(wb, grids), grids: grids}
 	for _, g := range grids {
 		for i := range g.cells {
 			if c := &g.cells[i]; c.kind == order.KindText {

@@ -125,7 +125,7 @@ type Intake interface {
 	// are in the intakes' order. A receipt's error wraps ErrSeen when the
 	// message is there already, or ErrStale when Past(in.Query) no longer
 	// equals in.Past (also because of an intake before it in the same call)
-	// or a case code is taken.
+	// or a case code is taken; its message then keeps its mark.
 	//
 	// Numbers are given in order, without gaps within a year of Europe/Paris as
 	// far as recorded, and never twice, whatever crashes. The results of a
@@ -167,7 +167,9 @@ type Settlement struct {
 	Case    *order.Case // to be opened with it, or nil
 }
 
-// Outbox is the way out. A reply is claimed, sealed once, sent, and settled.
+// Outbox is the way out. A reply is claimed, sealed once, sent, and settled. A
+// lease ends at its time, or with its claimant where the engine knows that it is
+// gone.
 type Outbox interface {
 	// Claim takes up to max replies that are due at now and claimed by nobody
 	// whose lease still runs, oldest first, for the claimant until now+lease,
@@ -181,7 +183,8 @@ type Outbox interface {
 	Seal(ctx context.Context, claimant string, mails []Sealed) error
 
 	// Settle closes attempts, in one commit. The error joins, for each reply
-	// claimed by another, one that wraps ErrClaim; the others are settled.
+	// claimed by another, one that wraps ErrClaim, and for each whose case code
+	// is taken one that wraps ErrStale; the others are settled.
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
 	// Due is when the next unsettled reply may be claimed; zero when there is none.

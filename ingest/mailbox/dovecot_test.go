@@ -278,7 +278,9 @@ func TestCloseDoesNotWaitForAStoppedServer(t *testing.T) {
 
 func TestCancelledContextEndsEveryCall(t *testing.T) {
 	servers, c := dovecot(t, mailtest.Options{})
-	servers.Deliver(servers.User, message(1, strings.Repeat("x", 1<<20)), message(2, strings.Repeat("x", 1<<20)))
+	for n := range 30 { // more than could be on its way when the first is cancelled
+		servers.Deliver(servers.User, message(n, strings.Repeat("x", 1<<20)))
+	}
 	for name, call := range map[string]func(context.Context, context.CancelFunc, *mailbox.Session, []order.Key) error{
 		"Fetch": func(ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, keys []order.Key) error {
 			return s.Fetch(ctx, keys, 2<<20, admitAll, func(order.Mail) error {

@@ -201,8 +201,11 @@ func (s *Session) do(ctx context.Context, what string, f func() error) error {
 	if err == nil {
 		return nil
 	}
-	// go-imap has one word, "unexpected EOF", for all that ends a connection.
-	if fault := s.conn.fault(); fault != nil && !errors.Is(fault, net.ErrClosed) {
+	// go-imap has one word, "unexpected EOF", for all that ends a connection, and
+	// crypto/tls closes it itself when ctx ends.
+	if fault := s.conn.fault(); ctx.Err() != nil {
+		err = ctx.Err()
+	} else if fault != nil && !errors.Is(fault, net.ErrClosed) {
 		err = fault
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -14,10 +14,14 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 )
 
 // Domain is that of every address of the servers.
 const Domain = "test.local"
+
+// host is the address that everything listens on.
+const host = "127.0.0.1"
 
 // ErrMissing says that Dovecot or Exim is not installed.
 var ErrMissing = errors.New("server not installed")
@@ -73,7 +77,7 @@ func Open(o Options) (*Instance, error) {
 
 func open(o Options) (_ *Instance, err error) {
 	in := &Instance{
-		Host: "127.0.0.1", Password: "secret", options: o,
+		Host: host, Password: "secret", options: o,
 		User: "orders@" + Domain, Peer: "bookseller@" + Domain,
 	}
 	in.users = []string{in.User, in.Peer}
@@ -127,7 +131,7 @@ func look(names ...string) (string, error) {
 // freePorts sets each to a different loopback port that is free.
 func freePorts(ports ...*int) error {
 	for _, p := range ports {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		ln, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 		if err != nil {
 			return err
 		}
@@ -232,5 +236,11 @@ func (in *Instance) own(path string) error {
 
 // Close ends the servers, at once since their mail goes too, and removes the folder.
 func (in *Instance) Close() error {
-	return errors.Join(in.KillExim(), in.KillDovecot(), os.RemoveAll(in.Dir))
+	err := errors.Join(in.KillExim(), in.KillDovecot())
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		// A killed process may still complete what it was writing.
+		if removed := os.RemoveAll(in.Dir); removed == nil || time.Now().After(end) {
+			return errors.Join(err, removed)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,10 +27,11 @@ type process struct {
 	cmd   *exec.Cmd
 	alive *os.File // the other end of the keeper's standard input
 	ended chan struct{}
+	ports []int // that it listens on
 }
 
 // start runs a server in the foreground of its keeper.
-func (in *Instance) start(program string, args ...string) (*process, error) {
+func (in *Instance) start(ports []int, program string, args ...string) (*process, error) {
 	out, err := os.OpenFile(filepath.Join(in.Dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
@@ -51,7 +53,7 @@ func (in *Instance) start(program string, args ...string) (*process, error) {
 		alive.Close()
 		return nil, err
 	}
-	p := &process{cmd: cmd, alive: alive, ended: make(chan struct{})}
+	p := &process{cmd: cmd, alive: alive, ended: make(chan struct{}), ports: ports}
 	go func() {
 		cmd.Wait() // a killed server's status says nothing
 		close(p.ended)
@@ -92,14 +94,23 @@ func (p *process) kill() error {
 	err := p.signal(syscall.SIGKILL)
 	p.alive.Close()
 	<-p.ended
-	// Children hold the ports until they are gone as well. Where nobody buries
-	// them, their group stays: hence the end.
-	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if gone := syscall.Kill(-p.cmd.Process.Pid, 0); errors.Is(gone, syscall.ESRCH) {
-			break
+	// The children hold the ports until they are gone as well.
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if !slices.ContainsFunc(p.ports, listens) {
+			return err
 		}
 	}
-	return err
+	return errors.Join(err, errors.New("a killed server still listens"))
+}
+
+// listens reports whether something accepts connections on a port.
+func listens(port int) bool {
+	conn, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 // StartDovecot starts Dovecot, on the same ports and mail after a stop, and
@@ -109,7 +120,7 @@ func (in *Instance) StartDovecot() (err error) {
 	if err := os.Remove(filepath.Join(in.Dir, "dovecot", "master.pid")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if in.dovecot, err = in.start(in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf")); err != nil {
+	if in.dovecot, err = in.start([]int{in.IMAP, in.IMAPS, in.LMTP}, in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf")); err != nil {
 		return err
 	}
 	return in.answers("* OK", in.IMAP, "dovecot.log")
@@ -118,7 +129,7 @@ func (in *Instance) StartDovecot() (err error) {
 // StartExim starts Exim, on the same ports and queue after a stop, and returns
 // once it answers. It looks at its queue every 5 s.
 func (in *Instance) StartExim() (err error) {
-	if in.exim, err = in.start(in.eximPath, "-C", filepath.Join(in.Dir, "exim.conf"), "-bdf", "-q5s"); err != nil {
+	if in.exim, err = in.start([]int{in.SMTP, in.Submission, in.SMTPS}, in.eximPath, "-C", filepath.Join(in.Dir, "exim.conf"), "-bdf", "-q5s"); err != nil {
 		return err
 	}
 	return in.answers("220 ", in.SMTP, "exim-mainlog", "exim-paniclog")
