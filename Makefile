@@ -1,4 +1,4 @@
-.PHONY: check test soak bench form
+.PHONY: check test soak fuzz bench form
 
 # What CI does, but for installing programs.
 check:
@@ -14,7 +14,13 @@ test:
 # The long suites in full: kills, hostile files, fuzzing.
 soak:
 	BDC_TEST_KILLS=200 go test -count=1 -timeout 60m -run 'Crash|Poison|Kill' ./...
-	./bench/fuzz 10m
+	$(MAKE) fuzz FUZZTIME=10m
+
+# Every fuzz target, one after the other.
+FUZZTIME ?= 1m
+fuzz:
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
 bench:
 	go test -run '^$$' -bench . ./...
