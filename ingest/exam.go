@@ -3,8 +3,10 @@ package ingest
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"bdc/ingest/mime"
 	"bdc/order"
@@ -20,6 +22,7 @@ type Examiner struct {
 	Any      bool                     // orders are taken from any sender (accept.senders = "any")
 	Own      []string                 // our own addresses, lower case: mail from them is never answered
 	Domain   string                   // of the Message-IDs that we make
+	Policy   validate.Policy          // of the checks; its day is that of the message
 	Sheet    sheet.Limits
 	Mime     mime.Limits
 }
@@ -41,6 +44,7 @@ type Exam struct {
 	Forms     []Examined
 	Automatic string          // why nobody must answer it, or ""
 	Trouble   []order.Finding // limits that the message itself met
+	Query     order.Query     // what to ask the record before it is judged
 }
 
 // sheet is where the form's header block stands.
@@ -67,6 +71,12 @@ const codeNone order.Code = "form.none"
 // Open unwraps a mail, reads each form in it and checks it. It never fails: what
 // is wrong with a mail is in the Exam.
 func (e *Examiner) Open(mail order.Mail) *Exam {
+	x := e.open(mail)
+	x.Query = e.query(x)
+	return x
+}
+
+func (e *Examiner) open(mail order.Mail) *Exam {
 	x := &Exam{Message: order.Message{Key: mail.Key, ReceivedAt: mail.Received.UTC()}}
 	read := mime.Read
 	if mail.TooLarge {
@@ -158,12 +168,15 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 		x.Forms = append(x.Forms, Examined{Part: part, Findings: book.Findings, Verdict: order.Judge(book.Findings)})
 		return
 	}
+	sender := validate.Sender{Email: x.Message.From, Any: e.Any || x.Message.From == ""}
+	policy := e.Policy
+	policy.Today = x.Message.ReceivedAt
 	for i := range book.Drafts {
 		draft := &book.Drafts[i]
 		if i == 0 { // what concerns the whole workbook is said once
 			draft.Findings = append(book.Findings, draft.Findings...)
 		}
-		ord, findings, verdict := validate.Check(e.Form, draft, e.Registry(), validate.Sender{Email: x.Message.From, Any: e.Any || x.Message.From == ""})
+		ord, findings, verdict := validate.Check(e.Form, draft, e.Registry(), sender, policy)
 		ord.Part, ord.Workbook = part.Name, part.Hash
 		ord.From, ord.MessageID, ord.ReceivedAt = x.Message.From, x.Message.MessageID, x.Message.ReceivedAt
 		x.Forms = append(x.Forms, Examined{Part: part, Draft: draft, Order: ord, Findings: findings, Verdict: verdict})
@@ -175,19 +188,56 @@ func (f Examined) foreign() bool {
 	return f.Draft == nil && len(f.Findings) > 0 && f.Findings[0].Code == codeNone
 }
 
-// Query asks for what bears on the exam: the same content, and for each form
-// that would be accepted the orders like it.
-func (x *Exam) Query() order.Query {
-	q := order.Query{Content: x.Message.Content()}
+// query asks for what bears on the exam: the same content; for each form the
+// case that it goes on with, and where it would be accepted the orders like it.
+func (e *Examiner) query(x *Exam) order.Query {
+	m := &x.Message
+	q := order.Query{Content: m.Content(), From: m.From, Mentions: e.mentions(m), Since: m.ReceivedAt.Add(-threadAge)}
+	for _, a := range e.Registry().Accounts(m.From) {
+		q.Accounts = append(q.Accounts, a.Number)
+	}
 	for i := range x.Forms {
-		var like order.Likely
-		if f := &x.Forms[i]; f.Draft != nil && f.Verdict == order.Accepted {
-			like.Identity = f.Order.Identity()
-			if f.Order.Reference != "" {
-				like.Reference = f.Order.ReferenceKey()
+		f := &x.Forms[i]
+		like := order.Likely{Account: f.Order.Account}
+		if f.Draft != nil {
+			like.Case = f.Draft.Case
+			if like.Account != "" && !f.Order.UAI.IsZero() && f.Order.Reference != "" {
+				like.Thread = f.Order.ReferenceKey()
+			}
+			if f.Verdict == order.Accepted {
+				like.Identity = f.Order.Identity()
+				if f.Order.Reference != "" {
+					like.Reference = f.Order.ReferenceKey()
+				}
 			}
 		}
 		q.Orders = append(q.Orders, like)
 	}
 	return q
 }
+
+// threadAge is how long nothing may have changed in a case for a form of the
+// same reference to go on with it.
+const threadAge = 30 * 24 * time.Hour
+
+var caseCode = regexp.MustCompile(`\bD-[2-9A-Z]{6}\b`)
+
+// mentions finds the case codes that a mail names: in its subject, and in those
+// of our Message-IDs that it answers, the latest first.
+func (e *Examiner) mentions(m *order.Message) []string {
+	codes := caseCode.FindAllString(m.Subject, maxMentions)
+	ids := append(slices.Clone(m.References), m.InReplyTo)
+	slices.Reverse(ids)
+	for _, id := range ids[:min(len(ids), maxMentions)] {
+		if strings.HasSuffix(id, "@"+e.Domain+">") {
+			code, _, _ := strings.Cut(strings.TrimPrefix(id, "<"), ".")
+			if caseCode.MatchString(code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	return codes
+}
+
+// maxMentions is the most case codes that are looked for in either place.
+const maxMentions = 10

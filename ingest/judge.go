@@ -17,12 +17,13 @@ import (
 type judgement struct {
 	order.Intake
 	domain string
+	joined map[string]bool // cases that a form of this message goes on with already
 }
 
 // Judge turns an exam, and what the record knows of the like, into the intake to
 // record. It is called again when the record has changed meanwhile.
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
-	j := judgement{order.Intake{Message: x.Message, At: at, Query: x.Query(), Past: past}, e.Domain}
+	j := judgement{Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past}, domain: e.Domain, joined: map[string]bool{}}
 	switch {
 	case len(x.Trouble) > 0:
 		j.trouble(x)
@@ -57,29 +58,49 @@ func (j *judgement) repeat(earlier *order.Earlier) {
 		return
 	}
 	j.Folder, j.Outcome = earlier.Folder, earlier.Outcome
-	j.Orders, j.Cases, j.Replies = nil, nil, nil
+	j.Orders, j.Cases, j.Continued, j.Replies = nil, nil, nil, nil
 }
 
 // matter makes the whole message one case for people, unanswered, with its forms
-// as far as they were read.
+// as far as they were read. A mail without a form that names a case, such as
+// "merci" or a question, goes on with that one.
 func (j *judgement) matter(reason order.Code, forms []Examined) {
+	j.Folder = order.Attention
+	if thread := j.Past.Mentioned; thread.Case != "" && len(forms) == 0 {
+		next := order.Continuation{Case: thread.Case, State: order.Waiting, Reason: reason, Attempt: j.bare(), Order: -1}
+		if reason == codeAutomatic { // out of office: the bookseller's turn is not over
+			next.State, next.Reason = thread.State, ""
+		}
+		j.Continued = append(j.Continued, next)
+		return
+	}
+	j.newMatter(reason, forms)
+}
+
+// newMatter is matter in a case of its own.
+func (j *judgement) newMatter(reason order.Code, forms []Examined) *order.Case {
 	j.Folder = order.Attention
 	c := j.newCase(reason, order.Waiting)
 	for _, f := range forms {
 		c.Attempts = append(c.Attempts, j.attempt(f))
 	}
 	if len(c.Attempts) == 0 {
-		c.Attempts = []order.Attempt{{At: j.At, Message: j.Message.Key}}
+		c.Attempts = []order.Attempt{j.bare()}
 	}
 	j.Cases = append(j.Cases, c)
+	return &j.Cases[len(j.Cases)-1]
+}
+
+// bare is the attempt of a message without a form.
+func (j *judgement) bare() order.Attempt {
+	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts}
 }
 
 // trouble makes a message that was too much for a limit a case for people. Its
 // sender is told where nothing of it could be looked at.
 func (j *judgement) trouble(x *Exam) {
 	reason := x.Trouble[0].Code
-	j.matter(reason, x.Forms)
-	c := &j.Cases[0]
+	c := j.newMatter(reason, x.Forms)
 	c.Attempts[0].Findings = append(slices.Clone(x.Trouble), c.Attempts[0].Findings...)
 	if reason == codeTooLarge && x.Automatic == "" && x.Message.From != "" {
 		j.reply([]order.Result{{Kind: order.ReplyUnreadable, Order: -1, Case: c.Code, Findings: x.Trouble}})
@@ -113,11 +134,11 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 		}
 		switch {
 		case f.Draft == nil:
-			r.Kind, r.Case = order.ReplyUnreadable, j.open(f, order.SentBack)
+			r.Kind, r.Case = order.ReplyUnreadable, j.open(i, f, order.SentBack)
 		case f.Verdict == order.Rejected:
-			r.Kind, r.Case = order.ReplyReport, j.open(f, order.SentBack)
+			r.Kind, r.Case = order.ReplyReport, j.open(i, f, order.SentBack)
 		case f.Verdict == order.Held:
-			r.Kind, r.Case = order.ReplyHeld, j.open(f, order.Waiting)
+			r.Kind, r.Case = order.ReplyHeld, j.open(i, f, order.Waiting)
 		case same != "":
 			r.Kind, r.Number = order.ReplyDuplicate, same
 		case twice:
@@ -130,6 +151,10 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			}
 			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 			j.Orders = append(j.Orders, f.Order)
+			if thread, ok := j.join(i); ok {
+				r.Case = thread.Case
+				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: j.attempt(f), Order: r.Order})
+			}
 		}
 		results = append(results, r)
 	}
@@ -147,19 +172,36 @@ func referenceReused(f Examined, number string) order.Finding {
 	}
 }
 
-// open opens the case of one form and returns its code. The message goes where
-// its gravest form belongs: to people, else back, else away.
-func (j *judgement) open(f Examined, state order.State) string {
-	c := j.newCase(Reason(f.Findings), state)
-	c.Account, c.UAI, c.Reference = f.Order.Account, f.Order.UAI, f.Order.Reference
-	c.Attempts = []order.Attempt{j.attempt(f)}
-	j.Cases = append(j.Cases, c)
+// open puts one form before people, or back to the bookseller: in the case that
+// it goes on with, else in one of its own. It returns the case's code. The
+// message goes where its gravest form belongs: to people, else back, else away.
+func (j *judgement) open(i int, f Examined, state order.State) string {
 	if state == order.Waiting {
 		j.Folder = order.Attention
 	} else if j.Folder == order.Processed {
 		j.Folder = order.Returned
 	}
+	if thread, ok := j.join(i); ok {
+		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f), Order: -1}
+		j.Continued = append(j.Continued, next)
+		return thread.Case
+	}
+	c := j.newCase(Reason(f.Findings), state)
+	c.Account, c.UAI, c.Reference = f.Order.Account, f.Order.UAI, f.Order.Reference
+	c.Attempts = []order.Attempt{j.attempt(f)}
+	j.Cases = append(j.Cases, c)
 	return c.Code
+}
+
+// join returns the case that the i-th form goes on with. Two forms of one mail
+// are two matters: only the first may.
+func (j *judgement) join(i int) (order.Thread, bool) {
+	thread := j.Past.Threads[i]
+	if thread.Case == "" || j.joined[thread.Case] {
+		return order.Thread{}, false
+	}
+	j.joined[thread.Case] = true
+	return thread, true
 }
 
 // Reason is the code of the gravest finding, the first of its severity.
@@ -177,12 +219,12 @@ func Reason(findings []order.Finding) order.Code {
 func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 	return order.Case{
 		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At, Message: j.Message.Key,
-		From: j.Message.From, Subject: j.Message.Subject, Parts: j.Message.Parts,
+		From: j.Message.From, Subject: j.Message.Subject,
 	}
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings}
+	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts}
 	if f.Draft != nil {
 		a.Order = &f.Order
 	}
@@ -237,6 +279,10 @@ func (j *judgement) sum() string {
 			b.WriteString(string(a.Verdict))
 			_ = add.Encode(a.Findings)
 		}
+	}
+	for _, c := range j.Continued {
+		b.WriteString(string(c.Reason) + string(c.Attempt.Verdict))
+		_ = add.Encode(c.Attempt.Findings)
 	}
 	return string(order.Sum([]byte(b.String())))
 }

@@ -62,7 +62,7 @@ type attachment struct {
 // mail is a message as fetched, with a header line more if extra has one.
 func mail(uid uint32, extra string, files ...attachment) order.Mail {
 	var m bytes.Buffer
-	fmt.Fprintf(&m, "From: Shop <Shop@test.local>\r\nSubject: Commande\r\nMessage-ID: <%d@test.local>\r\n%sMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
+	fmt.Fprintf(&m, "From: Shop <Shop@test.local>\r\nMessage-ID: <%d@test.local>\r\n%sSubject: Commande\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
 		"--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n", uid, extra)
 	for _, f := range files {
 		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: base64\r\n\r\n", f.name)
@@ -76,7 +76,7 @@ func mail(uid uint32, extra string, files ...attachment) order.Mail {
 
 // nothing is what an empty record answers.
 func nothing(q order.Query) order.Past {
-	return order.Past{Same: make([]string, len(q.Orders)), Reused: make([]string, len(q.Orders))}
+	return order.NoPast(len(q.Orders))
 }
 
 // told sums an intake up: folder, then orders, cases by state and reason, and
@@ -85,6 +85,9 @@ func told(in order.Intake) string {
 	words := []string{string(in.Folder), fmt.Sprintf("orders:%d", len(in.Orders))}
 	for _, c := range in.Cases {
 		words = append(words, fmt.Sprintf("%s:%s", c.State, c.Reason))
+	}
+	for _, c := range in.Continued {
+		words = append(words, fmt.Sprintf("goes on:%s", c.State))
 	}
 	for _, r := range in.Replies {
 		kinds := make([]string, len(r.Results))
@@ -146,7 +149,7 @@ func TestJudge(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			x := e.Open(test.mail)
-			past := nothing(x.Query())
+			past := nothing(x.Query)
 			if test.past != nil {
 				past = test.past(past)
 			}
@@ -166,7 +169,7 @@ func TestJudge(t *testing.T) {
 func TestJudgeRepeatSilent(t *testing.T) {
 	e := newExaminer(t)
 	x := e.Open(mail(1, "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}))
-	past := nothing(x.Query())
+	past := nothing(x.Query)
 	first := e.Judge(x, past, at)
 	past.Earlier = &order.Earlier{Folder: first.Folder, Outcome: first.Outcome}
 	if again := e.Judge(x, past, at.Add(time.Hour)); told(again) != "rejected orders:0" {
@@ -180,7 +183,7 @@ func TestJudgeTooLarge(t *testing.T) {
 	m := mail(1, "")
 	m.TooLarge, m.Size = true, 26<<20
 	x := e.Open(m)
-	in := e.Judge(x, nothing(x.Query()), at)
+	in := e.Judge(x, nothing(x.Query), at)
 	if got, want := told(in), "attention orders:0 waiting:message.toolarge reply:unreadable(unreadable)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -194,7 +197,7 @@ func TestJudgeTooLarge(t *testing.T) {
 func TestJudgeReply(t *testing.T) {
 	e := newExaminer(t)
 	x := e.Open(mail(7, "References: <a@test.local> <b@test.local>\r\n", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}))
-	in := e.Judge(x, nothing(x.Query()), at)
+	in := e.Judge(x, nothing(x.Query), at)
 	r := in.Replies[0]
 	if !strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code+".") || !strings.HasSuffix(r.MessageID, "@test.local>") {
 		t.Errorf("the reply's Message-ID is %s, want one that starts with the case %s", r.MessageID, in.Cases[0].Code)

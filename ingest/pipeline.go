@@ -128,7 +128,7 @@ func (p *pipeline) examine(m admitted) {
 	x := p.in.Examiner.Open(m.mail)
 	e := examined{exam: x, room: m.room}
 	var err error
-	if e.past, err = p.in.Store.Past(p.ctx, x.Query()); err != nil {
+	if e.past, err = p.in.Store.Past(p.ctx, x.Query); err != nil {
 		p.fail(e, fmt.Errorf("look up the past: %w", err))
 		return
 	}
@@ -177,7 +177,7 @@ func (p *pipeline) commit(batch []examined) {
 		e, intake := batch[i], intakes[i]
 		for errors.Is(receipt.Err, store.ErrStale) {
 			var err error
-			if e.past, err = p.in.Store.Past(p.ctx, e.exam.Query()); err != nil {
+			if e.past, err = p.in.Store.Past(p.ctx, e.exam.Query); err != nil {
 				receipt.Err = err
 				break
 			}

@@ -24,6 +24,7 @@ type Attempt struct {
 	Verdict  Verdict   `json:"verdict,omitempty"`
 	Order    *Order    `json:"order,omitempty"` // as far as it could be read
 	Findings []Finding `json:"findings,omitempty"`
+	Parts    []Part    `json:"parts,omitempty"` // the files of its message
 }
 
 // Case is a matter that one form or mail opened and that a person, or the
@@ -43,8 +44,17 @@ type Case struct {
 	Reference string    `json:"reference,omitempty"`
 	Attempts  []Attempt `json:"attempts"`
 	Orders    []string  `json:"orders,omitempty"` // numbers that came of it
-	Parts     []Part    `json:"parts,omitempty"`
 	Note      string    `json:"note,omitempty"`
+}
+
+// Thread is what a later attempt of the same order has in common with the case:
+// Order.ReferenceKey, or "" where account, UAI or reference is missing.
+func (c *Case) Thread() string {
+	if c.Account == "" || c.UAI.IsZero() || c.Reference == "" {
+		return ""
+	}
+	o := Order{Account: c.Account, UAI: c.UAI, Reference: c.Reference}
+	return o.ReferenceKey()
 }
 
 // caseLetters are those of a case code: no vowels that make words, and nothing

@@ -30,10 +30,19 @@ type Line struct {
 	Publisher string `json:"publisher,omitempty"`
 	Duration  string `json:"duration"`
 	Licence   string `json:"licence,omitempty"`
-	UnitPrice *Cents `json:"unit_price_cents"` // HT, as typed; nil where none was
+	UnitPrice *Cents `json:"unit_price_cents"`           // HT, as typed; nil where none was
+	ListPrice *Cents `json:"list_price_cents,omitempty"` // HT, of the offer in the catalogue, which counts; nil where it is not known
 	Remark    string `json:"remark,omitempty"`
 	Sheet     string `json:"sheet"`
 	Row       int    `json:"row"`
+}
+
+// Price is the line's unit price HT: the catalogue's, else the one typed, else nil.
+func (l Line) Price() *Cents {
+	if l.ListPrice != nil {
+		return l.ListPrice
+	}
+	return l.UnitPrice
 }
 
 // Order is one order for one school, normalised. A draft that fails its checks
@@ -54,8 +63,9 @@ type Order struct {
 	Sector        string            `json:"sector"` // "public", "privé" or "": who is invoiced how
 	Fields        map[string]string `json:"fields"` // every form field by its id, normalised
 	Lines         []Line            `json:"lines"`
-	Part          string            `json:"part,omitempty"`     // the attachment it was read from
-	Workbook      Hash              `json:"workbook,omitempty"` // that attachment's bytes
+	Total         Cents             `json:"total_cents,omitempty"` // HT, of the lines whose price is known
+	Part          string            `json:"part,omitempty"`        // the attachment it was read from
+	Workbook      Hash              `json:"workbook,omitempty"`    // that attachment's bytes
 	Findings      []Finding         `json:"findings,omitempty"`
 }
 

@@ -39,7 +39,8 @@ type Title struct {
 	Name        string  `json:"name"`
 	Publisher   string  `json:"publisher,omitempty"`
 	Distributor string  `json:"distributor,omitempty"`
-	Physical    bool    `json:"physical,omitempty"` // a paper book: ordered through Dilicom
+	Physical    bool    `json:"physical,omitempty"`  // a paper book: ordered through Dilicom
+	Elsewhere   bool    `json:"elsewhere,omitempty"` // not sold through the CNS
 	Offers      []Offer `json:"offers,omitempty"`
 }
 

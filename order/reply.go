@@ -61,24 +61,47 @@ type Event struct {
 }
 
 // Query asks the store what it knows that bears on a message: an earlier
-// delivery of the same content, and for each form the orders like it.
+// delivery of the same content, for each form the orders like it and the case
+// that it goes on with, and the case that the mail itself names.
 type Query struct {
-	Content string   // Message.Content, or ""
-	Orders  []Likely // one a form that might become an order
+	Content  string    // Message.Content, or ""
+	From     string    // the sender's address
+	Accounts []string  // that the sender may order for
+	Mentions []string  // case codes that the mail names, the likeliest first
+	Since    time.Time // cases that nothing has changed since then are not found by their reference
+	Orders   []Likely  // one a form
 }
 
 // Likely is what tells an order apart from others like it.
 type Likely struct {
-	Identity  string // Order.Identity
-	Reference string // Order.ReferenceKey, or "" where the form has no reference
+	Identity  string // Order.Identity of a form that would be accepted, or ""
+	Reference string // Order.ReferenceKey of such a form, or "" where it has no reference
+	Account   string // the form's, or ""
+	Case      string // the case code hidden in its workbook, or ""
+	Thread    string // Order.ReferenceKey of any form with account, UAI and reference, or ""
 }
 
 // Past answers a Query. Two equal answers mean that nothing which bears on the
 // message has changed between them.
 type Past struct {
-	Earlier *Earlier // the last delivery of the same content, or nil
-	Same    []string // for each of Query.Orders, the number of the same order, or ""
-	Reused  []string // for each, the number of the latest order under the same reference, or ""
+	Earlier   *Earlier // the last delivery of the same content, or nil
+	Same      []string // for each of Query.Orders, the number of the same order, or ""
+	Reused    []string // for each, the number of the latest order under the same reference, or ""
+	Threads   []Thread // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
+	Mentioned Thread   // the case, open or closed, that the mail names
+}
+
+// NoPast is the answer about n forms of which the record knows nothing.
+func NoPast(n int) Past {
+	return Past{Same: make([]string, n), Reused: make([]string, n), Threads: make([]Thread, n)}
+}
+
+// Thread is a case that a message goes on with; its Case is "" for none. It is
+// always of the sender, or of an account that is the form's or the sender's.
+type Thread struct {
+	Case     string
+	Revision uint64
+	State    State
 }
 
 // Earlier is what a delivery of the same content came to.
@@ -90,15 +113,25 @@ type Earlier struct {
 
 // Intake is everything that one message causes, recorded in one transaction.
 type Intake struct {
-	Message Message
-	At      time.Time // one timestamp for all that it causes, UTC
-	Folder  Folder
-	Outcome string  // sums up the findings and verdicts, to tell whether examining again changed anything
-	Query   Query   // what was asked of the store…
-	Past    Past    // …and the answer that the intake was judged by
-	Orders  []Order // to be numbered, in this order
-	Cases   []Case  // to be opened
-	Replies []Reply // to be sent
+	Message   Message
+	At        time.Time // one timestamp for all that it causes, UTC
+	Folder    Folder
+	Outcome   string         // sums up the findings and verdicts, to tell whether examining again changed anything
+	Query     Query          // what was asked of the store…
+	Past      Past           // …and the answer that the intake was judged by
+	Orders    []Order        // to be numbered, in this order
+	Cases     []Case         // to be opened
+	Continued []Continuation // cases that go on
+	Replies   []Reply        // to be sent
+}
+
+// Continuation is what a message adds to a case that is there.
+type Continuation struct {
+	Case    string
+	State   State // the case's new state
+	Reason  Code  // its new reason; "" keeps the old one
+	Attempt Attempt
+	Order   int // index into Intake.Orders of the order that the attempt made, or -1
 }
 
 // Decision is what a person decides about a case, guarded by the revision that

@@ -74,7 +74,7 @@ func TestFlippedByte(t *testing.T) {
 	data := filledForm(t, form, 30)
 	want := fmt.Sprintf("%+v", Read("bdc.xlsx", data, form, DefaultLimits()).Drafts)
 	refused := map[order.Code]int{}
-	for i := 0; i < len(data); i += 13 {
+	for i := 0; i < len(data); i += 31 {
 		bad := bytes.Clone(data)
 		bad[i] ^= 0x10
 		book := Read("bdc.xlsx", bad, form, DefaultLimits())

@@ -104,7 +104,7 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 		}
 	}
 	if label == nil {
-		if ok && len(labels) == 0 {
+		if ok && (len(labels) == 0 || !printed) {
 			f.take(g, field.ID, input, b, values)
 		}
 		return
@@ -192,10 +192,8 @@ func (f *finder) beside(g *grid, p pos, id string) opinion {
 			return contradicts
 		}
 	}
-	if cell := g.at(p); cell != nil {
-		if cell.means.isLabel() {
-			return contradicts
-		}
+	if cell := g.at(p); cell != nil && cell.means.isLabel() {
+		return contradicts
 	}
 	return silent
 }

@@ -10,8 +10,8 @@ import (
 	"bdc/order"
 )
 
-// edit opens a workbook with excelize, changes it, and returns it.
-func edit(t testing.TB, data []byte, change func(*excelize.File) error) []byte {
+// rework opens a workbook with excelize, changes it, and returns it.
+func rework(t testing.TB, data []byte, change func(*excelize.File) error) []byte {
 	t.Helper()
 	f, err := excelize.OpenReader(strings.NewReader(string(data)), excelize.Options{RawCellValue: true})
 	if err != nil {
@@ -91,7 +91,6 @@ func TestLayouts(t *testing.T) {
 	delete(wanted, order.FieldNoUAI)
 	data := filledForm(t, form, 5)
 	first := one(t, data).Lines[0].Row
-	block := func(f *excelize.File, change func(string) error) error { return change(formSheet) }
 	tests := []struct {
 		name   string
 		change func(*excelize.File) error
@@ -132,7 +131,7 @@ func TestLayouts(t *testing.T) {
 			return nil
 		}},
 		{"blank rows between the lines", func(f *excelize.File) error {
-			return block(f, func(s string) error { return f.InsertRows(s, first+2, 2) })
+			return f.InsertRows(formSheet, first+2, 2)
 		}},
 		{"a total below", func(f *excelize.File) error {
 			return f.SetSheetRow(formSheet, fmt.Sprintf("A%d", first+8), &[]any{"Total", "", "", 15})
@@ -150,7 +149,7 @@ func TestLayouts(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			d := one(t, edit(t, data, test.change))
+			d := one(t, rework(t, data, test.change))
 			got := values(d)
 			for id, want := range wanted {
 				if got[id] != want {
@@ -197,7 +196,7 @@ func TestBlankForm(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		data []byte
-	}{{"as it is", data}, {"without names", edit(t, data, dropNames)}} {
+	}{{"as it is", data}, {"without names", rework(t, data, dropNames)}} {
 		d := one(t, test.data)
 		if len(d.Fields) != 0 || len(d.Lines) != 0 || len(d.Findings) != 0 {
 			t.Errorf("%s: got fields %v, %d lines, findings %v; want none", test.name, d.Fields, len(d.Lines), d.Findings)
@@ -276,7 +275,7 @@ func TestFieldsByLabel(t *testing.T) {
 }
 
 func TestMergedLabel(t *testing.T) {
-	data := edit(t, typed(t, [][]any{{"UAI", "", "", "0750647W"}, {"EAN", "Quantité"}}), func(f *excelize.File) error {
+	data := rework(t, typed(t, [][]any{{"UAI", "", "", "0750647W"}, {"EAN", "Quantité"}}), func(f *excelize.File) error {
 		return f.MergeCell("Feuil1", "A1", "C1")
 	})
 	if d := one(t, data); d.Fields["uai"].Ref != "D1" {
@@ -381,7 +380,7 @@ func TestSheets(t *testing.T) {
 // A sheet copied in Excel has the names again, local to it.
 func TestCopiedSheet(t *testing.T) {
 	form := testForm(t)
-	data := edit(t, filledForm(t, form, 2), func(f *excelize.File) error {
+	data := rework(t, filledForm(t, form, 2), func(f *excelize.File) error {
 		at, err := f.NewSheet("Copie d’avril")
 		if err != nil {
 			return err

@@ -125,7 +125,7 @@ func (f *finder) readLines(g *grid, t *table) (lines []order.DraftLine, hidden [
 			continue
 		}
 		if again := f.headers(g, r); again != nil {
-			t.columns = again.columns // the table goes on below a second row of headers
+			t = again // the table goes on below a second row of headers
 			continue
 		}
 		line, ok := f.line(g, r, t)

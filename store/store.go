@@ -116,7 +116,9 @@ type Intake interface {
 	// that names them: an attachment without an intake is only wasted space.
 	Keep(ctx context.Context, blobs [][]byte) error
 
-	// Past answers what the record knows that bears on a message.
+	// Past answers what the record knows that bears on a message. A case is
+	// joined only by its own sender, or for its own account; a closed one by no
+	// form.
 	Past(ctx context.Context, q order.Query) (order.Past, error)
 
 	// Record stores intakes, each whole or not at all, and takes their marks

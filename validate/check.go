@@ -20,12 +20,12 @@ const (
 // registry is one in which nothing was imported.
 //
 // The order's number, status, sender, date and message are the caller's to fill in.
-func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender) (order.Order, []order.Finding, order.Verdict) {
+func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender, policy Policy) (order.Order, []order.Finding, order.Verdict) {
 	if reg == nil {
 		reg = nothing{}
 	}
 	c := &checker{
-		form: form, draft: d, reg: reg, sender: sender,
+		form: form, draft: d, reg: reg, sender: sender, policy: policy,
 		header:   newReadings(form.Fields),
 		findings: slices.Clone(d.Findings),
 	}
@@ -35,6 +35,7 @@ func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender) (order
 	c.school()
 	c.bookseller()
 	c.lines()
+	policy.weigh(c.findings)
 	c.order.Findings = c.findings
 	c.order.Verdict = order.Judge(c.findings)
 	return c.order, c.findings, c.order.Verdict
@@ -46,6 +47,7 @@ type checker struct {
 	draft    *order.Draft
 	reg      Registry
 	sender   Sender
+	policy   Policy
 	header   readings
 	order    order.Order
 	findings []order.Finding

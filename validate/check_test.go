@@ -318,7 +318,7 @@ func TestCheck(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d, b, s := goodDraft(form, 2), testBook(t), Sender{Email: goodMail}
 			tt.change(d, b, &s)
-			o, findings, verdict := Check(form, d, b, s)
+			o, findings, verdict := Check(form, d, b, s, Policy{})
 			if got := told(findings); !slices.Equal(got, tt.want) {
 				t.Errorf("findings: got %q, want %q", got, tt.want)
 			}
@@ -345,7 +345,7 @@ func TestCheckMakesTheOrder(t *testing.T) {
 	d := goodDraft(form, 1)
 	d.Fields[order.FieldSector] = order.Cell{Text: "privé"}
 	d.Lines[0].Cells[order.ColumnTitle] = order.Cell{Text: " "}
-	o, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail})
+	o, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
 	if verdict != order.Accepted || len(findings) != 0 {
 		t.Fatalf("verdict: got %s with %v, want accepted with nothing", verdict, told(findings))
 	}
@@ -394,7 +394,7 @@ func TestSector(t *testing.T) {
 		d := goodDraft(form, 1)
 		d.Fields[order.FieldSector] = order.Cell{Text: tt.typed}
 		d.Fields[order.FieldUAI] = order.Cell{Text: tt.uai}
-		o, _, _ := Check(form, d, testBook(t), Sender{Any: true})
+		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
 		if o.Sector != tt.want {
 			t.Errorf("sector of %q at %s: got %q, want %q", tt.typed, tt.uai, o.Sector, tt.want)
 		}
@@ -407,7 +407,7 @@ func TestTypedTextStays(t *testing.T) {
 	d := goodDraft(form, 1)
 	d.Fields[order.FieldUAI] = order.Cell{Text: " 07-50647 A"}
 	d.Fields[order.FieldAccount] = order.Cell{Text: "compte à créer"}
-	o, _, verdict := Check(form, d, nil, Sender{})
+	o, _, verdict := Check(form, d, nil, Sender{}, Policy{})
 	if verdict != order.Rejected {
 		t.Errorf("verdict: got %s, want rejected", verdict)
 	}
@@ -424,10 +424,10 @@ func TestTypedTextStays(t *testing.T) {
 func TestCheckWithoutRegistry(t *testing.T) {
 	form := testForm(t)
 	d := goodDraft(form, 1)
-	if _, findings, verdict := Check(form, d, nil, Sender{Any: true}); verdict != order.Accepted {
+	if _, findings, verdict := Check(form, d, nil, Sender{Any: true}, Policy{}); verdict != order.Accepted {
 		t.Errorf("any sender: got %s with %v, want accepted", verdict, told(findings))
 	}
-	_, findings, verdict := Check(form, d, nil, Sender{Email: goodMail})
+	_, findings, verdict := Check(form, d, nil, Sender{Email: goodMail}, Policy{})
 	if got := told(findings); verdict != order.Held || !slices.Equal(got, []string{"bookseller.account.unknown libraire_compte 01002001"}) {
 		t.Errorf("registered senders: got %s with %v, want held for the account", verdict, got)
 	}
@@ -441,8 +441,8 @@ func TestCheckChangesNothing(t *testing.T) {
 	d.Findings = make([]order.Finding, 1, 64)
 	d.Findings[0] = order.Finding{Code: "form.sheet.hidden", Severity: order.Warning}
 	before := fmt.Sprintf("%+v", d)
-	_, first, _ := Check(form, d, testBook(t), Sender{Email: goodMail})
-	_, second, _ := Check(form, d, testBook(t), Sender{Email: goodMail})
+	_, first, _ := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
+	_, second, _ := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
 	if got := fmt.Sprintf("%+v", d); got != before {
 		t.Errorf("draft: got %s, want %s", got, before)
 	}
@@ -459,7 +459,7 @@ func BenchmarkCheck30Lines(b *testing.B) {
 	d, reg := goodDraft(form, 30), testBook(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, v := Check(form, d, reg, Sender{Email: goodMail}); v != order.Accepted {
+		if _, _, v := Check(form, d, reg, Sender{Email: goodMail}, Policy{}); v != order.Accepted {
 			b.Fatal(v)
 		}
 	}

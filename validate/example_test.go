@@ -17,7 +17,7 @@ func ExampleCheck() {
 	draft := &order.Draft{Sheet: "BdC", Fields: map[string]order.Cell{
 		order.FieldUAI: {Sheet: "BdC", Ref: "C13", Text: "0750647a"},
 	}}
-	_, findings, verdict := validate.Check(form, draft, nil, validate.Sender{Any: true})
+	_, findings, verdict := validate.Check(form, draft, nil, validate.Sender{Any: true}, validate.Policy{})
 	fmt.Println(verdict)
 	for _, f := range findings {
 		if f.Field == order.FieldUAI {

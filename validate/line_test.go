@@ -35,7 +35,7 @@ func TestRowsThatOrderNothing(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d := goodDraft(form, 0)
 			d.Lines = []order.DraftLine{{Sheet: "BdC", Row: 31, Cells: tt.cells}}
-			o, _, _ := Check(form, d, nil, Sender{Any: true})
+			o, _, _ := Check(form, d, nil, Sender{Any: true}, Policy{})
 			if len(o.Lines) != tt.want {
 				t.Errorf("lines: got %d, want %d", len(o.Lines), tt.want)
 			}

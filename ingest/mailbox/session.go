@@ -203,9 +203,10 @@ func (s *Session) do(ctx context.Context, what string, f func() error) error {
 	}
 	// go-imap has one word, "unexpected EOF", for all that ends a connection, and
 	// crypto/tls closes it itself when ctx ends.
-	if fault := s.conn.fault(); ctx.Err() != nil {
+	switch fault := s.conn.fault(); {
+	case ctx.Err() != nil:
 		err = ctx.Err()
-	} else if fault != nil && !errors.Is(fault, net.ErrClosed) {
+	case fault != nil && !errors.Is(fault, net.ErrClosed):
 		err = fault
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -15,10 +15,11 @@ import (
 
 // opening is a case to be opened, encoded.
 type opening struct {
-	code  []byte
-	state order.State
-	value []byte
-	event order.Event
+	code   []byte
+	state  order.State
+	thread []byte // nil for a case without account, UAI or reference
+	value  []byte
+	event  order.Event
 }
 
 // newOpening makes a case ready, at its first revision.
@@ -29,9 +30,10 @@ func newOpening(c order.Case, at time.Time) (opening, error) {
 		return opening{}, fmt.Errorf("case %s: %w", c.Code, err)
 	}
 	return opening{
-		code:  codeKey(c.Code),
-		state: c.State,
-		value: value,
+		code:   codeKey(c.Code),
+		state:  c.State,
+		thread: threadKey(c.Thread()),
+		value:  value,
 		event: order.Event{
 			At: at, Actor: actor, Verb: "case.opened",
 			Message: c.Message.String(), Case: c.Code, Detail: string(c.Reason),
@@ -56,6 +58,11 @@ func (o *opening) write(tx *bolt.Tx) error {
 	}
 	if err := bucket(tx, bucketCaseStates).Put(stateKey(o.state, seq), []byte{}); err != nil {
 		return err
+	}
+	if o.thread != nil {
+		if err := bucket(tx, bucketCaseThreads).Put(o.thread, seqKey(seq)); err != nil {
+			return err
+		}
 	}
 	return note(tx, o.event)
 }

@@ -167,6 +167,7 @@ func (c *checker) cases() {
 		}
 	})
 	c.resolves(bucketCaseCodes, bucketCases)
+	c.resolves(bucketCaseThreads, bucketCases)
 	c.sameCount(bucketCaseCodes, bucketCases)
 	c.sameCount(bucketCaseStates, bucketCases)
 }

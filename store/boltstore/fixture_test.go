@@ -44,7 +44,7 @@ func intake(uid uint32) order.Intake {
 			Content: m.Content(),
 			Orders:  []order.Likely{{Identity: o.Identity(), Reference: o.ReferenceKey()}},
 		},
-		Past:   order.Past{Same: []string{""}, Reused: []string{""}},
+		Past:   order.NoPast(1),
 		Orders: []order.Order{o},
 		Replies: []order.Reply{{
 			Kind: order.ReplyAck, To: m.From, MessageID: fmt.Sprintf("<ack-%d@cns.example>", uid), Message: m.Key,

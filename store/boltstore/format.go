@@ -33,6 +33,7 @@ const (
 	bucketCases        = "cases"
 	bucketCaseCodes    = "case_codes"
 	bucketCaseStates   = "case_states"
+	bucketCaseThreads  = "case_threads"
 	bucketReplies      = "replies"
 	bucketOutbox       = "outbox"
 	bucketOutboxDue    = "outbox_due"
@@ -49,7 +50,7 @@ func allBuckets() []string {
 	return []string{
 		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
 		bucketOrders, bucketYears, bucketIdentities, bucketReferences,
-		bucketCases, bucketCaseCodes, bucketCaseStates,
+		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
 		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
 	}

@@ -75,8 +75,14 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			reused = string(references.Get(referenceKey(likely.Reference)))
 		}
 		p.Reused = append(p.Reused, reused)
+		thread, err := formThread(tx, q, likely)
+		if err != nil {
+			return order.Past{}, err
+		}
+		p.Threads = append(p.Threads, thread)
 	}
-	return p, nil
+	p.Mentioned, err = mentioned(tx, q)
+	return p, err
 }
 
 func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
@@ -99,7 +105,7 @@ func samePast(a, b order.Past) bool {
 	} else if *a.Earlier != *b.Earlier {
 		return false
 	}
-	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused)
+	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) && a.Mentioned == b.Mentioned
 }
 
 // entry is an intake made ready before the transaction, so that other writers
@@ -248,6 +254,11 @@ func (e *entry) write(tx *bolt.Tx) error {
 	}
 	for _, c := range e.cases {
 		if err := c.write(tx); err != nil {
+			return err
+		}
+	}
+	for i := range in.Continued {
+		if err := goOn(tx, &in.Continued[i], e.receipt.Numbers, in.At); err != nil {
 			return err
 		}
 	}

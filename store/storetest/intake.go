@@ -263,7 +263,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	wantError(t, "message", err, store.ErrNotFound)
 	_, err = r.Case(t.Context(), "D-STALEC")
 	wantError(t, "case", err, store.ErrNotFound)
-	wantEqual(t, "past", r.judged(stale).Past, order.Past{Same: []string{""}, Reused: []string{""}})
+	wantEqual(t, "past", r.judged(stale).Past, order.NoPast(1))
 	wantEqual(t, "marks", r.resume(), map[order.Key]int{key(3): 0})
 
 	receipts = r.Record(t.Context(), nil)
@@ -279,7 +279,7 @@ func testNoReference(t *testing.T, r *rig) {
 	other.Query.Orders[0] = likely(&other.Orders[0])
 	asked := other
 	asked.Query.Orders = []order.Likely{other.Query.Orders[0], {Reference: other.Orders[0].ReferenceKey()}}
-	wantEqual(t, "past", r.judged(asked).Past, order.Past{Same: []string{"", ""}, Reused: []string{"", ""}})
+	wantEqual(t, "past", r.judged(asked).Past, order.NoPast(2))
 	r.record(other)
 	wantEqual(t, "same", r.judged(forms(3, "")).Past.Same, []string{"CNS-2026-000001"})
 }

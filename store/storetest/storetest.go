@@ -42,6 +42,7 @@ func Run(t *testing.T, open Opener) {
 		"Marks":     markTests(),
 		"Outbox":    outboxTests(),
 		"Desk":      deskTests(),
+		"Threads":   threadTests(),
 		"Registers": registerTests(),
 		"Backup":    backupTests(),
 	}
@@ -194,7 +195,7 @@ func forms(uid uint32, references ...string) order.Intake {
 		InReplyTo: in.Message.MessageID,
 		Message:   in.Message.Key,
 	}
-	in.Past.Same, in.Past.Reused = make([]string, len(references)), make([]string, len(references))
+	in.Past = order.NoPast(len(references))
 	for i, reference := range references {
 		o := anOrder(reference)
 		o.MessageID = in.Message.MessageID

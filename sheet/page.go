@@ -1,0 +1,266 @@
+package sheet
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// page is the XML of one sheet, on its way to be marked.
+type page struct {
+	name  string
+	part  string
+	text  []byte
+	root  tag
+	edits []edit
+
+	merges map[pos]area
+	cols   []colRange
+	width  float64 // of a column that nothing is said of, in characters
+	height float64 // of a row, in points
+	tall   map[int]float64
+
+	data         tag    // <sheetData>
+	legacy       string // the relationship of its notes' drawing, or ""
+	afterDrawing int    // where a <legacyDrawing> belongs
+}
+
+// colRange is what <col> says of some columns.
+type colRange struct {
+	first, last, style int
+	width              float64
+	hidden             bool
+}
+
+// beforeLegacy are the elements of a sheet before its <legacyDrawing>: ECMA-376
+// part 1, 18.3.1.99.
+var beforeLegacy = map[string]bool{
+	"sheetPr": true, "dimension": true, "sheetViews": true, "sheetFormatPr": true, "cols": true, "sheetData": true, "sheetCalcPr": true, "sheetProtection": true,
+	"protectedRanges": true, "scenarios": true, "autoFilter": true, "sortState": true, "dataConsolidate": true, "customSheetViews": true, "mergeCells": true,
+	"phoneticPr": true, "conditionalFormatting": true, "dataValidations": true, "hyperlinks": true, "printOptions": true, "pageMargins": true, "pageSetup": true,
+	"headerFooter": true, "rowBreaks": true, "colBreaks": true, "customProperties": true, "cellWatches": true, "ignoredErrors": true, "smartTags": true, "drawing": true,
+}
+
+// readPage reads what marking needs to know of a sheet.
+func readPage(name, part string, text []byte) (*page, error) {
+	p := &page{name: name, part: part, text: text, merges: map[pos]area{}, tall: map[int]float64{}, width: 9.14, height: 15}
+	row := 0
+	err := walk(text, func(t tag) error {
+		if t.kind == tagText {
+			return nil
+		}
+		if t.kind == tagEnd {
+			if t.depth == 2 && beforeLegacy[t.name] {
+				p.afterDrawing = t.to
+			}
+			return nil
+		}
+		switch {
+		case t.depth == 1:
+			p.root = t
+		case t.depth == 2 && t.name == "sheetFormatPr":
+			p.width = number(t.attr("defaultColWidth"), p.width)
+			p.height = number(t.attr("defaultRowHeight"), p.height)
+		case t.depth == 2 && t.name == "sheetData":
+			p.data = t
+		case t.depth == 2 && t.name == "legacyDrawing":
+			p.legacy = t.prefixed("id")
+		case t.depth == 3 && t.name == "col" && len(p.cols) < lastColumn:
+			p.cols = append(p.cols, colRange{
+				first: int(number(t.attr("min"), 0)), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
+				width: number(t.attr("width"), p.width), hidden: isTrue(t.attr("hidden")),
+			})
+		case t.depth == 3 && t.name == "row":
+			row = int(number(t.attr("r"), float64(row+1)))
+			if isTrue(t.attr("hidden")) {
+				p.tall[row] = 0
+			} else if ht := t.attr("ht"); ht != "" {
+				p.tall[row] = number(ht, p.height)
+			}
+		case t.depth == 3 && t.name == "mergeCell":
+			if a, ok := parseArea([]byte(t.attr("ref"))); ok {
+				p.merges[a.first] = a
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("part %s: %w", part, err)
+	}
+	if p.root.name != "worksheet" || p.data.name == "" {
+		return nil, fmt.Errorf("part %s: %w", part, malformed("no sheet with cells"))
+	}
+	return p, nil
+}
+
+func isTrue(s string) bool { return s == "1" || s == "true" }
+
+// number reads a number of an attribute.
+func number(s string, otherwise float64) float64 {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || n < 0 || n > 1e7 {
+		return otherwise
+	}
+	return n
+}
+
+// anchor is the first of the merged cells around a cell, and their area.
+func (p *page) anchor(at pos) area {
+	for _, a := range p.merges {
+		if a.holds(at) {
+			return a
+		}
+	}
+	return area{at, at}
+}
+
+// columnStyle is the format of the cells of a column that are not stored.
+func (p *page) columnStyle(col int) int {
+	for _, c := range p.cols {
+		if col >= c.first && col <= c.last {
+			return c.style
+		}
+	}
+	return 0
+}
+
+// restyle gives cells another format: format says which, of the cell's place and
+// its format now. It is asked of every stored cell, and of those wanted, which
+// are stored if they weren't. Values are not touched.
+func (p *page) restyle(wanted []pos, format func(pos, int) (int, error)) error {
+	slices.SortFunc(wanted, func(a, b pos) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col)) })
+	r := restyler{page: p, wanted: slices.Compact(wanted), format: format}
+	if err := walk(p.text, r.visit); err != nil {
+		return fmt.Errorf("part %s: %w", p.part, err)
+	}
+	return nil
+}
+
+// restyler passes once over the cells of a page.
+type restyler struct {
+	*page
+	format   func(pos, int) (int, error)
+	wanted   []pos // those not passed yet
+	row, col int   // the last that were passed
+	start    tag   // of the row
+	widened  bool  // the row's start tag has been edited
+}
+
+func (r *restyler) visit(t tag) error {
+	switch {
+	case t.kind == tagText || t.from < r.data.from:
+	case t.depth == 2 && t.name == "sheetData" && t.kind == tagEnd:
+		xml, err := r.rowsBefore(lastRow + 1)
+		if err != nil {
+			return err
+		}
+		if xml != "" {
+			r.edits = append(r.edits, atEnd(r.text, r.data, t, xml))
+		}
+		return errEnough
+	case t.depth == 3 && t.name == "row" && t.kind == tagStart:
+		next := int(number(t.attr("r"), float64(r.row+1)))
+		xml, err := r.rowsBefore(next)
+		if err != nil {
+			return err
+		}
+		if xml != "" {
+			r.edits = append(r.edits, edit{t.from, t.from, xml})
+		}
+		r.row, r.col, r.start, r.widened = next, 0, t, false
+	case t.depth == 3 && t.name == "row":
+		return r.endRow(t)
+	case t.depth == 4 && t.name == "c" && t.kind == tagStart:
+		return r.cell(t)
+	}
+	return nil
+}
+
+// cell passes a stored cell.
+func (r *restyler) cell(t tag) error {
+	at := pos{r.row, r.col + 1}
+	if ref := t.attr("r"); ref != "" {
+		var ok bool
+		if at, ok = parsePos([]byte(ref)); !ok || at.row != r.row {
+			return malformed("cell %q in row %d", ref, r.row)
+		}
+	}
+	r.col = at.col
+	xml, err := r.cellsBefore(at.col)
+	if err != nil {
+		return err
+	}
+	if xml != "" {
+		r.widen()
+		r.edits = append(r.edits, edit{t.from, t.from, xml})
+	}
+	if len(r.wanted) > 0 && r.wanted[0] == at {
+		r.wanted = r.wanted[1:]
+	}
+	was := int(number(t.attr("s"), 0))
+	id, err := r.format(at, was)
+	if err == nil && id != was {
+		r.edits = append(r.edits, edit{t.from, t.to, withAttrs(string(r.text[t.from:t.to]), "s", strconv.Itoa(id))})
+	}
+	return err
+}
+
+func (r *restyler) endRow(t tag) error {
+	xml, err := r.cellsBefore(lastColumn + 1)
+	switch {
+	case err != nil || xml == "":
+	case r.start.empty:
+		e := filled(r.text, r.start, xml)
+		head, rest := cutStart(e.text)
+		e.text = withAttrs(head, "spans", "") + rest
+		r.edits = append(r.edits, e)
+	default:
+		r.widen()
+		r.edits = append(r.edits, edit{t.from, t.from, xml})
+	}
+	return err
+}
+
+// widen takes back what the row says of its first and last column, which is a
+// hint to readers and not true any more.
+func (r *restyler) widen() {
+	if !r.widened {
+		r.widened = true
+		r.edits = append(r.edits, edit{r.start.from, r.start.to, withAttrs(string(r.text[r.start.from:r.start.to]), "spans", "")})
+	}
+}
+
+// cellsBefore makes the wanted cells of the row up to a column.
+func (r *restyler) cellsBefore(col int) (string, error) {
+	var b strings.Builder
+	for len(r.wanted) > 0 && r.wanted[0].row == r.row && r.wanted[0].col < col {
+		at := r.wanted[0]
+		r.wanted = r.wanted[1:]
+		was := r.columnStyle(at.col)
+		if isTrue(r.start.attr("customFormat")) {
+			was = int(number(r.start.attr("s"), 0))
+		}
+		id, err := r.format(at, was)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, `<c r="%s" s="%d"/>`, at, id)
+	}
+	return prefixed(b.String(), r.root.prefix), nil
+}
+
+// rowsBefore makes the wanted rows up to a row, which are not stored.
+func (r *restyler) rowsBefore(row int) (string, error) {
+	var b strings.Builder
+	for len(r.wanted) > 0 && r.wanted[0].row < row {
+		r.row, r.start = r.wanted[0].row, tag{}
+		cells, err := r.cellsBefore(lastColumn + 1)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(prefixed(fmt.Sprintf(`<row r="%d">`, r.row), r.root.prefix) + cells + prefixed("</row>", r.root.prefix))
+	}
+	return b.String(), nil
+}

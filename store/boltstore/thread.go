@@ -1,0 +1,108 @@
+package boltstore
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// threadKey is the key of the latest case of an account, a UAI and a reference;
+// nil for "".
+func threadKey(thread string) []byte {
+	if thread == "" {
+		return nil
+	}
+	return referenceKey(thread)
+}
+
+// formThread finds the open case that a form goes on with.
+func formThread(tx *bolt.Tx, q order.Query, form order.Likely) (order.Thread, error) {
+	for _, code := range append([]string{form.Case}, q.Mentions...) {
+		c, ok, err := joined(tx, q, code, form.Account)
+		if err != nil {
+			return order.Thread{}, err
+		}
+		if ok && c.State != order.Closed {
+			return threadOf(c), nil
+		}
+	}
+	if form.Thread == "" {
+		return order.Thread{}, nil
+	}
+	var c order.Case
+	found, err := load(bucket(tx, bucketCases), bucket(tx, bucketCaseThreads).Get(threadKey(form.Thread)), &c)
+	if err != nil || !found || c.State == order.Closed || c.UpdatedAt.Before(q.Since) {
+		return order.Thread{}, err
+	}
+	return threadOf(c), nil
+}
+
+// mentioned finds the case that a mail names.
+func mentioned(tx *bolt.Tx, q order.Query) (order.Thread, error) {
+	for _, code := range q.Mentions {
+		c, ok, err := joined(tx, q, code, "")
+		if err != nil {
+			return order.Thread{}, err
+		}
+		if ok {
+			return threadOf(c), nil
+		}
+	}
+	return order.Thread{}, nil
+}
+
+// joined returns a case if the form or mail may join it: a code alone, which
+// anybody can write, opens no other bookseller's case.
+func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok bool, err error) {
+	if code == "" {
+		return order.Case{}, false, nil
+	}
+	c, _, err = findCase(tx, code)
+	if errors.Is(err, store.ErrNotFound) {
+		return order.Case{}, false, nil
+	}
+	if err != nil {
+		return order.Case{}, false, err
+	}
+	ours := c.From == q.From && q.From != "" || c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
+	return c, ours, nil
+}
+
+func threadOf(c order.Case) order.Thread {
+	return order.Thread{Case: c.Code, Revision: c.Revision, State: c.State}
+}
+
+// goOn adds an attempt to a case.
+func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) error {
+	c, key, err := findCase(tx, n.Case)
+	if err != nil {
+		return err
+	}
+	c.Attempts = append(c.Attempts, n.Attempt)
+	if n.Reason != "" {
+		c.Reason = n.Reason
+	}
+	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(), Case: c.Code, Detail: string(n.State)}
+	if n.Order >= 0 {
+		event.Order = numbers[n.Order]
+		c.Orders = append(c.Orders, event.Order)
+	}
+	if n.Attempt.Order != nil {
+		c.Account, c.UAI, c.Reference = n.Attempt.Order.Account, n.Attempt.Order.UAI, n.Attempt.Order.Reference
+		if thread := threadKey(c.Thread()); thread != nil {
+			if err := bucket(tx, bucketCaseThreads).Put(thread, bytes.Clone(key)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := note(tx, event); err != nil {
+		return err
+	}
+	return changeCase(tx, key, c, n.State, at)
+}
