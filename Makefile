@@ -14,6 +14,7 @@ test:
 # The long suites in full: kills, hostile files, fuzzing.
 soak:
 	BDC_TEST_KILLS=200 go test -count=1 -timeout 60m -run 'Crash|Poison|Kill' ./...
+	BDC_TEST_SOAK=1 go test -count=1 -timeout 30m -run TestCorpusComesBackMarked ./sheet
 	$(MAKE) fuzz FUZZTIME=10m
 
 # Every fuzz target, one after the other.

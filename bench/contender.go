@@ -63,6 +63,8 @@ password = %[5]q
 from = %[4]q
 [accept]
 senders = "any"
+[console]
+listen = ""
 `, s.mail.Host, s.mail.IMAPS, s.mail.CAFile, s.mail.User, s.mail.Password, s.smtpPort, smtpTLS)
 	if err := os.WriteFile(d.config(s), []byte(config), 0o600); err != nil {
 		return nil, err

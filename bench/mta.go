@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -46,23 +47,26 @@ func (m mta) open(mail *mailtest.Instance) (*outlet, error) {
 // see their numbers, and takes each for different.
 type eximLog struct {
 	path     string
-	offset   int64
+	offset   int64 // of what was not counted yet
 	accepted int
+	chunk    [64 << 10]byte
 }
 
+// count reads on from where it was, by whole lines: up to a chunk at a call.
 func (l *eximLog) count() (accepted, numbers int, err error) {
 	f, err := os.Open(l.path)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) { // nothing was logged so far
 		return 0, 0, nil
 	}
 	if err != nil {
 		return 0, 0, err
 	}
 	defer f.Close()
-	// A mark that two reads share is not counted: the log is read by whole lines.
-	buf := make([]byte, 1<<20)
-	n, _ := f.ReadAt(buf, l.offset) // up to its end
-	whole := buf[:bytes.LastIndexByte(buf[:n], '\n')+1]
+	n, err := f.ReadAt(l.chunk[:], l.offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, 0, err
+	}
+	whole := l.chunk[:bytes.LastIndexByte(l.chunk[:n], '\n')+1]
 	l.offset += int64(len(whole))
 	l.accepted += bytes.Count(whole, []byte(" <= "))
 	return l.accepted, l.accepted, nil

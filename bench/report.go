@@ -110,7 +110,7 @@ func (r *report) print(w io.Writer) error {
 	return err
 }
 
-// print writes one table, with the other's figures in ours.
+// print writes one table, and how many times better bdc is.
 func (t *table) print(w io.Writer, heading string) {
 	if len(t.names) == 0 {
 		return
@@ -121,7 +121,7 @@ func (t *table) print(w io.Writer, heading string) {
 		fmt.Fprintf(w, "| %s | %.1f | %.2f | %.1f MiB | %.1f MiB |\n", name, f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
 	}
 	ours, theirs := t.median("bdc"), t.median("node")
-	fmt.Fprintf(w, "| node : bdc | 1 : %.2f | %.2f | %.2f | %.2f |\n",
+	fmt.Fprintf(w, "| *bdc better by* | %.2f× | %.2f× | %.2f× | %.2f× |\n",
 		ours.rate()/theirs.rate(), theirs.each()/ours.each(), mebi(theirs.memory.anon)/mebi(ours.memory.anon), mebi(theirs.memory.all)/mebi(ours.memory.all))
 }
 

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -21,8 +20,11 @@ type Examiner struct {
 	Registry func() validate.Registry // the current snapshot of the registers
 	Any      bool                     // orders are taken from any sender (accept.senders = "any")
 	Own      []string                 // our own addresses, lower case: mail from them is never answered
+	Staff    []string                 // addresses of staff, lower case: what they send on becomes a case
+	Authserv string                   // whose Authentication-Results are believed and asked for, or mime.UnnamedTopmost; "" asks for none
+	Lenient  bool                     // senders whose domain has no DMARC are let in all the same
 	Domain   string                   // of the Message-IDs that we make
-	Policy   validate.Policy          // of the checks; its day is that of the message
+	Policy   validate.Policy          // of the checks; a message is checked by its own day
 	Sheet    sheet.Limits
 	Mime     mime.Limits
 }
@@ -31,6 +33,7 @@ type Examiner struct {
 // have been a form and could not be read, with the reason as its finding.
 type Examined struct {
 	Part     order.Part
+	Index    int          // of its draft among those of the file
 	Draft    *order.Draft // nil: the file could not be read
 	Order    order.Order  // as far as it could be read
 	Findings []order.Finding
@@ -42,7 +45,10 @@ type Exam struct {
 	Message   order.Message
 	Blobs     [][]byte // the bytes of Message.Parts, in their order
 	Forms     []Examined
-	Automatic string          // why nobody must answer it, or ""
+	Automatic string          // why a program wrote it, or ""
+	Bounced   bool            // it says that a mail was not delivered
+	Aside     order.Code      // why nobody must answer it, though a person may have written it, or ""
+	Recipient string          // of an answer
 	Trouble   []order.Finding // limits that the message itself met
 	Query     order.Query     // what to ask the record before it is judged
 }
@@ -57,12 +63,10 @@ func (f Examined) sheet() string {
 
 // Codes of what the message itself is, and of what only the record tells.
 const (
-	codeNoForm    order.Code = "mail.noform"
-	codeAutomatic order.Code = "mail.automatic"
-	codeTooLarge  order.Code = "message.toolarge"
-	codePoison    order.Code = "message.poison"
-	codeNoSender  order.Code = "mail.nosender"
-	codeReused    order.Code = "order.reference.reused"
+	codeTooLarge order.Code = "message.toolarge"
+	codePoison   order.Code = "message.poison"
+	codeNoSender order.Code = "mail.nosender"
+	codeReused   order.Code = "order.reference.reused"
 )
 
 // codeNone is the finding of a workbook in which nothing of the form was found.
@@ -72,7 +76,7 @@ const codeNone order.Code = "form.none"
 // is wrong with a mail is in the Exam.
 func (e *Examiner) Open(mail order.Mail) *Exam {
 	x := e.open(mail)
-	x.Query = e.query(x)
+	e.query(x)
 	return x
 }
 
@@ -90,9 +94,10 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	msg := &x.Message
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
 	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
-	x.Automatic, x.Trouble = m.Automatic, m.Trouble
-	if slices.Contains(e.Own, msg.From) {
-		x.Automatic = cmp.Or(x.Automatic, "own")
+	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
+	x.Recipient = e.recipient(msg)
+	if x.Automatic != "" {
+		x.Query.Returned = e.returned(m)
 	}
 	if mail.TooLarge {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))
@@ -117,7 +122,10 @@ type File struct {
 func (e *Examiner) OpenFiles(files ...File) *Exam {
 	x := &Exam{}
 	for _, f := range files {
-		e.form(x, x.add(f), f)
+		part := x.add(f)
+		if part.Type != "zip" || !e.archive(x, part, f) {
+			e.form(x, part, f)
+		}
 	}
 	return x
 }
@@ -126,7 +134,9 @@ func (e *Examiner) OpenFiles(files ...File) *Exam {
 func (e *Examiner) files(x *Exam, files []File) {
 	for _, f := range files {
 		part := x.add(f)
-		if couldBeForm(part) {
+		switch {
+		case part.Type == "zip" && e.archive(x, part, f):
+		case couldBeForm(part):
 			e.form(x, part, f)
 		}
 	}
@@ -168,18 +178,29 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 		x.Forms = append(x.Forms, Examined{Part: part, Findings: book.Findings, Verdict: order.Judge(book.Findings)})
 		return
 	}
-	sender := validate.Sender{Email: x.Message.From, Any: e.Any || x.Message.From == ""}
-	policy := e.Policy
-	policy.Today = x.Message.ReceivedAt
 	for i := range book.Drafts {
 		draft := &book.Drafts[i]
 		if i == 0 { // what concerns the whole workbook is said once
 			draft.Findings = append(book.Findings, draft.Findings...)
 		}
-		ord, findings, verdict := validate.Check(e.Form, draft, e.Registry(), sender, policy)
-		ord.Part, ord.Workbook = part.Name, part.Hash
-		ord.From, ord.MessageID, ord.ReceivedAt = x.Message.From, x.Message.MessageID, x.Message.ReceivedAt
-		x.Forms = append(x.Forms, Examined{Part: part, Draft: draft, Order: ord, Findings: findings, Verdict: verdict})
+		f := Examined{Part: part, Index: i, Draft: draft}
+		e.check(&f, &x.Message)
+		x.Forms = append(x.Forms, f)
+	}
+}
+
+// check judges a draft as one that came with a message.
+func (e *Examiner) check(f *Examined, m *order.Message) {
+	sender := validate.Sender{Email: m.From, Any: e.Any || m.From == ""}
+	policy := e.Policy
+	if !m.ReceivedAt.IsZero() {
+		policy.Today = m.ReceivedAt
+	}
+	f.Order, f.Findings, f.Verdict = validate.Check(e.Form, f.Draft, e.Registry(), sender, policy)
+	f.Order.Part, f.Order.Workbook = f.Part.Name, f.Part.Hash
+	f.Order.From, f.Order.MessageID, f.Order.ReceivedAt = m.From, m.MessageID, m.ReceivedAt
+	if m.Key != (order.Key{}) {
+		f.Order.Message = &m.Key
 	}
 }
 
@@ -190,30 +211,37 @@ func (f Examined) foreign() bool {
 
 // query asks for what bears on the exam: the same content; for each form the
 // case that it goes on with, and where it would be accepted the orders like it.
-func (e *Examiner) query(x *Exam) order.Query {
-	m := &x.Message
-	q := order.Query{Content: m.Content(), From: m.From, Mentions: e.mentions(m), Since: m.ReceivedAt.Add(-threadAge)}
-	for _, a := range e.Registry().Accounts(m.From) {
-		q.Accounts = append(q.Accounts, a.Number)
+func (e *Examiner) query(x *Exam) {
+	m, q := &x.Message, &x.Query
+	q.Content, q.Mentions, q.Numbers, q.Since = m.Content(), e.mentions(m), x.numbers(), m.ReceivedAt.Add(-threadAge)
+	if x.Aside != codeUnproven { // who claims to be a bookseller joins no case of his
+		q.From = m.From
+		for _, a := range e.Registry().Accounts(m.From) {
+			q.Accounts = append(q.Accounts, a.Number)
+		}
 	}
 	for i := range x.Forms {
-		f := &x.Forms[i]
-		like := order.Likely{Account: f.Order.Account}
-		if f.Draft != nil {
-			like.Case = f.Draft.Case
-			if like.Account != "" && !f.Order.UAI.IsZero() && f.Order.Reference != "" {
-				like.Thread = f.Order.ReferenceKey()
-			}
-			if f.Verdict == order.Accepted {
-				like.Identity = f.Order.Identity()
-				if f.Order.Reference != "" {
-					like.Reference = f.Order.ReferenceKey()
-				}
-			}
-		}
-		q.Orders = append(q.Orders, like)
+		q.Orders = append(q.Orders, x.Forms[i].likely())
 	}
-	return q
+}
+
+// likely is what tells a form's order apart from others like it.
+func (f *Examined) likely() order.Likely {
+	like := order.Likely{Account: f.Order.Account}
+	if f.Draft == nil {
+		return like
+	}
+	like.Case = f.Draft.Case
+	if like.Account != "" && !f.Order.UAI.IsZero() && f.Order.Reference != "" {
+		like.Thread = f.Order.ReferenceKey()
+	}
+	if f.Verdict == order.Accepted {
+		like.Identity = f.Order.Identity()
+		if f.Order.Reference != "" {
+			like.Reference = f.Order.ReferenceKey()
+		}
+	}
+	return like
 }
 
 // threadAge is how long nothing may have changed in a case for a form of the
@@ -229,7 +257,7 @@ func (e *Examiner) mentions(m *order.Message) []string {
 	ids := append(slices.Clone(m.References), m.InReplyTo)
 	slices.Reverse(ids)
 	for _, id := range ids[:min(len(ids), maxMentions)] {
-		if strings.HasSuffix(id, "@"+e.Domain+">") {
+		if strings.HasSuffix(id, "@"+e.domain()+">") {
 			code, _, _ := strings.Cut(strings.TrimPrefix(id, "<"), ".")
 			if caseCode.MatchString(code) {
 				codes = append(codes, code)

@@ -14,13 +14,15 @@ import (
 
 // Sizes that bound the inbox's memory and shape its pace.
 const (
+	seenSize    = 1000     // messages looked up together
 	batchSize   = 64       // messages marked and fetched together
 	moveSize    = 100      // messages moved together
 	commitSize  = 32       // messages recorded together
 	roomOctets  = 32 << 20 // of mail examined at once; one message may take it all
 	maxMail     = 25 << 20 // octets of a message; above, only its header is read
 	maxDeaths   = 3        // after which a message is set aside unexamined
-	maxLosses   = 3        // connections that fetching one message may cost
+	maxLosses   = 3        // connections that fetching one message may cost before it has to wait
+	lossRest    = time.Hour
 	idleWait    = 5 * time.Minute
 	longestWait = time.Minute // between two attempts to connect
 )
@@ -33,16 +35,30 @@ type Inbox struct {
 	Examiner *Examiner
 	Folders  map[order.Folder]string // the mailbox folder of each
 	Poll     time.Duration           // between two searches where the server announces nothing
+	Idle     time.Duration           // between two searches where it does; 0: 5 min
 	Shadow   bool                    // record only: move nothing, intend no reply
 	Workers  int                     // messages examined at once
 	Clock    func() time.Time
 	Log      *slog.Logger
 
+	// Retry is how long to wait before connecting again, after so many attempts
+	// in vain; nil: a second, doubling to a minute, less a random half.
+	Retry func(attempt int) time.Duration
 	// Recorded is told of each message once it is durable. It must not block.
 	Recorded func(order.Intake, store.Receipt)
 
-	suspects map[order.Key]int // deaths of messages to be examined alone
-	losses   map[order.Key]int // connections lost while fetching it
+	suspects map[order.Key]int  // deaths of messages to be examined alone
+	losses   map[order.Key]loss // of those that can't be fetched
+	unmoved  error              // why messages can't be moved in this session
+
+	watch watch
+}
+
+// loss is how often fetching a message cost the connection, and when last. After
+// maxLosses it is left alone for lossRest each time.
+type loss struct {
+	count int
+	last  time.Time
 }
 
 // Run takes messages in until ctx is done; then it finishes what it has fetched,
@@ -52,12 +68,16 @@ func (in *Inbox) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
-	in.suspects, in.losses = map[order.Key]int{}, map[order.Key]int{}
+	in.suspects, in.losses = map[order.Key]int{}, map[order.Key]loss{}
 	for _, s := range suspects {
 		in.suspects[s.Key] = s.Deaths
 	}
 	if len(suspects) > 0 {
 		in.Log.Warn("the last stop was not clean: messages in flight are examined alone", "messages", len(suspects))
+	}
+	retry := in.Retry
+	if retry == nil {
+		retry = backoff
 	}
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		began := in.Clock()
@@ -65,11 +85,13 @@ func (in *Inbox) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if in.Clock().Sub(began) > longestWait { // it worked for a while
+		if in.Clock().Sub(began) >= longestWait { // it worked for a while
 			attempt = 0
 		}
-		wait := backoff(attempt)
-		in.Log.Error("mailbox", "err", err, "next_attempt_in", wait.Round(time.Millisecond))
+		wait := retry(attempt)
+		now := in.Clock()
+		state := in.watch.lost(err, now, now.Add(wait))
+		in.Log.Error("mailbox", "err", err, "next_attempt_in", wait.Round(time.Millisecond), "last_check", state.LastCheck, "backlog", state.Backlog)
 		sleep(ctx, wait)
 	}
 	// What was fetched is recorded, so nothing is in flight any more.
@@ -96,23 +118,22 @@ func sleep(ctx context.Context, d time.Duration) {
 }
 
 // session connects, takes in all that is pending, and waits for more, until
-// something fails.
+// something fails. While messages can't be moved it goes on taking in, and is
+// renewed every longestWait: the server may have changed its mind by then.
 func (in *Inbox) session(ctx context.Context) error {
 	s, err := in.Dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close() // ours to end, whatever it still has to say
+	in.unmoved = nil
+	began := in.Clock()
 	if !in.Shadow {
 		if err := s.Prepare(ctx, in.Folders[order.Processed], in.Folders[order.Returned], in.Folders[order.Attention]); err != nil {
-			return fmt.Errorf("prepare folders: %w", err)
+			in.stay(fmt.Errorf("prepare folders: %w", err))
 		}
 	}
 	in.Log.Info("connected", "announces", s.Idles())
-	wait := in.Poll
-	if s.Idles() {
-		wait = idleWait
-	}
 	for {
 		fresh, err := in.drain(ctx, s)
 		if err != nil {
@@ -121,10 +142,39 @@ func (in *Inbox) session(ctx context.Context) error {
 		if fresh > 0 {
 			continue // more may have come meanwhile
 		}
+		wait := in.pause(s)
+		if in.unmoved != nil {
+			if wait = min(wait, longestWait-in.Clock().Sub(began)); wait <= 0 {
+				return in.unmoved
+			}
+		}
 		if err := s.Wait(ctx, wait); err != nil {
 			return fmt.Errorf("wait for mail: %w", err)
 		}
 	}
+}
+
+// pause is how long a session waits between two searches. None is longer than
+// idleWait, so that a server that falls silent is noticed.
+func (in *Inbox) pause(s Session) time.Duration {
+	idle := in.Idle
+	if idle == 0 {
+		idle = idleWait
+	}
+	if s.Idles() {
+		return idle
+	}
+	return min(in.Poll, idle)
+}
+
+// stay notes that messages can't be moved, and says so once a session. They are
+// taken in all the same, and tried to be moved again.
+func (in *Inbox) stay(err error) {
+	if in.unmoved == nil {
+		in.Log.Error("messages stay in the inbox", "err", err)
+	}
+	in.unmoved = err
+	in.watch.note(func(st *State) { st.MoveError = err.Error() })
 }
 
 // drain takes in all that is pending now and returns how many messages were
@@ -134,33 +184,40 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("search: %w", err)
 	}
-	var suspects, killers, together []order.Key
-	for batch := range slices.Chunk(keys, 1000) {
+	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
+		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
+	}
+	left := 0
+	var done []settled
+	var suspects, together, last []order.Key
+	for batch := range slices.Chunk(keys, seenSize) {
 		seen, err := in.Store.Seen(ctx, batch)
 		if err != nil {
 			return 0, fmt.Errorf("look up messages: %w", err)
 		}
-		var done []settled
 		for _, k := range batch {
 			folder, recorded := seen[k]
 			deaths, suspect := in.suspects[k]
+			loss := in.losses[k]
 			switch {
 			case recorded:
 				done = append(done, settled{k, folder})
-			case in.losses[k] >= maxLosses: // left alone until the next start
-			case deaths > 0:
-				killers = append(killers, k)
-			case suspect || in.losses[k] > 0:
+			case loss.count >= maxLosses && in.Clock().Sub(loss.last) < lossRest:
+				left++
+			case deaths > 0 || loss.count > 0:
+				last = append(last, k)
+			case suspect:
 				suspects = append(suspects, k)
 			default:
 				together = append(together, k)
 			}
 		}
-		if err := in.move(ctx, s, done); err != nil {
-			return 0, err
-		}
 	}
-	// What killed the program before comes last, so that it holds up nothing.
+	fresh = len(suspects) + len(together) + len(last)
+	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
+	in.move(ctx, s, done)
+	// What killed the program or the connection before comes last, so that it
+	// holds up nothing.
 	for _, k := range suspects {
 		if err := in.single(ctx, s, k); err != nil {
 			return 0, err
@@ -169,12 +226,15 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err := in.pipe(ctx, s, together); err != nil {
 		return 0, err
 	}
-	for _, k := range killers {
+	for _, k := range last {
 		if err := in.single(ctx, s, k); err != nil {
 			return 0, err
 		}
 	}
-	return len(suspects) + len(together) + len(killers), nil
+	if in.unmoved == nil {
+		in.watch.note(func(st *State) { st.MoveError = "" })
+	}
+	return fresh, nil
 }
 
 // single examines one message with nothing else in flight, or condemns it.
@@ -188,7 +248,8 @@ func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 		}
 		delete(in.suspects, k)
 		in.recorded(intake, receipt)
-		return in.move(ctx, s, []settled{{k, intake.Folder}})
+		in.move(ctx, s, []settled{{k, intake.Folder}})
+		return nil
 	}
 	p := in.begin(ctx, 1)
 	err := p.fetch(ctx, s, []order.Key{k}, true)
@@ -196,7 +257,8 @@ func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 		return err
 	}
 	delete(in.suspects, k)
-	return in.move(ctx, s, p.take())
+	in.move(ctx, s, p.take())
+	return nil
 }
 
 // pipe examines messages on every core while further ones are fetched. What is
@@ -211,14 +273,13 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
 			break
 		}
-		if err = in.move(ctx, s, p.take()); err != nil {
-			break
-		}
+		in.move(ctx, s, p.take())
 	}
 	if err := p.finish(err); err != nil {
 		return err
 	}
-	return in.move(ctx, s, p.take())
+	in.move(ctx, s, p.take())
+	return nil
 }
 
 // settled is a recorded message and the folder where it belongs.
@@ -228,10 +289,12 @@ type settled struct {
 }
 
 // move puts recorded messages where they belong, a set at a time. A crash before
-// it meets them again in the inbox, and only moves them.
-func (in *Inbox) move(ctx context.Context, s Session, done []settled) error {
+// it meets them again in the inbox, and only moves them. So does whatever is
+// refused, whether it was the server or the connection: the session's next call
+// tells which.
+func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 	if in.Shadow {
-		return nil
+		return
 	}
 	for _, folder := range []order.Folder{order.Processed, order.Returned, order.Attention} {
 		var keys []order.Key
@@ -242,14 +305,16 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) error {
 		}
 		for set := range slices.Chunk(keys, moveSize) {
 			if err := s.Move(ctx, set, in.Folders[folder]); err != nil {
-				return fmt.Errorf("move to %q: %w", in.Folders[folder], err)
+				in.stay(fmt.Errorf("move to %q: %w", in.Folders[folder], err))
+				break
 			}
+			in.watch.note(func(st *State) { st.Unmoved -= len(set) })
 		}
 	}
-	return nil
 }
 
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
+	in.watch.note(func(st *State) { st.Backlog--; st.Unmoved++ })
 	in.Log.Info("recorded", "message", intake.Message.Key.UID, "folder", intake.Folder, "orders", receipt.Numbers, "cases", len(intake.Cases))
 	if in.Recorded != nil {
 		in.Recorded(intake, receipt)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -199,7 +201,7 @@ func TestInboxSameOrderTwiceAtOnce(t *testing.T) {
 }
 
 // TestInboxLostConnection: a message that can't be fetched holds up no other,
-// and is left alone after three tries.
+// and is left alone for an hour after three tries.
 func TestInboxLostConnection(t *testing.T) {
 	mails := orderMails(t, 10)
 	synctest.Test(t, func(t *testing.T) {
@@ -215,27 +217,147 @@ func TestInboxLostConnection(t *testing.T) {
 		if _, there := r.box.mails[4]; !there || len(r.box.mails) != 1 {
 			t.Errorf("%d messages are left in the inbox, want the one that can't be fetched", len(r.box.mails))
 		}
+		if st := r.State(); st.LeftAlone != 1 || st.Backlog != 0 || st.Error != "" {
+			t.Errorf("the state is %+v, want one message left alone and no error", st)
+		}
+		r.run(t, 3*time.Hour)
+		if r.box.dials > 12 {
+			t.Errorf("dialled %d times in four hours, want one loss an hour besides", r.box.dials)
+		}
 		r.box.losing = 0
-		r.run(t, time.Minute)
+		r.run(t, time.Hour)
 		if got := r.orders(t); got != 10 {
-			t.Errorf("after the next start got %d orders, want 10", got)
+			t.Errorf("an hour after it can be fetched got %d orders, want 10", got)
 		}
 	})
 }
 
-// TestInboxMoveRefused: what is recorded and can't be moved is not recorded again.
+// TestInboxMoveRefused: what is recorded and can't be moved is not recorded
+// again, and what comes later is taken in all the same.
 func TestInboxMoveRefused(t *testing.T) {
-	mails := orderMails(t, 3)
+	mails := orderMails(t, 300)
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newBox(mails...))
+		r := newRig(t, newBox(mails[:200]...))
 		r.box.refuse = errors.New("over quota")
 		r.run(t, 10*time.Minute)
+		if got := r.orders(t); got != 200 {
+			t.Errorf("with the folder full got %d orders, want 200", got)
+		}
+		for _, m := range mails[200:] {
+			r.box.mails[m.Key.UID] = m
+		}
+		r.run(t, 10*time.Minute)
+		if st := r.State(); r.orders(t) != 300 || st.Unmoved != 300 || !strings.Contains(st.MoveError, "over quota") {
+			t.Errorf("with the folder still full got %d orders and %+v, want 300, all to be moved, and the reason", r.orders(t), st)
+		}
+		if r.box.dials > 25 {
+			t.Errorf("dialled %d times in 20 minutes, want about once a minute", r.box.dials)
+		}
 		r.box.refuse = nil
 		r.run(t, time.Minute)
-		if r.orders(t) != 3 || len(r.box.mails) != 0 {
-			t.Errorf("got %d orders and %d messages left, want 3 and 0", r.orders(t), len(r.box.mails))
+		if st := r.State(); r.orders(t) != 300 || len(r.box.mails) != 0 || st.Unmoved != 0 || st.MoveError != "" {
+			t.Errorf("got %d orders, %d messages left and %+v, want 300, 0 and nothing to be moved", r.orders(t), len(r.box.mails), st)
 		}
 	})
+}
+
+// TestInboxState tells of an outage while it lasts, and of its end.
+func TestInboxState(t *testing.T) {
+	mails := orderMails(t, 2)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		dial, began := r.Dial, time.Now()
+		down := errors.New("connection refused")
+		r.Dial = func(ctx context.Context) (Session, error) {
+			if time.Since(began) < time.Hour {
+				return nil, down
+			}
+			return dial(ctx)
+		}
+		done := make(chan error)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { done <- r.Run(ctx) }()
+		time.Sleep(59 * time.Minute)
+		st := r.State()
+		if st.Connected || st.Error != down.Error() || !st.Since.Equal(began) || !st.NextAttempt.After(time.Now()) || st.NextAttempt.After(time.Now().Add(longestWait)) {
+			t.Errorf("during the outage: %+v, want the error, since when, and an attempt within a minute", st)
+		}
+		time.Sleep(3 * time.Minute)
+		st = r.State()
+		if want := (State{Connected: true, Announces: true, LastCheck: st.LastCheck}); st != want || time.Since(st.LastCheck) > 3*time.Minute {
+			t.Errorf("after it: %+v, want %+v", st, want)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestInboxNoticesWithinMinutes: however rarely the mailbox is to be searched, no
+// wait lasts so long that a silent server would go unnoticed.
+func TestInboxNoticesWithinMinutes(t *testing.T) {
+	for _, poll := range []time.Duration{time.Second, time.Hour} {
+		in := &Inbox{Poll: poll}
+		for _, idles := range []bool{false, true} {
+			want := 5 * time.Minute
+			if !idles {
+				want = min(want, poll)
+			}
+			if got := in.pause(idling(idles)); got != want {
+				t.Errorf("poll %v, IDLE %v: waits %v, want %v", poll, idles, got, want)
+			}
+		}
+	}
+}
+
+type idler struct {
+	Session
+	idles bool
+}
+
+func idling(idles bool) Session { return idler{idles: idles} }
+
+func (i idler) Idles() bool { return i.idles }
+
+// TestInboxBacklog: a mailbox of 50,000 messages, all recorded and none moved, is
+// looked up and moved in sets, within little memory.
+func TestInboxBacklog(t *testing.T) {
+	const backlog = 50_000
+	box := newBox()
+	for uid := range uint32(backlog) {
+		box.mails[uid+1] = order.Mail{Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid + 1}}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		known := &knowing{Intake: r.store}
+		r.Inbox.Store = known
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r.run(t, time.Minute)
+		runtime.ReadMemStats(&after)
+		if known.most > seenSize || len(box.mails) != 0 {
+			t.Errorf("looked up %d messages at once and left %d, want at most %d and 0", known.most, len(box.mails), seenSize)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
+			t.Errorf("allocated %d MiB in all, want at most 64", used>>20)
+		}
+	})
+}
+
+// knowing is a store in which every message is recorded.
+type knowing struct {
+	store.Intake
+	most int
+}
+
+func (k *knowing) Seen(_ context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
+	k.most = max(k.most, len(keys))
+	seen := make(map[order.Key]order.Folder, len(keys))
+	for _, key := range keys {
+		seen[key] = order.Processed
+	}
+	return seen, nil
 }
 
 // failing is a store whose next Records fail.

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/json"
@@ -16,23 +15,36 @@ import (
 // judgement is an intake in the making.
 type judgement struct {
 	order.Intake
-	domain string
-	joined map[string]bool // cases that a form of this message goes on with already
+	domain  string          // of our Message-IDs
+	version string          // of the current form
+	to      string          // whom an answer goes to
+	lane    string          // that it takes
+	joined  map[string]bool // cases that a form of this message goes on with already
 }
 
 // Judge turns an exam, and what the record knows of the like, into the intake to
 // record. It is called again when the record has changed meanwhile.
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
-	j := judgement{Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past}, domain: e.Domain, joined: map[string]bool{}}
+	j := judgement{
+		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
+		domain: e.domain(), version: e.Form.Version, to: x.Recipient, joined: map[string]bool{},
+	}
+	if !e.Any && len(x.Query.Accounts) == 0 {
+		j.lane = strangers
+	}
 	switch {
+	case x.Automatic != "" && past.Answered.Reply != 0:
+		j.answered(x)
 	case len(x.Trouble) > 0:
 		j.trouble(x)
 	case x.Automatic != "":
-		j.matter(codeAutomatic, x.Forms)
+		j.matter(hold(codeAutomatic), x.Forms)
+	case x.Aside != "":
+		j.matter(hold(x.Aside), x.Forms)
 	case len(x.Forms) == 0 || x.Forms[0].foreign():
-		j.matter(codeNoForm, x.Forms)
+		j.matter(x.kind(), x.Forms)
 	case x.Message.From == "":
-		j.matter(codeNoSender, x.Forms)
+		j.matter(hold(codeNoSender), x.Forms)
 	default:
 		j.forms(x, past)
 	}
@@ -47,7 +59,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 // not even its header is looked at again.
 func Condemn(key order.Key, at time.Time) order.Intake {
 	j := judgement{Intake: order.Intake{Message: order.Message{Key: key, ReceivedAt: at}, At: at}}
-	j.matter(codePoison, nil)
+	j.matter(hold(codePoison), nil)
 	return j.Intake
 }
 
@@ -61,48 +73,94 @@ func (j *judgement) repeat(earlier *order.Earlier) {
 	j.Orders, j.Cases, j.Continued, j.Replies = nil, nil, nil, nil
 }
 
+// hold is the finding of a message that is for people as a whole.
+func hold(code order.Code) order.Finding {
+	return order.Finding{Code: code, Severity: order.Hold}
+}
+
 // matter makes the whole message one case for people, unanswered, with its forms
 // as far as they were read. A mail without a form that names a case, such as
 // "merci" or a question, goes on with that one.
-func (j *judgement) matter(reason order.Code, forms []Examined) {
+func (j *judgement) matter(why order.Finding, forms []Examined) {
 	j.Folder = order.Attention
 	if thread := j.Past.Mentioned; thread.Case != "" && len(forms) == 0 {
-		next := order.Continuation{Case: thread.Case, State: order.Waiting, Reason: reason, Attempt: j.bare(), Order: -1}
-		if reason == codeAutomatic { // out of office: the bookseller's turn is not over
-			next.State, next.Reason = thread.State, ""
+		state := order.Waiting
+		if why.Code == codeAutomatic {
+			state = thread.State
 		}
-		j.Continued = append(j.Continued, next)
+		j.goOn(thread, state, why)
 		return
 	}
-	j.newMatter(reason, forms)
+	j.newMatter(why, forms)
 }
 
-// newMatter is matter in a case of its own.
-func (j *judgement) newMatter(reason order.Code, forms []Examined) *order.Case {
+// answered puts an automatic mail about one of our replies to that reply's case,
+// or where it has none into one that names it. After a bounce people must act:
+// the bookseller was not reached. While somebody is out of office, it stays
+// the turn of whoever's it was.
+func (j *judgement) answered(x *Exam) {
 	j.Folder = order.Attention
-	c := j.newCase(reason, order.Waiting)
+	about := j.Past.Answered
+	why := hold(codeAutomatic)
+	state := about.Thread.State
+	if x.Bounced {
+		why.Code, state = codeBounced, order.Waiting
+	}
+	why.Args = map[string]string{"to": about.To}
+	if about.Number != "" {
+		why.Args["number"] = about.Number
+	}
+	if about.Thread.Case != "" {
+		j.goOn(about.Thread, state, why)
+		return
+	}
+	c := j.newMatter(why, nil)
+	if about.Number != "" && !slices.Contains(c.Orders, about.Number) {
+		c.Orders = append(c.Orders, about.Number)
+	}
+}
+
+// goOn adds a message without a form to a case. What leaves the case's state as
+// it is leaves its reason too.
+func (j *judgement) goOn(thread order.Thread, state order.State, why order.Finding) {
+	next := order.Continuation{Case: thread.Case, State: state, Reason: why.Code, Attempt: j.bare(why), Order: -1}
+	if why.Code == codeAutomatic {
+		next.Reason = ""
+	}
+	j.Continued = append(j.Continued, next)
+}
+
+// newMatter is matter in a case of its own, linked to the orders that the mail
+// names.
+func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
+	j.Folder = order.Attention
+	c := j.newCase(why.Code, order.Waiting)
+	c.Orders = slices.Clone(j.Past.Numbers)
 	for _, f := range forms {
 		c.Attempts = append(c.Attempts, j.attempt(f))
 	}
 	if len(c.Attempts) == 0 {
-		c.Attempts = []order.Attempt{j.bare()}
+		c.Attempts = []order.Attempt{j.bare(why)}
 	}
 	j.Cases = append(j.Cases, c)
 	return &j.Cases[len(j.Cases)-1]
 }
 
 // bare is the attempt of a message without a form.
-func (j *judgement) bare() order.Attempt {
-	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts}
+func (j *judgement) bare(why order.Finding) order.Attempt {
+	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: Own(j.Message.Text), Findings: []order.Finding{why}}
 }
 
 // trouble makes a message that was too much for a limit a case for people. Its
 // sender is told where nothing of it could be looked at.
 func (j *judgement) trouble(x *Exam) {
-	reason := x.Trouble[0].Code
-	c := j.newMatter(reason, x.Forms)
-	c.Attempts[0].Findings = append(slices.Clone(x.Trouble), c.Attempts[0].Findings...)
-	if reason == codeTooLarge && x.Automatic == "" && x.Message.From != "" {
+	c := j.newMatter(x.Trouble[0], x.Forms)
+	findings := slices.Clone(x.Trouble)
+	if len(x.Forms) > 0 {
+		findings = append(findings, x.Forms[0].Findings...)
+	}
+	c.Attempts[0].Findings = findings
+	if x.Trouble[0].Code == codeTooLarge && x.Automatic == "" && x.Aside == "" && x.Message.From != "" {
 		j.reply([]order.Result{{Kind: order.ReplyUnreadable, Order: -1, Case: c.Code, Findings: x.Trouble}})
 	}
 }
@@ -128,10 +186,7 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			f.Verdict = order.Held
 			f.Findings = append(slices.Clip(f.Findings), referenceReused(f, reused))
 		}
-		r := order.Result{
-			Part: f.Part.Name, Sheet: f.sheet(), Order: -1, Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
-			School: f.Order.Establishment, UAI: f.Order.UAI, Findings: f.Findings,
-		}
+		r := f.result(j.version)
 		switch {
 		case f.Draft == nil:
 			r.Kind, r.Case = order.ReplyUnreadable, j.open(i, f, order.SentBack)
@@ -159,6 +214,16 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 		results = append(results, r)
 	}
 	j.reply(results)
+}
+
+// result is what a reply tells of a form, but for what became of it. Version is
+// that of the current form.
+func (f *Examined) result(version string) order.Result {
+	return order.Result{
+		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
+		Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
+		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: f.Findings,
+	}
 }
 
 // referenceReused holds a form whose reference another order has, with other
@@ -224,9 +289,9 @@ func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts}
+	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts, Text: Own(j.Message.Text)}
 	if f.Draft != nil {
-		a.Order = &f.Order
+		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
 	}
 	return a
 }
@@ -240,21 +305,21 @@ var gravity = []order.ReplyKind{order.ReplyAck, order.ReplyDuplicate, order.Repl
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
-		To: m.From, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
+		To: j.to, Lane: j.lane, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
 	}
 	if m.MessageID != "" {
 		r.References = append(slices.Clip(m.References), m.MessageID)
 	}
-	about, rank := "bdc", -1
+	about, rank := noCase, -1
 	for _, result := range results {
-		if result.Case != "" && about == "bdc" {
+		if result.Case != "" && about == noCase {
 			about = result.Case
 		}
 		if g := slices.Index(gravity, result.Kind); g > rank {
 			r.Kind, rank = result.Kind, g
 		}
 	}
-	r.MessageID = "<" + about + "." + unique() + "@" + cmp.Or(j.domain, "localhost") + ">"
+	r.MessageID = "<" + about + "." + unique() + "@" + j.domain + ">"
 	j.Replies = append(j.Replies, r)
 }
 

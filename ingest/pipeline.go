@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -100,6 +101,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		return p.room.Acquire(ctx, taken)
 	}, func(m order.Mail) error {
 		delete(missing, m.Key)
+		delete(p.in.losses, m.Key)
 		p.mails <- admitted{m, taken}
 		taken = 0
 		return nil
@@ -110,7 +112,8 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		for k := range missing {
 			left = append(left, k)
 			if err != nil && ctx.Err() == nil {
-				p.in.losses[k]++
+				l := p.in.losses[k]
+				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
 			}
 		}
 		if err := p.in.Store.Release(p.ctx, left); err != nil {
@@ -135,11 +138,16 @@ func (p *pipeline) examine(m admitted) {
 	p.exams <- e
 }
 
-// record commits exams as they come: the first, and all that wait behind it.
+// gatherTime is how long a commit waits for further exams. A lone message does
+// not wait: the queue is closed at the end of a pass.
+const gatherTime = 20 * time.Millisecond
+
+// record commits exams as they come: the first, and those that come soon after.
 func (p *pipeline) record() {
 	batch := make([]examined, 0, commitSize)
 	for e := range p.exams {
 		batch = append(batch[:0], e)
+		soon := time.NewTimer(gatherTime)
 	more:
 		for len(batch) < commitSize {
 			select {
@@ -148,10 +156,11 @@ func (p *pipeline) record() {
 					break more
 				}
 				batch = append(batch, e)
-			default:
+			case <-soon.C:
 				break more
 			}
 		}
+		soon.Stop()
 		p.commit(batch)
 	}
 }

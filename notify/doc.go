@@ -59,6 +59,13 @@
 //   - The store's trouble is logged and its call repeated, 1 s doubling to 1 min.
 //     Nothing is sent that could not be sealed.
 //
+// # The breaker
+//
+// Past Outbox.Hourly mails within an hour, or Outbox.HourlyEach to one recipient,
+// the outbox is held in the store before the next: nothing is claimed until a
+// person releases it, whatever is started anew meanwhile. What is in hand is put
+// back. The count begins with Run, and anew when the outbox is released.
+//
 // # Stopping
 //
 // When the context of Run is done, nothing more is claimed, composed or begun to

@@ -20,6 +20,7 @@ type Store interface {
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
+	HoldOutbox(ctx context.Context, h store.Hold) error
 }
 
 // Outbox sends the store's replies. Its fields are set before Run and not
@@ -32,12 +33,15 @@ type Outbox struct {
 	Envelope    string           // where the servers' own complaints go; "" for the null sender, and nowhere
 	Claimant    string           // our name at the store: no other outbox has it
 	Connections int              // that send at the same time; 0 for 4
+	Hourly      int              // mails within an hour before the outbox is held; 0 for any number
+	HourlyEach  int              // the same for each recipient
 	Lease       time.Duration    // of a claim, twice as long as an attempt may last; 0 for 5 min
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none
 
 	wake     chan struct{}
 	wakeOnce sync.Once
+	trouble  trouble
 }
 
 const (
@@ -114,7 +118,7 @@ type run struct {
 
 	flight  *flight
 	pool    *pool
-	trouble *trouble
+	breaker *breaker
 	compose chan *job
 	seal    chan *job
 	settle  chan ending
@@ -130,7 +134,7 @@ func newRun(o *Outbox) (*run, error) {
 	r := &run{
 		Outbox: o, connections: o.Connections, lease: o.Lease, log: o.Log,
 		flight:  newFlight(2 * batch),
-		trouble: &trouble{},
+		breaker: &breaker{most: o.Hourly, each: o.HourlyEach},
 		compose: make(chan *job, 2*batch),
 		seal:    make(chan *job, 2*batch),
 		settle:  make(chan ending, 2*batch),
@@ -221,9 +225,13 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 		room = 1
 	}
 
+	held := r.breaker.isHeld()
 	claims, err := r.Store.Claim(ctx, r.Claimant, now, r.lease, min(room, batch))
 	if err != nil {
 		return now, err
+	}
+	if held && len(claims) > 0 { // somebody has released the outbox
+		r.breaker.reset()
 	}
 	for _, c := range claims {
 		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}
@@ -249,7 +257,7 @@ func (r *run) due(ctx context.Context, now time.Time) (time.Time, error) {
 
 // fail notes trouble of the connection, and returns when to try again.
 func (r *run) fail(err error) time.Time {
-	until := r.trouble.hit(r.clock())
+	until := r.trouble.hit(r.clock(), err)
 	r.log.Warn("outbox can't send", "error", err, "again_at", until)
 	return until
 }

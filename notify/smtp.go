@@ -50,8 +50,19 @@ type SMTP struct {
 	RootCAs  *x509.CertPool // nil for the system's
 	Username string         // "" to send without authentication
 	Password string
+	Tokens   Tokens        // sign in by them (OAUTHBEARER or XOAUTH2) and not by Password; nil: by Password
 	HELO     string        // our name; "" for the machine's
 	Timeout  time.Duration // of connecting, and of a mail up to its final dot; 0 for 30 s
+
+	token string // of this connection
+}
+
+// Tokens are access tokens of OAuth 2.0.
+type Tokens interface {
+	// Token returns one that is worth trying. It ends with ctx.
+	Token(ctx context.Context) (string, error)
+	// Refused says that a server refuses a token: it is not to be returned again.
+	Refused(token string)
 }
 
 // errCleartext: the peer of an unencrypted connection is not this machine.
@@ -92,6 +103,13 @@ func (s SMTP) dial(ctx context.Context) (*conn, error) {
 	// close it ourselves.
 	c := &conn{timeout: s.Timeout}
 	release := func() bool { return true }
+	if s.Tokens != nil {
+		token, err := s.Tokens.Token(ctx)
+		if err != nil {
+			return nil, newError(Connect, fmt.Errorf("token for %s: %w", s.Host, err))
+		}
+		s.token = token
+	}
 	client, err := s.client(func(dialling context.Context, network, address string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(dialling, network, address)
 		if err != nil {
@@ -111,7 +129,11 @@ func (s SMTP) dial(ctx context.Context) (*conn, error) {
 		if c.raw != nil {
 			c.raw.Close()
 		}
-		return nil, s.discreet(newError(Connect, err))
+		fault := s.discreet(newError(Connect, err))
+		if s.token != "" && fault.unauthenticated() {
+			s.Tokens.Refused(s.token)
+		}
+		return nil, fault
 	}
 	return c, nil
 }
@@ -149,7 +171,10 @@ func (s SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	if s.HELO != "" {
 		options = append(options, mail.WithHELO(s.HELO))
 	}
-	if s.Username != "" {
+	switch {
+	case s.token != "":
+		options = append(options, mail.WithSMTPAuthCustom(&bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}))
+	case s.Username != "":
 		mechanisms := []mail.SMTPAuthType{mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthSCRAMSHA256}
 		if s.TLS == TLSNone {
 			mechanisms = []mail.SMTPAuthType{mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc, mail.SMTPAuthSCRAMSHA256}
@@ -164,11 +189,13 @@ func (s SMTP) tlsConfig() *tls.Config {
 }
 
 // discreet takes the secrets out of an error, should the server have echoed
-// them: as they are, and as PLAIN and LOGIN send them.
+// them: as they are, and as they are sent.
 func (s SMTP) discreet(e *Error) *Error {
 	encode := base64.StdEncoding.EncodeToString
+	b := bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}
 	for _, secret := range []string{
-		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)), encode([]byte(s.Username)), s.Password, s.Username,
+		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)), encode([]byte(s.Username)),
+		encode(b.first(oauthBearer)), encode(b.first(xoauth2)), s.token, s.Password, s.Username,
 	} {
 		if secret != "" && strings.Contains(e.Words, secret) {
 			e.Words = strings.ReplaceAll(e.Words, secret, "[…]")

@@ -19,6 +19,7 @@ const composeTime = time.Minute
 const (
 	wordsStopped = "put back: the outbox is stopping"
 	wordsTrouble = "put back: mail can't be sent at present"
+	wordsHeld    = "put back: the outbox is held"
 	wordsStalled = "put off: an older reply to this recipient has to wait"
 )
 
@@ -115,9 +116,21 @@ func (r *run) sendAll(ctx, work context.Context) {
 		case now.After(j.until.Add(-r.lease / 2)):
 			r.drop(j, errLease)
 		default:
-			r.finish(j, r.attempt(work, j))
+			r.finish(j, r.allowed(work, j))
 		}
 	}
+}
+
+// allowed attempts one mail, unless the breaker is against it.
+func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
+	why, ok := r.breaker.allow(recipient(j), r.clock())
+	if ok {
+		return r.attempt(ctx, j)
+	}
+	if why != "" {
+		r.hold(ctx, why)
+	}
+	return r.putBack(j, wordsHeld)
 }
 
 // errLease: a mail was in hand for so long that its lease might end while it is sent.

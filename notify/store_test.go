@@ -21,6 +21,7 @@ type shelf struct {
 	done    int            // how many of the oldest are settled for good
 	commits map[string]int // by verb
 	fault   func(verb string) error
+	held    *store.Hold
 }
 
 type entry struct {
@@ -88,6 +89,9 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held != nil {
+		return nil, ctx.Err()
+	}
 	var due []*entry
 	for _, e := range s.unsettled() {
 		if !e.settled() && !e.due.After(now) {
@@ -161,9 +165,34 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
+func (s *shelf) HoldOutbox(ctx context.Context, h store.Hold) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.commit(ctx, "hold"); err != nil {
+		return err
+	}
+	s.held = &h
+	return nil
+}
+
+// release lets the outbox go on, and returns why it was held.
+func (s *shelf) release() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held == nil {
+		return ""
+	}
+	why := s.held.Reason
+	s.held = nil
+	return why
+}
+
 func (s *shelf) Due(ctx context.Context) (time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held != nil {
+		return time.Time{}, ctx.Err()
+	}
 	var due time.Time
 	for _, e := range s.unsettled() {
 		if !e.settled() && (due.IsZero() || e.due.Before(due)) {

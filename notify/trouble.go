@@ -19,13 +19,16 @@ type trouble struct {
 	since time.Time     // of the first failure; zero while all is well
 	delay time.Duration // of the last wait
 	until time.Time     // when to try again
+	last  error
+	clean time.Time // when the server last dealt with a reply
 }
 
 // hit notes a failure. Those of several connections at once count as one. It
 // returns when to try again.
-func (t *trouble) hit(now time.Time) time.Time {
+func (t *trouble) hit(now time.Time, err error) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.last = err
 	if t.since.IsZero() {
 		t.since = now
 	}
@@ -41,11 +44,12 @@ func (t *trouble) hit(now time.Time) time.Time {
 func (t *trouble) clear(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.clean = now
 	if t.since.IsZero() {
 		return 0
 	}
 	lasted := max(now.Sub(t.since), 1)
-	t.since, t.delay, t.until = time.Time{}, 0, time.Time{}
+	t.since, t.delay, t.until, t.last = time.Time{}, 0, time.Time{}, nil
 	return lasted
 }
 
@@ -54,4 +58,24 @@ func (t *trouble) state() (troubled bool, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return !t.since.IsZero(), t.until
+}
+
+// State is how an outbox fares. A time is zero where there is none to tell.
+type State struct {
+	LastAnswer  time.Time `json:"last_answer"`  // when the server last dealt with a reply
+	Error       string    `json:"error"`        // why nothing can be sent; "" once a reply was dealt with
+	Since       time.Time `json:"since"`        // when that began
+	NextAttempt time.Time `json:"next_attempt"` // to connect
+}
+
+// State is how the outbox fares now. It may be called at any time from anywhere.
+func (o *Outbox) State() State {
+	t := &o.trouble
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := State{LastAnswer: t.clean, Since: t.since, NextAttempt: t.until}
+	if t.last != nil {
+		s.Error = t.last.Error()
+	}
+	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -161,11 +162,11 @@ func TestTroubleBackoff(t *testing.T) {
 	var tr trouble
 	for i, most := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
 		most *= time.Second
-		until := tr.hit(now)
+		until := tr.hit(now, io.EOF)
 		if d := until.Sub(now); d < most/2 || d > most {
 			t.Errorf("wait %d is %v, want %v to %v", i, d, most/2, most)
 		}
-		if again := tr.hit(now); again != until {
+		if again := tr.hit(now, io.EOF); again != until {
 			t.Errorf("wait %d: a second connection's failure changed it from %v to %v", i, until, again)
 		}
 		now = until

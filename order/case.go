@@ -20,11 +20,17 @@ type Attempt struct {
 	At       time.Time `json:"at"` // UTC
 	Message  Key       `json:"message"`
 	Part     string    `json:"part,omitempty"`
+	Sheet    string    `json:"sheet,omitempty"` // where the form's header block stands
+	Draft    int       `json:"draft,omitempty"` // its place among the orders of the workbook
 	Workbook Hash      `json:"workbook,omitempty"`
 	Verdict  Verdict   `json:"verdict,omitempty"`
 	Order    *Order    `json:"order,omitempty"` // as far as it could be read
 	Findings []Finding `json:"findings,omitempty"`
 	Parts    []Part    `json:"parts,omitempty"` // the files of its message
+	Text     string    `json:"text,omitempty"`  // what its sender wrote, without the history quoted below it
+
+	Corrections []Correction `json:"corrections,omitempty"` // made by people since; Order and Findings follow them
+	Waivers     []Waiver     `json:"waivers,omitempty"`     // of Findings
 }
 
 // Case is a matter that one form or mail opened and that a person, or the
@@ -45,6 +51,8 @@ type Case struct {
 	Attempts  []Attempt `json:"attempts"`
 	Orders    []string  `json:"orders,omitempty"` // numbers that came of it
 	Note      string    `json:"note,omitempty"`
+	Holder    string    `json:"holder,omitempty"` // the user who has it, or ""
+	Acts      []Act     `json:"acts,omitempty"`   // of people, oldest first
 }
 
 // Thread is what a later attempt of the same order has in common with the case:

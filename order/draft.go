@@ -31,13 +31,14 @@ type DraftLine struct {
 // Draft is one order as read from a workbook: cells as typed, each with its
 // address. Nothing in it has been judged.
 type Draft struct {
-	Part     string            `json:"part"`     // the attachment's name, as shown to people
-	Sheet    string            `json:"sheet"`    // where the header block stands
-	Template string            `json:"template"` // the version that the workbook says it is; "" for a workbook of none of ours
-	Case     string            `json:"case"`     // the case code hidden in a returned workbook, or ""
-	Fields   map[string]Cell   `json:"fields"`   // by field id; only those that are filled
-	Labels   map[string]Cell   `json:"labels"`   // by field or column id: where its label or header stands, filled or not
-	Inputs   map[string]string `json:"inputs"`   // by field id: the cell where its value belongs, where known ("C13")
+	Part     string            `json:"part"`             // the attachment's name, as shown to people
+	Sheet    string            `json:"sheet"`            // where the header block stands
+	Template string            `json:"template"`         // the version that the workbook says it is; "" for a workbook of none of ours
+	Layout   string            `json:"layout,omitempty"` // the id of the Layout that it came in; "" for a form
+	Case     string            `json:"case"`             // the case code hidden in a returned workbook, or ""
+	Fields   map[string]Cell   `json:"fields"`           // by field id; only those that are filled
+	Labels   map[string]Cell   `json:"labels"`           // by field or column id: where its label or header stands, filled or not
+	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where its value belongs, where known ("C13")
 	Lines    []DraftLine       `json:"lines"`
 	Findings []Finding         `json:"findings"` // what reading itself had to say, such as a hidden sheet
 }

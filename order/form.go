@@ -95,6 +95,25 @@ type Form struct {
 	Sections []Section `toml:"section"`
 	Fields   []Field   `toml:"field"`
 	Columns  []Field   `toml:"column"`
+	Layouts  []Layout  `toml:"-"` // in which orders come besides the form, the first that fits before the others
+}
+
+// Layout is a table in which orders come without a form around it. It may lack
+// a place for what the form requires: such an order is held for a person.
+type Layout struct {
+	ID      string         `toml:"id"`
+	Name    string         `toml:"name"`    // French, with its article: "une liste d’EAN"
+	Headers bool           `toml:"headers"` // a row of headers says what its columns hold; else their order does
+	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one are of different orders
+	Columns []LayoutColumn `toml:"column"`
+}
+
+// LayoutColumn is a column of a layout.
+type LayoutColumn struct {
+	ID       string            `toml:"id"`       // of the column of the lines, or the header field, that it holds
+	Labels   []string          `toml:"labels"`   // its headers, besides the form's own unless it has With
+	Required bool              `toml:"required"` // a row of headers is known by those that are required
+	With     map[string]string `toml:"with"`     // what it says besides of its lines, by the id of their column
 }
 
 // Field returns the header field or column of that id.

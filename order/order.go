@@ -21,6 +21,28 @@ const (
 	Cancelled Status = "cancelled"
 )
 
+// Step is one change of an order's status.
+type Step struct {
+	Status Status    `json:"status"`
+	At     time.Time `json:"at"` // UTC
+	Actor  string    `json:"actor"`
+	Note   string    `json:"note,omitempty"`
+}
+
+// May reports whether an order goes from a status to another: on by one, back by
+// one where somebody was too quick, or away for good.
+func (s Status) May(next Status) bool {
+	switch s {
+	case Received:
+		return next == Checked || next == Cancelled
+	case Checked:
+		return next == Opened || next == Received || next == Cancelled
+	case Opened:
+		return next == Checked || next == Cancelled
+	}
+	return false
+}
+
 // Line is one line of an order, normalised.
 type Line struct {
 	EAN       EAN    `json:"ean"`             // of the title or of the offer; zero where only Offer was given
@@ -67,6 +89,9 @@ type Order struct {
 	Part          string            `json:"part,omitempty"`        // the attachment it was read from
 	Workbook      Hash              `json:"workbook,omitempty"`    // that attachment's bytes
 	Findings      []Finding         `json:"findings,omitempty"`
+	Message       *Key              `json:"message,omitempty"` // that it came with
+	Case          string            `json:"case,omitempty"`    // the code of the case that it came of
+	Steps         []Step            `json:"steps,omitempty"`   // of its status since it was received
 }
 
 // Identity is the same for two orders that ask for the same thing: account,

@@ -13,12 +13,16 @@ const (
 	ReplyHeld       ReplyKind = "held"       // a person is looking at it
 	ReplyDuplicate  ReplyKind = "duplicate"  // ordered before: the first number
 	ReplyUnreadable ReplyKind = "unreadable" // the file could not be read
+	ReplyRefused    ReplyKind = "refused"    // by a person, whose words say why
+	ReplyLetter     ReplyKind = "letter"     // a person's own words, about no form in particular
 )
 
 // Result is what one form of a message came to, as its reply tells it.
 type Result struct {
-	Part      string    `json:"part"`            // the attachment's name
-	Sheet     string    `json:"sheet,omitempty"` // where its header block stands
+	Part      string    `json:"part"`               // the attachment's name
+	Workbook  Hash      `json:"workbook,omitempty"` // that attachment's bytes
+	Sheet     string    `json:"sheet,omitempty"`    // where its header block stands
+	Outdated  bool      `json:"outdated,omitempty"` // the workbook is an older form, or none of ours
 	Kind      ReplyKind `json:"kind"`
 	Order     int       `json:"order"`               // index into Intake.Orders of the order that it made, or -1
 	Number    string    `json:"number,omitempty"`    // of that order, set by the store; of a duplicate, the first's
@@ -42,10 +46,19 @@ type Reply struct {
 	MessageID  string    `json:"message_id"` // ours, with its angle brackets; the same on every attempt
 	InReplyTo  string    `json:"in_reply_to,omitempty"`
 	References []string  `json:"references,omitempty"`
-	Message    Key       `json:"message"` // that it answers
+	Message    Key       `json:"message"`        // that it answers
+	Lane       string    `json:"lane,omitempty"` // "" for a reply that is sent at once; of one lane, at most LaneMost leave within LaneTime
 	CreatedAt  time.Time `json:"created_at"`
 	Results    []Result  `json:"results"`
+	Personal   string    `json:"personal,omitempty"` // a person's own words, above the rest
 }
+
+// The pace of a lane. What is too much for it is put off, in its order, and never
+// dropped.
+const (
+	LaneMost = 20
+	LaneTime = time.Hour
+)
 
 // Event is one line of the audit: who did what to what.
 type Event struct {
@@ -62,12 +75,15 @@ type Event struct {
 
 // Query asks the store what it knows that bears on a message: an earlier
 // delivery of the same content, for each form the orders like it and the case
-// that it goes on with, and the case that the mail itself names.
+// that it goes on with, the case and the orders that the mail itself names, and
+// the reply of ours that it is about.
 type Query struct {
 	Content  string    // Message.Content, or ""
 	From     string    // the sender's address
 	Accounts []string  // that the sender may order for
 	Mentions []string  // case codes that the mail names, the likeliest first
+	Numbers  []string  // order numbers that the mail names
+	Returned []string  // Message-IDs of ours that an automatic mail is about, the likeliest first
 	Since    time.Time // cases that nothing has changed since then are not found by their reference
 	Orders   []Likely  // one a form
 }
@@ -89,6 +105,18 @@ type Past struct {
 	Reused    []string // for each, the number of the latest order under the same reference, or ""
 	Threads   []Thread // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
 	Mentioned Thread   // the case, open or closed, that the mail names
+	Numbers   []string // those of Query.Numbers that were given
+	Answered  Answered // the reply of Query.Returned
+}
+
+// Answered is the reply of ours that an automatic mail, such as a bounce, is
+// about. Only a mail that knows the whole of its Message-ID finds it, since
+// anybody may have sent that mail.
+type Answered struct {
+	Reply  uint64 // its id; 0 for none
+	To     string
+	Number string // the first order that it tells of, or ""
+	Thread Thread // the first case that it tells of, open or closed; its Case is "" for none
 }
 
 // NoPast is the answer about n forms of which the record knows nothing.
@@ -141,8 +169,13 @@ type Decision struct {
 	Revision uint64
 	Actor    string
 	At       time.Time
-	State    State  // the case's new state
-	Note     string // for the history
-	Order    *Order // accepted by it, to be numbered; or nil
-	Reply    *Reply // caused by it; its results may point at Order by index 0; or nil
+	Kind     ActKind
+	State    State         // the case's new state
+	Note     string        // for the history
+	Order    *Order        // accepted by it, to be numbered; or nil
+	Reply    *Reply        // caused by it; its results may point at Order by index 0; or nil
+	Delay    time.Duration // before the reply may leave, and can be undone
+	Holder   *string       // who has the case from now on; nil for whoever had it
+	Attempt  *Attempt      // in the place of the case's attempt of that Index; or nil
+	Index    int
 }

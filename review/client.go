@@ -66,6 +66,12 @@ func (c *Client) Status(ctx context.Context) (s store.Status, err error) {
 	return s, c.call(ctx, "GET", "/status", nil, &s)
 }
 
+// Health reads what the daemon says of itself into v. The error wraps
+// store.ErrNotFound where no daemon is behind the client.
+func (c *Client) Health(ctx context.Context, v any) error {
+	return c.call(ctx, "GET", "/health", nil, v)
+}
+
 // Order returns one order. The error wraps store.ErrNotFound.
 func (c *Client) Order(ctx context.Context, number string) (o order.Order, err error) {
 	return o, c.call(ctx, "GET", "/orders/"+url.PathEscape(number), nil, &o)
@@ -111,6 +117,20 @@ func pages[T any](read func(after string) ([]T, error), cursor func(T) string) i
 			}
 		}
 	}
+}
+
+// Users returns the console's users, by name.
+func (c *Client) Users(ctx context.Context) (users []order.User, err error) {
+	return users, c.call(ctx, "GET", "/users", nil, &users)
+}
+
+// SaveUser records a user, new or in the place of the one of that name.
+func (c *Client) SaveUser(ctx context.Context, u order.User) error {
+	data, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	return c.call(ctx, "POST", "/users", bytes.NewReader(data), &u)
 }
 
 // Import replaces a register by a file's content.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"bdc/order"
 	"bdc/store"
@@ -22,6 +23,8 @@ type Control struct {
 	// Import replaces a register by the file called name that r holds, and
 	// makes the daemon use it. It reads r as it comes.
 	Import func(ctx context.Context, register, name string, r io.Reader) (order.Import, error)
+	// Health tells how the daemon fares, as JSON; nil where there is none.
+	Health func(ctx context.Context) (any, error)
 	Log    *slog.Logger
 }
 
@@ -31,6 +34,9 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("GET /status", answer(func(r *http.Request) (any, error) {
 		return c.Store.Status(r.Context())
 	}))
+	if c.Health != nil {
+		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return c.Health(r.Context()) }))
+	}
 	mux.HandleFunc("GET /orders", answer(func(r *http.Request) (any, error) {
 		after, limit := page(r)
 		return c.Store.Orders(r.Context(), after, limit)
@@ -50,6 +56,17 @@ func (c *Control) Handler() http.Handler {
 	}))
 	mux.HandleFunc("GET /registers/{register}", c.register)
 	mux.HandleFunc("GET /backup", c.backup)
+	c.outbox(mux)
+	mux.HandleFunc("GET /users", answer(func(r *http.Request) (any, error) {
+		return c.Store.Users(r.Context())
+	}))
+	mux.HandleFunc("POST /users", answer(func(r *http.Request) (any, error) {
+		var u order.User
+		if err := json.NewDecoder(r.Body).Decode(&u); err != nil {
+			return nil, err
+		}
+		return u, c.Store.SaveUser(r.Context(), u, "bdc", time.Now().UTC())
+	}))
 	return mux
 }
 

@@ -181,8 +181,15 @@ func (c *cellReader) inside(s *scanner, tok token) error {
 func (c *cellReader) endCell() error {
 	at := pos{c.row, c.col}
 	text, kind, err := c.content()
-	if err != nil || text == "" {
+	if err != nil {
 		return err
+	}
+	if text == "" {
+		// An empty text that was computed has its type stored.
+		if c.formula && c.kind == "n" {
+			c.grid.uncomputed = append(c.grid.uncomputed, at)
+		}
+		return nil
 	}
 	switch {
 	case at.row > c.lim.Rows:

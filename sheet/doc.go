@@ -24,5 +24,16 @@
 //
 // Blank writes the order form that booksellers fill in; Export and ExportCSV
 // write orders. They use excelize, which reads damaged files without an error
-// and does not bound its memory: it never opens a stranger's file here.
+// and does not bound its memory: it never opens a stranger's file in the process
+// that calls them.
+//
+// # Marking
+//
+// A Marker returns a stranger's workbook with its findings in it. The workbook
+// is edited in the places that marking needs, by byte, and never written anew:
+// excelize would write whole sheets anew, and loses print areas, notes and
+// controls on the way. This happens in a child process of limited time and
+// memory, where excelize then reads the outcome as a second opinion. The parent
+// verifies it with the reader. Where any of this fails, the Marker fills and
+// marks the current form instead.
 package sheet

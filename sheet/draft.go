@@ -31,11 +31,10 @@ func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
 
 // found is what one sheet holds of the form.
 type found struct {
-	grid   *grid
-	table  *table
-	lines  []order.DraftLine
-	hidden []int // the hidden rows among the lines
-	block  block
+	grid  *grid
+	table *table
+	body
+	block block
 }
 
 // fewestFields is how many fields make a header block: a cover names one or two
@@ -60,27 +59,31 @@ func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) =
 func (f *finder) drafts() []order.Draft {
 	var whole, blocks, tables []*found
 	for _, g := range f.grids {
-		s := &found{grid: g, table: f.findTable(g)}
-		if s.table != nil {
-			s.lines, s.hidden = f.readLines(g, s.table)
+		if g.isReport() {
+			continue // it names fields, and is no order
 		}
-		s.block = f.findBlock(g, s.table, s.lines)
-		switch {
-		case s.table != nil && f.isBlock(s.block):
-			whole = append(whole, s)
-		case s.table != nil:
-			tables = append(tables, s)
-		case f.isBlock(s.block):
-			blocks = append(blocks, s)
+		for _, g := range f.stacked(g) {
+			s := f.find(g, f.findTable(g))
+			switch {
+			case s.table != nil && f.isBlock(s.block):
+				whole = append(whole, s)
+			case s.table != nil:
+				tables = append(tables, s)
+			case f.isBlock(s.block):
+				blocks = append(blocks, s)
+			}
 		}
 	}
+	if len(whole) == 0 && len(tables) == 0 {
+		tables = f.lists(blocks)
+	}
 	if len(whole) == 0 && len(blocks) == 1 && len(tables) == 1 {
-		return []order.Draft{f.draft(blocks[0], tables[0])}
+		return f.orders(blocks[0], tables[0])
 	}
 	// The lines of a form whose own table was left empty may stand on a sheet
 	// added to it.
 	if len(whole) == 1 && len(tables) == 1 && len(whole[0].lines) == 0 && len(tables[0].lines) > 0 {
-		return []order.Draft{f.draft(whole[0], tables[0])}
+		return f.orders(whole[0], tables[0])
 	}
 	if len(whole) == 0 && len(tables) == 0 {
 		whole = blocks
@@ -94,10 +97,66 @@ func (f *finder) drafts() []order.Draft {
 	if len(filled) == 0 && len(whole) > 0 {
 		filled = whole[:1] // a blank form
 	}
-	slices.SortFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
+	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
 	var drafts []order.Draft
 	for _, s := range filled {
-		drafts = append(drafts, f.draft(s, s))
+		if s.table != nil && s.table.layout == nil && len(blocks) == 0 && f.isAlone(s) {
+			s.table.layout = f.bare()
+		}
+		drafts = append(drafts, f.orders(s, s)...)
+	}
+	return drafts
+}
+
+// find reads a sheet whose lines stand in a table, if it has one.
+func (f *finder) find(g *grid, t *table) *found {
+	s := &found{grid: g, table: t}
+	if t != nil {
+		s.body = f.readLines(g, t)
+	}
+	s.block = f.findBlock(g, t, s.lines)
+	return s
+}
+
+// isAlone says whether nothing of a form stands around a table.
+func (f *finder) isAlone(s *found) bool {
+	fields := 0
+	for id := range s.block.labels {
+		if isField(f.form, id) {
+			fields++
+		}
+	}
+	return fields == 0 && f.names.template == "" && len(f.names.targets[s.grid]) == 0
+}
+
+// lists are the sheets that hold a table without headers, beside those with a
+// header block.
+func (f *finder) lists(blocks []*found) []*found {
+	var tables []*found
+	for _, g := range f.grids {
+		if g.isReport() || slices.ContainsFunc(blocks, func(s *found) bool { return s.grid.index == g.index }) {
+			continue
+		}
+		if t := f.listed(g); t != nil {
+			tables = append(tables, f.find(g, t))
+		}
+	}
+	return tables
+}
+
+// orders are those of a header block and a table: one, but for a layout that
+// holds several.
+func (f *finder) orders(head, body *found) []order.Draft {
+	d := f.draft(head, body)
+	if body.table == nil || body.table.layout == nil {
+		return []order.Draft{d}
+	}
+	drafts := []order.Draft{d}
+	if len(body.table.layout.Split) > 0 {
+		drafts = f.split(d, body.grid, body.table)
+	}
+	for i := range drafts {
+		f.partial(&drafts[i], body.table.layout)
 	}
 	return drafts
 }
@@ -114,7 +173,9 @@ func (f *finder) draft(head, body *found) order.Draft {
 		Inputs:   head.block.inputs,
 		Lines:    body.lines,
 	}
-	if body.table != nil {
+	d.Findings = append(d.Findings, head.block.findings...)
+	d.Findings = append(d.Findings, body.findings...)
+	if body.table != nil && body.table.headed() {
 		for _, c := range body.table.columns {
 			if head := body.grid.at(pos{body.table.header, c.number}); head != nil {
 				d.Labels[c.id] = cellOf(body.grid, head)

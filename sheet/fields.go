@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"bdc/order"
@@ -11,6 +12,8 @@ type block struct {
 	fields map[string]order.Cell
 	labels map[string]order.Cell
 	inputs map[string]string
+
+	findings []order.Finding
 }
 
 // candidate is a cell that may be the label of a field.
@@ -27,7 +30,7 @@ const mostCandidates = 8
 // findBlock looks for the header fields of a sheet, outside of the table.
 func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
 	n := len(f.form.Fields)
-	b := block{make(map[string]order.Cell, n), make(map[string]order.Cell, n+len(f.form.Columns)), make(map[string]string, n)}
+	b := block{make(map[string]order.Cell, n), make(map[string]order.Cell, n+len(f.form.Columns)), make(map[string]string, n), nil}
 	labels := f.candidates(g, t, lines)
 	values := map[pos]bool{} // taken as values, and so no labels
 	// Labels as printed go first: what stands beside them is a value, even where
@@ -43,7 +46,47 @@ func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
 			f.findField(g, field, labels[field.ID], printed, values, &b)
 		}
 	}
+	f.guess(g, t, lines, values, &b)
+	for _, field := range f.form.Fields {
+		f.twice(g, field, labels[field.ID], values, &b)
+		if p, ok := parsePos([]byte(b.inputs[field.ID])); ok && slices.Contains(g.uncomputed, p) {
+			b.findings = append(b.findings, uncomputed(g, p, field.ID, field.Required))
+		}
+	}
 	return b
+}
+
+// twice holds an order in which a label comes twice, as well as the one that was
+// believed, with another value: a person knows which is meant.
+func (f *finder) twice(g *grid, field order.Field, labels []candidate, values map[pos]bool, b *block) {
+	believed := slices.IndexFunc(labels, func(c candidate) bool { return c.cell.String() == b.labels[field.ID].Ref })
+	value, filled := b.fields[field.ID]
+	if believed < 0 || !filled {
+		return
+	}
+	for i := range labels {
+		c := &labels[i]
+		if i == believed || c.rank != labels[believed].rank || values[c.cell.pos] {
+			continue
+		}
+		at, text := c.cell.pos, c.inside
+		if text == "" {
+			at = f.valueOf(g, c.cell, field)
+			other := g.at(at)
+			if other == nil || other.means.isLabel() || at.String() == value.Ref {
+				continue
+			}
+			text = other.text
+		}
+		if blank(text) || fold(text) == fold(value.Text) {
+			continue
+		}
+		b.findings = append(b.findings, order.Finding{
+			Code: "form.field.twice", Severity: order.Hold, Field: field.ID, Sheet: g.name, Cell: at.String(), Value: strings.Clone(text),
+			Args: map[string]string{"other": value.Ref},
+		})
+		return
+	}
 }
 
 // candidates are the cells that read like the label of a field, by its id. The
@@ -76,14 +119,26 @@ func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[stri
 				add(m, candidate{cell: cell})
 				continue
 			}
-			if label, value, ok := strings.Cut(cell.text, ":"); ok && !blank(value) {
-				if m := f.words.meaning(label); m != nil {
-					add(m, candidate{cell: cell, inside: value})
-				}
+			if m, value, ok := f.together(cell); ok {
+				add(m, candidate{cell: cell, inside: value})
 			}
 		}
 	}
 	return found
+}
+
+// together reads a cell that holds a label and, behind a colon or on the next
+// line, its value.
+func (f *finder) together(cell *gridCell) (label *meaning, value string, ok bool) {
+	if cell.means != nil || cell.kind != order.KindText {
+		return nil, "", false
+	}
+	i := strings.IndexAny(cell.text, ":\n")
+	if i < 0 || blank(cell.text[i+1:]) {
+		return nil, "", false
+	}
+	m := f.words.meaning(cell.text[:i])
+	return m, strings.TrimLeft(cell.text[i+1:], ":\n"), m != nil && len(m.fields) > 0
 }
 
 // findField finds one field by its defined name or by a label: as printed in
@@ -94,10 +149,17 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 	input := named.first
 	if ok {
 		input = g.anchor(input)
-		switch f.beside(g, input, field.ID) {
+		switch f.beside(g, input, field) {
 		case agrees:
+			label = best(labels, false, values)
+			if label != nil && label.inside == "" && g.at(input) == nil {
+				// Left empty, with the value below the label perhaps.
+				if value := f.valueOf(g, label.cell, field); f.isValue(g, value, field) {
+					input = value
+				}
+			}
 			f.take(g, field.ID, input, b, values)
-			b.label(g, field.ID, best(labels, false, values))
+			b.label(g, field.ID, label)
 			return
 		case contradicts:
 			ok = false
@@ -117,14 +179,34 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 		b.inputs[field.ID] = cell.Ref
 		return
 	}
-	// Where no label stands beside the named cell, what stands beside the label
-	// is believed first.
+	// Where no label stands right beside the named cell, the name is believed as
+	// long as the label may be meant by it.
 	value := f.valueOf(g, label.cell, field)
-	if ok && g.at(value) == nil {
+	if ok && f.reaches(g, label.cell, input) && (g.at(value) == nil || g.at(input) != nil) {
 		value = input
 	}
 	f.take(g, field.ID, value, b, values)
 }
+
+// reaches says whether a cell may hold the value of a label: it stands to the
+// right of the label, with no other label between them, or right below.
+func (f *finder) reaches(g *grid, label *gridCell, p pos) bool {
+	if p == label.pos.below(1) {
+		return true
+	}
+	if p.row != label.row || p.col <= label.col || p.col > label.col+mostBetween {
+		return false
+	}
+	for at := label.pos.right(1); at != p; at = at.right(1) {
+		if cell := g.at(at); cell != nil && cell.means.isLabel() {
+			return false
+		}
+	}
+	return true
+}
+
+// mostBetween bounds how far to the right of its label a named cell may be.
+const mostBetween = 20
 
 // best is the candidate to believe: of the lowest rank, the first on the sheet;
 // only a label as printed if printed.
@@ -172,7 +254,7 @@ const (
 
 // beside asks the label to the left of a cell, or where nothing stands there
 // the one above, whether the cell is a field's.
-func (f *finder) beside(g *grid, p pos, id string) opinion {
+func (f *finder) beside(g *grid, p pos, field order.Field) opinion {
 	for _, neighbour := range []pos{p.right(-1), p.below(-1)} {
 		if neighbour.row < 1 || neighbour.col < 1 {
 			continue
@@ -185,14 +267,14 @@ func (f *finder) beside(g *grid, p pos, id string) opinion {
 		if m == nil || len(m.fields) == 0 {
 			continue
 		}
-		if _, ok := as(m.fields, id); ok {
+		if _, ok := as(m.fields, field.ID); ok {
 			return agrees
 		}
 		if neighbour.row == p.row {
 			return contradicts
 		}
 	}
-	if cell := g.at(p); cell != nil && cell.means.isLabel() {
+	if cell := g.at(p); cell != nil && !isChoice(field, cell.text) && (cell.means.isLabel() || f.words.near(fold(cell.text)) != "") {
 		return contradicts
 	}
 	return silent
@@ -200,7 +282,8 @@ func (f *finder) beside(g *grid, p pos, id string) opinion {
 
 // valueOf is the cell where the value of a label belongs: the one to the right
 // of the label and of what it is merged with, or the one below if that one is
-// filled and the right one is not, or is a label.
+// filled and the right one is not, or is a label; or else one a little further to
+// the right.
 func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 	extent := g.extent(label.pos)
 	right := pos{label.row, extent.last.col + 1}
@@ -210,6 +293,9 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 	}
 	if f.isValue(g, below, field) {
 		return below
+	}
+	if far, ok := f.far(g, right, field); ok {
+		return far
 	}
 	// A value may read like a synonym of another label: the function Responsable.
 	if cell := g.at(right); cell != nil && cell.means != nil {
@@ -223,6 +309,25 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 	return right
 }
 
+// farthest is how many empty cells may stand between a label and its value: those
+// that were merged with the label once.
+const farthest = 2
+
+// far is the first filled cell to the right of an empty one, if it is near and a
+// value that no label above it claims.
+func (f *finder) far(g *grid, right pos, field order.Field) (pos, bool) {
+	for n := range farthest + 1 {
+		p := right.right(n)
+		cell := g.at(p)
+		if cell == nil {
+			continue
+		}
+		above := g.at(p.below(-1))
+		return p, n > 0 && f.isValue(g, p, field) && (above == nil || !above.means.isLabel())
+	}
+	return pos{}, false
+}
+
 // isValue says whether something stands at p that is not a label.
 func (f *finder) isValue(g *grid, p pos, field order.Field) bool {
 	cell := g.at(p)
@@ -230,16 +335,19 @@ func (f *finder) isValue(g *grid, p pos, field order.Field) bool {
 		return false
 	}
 	m := cell.means
-	if !m.isLabel() {
+	if _, _, both := f.together(cell); both {
+		return false
+	}
+	if !m.isLabel() || isChoice(field, cell.text) {
 		return true
 	}
-	for _, choice := range field.Choices {
-		if fold(choice) == fold(cell.text) {
-			return true
-		}
-	}
-	_, own := as(m.fields, field.ID)
-	return own && !m.printed
+	l, own := as(m.fields, field.ID)
+	return own && l.rank > 0 && !m.printed
+}
+
+// isChoice says whether a text is one of those that a field offers.
+func isChoice(field order.Field, text string) bool {
+	return slices.ContainsFunc(field.Choices, func(choice string) bool { return fold(choice) == fold(text) })
 }
 
 // cellOf is a cell as drafts hold it. Its text is a copy: it outlives the

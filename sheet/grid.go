@@ -52,6 +52,8 @@ type grid struct {
 	cells  []gridCell
 	merges []area       // as they stand in the sheet
 	merged map[pos]area // the same, by their first cell, which holds their value
+
+	uncomputed []pos // formulas whose result was never stored
 }
 
 // row is the filled cells of a row.
@@ -71,6 +73,14 @@ func (g *grid) at(p pos) *gridCell {
 	return &cells[i]
 }
 
+// text is what the cell at p holds, or "".
+func (g *grid) text(p pos) string {
+	if cell := g.at(p); cell != nil {
+		return cell.text
+	}
+	return ""
+}
+
 // extent is the merged area that begins at p, or p alone.
 func (g *grid) extent(p pos) area {
 	if a, ok := g.merged[p]; ok {
@@ -84,6 +94,20 @@ func (g *grid) extent(p pos) area {
 func (g *grid) anchor(p pos) pos {
 	for _, a := range g.merges {
 		if a.holds(p) {
+			return a.first
+		}
+	}
+	return p
+}
+
+// spanned is the cell that holds the value shown at p in a column some of whose
+// cells are merged with those below: one value for several rows.
+func (g *grid) spanned(p pos) pos {
+	if len(g.merges) == 0 || g.at(p) != nil {
+		return p
+	}
+	for _, a := range g.merges {
+		if a.first.col == p.col && a.holds(p) {
 			return a.first
 		}
 	}

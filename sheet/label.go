@@ -17,8 +17,10 @@ const longestLabel = 200
 type meaning struct {
 	fields  []label // header fields whose label or synonym it is
 	columns []label // columns of the lines, likewise
+	slots   []slot  // columns of a layout, by the layout's own labels
 	printed bool    // the form itself prints it: a title, a hint, a sentence of the guide
-	total   bool    // it announces a sum
+	total   bool    // it begins like what announces a sum
+	sum     bool    // it is nothing but what announces a sum
 }
 
 // isLabel says whether a text of that meaning, which may be none, is anything
@@ -84,6 +86,14 @@ func newVocabulary(form *order.Form) vocabulary {
 			m.columns = append(m.columns, label{f.ID, rank})
 		}
 	}
+	for i, layout := range form.Layouts {
+		for j, c := range layout.Columns {
+			for _, text := range c.Labels {
+				m := of(text)
+				m.slots = append(m.slots, slot{i, j})
+			}
+		}
+	}
 	// Titles and sentences may be numbered, and a title be followed by its hint.
 	print := func(i int, texts ...string) {
 		for _, text := range texts {
@@ -114,10 +124,20 @@ func (v vocabulary) meaning(text string) *meaning {
 	if m := v[string(key)]; m != nil {
 		return m
 	}
-	if bytes.HasPrefix(key, []byte("total")) || bytes.HasPrefix(key, []byte("soustotal")) {
-		return &meaning{total: true}
+	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(key, []byte("sous")), []byte("tota")); ok && len(rest) > 0 {
+		return &meaning{total: rest[0] == 'l' || rest[0] == 'u', sum: isSum(string(rest[1:]))}
 	}
 	return nil
+}
+
+// isSum says what may follow the word Total, or Totaux, for it to be no title.
+func isSum(rest string) bool {
+	switch rest {
+	case "", "x", "ht", "ttc", "general", "generalht", "generalttc", "commande", "delacommande", "quantite", "quantites", "licences", "deslicences",
+		"desquantites", "exemplaires", "apayer", "net", "tva", "eleves", "enseignants":
+		return true
+	}
+	return false
 }
 
 // as finds a field among labels.

@@ -430,7 +430,7 @@ func TestContradictedName(t *testing.T) {
 
 func TestHidden(t *testing.T) {
 	const table = `<row r="5" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="6"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="8" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row>`
-	r := raw{sheets: []string{rows(inline("EAN", "Quantité") + table)}, hidden: true}
+	r := raw{sheets: []string{rows(inline("UAI", "0750647W") + inline("EAN", "Quantité") + table)}, hidden: true}
 	d := one(t, r.bytes(t))
 	if len(d.Lines) != 3 {
 		t.Errorf("got %d lines, want 3", len(d.Lines))

@@ -1,6 +1,9 @@
 package sheet
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Limits bound what Read does with a stranger's file. Each is the highest
 // figure that is still read; the one that is exceeded is named by the finding
@@ -17,6 +20,7 @@ type Limits struct {
 	Width    int64         // sum over the rows of their highest stored column: "width"
 	Merges   int           // merged ranges in the workbook: "merges"
 	Lines    int           // order lines of one order: "lines"
+	Orders   int           // orders in the workbook: "orders"
 	Wall     time.Duration // time for the whole workbook; exceeded, the finding is form.unreadable.timeout
 
 	// Now is the clock that Wall is measured by; nil stands for time.Now.
@@ -38,6 +42,34 @@ func DefaultLimits() Limits {
 		Width:    300_000,
 		Merges:   5_000,
 		Lines:    2_000,
+		Orders:   200,
 		Wall:     5 * time.Second,
 	}
+}
+
+// watch is the time that a file has taken, and may take.
+type watch struct {
+	now   func() time.Time
+	began time.Time
+	wall  time.Duration
+}
+
+func (l *Limits) watch() watch {
+	now := l.Now
+	if now == nil {
+		now = time.Now
+	}
+	return watch{now, now(), l.Wall}
+}
+
+// overdue refuses a file that has taken too long.
+func (w *watch) overdue() error {
+	if spent := w.now().Sub(w.began); spent > w.wall {
+		return &refusal{"form.unreadable.timeout", map[string]string{"limit": seconds(w.wall), "actual": seconds(spent)}}
+	}
+	return nil
+}
+
+func seconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
 }

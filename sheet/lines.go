@@ -1,7 +1,8 @@
 package sheet
 
 import (
-	"slices"
+	"maps"
+	"strconv"
 	"strings"
 
 	"bdc/order"
@@ -11,13 +12,16 @@ import (
 type column struct {
 	id     string
 	number int
-	rank   int // how well its header fits, as in label
+	rank   int               // how well its header fits, as in label
+	with   map[string]string // what it says besides of its lines, by column id
 }
 
 // table is the order lines' place on a sheet.
 type table struct {
 	header  int // the row of its headers; 0 if it stands above the sheet
 	columns []column
+	twins   []column      // that have the header of another one, which is believed
+	layout  *order.Layout // that it was found by; nil for the form's own headers or names
 }
 
 // column finds a column of the table by its id.
@@ -30,14 +34,17 @@ func (t *table) column(id string) *column {
 	return nil
 }
 
-// idAt is the id of the column that stands there, or "".
-func (t *table) idAt(number int) string {
-	for _, c := range t.columns {
-		if c.number == number {
-			return c.id
+// headed says whether a row of headers stands above the table.
+func (t *table) headed() bool { return t.layout == nil || t.layout.Headers }
+
+// at is the column that stands there, or nil.
+func (t *table) at(number int) *column {
+	for i := range t.columns {
+		if t.columns[i].number == number {
+			return &t.columns[i]
 		}
 	}
-	return ""
+	return nil
 }
 
 // findTable looks for the lines of a sheet: by a row of headers, which say what
@@ -49,6 +56,9 @@ func (f *finder) findTable(g *grid) *table {
 		if t = f.headers(g, r); t != nil {
 			break
 		}
+	}
+	if t != nil && t.layout != nil {
+		return t
 	}
 	named := f.namedColumns(g)
 	if t == nil {
@@ -62,7 +72,7 @@ func (f *finder) findTable(g *grid) *table {
 	}
 	for _, field := range f.form.Columns {
 		a, ok := named[field.ID]
-		if ok && t.column(field.ID) == nil && t.idAt(a.first.col) == "" {
+		if ok && t.column(field.ID) == nil && t.at(a.first.col) == nil {
 			t.columns = append(t.columns, column{id: field.ID, number: a.first.col})
 		}
 	}
@@ -72,8 +82,17 @@ func (f *finder) findTable(g *grid) *table {
 // headers reads a row as the headers of the table, or returns nil: there must
 // be two of them, the EAN or the offer and the quantity among them.
 func (f *finder) headers(g *grid, r gridRow) *table {
-	if r.last-r.first < 2 {
+	labels := 0
+	for _, cell := range g.row(r) {
+		if cell.means != nil {
+			labels++
+		}
+	}
+	if labels < 2 {
 		return nil
+	}
+	if t := f.laidOut(g, r); t != nil {
+		return t
 	}
 	t := table{header: r.number}
 	for _, cell := range g.row(r) {
@@ -83,9 +102,12 @@ func (f *finder) headers(g *grid, r gridRow) *table {
 		for _, l := range cell.means.columns {
 			switch known := t.column(l.id); {
 			case known == nil:
-				t.columns = append(t.columns, column{l.id, cell.col, l.rank})
+				t.columns = append(t.columns, column{id: l.id, number: cell.col, rank: l.rank})
 			case l.rank < known.rank:
+				t.twins = append(t.twins, *known)
 				known.number, known.rank = cell.col, l.rank
+			default:
+				t.twins = append(t.twins, column{id: l.id, number: cell.col, rank: l.rank})
 			}
 		}
 	}
@@ -117,73 +139,203 @@ func (f *finder) namedColumns(g *grid) map[string]area {
 	return found
 }
 
+// body is what the rows of a table hold.
+type body struct {
+	lines    []order.DraftLine
+	hidden   []int // the hidden rows among the lines
+	findings []order.Finding
+
+	sum, part int // of the quantities, since the first line and since the last total
+}
+
 // readLines reads the rows below the headers up to the sheet's end, since
-// people write on below the frame. It returns the rows that were hidden.
-func (f *finder) readLines(g *grid, t *table) (lines []order.DraftLine, hidden []int) {
+// people write on below the frame.
+func (f *finder) readLines(g *grid, t *table) body {
+	var b body
 	for _, r := range g.rows {
 		if r.number <= t.header {
 			continue
 		}
-		if again := f.headers(g, r); again != nil {
-			t = again // the table goes on below a second row of headers
+		if t.headed() {
+			if again := f.headers(g, r); again != nil {
+				t = again // the table goes on below a second row of headers
+				continue
+			}
+		}
+		first := len(b.lines)
+		for _, line := range f.line(g, r, t) {
+			if f.isFooter(g, r, t, line) || b.isTotal(g, r, line) {
+				continue
+			}
+			b.count(line)
+			b.lines = append(b.lines, line)
+		}
+		if len(b.lines) > first {
+			f.twins(g, r, t, &b)
+			if r.hidden {
+				b.hidden = append(b.hidden, r.number)
+			}
+		}
+	}
+	f.uncomputed(g, t, &b)
+	return b
+}
+
+// line reads a row of the table, if it is one: if anything was typed into its
+// columns. Of several columns that say besides whom they count, each that is
+// filled makes a line of its own.
+func (f *finder) line(g *grid, r gridRow, t *table) []order.DraftLine {
+	cells := map[string]order.Cell{}
+	typed := false
+	var lines []order.DraftLine
+	for i, row := 0, g.row(r); i < len(row); i++ {
+		cell := &row[i]
+		c := t.at(cell.col)
+		if c == nil || blank(cell.text) || cell.means.isSentence() || isField(f.form, c.id) {
 			continue
 		}
-		line, ok := f.line(g, r, t)
-		if !ok {
+		// The formulas of a row that was left empty give nothing, or a zero.
+		typed = typed || !cell.formula || (c.id == order.ColumnEAN || c.id == order.ColumnOffer) && cell.text != "0"
+		if c.with == nil {
+			cells[c.id] = cellOf(g, cell)
 			continue
+		}
+		line := order.DraftLine{Sheet: g.name, Row: r.number, Cells: map[string]order.Cell{c.id: cellOf(g, cell)}}
+		for id, text := range c.with {
+			line.Cells[id] = order.Cell{Sheet: g.name, Ref: pos{t.header, c.number}.String(), Text: text}
 		}
 		lines = append(lines, line)
-		if r.hidden {
-			hidden = append(hidden, r.number)
-		}
 	}
-	return lines, hidden
+	if !typed {
+		return nil
+	}
+	if len(lines) == 0 {
+		return []order.DraftLine{{Sheet: g.name, Row: r.number, Cells: cells}}
+	}
+	for _, line := range lines {
+		maps.Copy(line.Cells, cells)
+	}
+	return lines
 }
 
-// line reads a row of the table, and says whether it is one: whether anything
-// was typed into its columns.
-func (f *finder) line(g *grid, r gridRow, t *table) (order.DraftLine, bool) {
-	line := order.DraftLine{Sheet: g.name, Row: r.number}
-	typed := false
-	for i, cells := 0, g.row(r); i < len(cells); i++ {
-		cell := &cells[i]
-		id := t.idAt(cell.col)
-		if id == "" || blank(cell.text) || cell.means.isSentence() {
+// twins holds a line in which two columns under the same header say differently
+// what is ordered.
+func (f *finder) twins(g *grid, r gridRow, t *table, b *body) {
+	for _, twin := range t.twins {
+		switch twin.id {
+		case order.ColumnEAN, order.ColumnOffer, order.ColumnQuantity, order.ColumnLicence, order.ColumnDuration:
+		default:
 			continue
 		}
-		if line.Cells == nil {
-			line.Cells = map[string]order.Cell{}
+		other := g.at(pos{r.number, twin.number})
+		if other == nil || blank(other.text) || fold(other.text) == fold(g.text(pos{r.number, t.column(twin.id).number})) {
+			continue
 		}
-		line.Cells[id] = cellOf(g, cell)
-		// The formulas of a row that was left empty give nothing, or a zero.
-		typed = typed || !cell.formula || (id == order.ColumnEAN || id == order.ColumnOffer) && cell.text != "0"
+		b.findings = append(b.findings, order.Finding{
+			Code: "form.column.twice", Severity: order.Hold, Field: twin.id, Sheet: g.name, Cell: other.pos.String(), Value: strings.Clone(other.text),
+		})
 	}
-	if !typed || f.isTotal(g, r, line) || f.isFooter(g, r, t, line) {
-		return line, false
-	}
-	return line, true
 }
 
-// isTotal says whether a row sums up the lines above it: it is called a total
-// and names no product.
-func (f *finder) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
-	return !namesProduct(line) && slices.ContainsFunc(g.row(r), func(c gridCell) bool { return c.means != nil && c.means.total })
+// uncomputed reports the formulas of the table whose result was never stored:
+// in a line, or where an article or a quantity would make one.
+func (f *finder) uncomputed(g *grid, t *table, b *body) {
+	rows := map[int]bool{}
+	for _, line := range b.lines {
+		rows[line.Row] = true
+	}
+	for _, p := range g.uncomputed {
+		c := t.at(p.col)
+		if p.row <= t.header || c == nil {
+			continue
+		}
+		decides := c.id == order.ColumnEAN || c.id == order.ColumnOffer || c.id == order.ColumnQuantity
+		if decides || rows[p.row] {
+			b.findings = append(b.findings, uncomputed(g, p, c.id, decides))
+		}
+	}
+}
+
+// uncomputed is the finding of a formula whose result was never stored.
+func uncomputed(g *grid, p pos, id string, decides bool) order.Finding {
+	severity := order.Warning
+	if decides {
+		severity = order.Error
+	}
+	return order.Finding{Code: "value.uncomputed", Severity: severity, Field: id, Sheet: g.name, Cell: p.String()}
+}
+
+// count adds up the quantities, as far as they are plain numbers.
+func (b *body) count(line order.DraftLine) {
+	n := plain(line.Cells[order.ColumnQuantity].Text)
+	b.sum += n
+	b.part += n
+}
+
+// plain is a whole number as it stands, or 0.
+func plain(text string) int {
+	n, _ := digits([]byte(strings.TrimSuffix(strings.TrimSpace(text), ".0")))
+	return n
+}
+
+// isTotal says whether a row sums up the lines above it. It is called a total and
+// names no product; and it is proven by what it is called, by a formula, or by the
+// quantities above, and said where it is not certain.
+func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
+	if namesProduct(line) {
+		return false
+	}
+	var called *meaning
+	formula := false
+	for _, c := range g.row(r) {
+		if called == nil && c.means != nil && c.means.total {
+			called = c.means
+		}
+		formula = formula || c.formula && c.kind == order.KindNumber
+	}
+	if called == nil {
+		return false
+	}
+	part := b.part
+	cell, counts := line.Cells[order.ColumnQuantity]
+	n := plain(cell.Text)
+	sums := n > 0 && (n == b.sum || n == part)
+	switch {
+	case formula || called.sum && (!counts || sums):
+	case called.sum:
+		b.say("form.total.mismatch", cell, part)
+	case sums:
+		b.say("form.total.read", cell, part)
+	default:
+		return false
+	}
+	b.part = 0
+	return true
+}
+
+// say reports something about a total.
+func (b *body) say(code order.Code, cell order.Cell, sum int) {
+	b.findings = append(b.findings, order.Finding{
+		Code: code, Severity: order.Warning, Field: order.ColumnQuantity, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
+		Args: map[string]string{"actual": strconv.Itoa(sum)},
+	})
 }
 
 // isFooter says whether a row below the lines holds a field of the header block,
 // such as the date beside the signature, and names no product. A row that counts
 // something is a footer only if the field's label stands in place of the product.
 func (f *finder) isFooter(g *grid, r gridRow, t *table, line order.DraftLine) bool {
-	if namesProduct(line) {
+	_, counts := line.Cells[order.ColumnQuantity]
+	_, certain := eanOf(line.Cells[order.ColumnEAN].Text)
+	if certain || counts && namesProduct(line) {
 		return false
 	}
-	_, counts := line.Cells[order.ColumnQuantity]
 	for _, cell := range g.row(r) {
 		m := cell.means
 		if m == nil || len(m.fields) == 0 || m.fields[0].rank > 0 {
 			continue
 		}
-		if id := t.idAt(cell.col); !counts || id == order.ColumnEAN || id == order.ColumnOffer {
+		if c := t.at(cell.col); !counts || c != nil && (c.id == order.ColumnEAN || c.id == order.ColumnOffer) {
 			return true
 		}
 	}

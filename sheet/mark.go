@@ -21,9 +21,9 @@ type Mark struct {
 // look is the colour that the severity of a finding has.
 func (m Mark) look() look {
 	if m.Finding.Severity == order.Error {
-		return alarmLook
+		return alarmLook()
 	}
-	return doubtLook
+	return doubtLook()
 }
 
 // advice is what to do about the finding, in a sentence or two.
@@ -55,9 +55,9 @@ func rank(m Mark) int {
 
 // spot is a cell with what was found in it.
 type spot struct {
-	area                // the cell, or the merged cells that it is the first of
+	area                 // the cell, or the merged cells that it is the first of
 	marks []numberedMark // the gravest first
-	was   []int         // the formats of the area's cells, row by row, before they were marked
+	was   []int          // the formats of the area's cells, row by row, before they were marked
 }
 
 type numberedMark struct {

@@ -6,9 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"path"
-	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -24,18 +22,13 @@ type pack struct {
 	parts    map[string]*zip.File
 	inflated int64 // so far, of all parts
 	lim      Limits
-	now      func() time.Time
-	began    time.Time
+	watch
 }
 
 // openPack reads the zip's directory. Part names are compared in lower case and
 // with slashes, since writers differ in both.
 func openPack(data []byte, lim Limits) (*pack, error) {
-	p := &pack{data: data, lim: lim, now: lim.Now}
-	if p.now == nil {
-		p.now = time.Now
-	}
-	p.began = p.now()
+	p := &pack{data: data, lim: lim, watch: lim.watch()}
 	// Counted before archive/zip makes a value of some 300 bytes for each.
 	// Those of a zip stored within this one are counted too.
 	if n := bytes.Count(data, []byte(zipRecord)); n > lim.Entries {
@@ -127,18 +120,6 @@ func scan(r io.Reader, visit func(*scanner, token) error) error {
 			return err
 		}
 	}
-}
-
-// overdue refuses a workbook that has taken too long.
-func (p *pack) overdue() error {
-	if spent := p.now().Sub(p.began); spent > p.lim.Wall {
-		return &refusal{"form.unreadable.timeout", map[string]string{"limit": seconds(p.lim.Wall), "actual": seconds(spent)}}
-	}
-	return nil
-}
-
-func seconds(d time.Duration) string {
-	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
 }
 
 // meter reads a part and counts what is inflated against the limits. At the

@@ -36,12 +36,9 @@ type colRange struct {
 
 // beforeLegacy are the elements of a sheet before its <legacyDrawing>: ECMA-376
 // part 1, 18.3.1.99.
-var beforeLegacy = map[string]bool{
-	"sheetPr": true, "dimension": true, "sheetViews": true, "sheetFormatPr": true, "cols": true, "sheetData": true, "sheetCalcPr": true, "sheetProtection": true,
-	"protectedRanges": true, "scenarios": true, "autoFilter": true, "sortState": true, "dataConsolidate": true, "customSheetViews": true, "mergeCells": true,
-	"phoneticPr": true, "conditionalFormatting": true, "dataValidations": true, "hyperlinks": true, "printOptions": true, "pageMargins": true, "pageSetup": true,
-	"headerFooter": true, "rowBreaks": true, "colBreaks": true, "customProperties": true, "cellWatches": true, "ignoredErrors": true, "smartTags": true, "drawing": true,
-}
+const beforeLegacy = " sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios autoFilter sortState " +
+	" dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup " +
+	" headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
 
 // readPage reads what marking needs to know of a sheet.
 func readPage(name, part string, text []byte) (*page, error) {
@@ -52,7 +49,7 @@ func readPage(name, part string, text []byte) (*page, error) {
 			return nil
 		}
 		if t.kind == tagEnd {
-			if t.depth == 2 && beforeLegacy[t.name] {
+			if t.depth == 2 && strings.Contains(beforeLegacy, " "+t.name+" ") {
 				p.afterDrawing = t.to
 			}
 			return nil
@@ -159,7 +156,7 @@ func (r *restyler) visit(t tag) error {
 		if xml != "" {
 			r.edits = append(r.edits, atEnd(r.text, r.data, t, xml))
 		}
-		return errEnough
+		return errWalked
 	case t.depth == 3 && t.name == "row" && t.kind == tagStart:
 		next := int(number(t.attr("r"), float64(r.row+1)))
 		xml, err := r.rowsBefore(next)

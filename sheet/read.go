@@ -41,33 +41,49 @@ func Read(name string, data []byte, form *order.Form, lim Limits) Book {
 }
 
 func read(kind string, data []byte, form *order.Form, lim Limits) ([]order.Draft, error) {
-	if kind != "xlsx" && kind != "xlsm" {
-		return nil, unreadable(kind, data)
+	var (
+		wb    = &workbook{}
+		grids []*grid
+		err   error
+	)
+	w := lim.watch()
+	switch kind {
+	case "xlsx", "xlsm":
+		var p *pack
+		if p, err = openPack(data, lim); err == nil {
+			wb, grids, err = p.grids()
+		}
+	case "csv":
+		grids, err = csvGrid(data, &lim)
+	default:
+		err = unreadable(kind, data)
 	}
-	p, err := openPack(data, lim)
-	if err != nil {
-		return nil, err
-	}
-	wb, grids, err := p.grids()
 	if err != nil {
 		return nil, err
 	}
 	drafts := newFinder(form, wb, grids).drafts()
-	if len(drafts) == 0 {
+	switch {
+	case len(drafts) == 0 && kind == "csv":
+		return nil, unreadable(kind, data)
+	case len(drafts) == 0:
 		return nil, &refusal{code: "form.none"}
+	case len(drafts) > lim.Orders:
+		return nil, exceeded("orders", int64(lim.Orders), int64(len(drafts)))
 	}
 	for i := range drafts {
 		if n := len(drafts[i].Lines); n > lim.Lines {
 			return nil, exceeded("lines", int64(lim.Lines), int64(n))
 		}
 	}
-	return drafts, p.overdue()
+	return drafts, w.overdue()
 }
 
 // unreadable refuses a file that is no workbook of a kind that is read here.
 func unreadable(kind string, data []byte) error {
 	switch kind {
-	case "empty", "encrypted", "xls", "xlsb", "ods", "csv", "pdf", "html", "text":
+	case "xls", "xlsb", "ods", "numbers":
+		return &refusal{order.Code("form.unreadable." + kind), map[string]string{"program": programOf(kind, data)}}
+	case "empty", "encrypted", "csv", "pdf", "html", "text":
 		return &refusal{code: order.Code("form.unreadable." + kind)}
 	case "png", "jpeg", "gif", "tiff", "bmp", "webp":
 		return &refusal{"form.unreadable.image", map[string]string{"kind": kind}}

@@ -2,21 +2,18 @@ package sheet
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// The looks of a marked cell. The pair of colours is unlike any that a program
-// offers, since a cell that came back is known to be marked by it.
-var (
-	alarmLook = look{fill: "FFFBD3D5", edge: "FFB00021"}
-	doubtLook = look{fill: "FFFFE9BF", edge: "FF9A5B01"}
-)
-
 // look is how a cell is marked: its fill, and the colour of its border and text.
 type look struct{ fill, edge string }
+
+// The looks of a marked cell. The pair of colours is unlike any that a program
+// offers, since a cell that came back is known to be marked by it.
+func alarmLook() look { return look{fill: "FFFBD3D5", edge: "FFB00021"} }
+func doubtLook() look { return look{fill: "FFFFE9BF", edge: "FF9A5B01"} }
 
 // collection is a list in the stylesheet, such as the fonts, to which entries
 // are added.
@@ -41,12 +38,12 @@ func (c *collection) add(entry string) int {
 // stylesheet is the styles of a workbook, to which styles are added. None that
 // is there is changed.
 type stylesheet struct {
-	text                        []byte
-	root                        tag
-	fonts, fills, borders, xfs  collection
-	lists                       []tag // the elements of the stylesheet: their end tags
-	looks                       map[int]map[look]int
-	marked                      map[int]bool // the formats that are marked ones of an earlier time
+	text                       []byte
+	root                       tag
+	fonts, fills, borders, xfs collection
+	lists                      []tag // the elements of the stylesheet: their end tags
+	looks                      map[int]map[look]int
+	marked                     map[int]bool // the formats that are marked ones of an earlier time
 }
 
 // emptyStyles is the least that a workbook needs.
@@ -121,7 +118,7 @@ func (s *stylesheet) list(name string) *collection {
 // isMarked says whether a format has the colours of a mark.
 func (s *stylesheet) isMarked(xf string) bool {
 	fill, border := s.fills.at(xfAttr(xf, "fillId")), s.borders.at(xfAttr(xf, "borderId"))
-	for _, l := range []look{alarmLook, doubtLook} {
+	for _, l := range []look{alarmLook(), doubtLook()} {
 		if strings.Contains(fill, l.fill) && strings.Contains(border, l.edge) {
 			return true
 		}
@@ -228,11 +225,10 @@ func coloured(font, rgb, prefix string) (string, error) {
 	var start tag
 	err := walk(text, func(t tag) error {
 		switch {
-		case t.depth == 2 && t.name == "color" && t.kind == tagStart:
+		case t.depth == 2 && t.name == "color" && t.kind == tagStart && len(edits) == 0:
 			edits = append(edits, edit{t.from, t.to, ""})
-			if !t.empty {
-				return io.ErrUnexpectedEOF // no writer does so
-			}
+		case t.depth == 2 && t.name == "color" && t.kind == tagEnd:
+			edits[0].to = t.to
 		case t.depth == 1 && t.kind == tagStart:
 			start = t
 		case t.depth == 1 && t.kind == tagEnd:
@@ -240,7 +236,7 @@ func coloured(font, rgb, prefix string) (string, error) {
 				edits = append(edits, filled(text, start, color))
 			} else if len(edits) == 0 {
 				edits = append(edits, edit{start.to, start.to, color})
-			} else {
+			} else { // where the other one stood
 				edits[0].text = color
 			}
 		}
@@ -249,15 +245,13 @@ func coloured(font, rgb, prefix string) (string, error) {
 	return string(splice(text, edits)), err
 }
 
-// beforeXfs is the order of a stylesheet: ECMA-376 part 1, 18.8.39.
-var stylesheetOrder = []string{"numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs"}
-
 // bytes is the stylesheet with all that was added.
 func (s *stylesheet) bytes() ([]byte, error) {
 	var edits []edit
 	var missing strings.Builder
 	at := s.root.to
-	for _, name := range stylesheetOrder {
+	// ECMA-376 part 1, 18.8.39
+	for _, name := range []string{"numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs"} {
 		for _, t := range s.lists {
 			if t.depth == 2 && t.name == name {
 				at = t.to
@@ -289,4 +283,3 @@ func (s *stylesheet) bytes() ([]byte, error) {
 	}
 	return splice(s.text, edits), nil
 }
-

@@ -10,7 +10,7 @@ import (
 )
 
 // Sniff says what kind of file the bytes are, whatever their name: "xlsx",
-// "xlsm", "xlsb", "xls", "ods", "encrypted" (an Office file under a password),
+// "xlsm", "xlsb", "xls", "ods", "numbers", "encrypted" (an Office file under a password),
 // "csv", "pdf", "html", "docx", "doc", "odt", "rtf", "pptx", "zip", "rar", "7z",
 // "gzip", "png", "jpeg", "gif", "tiff", "bmp", "webp", "eml", "tnef", "xml",
 // "ole", "text", "empty" or "unknown". It looks at the head of the file and, of
@@ -72,6 +72,8 @@ func sniffZip(data []byte) string {
 			return "xlsm"
 		case folder == "xl":
 			kind = "xlsx"
+		case folder == "index" && file == "calculationengine.iwa":
+			return "numbers"
 		case folder == "word":
 			return "docx"
 		case folder == "ppt":

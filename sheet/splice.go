@@ -64,8 +64,8 @@ func (t tag) namespace() string {
 	return ""
 }
 
-// errEnough ends a walk early, without an error.
-var errEnough = errors.New("enough")
+// errWalked ends a walk early, without an error.
+var errWalked = errors.New("enough")
 
 // walk calls visit for each tag and each text of an XML document in UTF-8.
 func walk(text []byte, visit func(tag) error) error { return walkAs(true, text, visit) }
@@ -129,7 +129,7 @@ func walkAs(strict bool, text []byte, visit func(tag) error) error {
 			continue
 		}
 		if err := visit(t); err != nil {
-			if errors.Is(err, errEnough) {
+			if errors.Is(err, errWalked) {
 				return nil
 			}
 			return err
@@ -187,7 +187,7 @@ func insertLast(text []byte, depth int, xml string) ([]byte, error) {
 			start = t
 		case t.kind == tagEnd:
 			edits = append(edits, atEnd(text, start, t, prefixed(xml, start.prefix)))
-			return errEnough
+			return errWalked
 		}
 		return nil
 	})

@@ -59,6 +59,9 @@ type Store interface {
 	Intake
 	Outbox
 	Desk
+	Lists
+	Acts
+	People
 	Registers
 
 	// Backup writes a consistent copy of everything, which the engine can open,
@@ -169,13 +172,25 @@ type Settlement struct {
 	Case    *order.Case // to be opened with it, or nil
 }
 
+// Hold says that, and why, nothing is sent.
+type Hold struct {
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor"` // "bdc", or a user's name
+	Reason string    `json:"reason"`
+}
+
 // Outbox is the way out. A reply is claimed, sealed once, sent, and settled. A
 // lease ends at its time, or with its claimant where the engine knows that it is
 // gone.
 type Outbox interface {
 	// Claim takes up to max replies that are due at now and claimed by nobody
 	// whose lease still runs, oldest first, for the claimant until now+lease,
-	// in one commit. It returns none, and commits nothing, when none is due.
+	// in one commit. It returns none, and commits nothing, when none is due or
+	// the outbox is held.
+	//
+	// A reply is due from the moment that it was intended; one that has a lane
+	// only when fewer than order.LaneMost replies of that lane became due
+	// within order.LaneTime before.
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
 	// Seal stores composed replies before their first attempt, in one commit.
@@ -189,12 +204,22 @@ type Outbox interface {
 	// is taken one that wraps ErrStale; the others are settled.
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
-	// Due is when the next unsettled reply may be claimed; zero when there is none.
+	// Due is when the next unsettled reply may be claimed; zero when there is
+	// none, or the outbox is held.
 	Due(ctx context.Context) (time.Time, error)
 
 	// Reply returns an intent and, once sealed, its bytes. The error wraps
 	// ErrNotFound.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
+
+	// HoldOutbox ends claiming until somebody releases the outbox: everything
+	// waits, nothing is lost. What is claimed may still be settled. Holding an
+	// outbox that is held changes nothing.
+	HoldOutbox(ctx context.Context, h Hold) error
+
+	// ReleaseOutbox lets the outbox go on. Releasing one that is not held
+	// changes nothing.
+	ReleaseOutbox(ctx context.Context, actor string, at time.Time) error
 }
 
 // Status counts what the store holds.
@@ -205,6 +230,8 @@ type Status struct {
 	SentBack int `json:"cases_sent_back"`
 	Unsent   int `json:"replies_unsent"`
 	Failed   int `json:"replies_failed"`
+
+	Held Hold `json:"outbox_held,omitzero"` // zero while the outbox is not held
 }
 
 // Desk is where people look and decide. Lists go by cursor, so that no list is
@@ -225,8 +252,9 @@ type Desk interface {
 	// first; of one state, or of all for "".
 	Cases(ctx context.Context, state order.State, after string, limit int) ([]order.Case, error)
 
-	// Decide records a person's decision, the order that it accepts and the
-	// reply that it causes. It returns ErrRevision, and changes nothing, when
+	// Decide records a person's act, the order that it accepts and the reply that
+	// it causes, which may not be claimed before the decision's delay is over. The
+	// case's acts get a line. It returns ErrRevision, and changes nothing, when
 	// the case is no longer as the person saw it.
 	Decide(ctx context.Context, d order.Decision) (Receipt, error)
 

@@ -13,9 +13,22 @@ import (
 //go:embed form.toml
 var formTOML string
 
-// Form loads the definition of the order form. It fails only when form.toml is
-// wrong, which a test rules out for the one that is embedded.
-func Form() (*order.Form, error) { return parseForm(formTOML) }
+//go:embed layouts.toml
+var layoutsTOML string
+
+// Form loads the definition of the order form, and of the layouts in which
+// orders come besides it. It fails only when form.toml or layouts.toml is wrong,
+// which a test rules out for those that are embedded.
+func Form() (*order.Form, error) {
+	form, err := parseForm(formTOML)
+	if err != nil {
+		return nil, err
+	}
+	if form.Layouts, err = parseLayouts(form, layoutsTOML); err != nil {
+		return nil, err
+	}
+	return form, nil
+}
 
 func parseForm(text string) (*order.Form, error) {
 	var f order.Form
@@ -54,4 +67,42 @@ func parseForm(text string) (*order.Form, error) {
 		}
 	}
 	return &f, nil
+}
+
+func parseLayouts(form *order.Form, text string) ([]order.Layout, error) {
+	var list struct {
+		Layout []order.Layout `toml:"layout"`
+	}
+	meta, err := toml.Decode(text, &list)
+	if err != nil {
+		return nil, fmt.Errorf("layouts: %w", err)
+	}
+	if extra := meta.Undecoded(); len(extra) > 0 {
+		return nil, fmt.Errorf("layouts: unknown key %s", extra[0])
+	}
+	seen := map[string]bool{}
+	for _, l := range list.Layout {
+		if l.ID == "" || l.Name == "" || seen[l.ID] {
+			return nil, fmt.Errorf("layouts: id %q is missing or twice there, or has no name", l.ID)
+		}
+		seen[l.ID] = true
+		ids := map[string]bool{}
+		for _, c := range l.Columns {
+			if _, ok := form.Field(c.ID); !ok {
+				return nil, fmt.Errorf("layout %s: unknown field %q", l.ID, c.ID)
+			}
+			for id := range c.With {
+				if !slices.ContainsFunc(form.Columns, func(f order.Field) bool { return f.ID == id }) {
+					return nil, fmt.Errorf("layout %s: unknown column %q", l.ID, id)
+				}
+			}
+			ids[c.ID] = true
+		}
+		for _, id := range append([]string{order.ColumnEAN, order.ColumnQuantity}, l.Split...) {
+			if !ids[id] {
+				return nil, fmt.Errorf("layout %s: no column %s", l.ID, id)
+			}
+		}
+	}
+	return list.Layout, nil
 }

@@ -234,7 +234,7 @@ func replies(t *testing.T) map[string]replyCase {
 	injected := order.Result{
 		Part: hostile, Sheet: hostile, Kind: order.ReplyReport, Order: -1, Case: "D-7K2Q9F", Bookstore: hostile, Reference: hostile, School: hostile,
 		Findings: []order.Finding{
-			{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile, Args: map[string]string{"school": hostile}},
+			{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile, Args: map[string]string{"name": hostile, "town": hostile}},
 			{Code: order.Code(hostile), Severity: order.Error, Field: hostile, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile},
 			{Code: "line.offer.ignored", Severity: order.Warning, Field: order.ColumnOffer, Value: hostile, Args: map[string]string{"title": hostile}},
 		},

@@ -19,6 +19,7 @@ const (
 // mail is what the templates of an answer show: text already cleaned and cut.
 type mail struct {
 	Subject  string
+	Personal []string // a person's own words, by paragraph, each of lines
 	Sections []section
 	FormName string
 }
@@ -43,11 +44,13 @@ type section struct {
 	Quantity   int    // of all lines
 	Priced     bool
 	AllPriced  bool
+	Listed     bool    // each price is the catalogue's
 	Total      string  // of the lines with a price, HT
 	Points     []point // errors
 	PointCount int     // of which Points shows the first
 	Remarks    []point // what goes through, but is worth a look
 	Fixed      []point // what we normalised
+	Returned   Returned
 }
 
 // line is one order line. All of it is text that a template only prints: with
@@ -57,7 +60,7 @@ type line struct {
 	Padding  string // before the quantity, where quantities are to be aligned
 	Title    string // else the code
 	Detail   string // code, duration and licence
-	Price    string // per unit, HT; "" where none was typed
+	Price    string // per unit, HT; "" where none is known
 	Total    string
 }
 
@@ -80,6 +83,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		results = []order.Result{{Kind: r.Kind, Order: -1}}
 	}
 	m := mail{Subject: subjectOf(r.Subject, results), FormName: clean(o.FormName, maxShown)}
+	m.Personal = paragraphs(r.Personal)
 	at := ""
 	if !r.CreatedAt.IsZero() {
 		at = frenchTime(r.CreatedAt.In(order.Paris))
@@ -87,12 +91,13 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 	lines, points := maxLines, maxPoints
 	for i, result := range results {
 		switch result.Kind {
-		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable:
+		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter:
 		default:
 			return mail{}, fmt.Errorf("reply %d, result %d, kind %q: %w", r.ID, i, result.Kind, ErrNoReply)
 		}
 		s := newSection(result)
 		s.Rank, s.Of, s.At, s.Hours = i+1, len(results), at, o.OpeningHours
+		s.Returned = Returned{clean(o.Returned[i].Name, maxShown), o.Returned[i].Own}
 		s.addLines(result.Lines, lines)
 		s.addFindings(form, result, points)
 		lines -= len(s.Lines)
@@ -100,6 +105,26 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		m.Sections = append(m.Sections, s)
 	}
 	return m, nil
+}
+
+// paragraphs splits what a person wrote at its empty lines, and cleans each line.
+func paragraphs(text string) []string {
+	const maxLine, maxText = 1_000, 200
+	var list []string
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	open := false
+	for _, line := range lines[:min(len(lines), maxText)] {
+		line = clean(line, maxLine)
+		switch {
+		case line == "":
+			open = false
+		case open:
+			list[len(list)-1] += "\n" + line
+		default:
+			list, open = append(list, line), true
+		}
+	}
+	return list
 }
 
 func newSection(r order.Result) section {
@@ -120,15 +145,16 @@ func newSection(r order.Result) section {
 
 // addLines lists up to limit lines, and sums up all.
 func (s *section) addLines(lines []order.Line, limit int) {
-	s.LineCount, s.AllPriced = len(lines), true
+	s.LineCount, s.AllPriced, s.Listed = len(lines), true, true
 	var total order.Cents
 	for _, l := range lines {
 		s.Quantity += l.Quantity
-		if l.UnitPrice == nil {
+		if price := l.Price(); price == nil {
 			s.AllPriced = false
 		} else {
 			s.Priced = true
-			total += *l.UnitPrice * order.Cents(l.Quantity)
+			s.Listed = s.Listed && l.ListPrice != nil
+			total += *price * order.Cents(l.Quantity)
 		}
 	}
 	s.Total = total.String()
@@ -160,9 +186,9 @@ func newLine(l order.Line) line {
 	if v.Title == "" {
 		v.Title, v.Detail = code, joined(clean(l.Duration, maxShown), clean(l.Licence, maxShown))
 	}
-	if l.UnitPrice != nil {
-		v.Price = l.UnitPrice.String()
-		v.Total = (*l.UnitPrice * order.Cents(l.Quantity)).String()
+	if price := l.Price(); price != nil {
+		v.Price = price.String()
+		v.Total = (*price * order.Cents(l.Quantity)).String()
 	}
 	return v
 }

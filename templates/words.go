@@ -20,8 +20,12 @@ import (
 var findingsTOML string
 
 // maxShown bounds, in characters, what is shown of anything that a stranger
-// typed into a cell.
-const maxShown = 80
+// typed into a cell, and maxOffers what is shown of a list of the catalogue's
+// offers: it is ours, and its reader is to choose from it.
+const (
+	maxShown  = 80
+	maxOffers = 400
+)
 
 // Words are what people are told about a finding, in French. Each is made of
 // whole sentences, or is "".
@@ -37,6 +41,10 @@ func Severity(code order.Code) (order.Severity, bool) {
 	e, ok := glossary().entries[code]
 	return e.severity, ok
 }
+
+// Allowed returns the severities that a configuration may give findings of that
+// code, mildest first: none where theirs is not to be changed.
+func Allowed(code order.Code) []order.Severity { return glossary().entries[code].allow }
 
 // Codes returns every code of the list, sorted.
 func Codes() []order.Code {
@@ -67,6 +75,7 @@ func Explain(form *order.Form, f order.Finding) Words {
 // entry is one code of the list; a template is nil where the list has no words.
 type entry struct {
 	severity             order.Severity
+	allow                []order.Severity
 	wrong, fix, proposal *template.Template
 }
 
@@ -90,6 +99,7 @@ func parseGlossary(text string) (wordlist, error) {
 		Phrase  map[string]string
 		Finding map[order.Code]struct {
 			Severity             order.Severity
+			Allow                []order.Severity
 			Wrong, Fix, Proposal string
 		}
 	}
@@ -119,16 +129,19 @@ func parseGlossary(text string) (wordlist, error) {
 	}
 	g := wordlist{phrases: set, entries: make(map[order.Code]entry, len(list.Finding))}
 	for code, f := range list.Finding {
-		switch f.Severity {
-		case order.Fixed, order.Warning, order.Hold, order.Error:
-		default:
-			return wordlist{}, fmt.Errorf("list of findings: %s has unknown severity %q", code, f.Severity)
+		for _, s := range append([]order.Severity{f.Severity}, f.Allow...) {
+			if !slices.Contains([]order.Severity{order.Fixed, order.Warning, order.Hold, order.Error}, s) {
+				return wordlist{}, fmt.Errorf("list of findings: %s has unknown severity %q", code, s)
+			}
+		}
+		if f.Allow != nil && (!slices.Contains(f.Allow, f.Severity) || slices.Contains(f.Allow, order.Fixed)) {
+			return wordlist{}, fmt.Errorf("list of findings: %s allows %q, with severity %q", code, f.Allow, f.Severity)
 		}
 		if f.Wrong == "" {
 			return wordlist{}, fmt.Errorf("list of findings: %s has no words", code)
 		}
 		name := string(code)
-		g.entries[code] = entry{f.Severity, parse(name+" wrong", f.Wrong), parse(name+" fix", f.Fix), parse(name+" proposal", f.Proposal)}
+		g.entries[code] = entry{f.Severity, f.Allow, parse(name+" wrong", f.Wrong), parse(name+" fix", f.Fix), parse(name+" proposal", f.Proposal)}
 	}
 	return g, err
 }
@@ -163,6 +176,9 @@ func newScene(form *order.Form, f order.Finding) scene {
 		s.Args = make(map[string]string, len(f.Args))
 		for k, v := range f.Args {
 			s.Args[k] = clean(v, maxShown)
+		}
+		if offers := f.Args["offers"]; offers != "" {
+			s.Args["offers"] = clean(offers, maxOffers)
 		}
 	}
 	field, ok := form.Field(f.Field)

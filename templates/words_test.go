@@ -14,8 +14,13 @@ import (
 var args = map[string]string{
 	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W", "choices": "GAR, Site CNS",
 	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr", "maximum": "1000000",
+	"account": "01002001", "email": "achats@librairie.fr", "address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
 	"minimum": "20", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris", "closed": "2024-08-31", "number": "CNS-2026-000001",
-	"what": "rows", "rows": "28, 29",
+	"program": "libreoffice", "layout": "une liste d’EAN et de quantités", "missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28, 29",
+	"schooltown": "Paris 3e", "schoolpostcode": "75003", "opened": "2027-09-01",
+	"name2": "Lycée Victor Hugo", "town2": "Paris 3e", "name3": "Collège Turgot", "town3": "Paris 3e",
+	"seller": "KNE", "other": "Mathématiques 5e", "offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
+	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e", "proposal3": "9782091194240", "title3": "Mathématiques 4e",
 }
 
 // TestWords holds the words of every code to French typography, with all that
@@ -130,6 +135,9 @@ func TestGlossaryRefusesMistakes(t *testing.T) {
 	for name, text := range map[string]string{
 		"unknown key":       "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"x\"\nhelp = \"y\"",
 		"unknown severity":  "[finding.\"a.b\"]\nseverity = \"fatal\"\nwrong = \"x\"",
+		"unknown allowed":   "[finding.\"a.b\"]\nseverity = \"error\"\nallow = [\"error\", \"fatal\"]\nwrong = \"x\"",
+		"default forbidden": "[finding.\"a.b\"]\nseverity = \"error\"\nallow = [\"hold\"]\nwrong = \"x\"",
+		"allowed to vanish": "[finding.\"a.b\"]\nseverity = \"error\"\nallow = [\"error\", \"fixed\"]\nwrong = \"x\"",
 		"no words":          "[finding.\"a.b\"]\nseverity = \"error\"",
 		"twice the same":    "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"x\"\n[finding.\"a.b\"]\nseverity = \"error\"",
 		"words that end":    "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"{{with .Value}}\"",

@@ -35,7 +35,7 @@ func normalizeAccount(text string, kind order.Kind) reading {
 // senders may order and no account was ever imported, no account is known.
 func (c *checker) bookseller() {
 	c.order.Reference = c.order.Fields[order.FieldReference]
-	if c.order.Reference == "" {
+	if c.order.Reference == "" && !c.homeless(order.FieldReference) {
 		c.add(CodeReferenceMissing, order.Warning, order.FieldReference, nil)
 	}
 	number, ok := c.header.sound(order.FieldAccount)

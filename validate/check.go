@@ -12,6 +12,9 @@ const (
 	CodeMissing    order.Code = "field.missing"
 	CodeNormalized order.Code = "value.normalized"
 	CodeError      order.Code = "value.error"
+
+	// CodeUncomputed is the reader's: a formula whose result the workbook lacks.
+	CodeUncomputed order.Code = "value.uncomputed"
 )
 
 // Check judges a draft. The order is as far as it could be read: a field in
@@ -80,12 +83,35 @@ func (c *checker) fields() {
 		if field.Type == order.TypePostcode && c.withoutUAI() {
 			continue // abroad, where codes are otherwise or there is none
 		}
-		if f, ok := c.header.finding(i); ok {
+		if f, ok := c.header.finding(i); ok && !c.excused(f) {
 			f.Sheet, f.Cell = c.draft.Where(field.ID)
 			f.Value = c.draft.Fields[field.ID].Text
 			c.findings = append(c.findings, f)
 		}
 	}
+}
+
+// excused says whether nothing is to be said of a required field that is empty:
+// the draft's layout has no place for it, for which it is held already, or its
+// cell was reported as it was read.
+func (c *checker) excused(f order.Finding) bool {
+	if f.Code != missing(f.Field) {
+		return false
+	}
+	return c.homeless(f.Field) || c.uncomputed(c.draft.Where(f.Field))
+}
+
+// homeless says whether the draft came in a layout that has no place for a field.
+func (c *checker) homeless(field string) bool {
+	_, labelled := c.draft.Labels[field]
+	return c.draft.Layout != "" && !labelled
+}
+
+// uncomputed says whether a cell was reported as a formula without a result.
+func (c *checker) uncomputed(sheet, cell string) bool {
+	return slices.ContainsFunc(c.draft.Findings, func(f order.Finding) bool {
+		return f.Code == CodeUncomputed && f.Sheet == sheet && f.Cell == cell
+	})
 }
 
 // add reports a finding about a field of the header block.

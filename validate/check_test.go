@@ -2,13 +2,13 @@ package validate
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"bdc/order"
 	"bdc/templates"
+	"bdc/validate/school"
 )
 
 // book is a registry of a few invented entries.
@@ -28,6 +28,16 @@ func (b *book) Schools(uai order.UAI) (sites []order.School, known bool) {
 		}
 	}
 	return sites, len(sites) > 0
+}
+
+func (b *book) Nearby(q school.Query) (found []order.School) {
+	wanted := school.NewWanted(q)
+	for _, s := range b.schools {
+		if wanted.Compare(&s, school.ParseName(s.Name, s.Kind), school.ParseTown(s.Town)).Plausible() {
+			found = append(found, s)
+		}
+	}
+	return found
 }
 
 func (b *book) Title(ean order.EAN) (order.Title, *order.Offer, bool) {
@@ -53,6 +63,15 @@ func (b *book) Offer(reference string) (order.Title, *order.Offer, bool) {
 		}
 	}
 	return order.Title{}, nil, false
+}
+
+func (b *book) TitlesLike(name string) (found []order.Title) {
+	for _, t := range b.titles {
+		if titleOf(t.Name).like(titleOf(name)).whole > 0 {
+			found = append(found, t)
+		}
+	}
+	return found
 }
 
 func (b *book) Account(number string) (order.Account, bool) {
@@ -91,8 +110,8 @@ func testBook(t testing.TB) *book {
 	t.Helper()
 	return &book{
 		schools: []order.School{
-			{UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Sector: "public"},
-			{UAI: mustUAI(t, privateUAI), Name: "Lycée Sainte-Anne", Sector: "privé"},
+			{UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Postcode: "75003", Town: "Paris"},
+			{UAI: mustUAI(t, privateUAI), Name: "Lycée Sainte-Anne", Kind: "Lycée", Sector: "privé", Postcode: "75006", Town: "Paris 6e Arrondissement"},
 		},
 		titles: []order.Title{
 			{EAN: mustEAN(t, goodEAN), Name: "Physique-Chimie 2de", Publisher: "Nathan", Offers: []order.Offer{
@@ -178,6 +197,7 @@ func goodLine(d *order.Draft, row int) order.DraftLine {
 	set(order.ColumnDuration, "1 an", order.KindText)
 	set(order.ColumnLicence, "Élève", order.KindText)
 	set(order.ColumnPrice, "7.4000000000000004", order.KindNumber)
+	set(order.ColumnRemark, fmt.Sprint("2de ", row), order.KindText) // without which the lines would repeat each other
 	return l
 }
 
@@ -246,28 +266,28 @@ func TestCheck(t *testing.T) {
 	}{
 		{"nothing", all(), nil},
 
-		{"no UAI", set(order.FieldUAI, ""), []string{"uai.missing uai"}},
-		{"a dash for a UAI", set(order.FieldUAI, "-"), []string{"uai.missing uai -"}},
+		{"no UAI", set(order.FieldUAI, ""), []string{"uai.missing uai  0750647W"}},
+		{"a dash for a UAI", set(order.FieldUAI, "-"), []string{"uai.missing uai - 0750647W"}},
 		{"lower case UAI", set(order.FieldUAI, " 0750647w "), []string{"value.normalized uai  0750647w  0750647W"}},
 		{"wrong letter", set(order.FieldUAI, "0750647A"), []string{"uai.key uai 0750647A 0750647W"}},
-		{"short UAI", set(order.FieldUAI, "750647W"), []string{"uai.format uai 750647W"}},
-		{"right key, not in the directory", set(order.FieldUAI, unknownUAI), []string{"uai.unknown uai 0750001U"}},
+		{"short UAI", set(order.FieldUAI, "750647W"), []string{"uai.format uai 750647W 0750647W"}},
+		{"right key, not in the directory", set(order.FieldUAI, unknownUAI), []string{"uai.unknown uai 0750001U 0750647W"}},
 		{"no directory", all(set(order.FieldUAI, unknownUAI), without(Directory)), nil},
 		{"no UAI, box ticked", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "x")), []string{"uai.none sans_uai x"}},
-		{"no UAI, box says no", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Non")), []string{"uai.missing uai"}},
+		{"no UAI, box says no", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Non")), []string{"uai.missing uai  0750647W"}},
 		{"UAI wins over the box", set(order.FieldNoUAI, "Oui"), nil},
 		{"wrong UAI and the box", all(set(order.FieldUAI, "0750647A"), set(order.FieldNoUAI, "Oui")), []string{"uai.key uai 0750647A 0750647W"}},
 		{"abroad, with a foreign code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"), set(order.FieldPostcode, "SW7 2DG")), []string{"uai.none sans_uai Oui"}},
 		{"abroad, without any code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"), set(order.FieldPostcode, "")), []string{"uai.none sans_uai Oui"}},
 		{"foreign code with a UAI", set(order.FieldPostcode, "SW7 2DG"), []string{"postcode.format etablissement_code_postal SW7 2DG"}},
 
-		{"no town", set(order.FieldTown, ""), []string{"field.missing etablissement_ville"}},
+		{"no town", set(order.FieldTown, ""), []string{"value.completed etablissement_ville  Paris"}},
 		{"contact's mail missing", set(order.FieldContactMail, ""), []string{"field.missing contact_email"}},
 		{"school's mail instead", all(set(order.FieldContactMail, ""), set(order.FieldSchoolMail, "ce.0750647w@ac-paris.fr")), nil},
 		{"no reference", set(order.FieldReference, ""), []string{"reference.missing libraire_reference"}},
 		{"#N/A in a required field", func(d *order.Draft, _ *book, _ *Sender) {
 			d.Fields[order.FieldTown] = order.Cell{Sheet: "BdC", Ref: d.Inputs[order.FieldTown], Text: "#N/A", Kind: order.KindError}
-		}, []string{"field.missing etablissement_ville #N/A"}},
+		}, []string{"value.completed etablissement_ville #N/A Paris"}},
 		{"another template", func(d *order.Draft, _ *book, _ *Sender) { d.Template = "BDC-2019.1" }, []string{"form.template.outdated  BDC-2019.1"}},
 		{"no template", func(d *order.Draft, _ *book, _ *Sender) { d.Template = "" }, nil},
 
@@ -286,18 +306,18 @@ func TestCheck(t *testing.T) {
 
 		{"EAN of an offer", line(order.ColumnEAN, offerEAN, order.KindText), nil},
 		{"EAN in groups", line(order.ColumnEAN, "313 3091 195 199", order.KindText), []string{"value.normalized line_ean 313 3091 195 199 3133091195199"}},
-		{"EAN with a wrong digit", line(order.ColumnEAN, "3133091195198", order.KindText), []string{"line.ean.key line_ean 3133091195198"}},
-		{"unknown EAN", line(order.ColumnEAN, unknownEAN, order.KindText), []string{"line.ean.unknown line_ean 9782091650029"}},
+		{"EAN with a wrong digit", line(order.ColumnEAN, "3133091195198", order.KindText), []string{"line.ean.key line_ean 3133091195198 3133091195199"}},
+		{"unknown EAN", line(order.ColumnEAN, unknownEAN, order.KindText), []string{"line.ean.unknown line_ean 9782091650029 3133091195199"}},
 		{"unknown EAN without a catalogue", all(line(order.ColumnEAN, unknownEAN, order.KindText), without(Catalogue)), nil},
-		{"lost EAN", line(order.ColumnEAN, "3,13E+12", order.KindText), []string{"line.ean.lost line_ean 3,13E+12"}},
+		{"lost EAN", line(order.ColumnEAN, "3,13E+12", order.KindText), []string{"line.ean.lost line_ean 3,13E+12 3133091195199"}},
 		{"paper book", line(order.ColumnEAN, physicalEAN, order.KindText), []string{"line.product.physical line_ean 9782091650012"}},
-		{"no EAN", line(order.ColumnEAN, "", 0), []string{"line.ean.missing line_ean"}},
+		{"no EAN", line(order.ColumnEAN, "", 0), []string{"line.ean.missing line_ean  3133091195199"}},
 		{"offer instead of EAN", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, offerRef, order.KindText)), nil},
 		{"unknown offer instead of EAN", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.offer.unknown line_offre 9_9"}},
 		{"unknown offer beside an EAN", line(order.ColumnOffer, "Offre élève", order.KindText), []string{
 			"value.normalized line_offre Offre élève Offreélève", "line.offer.ignored line_offre Offre élève",
 		}},
-		{"unknown offer beside an unknown EAN", all(line(order.ColumnEAN, unknownEAN, order.KindText), line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.ean.unknown line_ean 9782091650029"}},
+		{"unknown offer beside an unknown EAN", all(line(order.ColumnEAN, unknownEAN, order.KindText), line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.ean.unknown line_ean 9782091650029 3133091195199"}},
 		{"offer of a paper book", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, "papier", order.KindText)), []string{"line.product.physical line_offre papier"}},
 		{"#N/A as offer", line(order.ColumnOffer, "#N/A", order.KindError), []string{"value.error line_offre #N/A"}},
 		{"#N/A as title", line(order.ColumnTitle, "#N/A", order.KindError), nil},
@@ -312,7 +332,7 @@ func TestCheck(t *testing.T) {
 		{"no line, as the reader said", func(d *order.Draft, _ *book, _ *Sender) {
 			d.Lines, d.Findings = nil, []order.Finding{{Code: CodeNoLines, Severity: order.Error}}
 		}, []string{"form.lines.none"}},
-		{"the same line twice", func(d *order.Draft, _ *book, _ *Sender) { d.Lines[1].Cells = maps.Clone(d.Lines[0].Cells) }, nil},
+		{"the same line twice, for one class", line(order.ColumnRemark, "2de 31", order.KindText), []string{"line.repeated line_ean 3.133091195199E12"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -373,7 +393,7 @@ func TestCheckMakesTheOrder(t *testing.T) {
 	l.UnitPrice = nil
 	want := order.Line{
 		EAN: mustEAN(t, goodEAN), Quantity: 30, Title: "Physique-Chimie 2de", Publisher: "Nathan", Duration: "1 an", Licence: "Élève",
-		Sheet: "BdC", Row: 31,
+		Offer: offerRef, Remark: "2de 31", Sheet: "BdC", Row: 31,
 	}
 	if l != want {
 		t.Errorf("line: got %+v, want %+v", l, want)

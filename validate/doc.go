@@ -1,8 +1,8 @@
 // Package validate judges a draft: it turns each input from what was typed into
 // a normalised value, applies the rules of the trade, and comes to a verdict.
 //
-// It is pure: the same form, draft, registry and sender give the same order,
-// findings and verdict. It has no clock, reads nothing, and never fails; what is
+// It is pure: the same form, draft, registry, sender and policy give the same
+// order, findings and verdict. It has no clock, reads nothing, and never fails; what is
 // wrong with a draft is a finding. All of it may be called concurrently.
 //
 // What is normalised silently, and what is said: white space around a value and

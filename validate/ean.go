@@ -20,6 +20,9 @@ const (
 // its format General: 9,78209E+12.
 var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})$`)
 
+// rounded is how an EAN ends of which Excel kept the six digits that it shows.
+const rounded = "0000000"
+
 // normalizeEAN reads thirteen digits, in groups or not. Excel destroys them in
 // two ways: a text "9,78E+12" lacks most digits; and typed into a cell it
 // becomes the number 9780000000000.
@@ -37,6 +40,8 @@ func normalizeEAN(text string, kind order.Kind) reading {
 	code = squeeze(code)
 	_, err := order.ParseEAN(code)
 	switch {
+	case strings.HasSuffix(code, rounded) && len(code) == 13:
+		return faulty(CodeEANLost, order.Error) // of ten such, one has a fitting check digit by chance
 	case err == nil:
 		return taken(code, text)
 	case errors.Is(err, order.ErrEANKey) && strings.HasSuffix(code, "000000"):

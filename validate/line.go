@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"bdc/order"
 )
@@ -11,7 +12,8 @@ import (
 // CodeNoLines: the form orders nothing.
 const CodeNoLines order.Code = "form.lines.none"
 
-// lines reads the order table. The same article on two lines is legitimate.
+// lines reads the order table, and adds it up. The same article on two lines is
+// legitimate.
 func (c *checker) lines() {
 	row := newReadings(c.form.Columns)
 	c.order.Lines = make([]order.Line, 0, len(c.draft.Lines))
@@ -32,11 +34,18 @@ func (c *checker) lines() {
 	if len(c.order.Lines) == 0 && !c.said(CodeNoLines) {
 		c.add(CodeNoLines, order.Error, order.ColumnEAN, nil)
 	}
+	c.repeated()
+	for i := range c.order.Lines {
+		if price := c.order.Lines[i].Price(); price != nil {
+			c.order.Total += *price * order.Cents(c.order.Lines[i].Quantity)
+		}
+	}
 }
 
 // ordersNothing reports whether a row of the table is no order line: prefilled
-// formulas, a remark, or the sum at its foot. A title alone is one: it may be a
-// line whose EAN was forgotten.
+// formulas, a remark, or the sum at its foot. A title alone is one, as it may be a
+// line whose EAN was forgotten; and so is a title that a formula looked up, with
+// anything for its quantity.
 func ordersNothing(l *order.DraftLine, row *readings) bool {
 	ean := row.of(order.ColumnEAN)
 	if ean.value != "" || row.value(order.ColumnOffer) != "" {
@@ -44,7 +53,9 @@ func ordersNothing(l *order.DraftLine, row *readings) bool {
 	}
 	title := row.value(order.ColumnTitle)
 	typed := func(id string) bool { return row.value(id) != "" && !l.Cells[id].Formula }
-	return isTotal(title) || !typed(order.ColumnTitle) && !typed(order.ColumnQuantity)
+	_, counts := l.Cells[order.ColumnQuantity]
+	found := counts && strings.ContainsFunc(title, unicode.IsLetter)
+	return isTotal(title) || !found && !typed(order.ColumnTitle) && !typed(order.ColumnQuantity)
 }
 
 // isTotal reports whether a text heads the row of sums.
@@ -63,6 +74,12 @@ func (c *checker) columns(l *order.DraftLine, row *readings) {
 		if f, ok := row.finding(j); ok {
 			f.Value = l.Cells[f.Field].Text
 			f.Sheet, f.Cell = l.Sheet, c.cell(l, f.Field)
+			if f.Code == missing(f.Field) && c.uncomputed(f.Sheet, f.Cell) {
+				continue
+			}
+			if f.Field == order.ColumnEAN && f.Severity == order.Error && row.value(order.ColumnOffer) == "" {
+				c.propose(&f, f.Value, row.value(order.ColumnTitle))
+			}
 			c.findings = append(c.findings, f)
 		}
 	}
@@ -89,6 +106,9 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 	if price, ok := row.sound(order.ColumnPrice); ok {
 		price := cents(price)
 		line.UnitPrice = &price
+	}
+	if most := c.policy.quantity(); line.Quantity > most {
+		c.addLine(l, CodeQuantityAbsurd, order.Hold, order.ColumnQuantity, map[string]string{"maximum": strconv.Itoa(most)})
 	}
 	if c.reg.Has(Catalogue) {
 		c.product(l, &line)

@@ -9,8 +9,8 @@ import (
 // Policy is what a deployment decides about the rules, and the day on which they
 // are applied. The zero Policy has every default, and looks at no dates.
 type Policy struct {
-	// Today is the day by which schools are open and offers available; the zero
-	// time leaves dates out of it.
+	// Today is the moment by which schools are open and offers available: its day
+	// in France counts. The zero time leaves dates out of it.
 	Today time.Time
 
 	// Quantity is the greatest quantity of a line that needs no second look; 0
@@ -49,9 +49,12 @@ func (p Policy) weigh(findings []order.Finding) {
 // notYet reports whether a day is still to come, and over whether it has passed.
 // A day that is not given is neither.
 func (p Policy) notYet(from time.Time) bool {
-	return !from.IsZero() && !p.Today.IsZero() && p.Today.Before(from)
+	return !from.IsZero() && !p.Today.IsZero() && day(p.Today) < from.Format(time.DateOnly)
 }
 
 func (p Policy) over(until time.Time) bool {
-	return !until.IsZero() && !p.Today.IsZero() && p.Today.After(until)
+	return !until.IsZero() && !p.Today.IsZero() && day(p.Today) > until.Format(time.DateOnly)
 }
+
+// day is the day of a moment in France.
+func day(t time.Time) string { return t.In(order.Paris).Format(time.DateOnly) }

@@ -9,9 +9,16 @@ import (
 	"bdc/order"
 )
 
-// CodePriceFormat: a line's price is no amount. A warning only, for the price is
-// indicative: the catalogue's counts.
-const CodePriceFormat order.Code = "line.price.format"
+// Codes about a line's price. Warnings only, for the price is indicative: the
+// catalogue's counts.
+const (
+	CodePriceFormat   order.Code = "line.price.format"
+	CodePriceMismatch order.Code = "line.price.mismatch" // Args: price, typed
+)
+
+// isAbout reports whether two prices are the same but for a cent, which prices
+// lose that are computed from those with tax.
+func isAbout(a, b order.Cents) bool { return a-b <= 1 && b-a <= 1 }
 
 // maxEuros bounds a unit price.
 const maxEuros = 1_000_000

@@ -2,51 +2,80 @@ package validate
 
 import (
 	"cmp"
-	"strings"
 
 	"bdc/order"
 )
 
-// Codes about what a line orders, as the catalogue has it.
+// Codes about what a line orders, as the catalogue has it. Those about an EAN
+// propose up to three titles: in Proposal and Args title, then Args proposal2
+// and title2, proposal3 and title3.
 const (
-	CodeEANUnknown   order.Code = "line.ean.unknown"
-	CodePhysical     order.Code = "line.product.physical" // Args: title
-	CodeOfferUnknown order.Code = "line.offer.unknown"
-	CodeOfferIgnored order.Code = "line.offer.ignored" // Args: title
+	CodeEANUnknown order.Code = "line.ean.unknown"
+	CodePhysical   order.Code = "line.product.physical"  // Args: title
+	CodeElsewhere  order.Code = "line.product.elsewhere" // Args: title, seller
 )
 
-// normalizeOffer reads an offer reference: any code without spaces.
-func normalizeOffer(text string) reading { return taken(strings.ReplaceAll(text, " ", ""), text) }
-
-// product looks a line up by its EAN and by its offer reference. An unknown
-// reference beside a known EAN is only said: that column often holds the
-// offer's name.
+// product looks a line up by its EAN and by its offer reference, and completes it
+// by what the catalogue knows.
 func (c *checker) product(l *order.DraftLine, line *order.Line) {
-	var title order.Title
-	byEAN := false
-	if !line.EAN.IsZero() {
-		if title, _, byEAN = c.reg.Title(line.EAN); !byEAN {
-			c.addLine(l, CodeEANUnknown, order.Error, order.ColumnEAN, nil)
-		}
-	}
-	where, known := order.ColumnEAN, byEAN
-	if line.Offer != "" {
-		offered, _, byOffer := c.reg.Offer(line.Offer)
-		switch {
-		case !byOffer && byEAN:
-			c.addLine(l, CodeOfferIgnored, order.Warning, order.ColumnOffer, map[string]string{"title": title.Name})
-		case !byOffer && line.EAN.IsZero():
-			c.addLine(l, CodeOfferUnknown, order.Error, order.ColumnOffer, nil)
-		case byOffer && !byEAN:
-			title, where, known = offered, order.ColumnOffer, true
-		}
-	}
+	sold, offer, where, known := c.resolve(l, line)
 	if !known {
 		return
 	}
-	if title.Physical {
-		c.addLine(l, CodePhysical, order.Error, where, map[string]string{"title": title.Name})
+	args := map[string]string{"title": sold.Name}
+	switch {
+	case sold.Physical:
+		c.addLine(l, CodePhysical, order.Error, where, args)
+		c.findings[len(c.findings)-1].Proposal = c.digital(sold)
+	case sold.Elsewhere:
+		args["seller"] = sold.Distributor
+		c.addLine(l, CodeElsewhere, order.Error, where, args)
+	default:
+		if line.Title != "" && line.Title != sold.Name && titleOf(line.Title).like(titleOf(sold.Name)).isOther() {
+			c.addLine(l, CodeTitle, order.Warning, order.ColumnTitle, args)
+		}
+		c.sell(l, line, sold.Offers, offer, where)
 	}
-	line.Title = cmp.Or(line.Title, title.Name)
-	line.Publisher = cmp.Or(line.Publisher, title.Publisher)
+	line.Title = cmp.Or(line.Title, sold.Name)
+	line.Publisher = cmp.Or(line.Publisher, sold.Publisher)
+}
+
+// resolve finds the title of a line and, where the line names one, its offer; where
+// is the column that says so. An unknown reference beside a known EAN is only
+// said: that column often holds the offer's name. A line whose EAN and reference
+// are of two offers is nothing until its bookseller says which is meant.
+func (c *checker) resolve(l *order.DraftLine, line *order.Line) (sold order.Title, offer *order.Offer, where string, known bool) {
+	where = order.ColumnEAN
+	if !line.EAN.IsZero() {
+		sold, offer, known = c.reg.Title(line.EAN)
+	}
+	byEAN := known
+	var offered order.Title
+	var byReference *order.Offer
+	if line.Offer != "" {
+		offered, byReference, _ = c.reg.Offer(line.Offer)
+	}
+	switch {
+	case line.Offer == "":
+	case byReference == nil && byEAN:
+		c.addLine(l, CodeOfferIgnored, order.Warning, order.ColumnOffer, map[string]string{"title": sold.Name})
+	case byReference == nil && line.EAN.IsZero():
+		c.addLine(l, CodeOfferUnknown, order.Error, order.ColumnOffer, nil)
+		c.proposeOffer(line)
+	case byReference != nil && !byEAN:
+		sold, offer, where, known = offered, byReference, order.ColumnOffer, true
+	case byReference != nil:
+		if sold.EAN != offered.EAN || offer != nil && *offer != *byReference {
+			c.addLine(l, CodeOfferConflict, order.Error, order.ColumnOffer, map[string]string{"title": sold.Name, "other": offered.Name})
+			return sold, nil, where, false
+		}
+		if offer == nil {
+			offer, where = byReference, order.ColumnOffer
+		}
+	}
+	if !byEAN && !line.EAN.IsZero() {
+		c.addLine(l, CodeEANUnknown, order.Error, order.ColumnEAN, nil)
+		c.propose(&c.findings[len(c.findings)-1], line.EAN.String(), cmp.Or(sold.Name, line.Title))
+	}
+	return sold, offer, where, known
 }

@@ -12,7 +12,9 @@ import (
 // Codes about a line's quantity.
 const (
 	CodeQuantityMissing order.Code = "line.quantity.missing"
-	CodeQuantityFormat  order.Code = "line.quantity.format" // Args: maximum
+	CodeQuantityFormat  order.Code = "line.quantity.format"  // Args: maximum
+	CodeQuantityMinimum order.Code = "line.quantity.minimum" // Args: minimum
+	CodeQuantityAbsurd  order.Code = "line.quantity.absurd"  // Args: maximum that goes without saying
 )
 
 // maxQuantity is the greatest quantity that is read as one. Real orders go to

@@ -98,6 +98,7 @@ func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner,
 	registers := &registers{}
 	registers.current.Store(registry.New(nil, nil, nil))
 	examiner := &ingest.Examiner{Form: form, Registry: registers.snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
+	examiner.Policy.Today = time.Now()
 	if config == "" {
 		return examiner, nil
 	}
@@ -105,7 +106,8 @@ func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner,
 	if err != nil {
 		return nil, usageError{err}
 	}
-	examiner.Any = cfg.Accept.Senders == "any"
+	examiner.Any, examiner.Policy = cfg.Accept.Senders == "any", cfg.policy()
+	examiner.Policy.Today = time.Now()
 	d, err := openDesk(ctx, e, config)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,10 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"bdc/order"
+	"bdc/templates"
+	"bdc/validate"
 )
 
 // Config is the daemon's configuration file (docs/configuration.md). Each key is
@@ -24,7 +28,23 @@ type Config struct {
 	Data    string  `toml:"data"`
 	Mailbox Mailbox `toml:"mailbox"`
 	SMTP    SMTP    `toml:"smtp"`
+	OAuth2  OAuth2  `toml:"oauth2"`
 	Accept  Accept  `toml:"accept"`
+	Staff   Staff   `toml:"staff"`
+	Metrics Metrics `toml:"metrics"`
+	Console Console `toml:"console"`
+
+	rules map[order.Code]order.Severity // [rules]: the severity of a code, where it is not the default
+}
+
+// policy is what the configuration decides about the rules.
+func (c Config) policy() validate.Policy {
+	return validate.Policy{Quantity: c.Accept.MaxQuantity, Severity: func(code order.Code, severity order.Severity) order.Severity {
+		if s, ok := c.rules[code]; ok {
+			return s
+		}
+		return severity
+	}}
 }
 
 // Server is what reaching either server takes.
@@ -36,6 +56,7 @@ type Server struct {
 	Username     string `toml:"username"`
 	Password     string `toml:"password"`
 	PasswordFile string `toml:"password_file"`
+	OAuth2       string `toml:"oauth2"` // the provider; "" to sign in by password
 }
 
 // Mailbox is the inbox that orders arrive in.
@@ -58,12 +79,27 @@ type SMTP struct {
 	From        string `toml:"from"`
 	Envelope    string `toml:"envelope"`
 	Connections int    `toml:"connections"`
+	Hourly      int    `toml:"hourly"`
+	HourlyEach  int    `toml:"hourly_each"`
 }
 
 // Accept says which orders are taken.
 type Accept struct {
 	Senders      string `toml:"senders"`
+	AuthservID   string `toml:"authserv_id"`
+	DMARC        string `toml:"dmarc"`
 	OpeningHours int    `toml:"opening_hours"`
+	MaxQuantity  int    `toml:"max_quantity"`
+}
+
+// Metrics says where they can be fetched besides the control socket.
+type Metrics struct {
+	Listen string `toml:"listen"`
+}
+
+// Staff are the people who work with the orders.
+type Staff struct {
+	Addresses []string `toml:"addresses"`
 }
 
 // defaults is the configuration before any file is read.
@@ -73,8 +109,9 @@ func defaults() Config {
 		Mailbox: Mailbox{
 			Server: Server{TLS: "implicit"}, Folder: "INBOX", Processed: "Traitées", Rejected: "Rejetées", Attention: "À traiter", Poll: "1m",
 		},
-		SMTP:   SMTP{Server: Server{TLS: "starttls"}, Connections: 4},
-		Accept: Accept{Senders: "registered"},
+		SMTP:    SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
+		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity},
+		Console: Console{Listen: "127.0.0.1:8080", Undo: "30s"},
 	}
 }
 
@@ -90,6 +127,7 @@ func loadConfig(path string, environ []string) (Config, error) {
 	var f faults
 	known := map[string]reflect.Value{}
 	keys(reflect.ValueOf(&c).Elem(), "", known)
+	rules := ruleKeys(known)
 	f.file(known, "", file)
 	f.environment(known, environ)
 	if !filepath.IsAbs(c.Data) { // beside the file that names it, wherever bdc is called from
@@ -99,12 +137,37 @@ func loadConfig(path string, environ []string) (Config, error) {
 	f.server("smtp", &c.SMTP.Server, map[string]int{"implicit": 465, "starttls": 587, "none": 25})
 	f.mailbox(&c.Mailbox)
 	f.smtp(&c.SMTP)
+	f.oauth2(&c)
+	if c.Metrics.Listen != "" {
+		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err != nil || !loopback(host) {
+			f.add("metrics.listen", `must be an address of this machine alone, such as "127.0.0.1:9123"`)
+		}
+	}
 	if c.Accept.Senders != "registered" && c.Accept.Senders != "any" {
 		f.add("accept.senders", `must be "registered" or "any"`)
+	}
+	if c.Accept.DMARC != "required" && c.Accept.DMARC != "optional" {
+		f.add("accept.dmarc", `must be "required" or "optional"`)
+	}
+	if strings.ContainsAny(c.Accept.AuthservID, " ;()\"") {
+		f.add("accept.authserv_id", `must be a name such as "mx.example.org", or "unnamed-topmost"`)
+	}
+	for i, address := range c.Staff.Addresses {
+		a, err := mail.ParseAddress(address)
+		if err != nil {
+			f.add("staff.addresses", fmt.Sprintf("%q is not an address", address))
+			continue
+		}
+		c.Staff.Addresses[i] = strings.ToLower(a.Address)
 	}
 	if c.Accept.OpeningHours < 0 {
 		f.add("accept.opening_hours", "must not be negative; 0 promises nothing")
 	}
+	if c.Accept.MaxQuantity < 1 {
+		f.add("accept.max_quantity", "must be at least 1")
+	}
+	f.console(&c.Console)
+	c.rules = f.rules(rules)
 	return c, f.err(path)
 }
 
@@ -123,6 +186,19 @@ func keys(v reflect.Value, prefix string, into map[string]reflect.Value) {
 			into[prefix+tag] = value
 		}
 	}
+}
+
+// ruleKeys adds the keys of the rules whose severity may be changed, such as
+// "rules.line.price.mismatch", and returns the text of each.
+func ruleKeys(known map[string]reflect.Value) map[order.Code]*string {
+	texts := map[order.Code]*string{}
+	for _, code := range templates.Codes() {
+		if len(templates.Allowed(code)) > 0 {
+			texts[code] = new(string)
+			known["rules."+string(code)] = reflect.ValueOf(texts[code]).Elem()
+		}
+	}
+	return texts
 }
 
 // faults gathers what is wrong with a configuration.
@@ -159,21 +235,32 @@ func (f *faults) server(section string, s *Server, ports map[string]int) {
 			f.add(section+".ca_file", err.Error())
 		}
 	}
-	if s.PasswordFile != "" {
-		if s.Password != "" {
-			f.add(section+".password_file", "password is there too: keep one of them")
+	f.secret(section+".password", &s.Password, s.PasswordFile)
+	switch {
+	case s.OAuth2 != "" && s.Password != "":
+		f.add(section+".password", "oauth2 is there too: keep one of them")
+	case s.OAuth2 == "" && s.Username != "" && s.Password == "":
+		f.add(section+".password", "is missing (or password_file, or oauth2)")
+	}
+	if strings.ContainsAny(s.Username, "\x00\x01\r\n") {
+		f.add(section+".username", "must not hold control characters")
+	}
+}
+
+// secret reads a secret from the file that may be named instead of it.
+func (f *faults) secret(key string, value *string, file string) {
+	if file != "" {
+		if *value != "" {
+			f.add(key+"_file", key+" is there too: keep one of them")
 		}
-		b, err := os.ReadFile(s.PasswordFile)
+		b, err := os.ReadFile(file)
 		if err != nil {
-			f.add(section+".password_file", err.Error())
+			f.add(key+"_file", err.Error())
 		}
-		s.Password = strings.TrimRight(string(b), "\r\n")
+		*value = strings.TrimRight(string(b), "\r\n")
 	}
-	if s.Username != "" && s.Password == "" {
-		f.add(section+".password", "is missing (or password_file)")
-	}
-	if strings.ContainsAny(s.Username+s.Password, "\x00\r\n") {
-		f.add(section+".password", "must not hold line ends")
+	if strings.ContainsAny(*value, "\x00\r\n") {
+		f.add(key, "must not hold line ends")
 	}
 }
 
@@ -199,8 +286,8 @@ func (f *faults) mailbox(m *Mailbox) {
 	} else if m.since, err = time.Parse(time.DateOnly, m.Since); err != nil {
 		f.add("mailbox.since", `must be a day such as "2026-11-21"`)
 	}
-	if m.poll, err = time.ParseDuration(m.Poll); err != nil || m.poll < time.Second || m.poll > 24*time.Hour {
-		f.add("mailbox.poll", `must be between "1s" and "24h", such as "1m"`)
+	if m.poll, err = time.ParseDuration(m.Poll); err != nil || m.poll < time.Second || m.poll > 5*time.Minute {
+		f.add("mailbox.poll", `must be between "1s" and "5m", such as "1m"`)
 	}
 }
 
@@ -218,6 +305,25 @@ func (f *faults) smtp(s *SMTP) {
 	if s.Connections < 1 || s.Connections > 32 {
 		f.add("smtp.connections", "must be between 1 and 32")
 	}
+	if s.Hourly < 0 || s.HourlyEach < 0 {
+		f.add("smtp.hourly", "must not be negative, nor may hourly_each; 0 bounds nothing")
+	}
+}
+
+// rules are the severities that differ from the defaults.
+func (f *faults) rules(texts map[order.Code]*string) map[order.Code]order.Severity {
+	rules := map[order.Code]order.Severity{}
+	for _, code := range slices.Sorted(maps.Keys(texts)) {
+		severity := order.Severity(*texts[code])
+		switch allowed := templates.Allowed(code); {
+		case severity == "":
+		case slices.Contains(allowed, severity):
+			rules[code] = severity
+		default:
+			f.add("rules."+string(code), fmt.Sprintf("must be one of %q", allowed))
+		}
+	}
+	return rules
 }
 
 // file sets each key that the file has.
@@ -240,16 +346,34 @@ func (f *faults) file(known map[string]reflect.Value, prefix string, table map[s
 				field.SetInt(value)
 				continue
 			}
+		case []any:
+			if ok && field.Kind() == reflect.Slice && setTexts(field, value) {
+				continue
+			}
 		}
 		if ok {
-			f.add(key, "must be a "+map[reflect.Kind]string{reflect.Int: "number", reflect.String: "text in quotes"}[field.Kind()])
+			f.add(key, "must be a "+map[reflect.Kind]string{reflect.Int: "number", reflect.String: "text in quotes", reflect.Slice: "list of texts in quotes"}[field.Kind()])
 		} else {
 			f.add(key, "unknown key")
 		}
 	}
 }
 
-// environment sets each key that has a variable.
+// setTexts sets a list, and reports whether all in it is text.
+func setTexts(field reflect.Value, values []any) bool {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		var ok bool
+		if texts[i], ok = v.(string); !ok {
+			return false
+		}
+	}
+	field.Set(reflect.ValueOf(texts))
+	return true
+}
+
+// environment sets each key that has a variable; of a list, the texts between
+// commas.
 func (f *faults) environment(known map[string]reflect.Value, environ []string) {
 	variables := make(map[string]reflect.Value, len(known))
 	for key, field := range known {
@@ -268,6 +392,8 @@ func (f *faults) environment(known map[string]reflect.Value, environ []string) {
 				f.add(name, "must be a number")
 			}
 			field.SetInt(int64(n))
+		case field.Kind() == reflect.Slice:
+			field.Set(reflect.ValueOf(strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })))
 		default:
 			field.SetString(value)
 		}

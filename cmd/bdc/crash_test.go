@@ -260,8 +260,16 @@ func TestCrashAtEachStep(t *testing.T) {
 		step   int // see crash.go
 		counts []int
 	}{
-		{1, []int{1, 7}}, {2, []int{1}}, {4, []int{1, 6}}, {5, []int{1, 9}}, {6, []int{1, 2}}, {7, []int{1, 2}},
-		{81, []int{1}}, {82, []int{1}}, {83, []int{1, 5}}, {84, []int{1}},
+		{1, []int{1, 7}},
+		{2, []int{1}},
+		{4, []int{1, 6}},
+		{5, []int{1, 9}},
+		{6, []int{1, 2}},
+		{7, []int{1, 2}},
+		{81, []int{1}},
+		{82, []int{1}},
+		{83, []int{1, 5}},
+		{84, []int{1}},
 	} {
 		for _, count := range at.counts {
 			step := at.step

@@ -16,6 +16,7 @@ import (
 
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
+	"bdc/review"
 	"bdc/store"
 	"bdc/templates"
 	"bdc/validate/registry"
@@ -70,6 +71,10 @@ func runDemo(ctx context.Context, e env) (err error) {
 	if err := importSamples(ctx, d); err != nil {
 		return err
 	}
+	password, err := demoUsers(ctx, d)
+	if err != nil {
+		return err
+	}
 	form, err := templates.Form()
 	if err != nil {
 		return err
@@ -104,15 +109,18 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return ran
 	}
 	fmt.Fprintf(e.stdout, `
+Console:   %s
+           sign in as %s, password %s (or as %s, who may only look)
+
 Replies:   %s
 Data:      %s
 Log:       %s
 Look at:   bdc orders list -c %s
-           bdc cases list -c %[4]s
+           bdc cases list -c %[8]s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
+`, d.console.address(), demo.Sales, password, demo.Reader, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
 	daemon.Wait()
 	return ran
 }
@@ -138,7 +146,25 @@ from = %[2]q
 
 [accept]
 opening_hours = 72
+
+[console]
+listen = "127.0.0.1:0"
 `, w.IMAP.Port, demo.User, demo.Password, w.SMTP.Port)
+}
+
+// demoUsers adds the users of the console, and returns their password.
+func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
+	password = drawPassword()
+	hash, err := review.HashPassword(password)
+	if err != nil {
+		return "", err
+	}
+	now := time.Now().UTC()
+	return password, errors.Join(
+		d.store.SaveUser(ctx, order.User{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
+		d.store.SaveUser(ctx, order.User{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
+		d.store.SaveUser(ctx, order.User{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading, Password: hash, CreatedAt: now}, "bdc", now),
+	)
 }
 
 func importSamples(ctx context.Context, d *daemon) error {

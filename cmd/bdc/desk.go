@@ -25,7 +25,7 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 		return nil, usageError{err}
 	}
 	if client, err := review.Dial(ctx, socketPath(cfg.Data)); err == nil {
-		return &desk{client, func() error { return nil }}, nil
+		return &desk{client, true, func() error { return nil }}, nil
 	}
 	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
 	if errors.Is(err, store.ErrLocked) {
@@ -36,12 +36,13 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 	}
 	registers := &registers{store: s}
 	control := &review.Control{Store: s, Import: registers.replace, Log: slog.New(slog.NewTextHandler(e.stderr, nil))}
-	return &desk{review.Local(control), s.Close}, nil
+	return &desk{review.Local(control), false, s.Close}, nil
 }
 
 // desk is a client, and the store behind it where it is ours to close.
 type desk struct {
 	*review.Client
+	running bool // the client is a daemon's
 	release func() error
 }
 

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
+	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailbox"
 	"bdc/validate/registry"
 )
@@ -41,9 +41,13 @@ func runDoctor(ctx context.Context, e env) error {
 		fmt.Fprintf(e.stdout, "ok     %-10s %s\n", what, said)
 	}
 	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", *config)
-	try("mailbox", func() (string, error) { return tryMailbox(ctx, cfg.Mailbox) })
+	tokens := newTokens(cfg, slog.New(slog.DiscardHandler))
+	if tokens != nil {
+		try("oauth2", func() (string, error) { return tryTokens(ctx, tokens) })
+	}
+	try("mailbox", func() (string, error) { return tryMailbox(ctx, cfg.Mailbox, tokens) })
 	try("smtp", func() (string, error) {
-		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port), sender(cfg.SMTP).Probe(ctx)
+		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port), sender(cfg.SMTP, tokens).Probe(ctx)
 	})
 	try("data", func() (string, error) { return tryData(ctx, e, *config, cfg) })
 	if !healthy {
@@ -52,12 +56,31 @@ func runDoctor(ctx context.Context, e env) error {
 	return nil
 }
 
-func tryMailbox(ctx context.Context, m Mailbox) (string, error) {
-	s, err := mailbox.Dial(ctx, mailboxConfig(m, slog.New(slog.NewTextHandler(io.Discard, nil))))
+// tryTokens gets an access token, and says what will keep the next from coming.
+func tryTokens(ctx context.Context, tokens *token.Source) (string, error) {
+	if _, err := tokens.Token(ctx); err != nil {
+		return "", err
+	}
+	state := tokens.State()
+	if ending := state.Ending(time.Now()); ending != "" {
+		return "", errors.New(ending)
+	}
+	said := fmt.Sprintf("%s gives access until %s", state.Provider, clock(state.Expires))
+	if state.What != "" {
+		said += fmt.Sprintf("; the %s lasts until %s", state.What, state.Ends.Format(time.DateOnly))
+	}
+	return said, nil
+}
+
+func tryMailbox(ctx context.Context, m Mailbox, tokens *token.Source) (string, error) {
+	s, err := mailbox.Dial(ctx, mailboxConfig(m, tokens, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return "", err
 	}
 	defer s.Close()
+	if err := s.Movable(); err != nil {
+		return "", err
+	}
 	keys, err := s.Pending(ctx)
 	if err != nil {
 		return "", err

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"bdc/validate/registry"
 )
 
-// runImport replaces a register by a file.
+// runImport replaces a register by a file; the directory also by several, which
+// it is often handed out in, at once.
 func runImport(ctx context.Context, e env) (err error) {
 	f := e.flags("import")
 	config := f.String("c", "", "configuration")
@@ -19,20 +22,41 @@ func runImport(ctx context.Context, e env) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(args) != 2 || !slices.Contains([]string{registry.Directory, registry.Catalogue, registry.Accounts}, args[0]) {
+	if len(args) < 2 || !slices.Contains([]string{registry.Directory, registry.Catalogue, registry.Accounts}, args[0]) {
 		return usageError{errors.New("say annuaire, catalogue or libraires, and a file")}
+	}
+	register, paths := args[0], args[1:]
+	if len(paths) > 1 && register != registry.Directory {
+		return usageError{fmt.Errorf("%s takes one file", register)}
+	}
+	name, total := filepath.Base(paths[0]), int64(0)
+	if len(paths) > 1 {
+		name = fmt.Sprintf("%d files", len(paths))
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return usageError{err}
+		}
+		total += info.Size()
 	}
 	d, err := openDesk(ctx, e, *config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	file, err := os.Open(args[1])
+	content, err := openFiles(paths)
 	if err != nil {
 		return usageError{err}
 	}
-	defer file.Close()
-	i, err := d.Import(ctx, args[0], filepath.Base(args[1]), file)
+	defer content.Close()
+	var r io.Reader = content
+	if isTerminal(e.stderr) {
+		bar := &progress{r: content, w: e.stderr, name: name, total: total, now: time.Now}
+		defer bar.end()
+		r = bar
+	}
+	i, err := d.Import(ctx, register, name, r)
 	if err != nil {
 		return err
 	}
@@ -42,4 +66,14 @@ func runImport(ctx context.Context, e env) (err error) {
 		fmt.Fprintln(e.stdout, "  "+printable(s))
 	}
 	return nil
+}
+
+// openFiles opens one file as it is, and several as one stream.
+func openFiles(paths []string) (io.ReadCloser, error) {
+	if len(paths) == 1 {
+		return os.Open(paths[0])
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(registry.Pack(w, paths)) }() // ends when r is read or closed
+	return r, nil
 }

@@ -28,9 +28,13 @@ const usage = `bdc: bons de commande, from the inbox to the order and its answer
   bdc check   FILE… [--json] [-c bdc.toml]
                                        examine .xlsx or .eml files, order nothing
   bdc form    -o FILE.xlsx             write the blank form
-  bdc import  annuaire|catalogue|libraires FILE -c bdc.toml
+  bdc import  annuaire|catalogue|libraires FILE… -c bdc.toml
   bdc orders  list | show N | export --format jsonl|csv|xlsx [-o FILE]   -c bdc.toml
   bdc cases   list | show N            -c bdc.toml
+  bdc status  -c bdc.toml [--json]     how the daemon fares
+  bdc outbox  hold [REASON…] | release   -c bdc.toml
+                                       keep replies from being sent, or let them go again
+  bdc user    add NAME [--role lecture|vente|administration] [--name "Claire Morel"] | close NAME | list   -c bdc.toml
   bdc doctor  -c bdc.toml              try everything that the configuration names
   bdc backup  FILE -c bdc.toml         a consistent copy, the daemon running or not
 
@@ -53,7 +57,8 @@ var errFound = errors.New("found")
 func commands() map[string]func(context.Context, env) error {
 	return map[string]func(context.Context, env) error{
 		"serve": runServe, "demo": runDemo, "check": runCheck, "form": runForm, "import": runImport, "orders": runOrders,
-		"cases": runCases, "doctor": runDoctor, "backup": runBackup,
+		"cases": runCases, "status": runStatus, "doctor": runDoctor, "backup": runBackup, "user": runUser, "outbox": runOutbox,
+		annotateCommand: runAnnotate,
 	}
 }
 

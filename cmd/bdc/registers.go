@@ -58,8 +58,8 @@ func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) e
 	return errors.Join(r.load(ctx, s), s.Close())
 }
 
-// replace imports a file into a register, and uses it from then on. A bad file
-// changes nothing.
+// replace imports a file, or several as registry.Pack sends them, into a register,
+// and uses it from then on. A bad file changes nothing.
 func (r *registers) replace(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,9 +78,19 @@ func (r *registers) replace(ctx context.Context, register, name string, file io.
 type importer[E registry.Entry] func(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]E, order.Import, error)
 
 func replace[E registry.Entry](ctx context.Context, r *registers, name string, file io.Reader, read importer[E]) (order.Import, error) {
-	entries, report, err := read(ctx, file, name, func(int64) {})
+	var entries []E
+	var report order.Import
+	err := registry.Unpack(file, name, func(file io.Reader, name string) error {
+		more, next, err := read(ctx, file, name, nil)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, more...)
+		registry.Join(&report, next)
+		return nil
+	})
 	if err != nil {
-		return report, err
+		return order.Import{}, err
 	}
 	report.At = time.Now().UTC()
 	before, _, err := r.store.Register(ctx, report.Register)
@@ -93,6 +103,8 @@ func replace[E registry.Entry](ctx context.Context, r *registers, name string, f
 			return report, err
 		}
 	}
+	entries = registry.Complete(old, entries)
+	report.Entries = len(entries)
 	if err := registry.Diff(old, entries, &report); err != nil {
 		return report, err
 	}

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mime"
@@ -30,7 +31,11 @@ import (
 )
 
 // softMemory is the heap that the collector aims to stay below, whatever the mail.
-const softMemory = 128 << 20
+const softMemory = 96 << 20
+
+// garbage is how much the heap may grow, in percent of what lives, before it is
+// collected. What lives is little beside the mails that pass through.
+const garbage = 300
 
 // runServe is the daemon, until the first signal.
 func runServe(ctx context.Context, e env) (err error) {
@@ -49,6 +54,7 @@ func runServe(ctx context.Context, e env) (err error) {
 		return usageError{err}
 	}
 	debug.SetMemoryLimit(softMemory)
+	debug.SetGCPercent(garbage)
 	privateFiles()
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	d, err := newDaemon(ctx, cfg, log, *shadow)
@@ -63,10 +69,15 @@ func runServe(ctx context.Context, e env) (err error) {
 type daemon struct {
 	store     *boltstore.Store
 	registers *registers
+	tokens    *token.Source // nil where nothing signs in by them
 	inbox     *ingest.Inbox
 	outbox    *notify.Outbox // nil in shadow
+	console   *console       // nil in shadow, and where none is configured
 	control   http.Server
 	listener  net.Listener
+	metrics   http.Server
+	scraped   net.Listener // nil where metrics are on the control socket alone
+	started   time.Time
 	log       *slog.Logger
 }
 
@@ -89,7 +100,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if shadow {
 		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
 	}
-	d := &daemon{log: log}
+	d := &daemon{log: log, started: time.Now(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
 	if d.store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
@@ -107,18 +118,33 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			return nil, err
 		}
 	}
-	control := &review.Control{Store: d.store, Import: d.registers.replace, Log: log}
-	d.control.Handler = control.Handler()
+	control := &review.Control{
+		Store: d.store, Import: d.registers.replace, Log: log,
+		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", control.Handler())
+	mux.HandleFunc("GET /metrics", d.serveMetrics)
+	d.control.Handler = mux
 	if d.listener, err = listenControl(ctx, socketPath(data)); err != nil {
 		return nil, err
 	}
+	if cfg.Metrics.Listen != "" {
+		metrics := http.NewServeMux()
+		metrics.HandleFunc("GET /metrics", d.serveMetrics)
+		d.metrics.Handler, d.metrics.ReadHeaderTimeout = metrics, 10*time.Second
+		if d.scraped, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Metrics.Listen); err != nil {
+			return nil, fmt.Errorf("metrics.listen: %w", err)
+		}
+	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.inbox = &ingest.Inbox{
-		Dial:  dialMailbox(cfg.Mailbox, log),
+		Dial:  dialMailbox(cfg.Mailbox, d.tokens, log),
 		Store: d.store,
 		Examiner: &ingest.Examiner{
 			Form: form, Registry: d.registers.snapshot, Any: cfg.Accept.Senders == "any", Own: []string{strings.ToLower(from.Address)}, Domain: domain,
-			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+			Staff: cfg.Staff.Addresses, Authserv: cfg.Accept.AuthservID, Lenient: cfg.Accept.DMARC == "optional",
+			Policy: cfg.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
@@ -128,13 +154,27 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if shadow {
 		return d, nil
 	}
+	marker, err := newMarker(form)
+	if err != nil {
+		return nil, err
+	}
 	d.outbox = &notify.Outbox{
-		Store: d.store, Composer: composer{renderer, templates.Options{OpeningHours: cfg.Accept.OpeningHours}}, Sender: sender(cfg.SMTP),
-		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Log: log.With("part", "outbox"),
+		Store: d.store,
+		Composer: composer{
+			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours}, marker: marker, record: d.store, log: log.With("part", "composer"),
+		},
+		Sender: sender(cfg.SMTP, d.tokens),
+		From:   cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
+	}
+	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
+		return nil, err
 	}
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
 		if len(in.Replies) > 0 {
 			d.outbox.Wake()
+		}
+		if d.console != nil && len(in.Cases)+len(in.Continued) > 0 {
+			d.console.Changed("")
 		}
 	}
 	dangerous(d)
@@ -145,7 +185,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 // inbox finishes what it has fetched, the outbox what it is sending, and the
 // control socket goes last.
 func (d *daemon) Run(ctx context.Context) error {
-	var control, outbox sync.WaitGroup
+	var control, outbox, tokens sync.WaitGroup
 	defer control.Wait()
 	control.Go(func() {
 		if err := d.control.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
@@ -153,6 +193,26 @@ func (d *daemon) Run(ctx context.Context) error {
 		}
 	})
 	defer d.control.Close()
+	if d.scraped != nil {
+		control.Go(func() {
+			if err := d.metrics.Serve(d.scraped); !errors.Is(err, http.ErrServerClosed) {
+				d.log.Error("metrics", "err", err)
+			}
+		})
+		defer d.metrics.Close()
+	}
+
+	if d.console != nil {
+		control.Go(func() { d.console.run(d.log) })
+		defer d.console.close()
+	}
+
+	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	defer tokens.Wait()
+	defer stopKeeping()
+	if d.tokens != nil {
+		tokens.Go(func() { d.tokens.Run(keeping) })
+	}
 
 	var outboxErr error
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
@@ -171,6 +231,12 @@ func (d *daemon) Close() error {
 	var err error
 	if d.listener != nil {
 		_ = d.listener.Close() // Run has closed it already where it ran
+	}
+	if d.scraped != nil {
+		_ = d.scraped.Close()
+	}
+	if d.console != nil {
+		_ = d.console.listener.Close()
 	}
 	if d.store != nil {
 		err = d.store.Close()
@@ -192,20 +258,28 @@ func listenControl(ctx context.Context, path string) (net.Listener, error) {
 	return l, os.Chmod(path, 0o600)
 }
 
-func dialMailbox(m Mailbox, log *slog.Logger) func(context.Context) (ingest.Session, error) {
+func dialMailbox(m Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {
 	return func(ctx context.Context) (ingest.Session, error) {
-		return mailbox.Dial(ctx, mailboxConfig(m, log))
+		return mailbox.Dial(ctx, mailboxConfig(m, tokens, log))
 	}
 }
 
-func mailboxConfig(m Mailbox, log *slog.Logger) mailbox.Config {
-	return mailbox.Config{
+func mailboxConfig(m Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
+	c := mailbox.Config{
 		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: roots(m.CAFile), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.since, Log: log,
 	}
+	if m.OAuth2 != "" {
+		c.Tokens = tokens
+	}
+	return c
 }
 
-func sender(s SMTP) notify.SMTP {
-	return notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: roots(s.CAFile), Username: s.Username, Password: s.Password}
+func sender(s SMTP, tokens *token.Source) notify.SMTP {
+	c := notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: roots(s.CAFile), Username: s.Username, Password: s.Password}
+	if s.OAuth2 != "" {
+		c.Tokens = tokens
+	}
+	return c
 }
 
 // roots is the pool of a file that the configuration's check has read already,
@@ -230,15 +304,4 @@ func envelope(s SMTP, from *mail.Address) string {
 		return ""
 	}
 	return s.Envelope
-}
-
-// composer makes letters of replies by the templates.
-type composer struct {
-	renderer *templates.Renderer
-	options  templates.Options
-}
-
-func (c composer) Compose(_ context.Context, r order.Reply) (notify.Letter, error) {
-	subject, text, html, err := c.renderer.Render(r, c.options)
-	return notify.Letter{Subject: subject, Text: text, HTML: html}, err
 }

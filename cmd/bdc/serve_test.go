@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -54,6 +55,8 @@ password = %[6]q
 from = "numeriquelibraires@test.local"
 [accept]
 senders = "any"
+[console]
+listen = ""
 `, s.Host, imap, tls, s.CAFile, s.User, s.Password, smtp)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -108,14 +111,22 @@ func plainMail(subject string) []byte {
 // the test for what Run or Close return.
 func startDaemon(t *testing.T, config string, shadow bool) (stop func()) {
 	t.Helper()
+	return launch(t, config, shadow, &testLog{t: t}, func(*daemon) {})
+}
+
+// launch is startDaemon with another place for the log, at its most talkative,
+// and a daemon that is changed before it runs.
+func launch(t *testing.T, config string, shadow bool, log io.Writer, change func(*daemon)) (stop func()) {
+	t.Helper()
 	cfg, err := loadConfig(config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&testLog{t: t}, nil)), shadow)
+	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), shadow)
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(d)
 	ctx, cancel := context.WithCancel(t.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- d.Run(ctx) }()

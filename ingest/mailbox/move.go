@@ -21,21 +21,20 @@ const maxMove = 100
 // Where the server lacks MOVE, messages are copied, and those that it says it
 // copied (COPYUID, RFC 4315) are deleted, by UID: a crash in between leaves a
 // message in both folders, never in none. Where it lacks UIDPLUS as well, the
-// error wraps ErrCannotMove and nothing is touched. On any error some messages may
-// have been moved.
+// error wraps ErrCannotMove, and where the folder is for reading only ErrReadOnly;
+// nothing is touched then. On any other error some messages may have been moved.
 func (s *Session) Move(ctx context.Context, keys []order.Key, folder string) error {
 	uids, err := s.uids(keys)
 	if err != nil || len(uids) == 0 {
 		return err
 	}
+	if err := s.Movable(); err != nil {
+		return err
+	}
 	return s.do(ctx, fmt.Sprintf("move to %q", folder), func() error {
 		move := s.moveSet
-		switch {
-		case s.caps.Has(imap.CapMove):
-		case s.caps.Has(imap.CapUIDPlus):
+		if !s.caps.Has(imap.CapMove) {
 			move = s.copyAndDelete
-		default:
-			return ErrCannotMove
 		}
 		name, err := s.target(folder)
 		if err != nil {
@@ -55,6 +54,18 @@ func (s *Session) Move(ctx context.Context, keys []order.Key, folder string) err
 		}
 		return nil
 	})
+}
+
+// Movable returns nil, or why Move can't work in this session: ErrReadOnly or
+// ErrCannotMove.
+func (s *Session) Movable() error {
+	switch {
+	case s.readOnly:
+		return ErrReadOnly
+	case !s.caps.Has(imap.CapMove) && !s.caps.Has(imap.CapUIDPlus):
+		return ErrCannotMove
+	}
+	return nil
 }
 
 // missing reports whether the server says that the target folder does not exist.

@@ -6,6 +6,8 @@
 // network that swallows packets and a cancelled context all end the connection,
 // and the call with an error. After an error a Session is of no more use, but
 // for Close; what it had not delivered or moved is found again by the next one.
+// The exceptions are Prepare and Move: of what the server merely refuses, the
+// Session goes on.
 package mailbox
 
 import (
@@ -22,7 +24,6 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
-	"github.com/emersion/go-sasl"
 	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
@@ -33,6 +34,7 @@ var (
 	ErrAuth       = errors.New("the mail server refuses the credentials")
 	ErrTLS        = errors.New("no trusted TLS connection to the mail server")
 	ErrCannotMove = errors.New("the mail server has neither MOVE nor UIDPLUS: messages can't be moved safely")
+	ErrReadOnly   = errors.New("the mail server lets us read the folder only: nothing can be moved out of it")
 )
 
 // ErrStale says that a key is of another mailbox, or of the same before its
@@ -40,7 +42,7 @@ var (
 var ErrStale = errors.New("the key is not of this session's mailbox")
 
 const (
-	defaultInactivity = time.Minute
+	defaultInactivity = 50 * time.Second
 	logoutTime        = 2 * time.Second
 )
 
@@ -52,12 +54,21 @@ type Config struct {
 	RootCAs    *x509.CertPool // nil: the system's
 	Username   string
 	Password   string
+	Tokens     Tokens        // sign in by them (OAUTHBEARER or XOAUTH2) and not by Password; nil: by Password
 	Folder     string        // "/" separates levels, whatever the server uses
 	Since      time.Time     // older messages, by the time when the server took them in, are left alone; zero: none are
-	Inactivity time.Duration // the longest silence while the server owes an answer; 0: a minute
+	Inactivity time.Duration // the longest silence while the server owes an answer; 0: 50 s
 	// Dialer makes the TCP connection; nil: one that notices a dead peer in 25 s.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 	Log    *slog.Logger // nil: none
+}
+
+// Tokens are access tokens of OAuth 2.0.
+type Tokens interface {
+	// Token returns one that is worth trying. It ends with ctx.
+	Token(ctx context.Context) (string, error)
+	// Refused says that a server refuses a token: it is not to be returned again.
+	Refused(token string)
 }
 
 // Session is a logged-in connection with the folder selected. It is not safe for
@@ -66,12 +77,15 @@ type Session struct {
 	config   Config
 	log      *slog.Logger
 	account  string
+	token    string // "" where it is by password
 	folder   string // Config.Folder in NFC: that of the keys
 	validity uint32
+	readOnly bool
 	conn     *watched
 	client   *imapclient.Client
 	caps     imap.CapSet
 	naming   naming
+	answers  recording
 	targets  map[string]string // the server's name of each target folder met so far
 
 	messages atomic.Int64  // in the folder, as last told
@@ -79,8 +93,10 @@ type Session struct {
 }
 
 // Dial connects, secures the connection (TLS 1.2 at least, verified), logs in by
-// PLAIN or LOGIN, and selects the folder for reading and writing. The error wraps
-// ErrAuth or ErrTLS where trying again is useless.
+// PLAIN or LOGIN, or by a token, and selects the folder for reading and writing.
+// The error wraps ErrAuth or ErrTLS where trying again is useless, unless
+// somebody mends it; a token that is refused is given back, so that the next Dial
+// tries another.
 func Dial(ctx context.Context, c Config) (*Session, error) {
 	if c.TLS == "none" && !loopback(c.Host) {
 		return nil, fmt.Errorf("%w: tls \"none\" is for loopback only, and %s is not", ErrTLS, c.Host)
@@ -94,6 +110,13 @@ func Dial(ctx context.Context, c Config) (*Session, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	var token string
+	if c.Tokens != nil {
+		var err error
+		if token, err = c.Tokens.Token(ctx); err != nil {
+			return nil, fmt.Errorf("token for %s: %w", c.Host, err)
+		}
+	}
 	address := net.JoinHostPort(c.Host, strconv.Itoa(c.Port))
 	dialling, cancel := context.WithTimeout(ctx, c.Inactivity)
 	defer cancel()
@@ -102,7 +125,7 @@ func Dial(ctx context.Context, c Config) (*Session, error) {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
 	s := &Session{
-		config: c, log: c.Log,
+		config: c, log: c.Log, token: token,
 		account: c.Username + "@" + c.Host,
 		folder:  norm.NFC.String(c.Folder),
 		conn:    &watched{Conn: conn, writing: c.Inactivity},
@@ -122,6 +145,7 @@ func (s *Session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	conn = &tap{Conn: conn, answers: &s.answers}
 	s.client = imapclient.New(conn, &imapclient.Options{
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 			Mailbox: s.told,
@@ -149,36 +173,15 @@ func (s *Session) open(ctx context.Context) error {
 	return s.choose()
 }
 
-// authenticate logs in. Only a refusal that speaks of the credentials is ErrAuth:
-// a server whose user database is away says NO as well.
-func (s *Session) authenticate() error {
-	var err error
-	caps := s.client.Caps()
-	switch {
-	case caps.Has(imap.AuthCap(sasl.Plain)):
-		err = s.client.Authenticate(sasl.NewPlainClient("", s.config.Username, s.config.Password))
-	case !caps.Has(imap.CapLoginDisabled):
-		err = s.client.Login(s.config.Username, s.config.Password).Wait()
-	default:
-		return fmt.Errorf("%w: it accepts neither PLAIN nor LOGIN", ErrAuth)
-	}
-	if refusal := (*imap.Error)(nil); errors.As(err, &refusal) && refusal.Type == imap.StatusResponseTypeNo {
-		switch refusal.Code {
-		case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug:
-		default:
-			return fmt.Errorf("%w: %w", ErrAuth, err)
-		}
-	}
-	return err
-}
-
 // choose selects the folder.
 func (s *Session) choose() error {
 	name, _, err := s.find(s.folder)
 	if err != nil {
 		return err
 	}
+	s.answers.begin()
 	selected, err := s.client.Select(name, nil).Wait()
+	s.readOnly = readOnly.Match(s.answers.end())
 	if err != nil {
 		return fmt.Errorf("select folder %q: %w", name, err)
 	}

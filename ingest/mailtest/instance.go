@@ -26,20 +26,26 @@ const host = "127.0.0.1"
 // ErrMissing says that Dovecot or Exim is not installed.
 var ErrMissing = errors.New("server not installed")
 
-//go:embed dovecot.conf.tmpl exim.conf.tmpl
+//go:embed dovecot.conf.tmpl exim.conf.tmpl oauth2.conf.tmpl
 var templates embed.FS
 
-// withoutMove is what Dovecot 2.3 announces, less MOVE.
-const withoutMove = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND UNSELECT CHILDREN " +
-	"NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS LITERAL+"
+// withoutBoth is what Dovecot 2.3 announces, less MOVE and UIDPLUS.
+const withoutBoth = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND UNSELECT CHILDREN " +
+	"NAMESPACE LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS LITERAL+"
 
 // Options says what an instance is to be. The zero value is a Dovecot with MOVE
 // and folders separated by "/", an Exim, and the two users of Instance.
 type Options struct {
 	NoExim    bool
 	NoMove    bool     // Dovecot does not announce MOVE
+	NoUIDPlus bool     // nor UIDPLUS
 	Namespace string   // the prefix of personal folders, ending in their separator: "INBOX."
 	Users     []string // further local parts; every user's password is Password
+
+	// TokenInfo is a URL that Dovecot asks, with a bearer token after it, whether
+	// XOAUTH2 and OAUTHBEARER let somebody in: an answer {"active":true,"username":…}
+	// does (RFC 7662). "": neither is offered.
+	TokenInfo string
 }
 
 // Instance is a running Dovecot and, unless it was declined, a running Exim. Its
@@ -180,9 +186,8 @@ func (in *Instance) write() error {
 	in.CA = x509.NewCertPool()
 	in.CA.AppendCertsFromPEM(certificate)
 
-	var dovecotUsers, eximUsers strings.Builder
+	var eximUsers strings.Builder
 	for _, u := range in.users {
-		fmt.Fprintf(&dovecotUsers, "%s:{PLAIN}%s\n", u, in.Password)
 		fmt.Fprintf(&eximUsers, "%s: %s\n", u, in.Password)
 	}
 	values := map[string]any{
@@ -190,29 +195,33 @@ func (in *Instance) write() error {
 		"Owner": in.owner.Username, "Group": group.Name, "UID": in.uid, "GID": in.gid, "Exim": in.eximPath,
 		"IMAP": in.IMAP, "IMAPS": in.IMAPS, "LMTP": in.LMTP,
 		"SMTP": in.SMTP, "Submission": in.Submission, "SMTPS": in.SMTPS,
-		"Namespace": in.options.Namespace, "Separator": "/", "Capability": "",
+		"Namespace": in.options.Namespace, "Separator": "/", "Capability": "", "TokenInfo": in.options.TokenInfo,
 	}
 	if ns := in.options.Namespace; ns != "" {
 		values["Separator"] = ns[len(ns)-1:]
 	}
-	if in.options.NoMove {
-		values["Capability"] = withoutMove
+	switch {
+	case in.options.NoUIDPlus:
+		values["Capability"] = withoutBoth
+	case in.options.NoMove:
+		values["Capability"] = withoutBoth + " UIDPLUS"
 	}
 	all, err := template.ParseFS(templates, "*.tmpl")
 	if err != nil {
 		return err
 	}
-	var dovecotConf, eximConf bytes.Buffer
+	var dovecotConf, eximConf, tokens bytes.Buffer
 	if err := errors.Join(
 		all.ExecuteTemplate(&dovecotConf, "dovecot.conf.tmpl", values),
+		all.ExecuteTemplate(&tokens, "oauth2.conf.tmpl", values),
 		all.ExecuteTemplate(&eximConf, "exim.conf.tmpl", values),
 	); err != nil {
 		return err
 	}
 	for name, content := range map[string][]byte{
-		"cert.pem": certificate, "key.pem": key,
-		"users": []byte(dovecotUsers.String()), "passwords": []byte(eximUsers.String()),
-		"dovecot.conf": dovecotConf.Bytes(), "exim.conf": eximConf.Bytes(),
+		"cert.pem": certificate, "key.pem": key, "dovecot-cert.pem": certificate, "dovecot-key.pem": key,
+		"users": in.passwords(in.Password), "passwords": []byte(eximUsers.String()),
+		"dovecot.conf": dovecotConf.Bytes(), "exim.conf": eximConf.Bytes(), "oauth2.conf": tokens.Bytes(),
 	} {
 		if err := os.WriteFile(filepath.Join(in.Dir, name), content, 0o600); err != nil {
 			return err

@@ -3,16 +3,13 @@ package mailtest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 )
 
 // delivered tells the files of deliveries apart, and keeps them in order.
@@ -60,14 +57,11 @@ func (in *Instance) DeliverAt(when time.Time, to string, raw ...[]byte) error {
 // sees them; "/" separates folders whatever the server does. A folder that does
 // not exist holds nothing. No flag is changed.
 func (in *Instance) List(user, folder string) ([][]byte, error) {
-	client, err := imapclient.DialInsecure(net.JoinHostPort(in.Host, strconv.Itoa(in.IMAP)), nil)
+	client, err := in.login(user)
 	if err != nil {
 		return nil, err
 	}
 	defer client.Close()
-	if err := client.Login(user, in.Password).Wait(); err != nil {
-		return nil, err
-	}
 	name := in.serverName(folder)
 	if found, err := client.List("", name, nil).Collect(); err != nil || len(found) == 0 {
 		return nil, err

@@ -92,3 +92,29 @@ func (s *Servers) StopExim() { s.t.Helper(); s.check(s.Instance.StopExim()) }
 
 // KillExim is Instance.KillExim.
 func (s *Servers) KillExim() { s.t.Helper(); s.check(s.Instance.KillExim()) }
+
+// Configure is Instance.Configure.
+func (s *Servers) Configure(settings string) { s.t.Helper(); s.check(s.Instance.Configure(settings)) }
+
+// SetPassword is Instance.SetPassword.
+func (s *Servers) SetPassword(password string) {
+	s.t.Helper()
+	s.check(s.Instance.SetPassword(password))
+}
+
+// Recertify is Instance.Recertify.
+func (s *Servers) Recertify() []byte {
+	s.t.Helper()
+	certificate, err := s.Instance.Recertify()
+	s.check(err)
+	return certificate
+}
+
+// Renumber is Instance.Renumber.
+func (s *Servers) Renumber(user string) { s.t.Helper(); s.check(s.Instance.Renumber(user)) }
+
+// DeleteFolder is Instance.DeleteFolder.
+func (s *Servers) DeleteFolder(user, folder string) {
+	s.t.Helper()
+	s.check(s.Instance.DeleteFolder(user, folder))
+}

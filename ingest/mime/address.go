@@ -3,6 +3,7 @@ package mime
 import (
 	"bytes"
 	"strings"
+	"unicode"
 )
 
 // address is one mailbox of an address list: its display name decoded, its
@@ -120,8 +121,9 @@ func (m mailbox) address() (address, bool) {
 	if bytes.IndexByte(domain, '@') >= 0 {
 		return address{}, false
 	}
-	return address{
-		name: words(name),
-		addr: strings.ToLower(toUTF8("", addr)),
-	}, true
+	utf8 := toUTF8("", addr)
+	if strings.ContainsFunc(utf8, unicode.IsControl) { // those that take two octets
+		return address{}, false
+	}
+	return address{name: words(name), addr: strings.ToLower(utf8)}, true
 }

@@ -1,6 +1,9 @@
 package mime
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The reasons of Message.Automatic.
 const (
@@ -145,17 +148,20 @@ func isNoReply(addr string) bool {
 // notices, in English and French. A person who forwards or answers one puts
 // something before it.
 func isSubject(subject string) bool {
-	subject = strings.ReplaceAll(strings.ToLower(subject), "’", "'")
-	for _, s := range []string{
+	return isBounceSubject(subject) || beginsWith(subject,
+		"automatic reply:", "auto-reply:", "autoreply:", "out of office:", "out of office reply", "out of office autoreply",
+		"réponse automatique", "absence du bureau", "absent du bureau", "absent(e) du bureau")
+}
+
+// isBounceSubject is isSubject for bounces alone.
+func isBounceSubject(subject string) bool {
+	return beginsWith(subject,
 		"undeliverable:", "undelivered mail", "mail delivery failed", "mail delivery failure", "mail delivery system",
 		"delivery status notification", "delivery failure", "returned mail:", "failure notice",
-		"non remis :", "non remis:", "non remis\u00a0:", "échec de la remise", "échec de remise", "notification d'état de remise",
-		"automatic reply:", "auto-reply:", "autoreply:", "out of office:", "out of office reply", "out of office autoreply",
-		"réponse automatique", "absence du bureau", "absent du bureau", "absent(e) du bureau",
-	} {
-		if strings.HasPrefix(subject, s) {
-			return true
-		}
-	}
-	return false
+		"non remis :", "non remis:", "non remis\u00a0:", "échec de la remise", "échec de remise", "notification d'état de remise")
+}
+
+func beginsWith(subject string, beginnings ...string) bool {
+	subject = strings.ReplaceAll(strings.ToLower(subject), "’", "'")
+	return slices.ContainsFunc(beginnings, func(s string) bool { return strings.HasPrefix(subject, s) })
 }

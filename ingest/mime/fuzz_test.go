@@ -87,3 +87,69 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHeader holds the header's readers to what they promise: no value can end a
+// line, and whatever is believed of a server was said in its name.
+func FuzzHeader(f *testing.F) {
+	f.Add("From: a@b.fr\r\nAuthentication-Results: mx.cns.example (c) 1; dmarc = pass header.from=b.fr\r\n")
+	f.Add("from : =?utf-8?Q?=C3=A9?= <a@b.fr>\n\tfolded\nX\nAuthentication-Results: \"mx.cns.example\"; dmarc=fail (dmarc=pass)\n")
+	f.Add("From a Sat\r\nFROM:a@b.fr\rReferences: <a@b>\r\n <c @d>\r\nAuthentication-Results: dmarc=pass; spf=\"\\\"\r\n")
+	f.Fuzz(func(t *testing.T, h string) {
+		m, err := mime.ReadHeader([]byte(h), mime.DefaultLimits())
+		if err != nil {
+			return
+		}
+		if err := sound(m, []byte(h)); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{"from", "authentication-results", "x"} {
+			for _, v := range m.Values(name) {
+				if strings.ContainsAny(v, "\r\n\x00") {
+					t.Errorf("got a value with a line end: %q", v)
+				}
+			}
+		}
+		fields := m.Values("authentication-results")
+		if v := m.DMARC("mx.cns.example"); v != "" && !strings.Contains(strings.ToLower(fields[0]), "mx.cns.example") {
+			t.Errorf("believed %q, which the topmost of %q does not say in our server's name", v, fields)
+		}
+		// What is put in front of a header, in any other name, makes the rest
+		// not believed; a comment or string never says anything.
+		forged, err := mime.ReadHeader([]byte("Authentication-Results: mx.evil.example ("+strings.Map(inComment, h)+"); none\r\n"+h), mime.DefaultLimits())
+		if err == nil && forged.DMARC("mx.cns.example") != "" {
+			t.Errorf("believed what stands below another server's field: %q", h)
+		}
+	})
+}
+
+// inComment leaves out what ends a comment or a line.
+func inComment(r rune) rune {
+	if r < ' ' || r == '(' || r == ')' || r == '\\' {
+		return -1
+	}
+	return r
+}
+
+// FuzzAutomatic: nothing that is added to a message makes it one to answer once
+// it names itself, and its header alone tells as much as all of it.
+func FuzzAutomatic(f *testing.F) {
+	f.Add("From: a@b.fr\r\n", "Bonjour")
+	f.Add("From: MAILER-DAEMON\r\nReturn-Path: <>\r\n", "Message-ID: <a@b>\r\n")
+	f.Add("Content-Type: multipart/report; boundary=b\r\n", "--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n--b--")
+	f.Add("Subject: =?utf-8?Q?R=C3=A9ponse_automatique?=\r\n", "")
+	f.Fuzz(func(t *testing.T, header, body string) {
+		m, err := mime.Read([]byte(header+"\r\n"+body), mime.DefaultLimits())
+		if err != nil {
+			return
+		}
+		if m.Bounced && m.Automatic == "" {
+			t.Error("got a bounce that is to be answered")
+		}
+		for _, mark := range []string{"Auto-Submitted: auto-replied", "Return-Path: <>", "Precedence: bulk", "List-Id: <a.b>", "X-Auto-Response-Suppress: All"} {
+			m, err := mime.Read([]byte(mark+"\r\n"+header+"\r\n"+body), mime.DefaultLimits())
+			if err != nil || m.Automatic == "" {
+				t.Errorf("got a message to answer (%v) though it says %q: %q", err, mark, header)
+			}
+		}
+	})
+}

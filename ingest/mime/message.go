@@ -47,6 +47,14 @@ type Message struct {
 	// "bounce-subject".
 	Automatic string
 
+	// Returned holds the identifiers of the messages that this one carries, whole
+	// or as their headers alone: what a bounce or an absence notice is about.
+	Returned []string
+
+	// Bounced says that a mail server did not deliver a message of ours, as far
+	// as can be told. A bounce is always Automatic.
+	Bounced bool
+
 	// Trouble holds a finding for each limit that was met. What was found before
 	// is kept all the same.
 	Trouble []order.Finding

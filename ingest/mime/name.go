@@ -14,11 +14,11 @@ const (
 	maxExtension = 20
 )
 
-// cleanName makes a sender's file name safe to show and to keep: the last
+// CleanName makes a sender's file name safe to show and to keep: the last
 // element of its path, whatever the separator, in NFC, without control and
 // format characters (which can turn a name around on screen). It returns "" for
 // a name of which nothing is left.
-func cleanName(s string) string {
+func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.C, r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
 			return -1

@@ -46,7 +46,7 @@ func newPart(h header, body []byte, at place) part {
 		kind:        kind,
 		charset:     types.value("charset"),
 		boundary:    types.value("boundary"),
-		name:        cleanName(name),
+		name:        CleanName(name),
 		encoding:    token(h.first("content-transfer-encoding")),
 		disposition: disposition,
 		hasID:       len(h.first("content-id")) > 0,
@@ -61,6 +61,16 @@ func (p *part) isMessage() bool {
 		return true
 	}
 	return strings.HasSuffix(strings.ToLower(p.name), ".eml")
+}
+
+// isStatus reports whether the part is what a mail server says of a message that
+// it did not deliver: a report, or that message's header.
+func (p *part) isStatus() bool {
+	switch p.kind {
+	case "message/delivery-status", "message/global-delivery-status", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+		return true
+	}
+	return false
 }
 
 // isSigned reports whether the part may hold another one within an opaque
@@ -83,9 +93,9 @@ func (p *part) isText() bool {
 }
 
 // isBinary reports whether bytes begin like one of the files that are sent with
-// orders: zip (and so xlsx and ods), PDF, OLE (xls), PNG, JPEG.
+// orders: zip (and so xlsx and ods), PDF, OLE (xls), PNG, JPEG, TNEF.
 func isBinary(b []byte) bool {
-	for _, magic := range []string{"PK\x03\x04", "%PDF-", "\xd0\xcf\x11\xe0", "\x89PNG", "\xff\xd8\xff"} {
+	for _, magic := range []string{"PK\x03\x04", "%PDF-", "\xd0\xcf\x11\xe0", "\x89PNG", "\xff\xd8\xff", "\x78\x9f\x3e\x22"} {
 		if bytes.HasPrefix(b, []byte(magic)) {
 			return true
 		}

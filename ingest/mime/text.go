@@ -38,7 +38,7 @@ func (w *walker) composeText() string {
 			texts = texts[n:]
 		}
 		if out.Len() > 0 {
-			return cutText(out.String(), w.lim.TextBytes)
+			return Cut(out.String(), w.lim.TextBytes)
 		}
 	}
 	return ""
@@ -118,8 +118,8 @@ func trimRune(b []byte) []byte {
 	return b
 }
 
-// cutText cuts s to at most n bytes, between characters.
-func cutText(s string, n int) string {
+// Cut cuts s to at most n bytes, between characters.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -15,6 +15,7 @@ type walker struct {
 	files        int    // found so far, inline images not counted
 	alternatives int    // entered so far
 	texts        []part // what people wrote, still encoded
+	undelivered  status // what the delivery reports in it say
 	scratch      [16]field
 }
 
@@ -29,6 +30,9 @@ func (w *walker) entity(raw []byte, at place) {
 	}
 	w.parts++
 	h, body := w.header(raw, w.scratch[:0])
+	if at.forwarded > 0 {
+		w.returns(h)
+	}
 	w.part(h, body, at)
 }
 
@@ -50,6 +54,8 @@ func (w *walker) part(h header, body []byte, at place) {
 	case p.kind == "" && p.name == "" && h.has("mime-version") && w.guess(&p, p.body): // its type was lost
 	case p.isMessage() && w.message(&p):
 	case p.isSigned() && w.signed(&p):
+	case p.isStatus():
+		w.status(&p)
 	case p.isText():
 		w.text(p)
 	default:
@@ -182,7 +188,7 @@ func (w *walker) text(p part) {
 			before.body = p.body[:uu.start]
 			w.texts = append(w.texts, before)
 			p.body = p.body[uu.end:]
-			w.keep(File{Name: cleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded})
+			w.keep(File{Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded})
 		}
 	}
 	w.texts = append(w.texts, p)
@@ -196,6 +202,9 @@ func (w *walker) file(p *part) {
 		return
 	}
 	f.Data = decodeBody(p.encoding, p.body)
+	if isTNEF(f.Data) && w.winmail(f.Data, p.place) {
+		return
+	}
 	w.keep(f)
 }
 
@@ -206,8 +215,7 @@ func (w *walker) counts(f *File) bool {
 }
 
 // keep adds a file to the message, unless there are too many. All files pass
-// here: one that is a container of others is taken apart by whoever knows its
-// format.
+// here.
 func (w *walker) keep(f File) {
 	if w.counts(&f) {
 		if w.files++; w.files > w.lim.Attachments {
@@ -223,6 +231,10 @@ func (w *walker) keep(f File) {
 // finish closes the walk: the text is composed, and files left out are said.
 func (w *walker) finish() {
 	w.msg.Text = w.composeText()
+	if w.msg.Automatic != "" {
+		w.returnsInText()
+		w.msg.Bounced = w.bounced()
+	}
 	if w.files > w.lim.Attachments {
 		w.msg.limitMet(codeAttachments, w.lim.Attachments)
 		w.msg.Trouble[len(w.msg.Trouble)-1].Args["actual"] = strconv.Itoa(w.files)

@@ -19,6 +19,7 @@ type opening struct {
 	state  order.State
 	thread []byte // nil for a case without account, UAI or reference
 	value  []byte
+	row    []byte
 	event  order.Event
 }
 
@@ -29,7 +30,12 @@ func newOpening(c order.Case, at time.Time) (opening, error) {
 	if err != nil {
 		return opening{}, fmt.Errorf("case %s: %w", c.Code, err)
 	}
+	row, err := caseRow(&c)
+	if err != nil {
+		return opening{}, fmt.Errorf("case %s: %w", c.Code, err)
+	}
 	return opening{
+		row:    row,
 		code:   codeKey(c.Code),
 		state:  c.State,
 		thread: threadKey(c.Thread()),
@@ -51,6 +57,9 @@ func (o *opening) write(tx *bolt.Tx) error {
 		return err
 	}
 	if err := bucket(tx, bucketCases).Put(seqKey(seq), o.value); err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketCaseRows).Put(seqKey(seq), o.row); err != nil {
 		return err
 	}
 	if err := bucket(tx, bucketCaseCodes).Put(o.code, seqKey(seq)); err != nil {
@@ -126,64 +135,6 @@ func (s *Store) Cases(ctx context.Context, state order.State, after string, limi
 	return decodeAll[order.Case](data)
 }
 
-// Decide changes a case, and numbers an order and intends a reply with it.
-func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
-	var o numbered
-	if d.Order != nil {
-		o = newNumbered(*d.Order, d.At)
-	}
-	var receipt store.Receipt
-	err := s.update(ctx, func(tx *bolt.Tx) error {
-		c, key, err := findCase(tx, d.Case)
-		if err != nil {
-			return err
-		}
-		if c.Revision != d.Revision {
-			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, c.Revision, d.Revision)
-		}
-		event := order.Event{At: d.At, Actor: d.Actor, Case: c.Code, Message: c.Message.String()}
-		decided := event
-		decided.Verb, decided.Detail = "case.decided", string(d.State)
-		if d.Note != "" {
-			c.Note = d.Note
-			decided.Detail += ": " + d.Note
-		}
-		if err := note(tx, decided); err != nil {
-			return err
-		}
-		if d.Order != nil {
-			number, err := o.write(tx)
-			if err != nil {
-				return err
-			}
-			receipt.Numbers = []string{number}
-			c.Orders = append(c.Orders, number)
-			accepted := event
-			accepted.Verb, accepted.Order = "order.accepted", number
-			if err := note(tx, accepted); err != nil {
-				return err
-			}
-		}
-		if d.Reply != nil {
-			id, err := intend(tx, *d.Reply, receipt.Numbers, d.At)
-			if err != nil {
-				return err
-			}
-			receipt.Replies = []uint64{id}
-			intended := event
-			intended.Verb, intended.Reply, intended.Detail = "reply.intended", id, string(d.Reply.Kind)
-			if err := note(tx, intended); err != nil {
-				return err
-			}
-		}
-		return changeCase(tx, key, c, d.State, d.At)
-	})
-	if err != nil {
-		return store.Receipt{}, fmt.Errorf("decide case %q: %w", d.Case, err)
-	}
-	return receipt, nil
-}
-
 // changeCase stores a case's next revision, in its new state.
 func changeCase(tx *bolt.Tx, key []byte, c order.Case, state order.State, at time.Time) error {
 	states := bucket(tx, bucketCaseStates)
@@ -195,5 +146,12 @@ func changeCase(tx *bolt.Tx, key []byte, c order.Case, state order.State, at tim
 	}
 	c.State, c.UpdatedAt = state, at
 	c.Revision++
+	row, err := caseRow(&c)
+	if err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketCaseRows).Put(key, row); err != nil {
+		return err
+	}
 	return save(bucket(tx, bucketCases), key, c)
 }

@@ -28,6 +28,7 @@ func (s *Store) Check(ctx context.Context) error {
 		c.blobs()
 		c.registers()
 		c.audit()
+		c.people()
 		return nil
 	})
 	return errors.Join(append(c.faults, err)...)
@@ -127,6 +128,12 @@ func (c *checker) orders() {
 		if last := seqOf(bucket(c.tx, bucketYears).Get(key[:4])); seqOf(key[4:]) > last {
 			c.fault("order %s is beyond its year's counter, %d", o.Number, last)
 		}
+		if !c.has(bucketOrderRows, key) {
+			c.fault("order %s is in no list", o.Number)
+		}
+		if o.Status == order.Cancelled { // the same may be ordered anew
+			return
+		}
 		if !c.has(bucketIdentities, []byte(o.Identity())) {
 			c.fault("order %s is not found by its identity", o.Number)
 		}
@@ -134,6 +141,7 @@ func (c *checker) orders() {
 			c.fault("order %s is not found by its reference", o.Number)
 		}
 	})
+	c.sameCount(bucketOrderRows, bucketOrders)
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
 	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })
 }
@@ -157,6 +165,9 @@ func (c *checker) cases() {
 		if at := bucket(c.tx, bucketCaseCodes).Get(codeKey(k.Code)); !bytes.Equal(at, key) {
 			c.fault("case %s is not found by its code", k.Code)
 		}
+		if !c.has(bucketCaseRows, key) {
+			c.fault("case %s is in no list", k.Code)
+		}
 		if !c.has(bucketCaseStates, stateKey(k.State, seqOf(key))) {
 			c.fault("case %s is not found by its state, %s", k.Code, k.State)
 		}
@@ -169,6 +180,7 @@ func (c *checker) cases() {
 	c.resolves(bucketCaseCodes, bucketCases)
 	c.resolves(bucketCaseThreads, bucketCases)
 	c.sameCount(bucketCaseCodes, bucketCases)
+	c.sameCount(bucketCaseRows, bucketCases)
 	c.sameCount(bucketCaseStates, bucketCases)
 }
 
@@ -185,6 +197,9 @@ func (c *checker) outbox() {
 		if r.ID != seqOf(key) {
 			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
 		}
+		if r.MessageID != "" && !c.has(bucketReplyIDs, messageIDKey(r.MessageID)) {
+			c.fault("reply %d is not found by its Message-ID", r.ID)
+		}
 		for _, result := range r.Results {
 			if result.Order < 0 {
 				continue
@@ -194,6 +209,7 @@ func (c *checker) outbox() {
 			}
 		}
 	})
+	c.resolves(bucketReplyIDs, bucketReplies)
 	due, failed := 0, 0
 	mails := c.extents(bucketMails)
 	values(c, bucketOutbox, func(key []byte, d dispatch) {
@@ -269,6 +285,22 @@ func (c *checker) audit() {
 	values(c, bucketAudit, func(key []byte, e order.Event) {
 		if e.Seq != seqOf(key) {
 			c.fault("audit line %d is under the key %d", e.Seq, seqOf(key))
+		}
+	})
+}
+
+func (c *checker) people() {
+	values(c, bucketUsers, func(key []byte, u order.User) {
+		if u.Name != string(key) {
+			c.fault("user %q is under the key %q", u.Name, key)
+		}
+	})
+	values(c, bucketSessions, func(key []byte, s order.Session) {
+		if string(s.ID) != string(key) {
+			c.fault("session %q is under the key %q", s.ID, key)
+		}
+		if !c.has(bucketUsers, []byte(s.User)) {
+			c.fault("session %q is of %q, who is no user", s.ID, s.User)
 		}
 	})
 }

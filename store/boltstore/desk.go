@@ -58,6 +58,9 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 			Unsent:   count(bucket(tx, bucketOutboxDue), nil),
 			Failed:   count(bucket(tx, bucketOutboxFailed), nil),
 		}
+		if _, err := load(bucket(tx, bucketMeta), []byte(keyHold), &st.Held); err != nil {
+			return err
+		}
 		return bucket(tx, bucketYears).ForEach(func(_, rank []byte) error {
 			st.Orders += int(seqOf(rank))
 			return nil

@@ -38,12 +38,18 @@ const (
 	bucketOutbox       = "outbox"
 	bucketOutboxDue    = "outbox_due"
 	bucketOutboxFailed = "outbox_failed"
+	bucketReplyIDs     = "reply_ids"
+	bucketLanes        = "lanes"
 	bucketMails        = "mails"
 	bucketBlobs        = "blobs"
 	bucketBlobHashes   = "blob_hashes"
 	bucketRegisters    = "registers"
 	bucketRegisterData = "register_data"
 	bucketAudit        = "audit"
+	bucketOrderRows    = "order_rows"
+	bucketCaseRows     = "case_rows"
+	bucketUsers        = "users"
+	bucketSessions     = "sessions"
 )
 
 func allBuckets() []string {
@@ -51,13 +57,17 @@ func allBuckets() []string {
 		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
 		bucketOrders, bucketYears, bucketIdentities, bucketReferences,
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
-		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketMails,
+		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
+		bucketOrderRows, bucketCaseRows, bucketUsers, bucketSessions,
 	}
 }
 
-// keyFormat is the key of the format's version in bucketMeta.
-const keyFormat = "format"
+// The keys of bucketMeta.
+const (
+	keyFormat = "format" // the format's version
+	keyHold   = "hold"   // why the outbox is held, while it is
+)
 
 // prepare makes the buckets of a new file, and refuses a file that is cut
 // short, another program's, or of a later format.

@@ -81,7 +81,15 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 		}
 		p.Threads = append(p.Threads, thread)
 	}
-	p.Mentioned, err = mentioned(tx, q)
+	if p.Mentioned, err = mentioned(tx, q); err != nil {
+		return order.Past{}, err
+	}
+	for _, number := range q.Numbers {
+		if at, ok := parseNumber(number); ok && bucket(tx, bucketOrders).Get(at) != nil {
+			p.Numbers = append(p.Numbers, number)
+		}
+	}
+	p.Answered, err = answered(tx, q.Returned)
 	return p, err
 }
 
@@ -105,7 +113,8 @@ func samePast(a, b order.Past) bool {
 	} else if *a.Earlier != *b.Earlier {
 		return false
 	}
-	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) && a.Mentioned == b.Mentioned
+	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) &&
+		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered
 }
 
 // entry is an intake made ready before the transaction, so that other writers
@@ -137,6 +146,11 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	}
 	for i := range in.Orders {
 		e.orders = append(e.orders, newNumbered(in.Orders[i], in.At))
+	}
+	for _, n := range in.Continued {
+		if n.Order >= 0 && n.Order < len(e.orders) {
+			e.orders[n.Order].order.Case = n.Case
+		}
 	}
 	for i := range in.Cases {
 		o, err := newOpening(in.Cases[i], in.At)
@@ -263,7 +277,7 @@ func (e *entry) write(tx *bolt.Tx) error {
 		}
 	}
 	for i := range in.Replies {
-		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At)
+		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, in.At)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,9 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	if err := save(orders, key, n.order); err != nil {
 		return "", err
 	}
+	if err := saveOrderRow(tx, key, &n.order); err != nil {
+		return "", err
+	}
 	if identities := bucket(tx, bucketIdentities); identities.Get(n.identity) == nil {
 		if err := identities.Put(n.identity, []byte(n.order.Number)); err != nil {
 			return "", err

@@ -27,13 +27,15 @@ type dispatch struct {
 }
 
 // settled reports whether no attempt will follow.
-func (d *dispatch) settled() bool { return d.Outcome == store.Sent || d.Outcome == store.Failed }
+func (d *dispatch) settled() bool {
+	return d.Outcome == store.Sent || d.Outcome == store.Failed || d.Outcome == store.Withdrawn
+}
 
 func (d *dispatch) sealed() bool { return d.Mail != extent{} }
 
-// intend stores a reply, due at once, with the numbers of the orders that its
-// results point at.
-func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time) (uint64, error) {
+// intend stores a reply, due at a time or when its lane lets it leave after that,
+// with the numbers of the orders that its results point at.
+func intend(tx *bolt.Tx, r order.Reply, numbers []string, at, due time.Time) (uint64, error) {
 	r.Results = slices.Clone(r.Results)
 	for i := range r.Results {
 		n := r.Results[i].Order
@@ -54,10 +56,18 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time) (uint64,
 	if err := save(replies, seqKey(id), r); err != nil {
 		return 0, err
 	}
-	if err := bucket(tx, bucketOutboxDue).Put(dueKey(at, id), []byte{}); err != nil {
+	if r.MessageID != "" {
+		if err := bucket(tx, bucketReplyIDs).Put(messageIDKey(r.MessageID), seqKey(id)); err != nil {
+			return 0, err
+		}
+	}
+	if due, err = turn(tx, r.Lane, due); err != nil {
 		return 0, err
 	}
-	return id, save(bucket(tx, bucketOutbox), seqKey(id), dispatch{Due: at})
+	if err := bucket(tx, bucketOutboxDue).Put(dueKey(due, id), []byte{}); err != nil {
+		return 0, err
+	}
+	return id, save(bucket(tx, bucketOutbox), seqKey(id), dispatch{Due: due})
 }
 
 // claimed reads a reply as its claimant gets it.
@@ -82,6 +92,9 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch) (store.Claimed, error) {
 func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.update(ctx, func(tx *bolt.Tx) error {
+		if isHeld(tx) {
+			return errNothing
+		}
 		keys := dueUntil(tx, now, max)
 		if len(keys) == 0 {
 			return errNothing
@@ -299,7 +312,7 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening) error
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		if k, _ := bucket(tx, bucketOutboxDue).Cursor().First(); k != nil {
+		if k, _ := bucket(tx, bucketOutboxDue).Cursor().First(); k != nil && !isHeld(tx) {
 			due, _ = dueOf(k)
 		}
 		return nil

@@ -93,16 +93,25 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 		event.Order = numbers[n.Order]
 		c.Orders = append(c.Orders, event.Order)
 	}
-	if n.Attempt.Order != nil {
-		c.Account, c.UAI, c.Reference = n.Attempt.Order.Account, n.Attempt.Order.UAI, n.Attempt.Order.Reference
-		if thread := threadKey(c.Thread()); thread != nil {
-			if err := bucket(tx, bucketCaseThreads).Put(thread, bytes.Clone(key)); err != nil {
-				return err
-			}
-		}
+	if err := follow(tx, &c, key, n.Attempt.Order); err != nil {
+		return err
 	}
 	if err := note(tx, event); err != nil {
 		return err
 	}
 	return changeCase(tx, key, c, n.State, at)
+}
+
+// follow makes a case one about an order, as far as it could be read; nil leaves
+// it as it is.
+func follow(tx *bolt.Tx, c *order.Case, key []byte, o *order.Order) error {
+	if o == nil {
+		return nil
+	}
+	c.Account, c.UAI, c.Reference = o.Account, o.UAI, o.Reference
+	thread := threadKey(c.Thread())
+	if thread == nil {
+		return nil
+	}
+	return bucket(tx, bucketCaseThreads).Put(thread, bytes.Clone(key))
 }

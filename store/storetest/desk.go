@@ -186,13 +186,14 @@ func testDecide(t *testing.T, r *rig) {
 	want := before
 	want.State, want.Revision, want.UpdatedAt = order.Closed, 2, d.At
 	want.Note, want.Orders = d.Note, receipt.Numbers
+	want.Acts = []order.Act{{At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0], Reply: receipt.Replies[0]}}
 	got, err := r.Case(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantEqual(t, "case", got, want)
 
-	o.Number = receipt.Numbers[0]
+	o.Number, o.Case = receipt.Numbers[0], code
 	accepted, err := r.Order(t.Context(), o.Number)
 	if err != nil {
 		t.Fatal(err)

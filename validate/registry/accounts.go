@@ -29,8 +29,9 @@ func accountColumns() []column {
 	}
 }
 
-// ImportAccounts reads a CSV list of booksellers' accounts, as ImportDirectory
-// does. Several rows of one account under one name give it their addresses all.
+// ImportAccounts reads a list of booksellers' accounts, as ImportDirectory does
+// its file. Several rows of one account under one name give it their addresses
+// all.
 func ImportAccounts(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.Account, order.Import, error) {
 	t, err := openTable(ctx, r, name, Accounts, progress, accountColumns())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,24 +15,25 @@ import (
 func catalogueColumns() []column {
 	return []column{
 		{"ean", "EAN", true, []string{"ean", "ean13", "eantitre", "eandutitre", "eanarticle", "codeean", "gtin", "isbn", "isbn13", "eanisbn", "isbnean", "eanressource"}},
-		{"name", "Titre", true, []string{"titre", "title", "designation", "libelle", "intitule", "nom", "titredelouvrage", "ressource"}},
-		{"publisher", "", false, []string{"editeur", "publisher", "marque", "nomdelediteur", "maisondedition"}},
-		{"distributor", "", false, []string{"distributeur", "distributor", "diffuseur"}},
-		{"format", "", false, []string{"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme", "physiquenumerique", "type"}},
+		{"name", "Titre", true, []string{"titre", "title", "designation", "libelle", "intitule", "nom", "titredelouvrage", "ressource", "titletext"}},
+		{"publisher", "", false, []string{"editeur", "publisher", "marque", "nomdelediteur", "maisondedition", "editeurnom", "editeurlibelle", "publishername"}},
+		{"distributor", "", false, []string{"distributeur", "distributor", "diffuseur", "distributeurnom", "plateforme", "venduepar", "vendupar"}},
+		{"format", "", false, []string{"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme", "physiquenumerique", "productform", "type"}},
 		{"reference", "", false, []string{"referenceoffre", "referencedeloffre", "referencedoffre", "refoffre", "codeoffre", "offre", "reference", "ref", "sku"}},
 		{"offerean", "", false, []string{"eanoffre", "eandeloffre", "eanlibraire", "eanlibrairie", "eancommande", "eanacommander"}},
 		{"duration", "", false, []string{"duree", "dureedelicence", "dureelicence", "dureedabonnement", "dureeabonnement", "duration"}},
 		{"licence", "", false, []string{"licence", "typedelicence", "typelicence", "public", "publicvise", "profil", "utilisateur"}},
 		{"adopter", "", false, []string{"adoptant", "adoptants", "offreadoptant"}},
 		{"minimum", "", false, []string{"quantiteminimale", "quantiteminimum", "quantitemini", "quantitemin", "qtemini", "qtemin", "qteminimum", "minimum", "minimumdecommande"}},
-		{"price", "", false, []string{"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire", "prix", "tarif"}},
+		{"price", "", false, []string{"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire", "prixhteuros", "prixeuros", "priceamount", "price", "prix", "tarif"}},
 		{"vat", "", false, []string{"tva", "tauxtva", "tauxdetva"}},
 		{"from", "", false, []string{"datedebut", "datededebut", "disponibledu", "disponibleapartirdu", "datedisponibilite", "datededisponibilite", "dateparution", "datedeparution", "debutcommercialisation"}},
 		{"until", "", false, []string{"datefin", "datedefin", "disponiblejusquau", "findecommercialisation", "fincommercialisation", "datefincommercialisation", "datefindecommercialisation"}},
 	}
 }
 
-// ImportCatalogue reads a CSV export of the catalogue, as ImportDirectory does.
+// ImportCatalogue reads an export of the catalogue, as ImportDirectory does its
+// file.
 // The rows of one EAN are the offers of one title, which the first describes.
 func ImportCatalogue(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.Title, order.Import, error) {
 	t, err := openTable(ctx, r, name, Catalogue, progress, catalogueColumns())
@@ -52,6 +54,7 @@ func ImportCatalogue(ctx context.Context, r io.Reader, name string, progress fun
 	if err != nil {
 		return nil, order.Import{}, err
 	}
+	c.elsewhere()
 	return c.titles, report, nil
 }
 
@@ -66,10 +69,10 @@ type catalogue struct {
 // add takes a row in, or says why it can't: an offer's reference and EAN must
 // tell what is ordered.
 func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
-	if of, taken := c.refs[offer.Reference]; taken && offer.Reference != "" {
+	if of, taken := c.refs[offer.Reference]; taken {
 		return "la référence d’offre « " + cut(offer.Reference, 40) + " » est déjà celle d’une offre du titre " + of.String()
 	}
-	if of, taken := c.eans[offer.EAN]; taken && !offer.EAN.IsZero() {
+	if of, taken := c.eans[offer.EAN]; taken {
 		return "l’EAN d’offre " + offer.EAN.String() + " est déjà celui d’une offre du titre " + of.String()
 	}
 	i, known := c.index[title.EAN]
@@ -92,8 +95,31 @@ func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
 		}
 	}
 	c.titles[i].Offers = append(c.titles[i].Offers, offer)
-	c.refs[offer.Reference], c.eans[offer.EAN] = title.EAN, title.EAN
+	if offer.Reference != "" {
+		c.refs[offer.Reference] = title.EAN
+	}
+	if !offer.EAN.IsZero() {
+		c.eans[offer.EAN] = title.EAN
+	}
 	return ""
+}
+
+// elsewhere marks the digital titles that the CNS does not sell: those of other
+// distributors, in a file that names the CNS as one, and those without an offer,
+// in a file that lists offers. A bare list of titles marks none.
+func (c *catalogue) elsewhere() {
+	byName := slices.ContainsFunc(c.titles, func(t order.Title) bool { return isCNS(t.Distributor) })
+	byOffer := len(c.refs) > 0
+	for i := range c.titles {
+		t := &c.titles[i]
+		other := byName && t.Distributor != "" && !isCNS(t.Distributor)
+		t.Elsewhere = !t.Physical && (other || byOffer && len(t.Offers) == 0)
+	}
+}
+
+func isCNS(distributor string) bool {
+	folded := fold(distributor)
+	return folded == "cns" || folded == "interforum" || strings.Contains(folded, "canalnumeriquedessavoirs")
 }
 
 // titleOf makes the title and the offer of a row, or says why it can't. An offer
@@ -148,7 +174,7 @@ func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
 func unreadable(what, text string) string { return what + " illisible : « " + cut(text, 40) + " »" }
 
 func eanOf(text string) (ean order.EAN, reason string) {
-	ean, err := order.ParseEAN(strings.NewReplacer(" ", "", "-", "").Replace(text))
+	ean, err := order.ParseEAN(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "-", ""))
 	switch {
 	case errors.Is(err, order.ErrEANKey):
 		return ean, "la clé de l’EAN « " + text + " » est fausse"
@@ -188,7 +214,7 @@ func wholeOf(text string) (int, bool) {
 
 // decimalOf reads a number with a comma or a point, perhaps with € or %; "" is 0.
 func decimalOf(text string) (float64, bool) {
-	text = strings.TrimRight(strings.NewReplacer(" ", "", ",", ".").Replace(text), "€%")
+	text = strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), ",", "."), "€%")
 	if text == "" {
 		return 0, true
 	}

@@ -32,7 +32,7 @@ func TestTitlesAndTheirOffers(t *testing.T) {
 			{Reference: "3133091195199_002", Duration: "3 ans", Licence: "Élève", Price: 1200, VAT: 55},
 		}},
 		{EAN: mustEAN(t, "9782091650012"), Name: "Manuel", Publisher: "Bordas", Distributor: "CNS", Physical: true},
-		{EAN: mustEAN(t, "9782091650029"), Name: "Nu"},
+		{EAN: mustEAN(t, "9782091650029"), Name: "Nu", Elsewhere: true},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
@@ -105,6 +105,8 @@ func FuzzImportCatalogue(f *testing.F) {
 	f.Add([]byte(catalogueHeader + "3133091195199;Sirius;Nathan;CNS;ED;r1;9782091194264;1 an;Élève;oui;20;7,40 €;5,5 %;01/09/2026;2027-08-31\n"))
 	f.Add([]byte("ean,ean13_valid,title,publisher,distributor,subject,unit_price,format,n_lines\n3133091195199,1,PHYSIQUE,Nathan,CNS,P,7.4,articlenumerique,27\n"))
 	f.Add([]byte("EAN;Titre\n9782091650012;A\n9782091650012;A\n"))
+	f.Add([]byte(workbookOf(f, [][]string{{"Catalogue"}, {"EAN", "Titre", "Prix HT"}, {"#9.782091650012E12", "A", "#7.4"}})))
+	f.Add([]byte(`<c><t ean="9782091650012"><nom>A</nom><offres><offre ref="r1"><prix><ht>7.4</ht></prix></offre><offre ref="r2" duree="1 an"/></offres></t></c>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		titles, report, err := ImportCatalogue(context.Background(), strings.NewReader(string(data)), "f.csv", nil)
 		checkImport(t, titles, report, err)

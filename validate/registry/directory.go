@@ -45,10 +45,11 @@ func directoryColumns() []column {
 	}
 }
 
-// ImportDirectory reads a CSV export of the directory of schools, zipped by gzip
-// or not. A UAI on several rows is a school of several sites; a row that says
-// just what another said is left out. The progress, in bytes of the file, is
-// reported often, to a function that may be nil.
+// ImportDirectory reads an export of the directory of schools: CSV, a workbook
+// (.xlsx) or XML, zipped by gzip or not. A UAI on several rows is a school of
+// several sites; a row that says just what another said is left out. The
+// progress, in bytes of the file, is reported often, to a function that may be
+// nil.
 func ImportDirectory(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.School, order.Import, error) {
 	t, err := openTable(ctx, r, name, Directory, progress, directoryColumns())
 	if err != nil {

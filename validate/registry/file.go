@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 
 	"bdc/order"
 )
@@ -71,25 +72,33 @@ func (s *source) Read(p []byte) (int, error) {
 
 func (s *source) hash() order.Hash { return order.Hash(hex.EncodeToString(s.sum.Sum(nil))) }
 
-// openText unzips a file, if its first bytes say that it is zipped, and refuses
-// what is no text by the name of what it is.
-func openText(r io.Reader, file string) (io.Reader, error) {
-	b := bufio.NewReader(r)
+// unwrap unzips a file, if its first bytes say that it is zipped, and says by the
+// next ones what it is: "xlsx", "xml" or "csv". What it can't be it refuses by the
+// name of what it is.
+func unwrap(r io.Reader, file string) (b *bufio.Reader, kind string, err error) {
+	b = bufio.NewReader(r)
 	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return nil, &FileError{File: file, Reason: reasonGzip}
+			return nil, "", &FileError{File: file, Reason: reasonGzip}
 		}
 		b = bufio.NewReader(z)
 	}
 	head, err := b.Peek(512)
 	if len(head) == 0 && errors.Is(err, io.EOF) {
-		return nil, &FileError{File: file, Reason: "le fichier est vide."}
+		return nil, "", &FileError{File: file, Reason: "le fichier est vide."}
 	}
 	if reason := refusal(head); reason != "" {
-		return nil, &FileError{File: file, Reason: reason}
+		return nil, "", &FileError{File: file, Reason: reason}
 	}
-	return b, nil
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return b, "xlsx", nil
+	case bytes.HasPrefix(visible(head), []byte("<")):
+		return b, "xml", nil
+	default:
+		return b, "csv", nil
+	}
 }
 
 const (
@@ -97,20 +106,26 @@ const (
 	saveAsCSV  = " : enregistrez-le au format CSV UTF-8 (« Fichier », « Enregistrer sous »), puis importez ce fichier-là."
 )
 
-// refusal is why a file that begins like this is no CSV, or "".
+// visible is what a text begins with, after byte order mark and white space.
+func visible(head []byte) []byte {
+	return bytes.TrimLeft(bytes.TrimPrefix(head, []byte(bom)), " \t\r\n")
+}
+
+// refusal is why a file that begins like this is nothing to import, or "".
 func refusal(head []byte) string {
-	trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte(bom)), " \t\r\n")
+	begins := func(tag string) bool {
+		text := visible(head)
+		return len(text) >= len(tag) && strings.EqualFold(string(text[:len(tag)]), tag)
+	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return "c’est un classeur Excel ou une archive zip, que l’import ne lit pas" + saveAsCSV
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return "c’est un classeur Excel ancien ou protégé, que l’import ne lit pas" + saveAsCSV
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return "c’est du texte UTF-16 (« texte Unicode »), que l’import ne lit pas" + saveAsCSV
 	case bytes.HasPrefix(head, []byte("%PDF")):
-		return "c’est un PDF : l’import attend un fichier CSV."
-	case bytes.HasPrefix(trimmed, []byte("<")):
-		return "c’est du XML ou une page web : l’import attend un fichier CSV."
+		return "c’est un PDF : l’import attend un fichier CSV, XLSX ou XML."
+	case begins("<!doctype html"), begins("<html"):
+		return "c’est une page web : l’import attend un fichier CSV, XLSX ou XML."
 	default:
 		return ""
 	}

@@ -132,6 +132,9 @@ func TestRealTitles(t *testing.T) {
 		if got.Distributor == "CNS" {
 			cns++
 		}
+		if got.Elsewhere == (got.Distributor == "CNS") {
+			t.Errorf("%s, of %s: got elsewhere %t, want what its distributor says", got.EAN, got.Distributor, got.Elsewhere)
+		}
 		if strings.HasPrefix(got.EAN.String(), "3133091") {
 			noISBN++
 		}

@@ -20,11 +20,13 @@ const (
 // one in which nothing was imported.
 type Registry struct {
 	schools  []order.School // by UAI
-	titles   []order.Title  // by EAN
+	likely   likeness
+	titles   []order.Title // by EAN
 	offers   map[order.EAN]place
 	refs     map[string]place
-	accounts []order.Account  // by number
-	unzeroed map[string][]int // by number without leading zeros
+	words    map[string][]int32 // the titles whose names a word stands in
+	accounts []order.Account    // by number
+	unzeroed map[string][]int   // by number without leading zeros
 	emails   map[string][]int
 	domains  map[string][]int
 	has      map[string]bool

@@ -24,14 +24,20 @@ func (r *Registry) indexSchools() {
 			}
 		}
 	}
+	r.likely.index(r.schools)
 }
 
 // Schools returns every site of a UAI.
 func (r *Registry) Schools(uai order.UAI) (sites []order.School, known bool) {
-	from, known := sort.Find(len(r.schools), func(i int) int { return cmp.Compare(uai.String(), r.schools[i].UAI.String()) })
-	to := from
-	for to < len(r.schools) && r.schools[to].UAI == uai {
-		to++
+	from, n := r.sites(uai)
+	return r.schools[from : from+n : from+n], n > 0
+}
+
+// sites is where the sites of a UAI stand, and how many they are.
+func (r *Registry) sites(uai order.UAI) (from, n int) {
+	from, _ = sort.Find(len(r.schools), func(i int) int { return cmp.Compare(uai.String(), r.schools[i].UAI.String()) })
+	for from+n < len(r.schools) && r.schools[from+n].UAI == uai {
+		n++
 	}
-	return r.schools[from:to:to], known
+	return from, n
 }

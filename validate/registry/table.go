@@ -2,9 +2,7 @@ package registry
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -18,21 +16,28 @@ import (
 	"bdc/order"
 )
 
-const bom = "\ufeff"
-
-// table reads a CSV file row by row, its columns found by what their headers
-// mean.
+// table reads a file row by row, its columns found by what their headers mean.
 type table struct {
 	file    string
 	source  *source
-	csv     *csv.Reader
-	skipped int            // lines before those that csv counts
+	rows    rows
+	loose   bool           // rows are as wide as they are filled
 	width   int            // columns of the header
 	columns map[string]int // where each wanted column stands, by its key
 	row     []string
 	line    int // of row
 	report  order.Import
 	err     error
+}
+
+// rows are the rows of a file of some format.
+type rows interface {
+	// next returns a row, which is valid until the next call, and its line; at the
+	// end io.EOF. What is wrong with the file is a *FileError.
+	next() (row []string, line int, err error)
+
+	// close lets go of what reading holds. There is no next call.
+	close()
 }
 
 // column is one that an importer wants.
@@ -47,55 +52,81 @@ type column struct {
 // reader's own or the context's.
 func openTable(ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column) (*table, error) {
 	t := &table{
-		file: file, source: newSource(ctx, r, progress), columns: map[string]int{},
+		file: file, source: newSource(ctx, r, progress),
 		report: order.Import{Register: register},
 	}
-	text, err := openText(t.source, file)
-	if err != nil {
-		return nil, t.fault(err)
-	}
-	b := bufio.NewReaderSize(&guard{r: text, file: file, limit: maxBytes, line: 1, start: 1}, 64<<10)
-	comma := t.dialect(b)
-	t.csv = csv.NewReader(b)
-	t.csv.Comma = comma
-	t.csv.FieldsPerRecord = -1
-	t.csv.ReuseRecord = true
-	header, err := t.csv.Read()
-	if err == io.EOF {
-		return nil, &FileError{File: file, Reason: "le fichier est vide."}
+	b, kind, err := unwrap(t.source, file)
+	if err == nil {
+		switch kind {
+		case "xlsx":
+			err = t.openWorkbook(b, wanted)
+		case "xml":
+			err = t.openXML(b, wanted)
+		default:
+			err = t.openCSV(b, wanted)
+		}
 	}
 	if err != nil {
+		if t.rows != nil {
+			t.rows.close()
+		}
 		return nil, t.fault(err)
 	}
-	return t, t.match(header, wanted)
+	return t, nil
 }
 
-// dialect passes over what may stand before the header (byte order marks, of
-// which some exports have two; Excel's "sep=;") and returns the separator:
-// whichever is most frequent in the first line.
-func (t *table) dialect(b *bufio.Reader) rune {
-	for {
-		if head, _ := b.Peek(len(bom)); string(head) != bom {
+func (t *table) openCSV(b *bufio.Reader, wanted []column) error {
+	t.rows = newCSVRows(b, t.file)
+	header, _, err := t.rows.next()
+	if err == io.EOF {
+		return &FileError{File: t.file, Reason: "le fichier est vide."}
+	}
+	if err != nil {
+		return err
+	}
+	return t.match(header, wanted)
+}
+
+// maxPreface is how many rows a workbook may have above its headers: a title, a
+// date, a logo's space.
+const maxPreface = 20
+
+func (t *table) openWorkbook(b *bufio.Reader, wanted []column) error {
+	rows, err := newSheetRows(b, t.file)
+	if err != nil {
+		return err
+	}
+	t.rows, t.loose = rows, true
+	var first error
+	for range maxPreface {
+		header, _, err := rows.next()
+		if err == io.EOF {
 			break
 		}
-		b.Discard(len(bom))
-	}
-	head, _ := b.Peek(b.Size())
-	if line, _, ok := bytes.Cut(head, []byte("\n")); ok && len(line) > 4 && bytes.HasPrefix(line, []byte("sep=")) {
-		if c := line[4]; c == ';' || c == ',' || c == '\t' {
-			b.Discard(len(line) + 1)
-			t.skipped = 1
-			return rune(c)
+		if err != nil {
+			return err
+		}
+		err = t.match(header, wanted)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
 		}
 	}
-	first, most := ';', 0
-	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
-	for _, c := range ";,\t" {
-		if n := bytes.Count(line, []byte(string(c))); n > most {
-			first, most = c, n
-		}
+	if first == nil {
+		first = &FileError{File: t.file, Reason: "le classeur est vide."}
 	}
 	return first
+}
+
+func (t *table) openXML(b *bufio.Reader, wanted []column) error {
+	t.rows = newXMLRows(b, t.file, wanted)
+	t.width, t.columns = len(wanted), map[string]int{}
+	for i, c := range wanted {
+		t.columns[c.key] = i
+	}
+	return nil
 }
 
 // match finds the wanted columns among the headers.
@@ -103,6 +134,7 @@ func (t *table) match(header []string, wanted []column) error {
 	if len(header) > maxColumns {
 		return &FileError{File: t.file, Reason: fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)}
 	}
+	t.columns = map[string]int{}
 	at, names := map[string]int{}, make([]string, len(header))
 	for i, h := range header {
 		names[i] = tidy(h)
@@ -140,7 +172,10 @@ func (t *table) match(header []string, wanted []column) error {
 // is left out: its values would stand under the wrong headers.
 func (t *table) next() bool {
 	for t.err == nil {
-		row, err := t.csv.Read()
+		if t.err = t.source.ctx.Err(); t.err != nil {
+			return false
+		}
+		row, line, err := t.rows.next()
 		if err == io.EOF {
 			return false
 		}
@@ -148,12 +183,13 @@ func (t *table) next() bool {
 			t.err = t.fault(err)
 			return false
 		}
-		t.row = row
-		t.line, _ = t.csv.FieldPos(0)
-		t.line += t.skipped
 		if isEmpty(row) {
 			continue
 		}
+		if t.loose {
+			row = fitted(row, t.width)
+		}
+		t.row, t.line = row, line
 		t.report.Rows++
 		for i, field := range row {
 			if strings.HasPrefix(strings.TrimLeft(field, " \t"), "=") {
@@ -175,6 +211,14 @@ func (t *table) next() bool {
 		return true
 	}
 	return false
+}
+
+// fitted is a row of that width. What stands beside the columns is left out.
+func fitted(row []string, width int) []string {
+	for len(row) < width {
+		row = append(row, "")
+	}
+	return row[:width]
 }
 
 func isEmpty(row []string) bool {
@@ -210,6 +254,7 @@ func (t *table) skip(format string, args ...any) {
 // finish closes the report. A file of which hardly anything is usable is not
 // the file that was meant, and refused.
 func (t *table) finish(entries int) (order.Import, error) {
+	t.rows.close()
 	if t.err != nil {
 		return order.Import{}, t.err
 	}
@@ -227,17 +272,14 @@ func (t *table) finish(entries int) (order.Import, error) {
 	return t.report, nil
 }
 
-// fault says in French what CSV or gzip found wrong with the file.
+// fault tells the reader's own error from what is wrong with the file.
 func (t *table) fault(err error) error {
 	var refused *FileError
-	var parse *csv.ParseError
 	switch {
 	case t.source.err != nil:
 		return fmt.Errorf("read %q: %w", t.file, t.source.err)
 	case errors.As(err, &refused):
 		return refused
-	case errors.As(err, &parse):
-		return &FileError{File: t.file, Line: parse.StartLine + t.skipped, Reason: "un guillemet mal placé ou jamais refermé."}
 	default:
 		return &FileError{File: t.file, Reason: reasonGzip} // nothing else is left between the file and its text
 	}

@@ -2,8 +2,13 @@ package registry
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
@@ -25,6 +30,66 @@ func (r *Registry) indexTitles() {
 			}
 		}
 	}
+	r.words = map[string][]int32{}
+	for i := range r.titles {
+		for _, word := range wordsOf(r.titles[i].Name) {
+			if in := r.words[word]; len(in) == 0 || in[len(in)-1] != int32(i) {
+				r.words[word] = append(in, int32(i))
+			}
+		}
+	}
+}
+
+// maxQuery bounds the words of a name that are looked for.
+const maxQuery = 24
+
+// wordsOf splits a name into words without accents, in lower case.
+func wordsOf(name string) []string {
+	name = strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(cut(name, 300))))
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return words[:min(len(words), maxQuery)]
+}
+
+// Bounds of TitlesLike: how many titles it returns, and in how many a word may
+// stand and still tell one from another.
+const (
+	maxLike   = 12
+	maxCommon = 2_000
+)
+
+// TitlesLike returns a few titles that share words with a name, those that share
+// the rarest first.
+func (r *Registry) TitlesLike(name string) []order.Title {
+	weights := map[int32]float64{}
+	query := wordsOf(name)
+	slices.Sort(query)
+	for _, word := range slices.Compact(query) {
+		in := r.words[word]
+		if len(in) > maxCommon {
+			continue
+		}
+		for _, i := range in {
+			weights[i] += math.Log(1 + float64(len(r.titles))/float64(len(in)))
+		}
+	}
+	found := make([]int32, 0, len(weights))
+	for i := range weights {
+		found = append(found, i)
+	}
+	slices.SortFunc(found, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b))
+	})
+	found = found[:min(len(found), maxLike)]
+	titles := make([]order.Title, len(found))
+	for i, at := range found {
+		titles[i] = r.titles[at]
+	}
+	return titles
 }
 
 // Title finds a title by its own EAN, or by that of one of its offers, which it

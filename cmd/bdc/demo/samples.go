@@ -27,6 +27,13 @@ type Sample struct {
 	Raw  []byte
 }
 
+// Users of the demo's console: two who decide, and one who looks.
+const (
+	Sales     = "claire"
+	Colleague = "paul"
+	Reader    = "ines"
+)
+
 // Senders of the samples. The stranger's address belongs to no account.
 const (
 	ecoles   = "Librairie des Écoles <commandes@librairie-ecoles.demo.invalid>"

@@ -106,8 +106,9 @@ type quiet struct{}
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// session mends two faults of the in-memory server: its IDLE loses wake-ups, and
-// its MOVE tells of each expunged message twice.
+// session mends faults of the in-memory server: its IDLE loses wake-ups, its MOVE
+// tells of each expunged message twice, and both COPY and MOVE of nothing answer
+// what no client can read.
 type session struct{ imapserver.Session }
 
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
@@ -129,16 +130,22 @@ func (s *session) Namespace() (*imap.NamespaceData, error) {
 	return s.Session.(imapserver.SessionNamespace).Namespace()
 }
 
+// Copy gives no data about a copy of nothing.
+func (s *session) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
+	copied, err := s.Session.Copy(set, dest)
+	if err != nil || len(copied.SourceUIDs) == 0 {
+		return nil, err
+	}
+	return copied, nil
+}
+
 func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
 	copied, err := s.Copy(set, dest)
-	if err != nil {
+	if err != nil || copied == nil {
 		return err
 	}
 	if err := w.WriteCopyData(copied); err != nil {
 		return err
-	}
-	if len(copied.SourceUIDs) == 0 {
-		return nil
 	}
 	deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
 	if err := s.Store(nil, copied.SourceUIDs, deleted, nil); err != nil {

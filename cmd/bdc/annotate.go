@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"bdc/order"
+	"bdc/sheet"
+)
+
+// annotateCommand is the subcommand of the child process in which a stranger's
+// workbook is marked. It is for the daemon alone, and in no help.
+const annotateCommand = "annotate"
+
+// runAnnotate reads a request from the standard input and writes the marked
+// workbook to the standard output.
+func runAnnotate(_ context.Context, e env) error {
+	if len(e.args) > 0 {
+		return usageError{fmt.Errorf("%s is for the daemon", annotateCommand)}
+	}
+	return sheet.MarkChild(os.Stdin, e.stdout)
+}
+
+// newMarker is a marker whose child is this program.
+func newMarker(form *order.Form) (*sheet.Marker, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("the program's own file: %w", err)
+	}
+	return sheet.NewMarker(form, sheet.DefaultLimits(), program, annotateCommand), nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/notify"
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/templates"
+)
+
+// composer makes letters of replies by the templates, with the workbooks that go
+// with them: the sender's own, marked; the current form, filled; the blank form.
+type composer struct {
+	form     *order.Form
+	renderer *templates.Renderer
+	options  templates.Options
+	marker   *sheet.Marker
+	record   record
+	log      *slog.Logger
+}
+
+// record is what the composer asks of the store.
+type record interface {
+	Blob(context.Context, order.Hash) ([]byte, error)
+	Order(context.Context, string) (order.Order, error)
+}
+
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// maxFilled is how many filled forms go with one letter: a table of orders for
+// many schools makes as many orders.
+const maxFilled = 5
+
+func (c composer) Compose(ctx context.Context, r order.Reply) (notify.Letter, error) {
+	e := enclosure{composer: c, options: c.options}
+	e.options.Returned = map[int]templates.Returned{}
+	for _, results := range byWorkbook(r.Results) {
+		e.marked(ctx, r, results)
+	}
+	for i, result := range r.Results {
+		if result.Kind == order.ReplyAck && result.Outdated && len(e.files) < maxFilled {
+			e.filled(ctx, i, result)
+		}
+	}
+	if slices.ContainsFunc(r.Results, func(r order.Result) bool { return r.Kind == order.ReplyUnreadable }) {
+		e.options.FormName = e.add(templates.BlankName, templates.Blank())
+	}
+	subject, text, html, err := c.renderer.Render(r, e.options)
+	return notify.Letter{Subject: subject, Text: text, HTML: html, Attachments: e.files}, err
+}
+
+// enclosure is what goes with one letter.
+type enclosure struct {
+	composer
+	options templates.Options
+	files   []notify.Attachment
+}
+
+// add encloses a file, under a name of its own.
+func (e *enclosure) add(name string, data []byte) string {
+	extension := path.Ext(name)
+	stem := strings.TrimSuffix(name, extension)
+	for n := 2; slices.ContainsFunc(e.files, func(f notify.Attachment) bool { return f.Name == name }); n++ {
+		name = stem + "-" + strconv.Itoa(n) + extension
+	}
+	e.files = append(e.files, notify.Attachment{Name: name, Type: xlsxType, Data: data})
+	return name
+}
+
+// byWorkbook groups the results, by their indexes, of each file: those of one
+// file are in the order of its drafts.
+func byWorkbook(results []order.Result) [][]int {
+	var groups [][]int
+next:
+	for i, r := range results {
+		for g, group := range groups {
+			if first := results[group[0]]; first.Part == r.Part && first.Workbook == r.Workbook {
+				groups[g] = append(groups[g], i)
+				continue next
+			}
+		}
+		groups = append(groups, []int{i})
+	}
+	return groups
+}
+
+// marked encloses the workbook of these results, marked, if any of them is to be
+// corrected. A workbook that can't be enclosed is missing from the letter, which
+// says all of it in words.
+func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
+	var marks []sheet.Mark
+	code := ""
+	for draft, i := range results {
+		result := r.Results[i]
+		if result.Kind != order.ReplyReport {
+			continue
+		}
+		if code == "" {
+			code = result.Case
+		}
+		marks = append(marks, marksOf(e.form, draft, result.Findings)...)
+	}
+	first := r.Results[results[0]]
+	if len(marks) == 0 || first.Workbook == "" {
+		return
+	}
+	log := e.log.With("reply", r.ID, "case", code)
+	workbook, err := e.record.Blob(ctx, first.Workbook)
+	if err != nil {
+		log.Warn("answered without the marked workbook", "err", err)
+		return
+	}
+	returned, err := e.marker.Mark(ctx, first.Part, workbook, marks, code)
+	if err != nil {
+		log.Warn("answered without the marked workbook", "err", err)
+		return
+	}
+	for _, m := range returned {
+		name := e.add(m.Name, m.Data)
+		if !m.Own {
+			log.Info("answered with a filled form instead of the sender's workbook", "err", m.Why)
+		}
+		for draft, i := range results {
+			if r.Results[i].Kind == order.ReplyReport && (m.Own || m.Draft == draft) {
+				e.options.Returned[i] = templates.Returned{Name: name, Own: m.Own}
+			}
+		}
+	}
+}
+
+// marksOf are the findings that a report tells of one form.
+func marksOf(form *order.Form, draft int, findings []order.Finding) []sheet.Mark {
+	var marks []sheet.Mark
+	for _, f := range findings {
+		if f.Severity == order.Fixed {
+			continue
+		}
+		words := templates.Explain(form, f)
+		m := sheet.Mark{Draft: draft, Finding: f, Wrong: words.Wrong, Fix: words.Fix, Proposal: words.Proposal}
+		if f.Field != "" {
+			m.Label = form.Label(f.Field)
+		}
+		marks = append(marks, m)
+	}
+	return marks
+}
+
+// filled encloses the current form with an order that came on another one.
+func (e *enclosure) filled(ctx context.Context, i int, result order.Result) {
+	data, err := e.fill(ctx, result.Number)
+	if err != nil {
+		e.log.Warn("answered without the current form", "order", result.Number, "err", err)
+		return
+	}
+	stem := strings.TrimSuffix(templates.BlankName, path.Ext(templates.BlankName))
+	e.options.Returned[i] = templates.Returned{Name: e.add(stem+"-"+result.Number+path.Ext(templates.BlankName), data)}
+}
+
+func (e *enclosure) fill(ctx context.Context, number string) ([]byte, error) {
+	o, err := e.record.Order(ctx, number)
+	if err != nil {
+		return nil, fmt.Errorf("order %s: %w", number, err)
+	}
+	return sheet.FillOrder(e.form, o)
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"bdc/ingest"
+	"bdc/ingest/mailtest"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/store"
+	"bdc/templates"
+)
+
+// shelf is a record with one workbook and one order.
+type shelf struct {
+	workbook []byte
+	order    order.Order
+}
+
+func (s shelf) Blob(_ context.Context, hash order.Hash) ([]byte, error) {
+	if hash != order.Sum(s.workbook) {
+		return nil, store.ErrNotFound
+	}
+	return s.workbook, nil
+}
+
+func (s shelf) Order(_ context.Context, number string) (order.Order, error) {
+	if number != s.order.Number {
+		return order.Order{}, store.ErrNotFound
+	}
+	return s.order, nil
+}
+
+func newComposer(t *testing.T, r record) composer {
+	t.Helper()
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	renderer, err := templates.NewRenderer(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marker, err := newMarker(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return composer{form: form, renderer: renderer, marker: marker, record: r, log: slog.New(slog.NewTextHandler(&testLog{t: t}, nil))}
+}
+
+// examined is a workbook as the inbox sees it.
+func examined(t *testing.T, workbook []byte) ingest.Examined {
+	t.Helper()
+	x, err := newExaminer(t.Context(), env{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := x.OpenFiles(ingest.File{Name: "Commande Turgot.xlsx", Data: workbook}).Forms
+	if len(forms) != 1 || forms[0].Draft == nil {
+		t.Fatalf("got %d forms", len(forms))
+	}
+	return forms[0]
+}
+
+// wrongWorkbook is a form with a wrong UAI and without a town.
+func wrongWorkbook(t *testing.T) []byte {
+	t.Helper()
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := sheet.Fill(form, map[string]string{
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "bookseller@test.local", order.FieldReference: "R-1",
+		order.FieldUAI: "0990011A", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+	}, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestComposerReturnsTheMarkedWorkbook(t *testing.T) {
+	workbook := wrongWorkbook(t)
+	form := examined(t, workbook)
+	c := newComposer(t, shelf{workbook: workbook})
+	result := order.Result{Kind: order.ReplyReport, Part: "Commande Turgot.xlsx", Workbook: order.Sum(workbook), Case: "D-7K2Q9F", Order: -1, Findings: form.Findings}
+	letter, err := c.Compose(t.Context(), order.Reply{ID: 1, Kind: order.ReplyReport, Results: []order.Result{result}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "Commande Turgot-à corriger.xlsx"
+	if len(letter.Attachments) != 1 || letter.Attachments[0].Name != name {
+		t.Fatalf("got attachments %v, want %s", names(letter), name)
+	}
+	if !strings.Contains(letter.HTML, "Votre fichier est joint") || !strings.Contains(letter.HTML, name) {
+		t.Error("the letter does not tell of its workbook")
+	}
+	back := examined(t, letter.Attachments[0].Data)
+	if back.Draft.Case != "D-7K2Q9F" || !slices.EqualFunc(back.Findings, form.Findings, func(a, b order.Finding) bool { return a.Code == b.Code && a.Cell == b.Cell }) {
+		t.Errorf("sent back as it is, the workbook has case %q and findings %v; want those of the first time, %v", back.Draft.Case, back.Findings, form.Findings)
+	}
+}
+
+// What cannot be had is left out, and not promised.
+func TestComposerWithoutTheWorkbook(t *testing.T) {
+	form := examined(t, wrongWorkbook(t))
+	c := newComposer(t, shelf{})
+	for name, result := range map[string]order.Result{
+		"erased": {Kind: order.ReplyReport, Part: "a.xlsx", Workbook: "0123", Findings: form.Findings},
+		"none":   {Kind: order.ReplyReport, Findings: form.Findings},
+		"order":  {Kind: order.ReplyAck, Outdated: true, Number: "CNS-2026-000009"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			letter, err := c.Compose(t.Context(), order.Reply{Kind: result.Kind, Results: []order.Result{result}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(letter.Attachments) > 0 || strings.Contains(letter.Text, "joint à ce message") {
+				t.Errorf("got attachments %v and the text\n%s", names(letter), letter.Text)
+			}
+		})
+	}
+}
+
+func TestComposerEnclosesTheBlankForm(t *testing.T) {
+	letter, err := newComposer(t, shelf{}).Compose(t.Context(), order.Reply{Kind: order.ReplyUnreadable, Results: []order.Result{{Kind: order.ReplyUnreadable, Part: "a.xls"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(letter); !slices.Equal(got, []string{templates.BlankName}) || !strings.Contains(letter.Text, templates.BlankName) {
+		t.Errorf("got attachments %v", got)
+	}
+}
+
+// An order that came on another form is answered with the current one, filled.
+func TestComposerEnclosesTheCurrentForm(t *testing.T) {
+	price := order.Cents(450)
+	school, err := order.ParseUAI("0990011Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ean, err := order.ParseEAN("3133091001018")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := order.Order{
+		Number: "CNS-2026-000001", UAI: school, Fields: map[string]string{order.FieldUAI: "0990011Z", order.FieldNoUAI: "", order.FieldTown: "Valmorin", order.FieldDate: "2026-06-15"},
+		Lines: []order.Line{{EAN: ean, Quantity: 28, Title: "Mathématiques 6e", UnitPrice: &price}},
+	}
+	letter, err := newComposer(t, shelf{order: o}).Compose(t.Context(), order.Reply{Kind: order.ReplyAck, Results: []order.Result{{Kind: order.ReplyAck, Number: o.Number, Outdated: true, Lines: o.Lines}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "BdC_Interforum_Librairie_CNS-CNS-2026-000001.xlsx"
+	if got := names(letter); !slices.Equal(got, []string{name}) || !strings.Contains(letter.Text, name) {
+		t.Fatalf("got attachments %v and the text\n%s", got, letter.Text)
+	}
+	d := examined(t, letter.Attachments[0].Data).Draft
+	line := d.Lines[0].Cells
+	if d.Fields[order.FieldUAI].Text != "0990011Z" || d.Fields[order.FieldTown].Text != "Valmorin" || d.Fields[order.FieldDate].Text != "2026-06-15" ||
+		line[order.ColumnEAN].Text != "3133091001018" || line[order.ColumnQuantity].Text != "28" || line[order.ColumnPrice].Text != "4.5" {
+		t.Errorf("got fields %v and line %v", d.Fields, line)
+	}
+}
+
+// Forms of one workbook go back in one, those of different workbooks in as many.
+func TestComposerGroupsByWorkbook(t *testing.T) {
+	workbook := wrongWorkbook(t)
+	form := examined(t, workbook)
+	result := order.Result{Kind: order.ReplyReport, Part: "a.xlsx", Workbook: order.Sum(workbook), Case: "D-7K2Q9F", Findings: form.Findings}
+	other := result
+	other.Part = "dossier/a.xlsx"
+	letter, err := newComposer(t, shelf{workbook: workbook}).Compose(t.Context(), order.Reply{Kind: order.ReplyReport, Results: []order.Result{result, other}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(letter); len(got) != 2 || got[0] == got[1] {
+		t.Errorf("got attachments %v, want two of different names", got)
+	}
+	if got := byWorkbook([]order.Result{{Part: "a", Workbook: "1"}, {Part: "b", Workbook: "2"}, {Part: "a", Workbook: "1"}}); len(got) != 2 || !slices.Equal(got[0], []int{0, 2}) {
+		t.Errorf("got groups %v", got)
+	}
+}
+
+func names(l notify.Letter) []string {
+	var list []string
+	for _, a := range l.Attachments {
+		list = append(list, a.Name)
+	}
+	return list
+}
+
+// The whole way: a wrong form in the mailbox, the marked workbook in the answer.
+func TestServeReturnsTheMarkedWorkbook(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Options{})
+	config := writeConfig(t, s, "implicit")
+	s.Deliver(s.User, orderMail("wrong", "BdC.xlsx", wrongWorkbook(t)))
+	stop := startDaemon(t, config, false)
+	awaitStatus(t, filepath.Join(filepath.Dir(config), "bdc.db"), "one message settled", settledMessages(1))
+	s.Await(s.Peer, "INBOX", 1)
+	stop()
+	x, err := newExaminer(t.Context(), env{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := x.Open(order.Mail{Raw: s.List(s.Peer, "INBOX")[0]})
+	if len(answer.Forms) != 1 || answer.Forms[0].Part.Name != "BdC-à corriger.xlsx" || answer.Forms[0].Draft == nil || answer.Forms[0].Draft.Case == "" {
+		t.Fatalf("got parts %+v, want the marked workbook with its case", answer.Message.Parts)
+	}
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/ingest"
+	"bdc/ingest/mailbox"
+	"bdc/ingest/mailtest"
+	"bdc/review"
+	"bdc/store"
+)
+
+// footprint counts what a connection that was forgotten would leave behind.
+type footprint struct{ goroutines, descriptors int }
+
+func measure(t *testing.T) footprint {
+	t.Helper()
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skipf("counts descriptors in /proc: %v", err)
+	}
+	return footprint{runtime.NumGoroutine(), len(open)}
+}
+
+// settle waits until no more is left behind than there was.
+func (before footprint) settle(t *testing.T, what string) {
+	t.Helper()
+	var now footprint
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if now = measure(t); now.goroutines <= before.goroutines && now.descriptors <= before.descriptors {
+			return
+		}
+	}
+	buf := make([]byte, 1<<20)
+	t.Errorf("%s: %+v, want at most %+v\n%s", what, now, before, buf[:runtime.Stack(buf, true)])
+}
+
+// hasty makes a daemon notice and retry within a test's time.
+func hasty(cfg Config) func(*daemon) {
+	return func(d *daemon) {
+		d.inbox.Idle = time.Second
+		d.inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
+		c := mailboxConfig(cfg.Mailbox, d.tokens, d.log)
+		c.Inactivity = time.Second
+		d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
+			c.RootCAs = roots(cfg.Mailbox.CAFile)
+			s, err := mailbox.Dial(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		}
+	}
+}
+
+// healthOf asks a daemon how it fares.
+func healthOf(t *testing.T, data string) (h health, err error) {
+	t.Helper()
+	client, err := review.Dial(t.Context(), socketPath(data))
+	if err != nil {
+		return h, err
+	}
+	defer client.Close()
+	return h, client.Health(t.Context(), &h)
+}
+
+// awaitInbox waits until the daemon says of its inbox what is wanted.
+func awaitInbox(t *testing.T, data, what string, wanted func(ingest.State) bool) {
+	t.Helper()
+	var h health
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if h, err = healthOf(t, data); err == nil && wanted(*h.Inbox) {
+			return
+		}
+	}
+	t.Fatalf("the inbox never came to %s; at last %+v (%v)", what, h.Inbox, err)
+}
+
+func connected(s ingest.State) bool { return s.Connected && s.Error == "" }
+
+func failing(words string) func(ingest.State) bool {
+	return func(s ingest.State) bool { return strings.Contains(s.Error, words) }
+}
+
+// TestFaults takes a daemon through all that befalls a mail server, a message
+// before and one after each. Every message is then recorded, moved and answered
+// once, and nothing is left behind.
+func TestFaults(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Options{})
+	line := newWire(t, net.JoinHostPort(s.Host, strconv.Itoa(s.IMAPS)))
+	config := writeConfig(t, s, "implicit")
+	dir := filepath.Dir(config)
+	data, ca := filepath.Join(dir, "bdc.db"), filepath.Join(dir, "ca.pem")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := os.ReadFile(s.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), fmt.Sprintf("port = %d", s.IMAPS), fmt.Sprintf("port = %d", line.port), 1)
+	changed = strings.Replace(changed, s.CAFile, ca, 1)
+	for path, content := range map[string]string{config: changed, ca: string(certificate)} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg, err := loadConfig(config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	sent := 0
+	deliver := func() {
+		sent++
+		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx", filledForm(t, fmt.Sprintf("R-%d", sent))))
+	}
+	before := measure(t)
+	stop := launch(t, config, false, &testLog{t: t}, hasty(cfg))
+	deliver()
+	awaitStatus(t, data, "the first message settled", settledMessages(1))
+
+	for _, fault := range []struct {
+		name   string
+		strike func()
+		seen   func(ingest.State) bool // that the daemon says of it
+		mend   func()
+	}{
+		{"stopped", s.StopDovecot, failing("mail server closed"), s.StartDovecot},
+		{"killed", s.KillDovecot, failing("mail server closed"), s.StartDovecot},
+		{"frozen", s.FreezeDovecot, failing("silent"), s.ThawDovecot},
+		{"black hole", func() { line.set(swallowing) }, failing("silent"), func() { line.set(passing) }},
+		{"cable cut", func() { line.set(severed) }, failing("closed the connection"), func() { line.set(passing) }},
+		{"another certificate", func() { certificate = s.Recertify() }, failing("certificate"), func() {
+			if err := os.WriteFile(ca, certificate, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"another password", func() { s.SetPassword("another") }, failing("refuses the credentials"), func() { s.SetPassword(s.Password) }},
+		{"read only", func() { s.Configure(readOnlyInbox(t, s)) }, func(st ingest.State) bool { return strings.Contains(st.MoveError, "read the folder only") }, func() { s.Configure("") }},
+		{"folder deleted", func() { s.DeleteFolder(s.User, "Traitées") }, connected, func() {}},
+		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
+		{"no MTA", s.KillExim, connected, s.StartExim},
+	} {
+		deliver()
+		fault.strike()
+		deliver()
+		awaitInbox(t, data, fault.name, fault.seen)
+		fault.mend()
+		awaitInbox(t, data, "the end of: "+fault.name, connected)
+	}
+	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
+	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 && st.MoveError == "" })
+	stop()
+	if want := (store.Status{Messages: sent, Orders: sent}); status != want {
+		t.Errorf("the store holds %+v, want %+v", status, want)
+	}
+	if here := len(s.List(s.User, "INBOX")); here != 0 {
+		t.Errorf("%d messages are left in the inbox, want 0", here)
+	}
+	// A reply that the dying MTA had taken may come twice, under one Message-ID.
+	replies := map[string]map[string]bool{}
+	for _, raw := range s.Await(s.Peer, "INBOX", sent) {
+		m, err := mail.ReadMessage(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := m.Header.Get("In-Reply-To")
+		if replies[to] == nil {
+			replies[to] = map[string]bool{}
+		}
+		replies[to][m.Header.Get("Message-ID")] = true
+	}
+	for n := 1; n <= sent; n++ {
+		if got := len(replies[fmt.Sprintf("<order.%d@test.local>", n)]); got != 1 {
+			t.Errorf("order %d has %d replies, want one", n, got)
+		}
+	}
+	line.set(severed) // what the wire holds is none of the daemon's
+	before.settle(t, "after all faults")
+}
+
+func readOnlyInbox(t *testing.T, s *mailtest.Servers) string {
+	t.Helper()
+	rights := filepath.Join(s.Dir, "rights")
+	if err := os.WriteFile(rights, []byte("INBOX owner lr\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "mail_plugins = acl\nplugin {\n  acl = vfile:" + rights + "\n}\n"
+}
+
+// TestReconnections cuts the connection at every point of its life, time and
+// again. Nothing is left behind, and what arrives meanwhile is recorded once.
+// BDC_TEST_SOAK=1 makes it 10,000 times.
+func TestReconnections(t *testing.T) {
+	times := 500
+	if os.Getenv("BDC_TEST_SOAK") != "" {
+		times = 10_000
+	}
+	world, config := demoInbox(t)
+	line := newWire(t, world.IMAP.String())
+	cfg, err := loadConfig(config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Mailbox.Port = line.port
+	data := filepath.Join(filepath.Dir(config), "bdc.db")
+	start := func(log *safeBuffer) func() {
+		return launch(t, config, false, log, func(d *daemon) {
+			hasty(cfg)(d)
+			d.inbox.Retry = func(int) time.Duration { return 0 }
+		})
+	}
+	before := measure(t)
+	var log safeBuffer
+	stop := start(&log)
+	for dials := 0; dials < times; dials = line.dials() {
+		// From the greeting to the middle of a message of 20 KB.
+		line.cutAfter(1 + dials*41%20_000)
+		time.Sleep(time.Millisecond)
+	}
+	line.cutAfter(0)
+	line.set(severed)
+	line.set(passing)
+	status := awaitStatus(t, data, "the samples settled", settledMessages(14))
+	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 })
+	stop()
+	if status.Messages != 14 {
+		t.Errorf("%d messages are recorded, want 14", status.Messages)
+	}
+	line.set(severed)
+	before.settle(t, fmt.Sprintf("after %d connections", line.dials()))
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// serveMetrics answers with the daemon's health as Prometheus reads it:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	h, err := d.health(r.Context())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_ = h.metrics(w) // the caller is gone: nobody to tell
+}
+
+// metrics writes one gauge a line. A time that there is none of is 0.
+func (h health) metrics(w io.Writer) error {
+	var faults []error
+	gauge := func(name, help string, value float64) {
+		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help, strconv.FormatFloat(value, 'f', -1, 64))
+		faults = append(faults, err)
+	}
+	moment := func(name, help string, t time.Time) {
+		if t.IsZero() {
+			t = time.Unix(0, 0)
+		}
+		gauge(name+"_timestamp_seconds", help, float64(t.Unix()))
+	}
+	flag := func(name, help string, on bool) {
+		value := 0.0
+		if on {
+			value = 1
+		}
+		gauge(name, help, value)
+	}
+	moment("start", "When the daemon started.", h.Started)
+	if s := h.Inbox; s != nil {
+		flag("inbox_connected", "Whether there is a connection to the mailbox.", s.Connected)
+		moment("inbox_last_check", "When the inbox was last searched, with success.", s.LastCheck)
+		moment("inbox_next_attempt", "When a connection is next attempted; 0 while there is one.", s.NextAttempt)
+		gauge("inbox_backlog_messages", "Messages to be examined.", float64(s.Backlog))
+		gauge("inbox_unmoved_messages", "Messages recorded, to be moved.", float64(s.Unmoved))
+		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried once an hour.", float64(s.LeftAlone))
+		flag("inbox_move_trouble", "Whether the server refuses to move messages.", s.MoveError != "")
+	}
+	if s := h.Outbox; s != nil {
+		flag("outbox_trouble", "Whether no mail can be sent.", s.Error != "")
+		moment("outbox_last_answer", "When the server last dealt with a reply.", s.LastAnswer)
+		moment("outbox_next_attempt", "When a connection is next attempted; 0 while all is well.", s.NextAttempt)
+	}
+	if s := h.SignIn; s != nil {
+		flag("sign_in_trouble", "Whether the sign-in can't be renewed.", s.Error != "")
+		moment("sign_in_expires", "When the access token expires.", s.Expires)
+		moment("sign_in_ends", "When the refresh token or the client secret expires; 0 if not known.", s.Ends)
+	}
+	gauge("messages", "Messages recorded.", float64(h.Store.Messages))
+	gauge("orders", "Orders recorded.", float64(h.Store.Orders))
+	gauge("cases_waiting", "Cases that wait for a person.", float64(h.Store.Waiting))
+	gauge("cases_sent_back", "Cases that wait for a bookseller.", float64(h.Store.SentBack))
+	gauge("replies_unsent", "Replies to be sent.", float64(h.Store.Unsent))
+	gauge("replies_failed", "Replies given up.", float64(h.Store.Failed))
+	return errors.Join(faults...)
+}

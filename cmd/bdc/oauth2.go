@@ -1,0 +1,88 @@
+package main
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+
+	"bdc/cmd/bdc/token"
+)
+
+// OAuth2 is what signing in at Microsoft 365 or Google takes, for both servers.
+type OAuth2 struct {
+	Tenant              string `toml:"tenant"`
+	ClientID            string `toml:"client_id"`
+	ClientSecret        string `toml:"client_secret"`
+	ClientSecretFile    string `toml:"client_secret_file"`
+	ClientSecretExpires string `toml:"client_secret_expires"`
+	RefreshToken        string `toml:"refresh_token"`
+	RefreshTokenFile    string `toml:"refresh_token_file"`
+	TokenURL            string `toml:"token_url"`
+
+	provider string
+	expires  time.Time
+}
+
+func (f *faults) oauth2(c *Config) {
+	o := &c.OAuth2
+	f.secret("oauth2.client_secret", &o.ClientSecret, o.ClientSecretFile)
+	f.secret("oauth2.refresh_token", &o.RefreshToken, o.RefreshTokenFile)
+	for _, s := range []struct {
+		section string
+		server  Server
+	}{{"mailbox", c.Mailbox.Server}, {"smtp", c.SMTP.Server}} {
+		switch provider := s.server.OAuth2; {
+		case provider == "":
+			continue
+		case provider != token.Microsoft && provider != token.Google:
+			f.add(s.section+".oauth2", `must be "microsoft" or "google"`)
+			return
+		case s.server.Username == "":
+			f.add(s.section+".username", "is missing: the mailbox that oauth2 signs in to")
+		case o.provider != "" && o.provider != provider:
+			f.add(s.section+".oauth2", "must be the same as mailbox.oauth2")
+		}
+		o.provider = s.server.OAuth2
+	}
+	if o.provider == "" {
+		return
+	}
+	if o.ClientID == "" {
+		f.add("oauth2.client_id", "is missing")
+	}
+	switch {
+	case o.provider == token.Google && o.RefreshToken == "":
+		f.add("oauth2.refresh_token", "is missing (or refresh_token_file)")
+	case o.ClientSecret == "" && (o.provider == token.Google || o.RefreshToken == ""):
+		f.add("oauth2.client_secret", "is missing (or client_secret_file)")
+	}
+	if o.provider == token.Microsoft && o.Tenant == "" && o.TokenURL == "" {
+		f.add("oauth2.tenant", "is missing: the directory's id or domain")
+	}
+	if o.TokenURL != "" {
+		u, err := url.Parse(o.TokenURL)
+		if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+			f.add("oauth2.token_url", "must begin with https://")
+		}
+	}
+	if o.ClientSecretExpires != "" {
+		var err error
+		if o.expires, err = time.Parse(time.DateOnly, o.ClientSecretExpires); err != nil {
+			f.add("oauth2.client_secret_expires", `must be a day such as "2027-11-21"`)
+		}
+	}
+}
+
+// newTokens is the source of the access tokens that a configuration signs in by,
+// or nil where it does so by password. What they come from is stored beside the
+// data file, in shadow too: a refresh token is not spent twice.
+func newTokens(c Config, log *slog.Logger) *token.Source {
+	o := c.OAuth2
+	if o.provider == "" {
+		return nil
+	}
+	return token.New(token.Config{
+		Provider: o.provider, Tenant: o.Tenant, ClientID: o.ClientID, ClientSecret: o.ClientSecret, SecretExpires: o.expires,
+		RefreshToken: o.RefreshToken, URL: o.TokenURL, Path: c.Data + ".tokens",
+	}, log)
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// progress draws a bar for a file on its way: what it reads passes through.
+type progress struct {
+	r     io.Reader
+	w     io.Writer // a terminal
+	name  string
+	total int64
+	done  int64
+	drawn time.Time
+	now   func() time.Time
+}
+
+// between is how long the bar stands still at least.
+const between = 100 * time.Millisecond
+
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.done += int64(n)
+	if now := p.now(); now.Sub(p.drawn) >= between || err == io.EOF {
+		p.drawn = now
+		p.draw()
+	}
+	return n, err
+}
+
+func (p *progress) draw() {
+	const width = 30
+	part := 1.0
+	if p.total > 0 {
+		part = min(1, float64(p.done)/float64(p.total))
+	}
+	full := int(part * width)
+	fmt.Fprintf(p.w, "\r%s  [%s%s] %3.0f%%", p.name, strings.Repeat("#", full), strings.Repeat(".", width-full), part*100)
+}
+
+// end leaves the bar's line.
+func (p *progress) end() {
+	if !p.drawn.IsZero() {
+		fmt.Fprintln(p.w)
+	}
+}
+
+// isTerminal reports whether somebody watches.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"bdc/cmd/bdc/token"
+	"bdc/ingest"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/store"
+)
+
+// health is how the daemon fares, and what its store holds: the one object of
+// bdc status --json. Where no daemon runs, there is the store alone.
+type health struct {
+	Running bool          `json:"running"`
+	Shadow  bool          `json:"shadow"`
+	Started time.Time     `json:"started,omitzero"`
+	Inbox   *ingest.State `json:"inbox"`
+	Outbox  *notify.State `json:"outbox"`  // null in shadow
+	SignIn  *token.State  `json:"sign_in"` // null where it is by password
+	Store   store.Status  `json:"store"`
+}
+
+func (d *daemon) health(ctx context.Context) (h health, err error) {
+	inbox := d.inbox.State()
+	h = health{Running: true, Shadow: d.outbox == nil, Started: d.started, Inbox: &inbox}
+	if d.outbox != nil {
+		outbox := d.outbox.State()
+		h.Outbox = &outbox
+	}
+	if d.tokens != nil {
+		signIn := d.tokens.State()
+		h.SignIn = &signIn
+	}
+	h.Store, err = d.store.Status(ctx)
+	return h, err
+}
+
+// runStatus says how the daemon fares. Exit code 1: it doesn't run, or something
+// keeps it from its work, or soon will.
+func runStatus(ctx context.Context, e env) (err error) {
+	f := e.flags("status")
+	config := f.String("c", "", "configuration")
+	asJSON := f.Bool("json", false, "as one JSON object")
+	args, err := f.parse(e.args)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unexpected %q", args[0])}
+	}
+	d, err := openDesk(ctx, e, *config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	var h health
+	if d.running {
+		err = d.Health(ctx, &h)
+	} else {
+		h.Store, err = d.Status(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		err = printJSON(e.stdout, h)
+	} else {
+		err = h.print(e.stdout, time.Now())
+	}
+	if err == nil && (!h.Running || h.troubled(time.Now())) {
+		return errFound
+	}
+	return err
+}
+
+func (h health) troubled(now time.Time) bool {
+	return h.Store.Held.Reason != "" || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+		h.Outbox != nil && h.Outbox.Error != "" ||
+		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
+}
+
+// print says it to a person at a terminal.
+func (h health) print(w io.Writer, now time.Time) error {
+	var faults []error
+	say := func(part, format string, args ...any) {
+		_, err := fmt.Fprintf(w, "%-8s %s\n", part, printable(fmt.Sprintf(format, args...)))
+		faults = append(faults, err)
+	}
+	switch {
+	case !h.Running:
+		say("daemon", "does not run")
+	case h.Shadow:
+		say("daemon", "runs in shadow since %s", clock(h.Started))
+	default:
+		say("daemon", "runs since %s", clock(h.Started))
+	}
+	if s := h.Inbox; s != nil {
+		how := "searched now and then"
+		switch {
+		case !s.Connected:
+			how = "not connected"
+		case s.Announces:
+			how = "told of new mail"
+		}
+		say("inbox", "%s; last search %s; %d to examine, %d to move", how, clock(s.LastCheck), s.Backlog, s.Unmoved)
+		if s.Error != "" {
+			say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
+		}
+		if s.MoveError != "" {
+			say("", "FAULT messages stay in the inbox: %s", s.MoveError)
+		}
+		if s.LeftAlone > 0 {
+			say("", "%d messages can't be fetched, and are tried once an hour", s.LeftAlone)
+		}
+	}
+	if s := h.Outbox; s != nil {
+		say("outbox", "%d replies to send; last one dealt with %s", h.Store.Unsent, clock(s.LastAnswer))
+		if s.Error != "" {
+			say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
+		}
+	}
+	if s := h.SignIn; s != nil {
+		say("sign-in", "%s gives access until %s", s.Provider, clock(s.Expires))
+		if s.Error != "" {
+			say("", "FAULT it can't be renewed: %s", s.Error)
+		}
+		if ending := s.Ending(now); ending != "" {
+			say("", "FAULT %s", ending)
+		}
+	}
+	s := h.Store
+	if s.Held.Reason != "" {
+		say("outbox", "FAULT held since %s: %s; bdc outbox release lets it go", clock(s.Held.At), s.Held.Reason)
+	}
+	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
+	return errors.Join(faults...)
+}
+
+// clock is a moment as people read it.
+func clock(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.In(order.Paris).Format("2006-01-02 15:04:05")
+}

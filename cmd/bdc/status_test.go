@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/ingest"
+	"bdc/notify"
+)
+
+// await calls a subcommand until what it says is as wanted, and returns its exit
+// code and what it said.
+func await(t *testing.T, wanted string, args ...string) (code int, said string) {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var stderr string
+		if code, said, stderr = call(t, args...); strings.Contains(said+stderr, wanted) {
+			return code, said
+		}
+	}
+	t.Fatalf("bdc %s never says %q; at last:\n%s", strings.Join(args, " "), wanted, said)
+	return 0, ""
+}
+
+// TestStatus: without a daemon the store's counts, with one how it fares, in
+// words, as JSON and as metrics.
+func TestStatus(t *testing.T) {
+	world, config := demoInbox(t)
+	dir := filepath.Dir(config)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := newWire(t, world.IMAP.String())
+	text = bytes.ReplaceAll(text, fmt.Appendf(nil, "port = %d", world.IMAP.Port), fmt.Appendf(nil, "port = %d", line.port))
+	if err := os.WriteFile(config, fmt.Appendf(text, "[metrics]\nlisten = %q\n", l.Addr()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, said, _ := call(t, "status", "-c", config)
+	if code != exitFound || !strings.Contains(said, "does not run") || !strings.Contains(said, "0 messages, 0 orders") {
+		t.Errorf("without a daemon: exit code %d and\n%s", code, said)
+	}
+
+	stop := startDaemon(t, config, false)
+	awaitStatus(t, filepath.Join(dir, "bdc.db"), "the samples settled", settledMessages(14))
+	code, said = await(t, "0 to examine, 0 to move", "status", "-c", config)
+	if code != exitOK || strings.Contains(said, "FAULT") || !strings.Contains(said, "14 messages") {
+		t.Errorf("with a daemon at rest: exit code %d and\n%s", code, said)
+	}
+	var h health
+	if err := json.Unmarshal([]byte(want(t, "status", "--json", "-c", config)), &h); err != nil {
+		t.Fatal(err)
+	}
+	if !h.Running || h.Inbox == nil || !h.Inbox.Connected || time.Since(h.Inbox.LastCheck) > patience || h.Outbox == nil || h.Outbox.LastAnswer.IsZero() || h.Store.Messages != 14 {
+		t.Errorf("as JSON: %+v", h)
+	}
+	for name, client := range map[string]*http.Client{
+		"http://socket/metrics": {Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) {
+			return net.Dial("unix", socketPath(filepath.Join(dir, "bdc.db")))
+		}}},
+		"http://" + l.Addr().String() + "/metrics": {Transport: &http.Transport{DisableKeepAlives: true}},
+	} {
+		resp, err := client.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		for _, line := range []string{"\nbdc_messages 14\n", "\nbdc_inbox_connected 1\n", "\nbdc_outbox_trouble 0\n", "# TYPE bdc_inbox_backlog_messages gauge\n"} {
+			if err != nil || !strings.Contains(string(body), line) {
+				t.Errorf("%s has no %q (%v):\n%s", name, line, err, body)
+			}
+		}
+	}
+
+	line.set(severed)
+	code, said = await(t, "FAULT since", "status", "-c", config)
+	if code != exitFound || !strings.Contains(said, "next attempt 20") {
+		t.Errorf("without the mailbox: exit code %d and\n%s", code, said)
+	}
+	stop()
+	if resp, err := http.Get("http://" + l.Addr().String() + "/metrics"); err == nil {
+		resp.Body.Close()
+		t.Error("metrics are served by a daemon that has stopped")
+	}
+}
+
+// TestMetricsFormat holds every line to the exposition format.
+func TestMetricsFormat(t *testing.T) {
+	var b bytes.Buffer
+	h := health{Started: time.Unix(1795255200, 0), Inbox: &ingest.State{Backlog: 50_000, MoveError: "full"}, Outbox: &notify.State{Error: "down"}}
+	if err := h.metrics(&b); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if !ok || values[name] != "" || !strings.Contains(b.String(), "# TYPE "+name+" gauge\n"+line) {
+			t.Errorf("line %q", line)
+		}
+		values[name] = value
+	}
+	for name, want := range map[string]string{
+		"bdc_inbox_backlog_messages": "50000", "bdc_inbox_move_trouble": "1", "bdc_outbox_trouble": "1", "bdc_start_timestamp_seconds": "1795255200",
+		"bdc_inbox_last_check_timestamp_seconds": "0", "bdc_orders": "0",
+	} {
+		if values[name] != want {
+			t.Errorf("%s is %q, want %q", name, values[name], want)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+	"bdc/sheet"
+)
+
+// ErrChanged: a workbook that was read once is no longer read as it was then.
+var ErrChanged = errors.New("the form is no longer found in its workbook")
+
+// codeDuplicate holds a form that a person is looking at, and whose order the
+// record has.
+const codeDuplicate order.Code = "order.duplicate"
+
+// Past is what Recheck asks of the record.
+type Past interface {
+	Past(context.Context, order.Query) (order.Past, error)
+}
+
+// Draft reads the form of an attempt from its workbook once more, with the
+// attempt's corrections in it. The error wraps ErrChanged where there is no such
+// form: the program has learnt to read it otherwise, or the workbook is another.
+func (e *Examiner) Draft(a *order.Attempt, workbook []byte) (*order.Draft, error) {
+	book := sheet.Read(a.Part, workbook, e.Form, e.Sheet)
+	if a.Draft >= len(book.Drafts) || a.Sheet != "" && book.Drafts[a.Draft].Sheet != a.Sheet {
+		return nil, fmt.Errorf("%w: %s, %q, order %d", ErrChanged, a.Part, a.Sheet, a.Draft)
+	}
+	draft := &book.Drafts[a.Draft]
+	if a.Draft == 0 {
+		draft.Findings = append(book.Findings, draft.Findings...)
+	}
+	for _, c := range a.Corrections {
+		correct(draft, c)
+	}
+	return draft, nil
+}
+
+// correct puts a person's value in the place of what was typed.
+func correct(d *order.Draft, c order.Correction) {
+	if c.Row == 0 {
+		cell := order.Cell{Text: c.Text}
+		cell.Sheet, cell.Ref = d.Where(c.Field)
+		set(d.Fields, c.Field, cell)
+		return
+	}
+	for i := range d.Lines {
+		if l := &d.Lines[i]; l.Row == c.Row && l.Sheet == c.Sheet {
+			ref := l.Cells[c.Field].Ref
+			if ref == "" { // an empty cell: in the column that the header names
+				ref = strings.TrimRight(d.Labels[c.Field].Ref, "0123456789") + strconv.Itoa(c.Row)
+			}
+			set(l.Cells, c.Field, order.Cell{Sheet: c.Sheet, Ref: ref, Text: c.Text})
+		}
+	}
+}
+
+func set(cells map[string]order.Cell, id string, c order.Cell) {
+	if c.Text == "" {
+		delete(cells, id)
+		return
+	}
+	cells[id] = c
+}
+
+// Recheck judges an attempt again by today's rules and registers, with its
+// corrections, and returns it as it is then. Findings that the record makes,
+// such as a reference used before, are made anew. The error wraps ErrChanged
+// where the form is no longer found.
+func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte, record Past) (order.Attempt, error) {
+	draft, err := e.Draft(&a, workbook)
+	if err != nil {
+		return a, err
+	}
+	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
+	e.check(&f, m)
+	past, err := record.Past(ctx, order.Query{Orders: []order.Likely{f.likely()}})
+	if err != nil {
+		return a, err
+	}
+	switch {
+	case past.Same[0] != "":
+		f.Findings = append(f.Findings, order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same[0]}})
+		f.Verdict = order.Held
+	case past.Reused[0] != "":
+		f.Findings = append(f.Findings, referenceReused(f, past.Reused[0]))
+		f.Verdict = order.Held
+	}
+	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict
+	return a, nil
+}
+
+// Answer is the reply that a person's act about an attempt causes: of that kind,
+// with the person's own words, to the message's sender. An acknowledgement points
+// at the decision's order; a letter is about no form.
+func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message, words string) order.Reply {
+	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
+	if a.Order != nil && kind != order.ReplyLetter {
+		f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Order: *a.Order, Findings: a.Standing()}
+		r = f.result(e.Form.Version)
+		r.Kind, r.Case, r.Sheet = kind, c.Code, a.Sheet
+	}
+	if kind == order.ReplyAck {
+		r.Order, r.Lines = 0, a.Order.Lines
+	}
+	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: e.recipient(m)}
+	j.reply([]order.Result{r})
+	reply := j.Replies[0]
+	reply.Kind, reply.Personal = kind, words
+	return reply
+}

@@ -1,0 +1,215 @@
+package ingest
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+)
+
+// zipped is a zip of files, in their order.
+func zipped(t testing.TB, files ...attachment) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range files {
+		to, err := w.Create(f.name)
+		if err == nil {
+			_, err = to.Write(f.data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestZip: forms in a zip are forms, and what keeps them from being read is said.
+func TestZip(t *testing.T) {
+	good, other := filled(t, nil, "28"), filled(t, map[string]string{order.FieldReference: "R-2"}, "3")
+	pdf := []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+	one := zipped(t, attachment{"Commandes/BdC lycée.xlsx", good})
+	locked := bytes.Clone(one)
+	locked[6] |= 1
+	directory := bytes.Index(locked, zipEntry)
+	locked[directory+8] |= 1
+	garbled := zipped(t, attachment{"a.xlsx", slices.Repeat([]byte("a"), 300)})
+	garbled[40] ^= 0x55
+	wrongSum := bytes.Clone(one)
+	wrongSum[bytes.Index(wrongSum, zipEntry)+16] ^= 1
+	many := make([]attachment, 11)
+	for i := range many {
+		many[i] = attachment{fmt.Sprintf("%d.xlsx", i), filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", i)}, "1")}
+	}
+	tests := []struct {
+		name  string
+		files []attachment
+		want  string
+		parts string
+	}{
+		{"a form", []attachment{{"commande.zip", one}}, "processed orders:1 reply:ack(ack)", "commande.zip, BdC lycée.xlsx"},
+		{"two forms and a PDF", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"b.pdf", pdf}, attachment{"c.xlsx", other})}}, "processed orders:2 reply:ack(ack,ack)", "c.zip, a.xlsx, c.xlsx"},
+		{"a form without a name", []attachment{{"c.zip", zipped(t, attachment{"BdC", good})}}, "processed orders:1 reply:ack(ack)", "c.zip, BdC"},
+		{"a zip without a name", []attachment{{"c.dat", one}}, "processed orders:1 reply:ack(ack)", "c.dat, BdC lycée.xlsx"},
+		{"what macOS adds", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"__MACOSX/._a.xlsx", []byte{0, 5, 22, 7}})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
+		{"what Excel leaves", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"~$a.xlsx", []byte("Claire")})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
+		{"the same form beside it", []attachment{{"a.xlsx", good}, {"c.zip", one}}, "processed orders:1 reply:duplicate(ack,duplicate)", "a.xlsx, c.zip, BdC lycée.xlsx"},
+		{"a path for a name", []attachment{{"c.zip", zipped(t, attachment{`..\..\a.xlsx`, good})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
+		{"no workbook", []attachment{{"photos.zip", zipped(t, attachment{"a.pdf", pdf})}}, "attention orders:0 waiting:mail.noform", "photos.zip"},
+		{"no workbook beside a form", []attachment{{"a.xlsx", good}, {"photos.zip", zipped(t, attachment{"a.pdf", pdf})}}, "processed orders:1 reply:ack(ack)", "a.xlsx, photos.zip"},
+		{"no workbook, called one", []attachment{{"a.xlsx", zipped(t, attachment{"a.pdf", pdf})}}, "rejected orders:0 sentback:form.unreadable.zip reply:unreadable(unreadable)", "a.xlsx"},
+		{"a zip in a zip", []attachment{{"c.zip", zipped(t, attachment{"d.zip", one})}}, "attention orders:0 waiting:mail.noform", "c.zip"},
+		{"a form under a password", []attachment{{"c.zip", locked}}, "rejected orders:0 sentback:form.unreadable.encrypted reply:unreadable(unreadable)", "c.zip"},
+		{"a form that was altered", []attachment{{"c.zip", wrongSum}}, "rejected orders:0 sentback:form.unreadable.crc reply:unreadable(unreadable)", "c.zip"},
+		{"a form that is damaged", []attachment{{"c.zip", garbled}}, "rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip"},
+		{"cut short", []attachment{{"c.zip", one[:len(one)-30]}}, "rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip"},
+		{"eleven forms", []attachment{{"c.zip", zipped(t, many...)}}, "attention orders:0 waiting:message.limit.attachments", ""},
+	}
+	e := newExaminer(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			x := e.Open(mail(1, "", test.files...))
+			in := e.Judge(x, nothing(x.Query), at)
+			if got := told(in); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			var names []string
+			for i, p := range in.Message.Parts {
+				names = append(names, p.Name)
+				if order.Sum(x.Blobs[i]) != p.Hash {
+					t.Errorf("the bytes of %s are another's", p.Name)
+				}
+			}
+			if got := strings.Join(names, ", "); test.parts != "" && got != test.parts {
+				t.Errorf("got parts %s, want %s", got, test.parts)
+			}
+		})
+	}
+}
+
+// TestZipBombs: what a zip costs is bounded, whatever it says of itself, and its
+// sender is told which limit it met.
+func TestZipBombs(t *testing.T) {
+	zeros := func(size int64) func(io.Writer) error {
+		return func(w io.Writer) error {
+			_, err := io.CopyN(w, nothingness{}, size)
+			return err
+		}
+	}
+	bomb := func(names []string, fill func(io.Writer) error) []byte {
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for _, name := range names {
+			to, err := w.Create(name)
+			if err == nil {
+				err = fill(to)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	padded := func(zip []byte) []byte { return append(make([]byte, 2<<20), zip...) } // so that the ratio is honest
+	lying := padded(bomb([]string{"a.xlsx"}, zeros(100<<20)))
+	entry := bytes.Index(lying, zipEntry)
+	binary.LittleEndian.PutUint32(lying[entry+24:], 100)
+	empty := make([]string, 400_000)
+	for i := range empty {
+		empty[i] = "a"
+	}
+	tests := []struct {
+		name string
+		data []byte
+		want order.Code
+	}{
+		{"one entry of nothing", bomb([]string{"a.xlsx"}, zeros(100<<20)), "form.limit.ratio"},
+		{"one entry beyond the limit, at an honest ratio", padded(bomb([]string{"a.xlsx"}, zeros(100<<20))), "form.limit.unzipped"},
+		{"many entries that are too much together", padded(bomb([]string{"a.xls", "b.xls", "c.xls", "d.xls", "e.xls", "f.xls", "g.xls"}, zeros(10<<20))), "form.limit.unzipped"},
+		{"a size that lies", lying, "form.unreadable.damaged"},
+		{"400,000 entries", bomb(empty, func(io.Writer) error { return nil }), "form.limit.entries"},
+	}
+	e := newExaminer(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			// A zip may stand behind something else; only its head says that it is one.
+			data := append([]byte("PK\x03\x04"), test.data...)
+			if bytes.HasPrefix(test.data, []byte("PK")) {
+				data = test.data
+			}
+			m := mail(1, "", attachment{"c.zip", data})
+			x := bounded(t, func() *Exam { return e.Open(m) })
+			if len(x.Forms) == 0 {
+				t.Fatalf("got nothing to say, want %s", test.want)
+			}
+			if got := x.Forms[len(x.Forms)-1].Findings[0]; got.Code != test.want {
+				t.Errorf("got %s %v, want %s", got.Code, got.Args, test.want)
+			}
+			in := e.Judge(x, nothing(x.Query), at)
+			if len(in.Replies) != 1 || in.Replies[0].Kind != order.ReplyUnreadable {
+				t.Errorf("got %s, want its sender told", told(in))
+			}
+		})
+	}
+}
+
+// nothingness is zeros without end.
+type nothingness struct{}
+
+func (nothingness) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// bounded runs f and fails the test where it took more than a message may: 2 s
+// and 150 MiB, garbage included.
+func bounded[T any](t testing.TB, f func() T) T {
+	t.Helper()
+	const (
+		hang   = 2 * slowdown * time.Second
+		memory = 150 << 20
+	)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	began := time.Now()
+	v := f()
+	took := time.Since(began)
+	runtime.ReadMemStats(&after)
+	if took > hang {
+		t.Errorf("took %v, want at most %v", took, hang)
+	}
+	if total := after.TotalAlloc - before.TotalAlloc; total > memory {
+		t.Errorf("took %d MiB, want at most %d", total>>20, memory>>20)
+	}
+	return v
+}
+
+func FuzzZip(f *testing.F) {
+	f.Add(zipped(f, attachment{"a.xlsx", []byte("PK\x03\x04")}, attachment{"b.csv", []byte("EAN;quantité\n3133091001018;2\n")}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e := newExaminer(t)
+		a := archive{data: data, lim: e.Sheet, most: e.Mime.Attachments}
+		total, found := int64(0), 0
+		_ = a.forms(func(f File) {
+			total += int64(len(f.Data))
+			found++
+			if f.Name == "" || strings.ContainsAny(f.Name, "/\\\x00\n") {
+				t.Errorf("got name %q", f.Name)
+			}
+		}, func(string, order.Finding) { found++ })
+		if total > e.Sheet.Unzipped || total > e.Sheet.Ratio*int64(len(data)) || found > e.Mime.Attachments {
+			t.Errorf("got %d files of %d bytes of a zip of %d", found, total, len(data))
+		}
+	})
+}

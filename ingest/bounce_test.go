@@ -1,0 +1,92 @@
+package ingest
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store/boltstore"
+)
+
+// TestBounces: what comes back of a reply is put to its case, by a Message-ID
+// that only who got the reply can know.
+func TestBounces(t *testing.T) {
+	wrong := map[string]string{order.FieldUAI: "0990011A"}
+	const (
+		bounce = "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: %s\r\n" +
+			"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: orders@test.local\r\nMessage-ID: %s\r\nSubject: x\r\n\r\nBonjour\r\n--b--\r\n"
+		headers = "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: %s\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n"
+		answer = "From: postmaster@mx.example\r\nSubject: Undelivered Mail%.0s\r\nIn-Reply-To: %s\r\n\r\nNot delivered.\r\n"
+		away   = "From: Shop <shop@test.local>\r\nAuto-Submitted: auto-replied%.0s\r\nIn-Reply-To: %s\r\nSubject: Absence\r\n\r\nJe suis absent.\r\n"
+	)
+	tests := []struct {
+		name   string
+		form   map[string]string
+		mail   string
+		action string
+		forge  func(id string) string
+		want   string
+		state  order.State // of the report's case
+	}{
+		{"a bounce of a report", wrong, bounce, "failed", nil, "attention orders:0 goes on:waiting", order.Waiting},
+		{"with its header alone", wrong, headers, "failed", nil, "attention orders:0 goes on:waiting", order.Waiting},
+		{"as an answer", wrong, answer, "", nil, "attention orders:0 goes on:waiting", order.Waiting},
+		{"late, not lost", wrong, bounce, "delayed", nil, "attention orders:0 goes on:sentback", order.SentBack},
+		{"out of office", wrong, away, "", nil, "attention orders:0 goes on:sentback", order.SentBack},
+		{"forged: the code alone", wrong, bounce, "failed", func(id string) string { return id[:10] + "aaaaaaaaaaaaaaaa@test.local>" }, "attention orders:0 waiting:mail.automatic", order.SentBack},
+		{"of somebody else", wrong, bounce, "failed", func(string) string { return "<a@b>" }, "attention orders:0 waiting:mail.automatic", order.SentBack},
+		{"a bounce of an acknowledgement", nil, bounce, "failed", nil, "attention orders:0 waiting:mail.bounced", ""},
+		{"out of office after an acknowledgement", nil, away, "", nil, "attention orders:0 waiting:mail.automatic", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			e := newExaminer(t)
+			take := func(m order.Mail) (order.Intake, []string) {
+				t.Helper()
+				x := e.Open(m)
+				past, err := s.Past(t.Context(), x.Query)
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := e.Judge(x, past, at.Add(time.Duration(m.Key.UID)*time.Hour))
+				r := s.Record(t.Context(), []order.Intake{in})[0]
+				if r.Err != nil {
+					t.Fatal(r.Err)
+				}
+				return in, r.Numbers
+			}
+			first, numbers := take(mail(1, "", attachment{"BdC.xlsx", filled(t, test.form, "28")}))
+			id := first.Replies[0].MessageID
+			if test.forge != nil {
+				id = test.forge(id)
+			}
+			m := mail(2, "")
+			m.Raw = fmt.Appendf(nil, test.mail, test.action, id)
+			in, _ := take(m)
+			if got := told(in); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if test.state != "" {
+				c, err := s.Case(t.Context(), first.Cases[0].Code)
+				if err != nil || c.State != test.state {
+					t.Errorf("the case is %s (%v), want %s", c.State, err, test.state)
+				}
+			} else if c := in.Cases[0]; strings.Join(c.Orders, " ") != numbers[0] || c.Attempts[0].Findings[0].Args["to"] != "shop@test.local" {
+				t.Errorf("the case is of %v and says %v, want it to name %s and its recipient", c.Orders, c.Attempts[0].Findings, numbers[0])
+			}
+			if err := s.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,91 @@
+package mailbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-sasl"
+)
+
+// authenticate logs in. Only a refusal that speaks of the credentials is ErrAuth:
+// a server whose user database is away says NO as well.
+func (s *Session) authenticate() error {
+	if s.config.Tokens != nil {
+		return s.present()
+	}
+	var err error
+	caps := s.client.Caps()
+	switch {
+	case caps.Has(imap.AuthCap(sasl.Plain)):
+		err = s.client.Authenticate(sasl.NewPlainClient("", s.config.Username, s.config.Password))
+	case !caps.Has(imap.CapLoginDisabled):
+		err = s.client.Login(s.config.Username, s.config.Password).Wait()
+	default:
+		return fmt.Errorf("%w: it accepts neither PLAIN nor LOGIN", ErrAuth)
+	}
+	return judge(err)
+}
+
+// present logs in by an access token.
+func (s *Session) present() error {
+	caps := s.client.Caps()
+	b := bearer{token: s.token, user: s.config.Username, host: s.config.Host, port: s.config.Port}
+	switch {
+	case caps.Has(imap.AuthCap(sasl.OAuthBearer)):
+		b.mechanism = sasl.OAuthBearer
+	case caps.Has(imap.AuthCap(xoauth2)):
+		b.mechanism = xoauth2
+	default:
+		return fmt.Errorf("%w: it accepts neither OAUTHBEARER nor XOAUTH2", ErrAuth)
+	}
+	err := judge(s.client.Authenticate(&b))
+	if errors.Is(err, ErrAuth) {
+		s.config.Tokens.Refused(s.token)
+	}
+	return err
+}
+
+// judge tells a refusal of the credentials from all else.
+func judge(err error) error {
+	if refusal := (*imap.Error)(nil); errors.As(err, &refusal) && refusal.Type == imap.StatusResponseTypeNo {
+		switch refusal.Code {
+		case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug:
+		default:
+			return fmt.Errorf("%w: %w", ErrAuth, err)
+		}
+	}
+	return err
+}
+
+// xoauth2 is Google's and Microsoft's mechanism from before OAUTHBEARER:
+// https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+const xoauth2 = "XOAUTH2"
+
+// bearer is OAUTHBEARER (RFC 7628) or XOAUTH2.
+type bearer struct {
+	mechanism, user, token string
+	host                   string
+	port                   int
+}
+
+func (b *bearer) Start() (mechanism string, first []byte, err error) {
+	if b.mechanism == sasl.OAuthBearer {
+		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: b.user, Token: b.token, Host: b.host, Port: b.port}).Start()
+	}
+	return xoauth2, fmt.Appendf(nil, "user=%s\x01auth=Bearer %s\x01\x01", b.user, b.token), nil
+}
+
+// Next is asked for an answer to the one challenge that there can be: why the
+// token is refused. The exchange would have to go on with an empty line before
+// the server says NO; the connection is dropped instead.
+func (b *bearer) Next(challenge []byte) ([]byte, error) {
+	var reason struct {
+		Status string `json:"status"`
+	}
+	if err := json.Unmarshal(challenge, &reason); err != nil || reason.Status == "" {
+		return nil, fmt.Errorf("%w: it refuses the token", ErrAuth)
+	}
+	return nil, fmt.Errorf("%w: it refuses the token (%.40q)", ErrAuth, reason.Status)
+}

@@ -1,0 +1,189 @@
+package mime
+
+import (
+	"strings"
+)
+
+// UnnamedTopmost stands for the name of a server that leaves its name out of its
+// Authentication-Results, as Microsoft's do: then the topmost field is believed,
+// if it names nobody.
+const UnnamedTopmost = "unnamed-topmost"
+
+// DMARC returns what the receiving server called authserv found out about the
+// author's domain (RFC 7489, RFC 8601): "pass", "fail", "none"… in lower case,
+// or "" where it says nothing that can be believed.
+//
+// Anybody can write such a field into a mail. The server puts its own above all
+// that came with it, so only the topmost is looked at, whoever it names; and
+// since some servers put theirs below, one further down in the same name must
+// not contradict it. What it says must be about the domain of From.
+func (m *Message) DMARC(authserv string) string {
+	fields := m.Values("authentication-results")
+	if authserv == "" || len(fields) == 0 {
+		return ""
+	}
+	verdict := ""
+	for i, field := range fields {
+		r, ok := parseResults(field)
+		if !ok || !r.isFrom(authserv) {
+			if i == 0 {
+				return ""
+			}
+			continue
+		}
+		switch found := r.dmarc(m.From); {
+		case i == 0 && found == "":
+			return ""
+		case i == 0:
+			verdict = found
+		case found != "" && found != "pass":
+			verdict = found
+		}
+	}
+	return verdict
+}
+
+// results is an Authentication-Results field, taken apart.
+type results struct {
+	server     string // in lower case; "" where the field names none
+	statements [][]assignment
+}
+
+type assignment struct{ key, value string } // both in lower case
+
+func (r results) isFrom(authserv string) bool {
+	if authserv == UnnamedTopmost {
+		return r.server == ""
+	}
+	return r.server == strings.ToLower(authserv)
+}
+
+// dmarc returns the result of the method dmarc for the domain of an address. Of
+// several, one that is no "pass" counts.
+func (r results) dmarc(from string) string {
+	_, domain, _ := strings.Cut(from, "@")
+	verdict := ""
+	for _, s := range r.statements {
+		if method, _, _ := strings.Cut(s[0].key, "/"); method != "dmarc" {
+			continue
+		}
+		found := s[0].value
+		for _, a := range s[1:] {
+			if a.key == "header.from" && a.value[strings.LastIndexByte(a.value, '@')+1:] != domain {
+				found = "fail" // about another domain
+			}
+		}
+		if verdict == "" || verdict == "pass" {
+			verdict = found
+		}
+	}
+	return verdict
+}
+
+// parseResults reads a field (RFC 8601, 2.2). It reports false for one that is
+// not well formed: what a lenient reader makes of it is nobody's word.
+func parseResults(field string) (results, bool) {
+	var r results
+	l := resultLexer{rest: field}
+	for first := true; ; first = false {
+		var s []assignment
+		for {
+			a, ok := l.assignment()
+			if !ok {
+				break
+			}
+			s = append(s, a)
+		}
+		if l.failed {
+			return results{}, false
+		}
+		named := first && len(s) > 0 && s[0].value == ""
+		switch {
+		case named:
+			if len(s) > 2 || len(s) == 2 && s[1] != (assignment{"1", ""}) { // RFC 8601, 2.2: the only version
+				return results{}, false
+			}
+			r.server = s[0].key
+		case len(s) > 0:
+			r.statements = append(r.statements, s)
+		case first:
+			return results{}, false
+		}
+		if l.rest == "" {
+			return r, true
+		}
+		l.rest = l.rest[1:] // the semicolon
+	}
+}
+
+// resultLexer reads words, quoted strings and comments (RFC 5322, 3.2). A
+// comment or string that is never closed makes it fail.
+type resultLexer struct {
+	rest   string
+	failed bool
+}
+
+// assignment reads "key", or "key = value", and reports false before a
+// semicolon or the end.
+func (l *resultLexer) assignment() (a assignment, ok bool) {
+	l.skip()
+	if l.rest == "" || l.rest[0] == ';' {
+		return assignment{}, false
+	}
+	a.key = l.word("=")
+	if l.skip(); strings.HasPrefix(l.rest, "=") {
+		l.rest = l.rest[1:]
+		l.skip()
+		a.value = l.word("")
+		l.failed = l.failed || a.value == ""
+	}
+	return a, !l.failed && a.key != ""
+}
+
+// skip goes past spaces and comments.
+func (l *resultLexer) skip() {
+	for depth := 0; l.rest != "" && !l.failed; {
+		switch c := l.rest[0]; {
+		case c == '(':
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case c == '\\' && depth > 0 && len(l.rest) > 1:
+			l.rest = l.rest[1:]
+		case c != ' ' && depth == 0:
+			return
+		}
+		l.rest = l.rest[1:]
+		l.failed = depth > 0 && l.rest == ""
+	}
+}
+
+// word reads up to a space, a comment, a semicolon or one of ends; or a quoted
+// string.
+func (l *resultLexer) word(ends string) string {
+	if strings.HasPrefix(l.rest, `"`) {
+		var b strings.Builder
+		for i := 1; i < len(l.rest); i++ {
+			switch c := l.rest[i]; {
+			case c == '"':
+				l.rest = l.rest[i+1:]
+				return strings.ToLower(b.String())
+			case c == '\\' && i+1 < len(l.rest):
+				i++
+				b.WriteByte(l.rest[i])
+			default:
+				b.WriteByte(c)
+			}
+		}
+		l.failed = true
+		return ""
+	}
+	n := strings.IndexAny(l.rest, " ();"+ends)
+	if n < 0 {
+		n = len(l.rest)
+	}
+	w := l.rest[:n]
+	l.rest = l.rest[n:]
+	l.failed = l.failed || n == 0
+	return strings.ToLower(w)
+}

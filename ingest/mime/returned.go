@@ -1,0 +1,81 @@
+package mime
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// status is what the delivery reports of a message come to (RFC 3464, 2.3.3).
+type status struct{ failed, delivered bool }
+
+// status reads a part that a mail server wrote about another message: a report
+// on its delivery, or its header. Such a part is no file.
+func (w *walker) status(p *part) {
+	if w.full() {
+		return
+	}
+	w.parts++
+	const enough = 64 << 10 // of a report or a header that is sent back
+	h, rest := w.header(decodeBody(p.encoding, p.body[:min(len(p.body), enough)]), nil)
+	w.returns(h)
+	for { // a report is several groups of fields (RFC 3464, 2.1)
+		for _, f := range h {
+			if f.is("action") {
+				failed := token(f.value) == "failed"
+				w.undelivered.failed = w.undelivered.failed || failed
+				w.undelivered.delivered = w.undelivered.delivered || !failed
+			}
+		}
+		before := len(rest)
+		rest = bytes.TrimLeft(rest, "\r\n")
+		if len(rest) == 0 {
+			return
+		}
+		if h, rest = w.header(rest, h[:0]); len(rest) >= before {
+			return // no header any more
+		}
+	}
+}
+
+// returns notes the identifier of a message that this one carries.
+func (w *walker) returns(h header) {
+	w.returned(firstID(h.first("message-id")))
+}
+
+func (w *walker) returned(id string) {
+	if id != "" && len(w.msg.Returned) < maxList && !slices.Contains(w.msg.Returned, id) {
+		w.msg.Returned = append(w.msg.Returned, id)
+	}
+}
+
+// returnsInText looks for the identifiers in the text of an automatic message:
+// many servers return a message, or its header, as plain text.
+func (w *walker) returnsInText() {
+	const name = "message-id:"
+	for line := range strings.Lines(w.msg.Text) {
+		line = strings.TrimLeft(line, "> \t")
+		if len(line) > len(name) && strings.EqualFold(line[:len(name)], name) {
+			w.returned(firstID([]byte(line[len(name):])))
+		}
+	}
+}
+
+// bounced tells a message that says another was not delivered from one that
+// says it is late, was read, or that somebody is away.
+func (w *walker) bounced() bool {
+	m := w.msg
+	if w.undelivered.failed {
+		return true
+	}
+	kind, ps := parseParams(m.header.first("content-type"))
+	switch {
+	case w.undelivered.delivered, kind == "message/disposition-notification",
+		kind == "multipart/report" && strings.EqualFold(ps.value("report-type"), "disposition-notification"):
+		return false
+	case kind == "multipart/report", kind == "message/delivery-status", isDaemon(m.From),
+		m.header.has("x-failed-recipients"), m.header.has("x-ms-exchange-message-is-ndr"):
+		return true
+	}
+	return isBounceSubject(m.Subject)
+}

@@ -1,0 +1,87 @@
+package ingest
+
+import (
+	"regexp"
+	"strings"
+
+	"bdc/ingest/mime"
+)
+
+// maxOwn is the most octets of a sender's own text that a case keeps: the
+// message has the rest.
+const maxOwn = 8 << 10
+
+var (
+	// attribution is the line above a quoted history, in French and in English.
+	// Programs wrap it, so that it is looked for over three lines.
+	attribution = regexp.MustCompile(`(?is)^\s*(?:le|on|el|am)\s.{4,300}?(?:a écrit|wrote|escribió|schrieb)[^\n]{0,40}:\s*$`)
+	// separator stands between a text and what is forwarded or answered in it.
+	separator = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
+	fromLine  = regexp.MustCompile(`(?i)^\s*\*?(?:de|from|von|expéditeur)\s*:`)
+	otherLine = regexp.MustCompile(`(?i)^\s*\*?(?:envoyé|date|sent|gesendet|à|a|to|objet|subject|betreff)(?: le)?\s*:`)
+)
+
+// Own is what the sender of a message wrote in its text: without the history
+// quoted below it, above it or between its lines. It is "" where a message only
+// forwards another.
+func Own(text string) string {
+	lines := strings.Split(text, "\n")
+	var own []string
+	for i := 0; i < len(lines); i++ {
+		if separator.MatchString(lines[i]) || isHeaderBlock(lines[i:]) {
+			break
+		}
+		if n := attributed(lines[i:]); n > 0 {
+			if !isQuoted(next(lines[i+n:])) { // HTML: nothing marks the lines of the quote
+				break
+			}
+			i += n - 1
+			continue
+		}
+		if !isQuoted(lines[i]) {
+			own = append(own, lines[i])
+		}
+	}
+	s := strings.TrimRight(strings.TrimSpace(strings.Join(own, "\n")), "_- \n")
+	return mime.Cut(s, maxOwn)
+}
+
+// attributed returns how many of the first lines are one attribution, or 0.
+func attributed(lines []string) int {
+	for n := 1; n <= min(3, len(lines)); n++ {
+		if isQuoted(lines[n-1]) || strings.TrimSpace(lines[n-1]) == "" {
+			return 0
+		}
+		if attribution.MatchString(strings.Join(lines[:n], "\n")) {
+			return n
+		}
+	}
+	return 0
+}
+
+// isHeaderBlock reports whether lines begin with the header that Outlook puts
+// above a quoted message.
+func isHeaderBlock(lines []string) bool {
+	if !fromLine.MatchString(lines[0]) {
+		return false
+	}
+	others := 0
+	for _, line := range lines[1:min(8, len(lines))] {
+		if otherLine.MatchString(line) {
+			others++
+		}
+	}
+	return others >= 2
+}
+
+func isQuoted(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") }
+
+// next is the first of some lines that says anything.
+func next(lines []string) string {
+	for _, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			return line
+		}
+	}
+	return ""
+}

@@ -1,0 +1,64 @@
+package ingest
+
+import (
+	"sync"
+	"time"
+)
+
+// State is how an inbox fares. A time is zero where there is none to tell.
+type State struct {
+	Connected   bool      `json:"connected"`
+	Announces   bool      `json:"announces"`    // the server tells of new mail at once
+	LastCheck   time.Time `json:"last_check"`   // when the folder was last searched, with success
+	Backlog     int       `json:"backlog"`      // messages to be examined
+	Unmoved     int       `json:"unmoved"`      // messages recorded, to be moved
+	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched, tried once an hour
+	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" while they can
+	Error       string    `json:"error"`        // why there is no connection; "" once the folder was searched
+	Since       time.Time `json:"since"`        // when there was none first
+	NextAttempt time.Time `json:"next_attempt"` // to connect
+}
+
+// State is how the inbox fares now. It may be called at any time from anywhere.
+func (in *Inbox) State() State {
+	in.watch.mu.Lock()
+	defer in.watch.mu.Unlock()
+	return in.watch.state
+}
+
+// watch keeps a state for those who look on.
+type watch struct {
+	mu    sync.Mutex
+	state State
+}
+
+// note changes the state and returns it.
+func (w *watch) note(change func(*State)) State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change(&w.state)
+	return w.state
+}
+
+// lost notes that there is no connection, and when there will be an attempt.
+func (w *watch) lost(err error, now, next time.Time) State {
+	return w.note(func(s *State) {
+		if s.Error == "" {
+			s.Since = now
+		}
+		s.Connected, s.Error, s.NextAttempt = false, err.Error(), next
+	})
+}
+
+// checked notes that the folder was searched, and returns for how long that had
+// been impossible; zero when nothing was wrong.
+func (w *watch) checked(now time.Time, announces bool) (trouble time.Duration) {
+	w.note(func(s *State) {
+		if s.Error != "" {
+			trouble = max(now.Sub(s.Since), 1)
+		}
+		s.Connected, s.Announces, s.LastCheck = true, announces, now
+		s.Error, s.Since, s.NextAttempt = "", time.Time{}, time.Time{}
+	})
+	return trouble
+}

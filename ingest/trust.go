@@ -1,0 +1,106 @@
+package ingest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"bdc/ingest/mime"
+	"bdc/order"
+)
+
+// Codes of mail that is a case whatever is in it, and never answered.
+const (
+	codeAutomatic order.Code = "mail.automatic"
+	codeBounced   order.Code = "mail.bounced"         // Args: to, and number where the reply told of an order
+	codeUnproven  order.Code = "mail.unauthenticated" // Args: sender
+	codeStaff     order.Code = "mail.staff"
+)
+
+// strangers is the lane of replies to senders that no account is registered for:
+// anybody can have us write to anybody else, so that all of them share it.
+const strangers = "strangers"
+
+// maxChain is how many of our own mails may stand before one in its thread. No
+// conversation about an order is that long, but that of two programs is longer.
+const maxChain = 10
+
+// aside is why a message must not be answered though a person may have written
+// it, or "".
+func (e *Examiner) aside(m *mime.Message) order.Code {
+	if e.Authserv != "" {
+		if v := m.DMARC(e.Authserv); v != "pass" && (v != "none" || !e.Lenient) {
+			return codeUnproven
+		}
+	}
+	if slices.Contains(e.Staff, m.From) {
+		return codeStaff
+	}
+	return ""
+}
+
+// automatic is why a program wrote a message, as far as its header says, or as
+// our own part in it tells: our address as its author, our Message-ID as its
+// name, or a thread in which we have said enough.
+func (e *Examiner) automatic(m *mime.Message) string {
+	if m.Automatic != "" {
+		return m.Automatic
+	}
+	ours := 0
+	for _, id := range m.References {
+		if e.isOurs(id) {
+			ours++
+		}
+	}
+	switch {
+	case slices.Contains(e.Own, m.From), e.isOurs(m.MessageID):
+		return "own"
+	case ours >= maxChain:
+		return "loop"
+	}
+	return ""
+}
+
+// isOurs reports whether a Message-ID has the form of those that we make.
+func (e *Examiner) isOurs(id string) bool {
+	about, ok := strings.CutSuffix(strings.TrimPrefix(id, "<"), "@"+e.domain()+">")
+	code, random, _ := strings.Cut(about, ".")
+	return ok && len(random) == 16 && (code == noCase || caseCode.MatchString(code))
+}
+
+// noCase stands in a Message-ID for the code of a case where there is none.
+const noCase = "bdc"
+
+func (e *Examiner) domain() string { return cmp.Or(e.Domain, "localhost") }
+
+// returned are those of our Message-IDs that an automatic mail is about: what it
+// returns before what it answers.
+func (e *Examiner) returned(m *mime.Message) []string {
+	ids := append(slices.Clone(m.Returned), m.InReplyTo)
+	later := slices.Clone(m.References)
+	slices.Reverse(later)
+	var ours []string
+	for _, id := range append(ids, later...) {
+		if e.isOurs(id) && !slices.Contains(ours, id) && len(ours) < maxMentions {
+			ours = append(ours, id)
+		}
+	}
+	return ours
+}
+
+// recipient is where an answer goes: to the Reply-To only where it is registered
+// to the same bookseller as the author, since whoever sent the mail chose it.
+func (e *Examiner) recipient(m *order.Message) string {
+	other := strings.ToLower(m.ReplyTo)
+	if other == "" || other == m.From || slices.Contains(e.Own, other) {
+		return m.From
+	}
+	registry := e.Registry()
+	mine := registry.Accounts(m.From)
+	for _, a := range registry.Accounts(other) {
+		if slices.ContainsFunc(mine, func(b order.Account) bool { return a.Number == b.Number }) {
+			return other
+		}
+	}
+	return m.From
+}

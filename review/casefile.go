@@ -1,0 +1,268 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bdc/ingest"
+	"bdc/order"
+	"bdc/store"
+)
+
+// casePage is everything about one case.
+type casePage struct {
+	Case       order.Case
+	Attempt    *order.Attempt // the one that is shown
+	Number     int            // of it, from 1
+	Last       bool           // it is the latest: the one that acts are about
+	Attempts   []attemptLink
+	Form       *formView // nil where there is no form to draw
+	FormFault  string    // why, where there should be one
+	Remarks    []remark  // findings of an attempt whose form is not drawn
+	Diff       []difference
+	Message    *order.Message // that the attempt came with; nil where it is gone
+	Latest     *order.Message // written since, without a form; nil where nothing was
+	History    []event
+	Colleagues []order.User
+	Pending    *pending
+	Next       string // the code of the next case that waits, or ""
+	CanAccept  bool
+	CanReturn  bool
+	Waivable   []remark // findings that hold the order up
+}
+
+// Standing is how many findings hold the order up.
+func (p casePage) Standing() int { return len(p.Waivable) }
+
+// Answerable tells whether there is somebody to answer.
+func (p casePage) Answerable() bool { return p.Message != nil && p.Message.From != "" }
+
+type attemptLink struct {
+	Number  int
+	At      time.Time
+	Verdict order.Verdict
+	On      bool
+}
+
+// event is one line of the history.
+type event struct {
+	At    time.Time
+	Who   string // "" for the bookseller
+	What  string
+	Text  string
+	Order string
+	Mail  string // how far the reply has come
+	Undid bool
+}
+
+// pending is a reply that can still be taken back.
+type pending struct {
+	What    string
+	Order   string
+	Until   time.Time
+	Seconds int
+}
+
+func (c *Console) caseFile(v *visit) error {
+	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	p := casePage{Case: k}
+	if n, err := strconv.Atoi(v.r.FormValue("essai")); err == nil && n >= 1 && n <= len(k.Attempts) {
+		p.Number = n
+	} else {
+		p.Number = current(&k) + 1
+	}
+	if len(k.Attempts) > 0 {
+		p.Attempt, p.Last = &k.Attempts[p.Number-1], p.Number == current(&k)+1
+		if err := c.fillAttempt(v, &p); err != nil {
+			return err
+		}
+	}
+	if err := c.fillHistory(v, &p); err != nil {
+		return err
+	}
+	if p.Colleagues, err = c.Store.Users(v.r.Context()); err != nil {
+		return err
+	}
+	p.Colleagues = slices.DeleteFunc(p.Colleagues, func(u order.User) bool { return u.Closed || !u.Role.Covers(order.Sales) })
+	if p.Next, err = c.next(v.r.Context(), &k); err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "dossier", "Dossier "+k.Code, p)
+}
+
+// current is the attempt that acts are about: the latest with a form, or else
+// the latest.
+func current(k *order.Case) int {
+	for i, a := range slices.Backward(k.Attempts) {
+		if a.Order != nil {
+			return i
+		}
+	}
+	return len(k.Attempts) - 1
+}
+
+// next is the oldest waiting case but this one.
+func (c *Console) next(ctx context.Context, k *order.Case) (string, error) {
+	rows, err := c.Store.CaseRows(ctx, store.CaseFilter{State: order.Waiting}, "", 2)
+	for _, r := range rows {
+		if r.Code != k.Code {
+			return r.Code, err
+		}
+	}
+	return "", err
+}
+
+// fillAttempt reads what the attempt is about: its message, its form.
+func (c *Console) fillAttempt(v *visit, p *casePage) error {
+	a, ctx := p.Attempt, v.r.Context()
+	m, err := c.Store.Message(ctx, a.Message)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		p.Message = &m
+	}
+	if latest := p.Case.Attempts[len(p.Case.Attempts)-1]; p.Last && latest.Message != a.Message {
+		if m, err := c.Store.Message(ctx, latest.Message); err == nil {
+			p.Latest = &m
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	for i := range p.Case.Attempts {
+		other := &p.Case.Attempts[i]
+		p.Attempts = append(p.Attempts, attemptLink{i + 1, other.At, other.Verdict, i+1 == p.Number})
+	}
+	if p.Number > 1 {
+		p.Diff = differences(c.Form, p.Case.Attempts[p.Number-2].Order, a.Order)
+	}
+	for i := range a.Findings {
+		if r := newRemark(c.Form, a, i); r.Stands() {
+			p.Waivable = append(p.Waivable, r)
+		}
+	}
+	open := p.Last && p.Case.State != order.Closed && p.Answerable()
+	p.CanAccept = open && acceptable(a)
+	p.CanReturn = open && a.Order != nil && p.Standing() > 0
+	p.Form, err = c.form(ctx, a, v.r.FormValue("modifier"))
+	switch {
+	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
+		p.FormFault = "Le bon n’a pas pu être relu dans son classeur. Téléchargez-le pour le consulter."
+	case err != nil:
+		return err
+	}
+	if p.Form == nil {
+		for i := range a.Findings {
+			p.Remarks = append(p.Remarks, newRemark(c.Form, a, i))
+		}
+	}
+	return nil
+}
+
+// acceptable reports whether an order can be recorded as it stands: a form that
+// nothing is wrong with, whatever there was to decide.
+func acceptable(a *order.Attempt) bool {
+	return a.Order != nil && order.Judge(a.Standing()) != order.Rejected
+}
+
+// form draws an attempt's form; nil where it has none.
+func (c *Console) form(ctx context.Context, a *order.Attempt, edit string) (*formView, error) {
+	if a.Order == nil || a.Workbook == "" {
+		return nil, nil
+	}
+	workbook, err := c.Store.Blob(ctx, a.Workbook)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := c.Examiner.Draft(a, workbook)
+	if err != nil {
+		return nil, err
+	}
+	typed := draft
+	if len(a.Corrections) > 0 {
+		plain := *a
+		plain.Corrections = nil
+		if typed, err = c.Examiner.Draft(&plain, workbook); err != nil {
+			return nil, err
+		}
+	}
+	return drawForm(c.Form, draft, typed, a, edit), nil
+}
+
+// fillHistory merges what came with what people did, the latest first.
+func (c *Console) fillHistory(v *visit, p *casePage) error {
+	for _, a := range p.Case.Attempts {
+		what := "a écrit, sans bon de commande"
+		if a.Part != "" {
+			what = "a envoyé " + a.Part
+		}
+		p.History = append(p.History, event{At: a.At, What: what})
+	}
+	now := c.Clock()
+	for _, a := range p.Case.Acts {
+		e := event{At: a.At, Who: a.Actor, What: actWord(a), Text: a.Text, Order: a.Order, Undid: a.Undone}
+		if a.Kind == order.ActUndo {
+			e.Text = ""
+		}
+		if a.Reply != 0 {
+			d, err := c.Store.Delivery(v.r.Context(), a.Reply)
+			if err != nil {
+				return err
+			}
+			e.Mail = deliveryWord(d)
+			if d.Outcome == "" && d.Attempts == 0 && d.Due.After(now) && !a.Undone {
+				p.Pending = &pending{actWord(a), a.Order, d.Due, int(d.Due.Sub(now)/time.Second) + 1}
+			}
+		}
+		p.History = append(p.History, e)
+	}
+	slices.SortStableFunc(p.History, func(a, b event) int { return a.At.Compare(b.At) })
+	slices.Reverse(p.History)
+	return nil
+}
+
+// attachment hands out a file of one of the case's messages.
+func (c *Console) attachment(v *visit) error {
+	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	var parts []order.Part
+	for _, a := range k.Attempts {
+		parts = append(parts, a.Parts...)
+	}
+	return v.download(parts)
+}
+
+// download hands out one of these files, by the hash in the path. A browser
+// saves it and runs nothing of it, whatever it is.
+func (v *visit) download(parts []order.Part) error {
+	i := slices.IndexFunc(parts, func(p order.Part) bool { return string(p.Hash) == v.r.PathValue("hash") })
+	if i < 0 {
+		return store.ErrNotFound
+	}
+	data, err := v.c.Store.Blob(v.r.Context(), parts[i].Hash)
+	if err != nil {
+		return err
+	}
+	name := parts[i].Name
+	if strings.TrimSpace(name) == "" {
+		name = "piece"
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	_, _ = v.w.Write(data) // the browser is gone: nobody to tell
+	return nil
+}

@@ -1,0 +1,187 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// letter is one way to answer a bookseller.
+type letter struct {
+	Path  string // its part of the address
+	Title string
+	Verb  string // on the button
+	Hint  string // beside the field of words
+	act   order.ActKind
+	kind  order.ReplyKind
+	state order.State
+	words bool // of one's own, required
+}
+
+func letters() []letter {
+	return []letter{
+		{"accepter", "Accepter la commande", "Accepter et répondre", "Facultatif : une phrase en tête de l’accusé de réception.", order.ActAccept, order.ReplyAck, order.Closed, false},
+		{"renvoyer", "Renvoyer le bon au libraire", "Renvoyer le bon", "Facultatif : une phrase en tête de la liste des corrections.", order.ActReturn, order.ReplyReport, order.SentBack, false},
+		{"refuser", "Refuser la commande", "Refuser et répondre", "Dites au libraire pourquoi.", order.ActRefuse, order.ReplyRefused, order.Closed, true},
+		{"ecrire", "Répondre par e-mail", "Envoyer la réponse", "Votre message. « Bonjour » et la signature y sont ajoutés.", order.ActAnswer, order.ReplyLetter, order.SentBack, true},
+	}
+}
+
+// composePage is where an answer is written, with what will be mailed beside.
+type composePage struct {
+	letter
+	Case      order.Case
+	To        string
+	Words     string
+	Fault     string
+	Same      string // the number of an order like it, recorded before
+	Reused    string // the number of an order under the same reference
+	Undo      int    // seconds for which it can be undone
+	CloseToo  bool   // a letter may also close the case
+	Remaining []remark
+}
+
+// drafted is an answer in the making.
+type drafted struct {
+	letter
+	subject
+	reply order.Reply
+	order *order.Order // that it accepts, or nil
+}
+
+// draft makes an answer of what the person wrote, and refuses one that the case
+// does not allow.
+func (v *visit) draft(s subject, words string) (drafted, error) {
+	i := slices.IndexFunc(letters(), func(l letter) bool { return l.Path == v.r.PathValue("kind") })
+	if i < 0 {
+		return drafted{}, store.ErrNotFound
+	}
+	d := drafted{letter: letters()[i], subject: s}
+	a := s.attempt()
+	m, err := v.c.Store.Message(v.r.Context(), cmp.Or(a.Message, s.Message))
+	if err != nil {
+		return d, err
+	}
+	switch {
+	case m.From == "":
+		return d, refusal{http.StatusUnprocessableEntity, "Personne à qui répondre", "Ce message n’a pas d’expéditeur."}
+	case s.State == order.Closed && d.kind != order.ReplyLetter:
+		return d, refusal{http.StatusUnprocessableEntity, "Dossier classé", "Rouvrez-le avant de décider autrement."}
+	case d.kind == order.ReplyAck && !acceptable(&a):
+		return d, refusal{http.StatusUnprocessableEntity, "Il reste des points à corriger", "Corrigez-les, ou levez-les avec un motif, avant d’accepter."}
+	case d.kind == order.ReplyReport && a.Order == nil:
+		return d, refusal{http.StatusUnprocessableEntity, "Aucun bon à renvoyer", "Répondez plutôt par e-mail."}
+	}
+	d.reply = v.c.Examiner.Answer(d.kind, &s.Case, &a, &m, words)
+	if d.kind == order.ReplyAck {
+		o := *a.Order
+		o.Status, o.Verdict, o.Findings = order.Received, order.Accepted, a.Standing()
+		d.order = &o
+	}
+	return d, nil
+}
+
+// known asks the record for orders like the one that is to be accepted.
+func (d *drafted) known(ctx context.Context, record store.Intake) (same, reused string, err error) {
+	if d.order == nil {
+		return "", "", nil
+	}
+	like := order.Likely{Identity: d.order.Identity()}
+	if d.order.Reference != "" {
+		like.Reference = d.order.ReferenceKey()
+	}
+	past, err := record.Past(ctx, order.Query{Orders: []order.Likely{like}})
+	if err != nil {
+		return "", "", err
+	}
+	return past.Same[0], past.Reused[0], nil
+}
+
+// composeReply shows an answer before it is sent.
+func (c *Console) composeReply(v *visit) error {
+	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, "", "")
+}
+
+func (c *Console) showAnswer(v *visit, status int, s subject, words, fault string) error {
+	d, err := v.draft(s, words)
+	if err != nil {
+		return err
+	}
+	p := composePage{letter: d.letter, Case: s.Case, To: d.reply.To, Words: words, Fault: fault, Undo: int(c.UndoFor.Seconds())}
+	if p.Same, p.Reused, err = d.known(v.r.Context(), c.Store); err != nil {
+		return err
+	}
+	a := s.attempt()
+	if d.kind == order.ReplyAck {
+		for i := range a.Findings {
+			if r := newRemark(c.Form, &a, i); r.Stands() {
+				p.Remaining = append(p.Remaining, r)
+			}
+		}
+	}
+	return v.show(status, "reponse", d.Title, p)
+}
+
+// sendReply decides: the act, the order and the reply are one transaction.
+func (c *Console) sendReply(v *visit) error {
+	words, err := v.words("mots")
+	if err != nil {
+		return err
+	}
+	s, err := v.seen(words)
+	if err != nil {
+		return err
+	}
+	d, err := v.draft(s, words)
+	if err != nil {
+		return err
+	}
+	if d.words && words == "" {
+		return c.showAnswer(v, http.StatusUnprocessableEntity, s, words, "Écrivez quelques mots : c’est tout ce que le libraire lira de vous.")
+	}
+	state := d.state
+	if d.kind == order.ReplyLetter && (s.State == order.Closed || v.r.PostFormValue("classer") != "") {
+		state = order.Closed
+	}
+	return v.decide(s, order.Decision{Kind: d.act, State: state, Note: words, Order: d.order, Reply: &d.reply, Delay: c.UndoFor})
+}
+
+// previewReply is the mail as it will be sent, but for its order number. It is
+// shown in a frame that runs nothing.
+func (c *Console) previewReply(v *visit) error {
+	words, err := v.words("mots")
+	if err != nil {
+		return err
+	}
+	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	d, err := v.draft(subject{k, current(&k)}, words)
+	if err != nil {
+		return err
+	}
+	d.reply.CreatedAt = c.Clock().UTC()
+	for i := range d.reply.Results {
+		if d.reply.Results[i].Order >= 0 {
+			d.reply.Results[i].Number = "CNS-" + d.reply.CreatedAt.In(order.Paris).Format("2006") + "-……"
+		}
+	}
+	_, _, html, err := c.Renderer.Render(d.reply, c.Options)
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox")
+	_, _ = v.w.Write([]byte(html)) // the browser is gone: nobody to tell
+	return nil
+}

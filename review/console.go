@@ -1,0 +1,266 @@
+package review
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"html/template"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"bdc/ingest"
+	"bdc/order"
+	"bdc/store"
+	"bdc/templates"
+)
+
+// Console is where staff look and decide: a handler over the store. Its fields
+// are set once, before Handler.
+type Console struct {
+	Store    store.Store
+	Form     *order.Form
+	Examiner *ingest.Examiner
+	Renderer *templates.Renderer
+	Options  templates.Options // of the replies, and of the opening clock
+	Exports  map[string]Export // by the extension of the file
+	Wake     func()            // says that a reply will be due; nil where none is sent
+	UndoFor  time.Duration     // before a reply leaves
+	Secure   bool              // browsers come by https
+	Origin   string            // "https://bdc.example.org" where a proxy hides it, or ""
+	Proxies  []netip.Prefix    // whose word about the client's address is believed
+	Clock    func() time.Time
+	Log      *slog.Logger
+
+	pages    map[string]*template.Template
+	static   *templates.Static
+	broker   broker
+	throttle throttle
+	hashing  chan struct{}
+}
+
+// Export writes orders as a file of one kind.
+type Export struct {
+	Type  string
+	Write func(w io.Writer, orders iter.Seq2[order.Order, error]) error
+}
+
+// visit is one request.
+type visit struct {
+	c    *Console
+	w    http.ResponseWriter
+	r    *http.Request
+	user order.User // zero where nobody needs to be signed in
+}
+
+// route is what a path does, and for whom.
+type route struct {
+	pattern string
+	role    order.Role // the least that may; "" for everybody
+	handle  func(*visit) error
+}
+
+func (c *Console) routes() []route {
+	const everybody = order.Role("")
+	return []route{
+		{"GET /connexion", everybody, c.signInForm},
+		{"POST /connexion", everybody, c.signIn},
+		{"POST /deconnexion", everybody, c.signOut},
+		{"GET /{$}", order.Reading, func(v *visit) error { return v.redirect("/a-traiter") }},
+		{"GET /evenements", order.Reading, c.events},
+		{"GET /a-traiter", order.Reading, c.inbox},
+		{"GET /recherche", order.Reading, c.search},
+		{"GET /dossiers/{code}", order.Reading, c.caseFile},
+		{"GET /dossiers/{code}/pieces/{hash}", order.Reading, c.attachment},
+		{"POST /dossiers/{code}/corriger", order.Sales, c.correct},
+		{"POST /dossiers/{code}/lever", order.Sales, c.waive},
+		{"POST /dossiers/{code}/classer", order.Sales, c.close},
+		{"POST /dossiers/{code}/rouvrir", order.Sales, c.reopen},
+		{"POST /dossiers/{code}/confier", order.Sales, c.hand},
+		{"POST /dossiers/{code}/noter", order.Sales, c.note},
+		{"POST /dossiers/{code}/annuler", order.Sales, c.undo},
+		{"GET /dossiers/{code}/reponse/{kind}", order.Sales, c.composeReply},
+		{"POST /dossiers/{code}/reponse/{kind}", order.Sales, c.sendReply},
+		{"POST /dossiers/{code}/reponse/{kind}/apercu", order.Sales, c.previewReply},
+		{"GET /commandes", order.Reading, c.orders},
+		{"GET /commandes/export/{kind}", order.Reading, c.export},
+		{"GET /commandes/{number}", order.Reading, c.orderFile},
+		{"GET /commandes/{number}/pieces/{hash}", order.Reading, c.orderAttachment},
+		{"POST /commandes/{number}/etat", order.Sales, c.advance},
+	}
+}
+
+// Handler serves the console. The error is a fault of the embedded pages.
+func (c *Console) Handler() (http.Handler, error) {
+	c.hashing = make(chan struct{}, 2)
+	var err error
+	if c.static, err = templates.ConsoleStatic(); err != nil {
+		return nil, err
+	}
+	if c.pages, err = templates.ConsolePages(c.functions()); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, route := range c.routes() {
+		mux.Handle(route.pattern, c.guard(route))
+	}
+	mux.Handle("GET /static/", http.StripPrefix("/static/", c.static))
+	mux.Handle("/", c.guard(route{role: order.Reading, handle: func(*visit) error { return store.ErrNotFound }}))
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{c: c, w: w, r: r}
+		v.fail(refusal{http.StatusForbidden, "Demande refusée", "Elle venait d’un autre site. Revenez à la console et recommencez."})
+	}))
+	if c.Origin != "" {
+		if err := cross.AddTrustedOrigin(c.Origin); err != nil {
+			return nil, err
+		}
+	}
+	return c.headers(cross.Handler(mux)), nil
+}
+
+// Changed tells the browsers that a case changed, or that one came; "" for
+// several. It returns at once.
+func (c *Console) Changed(code string) { c.broker.tell(code) }
+
+// maxBody bounds what a form may send: no page asks for more than a sheet of
+// cells.
+const maxBody = 1 << 20
+
+// headers says of every answer what a browser may do with it: nothing but show
+// it, with our own style and script.
+func (c *Console) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+			"frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if c.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guard lets through whoever may, and makes a page of an error.
+func (c *Console) guard(route route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{c: c, w: w, r: r}
+		if route.role != "" {
+			u, err := c.session(r)
+			switch {
+			case errors.Is(err, store.ErrNotFound) && r.Method == http.MethodGet && r.URL.Path != "/evenements":
+				_ = v.redirect("/connexion?suite=" + url.QueryEscape(r.URL.RequestURI()))
+				return
+			case errors.Is(err, store.ErrNotFound):
+				v.fail(refusal{http.StatusUnauthorized, "Vous n’êtes plus connecté", "Connectez-vous dans une autre fenêtre, puis recommencez ici."})
+				return
+			case err != nil:
+				v.fail(err)
+				return
+			}
+			v.user = u
+			if !u.Role.Covers(route.role) {
+				v.fail(refusal{http.StatusForbidden, "Réservé", "Votre compte permet de consulter, et non d’agir. Demandez à un administrateur le rôle « vente »."})
+				return
+			}
+		}
+		if err := route.handle(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// refusal is an error that says to people what happened, and what to do.
+type refusal struct {
+	status      int
+	title, hint string
+}
+
+func (r refusal) Error() string { return r.title }
+
+// conflict is an act on what somebody else changed meanwhile. Words are what the
+// person wrote, so that it is not lost.
+type conflict struct{ back, words string }
+
+func (conflict) Error() string { return "changed meanwhile" }
+
+// fail answers with a page about an error.
+func (v *visit) fail(err error) {
+	page := errorPage{Back: "/a-traiter"}
+	status := http.StatusInternalServerError
+	var told refusal
+	var clash conflict
+	switch {
+	case errors.As(err, &told):
+		status, page.Title, page.Hint = told.status, told.title, told.hint
+	case errors.As(err, &clash):
+		status, page.Title, page.Back, page.Words = http.StatusConflict, "Quelqu’un d’autre a agi entre-temps", clash.back, clash.words
+		page.Hint = "Rien n’a été fait de votre demande. Voyez où en sont les choses, puis recommencez s’il y a lieu."
+	case errors.Is(err, store.ErrNotFound):
+		status, page.Title, page.Hint = http.StatusNotFound, "Introuvable", "Il n’y a rien à cette adresse. Cherchez par numéro, établissement ou libraire."
+	case errors.Is(err, context.Canceled):
+		return // the browser is gone
+	default:
+		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)
+		page.Title, page.Hint = "Une erreur s’est produite", "Rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."
+	}
+	if err := v.show(status, "erreur", page.Title, page); err != nil {
+		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)
+	}
+}
+
+type errorPage struct{ Title, Hint, Back, Words string }
+
+func (v *visit) redirect(to string) error {
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	return nil
+}
+
+// frame is what every page shows around its own.
+type frame struct {
+	Title   string
+	Path    string
+	User    order.User
+	Waiting int
+	Search  string // what the search box holds
+	Body    any
+}
+
+// May reports whether the user may act.
+func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
+
+// show writes a page, or only its list where the script asks for that.
+func (v *visit) show(status int, name, title string, body any) error {
+	f := frame{Title: title, Path: v.r.URL.Path, User: v.user, Body: body}
+	if v.r.Method == http.MethodGet {
+		f.Search = v.r.FormValue("q")
+	}
+	if v.user.Name != "" {
+		var err error
+		if f.Waiting, _, err = v.c.Store.Waiting(v.r.Context()); err != nil {
+			return err
+		}
+	}
+	part := "page"
+	if v.r.Header.Get("Bdc-Fragment") != "" {
+		part = "fragment"
+	}
+	var b bytes.Buffer
+	if err := v.c.pages[name].ExecuteTemplate(&b, part, f); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = b.WriteTo(v.w) // the browser is gone: nobody to tell
+	return nil
+}

@@ -1,0 +1,240 @@
+package review
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+	"bdc/templates"
+)
+
+// remark is a finding as people read it.
+type remark struct {
+	order.Finding
+	templates.Words
+	Label     string
+	ID        int           // among the attempt's findings
+	Proposals []string      // that one click takes
+	Waiver    *order.Waiver // by which a person let it pass
+}
+
+// Stands reports whether the finding holds the order up.
+func (r remark) Stands() bool {
+	return r.Waiver == nil && (r.Severity == order.Error || r.Severity == order.Hold)
+}
+
+// formCell is one cell of the drawn form.
+type formCell struct {
+	Name     string // of the input: row and id, "0:uai"
+	Label    string
+	Type     order.Type
+	Required bool
+	Choices  []string
+	Ref      string // "C13"
+	Text     string // as typed, or as corrected since
+	Typed    string // what was typed, where a person corrected it
+	Fixed    bool   // corrected
+	Worst    order.Severity
+	Remarks  []remark
+	Edit     bool // an input is shown
+}
+
+// formSection is a titled block of the form's header.
+type formSection struct {
+	Title string
+	Cells []formCell
+}
+
+// formRow is one line of the order.
+type formRow struct {
+	Row   int
+	Sheet string
+	Cells []formCell
+	Edit  bool
+}
+
+// Remarks are those of all the row's cells.
+func (r formRow) Remarks() []remark {
+	var list []remark
+	for _, c := range r.Cells {
+		list = append(list, c.Remarks...)
+	}
+	return list
+}
+
+// formView is a form as its cells, with what was found beside each.
+type formView struct {
+	Part     string
+	Sheet    string
+	Sections []formSection
+	Columns  []order.Field
+	Rows     []formRow
+	General  []remark // about no cell that is drawn
+	Edit     string   // what is being edited besides what is wrong: "", "entete" or a row
+}
+
+// place is where a finding belongs: a field of the header (row 0), or a cell of
+// a line.
+type place struct {
+	sheet string
+	row   int
+	id    string
+}
+
+// drawForm lays a draft out as the form does. Columns that nobody filled and that
+// are not required are left out.
+func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Attempt, edit string) *formView {
+	v := &formView{Part: a.Part, Sheet: d.Sheet, Edit: edit}
+	at := map[place][]remark{}
+	columns := map[string]bool{}
+	for _, c := range form.Columns {
+		columns[c.ID] = c.Required
+	}
+	drawn := map[place]bool{}
+	for _, f := range form.Fields {
+		drawn[place{id: f.ID}] = true
+	}
+	for _, l := range d.Lines {
+		for _, c := range form.Columns {
+			drawn[place{l.Sheet, l.Row, c.ID}] = true
+			if _, filled := l.Cells[c.ID]; filled {
+				columns[c.ID] = true
+			}
+		}
+	}
+	for i, f := range a.Findings {
+		p := place{id: f.Field}
+		if _, column := columns[f.Field]; column {
+			row, _ := strconv.Atoi(strings.TrimLeft(f.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+			p = place{f.Sheet, row, f.Field}
+			columns[f.Field] = true
+		}
+		if r := newRemark(form, a, i); drawn[p] {
+			at[p] = append(at[p], r)
+		} else {
+			v.General = append(v.General, r)
+		}
+	}
+	fixed := map[place]bool{}
+	for _, c := range a.Corrections {
+		fixed[place{c.Sheet, c.Row, c.Field}] = true
+	}
+	cell := func(f order.Field, p place, now, before order.Cell, editing bool) formCell {
+		c := formCell{
+			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required, Choices: f.Choices,
+			Ref: now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p], Edit: editing,
+		}
+		if c.Fixed {
+			c.Typed = before.Text
+		}
+		for _, r := range c.Remarks {
+			if r.Waiver == nil && worse(r.Severity, c.Worst) {
+				c.Worst = r.Severity
+			}
+			c.Edit = c.Edit || r.Stands()
+		}
+		return c
+	}
+	for _, s := range form.Sections {
+		section := formSection{Title: s.Title}
+		for _, f := range form.Fields {
+			if f.Section == s.ID {
+				now := d.Fields[f.ID]
+				if now.Ref == "" {
+					_, now.Ref = d.Where(f.ID)
+				}
+				section.Cells = append(section.Cells, cell(f, place{id: f.ID}, now, typed.Fields[f.ID], edit == editHeader))
+			}
+		}
+		if len(section.Cells) > 0 {
+			v.Sections = append(v.Sections, section)
+		}
+	}
+	for _, f := range form.Columns {
+		if columns[f.ID] {
+			v.Columns = append(v.Columns, f)
+		}
+	}
+	for i, l := range d.Lines {
+		row := formRow{Row: l.Row, Sheet: l.Sheet, Edit: edit == strconv.Itoa(l.Row)}
+		for _, f := range v.Columns {
+			row.Cells = append(row.Cells, cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID], row.Edit))
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// editHeader asks for every cell of the header block as an input.
+const editHeader = "entete"
+
+// worse reports whether a severity is graver than another.
+func worse(a, b order.Severity) bool {
+	rank := []order.Severity{"", order.Fixed, order.Warning, order.Hold, order.Error}
+	return slices.Index(rank, a) > slices.Index(rank, b)
+}
+
+func newRemark(form *order.Form, a *order.Attempt, i int) remark {
+	f := a.Findings[i]
+	r := remark{Finding: f, Words: templates.Explain(form, f), ID: i, Waiver: a.Waived(f)}
+	if f.Field != "" {
+		r.Label = form.Label(f.Field)
+		if f.Severity != order.Fixed && f.Proposal != "" {
+			r.Proposals = append(r.Proposals, f.Proposal)
+			for _, key := range []string{"proposal2", "proposal3"} {
+				if p := f.Args[key]; p != "" {
+					r.Proposals = append(r.Proposals, p)
+				}
+			}
+		}
+	}
+	return r
+}
+
+// difference is what an attempt has otherwise than the one before.
+type difference struct{ Label, Before, After string }
+
+// differences compares two attempts' orders: fields in the form's order, then
+// lines by what they order.
+func differences(form *order.Form, before, after *order.Order) []difference {
+	if before == nil || after == nil {
+		return nil
+	}
+	var list []difference
+	for _, f := range form.Fields {
+		if b, a := before.Fields[f.ID], after.Fields[f.ID]; a != b {
+			list = append(list, difference{f.Label, b, a})
+		}
+	}
+	was, is := quantities(before), quantities(after)
+	keys := slices.Sorted(maps.Keys(was))
+	for _, key := range slices.Sorted(maps.Keys(is)) {
+		if _, both := was[key]; !both {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range keys {
+		if was[key] != is[key] {
+			list = append(list, difference{"Quantité, " + key, was[key], is[key]})
+		}
+	}
+	return list
+}
+
+// quantities are an order's, by EAN or offer and the line's rank among the same.
+func quantities(o *order.Order) map[string]string {
+	list := map[string]string{}
+	for _, l := range o.Lines {
+		key := l.EAN.String()
+		if key == "" {
+			key = l.Offer
+		}
+		for n := 2; list[key] != ""; n++ {
+			key = strings.Split(key, " (")[0] + " (" + strconv.Itoa(n) + ")"
+		}
+		list[key] = strconv.Itoa(l.Quantity)
+	}
+	return list
+}

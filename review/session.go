@@ -1,0 +1,161 @@
+package review
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// sessionTime is how long one stays signed in: a working day.
+const sessionTime = 12 * time.Hour
+
+// cookieName is the cookie of a session. Over TLS it has a prefix that keeps
+// other hosts of the domain from setting it (RFC 6265bis, 4.1.3.2).
+func (c *Console) cookieName() string {
+	if c.Secure {
+		return "__Host-bdc"
+	}
+	return "bdc"
+}
+
+func (c *Console) cookie(token string, age time.Duration) *http.Cookie {
+	return &http.Cookie{
+		Name: c.cookieName(), Value: token, Path: "/", MaxAge: int(age / time.Second), HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// session returns who makes a request. The error wraps store.ErrNotFound for
+// somebody who is not signed in.
+func (c *Console) session(r *http.Request) (order.User, error) {
+	cookie, err := r.Cookie(c.cookieName())
+	if err != nil {
+		return order.User{}, store.ErrNotFound
+	}
+	_, u, err := c.Store.Session(r.Context(), sessionID(cookie.Value), c.Clock())
+	return u, err
+}
+
+// sessionID is what the store has of a token, so that whoever reads the store
+// is not signed in by it.
+func sessionID(token string) order.Hash { return order.Sum([]byte(token)) }
+
+type signInPage struct{ Name, Next, Fault string }
+
+func (c *Console) signInForm(v *visit) error {
+	return v.show(http.StatusOK, "connexion", "Connexion", signInPage{Next: here(v.r.FormValue("suite"))})
+}
+
+// here keeps a redirection on this site: a path, with its query.
+func here(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+// signIn takes as long for a user that is not there as for a wrong password.
+func (c *Console) signIn(v *visit) error {
+	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
+	page := signInPage{Name: name, Next: here(v.r.PostFormValue("suite"))}
+	now := c.Clock()
+	keys := []string{"name " + name, "address " + c.client(v.r)}
+	if wait := c.throttle.wait(now, keys...); wait > 0 {
+		v.w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
+		page.Fault = "Trop d’essais. Réessayez dans " + frenchWait(wait) + "."
+		return v.show(http.StatusTooManyRequests, "connexion", "Connexion", page)
+	}
+	select {
+	case c.hashing <- struct{}{}: // two at once: a hash takes 19 MiB
+		defer func() { <-c.hashing }()
+	case <-v.r.Context().Done():
+		return v.r.Context().Err()
+	}
+	u, err := c.Store.User(v.r.Context(), name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	hash := u.Password
+	if err != nil || u.Closed {
+		hash = nobodysHash
+	}
+	right, hashErr := checkPassword(hash, v.r.PostFormValue("mot-de-passe"))
+	if hashErr != nil {
+		return fmt.Errorf("user %s: %w", name, hashErr)
+	}
+	if !right || err != nil || u.Closed {
+		c.throttle.fail(now, keys...)
+		c.Log.Warn("sign-in refused", "user", name)
+		page.Fault = "Ce nom et ce mot de passe ne vont pas ensemble."
+		return v.show(http.StatusUnauthorized, "connexion", "Connexion", page)
+	}
+	c.throttle.clear(keys[0])
+	var b [32]byte
+	rand.Read(b[:])
+	token := base64.RawURLEncoding.EncodeToString(b[:])
+	if err := c.Store.Enter(v.r.Context(), order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}); err != nil {
+		return err
+	}
+	http.SetCookie(v.w, c.cookie(token, sessionTime))
+	return v.redirect(page.Next)
+}
+
+// nobodysHash is of a password that nobody knows, at the usual cost.
+const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+func (c *Console) signOut(v *visit) error {
+	if cookie, err := v.r.Cookie(c.cookieName()); err == nil {
+		if err := c.Store.Leave(v.r.Context(), sessionID(cookie.Value), c.Clock()); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(v.w, c.cookie("", -time.Second))
+	return v.redirect("/connexion")
+}
+
+// client is the address that a request comes from: the peer's, or the last that
+// a trusted proxy says it had it from.
+func (c *Console) client(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if !c.trusted(host) {
+		return host
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop := strings.TrimSpace(hops[i])
+		if hop == "" {
+			break
+		}
+		host = hop
+		if !c.trusted(hop) {
+			break
+		}
+	}
+	return host
+}
+
+func (c *Console) trusted(host string) bool {
+	address, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, p := range c.Proxies {
+		if p.Contains(address.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+package review
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+	"bdc/templates"
+)
+
+// functions are what the pages may call.
+func (c *Console) functions() template.FuncMap {
+	return template.FuncMap{
+		"static": c.static.URL,
+		"day":    templates.FrenchDay,
+		"moment": templates.FrenchTime,
+		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"age":    func(t time.Time) string { return frenchAge(c.Clock().Sub(t)) },
+		"size":   frenchSize,
+		"s": func(n int) string {
+			if n > 1 {
+				return "s"
+			}
+			return ""
+		},
+		"state":    stateWord,
+		"status":   statusWord,
+		"severity": severityWord,
+		"verdict":  verdictWord,
+		"act":      actWord,
+		"role":     func(r order.Role) string { return string(r) },
+		"wrong":    func(code order.Code) string { return templates.Explain(c.Form, order.Finding{Code: code}).Wrong },
+		"label":    c.Form.Label,
+		"total":    func(l order.Line) string { return amount(l) },
+		"price": func(p *order.Cents) string {
+			if p == nil {
+				return ""
+			}
+			return p.String()
+		},
+	}
+}
+
+// amount is what a line costs, or "" where its price is not known.
+func amount(l order.Line) string {
+	if l.Price() == nil {
+		return ""
+	}
+	return (*l.Price() * order.Cents(l.Quantity)).String()
+}
+
+func stateWord(s order.State) string {
+	switch s {
+	case order.Waiting:
+		return "À traiter"
+	case order.SentBack:
+		return "Chez le libraire"
+	case order.Closed:
+		return "Classé"
+	}
+	return string(s)
+}
+
+func statusWord(s order.Status) string {
+	switch s {
+	case order.Received:
+		return "Reçue"
+	case order.Checked:
+		return "Vérifiée"
+	case order.Opened:
+		return "Ouverte"
+	case order.Cancelled:
+		return "Annulée"
+	}
+	return string(s)
+}
+
+func severityWord(s order.Severity) string {
+	switch s {
+	case order.Error:
+		return "À corriger"
+	case order.Hold:
+		return "À décider"
+	case order.Warning:
+		return "À savoir"
+	case order.Fixed:
+		return "Rétabli"
+	}
+	return string(s)
+}
+
+func verdictWord(v order.Verdict) string {
+	switch v {
+	case order.Accepted:
+		return "acceptable"
+	case order.Rejected:
+		return "à corriger"
+	case order.Held:
+		return "à décider"
+	}
+	return "sans bon de commande"
+}
+
+// actWord says what somebody did, after the name: « Claire a corrigé… ».
+func actWord(a order.Act) string {
+	switch a.Kind {
+	case order.ActCorrect:
+		return "a corrigé le bon"
+	case order.ActWaive:
+		return "a levé un point"
+	case order.ActAccept:
+		return "a accepté la commande " + a.Order
+	case order.ActReturn:
+		return "a renvoyé le bon au libraire"
+	case order.ActRefuse:
+		return "a refusé la commande"
+	case order.ActAnswer:
+		return "a répondu par e-mail"
+	case order.ActClose:
+		return "a classé le dossier sans réponse"
+	case order.ActReopen:
+		return "a rouvert le dossier"
+	case order.ActHand:
+		if a.Text == "" {
+			return "a remis le dossier à tous"
+		}
+		return "a confié le dossier"
+	case order.ActNote:
+		return "a noté"
+	case order.ActUndo:
+		return "a annulé l’action précédente"
+	}
+	return "a décidé"
+}
+
+// deliveryWord says how far a reply has come.
+func deliveryWord(d store.Delivery) string {
+	switch {
+	case d.Outcome == store.Sent:
+		return "réponse partie le " + templates.FrenchTime(d.At)
+	case d.Outcome == store.Failed:
+		return "réponse refusée par le serveur du destinataire : " + d.Words
+	case d.Outcome == store.Withdrawn:
+		return "réponse retirée avant son départ"
+	case d.Outcome == store.Later:
+		return "réponse pas encore partie, nouvel essai prévu"
+	}
+	return "réponse prête à partir"
+}
+
+// frenchAge is how long ago something was: « 3 h », « 2 jours ».
+func frenchAge(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "moins d’une minute"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + "\u00a0min"
+	case d < 24*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + "\u00a0h"
+	case d < 48*time.Hour:
+		return "1\u00a0jour"
+	}
+	return strconv.Itoa(int(d/(24*time.Hour))) + "\u00a0jours"
+}
+
+// frenchWait is how long to wait, rounded up.
+func frenchWait(d time.Duration) string {
+	if d <= time.Minute {
+		return fmt.Sprintf("%d\u00a0secondes", int(d/time.Second)+1)
+	}
+	return fmt.Sprintf("%d\u00a0minutes", int(d/time.Minute)+1)
+}
+
+func frenchSize(octets int) string {
+	switch {
+	case octets >= 1<<20:
+		return strconv.Itoa(octets>>20) + "\u00a0Mo"
+	case octets >= 1<<10:
+		return strconv.Itoa(octets>>10) + "\u00a0Ko"
+	}
+	return strconv.Itoa(octets) + "\u00a0octets"
+}

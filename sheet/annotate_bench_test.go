@@ -1,0 +1,38 @@
+package sheet
+
+import "testing"
+
+// BenchmarkMark returns a filled form with eleven findings: the editing alone,
+// what verifying it takes, and all of it with the start of the child.
+func BenchmarkMark(b *testing.B) {
+	form := testForm(b)
+	workbook, marks := wrongForm(b, form)
+	marked, err := Annotate(workbook, marks, "D-7K2Q9F", DefaultLimits())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("annotate", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := Annotate(workbook, marks, "D-7K2Q9F", DefaultLimits()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := verify(workbook, marked, marks, DefaultLimits()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("child", func(b *testing.B) {
+		m := testMarker(form, "mark")
+		for b.Loop() {
+			if got, err := m.Mark(b.Context(), "BdC.xlsx", workbook, marks, "D-7K2Q9F"); err != nil || !got[0].Own {
+				b.Fatal(err)
+			}
+		}
+	})
+}

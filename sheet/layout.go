@@ -1,0 +1,262 @@
+package sheet
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"bdc/order"
+)
+
+// slot is a column of a layout that a header stands for.
+type slot struct{ layout, column int }
+
+// laidOut reads a row as the headers of a layout with headers, or returns nil.
+func (f *finder) laidOut(g *grid, r gridRow) *table {
+	for i := range f.form.Layouts {
+		if layout := &f.form.Layouts[i]; layout.Headers {
+			if t := f.fit(g, r, i, layout); t != nil {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// fit is the table of a layout whose required columns all have their header in
+// the row, each in a cell of its own.
+func (f *finder) fit(g *grid, r gridRow, index int, layout *order.Layout) *table {
+	t := table{header: r.number, layout: layout}
+	for i, c := range layout.Columns {
+		best, number := -1, 0
+		for _, cell := range g.row(r) {
+			rank, ok := cell.means.rankIn(slot{index, i}, c)
+			if taken := slices.ContainsFunc(t.columns, func(o column) bool { return o.number == cell.col }); ok && !taken && (best < 0 || rank < best) {
+				best, number = rank, cell.col
+			}
+		}
+		switch {
+		case best >= 0:
+			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With})
+		case c.Required:
+			return nil
+		}
+	}
+	return &t
+}
+
+// rankIn says how well a header fits a column of a layout: its own labels first,
+// then the form's, unless the column says more than those.
+func (m *meaning) rankIn(p slot, c order.LayoutColumn) (int, bool) {
+	if m == nil {
+		return 0, false
+	}
+	if slices.Contains(m.slots, p) {
+		return 0, true
+	}
+	if c.With != nil {
+		return 0, false
+	}
+	l, ok := as(m.columns, c.ID)
+	if !ok {
+		l, ok = as(m.fields, c.ID)
+	}
+	return 1 + l.rank, ok
+}
+
+// listed looks for a table without headers, of a layout whose columns stand side
+// by side from the first filled column: what stands above its first row, such as
+// a title, is not of it.
+func (f *finder) listed(g *grid) *table {
+	for i := range f.form.Layouts {
+		layout := &f.form.Layouts[i]
+		if layout.Headers {
+			continue
+		}
+		for _, r := range g.rows {
+			first := g.cells[r.first].col
+			if !f.fits(g, r, first, layout) {
+				continue
+			}
+			t := table{header: r.number - 1, layout: layout}
+			for j, c := range layout.Columns {
+				t.columns = append(t.columns, column{id: c.ID, number: first + j, with: c.With})
+			}
+			return &t
+		}
+	}
+	return nil
+}
+
+// fits says whether a row holds a line of a layout without headers: a right EAN
+// and a whole number where they belong.
+func (f *finder) fits(g *grid, r gridRow, first int, layout *order.Layout) bool {
+	for i, c := range layout.Columns {
+		field, _ := f.form.Field(c.ID)
+		cell := g.at(pos{r.number, first + i})
+		if cell == nil || blank(cell.text) {
+			if c.Required {
+				return false
+			}
+			continue
+		}
+		switch _, isEAN := eanOf(cell.text); {
+		case field.Type == order.TypeEAN && !isEAN,
+			field.Type == order.TypeQuantity && (isEAN || plain(cell.text) == 0 || !f.counts(g, r, cell)):
+			return false
+		}
+	}
+	return true
+}
+
+// counts says whether a number may be a quantity: that no text stands above it, or
+// one that says so.
+func (f *finder) counts(g *grid, r gridRow, cell *gridCell) bool {
+	above := g.at(pos{r.number - 1, cell.col})
+	if above == nil || above.kind != order.KindText {
+		return true
+	}
+	if above.means == nil {
+		return false
+	}
+	_, ok := as(above.means.columns, order.ColumnQuantity)
+	return ok
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+// eanOf is the EAN that a text or the digits of a number certainly are.
+func eanOf(text string) (order.EAN, bool) {
+	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") && strings.HasSuffix(strings.ToUpper(text), "E12") {
+		text = number
+	}
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case isDigit(r):
+			return r
+		case r == ' ' || r == '\u00a0' || r == '\u202f' || r == '-' || r == '.':
+			return -1
+		}
+		return 'x'
+	}, text)
+	ean, err := order.ParseEAN(digits)
+	return ean, err == nil
+}
+
+// bare is the layout that names a table which stands alone, or nil: the first
+// without headers.
+func (f *finder) bare() *order.Layout {
+	i := slices.IndexFunc(f.form.Layouts, func(l order.Layout) bool { return !l.Headers })
+	if i < 0 {
+		return nil
+	}
+	return &f.form.Layouts[i]
+}
+
+// split parts the lines of a layout into orders, by the header fields that stand
+// in its columns. A draft has its lines, and the fields as they stand in the
+// first of them besides those of the sheet's header block.
+func (f *finder) split(d order.Draft, g *grid, t *table) []order.Draft {
+	var fields []column
+	for _, c := range t.columns {
+		if isField(f.form, c.id) {
+			fields = append(fields, c)
+		}
+	}
+	if len(fields) == 0 {
+		return []order.Draft{d}
+	}
+	var drafts []order.Draft
+	byKey := map[string]int{}
+	for _, line := range d.Lines {
+		var key strings.Builder
+		for _, c := range fields {
+			if slices.Contains(t.layout.Split, c.id) {
+				key.WriteString(fold(g.text(g.spanned(pos{line.Row, c.number}))) + "\x00")
+			}
+		}
+		i, known := byKey[key.String()]
+		if !known {
+			i = len(drafts)
+			byKey[key.String()] = i
+			drafts = append(drafts, f.begun(d, g, t, fields, line.Row))
+		}
+		drafts[i].Lines = append(drafts[i].Lines, line)
+		if known {
+			differ(&drafts[i], g, fields, line.Row)
+		}
+	}
+	if len(drafts) == 0 {
+		return []order.Draft{d}
+	}
+	drafts[0].Findings = append(drafts[0].Findings, d.Findings...)
+	return drafts
+}
+
+// begun is the draft of an order whose first line stands in a row.
+func (f *finder) begun(d order.Draft, g *grid, t *table, fields []column, row int) order.Draft {
+	d.Findings, d.Lines = nil, nil
+	size := len(f.form.Fields)
+	all := block{make(map[string]order.Cell, size), make(map[string]order.Cell, size), make(map[string]string, size), nil}
+	for id, c := range d.Fields {
+		all.fields[id] = c
+	}
+	for id, c := range d.Labels {
+		all.labels[id] = c
+	}
+	for id, ref := range d.Inputs {
+		all.inputs[id] = ref
+	}
+	for _, c := range fields {
+		if head := g.at(pos{t.header, c.number}); head != nil {
+			all.labels[c.id] = cellOf(g, head)
+		}
+		delete(all.fields, c.id)
+		f.take(g, c.id, g.spanned(pos{row, c.number}), &all, map[pos]bool{})
+	}
+	d.Fields, d.Labels, d.Inputs = all.fields, all.labels, all.inputs
+	return d
+}
+
+// differ notes the first cell in which a row says otherwise than the first line
+// of its order about one of the fields in columns.
+func differ(d *order.Draft, g *grid, fields []column, row int) {
+	for _, c := range fields {
+		at := g.spanned(pos{row, c.number})
+		text := g.text(at)
+		if fold(text) == fold(d.Fields[c.id].Text) || blank(text) {
+			continue
+		}
+		said := slices.ContainsFunc(d.Findings, func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id })
+		if !said {
+			d.Findings = append(d.Findings, order.Finding{
+				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id, Sheet: g.name, Cell: at.String(), Value: strings.Clone(text),
+			})
+		}
+	}
+}
+
+// partial holds an order whose layout has no place for something that the form
+// requires.
+func (f *finder) partial(d *order.Draft, layout *order.Layout) {
+	d.Layout = layout.ID
+	filled := func(id string) bool { _, ok := d.Fields[id]; return ok }
+	var missing []string
+	for _, field := range f.form.Fields {
+		_, labelled := d.Labels[field.ID]
+		if field.Required && !labelled && !filled(field.ID) && !filled(cmp.Or(field.Or, field.ID)) {
+			missing = append(missing, field.Label)
+		}
+	}
+	if len(missing) > 0 {
+		d.Findings = append(d.Findings, order.Finding{
+			Code: "form.layout.partial", Severity: order.Hold, Sheet: d.Sheet,
+			Args: map[string]string{"layout": layout.Name, "missing": strings.Join(missing, ", ")},
+		})
+	}
+}
+
+// isField says whether an id is of the header block.
+func isField(form *order.Form, id string) bool {
+	return slices.ContainsFunc(form.Fields, func(field order.Field) bool { return field.ID == id })
+}

@@ -1,0 +1,265 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Decide changes a case, and numbers an order and intends a reply with it.
+func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
+	var o numbered
+	if d.Order != nil {
+		o = newNumbered(*d.Order, d.At)
+	}
+	var receipt store.Receipt
+	err := s.update(ctx, func(tx *bolt.Tx) (err error) {
+		receipt, err = decide(tx, d, o)
+		return err
+	})
+	if err != nil {
+		return store.Receipt{}, fmt.Errorf("decide case %q: %w", d.Case, err)
+	}
+	return receipt, nil
+}
+
+func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, err error) {
+	c, key, err := seenCase(tx, d.Case, d.Revision)
+	if err != nil {
+		return receipt, err
+	}
+	act := order.Act{Kind: d.Kind, At: d.At, Actor: d.Actor, Text: d.Note, Before: c.State}
+	event := order.Event{At: d.At, Actor: d.Actor, Case: c.Code, Message: c.Message.String()}
+	decided := event
+	decided.Verb, decided.Detail = "case.decided", string(d.State)
+	if d.Kind != "" {
+		decided.Detail = string(d.Kind) + ", " + decided.Detail
+	}
+	if d.Note != "" {
+		c.Note = d.Note
+		decided.Detail += ": " + d.Note
+	}
+	if err := note(tx, decided); err != nil {
+		return receipt, err
+	}
+	if d.Order != nil {
+		o.order.Case = c.Code
+		if act.Order, err = o.write(tx); err != nil {
+			return receipt, err
+		}
+		receipt.Numbers = []string{act.Order}
+		c.Orders = append(c.Orders, act.Order)
+		accepted := event
+		accepted.Verb, accepted.Order = "order.accepted", act.Order
+		if err := note(tx, accepted); err != nil {
+			return receipt, err
+		}
+	}
+	if d.Reply != nil {
+		if act.Reply, err = intend(tx, *d.Reply, receipt.Numbers, d.At, d.At.Add(d.Delay)); err != nil {
+			return receipt, err
+		}
+		receipt.Replies = []uint64{act.Reply}
+		intended := event
+		intended.Verb, intended.Reply, intended.Detail = "reply.intended", act.Reply, string(d.Reply.Kind)
+		if err := note(tx, intended); err != nil {
+			return receipt, err
+		}
+	}
+	if d.Holder != nil {
+		c.Holder = *d.Holder
+	}
+	if d.Attempt != nil {
+		if d.Index < 0 || d.Index >= len(c.Attempts) {
+			return receipt, fmt.Errorf("the case has no attempt %d of %d", d.Index, len(c.Attempts))
+		}
+		c.Attempts[d.Index] = *d.Attempt
+		if err := follow(tx, &c, key, d.Attempt.Order); err != nil {
+			return receipt, err
+		}
+	}
+	c.Acts = append(c.Acts, act)
+	return receipt, changeCase(tx, key, c, d.State, d.At)
+}
+
+// seenCase returns a case that is still as somebody saw it. The error wraps
+// store.ErrRevision otherwise.
+func seenCase(tx *bolt.Tx, code string, revision uint64) (order.Case, []byte, error) {
+	c, key, err := findCase(tx, code)
+	if err == nil && c.Revision != revision {
+		err = fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, c.Revision, revision)
+	}
+	return c, key, err
+}
+
+// Undo takes an act back.
+func (s *Store) Undo(ctx context.Context, u order.Undo) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		c, key, err := seenCase(tx, u.Case, u.Revision)
+		if err != nil {
+			return err
+		}
+		i := len(c.Acts) - 1
+		for i >= 0 && (c.Acts[i].Reply == 0 || c.Acts[i].Undone) {
+			i--
+		}
+		if i < 0 {
+			return fmt.Errorf("%w: no act that caused a reply", store.ErrNotFound)
+		}
+		act := &c.Acts[i]
+		if err := withdraw(tx, act.Reply, u.Actor, u.At); err != nil {
+			return err
+		}
+		if act.Order != "" {
+			if err := cancel(tx, act.Order, c.Code, u); err != nil {
+				return err
+			}
+		}
+		act.Undone = true
+		before := act.Before
+		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind), Before: c.State, Order: act.Order})
+		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(), Detail: string(act.Kind)}
+		if err := note(tx, event); err != nil {
+			return err
+		}
+		return changeCase(tx, key, c, before, u.At)
+	})
+	if err != nil {
+		return fmt.Errorf("undo in case %q: %w", u.Case, err)
+	}
+	return nil
+}
+
+// withdraw settles a reply that nobody ever claimed.
+func withdraw(tx *bolt.Tx, id uint64, actor string, at time.Time) error {
+	var d dispatch
+	if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
+		return err
+	}
+	if d.Attempts > 0 || d.settled() {
+		return store.ErrLeft
+	}
+	if err := bucket(tx, bucketOutboxDue).Delete(dueKey(d.Due, id)); err != nil {
+		return err
+	}
+	d.Outcome, d.At = store.Withdrawn, at
+	if err := save(bucket(tx, bucketOutbox), seqKey(id), d); err != nil {
+		return err
+	}
+	return note(tx, order.Event{At: at, Actor: actor, Verb: "reply." + string(store.Withdrawn), Reply: id})
+}
+
+// cancel takes back the order that an act accepted. It keeps its number.
+func cancel(tx *bolt.Tx, number, code string, u order.Undo) error {
+	o, key, err := findOrder(tx, number)
+	if err != nil || o.Status == order.Cancelled {
+		return err
+	}
+	return step(tx, key, &o, code, order.Step{Status: order.Cancelled, At: u.At, Actor: u.Actor})
+}
+
+// Advance changes an order's status.
+func (s *Store) Advance(ctx context.Context, number string, seen order.Status, next order.Step) (order.Order, error) {
+	var o order.Order
+	err := s.update(ctx, func(tx *bolt.Tx) (err error) {
+		var key []byte
+		if o, key, err = findOrder(tx, number); err != nil {
+			return err
+		}
+		if o.Status != seen || !seen.May(next.Status) {
+			return fmt.Errorf("%w: it is %s, seen %s, to be %s", store.ErrRevision, o.Status, seen, next.Status)
+		}
+		return step(tx, key, &o, o.Case, next)
+	})
+	if err != nil {
+		return order.Order{}, fmt.Errorf("advance order %q: %w", number, err)
+	}
+	return o, nil
+}
+
+// step records an order's next status.
+func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step) error {
+	o.Status = next.Status
+	o.Steps = append(slices.Clip(o.Steps), next)
+	if err := save(bucket(tx, bucketOrders), key, o); err != nil {
+		return err
+	}
+	if err := saveOrderRow(tx, key, o); err != nil {
+		return err
+	}
+	if next.Status == order.Cancelled {
+		if err := forget(tx, o); err != nil {
+			return err
+		}
+	}
+	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number, Case: code, Detail: next.Note}
+	return note(tx, event)
+}
+
+// forget lets the same be ordered anew, unless another order like it stands.
+func forget(tx *bolt.Tx, o *order.Order) error {
+	identity, reference := []byte(o.Identity()), referenceKey(o.ReferenceKey())
+	same, reused := standing(tx, identity, reference)
+	for _, index := range []struct {
+		name   string
+		key    []byte
+		number string
+	}{{bucketIdentities, identity, same}, {bucketReferences, reference, reused}} {
+		b := bucket(tx, index.name)
+		var err error
+		switch {
+		case string(b.Get(index.key)) != o.Number:
+		case index.number == "":
+			err = b.Delete(index.key)
+		default:
+			err = b.Put(index.key, []byte(index.number))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing looks through the rows for the first order of an identity, and the
+// last under a reference, that are not cancelled.
+func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
+	twins, cousins := search{}.tag("identity:", string(identity)), search{}.tag("reference:", hex.EncodeToString(reference))
+	cancelled := search{}.tag("status:", string(order.Cancelled))
+	c := bucket(tx, bucketOrderRows).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		row, _ := unpack(v)
+		if cancelled.finds(row) {
+			continue
+		}
+		number := order.Number(int(binary.BigEndian.Uint32(k)), seqOf(k[4:]))
+		if same == "" && twins.finds(row) {
+			same = number
+		}
+		if cousins.finds(row) {
+			reused = number
+		}
+	}
+	return same, reused
+}
+
+// findOrder returns an order and its key. The error wraps store.ErrNotFound.
+func findOrder(tx *bolt.Tx, number string) (o order.Order, key []byte, err error) {
+	key, ok := parseNumber(number)
+	if !ok {
+		return o, nil, store.ErrNotFound
+	}
+	found, err := load(bucket(tx, bucketOrders), key, &o)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	return o, key, err
+}

@@ -1,0 +1,62 @@
+package boltstore
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// turn is when the next reply of a lane, intended to leave at a time, may do so.
+func turn(tx *bolt.Tx, lane string, due time.Time) (time.Time, error) {
+	if lane == "" {
+		return due, nil
+	}
+	var turns []time.Time // of the last replies, at most as many as may leave together
+	if _, err := load(bucket(tx, bucketLanes), []byte(lane), &turns); err != nil {
+		return time.Time{}, err
+	}
+	if len(turns) == order.LaneMost {
+		if next := turns[0].Add(order.LaneTime); next.After(due) {
+			due = next
+		}
+		turns = turns[1:]
+	}
+	return due, save(bucket(tx, bucketLanes), []byte(lane), append(turns, due))
+}
+
+// messageIDKey keeps keys short, whatever a mail claims to return.
+func messageIDKey(id string) []byte { return referenceKey(id) }
+
+// answered finds the first reply of ours among some Message-IDs.
+func answered(tx *bolt.Tx, ids []string) (a order.Answered, err error) {
+	for _, id := range ids {
+		key := bucket(tx, bucketReplyIDs).Get(messageIDKey(id))
+		if key == nil {
+			continue
+		}
+		r, err := claimed(tx, seqOf(key), dispatch{})
+		if err != nil {
+			return order.Answered{}, err
+		}
+		a.Reply, a.To = r.ID, r.To
+		for _, result := range r.Results {
+			a.Number = cmp.Or(a.Number, result.Number)
+			if result.Case == "" || a.Thread.Case != "" {
+				continue
+			}
+			switch c, _, err := findCase(tx, result.Case); {
+			case err == nil:
+				a.Thread = threadOf(c)
+			case !errors.Is(err, store.ErrNotFound):
+				return order.Answered{}, err
+			}
+		}
+		return a, nil
+	}
+	return order.Answered{}, nil
+}

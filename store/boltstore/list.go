@@ -1,0 +1,160 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// OrderRows looks through the rows from the newest on. The error wraps
+// store.ErrNotFound when below is no order number.
+func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string, limit int) ([]store.OrderRow, error) {
+	key, ok := parseNumber(below)
+	if !ok && below != "" {
+		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
+	}
+	want := newSearch(f.Words).tag("status:", string(f.Status))
+	var data [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		c := bucket(tx, bucketOrderRows).Cursor()
+		k, v := start(c, key, true)
+		for ; k != nil && len(data) < limit; k, v = c.Prev() {
+			row, ok := unpack(v)
+			switch {
+			case !ok:
+				return fmt.Errorf("%w: row %x is none", store.ErrDamaged, k)
+			case !f.From.IsZero() && row.at.Before(f.From), !f.Until.IsZero() && !row.at.Before(f.Until):
+			case want.finds(row):
+				data = append(data, bytes.Clone(row.show))
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("orders below %q: %w", below, err)
+	}
+	return decodeAll[store.OrderRow](data)
+}
+
+// start puts a cursor on the first key beyond another, nil for none, in either
+// direction.
+func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
+	switch {
+	case beyond == nil && down:
+		return c.Last()
+	case beyond == nil:
+		return c.First()
+	}
+	k, v = c.Seek(beyond)
+	switch {
+	case down && k == nil:
+		return c.Last() // every key is below
+	case down:
+		return c.Prev()
+	case bytes.Equal(k, beyond):
+		return c.Next()
+	}
+	return k, v
+}
+
+// CaseRows walks the cases of the state, where one is asked for, and all
+// otherwise.
+func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
+	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason))
+	var data [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		var after []byte
+		if beyond != "" {
+			if after = bucket(tx, bucketCaseCodes).Get(codeKey(beyond)); after == nil {
+				return store.ErrNotFound
+			}
+		}
+		rows := bucket(tx, bucketCaseRows)
+		walk(tx, f.State, after, f.Newest, func(key []byte) bool {
+			if row, ok := unpack(rows.Get(key)); ok && want.finds(row) {
+				data = append(data, bytes.Clone(row.show))
+			}
+			return len(data) < limit
+		})
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cases beyond %q: %w", beyond, err)
+	}
+	return decodeAll[store.CaseRow](data[:min(limit, len(data))])
+}
+
+// walk calls visit with the key of each case of a state, or of all for "", beyond
+// another, until it returns false.
+func walk(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(key []byte) bool) {
+	var prefix []byte
+	c := bucket(tx, bucketCases).Cursor()
+	if state != "" {
+		c = bucket(tx, bucketCaseStates).Cursor()
+		prefix = stateKey(state, 0)
+		prefix = prefix[:len(prefix)-8]
+		switch {
+		case beyond != nil:
+			beyond = append(bytes.Clone(prefix), beyond...)
+		case down:
+			beyond = stateKey(state, 1<<64-1)
+		default:
+			beyond = stateKey(state, 0)
+		}
+	}
+	step := c.Next
+	if down {
+		step = c.Prev
+	}
+	for k, _ := start(c, beyond, down); k != nil && bytes.HasPrefix(k, prefix); k, _ = step() {
+		if !visit(k[len(prefix):]) {
+			return
+		}
+	}
+}
+
+// Waiting counts keys.
+func (s *Store) Waiting(ctx context.Context) (n int, oldest time.Time, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		from := stateKey(order.Waiting, 0)
+		n = count(bucket(tx, bucketCaseStates), from)
+		if n == 0 {
+			return nil
+		}
+		k, _ := bucket(tx, bucketCaseStates).Cursor().Seek(from)
+		row, _ := unpack(bucket(tx, bucketCaseRows).Get(k[len(k)-8:]))
+		var first store.CaseRow
+		if err := json.Unmarshal(row.show, &first); err != nil {
+			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
+		oldest = first.OpenedAt
+		return nil
+	})
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("count the waiting: %w", err)
+	}
+	return n, oldest, nil
+}
+
+// Delivery reads a reply's dispatch.
+func (s *Store) Delivery(ctx context.Context, reply uint64) (store.Delivery, error) {
+	var d dispatch
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		found, err := load(bucket(tx, bucketOutbox), seqKey(reply), &d)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return store.Delivery{}, fmt.Errorf("delivery of reply %d: %w", reply, err)
+	}
+	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}, nil
+}

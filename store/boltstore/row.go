@@ -1,0 +1,185 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode"
+
+	bolt "go.etcd.io/bbolt"
+	"golang.org/x/text/unicode/norm"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// A row is what a list needs of an order or a case, apart from it so that
+// looking through all of them reads a tenth: the moment (eight bytes, seconds),
+// then tags, a NUL, folded text to search, a NUL, and the JSON to show. Only rows that are
+// shown are decoded; the text of 100,000 is looked through in some 20 ms.
+type row struct {
+	at   time.Time
+	tags []string // looked for whole
+	text []string // looked for anywhere
+	show any
+}
+
+// tagMark stands around each tag. No folded text has it.
+const tagMark = "\x1f"
+
+func (r row) encode() ([]byte, error) {
+	shown, err := json.Marshal(r.show)
+	if err != nil {
+		return nil, err
+	}
+	b := binary.BigEndian.AppendUint64(nil, uint64(max(r.at.Unix(), 0)))
+	b = append(b, tagMark...)
+	for _, t := range r.tags {
+		b = append(append(b, fold(t)...), tagMark...)
+	}
+	b = append(b, 0)
+	for _, t := range r.text {
+		b = append(append(b, fold(t)...), '\n')
+	}
+	return append(append(b, 0), shown...), nil
+}
+
+// packed is a row as it is stored.
+type packed struct {
+	at               time.Time
+	tags, text, show []byte
+}
+
+// unpack reads what encode wrote; ok is false for what is no row.
+func unpack(b []byte) (p packed, ok bool) {
+	if len(b) < 8 {
+		return packed{}, false
+	}
+	p.at = time.Unix(int64(seqOf(b[:8])), 0)
+	p.tags, b, _ = bytes.Cut(b[8:], []byte{0})
+	p.text, p.show, ok = bytes.Cut(b, []byte{0})
+	return p, ok
+}
+
+// search is what a row must hold.
+type search struct{ words, tags [][]byte }
+
+// newSearch looks for each word of what somebody typed. A number in groups, such
+// as an EAN with spaces or hyphens, is one word.
+func newSearch(words string) (s search) {
+	if digits := strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "").Replace(words); len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
+		s.words = [][]byte{[]byte(digits)}
+		return s
+	}
+	for _, word := range strings.Fields(fold(words)) {
+		s.words = append(s.words, []byte(word))
+	}
+	return s
+}
+
+// tag also asks for a tag, unless its value is "".
+func (s search) tag(name, value string) search {
+	if value != "" {
+		s.tags = append(s.tags, []byte(tagMark+fold(name+value)+tagMark))
+	}
+	return s
+}
+
+func (s search) finds(p packed) bool {
+	for _, tag := range s.tags {
+		if !bytes.Contains(p.tags, tag) {
+			return false
+		}
+	}
+	for _, word := range s.words {
+		if !bytes.Contains(p.text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// fold makes texts that differ in letter case, accents or the kind of apostrophe
+// the same. Control characters go away.
+func fold(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range norm.NFKD.String(s) {
+		switch r = unicode.ToLower(r); {
+		case unicode.Is(unicode.Mn, r):
+		case unicode.IsControl(r):
+			b.WriteByte(' ')
+		case r == '’':
+			b.WriteByte('\'')
+		case r == 'œ':
+			b.WriteString("oe")
+		case r == 'æ':
+			b.WriteString("ae")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
+	shown := store.OrderRow{
+		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account, Bookseller: o.Fields[order.FieldBookseller],
+		Reference: o.Reference, UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: len(o.Lines), Total: o.Total,
+	}
+	codes := make([]string, 0, len(o.Lines))
+	for _, l := range o.Lines {
+		shown.Quantity += l.Quantity
+		codes = append(codes, l.EAN.String()+" "+l.Offer)
+	}
+	tags := []string{"status:" + string(o.Status), "identity:" + o.Identity()}
+	if o.Reference != "" {
+		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
+	}
+	b, err := row{
+		at: o.ReceivedAt, tags: tags,
+		text: append([]string{
+			o.Number, o.Account, shown.Bookseller, o.Reference, o.UAI.String(), o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town,
+			o.From, o.Fields[order.FieldBookMail], o.Fields[order.FieldContactMail], o.Fields[order.FieldSchoolMail],
+		}, codes...),
+		show: shown,
+	}.encode()
+	if err != nil {
+		return err
+	}
+	rows := bucket(tx, bucketOrderRows)
+	rows.FillPercent = 1
+	return rows.Put(key, b)
+}
+
+// caseRow shows of a case what its last form says.
+func caseRow(c *order.Case) ([]byte, error) {
+	shown := store.CaseRow{
+		Code: c.Code, State: c.State, Reason: c.Reason, Revision: c.Revision, OpenedAt: c.OpenedAt, UpdatedAt: c.UpdatedAt, From: c.From,
+		Subject: c.Subject, Reference: c.Reference, UAI: c.UAI, Attempts: len(c.Attempts), Holder: c.Holder,
+	}
+	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
+	for i := range c.Attempts {
+		o := c.Attempts[i].Order
+		if o == nil {
+			continue
+		}
+		shown.Bookseller, shown.Establishment, shown.Town = o.Fields[order.FieldBookseller], o.Establishment, o.Town
+		if i == len(c.Attempts)-1 {
+			text = append(text, shown.Bookseller, o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town, o.Fields[order.FieldBookMail])
+			for _, l := range o.Lines {
+				text = append(text, l.EAN.String()+" "+l.Offer)
+			}
+		}
+	}
+	holder := c.Holder
+	if holder == "" {
+		holder = store.Nobody
+	}
+	return row{
+		at: c.OpenedAt, tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason)}, text: text, show: shown,
+	}.encode()
+}

@@ -1,0 +1,404 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+func consoleTests() []test {
+	return []test{
+		{"orders found by any of their words", testOrderRows},
+		{"order rows by cursor", testOrderRowsCursor},
+		{"cases found and filtered", testCaseRows},
+		{"case rows by cursor", testCaseRowsCursor},
+		{"the waiting", testWaiting},
+		{"what people did in a case", testActs},
+		{"a corrected attempt", testCorrected},
+		{"a reply waits for its delay", testDelay},
+		{"an act undone", testUndo},
+		{"too late to undo", testUndoLate},
+		{"nothing to undo", testUndoNothing},
+		{"an order's statuses", testAdvance},
+		{"a status seen wrong", testAdvanceStale},
+		{"a cancelled order may be ordered anew", testCancelForgets},
+	}
+}
+
+func (r *rig) found(f store.OrderFilter) []string {
+	r.t.Helper()
+	rows, err := r.OrderRows(r.t.Context(), f, "", 100)
+	if err != nil {
+		r.t.Fatalf("order rows: %v", err)
+	}
+	numbers := []string{}
+	for _, row := range rows {
+		numbers = append(numbers, row.Number)
+	}
+	return numbers
+}
+
+func testOrderRows(t *testing.T, r *rig) {
+	first := forms(1, "CMD-Été")
+	o := &first.Orders[0]
+	o.Establishment, o.Town = "Lycée Œuvre d’Été", "Saint-Étienne"
+	o.Fields[order.FieldBookseller], o.Fields[order.FieldAddress] = "Librairie Ça & là", "12 rue de l'Église"
+	first.Query.Orders[0] = likely(o)
+	r.record(first)
+	later := forms(2, "B")
+	later.Orders[0].ReceivedAt = after(48 * time.Hour)
+	r.record(later)
+	both, one, two := []string{"CNS-2026-000002", "CNS-2026-000001"}, []string{"CNS-2026-000001"}, []string{"CNS-2026-000002"}
+	for _, tt := range []struct {
+		name string
+		f    store.OrderFilter
+		want []string
+	}{
+		{"all, newest first", store.OrderFilter{}, both},
+		{"number", store.OrderFilter{Words: "cns-2026-000001"}, one},
+		{"its end", store.OrderFilter{Words: "000002"}, two},
+		{"UAI", store.OrderFilter{Words: "0750647w"}, both},
+		{"EAN", store.OrderFilter{Words: "3133091234560"}, both},
+		{"EAN in groups", store.OrderFilter{Words: " 978-2-09-000031 3"}, both},
+		{"school without accents", store.OrderFilter{Words: "lycee oeuvre"}, one},
+		{"other apostrophe", store.OrderFilter{Words: "d'ete"}, one},
+		{"words of different fields", store.OrderFilter{Words: "etienne ça"}, one},
+		{"bookseller", store.OrderFilter{Words: "ÇA"}, one},
+		{"reference", store.OrderFilter{Words: "cmd-ete"}, one},
+		{"address", store.OrderFilter{Words: "église"}, one},
+		{"sender", store.OrderFilter{Words: "contact@librairie.example"}, both},
+		{"nothing like it", store.OrderFilter{Words: "lycee absent"}, []string{}},
+		{"no tag is a word", store.OrderFilter{Words: "\x1fstatus:received\x1f"}, []string{}},
+		{"status", store.OrderFilter{Status: order.Received}, both},
+		{"another status", store.OrderFilter{Status: order.Opened}, []string{}},
+		{"from", store.OrderFilter{From: after(time.Hour)}, two},
+		{"until", store.OrderFilter{Until: after(time.Hour)}, one},
+	} {
+		wantEqual(t, tt.name, r.found(tt.f), tt.want)
+	}
+	rows, err := r.OrderRows(t.Context(), store.OrderFilter{Words: "etienne"}, "", 1)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("got %v rows and error %v, want one", len(rows), err)
+	}
+	wantEqual(t, "row", rows[0], store.OrderRow{
+		Number: "CNS-2026-000001", Status: order.Received, ReceivedAt: noon(), Account: o.Account, Bookseller: "Librairie Ça & là", Reference: "CMD-Été",
+		UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: 2, Quantity: 31,
+	})
+}
+
+func testOrderRowsCursor(t *testing.T, r *rig) {
+	want := []string{}
+	for i := range 7 {
+		want = append(r.record(forms(uint32(i+1), fmt.Sprint("A", i))).Numbers, want...)
+	}
+	for _, limit := range []int{1, 3, 7, 100} {
+		rows := pages(t, limit, func(limit int, last *store.OrderRow) ([]store.OrderRow, error) {
+			below := ""
+			if last != nil {
+				below = last.Number
+			}
+			return r.OrderRows(t.Context(), store.OrderFilter{Words: "exemple"}, below, limit)
+		})
+		var got []string
+		for _, row := range rows {
+			got = append(got, row.Number)
+		}
+		wantEqual(t, fmt.Sprint("by ", limit), got, want)
+	}
+	if rows, err := r.OrderRows(t.Context(), store.OrderFilter{}, "CNS-2030-000001", 1); err != nil || len(rows) != 1 {
+		t.Errorf("below a number not given yet: got %d rows and error %v, want the last one", len(rows), err)
+	}
+	_, err := r.OrderRows(t.Context(), store.OrderFilter{}, "x", 1)
+	wantError(t, "below no number", err, store.ErrNotFound)
+}
+
+func (r *rig) caseRows(f store.CaseFilter) []string {
+	r.t.Helper()
+	rows, err := r.CaseRows(r.t.Context(), f, "", 100)
+	if err != nil {
+		r.t.Fatalf("case rows: %v", err)
+	}
+	codes := []string{}
+	for _, row := range rows {
+		codes = append(codes, row.Code)
+	}
+	return codes
+}
+
+func testCaseRows(t *testing.T, r *rig) {
+	codes := r.opened(3)
+	claire := "claire"
+	r.decide(order.Decision{Kind: order.ActHand, Case: codes[1], Revision: 1, Actor: "paul", At: noon(), State: order.Waiting, Holder: &claire})
+	r.decide(order.Decision{Kind: order.ActClose, Case: codes[2], Revision: 1, Actor: "paul", At: noon(), State: order.Closed})
+	r.die()
+	for _, tt := range []struct {
+		name string
+		f    store.CaseFilter
+		want []string
+	}{
+		{"all", store.CaseFilter{}, codes},
+		{"newest first", store.CaseFilter{Newest: true}, []string{codes[2], codes[1], codes[0]}},
+		{"waiting", store.CaseFilter{State: order.Waiting}, codes[:2]},
+		{"waiting, newest first", store.CaseFilter{State: order.Waiting, Newest: true}, []string{codes[1], codes[0]}},
+		{"closed, newest first", store.CaseFilter{State: order.Closed, Newest: true}, codes[2:]},
+		{"sent back", store.CaseFilter{State: order.SentBack, Newest: true}, []string{}},
+		{"hers", store.CaseFilter{Holder: "claire"}, codes[1:2]},
+		{"nobody’s", store.CaseFilter{State: order.Waiting, Holder: store.Nobody}, codes[:1]},
+		{"by reason", store.CaseFilter{Reason: "uai.unknown"}, codes},
+		{"by another reason", store.CaseFilter{Reason: "uai"}, []string{}},
+		{"by code", store.CaseFilter{Words: codes[0]}, codes[:1]},
+		{"by school", store.CaseFilter{Words: "lycee exemple"}, codes},
+		{"by EAN", store.CaseFilter{Words: "978 2090 000313"}, codes},
+		{"by none", store.CaseFilter{Words: "absent"}, []string{}},
+	} {
+		wantEqual(t, tt.name, r.caseRows(tt.f), tt.want)
+	}
+	rows, err := r.CaseRows(t.Context(), store.CaseFilter{Holder: "claire"}, "", 9)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("got %d rows and error %v, want one", len(rows), err)
+	}
+	wantEqual(t, "row", rows[0], store.CaseRow{
+		Code: codes[1], State: order.Waiting, Reason: "uai.unknown", Revision: 2, OpenedAt: after(time.Minute), UpdatedAt: noon(),
+		From: "contact@librairie.example", Subject: "Commande", UAI: mustUAI("0750647W"), Establishment: "Lycée d’Exemple", Town: "Paris", Attempts: 1,
+		Holder: "claire",
+	})
+}
+
+func testCaseRowsCursor(t *testing.T, r *rig) {
+	codes := r.opened(6)
+	for _, newest := range []bool{false, true} {
+		for _, state := range []order.State{"", order.Waiting} {
+			for _, limit := range []int{1, 4, 100} {
+				rows := pages(t, limit, func(limit int, last *store.CaseRow) ([]store.CaseRow, error) {
+					beyond := ""
+					if last != nil {
+						beyond = last.Code
+					}
+					return r.CaseRows(t.Context(), store.CaseFilter{State: state, Newest: newest}, beyond, limit)
+				})
+				var got, want []string
+				for i := range rows {
+					got = append(got, rows[i].Code)
+				}
+				for i := range codes {
+					if newest {
+						i = len(codes) - 1 - i
+					}
+					want = append(want, codes[i])
+				}
+				wantEqual(t, fmt.Sprintf("newest %t, state %q, by %d", newest, state, limit), got, want)
+			}
+		}
+	}
+	_, err := r.CaseRows(t.Context(), store.CaseFilter{}, "D-ZZZZZZ", 1)
+	wantError(t, "beyond no case", err, store.ErrNotFound)
+}
+
+func testWaiting(t *testing.T, r *rig) {
+	n, oldest, err := r.Waiting(t.Context())
+	if err != nil || n != 0 || !oldest.IsZero() {
+		t.Errorf("of an empty store: got %d, %v, %v; want none", n, oldest, err)
+	}
+	codes := r.opened(3)
+	r.decide(order.Decision{Case: codes[0], Revision: 1, At: noon(), State: order.Closed})
+	n, oldest, err = r.Waiting(t.Context())
+	if err != nil || n != 2 || !oldest.Equal(after(time.Minute)) {
+		t.Errorf("got %d since %v, %v; want 2 since the second", n, oldest, err)
+	}
+}
+
+func (r *rig) aCase(code string) order.Case {
+	r.t.Helper()
+	c, err := r.Case(r.t.Context(), code)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return c
+}
+
+func testActs(t *testing.T, r *rig) {
+	code := r.opened(1)[0]
+	claire, nobody := "claire", ""
+	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 1, Actor: "paul", At: noon(), State: order.Waiting, Holder: &claire, Note: "claire"})
+	r.decide(order.Decision{Kind: order.ActNote, Case: code, Revision: 2, Actor: "claire", At: after(1), State: order.Waiting, Note: "vu"})
+	wantEqual(t, "holder", r.aCase(code).Holder, "claire")
+	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 3, Actor: "claire", At: after(2), State: order.Waiting, Holder: &nobody})
+	wantEqual(t, "holder, after", r.aCase(code).Holder, "")
+	wantEqual(t, "acts", r.aCase(code).Acts, []order.Act{
+		{Kind: order.ActHand, At: noon(), Actor: "paul", Text: "claire", Before: order.Waiting},
+		{Kind: order.ActNote, At: after(1), Actor: "claire", Text: "vu", Before: order.Waiting},
+		{Kind: order.ActHand, At: after(2), Actor: "claire", Before: order.Waiting},
+	})
+}
+
+func testCorrected(t *testing.T, r *rig) {
+	code := r.opened(1)[0]
+	a := r.aCase(code).Attempts[0]
+	o := *a.Order
+	o.Reference, o.Establishment = "neuve", "Collège Ailleurs"
+	a.Order, a.Findings, a.Verdict = &o, nil, order.Accepted
+	a.Corrections = []order.Correction{{Field: order.FieldReference, Text: "neuve", Actor: "claire", At: noon()}}
+	d := order.Decision{Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Waiting, Attempt: &a, Index: 1}
+	if _, err := r.Decide(t.Context(), d); err == nil {
+		t.Error("an attempt that is not there: got no error")
+	}
+	d.Index = 0
+	r.decide(d)
+	got := r.aCase(code)
+	wantEqual(t, "attempts", got.Attempts, []order.Attempt{a})
+	wantEqual(t, "reference", got.Reference, "neuve")
+	wantEqual(t, "found", r.caseRows(store.CaseFilter{Words: "college ailleurs"}), []string{code})
+	// A later form of the corrected reference goes on with the case.
+	next := order.Likely{Account: o.Account, Thread: o.ReferenceKey()}
+	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Orders: []order.Likely{next}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "thread", p.Threads[0].Case, code)
+}
+
+// accept accepts an order in a case, with a reply half a minute later.
+func (r *rig) accept(code string, reference string) store.Receipt {
+	r.t.Helper()
+	o := anOrder(reference)
+	return r.decide(order.Decision{
+		Kind: order.ActAccept, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o, Delay: 30 * time.Second,
+		Reply: &order.Reply{Kind: order.ReplyAck, To: "contact@librairie.example", Results: []order.Result{{Kind: order.ReplyAck, Order: 0}}},
+	})
+}
+
+func testDelay(t *testing.T, r *rig) {
+	id := r.accept(r.opened(1)[0], "A").Replies[0]
+	r.die()
+	wantEqual(t, "due before", r.claimedIDs("a", after(29*time.Second), 9), []uint64(nil))
+	d, err := r.Delivery(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "delivery", d, store.Delivery{Due: after(30 * time.Second)})
+	wantEqual(t, "due then", r.claimedIDs("a", after(30*time.Second), 9), []uint64{id})
+	r.settle("a", store.Settlement{Reply: id, Outcome: store.Sent, At: after(time.Minute), Words: "250 ok"})
+	if d, err = r.Delivery(t.Context(), id); err != nil || d.Outcome != store.Sent || d.Attempts != 1 || !d.At.Equal(after(time.Minute)) || d.Words != "250 ok" {
+		t.Errorf("delivery, sent: got %+v and error %v", d, err)
+	}
+	_, err = r.Delivery(t.Context(), id+1)
+	wantError(t, "delivery of no reply", err, store.ErrNotFound)
+}
+
+func testUndo(t *testing.T, r *rig) {
+	code := r.opened(1)[0]
+	receipt := r.accept(code, "A")
+	wantError(t, "as seen before", r.Undo(t.Context(), order.Undo{Case: code, Revision: 1, Actor: "claire", At: after(1)}), store.ErrRevision)
+	if err := r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, Actor: "paul", At: after(1)}); err != nil {
+		t.Fatal(err)
+	}
+	r.die()
+	c := r.aCase(code)
+	wantEqual(t, "state", c.State, order.Waiting)
+	wantEqual(t, "revision", c.Revision, uint64(3))
+	wantEqual(t, "orders", c.Orders, receipt.Numbers)
+	wantEqual(t, "acts", c.Acts, []order.Act{
+		{Kind: order.ActAccept, At: noon(), Actor: "claire", Before: order.Waiting, Order: receipt.Numbers[0], Reply: receipt.Replies[0], Undone: true},
+		{Kind: order.ActUndo, At: after(1), Actor: "paul", Text: "accept", Before: order.Closed, Order: receipt.Numbers[0]},
+	})
+	o, err := r.Order(t.Context(), receipt.Numbers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "order", o.Status, order.Cancelled)
+	wantEqual(t, "of its case", o.Case, code)
+	wantEqual(t, "ever due", r.claimedIDs("a", after(time.Hour), 9), []uint64(nil))
+	if d, err := r.Delivery(t.Context(), receipt.Replies[0]); err != nil || d.Outcome != store.Withdrawn {
+		t.Errorf("delivery: got %+v and error %v, want it withdrawn", d, err)
+	}
+	wantEqual(t, "status", r.status(), store.Status{Messages: 1, Orders: 1, Waiting: 1})
+	// The same is no duplicate of what was taken back.
+	wantEqual(t, "known to the past", r.judged(forms(9, "A")).Past, order.NoPast(1))
+	wantError(t, "again", r.Undo(t.Context(), order.Undo{Case: code, Revision: 3}), store.ErrNotFound)
+}
+
+func testUndoLate(t *testing.T, r *rig) {
+	code := r.opened(1)[0]
+	r.accept(code, "A")
+	r.claim("a", after(time.Minute), 9)
+	r.die() // ends the lease, and not the attempt that may have reached the server
+	wantError(t, "undo", r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, At: after(2 * time.Minute)}), store.ErrLeft)
+	wantEqual(t, "state", r.aCase(code).State, order.Closed)
+}
+
+func testUndoNothing(t *testing.T, r *rig) {
+	code := r.opened(1)[0]
+	r.decide(order.Decision{Kind: order.ActNote, Case: code, Revision: 1, At: noon(), State: order.Waiting, Note: "vu"})
+	wantError(t, "undo a note", r.Undo(t.Context(), order.Undo{Case: code, Revision: 2}), store.ErrNotFound)
+	wantError(t, "undo in no case", r.Undo(t.Context(), order.Undo{Case: "D-ZZZZZZ"}), store.ErrNotFound)
+}
+
+func testAdvance(t *testing.T, r *rig) {
+	number := r.record(forms(1, "A")).Numbers[0]
+	path := []order.Status{order.Received, order.Checked, order.Opened, order.Checked, order.Received, order.Checked, order.Cancelled}
+	var want []order.Step
+	for i, status := range path[1:] {
+		step := order.Step{Status: status, At: after(time.Duration(i) * time.Minute), Actor: "claire", Note: fmt.Sprint("pas ", i)}
+		want = append(want, step)
+		o, err := r.Advance(t.Context(), number, path[i], step)
+		if err != nil {
+			t.Fatalf("from %s to %s: %v", path[i], status, err)
+		}
+		wantEqual(t, "returned", o.Status, status)
+		wantEqual(t, "found", r.found(store.OrderFilter{Status: status}), []string{number})
+	}
+	r.die()
+	o, err := r.Order(t.Context(), number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "steps", o.Steps, want)
+	events := r.audited(0)
+	last := events[len(events)-1]
+	last.Seq = 0
+	wantEqual(t, "audit", last, order.Event{At: after(5 * time.Minute), Actor: "claire", Verb: "order.cancelled", Order: number, Detail: "pas 5"})
+}
+
+func testAdvanceStale(t *testing.T, r *rig) {
+	number := r.record(forms(1, "A")).Numbers[0]
+	for _, tt := range []struct{ seen, next order.Status }{
+		{order.Checked, order.Opened},    // it is received
+		{order.Received, order.Opened},   // not before it was checked
+		{order.Received, order.Received}, // no step
+		{order.Received, "lost"},
+	} {
+		_, err := r.Advance(t.Context(), number, tt.seen, order.Step{Status: tt.next, At: noon()})
+		wantError(t, fmt.Sprintf("seen %s, to be %s", tt.seen, tt.next), err, store.ErrRevision)
+	}
+	_, err := r.Advance(t.Context(), "CNS-2026-000009", order.Received, order.Step{Status: order.Checked})
+	wantError(t, "no such order", err, store.ErrNotFound)
+	wantEqual(t, "still", r.found(store.OrderFilter{Status: order.Received}), []string{number})
+}
+
+func testCancelForgets(t *testing.T, r *rig) {
+	cancel := func(number string) {
+		t.Helper()
+		if _, err := r.Advance(t.Context(), number, order.Received, order.Step{Status: order.Cancelled, At: noon()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := r.record(forms(1, "A")).Numbers[0]
+	in := letter(2)
+	in.Cases = []order.Case{aCase("D-33333C", in.Message.Key)}
+	r.record(in)
+	o := anOrder("A") // let through by a person, though it is the same
+	second := r.decide(order.Decision{Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed, Order: &o}).Numbers[0]
+	past := func() []string {
+		p := r.judged(forms(9, "A")).Past
+		return []string{p.Same[0], p.Reused[0]}
+	}
+	wantEqual(t, "before", past(), []string{first, second})
+	cancel(first)
+	wantEqual(t, "the first cancelled", past(), []string{second, second})
+	cancel(second)
+	wantEqual(t, "both cancelled", past(), []string{"", ""})
+	wantEqual(t, "ordered anew", r.record(r.judged(forms(10, "A"))).Numbers, []string{"CNS-2026-000003"})
+}

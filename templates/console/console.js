@@ -1,0 +1,152 @@
+// The console's script. Every page works without it: it adds what is live, the
+// keyboard, and the preview that follows one's typing.
+"use strict";
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// --- live -------------------------------------------------------------------
+
+// refresh fetches the page again and puts its content in the place of the old,
+// unless somebody is writing in it.
+async function refresh() {
+  const main = $("main");
+  if (main.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+  const here = $("tr.here [data-open]", main)?.getAttribute("href");
+  const answer = await fetch(location.href, { headers: { "Bdc-Fragment": "1" } });
+  if (!answer.ok || answer.redirected) return;
+  main.innerHTML = await answer.text();
+  if (here) mark($$("[data-open]", main).find((a) => a.getAttribute("href") === here)?.closest("tr"));
+}
+
+// listen waits for what the server tells: the code of the case that changed, or
+// nothing for several.
+function listen() {
+  let late = 0;
+  const source = new EventSource("/evenements");
+  source.onmessage = (event) => {
+    const notice = $("#change");
+    if (notice && (event.data === notice.dataset.code)) notice.hidden = false;
+    clearTimeout(late);
+    late = setTimeout(() => {
+      if ($("[data-live]")) refresh();
+      count();
+    }, 300);
+  };
+  source.onopen = () => $("[data-live]") && refresh();
+}
+
+// count brings the number of waiting cases up to date on the other pages.
+async function count() {
+  const badge = $("#waiting");
+  const answer = await fetch("/a-traiter", { headers: { "Accept": "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = $("#waiting", page);
+  if (!badge || !now) return;
+  badge.textContent = now.textContent;
+  badge.hidden = now.hidden;
+}
+
+// --- keyboard ---------------------------------------------------------------
+
+function mark(row) {
+  $$("tr.here").forEach((r) => r.classList.remove("here"));
+  if (!row) return;
+  row.classList.add("here");
+  $("[data-open]", row).focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function move(by) {
+  const rows = $$("tr[data-row]");
+  const at = rows.findIndex((r) => r.classList.contains("here"));
+  mark(rows[Math.min(Math.max(at + by, 0), rows.length - 1)]);
+}
+
+function go(selector) {
+  const target = $(selector);
+  if (target) target.click();
+}
+
+let chord = "";
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  "/": () => $("#q")?.select(),
+  "?": () => $("#aide")?.showModal(),
+  a: () => go("[data-key=a]"),
+  r: () => go("[data-key=r]"),
+  e: () => go("[data-key=e]"),
+  s: () => go("[data-next]"),
+  n: () => $("#note")?.focus(),
+  c: () => ($("#corriger [aria-invalid]") || $("#corriger input:not([type=hidden])"))?.select(),
+};
+const chords = { t: "/a-traiter", c: "/commandes" };
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if ($("dialog[open]")) return;
+  const first = chord;
+  chord = "";
+  if (first === "g" && chords[event.key]) {
+    location.href = chords[event.key];
+  } else if (event.key === "g") {
+    chord = "g";
+  } else if (keys[event.key]) {
+    keys[event.key]();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+// --- one page or another ----------------------------------------------------
+
+// An answer's preview follows its words.
+const compose = $("[data-preview]");
+if (compose) {
+  const button = $("[data-refresh]", compose);
+  const show = () => compose.requestSubmit(button);
+  let later = 0;
+  $("textarea", compose).addEventListener("input", () => {
+    clearTimeout(later);
+    later = setTimeout(show, 400);
+  });
+  button.hidden = true;
+  show();
+}
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.submitter?.hasAttribute("data-refresh")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => $$("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+// The seconds in which a reply can be taken back.
+const countdown = $("[data-countdown]");
+if (countdown) {
+  const end = Date.now() + 1000 * countdown.dataset.countdown;
+  const tick = setInterval(() => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    countdown.textContent = Math.max(left, 0);
+    if (left <= 0) {
+      clearInterval(tick);
+      countdown.closest("form").remove();
+    }
+  }, 500);
+}
+
+$$("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
+if (document.body.dataset.user) listen();

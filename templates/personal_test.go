@@ -1,0 +1,51 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+)
+
+// What a person adds to an answer, and the answers that only a person gives.
+func TestRenderPersonal(t *testing.T) {
+	words := "Merci pour votre commande.\nLe code de l’établissement est celui de l’annexe.\r\n\r\n\r\nBien à vous,\nClaire <b>Morel</b>"
+	for _, kind := range []order.ReplyKind{order.ReplyRefused, order.ReplyLetter, order.ReplyReport} {
+		result := order.Result{Kind: kind, Order: -1, Case: "D-7K2Q9F"}
+		if kind != order.ReplyLetter {
+			result.Bookstore, result.Reference, result.School = "Librairie des Écoles", "CMD-1", "Lycée Turgot"
+		}
+		reply := order.Reply{
+			Kind: kind, Subject: "Commande", Personal: words, CreatedAt: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Results: []order.Result{result},
+		}
+		subject, text, page := mustRender(t, reply, Options{})
+		golden(t, "personal-"+string(kind)+".txt", "Objet : "+subject+"\n\n"+text)
+		golden(t, "personal-"+string(kind)+".html", page)
+		again, _, _ := mustRender(t, order.Reply{Kind: kind, Subject: subject, Results: reply.Results}, Options{})
+		if again != subject {
+			t.Errorf("%s: answering our own subject: got %q, want %q", kind, again, subject)
+		}
+		if strings.Contains(page, "<b>") {
+			t.Errorf("%s: got markup that was typed", kind)
+		}
+	}
+}
+
+func TestParagraphs(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"none", " \r\n\r\n ", nil},
+		{"one", "a", []string{"a"}},
+		{"lines stay together", "a \r\n b\n", []string{"a\nb"}},
+		{"empty lines part", "a\n\n \n\nb\nc", []string{"a", "b\nc"}},
+		{"control characters go", "a\x00\x1b[31mb\u202ec", []string{"a [31mbc"}},
+	} {
+		got := paragraphs(tt.text)
+		if strings.Join(got, "|") != strings.Join(tt.want, "|") {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package templates
+
+import "testing"
+
+// An answer says which workbook goes with it, and why.
+func TestRenderReturned(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind     string
+		returned Returned
+	}{
+		"report-own":    {"report", Returned{Name: "Commande du lycée Turgot-à corriger.xlsx", Own: true}},
+		"report-filled": {"report", Returned{Name: "Commande du lycée Turgot-à corriger.xlsx"}},
+		"ack-filled":    {"ack", Returned{Name: "BdC_Interforum_Librairie_CNS-CNS-2026-000001.xlsx"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := replies(t)[c.kind]
+			r.options.Returned = map[int]Returned{0: c.returned}
+			subject, text, page := mustRender(t, r.reply, r.options)
+			golden(t, name+".txt", "Objet : "+subject+"\n\n"+text)
+			golden(t, name+".html", page)
+			elements(t, page)
+		})
+	}
+}

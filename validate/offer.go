@@ -1,0 +1,253 @@
+package validate
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bdc/order"
+)
+
+// Codes about the offer that a line takes up. One is sold for a duration and a
+// licence, from a quantity on and for a time.
+const (
+	CodeOfferUnknown   order.Code = "line.offer.unknown"
+	CodeOfferIgnored   order.Code = "line.offer.ignored"   // Args: title
+	CodeOfferConflict  order.Code = "line.offer.conflict"  // Args: title of the EAN, other: of the reference
+	CodeOfferAmbiguous order.Code = "line.offer.ambiguous" // Args: offers
+	CodeOfferMismatch  order.Code = "line.offer.mismatch"  // Args: offers
+	CodeOfferEarly     order.Code = "line.offer.early"     // Args: from
+	CodeOfferEnded     order.Code = "line.offer.ended"     // Args: until
+	CodeRepeated       order.Code = "line.repeated"        // Args: rows
+)
+
+// normalizeOffer reads an offer reference: any code without spaces.
+func normalizeOffer(text string) reading { return taken(strings.ReplaceAll(text, " ", ""), text) }
+
+// sell finds the one offer of a title that a line takes up, given where the line
+// names it itself, and holds the line against it. A catalogue that lists no
+// offers of a title says nothing about them.
+func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offer, given *order.Offer, where string) {
+	if given != nil {
+		offers = []order.Offer{*given}
+	}
+	if len(offers) == 0 {
+		return
+	}
+	on := only(offers, func(o order.Offer) bool { return !c.policy.notYet(o.From) && !c.policy.over(o.Until) })
+	if len(on) == 0 {
+		c.unavailable(l, offers, where)
+		return
+	}
+	meant := only(on, func(o order.Offer) bool { return fits(line, &o) })
+	if len(meant) == 0 {
+		column := order.ColumnDuration
+		if line.Duration == "" {
+			column = order.ColumnLicence
+		}
+		c.addLine(l, CodeOfferMismatch, order.Error, column, map[string]string{"offers": listed(on)})
+		return
+	}
+	for _, better := range []func(order.Offer) bool{ // what is typed may tell apart what fits
+		func(o order.Offer) bool { return line.Quantity == 0 || o.Minimum <= line.Quantity },
+		func(o order.Offer) bool { return agree(line.Duration, o.Duration, months) == same },
+		func(o order.Offer) bool { return agree(line.Licence, o.Licence, reader) == same },
+		func(o order.Offer) bool { return line.UnitPrice != nil && isAbout(o.Price, *line.UnitPrice) },
+	} {
+		if len(meant) == 1 {
+			break
+		}
+		if some := only(meant, better); len(some) > 0 {
+			meant = some
+		}
+	}
+	if len(meant) > 1 {
+		c.addLine(l, CodeOfferAmbiguous, order.Error, where, map[string]string{"offers": listed(meant)})
+		return
+	}
+	c.take(l, line, &meant[0])
+}
+
+// only is those of the offers that are wanted. It leaves the offers as they are,
+// and makes no list where all are wanted.
+func only(offers []order.Offer, wanted func(order.Offer) bool) []order.Offer {
+	unwanted := func(o order.Offer) bool { return !wanted(o) }
+	if !slices.ContainsFunc(offers, unwanted) {
+		return offers
+	}
+	return slices.DeleteFunc(slices.Clone(offers), unwanted)
+}
+
+// take completes a line by its offer, and says where the two differ.
+func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
+	line.Offer = cmp.Or(o.Reference, line.Offer)
+	line.Duration = cmp.Or(o.Duration, line.Duration)
+	line.Licence = cmp.Or(o.Licence, line.Licence)
+	if line.Quantity > 0 && line.Quantity < o.Minimum {
+		minimum := strconv.Itoa(o.Minimum)
+		c.addLine(l, CodeQuantityMinimum, order.Error, order.ColumnQuantity, map[string]string{"minimum": minimum})
+		c.findings[len(c.findings)-1].Proposal = minimum
+	}
+	if o.Price == 0 {
+		return // the catalogue says none
+	}
+	price := o.Price
+	line.ListPrice = &price
+	if line.UnitPrice != nil && !isAbout(*line.UnitPrice, price) {
+		c.addLine(l, CodePriceMismatch, order.Warning, order.ColumnPrice, map[string]string{"price": price.String(), "typed": line.UnitPrice.String()})
+	}
+}
+
+// unavailable says why none of the offers can be had today: the first is still
+// to come, or the last has gone.
+func (c *checker) unavailable(l *order.DraftLine, offers []order.Offer, where string) {
+	var from, until time.Time
+	for _, o := range offers {
+		if c.policy.notYet(o.From) && (from.IsZero() || o.From.Before(from)) {
+			from = o.From
+		}
+		if o.Until.After(until) {
+			until = o.Until
+		}
+	}
+	if !from.IsZero() {
+		c.addLine(l, CodeOfferEarly, order.Hold, where, map[string]string{"from": from.Format(time.DateOnly)})
+		return
+	}
+	c.addLine(l, CodeOfferEnded, order.Error, where, map[string]string{"until": until.Format(time.DateOnly)})
+}
+
+// fits reports whether an offer may be for the duration and the licence of a
+// line.
+func fits(line *order.Line, o *order.Offer) bool {
+	return agree(line.Duration, o.Duration, months) != contrary && agree(line.Licence, o.Licence, reader) != contrary
+}
+
+// agreement is how what a line says stands to what the catalogue does.
+type agreement uint8
+
+const (
+	open     agreement = iota // one says nothing, or nothing that can be compared
+	same                      //
+	contrary                  //
+)
+
+// agree compares two texts by what meaning makes of them, "" for nothing.
+func agree(a, b string, meaning func(string) string) agreement {
+	if a == "" || b == "" {
+		return open
+	}
+	if a == b {
+		return same
+	}
+	switch a, b := meaning(a), meaning(b); {
+	case a == "" || b == "":
+		return open
+	case a == b:
+		return same
+	default:
+		return contrary
+	}
+}
+
+// months reads a duration into its number of months: "1 an" and "12 mois" are
+// the same. What it can't read is "".
+func months(text string) string {
+	folded := fold(text)
+	unit := strings.TrimLeft(folded, "0123456789")
+	n, err := strconv.Atoi(folded[:len(folded)-len(unit)])
+	switch {
+	case strings.HasPrefix(folded, "annuel"), strings.HasPrefix(folded, "unan"):
+		return "12"
+	case err != nil:
+		return ""
+	case strings.HasPrefix(unit, "mois"):
+		return strconv.Itoa(n)
+	case unit == "", strings.HasPrefix(unit, "an"):
+		return strconv.Itoa(12 * n)
+	default:
+		return ""
+	}
+}
+
+// reader is who a licence is for, or "" where its name does not say.
+func reader(text string) string {
+	folded := fold(text)
+	for _, r := range []struct{ word, who string }{
+		{"enseignant", "teacher"}, {"prof", "teacher"}, {"eleve", "pupil"}, {"etudiant", "pupil"}, {"etablissement", "school"},
+	} {
+		if strings.Contains(folded, r.word) {
+			return r.who
+		}
+	}
+	return ""
+}
+
+// listed says offers to a bookseller, who is to choose one.
+func listed(offers []order.Offer) string {
+	var list []string
+	for _, o := range offers {
+		var about []string
+		for _, text := range []string{o.Duration, o.Licence} {
+			if text != "" {
+				about = append(about, text)
+			}
+		}
+		if o.Adopter {
+			about = append(about, "adoptant")
+		}
+		if o.Minimum > 1 {
+			about = append(about, "dès "+strconv.Itoa(o.Minimum))
+		}
+		if o.Price > 0 {
+			about = append(about, o.Price.String()+" HT")
+		}
+		name, text := cmp.Or(o.Reference, o.EAN.String()), strings.Join(about, ", ")
+		switch {
+		case name == "":
+			name = text
+		case text != "":
+			name += " (" + text + ")"
+		}
+		list = append(list, name)
+	}
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
+	return strings.Join(list[:last], ", ") + " ou " + list[last]
+}
+
+// repeated says once for an order which of its lines are alike in all that
+// tells licences apart: somebody may have pasted them twice. The same article
+// for two classes is legitimate, and told apart by its remark.
+func (c *checker) repeated() {
+	type key struct {
+		ean                              order.EAN
+		offer, duration, licence, remark string
+	}
+	first := make(map[key]int, len(c.order.Lines))
+	var rows []string
+	var again int // the first line that repeats another
+	for _, line := range c.order.Lines {
+		if line.EAN.IsZero() && line.Offer == "" {
+			continue
+		}
+		k := key{line.EAN, line.Offer, line.Duration, line.Licence, line.Remark}
+		if _, twice := first[k]; !twice {
+			first[k] = line.Row
+			continue
+		}
+		if rows == nil {
+			rows, again = []string{strconv.Itoa(first[k])}, line.Row
+		}
+		rows = append(rows, strconv.Itoa(line.Row))
+	}
+	if rows == nil {
+		return
+	}
+	i := slices.IndexFunc(c.draft.Lines, func(l order.DraftLine) bool { return l.Row == again })
+	c.addLine(&c.draft.Lines[i], CodeRepeated, order.Warning, order.ColumnEAN, map[string]string{"rows": strings.Join(rows, ", ")})
+}

@@ -1,0 +1,144 @@
+package validate
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+)
+
+// maxProposals is the most that a finding proposes.
+const maxProposals = 3
+
+// candidate is a title that might be meant, under the EAN that it would be
+// ordered by.
+type candidate struct {
+	ean   order.EAN
+	name  string
+	score float64
+}
+
+// propose adds to a finding what the line may have meant: EANs of the catalogue
+// that are one slip from the code as typed, then titles like the one typed. The
+// best come first; one that is both is first of all.
+func (c *checker) propose(f *order.Finding, code, name string) {
+	if !c.reg.Has(Catalogue) {
+		return
+	}
+	typed := titleOf(name)
+	var found []candidate
+	offer := func(ean order.EAN, sold order.Title, score float64) {
+		if sold.Physical || sold.Elsewhere || slices.ContainsFunc(found, func(c candidate) bool { return c.ean == ean }) {
+			return
+		}
+		found = append(found, candidate{ean, sold.Name, score})
+	}
+	for _, ean := range slips(squeeze(code)) {
+		if sold, _, known := c.reg.Title(ean); known {
+			l := typed.like(titleOf(sold.Name))
+			score := 1 + l.whole
+			if name != "" && l.isOther() {
+				score = 0.8
+			}
+			offer(ean, sold, score)
+		}
+	}
+	if typed.count > 0 {
+		for _, sold := range c.reg.TitlesLike(name) {
+			if l := typed.like(titleOf(sold.Name)); !l.apart && l.shared > 0.6 {
+				offer(sold.EAN, sold, 0.5*l.shared+0.5*l.whole)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	for i, found := range found[:min(len(found), maxProposals)] {
+		if f.Args == nil {
+			f.Args = map[string]string{}
+		}
+		if i == 0 {
+			f.Proposal, f.Args["title"] = found.ean.String(), found.name
+			continue
+		}
+		n := strconv.Itoa(i + 1)
+		f.Args["proposal"+n], f.Args["title"+n] = found.ean.String(), found.name
+	}
+}
+
+// slips are the EANs that differ from a typed code by one slip: a wrong digit,
+// two neighbours swapped, a digit lost or one too many. In each place only one
+// digit fits the key, so there are few.
+func slips(code string) []order.EAN {
+	if !isDigits(code) || len(code) < 12 || len(code) > 14 {
+		return nil
+	}
+	var list []order.EAN
+	add := func(before, between, after string) {
+		s := before + between + after
+		if s == code || !fitsKey(s) {
+			return
+		}
+		if ean, err := order.ParseEAN(s); err == nil && !slices.Contains(list, ean) {
+			list = append(list, ean)
+		}
+	}
+	const digits = "0123456789"
+	for i := range code {
+		switch len(code) {
+		case 12:
+			for d := range digits {
+				add(code[:i], digits[d:d+1], code[i:])
+				add(code, "", digits[d:d+1])
+			}
+		case 13:
+			for d := range digits {
+				add(code[:i], digits[d:d+1], code[i+1:])
+			}
+			if i > 0 {
+				add(code[:i-1], code[i:i+1]+code[i-1:i], code[i+1:])
+			}
+		case 14:
+			add(code[:i], "", code[i+1:])
+		}
+	}
+	return list
+}
+
+// fitsKey reports whether the last of thirteen digits is their check digit, as
+// order.ParseEAN would, at less cost where it mostly is not.
+func fitsKey(s string) bool {
+	sum := 0
+	for i := range len(s) {
+		sum += int(s[i]-'0') * (1 + 2*(i%2))
+	}
+	return sum%10 == 0
+}
+
+// proposeOffer adds to the last finding, about an unknown offer reference, the
+// offer that fits the line best of the title whose EAN it begins with.
+func (c *checker) proposeOffer(line *order.Line) {
+	code, _, _ := strings.Cut(line.Offer, "_")
+	ean, err := order.ParseEAN(code)
+	if err != nil {
+		return
+	}
+	sold, _, known := c.reg.Title(ean)
+	i := slices.IndexFunc(sold.Offers, func(o order.Offer) bool { return o.Reference != "" && fits(line, &o) })
+	if !known || i < 0 {
+		return
+	}
+	f := &c.findings[len(c.findings)-1]
+	f.Proposal, f.Args = sold.Offers[i].Reference, map[string]string{"title": sold.Name}
+}
+
+// digital is the EAN of the digital edition of a paper book, or "".
+func (c *checker) digital(paper order.Title) string {
+	name := titleOf(paper.Name)
+	for _, sold := range c.reg.TitlesLike(paper.Name) {
+		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 && fold(sold.Publisher) == fold(paper.Publisher) {
+			return sold.EAN.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,122 @@
+package registry
+
+import (
+	"cmp"
+	"slices"
+
+	"bdc/order"
+	"bdc/validate/school"
+)
+
+// likeness is what schools are searched by when their code does not find them.
+// Each list holds indices into the schools.
+type likeness struct {
+	names     []school.Name // side by side with the schools
+	towns     []school.Town
+	town      []int32 // of each school, in towns
+	words     map[string][]int32
+	townKeys  map[string][]int32
+	postcodes map[string][]int32
+}
+
+// How many schools may share a word of their name for it to be worth looking
+// them all up: the rarest word of a name, and the next.
+const (
+	maxShared = 2000
+	maxSecond = 200
+)
+
+// index takes every name and town apart. Words and towns that recur are kept
+// once: 70,000 schools cost some 20 MB.
+func (l *likeness) index(schools []order.School) {
+	l.names = make([]school.Name, len(schools))
+	l.town = make([]int32, len(schools))
+	l.words, l.townKeys, l.postcodes = map[string][]int32{}, map[string][]int32{}, map[string][]int32{}
+	towns, seen := map[string]int32{}, map[string]string{}
+	for i := range schools {
+		s := &schools[i]
+		at, known := towns[s.Town]
+		if !known {
+			at = int32(len(l.towns))
+			towns[s.Town] = at
+			l.towns = append(l.towns, school.ParseTown(s.Town))
+		}
+		l.town[i] = at
+		l.names[i] = school.ParseName(s.Name, s.Kind)
+		l.names[i].Share(seen)
+		for _, w := range l.names[i].Words() {
+			if list := l.words[w]; len(list) <= maxShared {
+				l.words[w] = append(list, int32(i))
+			}
+		}
+		key := l.towns[at].Key()
+		l.townKeys[key] = append(l.townKeys[key], int32(i))
+		l.postcodes[s.Postcode] = append(l.postcodes[s.Postcode], int32(i))
+	}
+}
+
+// maxNearby is how many schools Nearby returns at most.
+const maxNearby = 3
+
+// Nearby returns the schools that somebody may mean who describes one so, the
+// likeliest first, at most three. Of several sites of one UAI it returns the
+// likeliest. None is returned that is not plausible.
+func (r *Registry) Nearby(q school.Query) []order.School {
+	wanted := school.NewWanted(q)
+	type found struct {
+		at int32
+		school.Likely
+	}
+	var all []found
+	for _, at := range r.candidates(&wanted) {
+		l := wanted.Compare(&r.schools[at], r.likely.names[at], r.likely.towns[r.likely.town[at]])
+		if l.Plausible() {
+			all = append(all, found{at, l})
+		}
+	}
+	slices.SortFunc(all, func(a, b found) int {
+		return cmp.Or(-cmp.Compare(a.Score, b.Score), cmp.Compare(a.at, b.at))
+	})
+	var schools []order.School
+	for _, f := range all {
+		s := r.schools[f.at]
+		sameUAI := func(o order.School) bool { return o.UAI == s.UAI }
+		if len(schools) < maxNearby && !slices.ContainsFunc(schools, sameUAI) {
+			schools = append(schools, s)
+		}
+	}
+	return schools
+}
+
+// candidates are the schools worth a comparison, each once: those of a code
+// nearly the same, of the town, of the postal code, and of the two rarest words
+// of the name.
+func (r *Registry) candidates(w *school.Wanted) []int32 {
+	var list []int32
+	for _, uai := range w.Near() {
+		from, n := r.sites(uai)
+		for i := range n {
+			list = append(list, int32(from+i))
+		}
+	}
+	if key := w.TownKey(); key != "" {
+		list = append(list, r.likely.townKeys[key]...)
+	}
+	list = append(list, r.likely.postcodes[w.Postcode]...)
+	var rarest, second []int32
+	for _, word := range w.NameWords() {
+		switch l := r.likely.words[word]; {
+		case len(l) == 0 || len(l) > maxShared:
+		case rarest == nil || len(l) < len(rarest):
+			rarest, second = l, rarest
+		case second == nil || len(l) < len(second):
+			second = l
+		}
+	}
+	list = append(list, rarest...)
+	if len(second) <= maxSecond {
+		list = append(list, second...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,391 @@
+package registry
+
+import (
+	"bufio"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Bounds of an XML file, beside those of any file.
+const (
+	maxNesting = 40       // elements within each other
+	maxToken   = 1 << 20  // bytes of one tag or text
+	maxHeld    = 4 << 20  // bytes of values that are kept until their record ends
+	maxInner   = 1_000    // elements with elements of their own, within one record
+	maxNamed   = 60       // names of elements that a refusal tells
+	xmlAhead   = 64 << 10 // bytes that are read before they are needed
+)
+
+// xmlRows are the records of an XML file as rows of the wanted columns, whatever
+// its elements are called and however deep they stand. A record is an element
+// that has, as attributes or within it, each mandatory column. An offer within a
+// record, or an element that recurs within it, makes a row of its own: the
+// record's values and its own over them.
+type xmlRows struct {
+	file   string
+	wanted []column
+	limit  *xmlLimit
+	dec    *xml.Decoder
+	open   []*element
+	held   int
+	rows   [][]string // of the last record, those to come
+	line   int        // on which it ended
+	found  bool
+	names  []string // of the elements met, while no record is found
+}
+
+// element is one that is open, or ended within one that is.
+type element struct {
+	name   string // folded
+	text   strings.Builder
+	values map[string]string // of its attributes and of elements that hold text alone, by folded name
+	inner  []*element        // with values of their own
+	list   bool              // records ended within it
+	size   int
+}
+
+func newXMLRows(r io.Reader, file string, wanted []column) *xmlRows {
+	x := &xmlRows{file: file, wanted: wanted, limit: &xmlLimit{r: r, file: file}}
+	x.dec = xml.NewDecoder(bufio.NewReaderSize(x.limit, xmlAhead/2))
+	x.dec.CharsetReader = charset
+	return x
+}
+
+// charset decodes those that old exports are in.
+func charset(name string, r io.Reader) (io.Reader, error) {
+	switch strings.ToLower(name) {
+	case "utf-8":
+		return r, nil
+	case "iso-8859-1", "latin1", "windows-1252", "us-ascii":
+		return charmap.Windows1252.NewDecoder().Reader(r), nil
+	case "iso-8859-15":
+		return charmap.ISO8859_15.NewDecoder().Reader(r), nil
+	}
+	return nil, errCharset
+}
+
+var errCharset = errors.New("unknown charset")
+
+// xmlLimit ends a file before one token of it, or all of it, fills the memory.
+type xmlLimit struct {
+	r     io.Reader
+	file  string
+	total int64
+	upTo  int64 // the most bytes to be read for now
+}
+
+func (l *xmlLimit) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	l.total += int64(n)
+	switch {
+	case l.total > maxBytes:
+		return 0, &FileError{File: l.file, Reason: fmt.Sprintf("plus de %d Mo une fois décompressé.", maxBytes>>20)}
+	case l.total > l.upTo:
+		return 0, &FileError{File: l.file, Reason: fmt.Sprintf("un élément XML de plus de %d Mo.", maxToken>>20)}
+	}
+	return n, err
+}
+
+func (x *xmlRows) next() (row []string, line int, err error) {
+	for len(x.rows) == 0 {
+		if err := x.token(); err != nil {
+			return nil, 0, x.fault(err)
+		}
+	}
+	row = x.rows[0]
+	x.rows = x.rows[1:]
+	return row, x.line, nil
+}
+
+func (x *xmlRows) close() {}
+
+// fault says in French what is wrong with the XML.
+func (x *xmlRows) fault(err error) error {
+	var syntax *xml.SyntaxError
+	switch {
+	case err == io.EOF && !x.found:
+		return x.without()
+	case errors.As(err, &syntax):
+		return &FileError{File: x.file, Line: syntax.Line, Reason: "le XML est mal formé ou incomplet."}
+	case errors.Is(err, errCharset):
+		return &FileError{File: x.file, Reason: "le XML est dans un jeu de caractères que l’import ne lit pas : enregistrez-le en UTF-8."}
+	}
+	return err
+}
+
+// without refuses a file in which no element has what each record must.
+func (x *xmlRows) without() error {
+	var names []string
+	for _, c := range x.wanted {
+		if c.mandatory {
+			names = append(names, "« "+c.name+" »")
+		}
+	}
+	return &FileError{File: x.file, Reason: fmt.Sprintf(
+		"aucun élément XML n’a à la fois %s. Éléments trouvés : %s.", strings.Join(names, ", "), cut(strings.Join(x.names, ", "), 2000),
+	)}
+}
+
+func (x *xmlRows) refuse(format string, args ...any) error {
+	line, _ := x.dec.InputPos()
+	return &FileError{File: x.file, Line: line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// token takes one token.
+func (x *xmlRows) token() error {
+	x.limit.upTo = x.dec.InputOffset() + maxToken + xmlAhead
+	tok, err := x.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch tok := tok.(type) {
+	case xml.Directive:
+		return x.refuse("une déclaration DOCTYPE, que l’import n’accepte pas.")
+	case xml.StartElement:
+		return x.start(tok)
+	case xml.CharData:
+		// Between the records of a list there is only white space, of no end.
+		if n := len(x.open); n > 0 && !x.open[n-1].list {
+			if err := x.hold(x.open[n-1], len(tok)); err != nil {
+				return err
+			}
+			x.open[n-1].text.Write(tok)
+		}
+	case xml.EndElement:
+		return x.end()
+	}
+	return nil
+}
+
+// hold counts bytes that an element keeps.
+func (x *xmlRows) hold(e *element, n int) error {
+	e.size += n
+	x.held += n
+	if x.held > maxHeld {
+		return x.refuse("un élément XML de plus de %d Mo.", maxHeld>>20)
+	}
+	return nil
+}
+
+func (x *xmlRows) start(tok xml.StartElement) error {
+	if len(x.open) == maxNesting {
+		return x.refuse("plus de %d éléments XML l’un dans l’autre.", maxNesting)
+	}
+	e := &element{name: fold(tok.Name.Local), values: map[string]string{}}
+	x.meet(tok.Name.Local)
+	x.open = append(x.open, e)
+	for _, a := range tok.Attr {
+		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
+			continue
+		}
+		x.meet(a.Name.Local)
+		if err := x.set(e, fold(a.Name.Local), a.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// meet keeps a name for a refusal.
+func (x *xmlRows) meet(name string) {
+	if !x.found && len(x.names) < maxNamed && !slices.Contains(x.names, name) {
+		x.names = append(x.names, cut(name, 60))
+	}
+}
+
+// set gives an element a value; the first one of a name stays.
+func (x *xmlRows) set(e *element, name, value string) error {
+	if value = tidy(value); value == "" || e.values[name] != "" {
+		return nil
+	}
+	e.values[name] = value
+	return x.hold(e, len(name)+len(value))
+}
+
+// end ends the innermost element: it is a record, or it belongs to the one
+// around it.
+func (x *xmlRows) end() error {
+	n := len(x.open) - 1
+	e := x.open[n]
+	x.open = x.open[:n]
+	text := tidy(e.text.String())
+	e.text.Reset()
+	attributes := len(e.values) > 0
+	if len(e.inner) == 0 && text != "" {
+		if unit := e.values["unite"] + e.values["unit"]; unit != "" {
+			text += " " + unit // <duree unite="an">1</duree>
+		}
+		if attributes {
+			if err := x.set(e, e.name, text); err != nil {
+				return err
+			}
+		}
+	}
+	switch {
+	case x.isRecord(e):
+		x.emit(e)
+	case n == 0:
+	case len(e.inner) == 0 && text != "":
+		return x.leaf(x.open[n-1], e, text)
+	case len(e.values) == 0 && !e.list: // a list, or nothing
+		return x.adopt(x.open[n-1], e, e.inner...)
+	case !e.list && !x.open[n-1].list && n > 1:
+		return x.adopt(x.open[n-1], e, e)
+	case !e.list && x.hasSome(e):
+		x.emit(e) // lacks what a record must have: said, row by row, by the importer
+	}
+	x.held -= e.size
+	if n > 0 && e.list {
+		x.open[n-1].list = true
+	}
+	return nil
+}
+
+// leaf gives an element the value of one within it that holds text alone, under
+// its name, and under both: <prix><ht> is "prixht" too. Its attributes come along.
+func (x *xmlRows) leaf(e, inner *element, text string) error {
+	x.held -= inner.size
+	for _, name := range slices.Sorted(maps.Keys(inner.values)) {
+		if err := x.set(e, inner.name+name, inner.values[name]); err != nil {
+			return err
+		}
+	}
+	if err := x.set(e, e.name+inner.name, text); err != nil {
+		return err
+	}
+	return x.set(e, inner.name, text)
+}
+
+// adopt hands elements on to the one around the one that has ended.
+func (x *xmlRows) adopt(e, ended *element, inner ...*element) error {
+	e.inner = append(e.inner, inner...)
+	e.size += ended.size
+	if len(e.inner) > maxInner {
+		return x.refuse("plus de %d éléments dans un enregistrement XML.", maxInner)
+	}
+	return nil
+}
+
+// isOffer tells by its name an element that is one of several of a record.
+func (e *element) isOffer() bool {
+	return strings.HasPrefix(e.name, "offre") || strings.HasPrefix(e.name, "offer")
+}
+
+// isRecord reports whether an element has each mandatory column, and stands in
+// none that has.
+func (x *xmlRows) isRecord(e *element) bool {
+	return !e.list && !e.isOffer() && x.hasAll(e) && !slices.ContainsFunc(x.open, x.hasAll)
+}
+
+// hasAll reports whether an element has each mandatory column, itself or in a
+// group within it.
+func (x *xmlRows) hasAll(e *element) bool {
+	for _, c := range x.wanted {
+		inGroup := func(i *element) bool { return !i.isOffer() && valueOf(c, i.group()) != "" }
+		if c.mandatory && valueOf(c, e.values) == "" && !slices.ContainsFunc(e.inner, inGroup) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasSome reports whether an element has at least one mandatory column.
+func (x *xmlRows) hasSome(e *element) bool {
+	return !e.isOffer() && slices.ContainsFunc(x.wanted, func(c column) bool { return c.mandatory && valueOf(c, e.values) != "" })
+}
+
+// valueOf is the value of a column among an element's values, by the best of the
+// names that mean it.
+func valueOf(c column, values map[string]string) string {
+	for _, name := range c.headers {
+		if v := values[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// emit makes the rows of a record.
+func (x *xmlRows) emit(e *element) {
+	x.found, x.names = true, nil
+	x.line, _ = x.dec.InputPos()
+	if n := len(x.open); n > 0 {
+		x.open[n-1].list = true
+	}
+	count := map[string]int{}
+	for _, i := range e.inner {
+		count[i.name]++
+	}
+	record, offers := maps.Clone(e.values), []map[string]string{}
+	for _, i := range e.inner {
+		if i.isOffer() || count[i.name] > 1 {
+			offers = append(offers, i.offer())
+			continue
+		}
+		for name, value := range i.group() {
+			if record[name] == "" {
+				record[name] = value
+			}
+		}
+	}
+	if len(offers) == 0 {
+		offers = append(offers, nil)
+	}
+	for _, offer := range offers {
+		values := maps.Clone(record)
+		maps.Copy(values, offer)
+		row := make([]string, len(x.wanted))
+		for i, c := range x.wanted {
+			row[i] = valueOf(c, values)
+		}
+		x.rows = append(x.rows, row)
+	}
+}
+
+// flat is the values of an element and of those within it.
+func (e *element) flat() map[string]string {
+	values := maps.Clone(e.values)
+	for _, i := range e.inner {
+		for name, value := range i.flat() {
+			if values[name] == "" {
+				values[name] = value
+			}
+		}
+	}
+	return values
+}
+
+// group is the values of an element that groups some of its record's: a name in
+// it is the group's own.
+func (e *element) group() map[string]string {
+	values := e.flat()
+	for _, name := range []string{"nom", "name", "libelle", "code", "id", "type"} {
+		delete(values, name)
+	}
+	return values
+}
+
+// offer is the values of an offer, whose EAN and reference are not its title's,
+// and whose name is that of the offer.
+func (e *element) offer() map[string]string {
+	values := map[string]string{}
+	for name, value := range e.flat() {
+		switch name {
+		case "ean", "ean13", "gtin", "isbn", "codeean":
+			name = "eanoffre"
+		case "reference", "ref", "id", "code", "sku", "identifiant":
+			name = "referenceoffre"
+		case "nom", "titre", "libelle", "designation", "intitule", "title", "name", "description", e.name:
+			continue
+		}
+		values[name] = value
+	}
+	return values
+}

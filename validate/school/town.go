@@ -1,0 +1,146 @@
+package school
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Town is a town's name, taken apart.
+type Town struct {
+	words []string
+	key   string // them, joined
+}
+
+// ParseTown takes a town's name apart, without what only the post needs: CEDEX
+// and its number, the arrondissement, the country's department.
+func ParseTown(text string) Town {
+	t := Town{words: townWords(text)}
+	t.key = strings.Join(t.words, "")
+	return t
+}
+
+func townWords(text string) (words []string) {
+	for _, w := range split(text) {
+		w = strings.TrimSuffix(w, ".")
+		switch w {
+		case "cedex", "cdx", "cidex":
+			return words
+		case "de", "du", "des", "la", "le", "les", "l", "d", "sur", "s", "sous", "ss", "en", "aux", "au", "a", "et", "arrondissement", "arrdt", "arr", "er", "e", "eme", "ieme":
+			continue
+		}
+		if !startsWithDigit(w) {
+			words = append(words, canonical(w))
+		}
+	}
+	return words
+}
+
+// Key is the same for all spellings of a town that differ only in what ParseTown
+// leaves aside, "" where no name is left.
+func (t Town) Key() string { return t.key }
+
+// has reports whether a word is one of the town's.
+func (t Town) has(word string) bool { return slices.Contains(t.words, word) }
+
+// Same reports whether two names may be those of one town: all words of the
+// shorter are in the longer, and both begin alike ("Boulogne" and
+// "Boulogne-Billancourt", not "Lyon" and "Sainte-Foy-lès-Lyon").
+func (t Town) Same(other Town) bool {
+	a, b := t.words, other.words
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) == 0 {
+		return false
+	}
+	if x, y := t.key, other.key; x == y || len(x) >= 6 && distance(x, y, 1) <= 1 {
+		return true
+	}
+	if likeness(a[0], b[0]) == 0 || len(a) == 1 && a[0] == "saint" {
+		return false
+	}
+	for _, w := range a {
+		if !slices.ContainsFunc(b, func(o string) bool { return len(w) > 1 && len(o) > 1 && likeness(w, o) > 0 }) {
+			return false
+		}
+	}
+	return true
+}
+
+// TownName is a town's name without the arrondissement that the directory has
+// in some.
+func TownName(town string) string {
+	words := strings.Fields(town)
+	if n := len(words); n > 2 && words[n-1] == "Arrondissement" {
+		words = words[:n-2]
+	}
+	return strings.Join(words, " ")
+}
+
+// ShownTown is how people name a school's town: with its arrondissement in Paris,
+// Lyon and Marseille ("Paris 3e"), which the directory has in the postal code
+// only, or in words.
+func ShownTown(town, postcode string) string {
+	town = TownName(town)
+	n := arrondissement(postcode)
+	if n == 0 || !slices.Contains([]string{"paris", "lyon", "marseille"}, ParseTown(town).Key()) {
+		return town
+	}
+	if n == 1 {
+		return town + " 1er"
+	}
+	return town + " " + strconv.Itoa(n) + "e"
+}
+
+// arrondissement is the one of a postal code of Paris, Lyon or Marseille, or 0:
+// also for their CEDEX codes. The 16th of Paris has two codes.
+func arrondissement(postcode string) int {
+	if postcode == "75116" {
+		return 16
+	}
+	if len(postcode) != 5 {
+		return 0
+	}
+	n, err := strconv.Atoi(postcode[3:])
+	most := 0
+	switch postcode[:3] {
+	case "750":
+		most = 20
+	case "690":
+		most = 9
+	case "130":
+		most = 16
+	}
+	if err != nil || n > most {
+		return 0
+	}
+	return n
+}
+
+// department is the part of a postal code that names the department, or the
+// territory overseas.
+func department(postcode string) string {
+	switch {
+	case len(postcode) != 5:
+		return ""
+	case strings.HasPrefix(postcode, "97"), strings.HasPrefix(postcode, "98"):
+		return postcode[:3]
+	default:
+		return postcode[:2]
+	}
+}
+
+// SamePostcode reports whether two postal codes may be those of one address of
+// one town: equal, or of one department, since a CEDEX has a code of its own;
+// but not those of two arrondissements.
+func SamePostcode(a, b string) bool {
+	if a == b {
+		return true
+	}
+	m, n := arrondissement(a), arrondissement(b)
+	if m > 0 && n > 0 {
+		return m == n
+	}
+	return department(a) != "" && department(a) == department(b)
+}
