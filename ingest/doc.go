@@ -6,6 +6,11 @@
 // intake (Judge). The Inbox does this for a mailbox, for ever: fetches in
 // batches, examines on every core, shares commits, moves in sets, and waits.
 //
+// Nobody is answered who may not have written: neither programs nor our own mail
+// that came back, neither staff nor, where proof of the sender is asked for, those
+// without it. Each such mail is a case; a bounce of a reply of ours goes on with the
+// case of that reply. Forms are looked for in forwards, winmail.dat and zips.
+//
 // What it promises on failure:
 //
 //   - A message is recorded exactly once, under its key. A crash before the

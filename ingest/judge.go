@@ -38,9 +38,11 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	case len(x.Trouble) > 0:
 		j.trouble(x)
 	case x.Automatic != "":
-		j.matter(hold(codeAutomatic), x.Forms)
+		j.matter(automatic(), x.Forms)
 	case x.Aside != "":
-		j.matter(hold(x.Aside), x.Forms)
+		why := hold(x.Aside)
+		why.Args = map[string]string{"sender": x.Message.From}
+		j.matter(why, x.Forms)
 	case len(x.Forms) == 0 || x.Forms[0].foreign():
 		j.matter(x.kind(), x.Forms)
 	case x.Message.From == "":
@@ -78,6 +80,12 @@ func hold(code order.Code) order.Finding {
 	return order.Finding{Code: code, Severity: order.Hold}
 }
 
+// automatic is the finding of a message that a program wrote: nobody has to act
+// on it.
+func automatic() order.Finding {
+	return order.Finding{Code: codeAutomatic, Severity: order.Warning}
+}
+
 // matter makes the whole message one case for people, unanswered, with its forms
 // as far as they were read. A mail without a form that names a case, such as
 // "merci" or a question, goes on with that one.
@@ -101,10 +109,9 @@ func (j *judgement) matter(why order.Finding, forms []Examined) {
 func (j *judgement) answered(x *Exam) {
 	j.Folder = order.Attention
 	about := j.Past.Answered
-	why := hold(codeAutomatic)
-	state := about.Thread.State
+	why, state := automatic(), about.Thread.State
 	if x.Bounced {
-		why.Code, state = codeBounced, order.Waiting
+		why, state = hold(codeBounced), order.Waiting
 	}
 	why.Args = map[string]string{"to": about.To}
 	if about.Number != "" {

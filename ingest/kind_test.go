@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/templates"
 )
 
 // letter is a mail of nothing but text.
@@ -75,12 +76,18 @@ func TestApplicant(t *testing.T) {
 		name, text string
 		want       map[string]string
 	}{
-		{"labelled", "Bonjour, je souhaite ouvrir un compte.\nNom de la librairie : L’Écume des pages\nN° de compte Interforum : 01 002 001\nE-mail : Contact@ecume.example\nAdresse : 12 rue du Port\n99010 Valmorin\nMerci",
-			map[string]string{"name": "L’Écume des pages", "account": "01002001", "email": "contact@ecume.example", "address": "12 rue du Port 99010 Valmorin"}},
-		{"a list", "Demande de compte\n- Librairie : Ecume\n- compte Interforum n° 01002001\n- mail contact@ecume.example\n- adresse postale :\n12 rue du Port, 99010 Valmorin",
-			map[string]string{"name": "Ecume", "account": "01002001", "email": "contact@ecume.example", "address": "12 rue du Port, 99010 Valmorin"}},
-		{"a signature", "Nous voudrions ouvrir un compte, notre compte client Interforum est le 1002001.\n\nLibrairie des Écoles\n12 rue du Port\n99010 VALMORIN",
-			map[string]string{"name": "Librairie des Écoles", "account": "1002001", "email": "achats@librairie.example", "address": "12 rue du Port 99010 VALMORIN"}},
+		{
+			"labelled", "Bonjour, je souhaite ouvrir un compte.\nNom de la librairie : L’Écume des pages\nN° de compte Interforum : 01 002 001\nE-mail : Contact@ecume.example\nAdresse : 12 rue du Port\n99010 Valmorin\nMerci",
+			map[string]string{"name": "L’Écume des pages", "account": "01002001", "email": "contact@ecume.example", "address": "12 rue du Port 99010 Valmorin"},
+		},
+		{
+			"a list", "Demande de compte\n- Librairie : Ecume\n- compte Interforum n° 01002001\n- mail contact@ecume.example\n- adresse postale :\n12 rue du Port, 99010 Valmorin",
+			map[string]string{"name": "Ecume", "account": "01002001", "email": "contact@ecume.example", "address": "12 rue du Port, 99010 Valmorin"},
+		},
+		{
+			"a signature", "Nous voudrions ouvrir un compte, notre compte client Interforum est le 1002001.\n\nLibrairie des Écoles\n12 rue du Port\n99010 VALMORIN",
+			map[string]string{"name": "Librairie des Écoles", "account": "1002001", "email": "achats@librairie.example", "address": "12 rue du Port 99010 VALMORIN"},
+		},
 		{"nothing", "Je souhaite ouvrir un compte.", map[string]string{"name": "Librairie des Écoles", "email": "achats@librairie.example"}},
 	}
 	e := newExaminer(t)
@@ -133,5 +140,21 @@ func TestCaseKeepsOwnText(t *testing.T) {
 	}
 	if !strings.Contains(in.Message.Text, "> Bonjour") {
 		t.Errorf("the message says %q, want the history too", in.Message.Text)
+	}
+}
+
+// Every code that a message as a whole gets has its words, and the severity that
+// it is given here.
+func TestCodesHaveWords(t *testing.T) {
+	findings := []order.Finding{automatic(), tooLarge(1)}
+	for _, code := range []order.Code{
+		codeNoForm, codeAccount, codeCancel, codeChange, codeQuestion, codeOther, codeBounced, codeUnproven, codeStaff, codePoison, codeNoSender,
+	} {
+		findings = append(findings, hold(code))
+	}
+	for _, f := range findings {
+		if severity, ok := templates.Severity(f.Code); !ok || severity != f.Severity {
+			t.Errorf("%s: got severity %s, want %q as in the list", f.Code, f.Severity, severity)
+		}
 	}
 }

@@ -14,7 +14,7 @@ const (
 	codeAutomatic order.Code = "mail.automatic"
 	codeBounced   order.Code = "mail.bounced"         // Args: to, and number where the reply told of an order
 	codeUnproven  order.Code = "mail.unauthenticated" // Args: sender
-	codeStaff     order.Code = "mail.staff"
+	codeStaff     order.Code = "mail.staff"           // Args: sender
 )
 
 // strangers is the lane of replies to senders that no account is registered for:

@@ -32,6 +32,7 @@ type casePage struct {
 	Colleagues []order.User
 	Pending    *pending
 	Next       string // the code of the next case that waits, or ""
+	Editable   bool // cells can be corrected, by this user
 	CanAccept  bool
 	CanReturn  bool
 	Waivable   []remark // findings that hold the order up
@@ -153,7 +154,8 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	open := p.Last && p.Case.State != order.Closed && p.Answerable()
 	p.CanAccept = open && acceptable(a)
 	p.CanReturn = open && a.Order != nil && p.Standing() > 0
-	p.Form, err = c.form(ctx, a, v.r.FormValue("modifier"))
+	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
+	p.Form, err = c.form(ctx, a, p.Editable, v.r.FormValue("modifier"))
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
 		p.FormFault = "Le bon n’a pas pu être relu dans son classeur. Téléchargez-le pour le consulter."
@@ -175,7 +177,7 @@ func acceptable(a *order.Attempt) bool {
 }
 
 // form draws an attempt's form; nil where it has none.
-func (c *Console) form(ctx context.Context, a *order.Attempt, edit string) (*formView, error) {
+func (c *Console) form(ctx context.Context, a *order.Attempt, editable bool, edit string) (*formView, error) {
 	if a.Order == nil || a.Workbook == "" {
 		return nil, nil
 	}
@@ -195,7 +197,11 @@ func (c *Console) form(ctx context.Context, a *order.Attempt, edit string) (*for
 			return nil, err
 		}
 	}
-	return drawForm(c.Form, draft, typed, a, edit), nil
+	v := drawForm(c.Form, draft, typed, a)
+	if editable {
+		v.open(edit)
+	}
+	return v, nil
 }
 
 // fillHistory merges what came with what people did, the latest first.
@@ -220,7 +226,7 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 			}
 			e.Mail = deliveryWord(d)
 			if d.Outcome == "" && d.Attempts == 0 && d.Due.After(now) && !a.Undone {
-				p.Pending = &pending{actWord(a), a.Order, d.Due, int(d.Due.Sub(now)/time.Second) + 1}
+				p.Pending = &pending{actWord(a), a.Order, d.Due, int((d.Due.Sub(now) + time.Second - 1) / time.Second)}
 			}
 		}
 		p.History = append(p.History, e)

@@ -85,8 +85,8 @@ type place struct {
 
 // drawForm lays a draft out as the form does. Columns that nobody filled and that
 // are not required are left out.
-func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Attempt, edit string) *formView {
-	v := &formView{Part: a.Part, Sheet: d.Sheet, Edit: edit}
+func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Attempt) *formView {
+	v := &formView{Part: a.Part, Sheet: d.Sheet}
 	at := map[place][]remark{}
 	columns := map[string]bool{}
 	for _, c := range form.Columns {
@@ -121,10 +121,10 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 	for _, c := range a.Corrections {
 		fixed[place{c.Sheet, c.Row, c.Field}] = true
 	}
-	cell := func(f order.Field, p place, now, before order.Cell, editing bool) formCell {
+	cell := func(f order.Field, p place, now, before order.Cell) formCell {
 		c := formCell{
 			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required, Choices: f.Choices,
-			Ref: now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p], Edit: editing,
+			Ref: now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p],
 		}
 		if c.Fixed {
 			c.Typed = before.Text
@@ -133,7 +133,6 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 			if r.Waiver == nil && worse(r.Severity, c.Worst) {
 				c.Worst = r.Severity
 			}
-			c.Edit = c.Edit || r.Stands()
 		}
 		return c
 	}
@@ -145,7 +144,7 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 				if now.Ref == "" {
 					_, now.Ref = d.Where(f.ID)
 				}
-				section.Cells = append(section.Cells, cell(f, place{id: f.ID}, now, typed.Fields[f.ID], edit == editHeader))
+				section.Cells = append(section.Cells, cell(f, place{id: f.ID}, now, typed.Fields[f.ID]))
 			}
 		}
 		if len(section.Cells) > 0 {
@@ -158,9 +157,9 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 		}
 	}
 	for i, l := range d.Lines {
-		row := formRow{Row: l.Row, Sheet: l.Sheet, Edit: edit == strconv.Itoa(l.Row)}
+		row := formRow{Row: l.Row, Sheet: l.Sheet}
 		for _, f := range v.Columns {
-			row.Cells = append(row.Cells, cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID], row.Edit))
+			row.Cells = append(row.Cells, cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID]))
 		}
 		v.Rows = append(v.Rows, row)
 	}
@@ -169,6 +168,27 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 
 // editHeader asks for every cell of the header block as an input.
 const editHeader = "entete"
+
+// open makes inputs of the cells that hold the order up, and of the header block
+// or the row that is asked for.
+func (v *formView) open(edit string) {
+	v.Edit = edit
+	for _, s := range v.Sections {
+		for i := range s.Cells {
+			s.Cells[i].Edit = edit == editHeader || s.Cells[i].wrong()
+		}
+	}
+	for i := range v.Rows {
+		row := &v.Rows[i]
+		row.Edit = edit == strconv.Itoa(row.Row)
+		for j := range row.Cells {
+			row.Cells[j].Edit = row.Edit || row.Cells[j].wrong()
+		}
+	}
+}
+
+// wrong reports a cell that holds the order up.
+func (c *formCell) wrong() bool { return slices.ContainsFunc(c.Remarks, remark.Stands) }
 
 // worse reports whether a severity is graver than another.
 func worse(a, b order.Severity) bool {

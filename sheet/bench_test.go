@@ -1,7 +1,11 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bytes"
+	"io"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -41,19 +45,55 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// BenchmarkInflate is the floor: the same parts unzipped and checked, and not
-// looked at.
-func BenchmarkInflate(b *testing.B) {
+// BenchmarkUnzip is the floor: the same parts unzipped by the standard library,
+// checksums and all, and not looked at.
+func BenchmarkUnzip(b *testing.B) {
 	data := filledForm(b, testForm(b), 30)
 	for b.Loop() {
-		p, err := openPack(data, DefaultLimits())
+		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			b.Fatal(err)
 		}
-		for _, part := range []string{"_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedstrings.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"} {
-			if err := p.read(part, func(*scanner, token) error { return nil }); err != nil {
+		for _, f := range z.File {
+			if !isRead(f.Name) {
+				continue
+			}
+			r, err := f.Open()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, r); err != nil {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// isRead says whether Read looks at a part of the form.
+func isRead(part string) bool {
+	switch part {
+	case "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml":
+		return true
+	}
+	return strings.HasPrefix(part, "xl/worksheets/sheet")
+}
+
+// BenchmarkRows reads workbooks of more and more order lines: the time of a row
+// must not depend on how many there are.
+func BenchmarkRows(b *testing.B) {
+	form := testForm(b)
+	lim := DefaultLimits()
+	lim.Lines, lim.Cells, lim.Width = lim.Rows, 400_000, 400_000
+	for _, n := range []int{200, 2_000, 19_900} {
+		data := filledForm(b, form, n)
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if book := Read("bdc.xlsx", data, form, lim); len(book.Drafts) != 1 || len(book.Drafts[0].Lines) != n {
+					b.Fatalf("got %d drafts, findings %v; want 1 draft of %d lines", len(book.Drafts), book.Findings, n)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/row")
+		})
 	}
 }

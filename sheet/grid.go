@@ -11,7 +11,10 @@ import (
 // pos is the place of a cell, both counted from 1.
 type pos struct{ row, col int }
 
-func (p pos) String() string { return columnName(p.col) + strconv.Itoa(p.row) }
+func (p pos) String() string {
+	var b [16]byte
+	return string(strconv.AppendInt(append(b[:0], columnName(p.col)...), int64(p.row), 10))
+}
 
 // right is the cell n columns further.
 func (p pos) right(n int) pos { return pos{p.row, p.col + n} }

@@ -12,13 +12,13 @@ const (
 	mostGuesses   = 1_000 // texts of a sheet that are looked at
 )
 
-// guess looks for the fields that have no label on a sheet with labels among the
-// texts that are nearly one. It believes a text that is one slip away from the
+// guess looks for the fields that have no label on a sheet with an order among
+// the texts that are nearly one. It believes a text that is one slip away from the
 // label of one field, and further than two from those of all others, if a value
 // stands beside it: « nom du contact » and « prénom du contact » are three apart.
 // What it believed is said.
 func (f *finder) guess(g *grid, t *table, lines []order.DraftLine, values map[pos]bool, b *block) {
-	if len(b.labels) == 0 || len(b.labels) == len(f.form.Fields) {
+	if len(b.labels) == len(f.form.Fields) || t == nil && !f.isBlock(*b) {
 		return
 	}
 	looked := 0

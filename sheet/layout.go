@@ -37,7 +37,7 @@ func (f *finder) fit(g *grid, r gridRow, index int, layout *order.Layout) *table
 		}
 		switch {
 		case best >= 0:
-			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With})
+			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With, field: isField(f.form, c.ID)})
 		case c.Required:
 			return nil
 		}
@@ -159,7 +159,7 @@ func (f *finder) bare() *order.Layout {
 func (f *finder) split(d order.Draft, g *grid, t *table) []order.Draft {
 	var fields []column
 	for _, c := range t.columns {
-		if isField(f.form, c.id) {
+		if c.field {
 			fields = append(fields, c)
 		}
 	}

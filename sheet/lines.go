@@ -14,6 +14,7 @@ type column struct {
 	number int
 	rank   int               // how well its header fits, as in label
 	with   map[string]string // what it says besides of its lines, by column id
+	field  bool              // it holds a header field, not one of the lines
 }
 
 // table is the order lines' place on a sheet.
@@ -185,13 +186,13 @@ func (f *finder) readLines(g *grid, t *table) body {
 // columns. Of several columns that say besides whom they count, each that is
 // filled makes a line of its own.
 func (f *finder) line(g *grid, r gridRow, t *table) []order.DraftLine {
-	cells := map[string]order.Cell{}
+	cells := make(map[string]order.Cell, min(r.last-r.first, len(t.columns))+1)
 	typed := false
 	var lines []order.DraftLine
 	for i, row := 0, g.row(r); i < len(row); i++ {
 		cell := &row[i]
 		c := t.at(cell.col)
-		if c == nil || blank(cell.text) || cell.means.isSentence() || isField(f.form, c.id) {
+		if c == nil || blank(cell.text) || cell.means.isSentence() || c.field {
 			continue
 		}
 		// The formulas of a row that was left empty give nothing, or a zero.

@@ -33,6 +33,10 @@ func TestAutomatic(t *testing.T) {
 		{"bounce's subject", "Subject: Undelivered Mail Returned to Sender", "bounce-subject"},
 		{"Outlook's subject", "Subject: =?utf-8?Q?R=C3=A9ponse_automatique=C2=A0=3A_Commande?=", "bounce-subject"},
 		{"absence", "Subject: Out of Office: Commande", "bounce-subject"},
+		{"Apple's vacation", "X-Apple-Action: JUNK-MAIL/vacation", "auto-reply"},
+		{"autoresponder's subject", "Subject: Auto Response: Commande", "bounce-subject"},
+		{"French autoresponder's subject", "Subject: =?utf-8?Q?R=C3=A9ponse_auto?= : Commande", "bounce-subject"},
+		{"late delivery", "Subject: Warning: could not send message for past 4 hours", "bounce-subject"},
 		{"failed delivery", "Subject: Échec de la remise : Commande", "bounce-subject"},
 	}
 	for _, test := range tests {
@@ -55,6 +59,9 @@ func TestAutomaticSenders(t *testing.T) {
 		{"postulat@librairie.fr", ""},
 		{"bouncer@librairie.fr", ""},
 		{"MAILER-DAEMON@b.fr", "daemon"},
+		{"MDaemon@b.fr", "daemon"},
+		{"Mail Delivery Subsystem <system@b.fr>", "daemon"},
+		{"Maildelivery Dupont <a@b.fr>", ""},
 		{"Mail Delivery System <Mailer-Daemon@b.fr>", "daemon"},
 		{"postmaster@b.fr", "daemon"},
 		{"post_master@b.fr", "daemon"},

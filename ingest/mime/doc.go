@@ -5,8 +5,8 @@
 // 2045 allow: headers with broken lines, boundaries that are missing, wrong or
 // never closed, file names in every known misspelling, base64 with text after
 // it, forwarded messages that are themselves encoded, opaque S/MIME signatures,
-// uuencode in the text, charsets that nobody knows. What cannot be understood is
-// left out; what stands before and after it is kept.
+// uuencode in the text, winmail.dat, charsets that nobody knows. What cannot be
+// understood is left out; what stands before and after it is kept.
 //
 // It refuses nothing but an empty message, and follows nothing without bound:
 // depth, parts, headers, forwards and files are counted against Limits, and a

@@ -70,10 +70,10 @@ func (w *walker) bounced() bool {
 	}
 	kind, ps := parseParams(m.header.first("content-type"))
 	switch {
-	case w.undelivered.delivered, kind == "message/disposition-notification",
+	case w.undelivered.delivered, isWarning(m.Subject), kind == "message/disposition-notification",
 		kind == "multipart/report" && strings.EqualFold(ps.value("report-type"), "disposition-notification"):
 		return false
-	case kind == "multipart/report", kind == "message/delivery-status", isDaemon(m.From),
+	case kind == "multipart/report", kind == "message/delivery-status", isDaemon(m.From), isDaemonName(m.FromName),
 		m.header.has("x-failed-recipients"), m.header.has("x-ms-exchange-message-is-ndr"):
 		return true
 	}

@@ -79,7 +79,9 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	seen, err := s.Seen(ctx, []order.Key{key(1)})
 	must(err)
 	all.Seen = seen[key(1)]
-	all.Past, err = s.Past(ctx, intake(1).Query)
+	q := intake(1).Query
+	q.Numbers, q.Returned = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
+	all.Past, err = s.Past(ctx, q)
 	must(err)
 	all.Orders, err = s.Orders(ctx, "", 100)
 	must(err)
@@ -122,7 +124,9 @@ func freeze(t *testing.T) {
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
 		s.Mark(ctx, []order.Key{key(8)}, true),
 	)
-	for _, r := range s.Record(ctx, []order.Intake{in, intake(2)}) {
+	second := intake(2)
+	second.Replies[0].Lane = "strangers"
+	for _, r := range s.Record(ctx, []order.Intake{in, second}) {
 		err = errors.Join(err, r.Err)
 	}
 	_, claimErr := s.Claim(ctx, "a", noon(), time.Minute, 2)

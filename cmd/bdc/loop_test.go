@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bdc/ingest"
+	"bdc/ingest/mime"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/store/boltstore"
+	"bdc/templates"
+	"bdc/validate"
+	"bdc/validate/registry"
+)
+
+// station is a daemon without its servers: an inbox and an outbox on one store,
+// and the mailbox that the inbox watches.
+type station struct {
+	address string
+	store   *boltstore.Store
+	inbox   *ingest.Inbox
+	outbox  *notify.Outbox
+
+	mu      sync.Mutex
+	mails   map[uint32]order.Mail
+	last    uint32
+	answers map[string]int // replies sent, by the Message-ID that they answer
+}
+
+// deliver puts a mail into the station's mailbox.
+func (s *station) deliver(raw []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	key := order.Key{Account: s.address, Folder: "INBOX", UIDValidity: 1, UID: s.last}
+	s.mails[s.last] = order.Mail{Key: key, Received: time.Now(), Size: int64(len(raw)), Raw: raw}
+}
+
+// The station is its own session of its mailbox.
+func (s *station) Prepare(context.Context, ...string) error { return nil }
+func (s *station) Idles() bool                              { return false }
+func (s *station) Close() error                             { return nil }
+
+func (s *station) Pending(context.Context) ([]order.Key, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []order.Key
+	for _, m := range s.mails {
+		keys = append(keys, m.Key)
+	}
+	slices.SortFunc(keys, func(a, b order.Key) int { return int(a.UID) - int(b.UID) })
+	return keys, nil
+}
+
+func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, admit func(int64) error, deliver func(order.Mail) error) error {
+	for _, k := range keys {
+		s.mu.Lock()
+		m, ok := s.mails[k.UID]
+		s.mu.Unlock()
+		if !ok {
+			continue
+		}
+		if err := admit(m.Size); err != nil {
+			return err
+		}
+		if err := deliver(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *station) Move(_ context.Context, keys []order.Key, _ string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range keys {
+		delete(s.mails, k.UID)
+	}
+	return nil
+}
+
+func (s *station) Wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+	return ctx.Err()
+}
+
+// relay carries a station's replies to the other one.
+type relay struct {
+	from, to *station
+	change   func([]byte) []byte // what happens to them on the way
+}
+
+var inReplyTo = regexp.MustCompile(`(?mi)^In-Reply-To: (<[^>]*>)`)
+
+func (w relay) Dial(context.Context) (notify.Conn, error) { return w, nil }
+func (w relay) Close() error                              { return nil }
+
+func (w relay) Send(_ context.Context, _, to string, mail []byte) error {
+	w.from.mu.Lock()
+	answered := ""
+	if m := inReplyTo.FindSubmatch(mail); m != nil {
+		answered = string(m[1])
+	}
+	w.from.answers[answered]++
+	w.from.mu.Unlock()
+	if to != w.to.address {
+		return fmt.Errorf("a reply to %q, which is nobody here", to)
+	}
+	w.to.deliver(w.change(bytes.Clone(mail)))
+	return nil
+}
+
+// mirror answers with the workbook that it got, as if a person had sent it.
+type mirror struct{ workbook []byte }
+
+func (m mirror) Compose(context.Context, order.Reply) (notify.Letter, error) {
+	return notify.Letter{
+		Subject: "Commande", Text: "Bonjour", HTML: "<p>Bonjour</p>",
+		Attachments: []notify.Attachment{{Name: "BdC.xlsx", Type: xlsxType, Data: m.workbook}},
+	}, nil
+}
+
+// TestTwoDaemonsMailEachOther: for a day, two of our own have nobody to talk to
+// but each other. Each message is answered at most once, and the conversation
+// ends, however much of what would tell them is lost on the way.
+func TestTwoDaemonsMailEachOther(t *testing.T) {
+	strip := func(names string) func([]byte) []byte {
+		re := regexp.MustCompile(`(?mi)^(?:` + names + `):[^\n]*\n(?:[ \t][^\n]*\n)*`)
+		return func(mail []byte) []byte {
+			header, body, _ := bytes.Cut(mail, []byte("\r\n\r\n"))
+			return append(append(re.ReplaceAll(append(header, "\r\n"...), nil), "\r\n"...), body...)
+		}
+	}
+	tests := []struct {
+		name        string
+		change      func([]byte) []byte
+		least, most int // replies of both together
+		held        bool
+	}{
+		{"as sent", func(m []byte) []byte { return m }, 1, 1, false},
+		{"through a gateway that hides what is automatic", strip("Auto-Submitted|X-Auto-Response-Suppress"), 10, 22, false},
+		{"through one that hides the thread too", strip("Auto-Submitted|X-Auto-Response-Suppress|References|In-Reply-To"), 20, 42, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				wrong := wrongForm(t)
+				a, b := newStation(t, "orders@a.example", wrong), newStation(t, "orders@b.example", wrong)
+				a.outbox.Sender, b.outbox.Sender = relay{a, b, test.change}, relay{b, a, test.change}
+				a.deliver(bytes.Replace(orderMail("Commande", "BdC.xlsx", wrong), []byte("bookseller@test.local"), []byte(b.address), 1))
+
+				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+				defer cancel()
+				var running sync.WaitGroup
+				for _, s := range []*station{a, b} {
+					running.Go(func() {
+						if err := s.inbox.Run(ctx); err != nil {
+							t.Error(err)
+						}
+					})
+					running.Go(func() {
+						if err := s.outbox.Run(ctx); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				running.Wait()
+
+				replies, held := 0, false
+				for _, s := range []*station{a, b} {
+					for id, n := range s.answers {
+						replies += n
+						if n > 1 {
+							t.Errorf("%s answered the message %s %d times, want at most once", s.address, id, n)
+						}
+					}
+					status, err := s.store.Status(context.Background())
+					if err != nil {
+						t.Fatal(err)
+					}
+					held = held || status.Held.Reason != ""
+				}
+				if replies < test.least || replies > test.most {
+					t.Errorf("got %d replies in a day, want %d to %d", replies, test.least, test.most)
+				}
+				if held != test.held {
+					t.Errorf("an outbox is held: %t, want %t", held, test.held)
+				}
+			})
+		})
+	}
+}
+
+// wrongForm is an order that is sent back.
+func wrongForm(t *testing.T) []byte {
+	t.Helper()
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := sheet.Fill(form, map[string]string{order.FieldBookseller: "Librairie d’essai", order.FieldUAI: "0990011A"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func newStation(t *testing.T, address string, workbook []byte) *station {
+	t.Helper()
+	store, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(store.Check(context.Background()), store.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, domain, _ := bytes.Cut([]byte(address), []byte("@"))
+	none := registry.New(nil, nil, nil)
+	s := &station{address: address, store: store, mails: map[uint32]order.Mail{}, answers: map[string]int{}}
+	log := slog.New(slog.DiscardHandler)
+	s.outbox = &notify.Outbox{
+		Store: store, Composer: mirror{workbook}, From: address, Envelope: address, Claimant: "bdc", Hourly: 1000, HourlyEach: 20, Log: log,
+	}
+	s.inbox = &ingest.Inbox{
+		Dial: func(context.Context) (ingest.Session, error) { return s, nil }, Store: store,
+		Examiner: &ingest.Examiner{
+			Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{address}, Domain: string(domain),
+			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		},
+		Folders: map[order.Folder]string{order.Processed: "p", order.Returned: "r", order.Attention: "a"},
+		Poll:    time.Minute, Workers: 1, Clock: time.Now, Log: log,
+	}
+	return s
+}

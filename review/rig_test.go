@@ -1,0 +1,301 @@
+package review_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bdc/ingest"
+	mail "bdc/ingest/mime"
+	"bdc/order"
+	"bdc/review"
+	"bdc/sheet"
+	"bdc/store"
+	"bdc/store/boltstore"
+	"bdc/templates"
+	"bdc/validate"
+	"bdc/validate/registry"
+)
+
+// rig is a console over a real store, with the examiner that the daemon has.
+type rig struct {
+	t     testing.TB
+	store *boltstore.Store
+	exam  *ingest.Examiner
+	form  *order.Form
+	c     *review.Console
+	srv   *httptest.Server
+	woken int
+	uid   uint32
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+const password = "une phrase de passe"
+
+// passwordHash is made once: it is meant to be slow.
+var passwordHash = sync.OnceValues(func() (string, error) { return review.HashPassword(password) })
+
+func newRig(t testing.TB) *rig {
+	t.Helper()
+	form, err := templates.Form()
+	must(t, err)
+	renderer, err := templates.NewRenderer(form)
+	must(t, err)
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	must(t, err)
+	_, err = s.Resume(t.Context())
+	must(t, err)
+	r := &rig{t: t, store: s, form: form, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	known := registry.New(nil, nil, []order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}})
+	r.exam = &ingest.Examiner{
+		Form: form, Registry: func() validate.Registry { return known }, Own: []string{"orders@test.local"}, Domain: "test.local",
+		Sheet: sheet.DefaultLimits(), Mime: mail.DefaultLimits(),
+	}
+	r.c = &review.Console{
+		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
+		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
+		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	handler, err := r.c.Handler()
+	must(t, err)
+	r.srv = httptest.NewServer(handler)
+	t.Cleanup(func() {
+		r.c.Quit()
+		r.srv.Close()
+		if err := s.Check(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Errorf("check: %v", err)
+		}
+		must(t, s.Close())
+	})
+	hash, err := passwordHash()
+	must(t, err)
+	for name, role := range map[string]order.Role{"ines": order.Reading, "claire": order.Sales, "paul": order.Sales, "ada": order.Admin} {
+		must(t, s.SaveUser(t.Context(), order.User{Name: name, FullName: strings.ToUpper(name), Role: role, Password: hash, CreatedAt: r.now}, "bdc", r.now))
+	}
+	return r
+}
+
+// writeNumbers is an export of the numbers alone.
+func writeNumbers(w io.Writer, orders iter.Seq2[order.Order, error]) error {
+	for o, err := range orders {
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(w, o.Number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *rig) clock() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+func (r *rig) pass(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
+// letter is what a bookseller sends: a mail, with a form where there are values.
+type letter struct {
+	from, subject, text, file string
+	form                      map[string]string // over those of a perfect order
+	lines                     []map[string]string
+	bare                      bool // no form
+}
+
+func perfect() map[string]string {
+	return map[string]string{
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "shop@test.local", order.FieldReference: "R-1",
+		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce@test.local", "contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
+	}
+}
+
+// receive examines and records a letter as the inbox does.
+func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
+	r.t.Helper()
+	if l.from == "" {
+		l.from = "Librairie d’essai <shop@test.local>"
+	}
+	if l.file == "" {
+		l.file = "BdC.xlsx"
+	}
+	r.uid++
+	name, address, _ := strings.Cut(strings.TrimSuffix(l.from, ">"), " <")
+	var m bytes.Buffer
+	word := func(s string) string { return "=?utf-8?B?" + base64.StdEncoding.EncodeToString([]byte(s)) + "?=" }
+	fmt.Fprintf(&m, "From: %s <%s>\r\nTo: orders@test.local\r\nSubject: %s\r\nMessage-ID: <%d@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+		word(name), address, word(l.subject), r.uid)
+	fmt.Fprintf(&m, "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n", l.text)
+	if !l.bare {
+		values := perfect()
+		for id, v := range l.form {
+			values[id] = v
+		}
+		if l.lines == nil {
+			l.lines = []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}}
+		}
+		data, err := sheet.Fill(r.form, values, l.lines)
+		must(r.t, err)
+		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+			url.PathEscape(l.file), base64.StdEncoding.EncodeToString(data))
+	}
+	m.WriteString("--b--\r\n")
+	ctx := r.t.Context()
+	x := r.exam.Open(order.Mail{Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: r.uid}, Received: r.clock(), Size: int64(m.Len()), Raw: m.Bytes()})
+	must(r.t, r.store.Keep(ctx, x.Blobs))
+	past, err := r.store.Past(ctx, x.Query)
+	must(r.t, err)
+	in := r.exam.Judge(x, past, r.clock())
+	receipt := r.store.Record(ctx, []order.Intake{in})[0]
+	must(r.t, receipt.Err)
+	if len(in.Cases) > 0 {
+		r.c.Changed(in.Cases[0].Code)
+	}
+	return in, receipt
+}
+
+// held is a case that waits: the form is right, and its sender is not known.
+func (r *rig) held() string {
+	r.t.Helper()
+	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", subject: "Commande"})
+	if len(in.Cases) != 1 || in.Cases[0].State != order.Waiting {
+		r.t.Fatalf("got %+v, want one waiting case", in.Cases)
+	}
+	return in.Cases[0].Code
+}
+
+// wrong is a case of a form with a wrong UAI, for which there is a proposal.
+func (r *rig) wrong() string {
+	r.t.Helper()
+	in, _ := r.receive(letter{subject: "Commande", form: map[string]string{order.FieldUAI: "0990011B"}})
+	if len(in.Cases) != 1 || in.Cases[0].State != order.SentBack {
+		r.t.Fatalf("got %+v, want one case sent back", in.Cases)
+	}
+	return in.Cases[0].Code
+}
+
+func (r *rig) aCase(code string) order.Case {
+	r.t.Helper()
+	k, err := r.store.Case(r.t.Context(), code)
+	must(r.t, err)
+	return k
+}
+
+// browser is somebody's, with a cookie where they are signed in.
+type browser struct {
+	*rig
+	cookie *http.Cookie
+}
+
+func (r *rig) anonymous() *browser { return &browser{rig: r} }
+
+// as signs somebody in.
+func (r *rig) as(name string) *browser {
+	r.t.Helper()
+	b := r.anonymous()
+	resp := b.post("/connexion", "nom", name, "mot-de-passe", password)
+	if resp.StatusCode != http.StatusSeeOther || len(resp.Cookies()) != 1 {
+		r.t.Fatalf("sign in as %s: got %s with %d cookies", name, resp.Status, len(resp.Cookies()))
+	}
+	b.cookie = resp.Cookies()[0]
+	return b
+}
+
+type response struct {
+	*http.Response
+	body string
+}
+
+// text is the body without tags, and with plain spaces.
+func (r response) text() string {
+	plain := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(r.body, " ")
+	return strings.Join(strings.Fields(strings.NewReplacer("&#39;", "'", "&lt;", "<", "&gt;", ">", "&amp;", "&", "&#34;", `"`).Replace(plain)), " ")
+}
+
+func (b *browser) do(method, path string, body io.Reader, header ...string) response {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.srv.URL+path, body)
+	must(b.t, err)
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	if b.cookie != nil {
+		req.AddCookie(b.cookie)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req) // redirections are the tests' business
+	must(b.t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	must(b.t, err)
+	return response{resp, string(text)}
+}
+
+func (b *browser) get(path string) response {
+	b.t.Helper()
+	return b.do(http.MethodGet, path, nil)
+}
+
+func (b *browser) post(path string, pairs ...string) response {
+	b.t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return b.do(http.MethodPost, path, strings.NewReader(form.Encode()))
+}
+
+// act posts to a case as it is now.
+func (b *browser) act(code, what string, pairs ...string) response {
+	b.t.Helper()
+	return b.post("/dossiers/"+code+"/"+what, append([]string{"revision", fmt.Sprint(b.aCase(code).Revision)}, pairs...)...)
+}
+
+func (r response) want(t testing.TB, status int, words ...string) response {
+	t.Helper()
+	if r.StatusCode != status {
+		t.Errorf("%s %s: got %s, want %d: %.300s", r.Request.Method, r.Request.URL.Path, r.Status, status, r.text())
+	}
+	text := strings.ReplaceAll(r.text(), "\u00a0", " ")
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			t.Errorf("%s %s: the page does not say %q: %.1500s", r.Request.Method, r.Request.URL.Path, w, text)
+		}
+	}
+	return r
+}
+
+func printed(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}
