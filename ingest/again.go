@@ -79,16 +79,20 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	}
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
-	past, err := record.Past(ctx, order.Query{Orders: []order.Likely{f.likely()}})
+	past, err := record.Past(ctx, order.Query{Since: m.ReceivedAt.Add(-threadAge), Orders: []order.Likely{f.likely()}})
 	if err != nil {
 		return a, err
+	}
+	doubt, doubted := order.Finding{}, false
+	if f.Verdict == order.Accepted {
+		doubt, doubted = doubtful(f, past.Reused[0] != "", past.Reused[0], past.Near[0])
 	}
 	switch {
 	case past.Same[0] != "":
 		f.Findings = append(f.Findings, order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same[0]}})
 		f.Verdict = order.Held
-	case past.Reused[0] != "":
-		f.Findings = append(f.Findings, referenceReused(f, past.Reused[0]))
+	case doubted:
+		f.Findings = append(f.Findings, doubt)
 		f.Verdict = order.Held
 	}
 	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict

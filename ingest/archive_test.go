@@ -3,9 +3,10 @@ package ingest
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -101,19 +102,24 @@ func TestZip(t *testing.T) {
 // TestZipBombs: what a zip costs is bounded, whatever it says of itself, and its
 // sender is told which limit it met.
 func TestZipBombs(t *testing.T) {
-	zeros := func(size int64) func(io.Writer) error {
-		return func(w io.Writer) error {
-			_, err := io.CopyN(w, nothingness{}, size)
-			return err
+	// bomb is a zip of entries of so many zeros, deflated a megabyte at a time.
+	bomb := func(names []string, megabytes int) []byte {
+		var chunk, b bytes.Buffer
+		d, err := flate.NewWriter(&chunk, flate.BestCompression)
+		if err == nil {
+			_, err = d.Write(make([]byte, 1<<20))
 		}
-	}
-	bomb := func(names []string, fill func(io.Writer) error) []byte {
-		var b bytes.Buffer
+		if err := errors.Join(err, d.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		deflated := append(bytes.Repeat(chunk.Bytes(), megabytes), 3, 0) // an empty last block (RFC 1951, 3.2.6)
 		w := zip.NewWriter(&b)
 		for _, name := range names {
-			to, err := w.Create(name)
+			to, err := w.CreateRaw(&zip.FileHeader{
+				Name: name, Method: zip.Deflate, CompressedSize64: uint64(len(deflated)), UncompressedSize64: uint64(megabytes) << 20,
+			})
 			if err == nil {
-				err = fill(to)
+				_, err = to.Write(deflated)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -125,23 +131,21 @@ func TestZipBombs(t *testing.T) {
 		return b.Bytes()
 	}
 	padded := func(zip []byte) []byte { return append(make([]byte, 2<<20), zip...) } // so that the ratio is honest
-	lying := padded(bomb([]string{"a.xlsx"}, zeros(100<<20)))
-	entry := bytes.Index(lying, zipEntry)
-	binary.LittleEndian.PutUint32(lying[entry+24:], 100)
-	empty := make([]string, 400_000)
-	for i := range empty {
-		empty[i] = "a"
-	}
+	lying := padded(bomb([]string{"a.xlsx"}, 100))
+	binary.LittleEndian.PutUint32(lying[bytes.Index(lying, zipEntry)+24:], 100)
+	one := zipped(t, attachment{"a", nil})
+	directory, end := bytes.Index(one, zipEntry), bytes.Index(one, []byte("PK\x05\x06"))
+	entries := slices.Concat(one[:directory], bytes.Repeat(one[directory:end], 400_000), one[end:])
 	tests := []struct {
 		name string
 		data []byte
 		want order.Code
 	}{
-		{"one entry of nothing", bomb([]string{"a.xlsx"}, zeros(100<<20)), "form.limit.ratio"},
-		{"one entry beyond the limit, at an honest ratio", padded(bomb([]string{"a.xlsx"}, zeros(100<<20))), "form.limit.unzipped"},
-		{"many entries that are too much together", padded(bomb([]string{"a.xls", "b.xls", "c.xls", "d.xls", "e.xls", "f.xls", "g.xls"}, zeros(10<<20))), "form.limit.unzipped"},
+		{"one entry of nothing", bomb([]string{"a.xlsx"}, 100), "form.limit.ratio"},
+		{"one entry beyond the limit, at an honest ratio", padded(bomb([]string{"a.xlsx"}, 100)), "form.limit.unzipped"},
+		{"many entries that are too much together", padded(bomb([]string{"a.xls", "b.xls", "c.xls", "d.xls", "e.xls", "f.xls", "g.xls"}, 10)), "form.limit.unzipped"},
 		{"a size that lies", lying, "form.unreadable.damaged"},
-		{"400,000 entries", bomb(empty, func(io.Writer) error { return nil }), "form.limit.entries"},
+		{"400,000 entries", entries, "form.limit.entries"},
 	}
 	e := newExaminer(t)
 	for _, test := range tests {
@@ -166,11 +170,6 @@ func TestZipBombs(t *testing.T) {
 		})
 	}
 }
-
-// nothingness is zeros without end.
-type nothingness struct{}
-
-func (nothingness) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // bounded runs f and fails the test where it took more than a message may: 2 s
 // and 150 MiB, garbage included.

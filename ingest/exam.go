@@ -236,7 +236,7 @@ func (f *Examined) likely() order.Likely {
 		like.Thread = f.Order.ReferenceKey()
 	}
 	if f.Verdict == order.Accepted {
-		like.Identity = f.Order.Identity()
+		like.Identity, like.School = f.Order.Identity(), f.Order.UAI
 		if f.Order.Reference != "" {
 			like.Reference = f.Order.ReferenceKey()
 		}

@@ -14,15 +14,16 @@ import (
 
 // Sizes that bound the inbox's memory and shape its pace.
 const (
-	seenSize    = 1000     // messages looked up together
-	batchSize   = 64       // messages marked and fetched together
-	moveSize    = 100      // messages moved together
-	commitSize  = 32       // messages recorded together
-	roomOctets  = 32 << 20 // of mail examined at once; one message may take it all
-	maxMail     = 25 << 20 // octets of a message; above, only its header is read
-	maxDeaths   = 3        // after which a message is set aside unexamined
-	maxLosses   = 3        // connections that fetching one message may cost before it has to wait
-	lossRest    = time.Hour
+	seenSize    = 1000        // messages looked up together
+	batchSize   = 64          // messages marked and fetched together
+	moveSize    = 100         // messages moved together
+	commitSize  = 32          // messages recorded together
+	roomOctets  = 32 << 20    // of mail examined at once; one message may take it all
+	maxMail     = 25 << 20    // octets of a message; above, only its header is read
+	maxDeaths   = 3           // after which a message is set aside unexamined
+	maxLosses   = 3           // connections that fetching one message may cost before it has to wait
+	lossRest    = time.Minute // doubling
+	longestRest = time.Hour
 	idleWait    = 5 * time.Minute
 	longestWait = time.Minute // between two attempts to connect
 )
@@ -54,11 +55,15 @@ type Inbox struct {
 	watch watch
 }
 
-// loss is how often fetching a message cost the connection, and when last. After
-// maxLosses it is left alone for lossRest each time.
+// loss is how often fetching a message cost the connection, and when last.
 type loss struct {
 	count int
 	last  time.Time
+}
+
+// rests reports whether the message is to be left alone for now.
+func (l loss) rests(now time.Time) bool {
+	return l.count >= maxLosses && now.Sub(l.last) < min(lossRest<<min(l.count-maxLosses, 10), longestRest)
 }
 
 // Run takes messages in until ctx is done; then it finishes what it has fetched,
@@ -202,7 +207,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			switch {
 			case recorded:
 				done = append(done, settled{k, folder})
-			case loss.count >= maxLosses && in.Clock().Sub(loss.last) < lossRest:
+			case loss.rests(in.Clock()):
 				left++
 			case deaths > 0 || loss.count > 0:
 				last = append(last, k)

@@ -183,15 +183,19 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 	j.Folder = order.Processed
 	ordered := map[string]int{} // identity → index into Orders: the same form twice in one mail
 	referred := map[string]bool{}
+	within := map[order.UAI][]order.Recent{} // orders of this mail
 	var results []order.Result
 	for i, f := range x.Forms {
 		like := j.Query.Orders[i]
 		same, reused := past.Same[i], past.Reused[i]
 		first, twice := ordered[like.Identity]
 		repeated := f.Verdict == order.Accepted && (same != "" || twice)
-		if f.Verdict == order.Accepted && !repeated && (reused != "" || referred[like.Reference]) {
-			f.Verdict = order.Held
-			f.Findings = append(slices.Clip(f.Findings), referenceReused(f, reused))
+		if f.Verdict == order.Accepted && !repeated {
+			near := slices.Concat(within[like.School], past.Near[i])
+			if doubt, ok := doubtful(f, reused != "" || referred[like.Reference], reused, near); ok {
+				f.Verdict = order.Held
+				f.Findings = append(slices.Clip(f.Findings), doubt)
+			}
 		}
 		r := f.result(j.version)
 		switch {
@@ -211,6 +215,9 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			if like.Reference != "" {
 				referred[like.Reference] = true
 			}
+			if !like.School.IsZero() {
+				within[like.School] = append(within[like.School], recent(&f.Order))
+			}
 			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 			j.Orders = append(j.Orders, f.Order)
 			if thread, ok := j.join(i); ok {
@@ -229,18 +236,36 @@ func (f *Examined) result(version string) order.Result {
 	return order.Result{
 		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
 		Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
-		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: f.Findings,
+		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: discreet(f.Findings),
 	}
+}
+
+// doubtful finds what only a person can decide about a form that would be
+// accepted: its reference is another order's, of that number, or one of those
+// near it is nearly the same.
+func doubtful(f Examined, reused bool, number string, near []order.Recent) (order.Finding, bool) {
+	if reused {
+		return referenceReused(f, number, near), true
+	}
+	if other, ok := nearly(&f.Order, near); ok {
+		return nearlySame(f, other), true
+	}
+	return order.Finding{}, false
 }
 
 // referenceReused holds a form whose reference another order has, with other
 // lines: a correction, or a second order by mistake? Opening a service twice is
 // the costliest mistake, so a person decides.
-func referenceReused(f Examined, number string) order.Finding {
+func referenceReused(f Examined, number string, near []order.Recent) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldReference)
+	args := map[string]string{}
+	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number && number != "" }); i >= 0 {
+		args = difference(&f.Order, near[i])
+	}
+	args["number"] = number
 	return order.Finding{
 		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell, Value: f.Order.Reference,
-		Args: map[string]string{"number": number},
+		Args: args,
 	}
 }
 

@@ -12,7 +12,7 @@ type State struct {
 	LastCheck   time.Time `json:"last_check"`   // when the folder was last searched, with success
 	Backlog     int       `json:"backlog"`      // messages to be examined
 	Unmoved     int       `json:"unmoved"`      // messages recorded, to be moved
-	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched, tried once an hour
+	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched, tried less and less often
 	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" while they can
 	Error       string    `json:"error"`        // why there is no connection; "" once the folder was searched
 	Since       time.Time `json:"since"`        // when there was none first

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // so that Paris is known on any machine
@@ -67,6 +68,15 @@ func (l Line) Price() *Cents {
 	return l.UnitPrice
 }
 
+// Gist is what a line asks for, and how many: "3133091001018 × 28".
+func (l Line) Gist() string {
+	what := l.Offer
+	if !l.EAN.IsZero() {
+		what = l.EAN.String()
+	}
+	return what + " × " + strconv.Itoa(l.Quantity)
+}
+
 // Order is one order for one school, normalised. A draft that fails its checks
 // still makes one, as far as it could be read, for people to look at.
 type Order struct {
@@ -105,6 +115,16 @@ func (o *Order) Identity() string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(o.ReferenceKey() + "\x1e" + strings.Join(lines, "\x1e")))
 	return hex.EncodeToString(sum[:16])
+}
+
+// Gists are those of the order's lines, sorted.
+func (o *Order) Gists() []string {
+	gists := make([]string, len(o.Lines))
+	for i, l := range o.Lines {
+		gists[i] = l.Gist()
+	}
+	slices.Sort(gists)
+	return gists
 }
 
 // ReferenceKey is the same for two orders under the same reference of the same

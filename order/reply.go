@@ -84,7 +84,7 @@ type Query struct {
 	Mentions []string  // case codes that the mail names, the likeliest first
 	Numbers  []string  // order numbers that the mail names
 	Returned []string  // Message-IDs of ours that an automatic mail is about, the likeliest first
-	Since    time.Time // cases that nothing has changed since then are not found by their reference
+	Since    time.Time // cases that nothing has changed since then are not found by their reference, nor older orders by their school
 	Orders   []Likely  // one a form
 }
 
@@ -95,18 +95,20 @@ type Likely struct {
 	Account   string // the form's, or ""
 	Case      string // the case code hidden in its workbook, or ""
 	Thread    string // Order.ReferenceKey of any form with account, UAI and reference, or ""
+	School    UAI    // of a form that would be accepted; zero where it has none
 }
 
 // Past answers a Query. Two equal answers mean that nothing which bears on the
 // message has changed between them.
 type Past struct {
-	Earlier   *Earlier // the last delivery of the same content, or nil
-	Same      []string // for each of Query.Orders, the number of the same order, or ""
-	Reused    []string // for each, the number of the latest order under the same reference, or ""
-	Threads   []Thread // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
-	Mentioned Thread   // the case, open or closed, that the mail names
-	Numbers   []string // those of Query.Numbers that were given
-	Answered  Answered // the reply of Query.Returned
+	Earlier   *Earlier   // the last delivery of the same content, or nil
+	Same      []string   // for each of Query.Orders, the number of the same order, or ""
+	Reused    []string   // for each, the number of the latest order under the same reference, or ""
+	Near      [][]Recent // for each, the latest orders for the same school, the last first; at most NearMost
+	Threads   []Thread   // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
+	Mentioned Thread     // the case, open or closed, that the mail names
+	Numbers   []string   // those of Query.Numbers that were given
+	Answered  Answered   // the reply of Query.Returned
 }
 
 // Answered is the reply of ours that an automatic mail, such as a bounce, is
@@ -119,9 +121,21 @@ type Answered struct {
 	Thread Thread // the first case that it tells of, open or closed; its Case is "" for none
 }
 
+// NearMost is how many orders for one school a form is compared with.
+const NearMost = 10
+
+// Recent is an order that stands, as far as it takes to tell whether another is
+// nearly the same.
+type Recent struct {
+	Number  string    `json:"number"` // "" within an intake
+	At      time.Time `json:"at"`     // when it was recorded, UTC
+	Account string    `json:"account"`
+	Lines   []string  `json:"lines"` // Order.Gists
+}
+
 // NoPast is the answer about n forms of which the record knows nothing.
 func NoPast(n int) Past {
-	return Past{Same: make([]string, n), Reused: make([]string, n), Threads: make([]Thread, n)}
+	return Past{Same: make([]string, n), Reused: make([]string, n), Near: make([][]Recent, n), Threads: make([]Thread, n)}
 }
 
 // Thread is a case that a message goes on with; its Case is "" for none. It is

@@ -32,7 +32,7 @@ type casePage struct {
 	Colleagues []order.User
 	Pending    *pending
 	Next       string // the code of the next case that waits, or ""
-	Editable   bool // cells can be corrected, by this user
+	Editable   bool   // cells can be corrected, by this user
 	CanAccept  bool
 	CanReturn  bool
 	Waivable   []remark // findings that hold the order up

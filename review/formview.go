@@ -126,6 +126,9 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required, Choices: f.Choices,
 			Ref: now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p],
 		}
+		if len(c.Choices) > 0 && c.Text != "" && !slices.Contains(c.Choices, c.Text) {
+			c.Choices = append(slices.Clone(c.Choices), c.Text) // as typed, until it is changed
+		}
 		if c.Fixed {
 			c.Typed = before.Text
 		}

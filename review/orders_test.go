@@ -14,7 +14,9 @@ import (
 func TestOrders(t *testing.T) {
 	r := newRig(t)
 	for i := range 120 {
-		r.receive(letter{form: map[string]string{order.FieldReference: fmt.Sprintf("R-%03d", i)}})
+		uai := fmt.Sprintf("%07d", 990100+i) // each for a school of its own
+		uai += string("ABCDEFGHJKLMNPRSTUVWXYZ"[(990100+i)%23])
+		r.receive(letter{form: map[string]string{order.FieldReference: fmt.Sprintf("R-%03d", i), order.FieldUAI: uai}})
 	}
 	ines := r.as("ines")
 	first := ines.get("/commandes").want(t, 200, "CNS-2026-000120", "CNS-2026-000071", "à ouvrir sous 3 jours")

@@ -41,8 +41,9 @@ type rig struct {
 	woken int
 	uid   uint32
 
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	now     time.Time
+	preview string // the last that was sent
 }
 
 const password = "une phrase de passe"
@@ -73,7 +74,7 @@ func newRig(t testing.TB) *rig {
 	}
 	handler, err := r.c.Handler()
 	must(t, err)
-	r.srv = httptest.NewServer(handler)
+	r.srv = httptest.NewServer(r.watch(handler))
 	t.Cleanup(func() {
 		r.c.Quit()
 		r.srv.Close()
@@ -88,6 +89,41 @@ func newRig(t testing.TB) *rig {
 		must(t, s.SaveUser(t.Context(), order.User{Name: name, FullName: strings.ToUpper(name), Role: role, Password: hash, CreatedAt: r.now}, "bdc", r.now))
 	}
 	return r
+}
+
+// watch keeps the last preview that was sent to a browser.
+func (r *rig) watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if !strings.HasSuffix(req.URL.Path, "/apercu") {
+			next.ServeHTTP(w, req)
+			return
+		}
+		copied := httptest.NewRecorder()
+		next.ServeHTTP(copied, req)
+		r.mu.Lock()
+		r.preview = copied.Body.String()
+		r.mu.Unlock()
+		for name, values := range copied.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(copied.Code)
+		_, _ = copied.Body.WriteTo(w)
+	})
+}
+
+// previewed waits until a preview with these words was sent.
+func (r *rig) previewed(words string) {
+	r.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		r.mu.Lock()
+		found := strings.Contains(r.preview, words)
+		r.mu.Unlock()
+		if found {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	r.t.Fatalf("no preview with %q was ever sent", words)
 }
 
 // writeNumbers is an export of the numbers alone.

@@ -69,7 +69,7 @@ func (c *Console) signIn(v *visit) error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
 	page := signInPage{Name: name, Next: here(v.r.PostFormValue("suite"))}
 	now := c.Clock()
-	keys := []string{"name " + name, "address " + c.client(v.r)}
+	keys := []string{byName + name, byAddress + c.client(v.r)}
 	if wait := c.throttle.wait(now, keys...); wait > 0 {
 		v.w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		page.Fault = "Trop d’essais. Réessayez dans " + frenchWait(wait) + "."

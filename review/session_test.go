@@ -69,7 +69,9 @@ func TestSecureCookie(t *testing.T) {
 func TestSignInThrottled(t *testing.T) {
 	r := newRig(t)
 	nobody := r.anonymous()
-	try := func(name string) int { return nobody.post("/connexion", "nom", name, "mot-de-passe", "fausse").StatusCode }
+	try := func(name string) int {
+		return nobody.post("/connexion", "nom", name, "mot-de-passe", "fausse").StatusCode
+	}
 	for i := range 5 {
 		if got := try("claire"); got != http.StatusUnauthorized {
 			t.Fatalf("try %d: got %d, want 401", i+1, got)
@@ -78,8 +80,15 @@ func TestSignInThrottled(t *testing.T) {
 	if got := try("claire"); got != http.StatusTooManyRequests {
 		t.Errorf("the sixth: got %d, want 429", got)
 	}
-	if got := try("paul"); got != http.StatusTooManyRequests {
-		t.Errorf("another name from the same address: got %d, want 429", got)
+	if got := try("paul"); got != http.StatusUnauthorized {
+		t.Errorf("a colleague from the same address: got %d, want 401", got)
+	}
+	for range 14 {
+		try("personne" + r.clock().String())
+		r.pass(time.Nanosecond)
+	}
+	if got := try("quiconque"); got != http.StatusTooManyRequests {
+		t.Errorf("the 21st failure of an address: got %d, want 429", got)
 	}
 	resp := nobody.post("/connexion", "nom", "claire", "mot-de-passe", password).want(t, http.StatusTooManyRequests, "Trop d’essais")
 	if resp.Header.Get("Retry-After") == "" {

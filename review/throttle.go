@@ -1,17 +1,25 @@
 package review
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
 
 // Sizes of the throttle.
 const (
-	freeTries  = 5                // failures before the first wait
+	freeTries  = 5                // failures of a name before the first wait
+	freeShared = 20               // of an address, which a whole office may share
 	firstWait  = 30 * time.Second // doubled with each further failure
 	longestBan = 15 * time.Minute
 	forgetTime = time.Hour // after the last failure
 	maxTracked = 10_000
+)
+
+// Keys of a throttle begin with what they are.
+const (
+	byName    = "name "
+	byAddress = "address "
 )
 
 // throttle makes whoever guesses passwords wait: by the name that is tried, and
@@ -33,10 +41,14 @@ func (t *throttle) wait(now time.Time, keys ...string) time.Duration {
 	var longest time.Duration
 	for _, key := range keys {
 		tried := t.tries[key]
-		if tried.failures < freeTries {
+		over := tried.failures - freeTries
+		if strings.HasPrefix(key, byAddress) {
+			over = tried.failures - freeShared
+		}
+		if over < 0 {
 			continue
 		}
-		ban := min(firstWait<<min(tried.failures-freeTries, 10), longestBan)
+		ban := min(firstWait<<min(over, 10), longestBan)
 		longest = max(longest, tried.last.Add(ban).Sub(now))
 	}
 	return longest

@@ -298,9 +298,16 @@ func parseArea(ref []byte) (area, bool) {
 	return area{first, last}, ok && okLast && first.row <= last.row && first.col <= last.col
 }
 
+// compressedCell is about how many bytes a filled cell of a form takes in the file.
+const compressedCell = 24
+
 // grid reads one sheet.
 func (p *pack) grid(t tab, index int, wb *workbook, table *sharedStrings, styles []bool, sum *tally) (*grid, error) {
-	g := &grid{name: t.name, index: index, hidden: t.hidden, cells: make([]gridCell, 0, 256), merged: map[pos]area{}}
+	g := &grid{name: t.name, index: index, hidden: t.hidden, merged: map[pos]area{}}
+	if part := p.parts[t.part]; part != nil {
+		// A guess that spares most growing, and no more than the file's own size.
+		g.cells = make([]gridCell, 0, min(part.CompressedSize64, uint64(len(p.data)))/compressedCell)
+	}
 	c := &cellReader{
 		grid: g, lim: &p.lim, tally: sum,
 		strings: table, styles: styles, date1904: wb.date1904,

@@ -152,8 +152,11 @@ func (f *finder) orders(head, body *found) []order.Draft {
 		return []order.Draft{d}
 	}
 	drafts := []order.Draft{d}
-	if len(body.table.layout.Split) > 0 {
+	switch {
+	case len(body.table.layout.Split) > 0:
 		drafts = f.split(d, body.grid, body.table)
+	case f.isBlock(head.block):
+		return drafts // a form, if not ours
 	}
 	for i := range drafts {
 		f.partial(&drafts[i], body.table.layout)

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,15 +34,21 @@ func checkBook(t *testing.T, book Book, lim Limits) {
 		if len(d.Lines) > lim.Lines {
 			t.Fatalf("got %d lines, want at most %d", len(d.Lines), lim.Lines)
 		}
-		for id, c := range d.Fields {
-			if blank(c.Text) || c.Ref == "" || c.Ref != d.Inputs[id] {
-				t.Fatalf("field %s: got %+v at %s", id, c, d.Inputs[id])
-			}
+		checkDraft(t, d, lim)
+	}
+}
+
+// checkDraft holds a draft against what is promised of each.
+func checkDraft(t *testing.T, d order.Draft, lim Limits) {
+	t.Helper()
+	for id, c := range d.Fields {
+		if blank(c.Text) || c.Ref == "" || c.Ref != d.Inputs[id] {
+			t.Fatalf("field %s: got %+v at %s", id, c, d.Inputs[id])
 		}
-		for _, line := range d.Lines {
-			if len(line.Cells) == 0 || line.Row < 1 || line.Row > lim.Rows {
-				t.Fatalf("got line %+v", line)
-			}
+	}
+	for _, line := range d.Lines {
+		if len(line.Cells) == 0 || line.Row < 1 || line.Row > lim.Rows {
+			t.Fatalf("got line %+v", line)
 		}
 	}
 }
@@ -79,6 +87,66 @@ func FuzzParts(f *testing.F) {
 			t.Fatal(err)
 		}
 		checkBook(t, Read("x", b.Bytes(), form, small()), small())
+	})
+}
+
+// FuzzFinder feeds sheets that were read: their cells, a row a line, with tabs
+// between them; merges and names, as « A1:B2 » and « uai=A1:B2 », a word each.
+func FuzzFinder(f *testing.F) {
+	form := testForm(f)
+	f.Add("UAI\t0750647W\tVille : Paris\nNom de la librairie\tDurand\n\nEAN\tQuantité\tQté\n9782090000313\t=3\t4\nTotal\t7", "A1:B1 C1:C2", "uai=B1 line_ean=A5:A9 version=C1")
+	f.Add("9782090000313\t3\n3133091234560\t=", "", "")
+	f.Add("UAI\tEAN\tQuantité\tNom étab\n0750647W\t9782090000313\t3\tTurgot\n\t3133091234560\t4\tLavoisier", "A2:A3", "")
+	f.Add("EAN\tÉlèves\tEnseignants\n9782090000313\t3\t1\nUAI\nVille\nNom du contac\tx\nEAN\tQté", "", "line_quantite=B2:B9")
+	f.Fuzz(func(t *testing.T, cells, merges, names string) {
+		lim := small()
+		g := &grid{name: "S1", merged: map[pos]area{}}
+		for i, line := range strings.Split(strings.ToValidUTF8(cells, "?"), "\n") {
+			if i >= lim.Rows {
+				break
+			}
+			first := len(g.cells)
+			for j, text := range strings.Split(line, "\t") {
+				p := pos{i + 1, j + 1}
+				c := gridCell{pos: p, kind: order.KindText, text: text}
+				if _, err := strconv.ParseFloat(text, 64); err == nil {
+					c.kind = order.KindNumber
+				}
+				if c.text, c.formula = strings.CutPrefix(text, "="); c.formula && c.text == "" {
+					g.uncomputed = append(g.uncomputed, p)
+				}
+				if c.text != "" && j < lim.Columns {
+					g.cells = append(g.cells, c)
+				}
+			}
+			if len(g.cells) > first {
+				g.rows = append(g.rows, gridRow{number: i + 1, first: first, last: len(g.cells), hidden: i%7 == 6})
+			}
+		}
+		for _, word := range strings.Fields(merges) {
+			if a, ok := parseArea([]byte(word)); ok {
+				g.merges = append(g.merges, a)
+				g.merged[a.first] = a
+			}
+		}
+		wb := &workbook{}
+		for _, word := range strings.Fields(names) {
+			id, refer, _ := strings.Cut(word, "=")
+			wb.names = append(wb.names, definedName{name: order.NamePrefix + id, sheet: -1, refer: "S1!" + refer})
+		}
+		drafts := newFinder(form, wb, []*grid{g}).drafts()
+		for _, d := range drafts {
+			checkDraft(t, d, lim)
+			for _, found := range d.Findings {
+				if p, ok := parsePos([]byte(found.Cell)); found.Cell != "" && (!ok || p.row > lim.Rows) {
+					t.Fatalf("got finding %+v, which names no cell", found)
+				}
+			}
+		}
+		// What is read may not depend on the order of a map.
+		if again := newFinder(form, wb, []*grid{g}).drafts(); !reflect.DeepEqual(again, drafts) {
+			t.Fatalf("got %+v, then %+v", drafts, again)
+		}
 	})
 }
 

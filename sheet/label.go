@@ -77,13 +77,17 @@ func newVocabulary(form *order.Form) vocabulary {
 	for _, f := range form.Fields {
 		for rank, text := range append([]string{f.Label}, f.Synonyms...) {
 			m := of(text)
-			m.fields = append(m.fields, label{f.ID, rank})
+			if _, again := as(m.fields, f.ID); !again {
+				m.fields = append(m.fields, label{f.ID, rank})
+			}
 		}
 	}
 	for _, f := range form.Columns {
 		for rank, text := range append([]string{f.Label}, f.Synonyms...) {
 			m := of(text)
-			m.columns = append(m.columns, label{f.ID, rank})
+			if _, again := as(m.columns, f.ID); !again {
+				m.columns = append(m.columns, label{f.ID, rank})
+			}
 		}
 	}
 	for i, layout := range form.Layouts {

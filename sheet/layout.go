@@ -14,13 +14,23 @@ type slot struct{ layout, column int }
 // laidOut reads a row as the headers of a layout with headers, or returns nil.
 func (f *finder) laidOut(g *grid, r gridRow) *table {
 	for i := range f.form.Layouts {
-		if layout := &f.form.Layouts[i]; layout.Headers {
+		if layout := &f.form.Layouts[i]; layout.Headers && f.mayFit(g, r, i, layout) {
 			if t := f.fit(g, r, i, layout); t != nil {
 				return t
 			}
 		}
 	}
 	return nil
+}
+
+// mayFit says whether each required column of a layout has a header in the row.
+func (f *finder) mayFit(g *grid, r gridRow, index int, layout *order.Layout) bool {
+	for i, c := range layout.Columns {
+		if c.Required && !slices.ContainsFunc(g.row(r), func(cell gridCell) bool { _, ok := cell.means.rankIn(slot{index, i}, c); return ok }) {
+			return false
+		}
+	}
+	return true
 }
 
 // fit is the table of a layout whose required columns all have their header in

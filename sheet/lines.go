@@ -241,6 +241,9 @@ func (f *finder) twins(g *grid, r gridRow, t *table, b *body) {
 // uncomputed reports the formulas of the table whose result was never stored:
 // in a line, or where an article or a quantity would make one.
 func (f *finder) uncomputed(g *grid, t *table, b *body) {
+	if len(g.uncomputed) == 0 {
+		return
+	}
 	rows := map[int]bool{}
 	for _, line := range b.lines {
 		rows[line.Row] = true
@@ -327,17 +330,19 @@ func (b *body) say(code order.Code, cell order.Cell, sum int) {
 // something is a footer only if the field's label stands in place of the product.
 func (f *finder) isFooter(g *grid, r gridRow, t *table, line order.DraftLine) bool {
 	_, counts := line.Cells[order.ColumnQuantity]
-	_, certain := eanOf(line.Cells[order.ColumnEAN].Text)
-	if certain || counts && namesProduct(line) {
+	if counts && namesProduct(line) {
 		return false
 	}
 	for _, cell := range g.row(r) {
 		m := cell.means
-		if m == nil || len(m.fields) == 0 || m.fields[0].rank > 0 {
+		if m == nil || len(m.fields) == 0 {
 			continue
 		}
-		if c := t.at(cell.col); !counts || c != nil && (c.id == order.ColumnEAN || c.id == order.ColumnOffer) {
-			return true
+		c := t.at(cell.col)
+		instead := c != nil && (c.id == order.ColumnEAN || c.id == order.ColumnOffer)
+		if instead || !counts && m.fields[0].rank == 0 {
+			_, certain := eanOf(line.Cells[order.ColumnEAN].Text)
+			return !certain
 		}
 	}
 	return false

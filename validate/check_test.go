@@ -363,7 +363,7 @@ func TestCheck(t *testing.T) {
 func TestCheckMakesTheOrder(t *testing.T) {
 	form := testForm(t)
 	d := goodDraft(form, 1)
-	d.Fields[order.FieldSector] = order.Cell{Text: "privé"}
+	d.Fields[order.FieldSector] = order.Cell{Text: "Privé"}
 	d.Lines[0].Cells[order.ColumnTitle] = order.Cell{Text: " "}
 	o, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
 	if verdict != order.Accepted || len(findings) != 0 {

@@ -25,9 +25,7 @@ func normalizeChoice(text string, choices []string) reading {
 	digits, begun := "", 0
 	for _, choice := range choices {
 		switch f := fold(choice); {
-		case f == folded:
-			return reading{value: choice}
-		case f+"s" == folded, f == folded+"s":
+		case f == folded, f+"s" == folded, f == folded+"s":
 			return taken(choice, text)
 		case isDigits(text) && strings.HasPrefix(choice, text+" "):
 			digits = choice

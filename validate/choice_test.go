@@ -9,8 +9,8 @@ import (
 func TestReadChoice(t *testing.T) {
 	testRead(t, order.Field{Type: order.TypeChoice, Choices: []string{"Élève", "Enseignant", "1 an", "2 ans", "10 ans"}}, []readCase{
 		{text: "Élève", value: "Élève"},
-		{text: "ELEVE", value: "Élève"},
-		{text: "1an", value: "1 an"},
+		{text: "ELEVE", value: "Élève", fixed: true},
+		{text: "1an", value: "1 an", fixed: true},
 		{text: "Élèves", value: "Élève", fixed: true},
 		{text: "2 an", value: "2 ans", fixed: true},
 		{text: "1", kind: order.KindNumber, value: "1 an", fixed: true},
@@ -20,8 +20,8 @@ func TestReadChoice(t *testing.T) {
 		{text: "Parents", code: CodeChoice},
 	})
 	testRead(t, order.Field{Type: order.TypeChoice, Choices: []string{"Gestionnaire", "Autre"}}, []readCase{
-		{text: "gestionnaire", value: "Gestionnaire"},
-		{text: "autre", value: "Autre"},
+		{text: "gestionnaire", value: "Gestionnaire", fixed: true},
+		{text: "autre", value: "Autre", fixed: true},
 		{text: "CPE", value: "CPE"}, // the list is open
 	})
 }

@@ -17,6 +17,10 @@ var (
 	frenchDate = regexp.MustCompile(`^(?:\pL+ )?([0-9]{1,2})(?:er)?[-/. ]([0-9]{1,2}|\pL{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2})$`)
 )
 
+// plainDate is a day in digits whose year is whole: to store it otherwise is to
+// change nothing.
+var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+Z?)?$|^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}$`)
+
 // normalizeDate reads a day, as Excel stores it or as the French write it
 // ("15/6/26", "lundi 15 juin 2026"), into "2026-06-15".
 func normalizeDate(text string) reading {
@@ -35,7 +39,7 @@ func normalizeDate(text string) reading {
 	if t.Day() != day || t.Month() != month(m) || year < 2000 || year >= 2100 {
 		return faulty(CodeDate, order.Warning)
 	}
-	return reading{value: t.Format(time.DateOnly)}
+	return reading{value: t.Format(time.DateOnly), fixed: !plainDate.MatchString(text)}
 }
 
 // month reads a month's number or French name, in full or by three letters and

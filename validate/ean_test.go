@@ -23,6 +23,7 @@ func TestReadEAN(t *testing.T) {
 		{text: "9 E+12", code: CodeEANLost},
 		{text: "9.78E12", kind: order.KindNumber, code: CodeEANLost},      // "9,78E+12", pasted and become a number
 		{text: "9.782091E12", kind: order.KindNumber, code: CodeEANLost},  // six zeros
+		{text: "9.78202E12", kind: order.KindNumber, code: CodeEANLost},   // whose check digit fits by chance
 		{text: "9.7820911E12", kind: order.KindNumber, code: CodeEANKey},  // five
 		{text: "9782090000002", kind: order.KindNumber, code: CodeEANKey}, // zeros, but not at the end
 		{text: "978209119426", code: CodeEANFormat},                       // twelve digits

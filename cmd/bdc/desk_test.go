@@ -33,20 +33,10 @@ func want(t *testing.T, args ...string) string {
 	return stdout
 }
 
-// demoInbox starts the demo's servers with its mail in the inbox, and writes the
-// configuration of a daemon for them.
+// demoInbox is demoServers with the samples in the inbox.
 func demoInbox(t *testing.T) (world *demo.World, config string) {
 	t.Helper()
-	dir := t.TempDir()
-	world, err := demo.NewWorld(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := world.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	world, config = demoServers(t)
 	form, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +50,23 @@ func demoInbox(t *testing.T) (world *demo.World, config string) {
 			t.Fatal(err)
 		}
 	}
+	return world, config
+}
+
+// demoServers starts the demo's servers, and writes the configuration of a
+// daemon for them.
+func demoServers(t *testing.T) (world *demo.World, config string) {
+	t.Helper()
+	dir := t.TempDir()
+	world, err := demo.NewWorld(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := world.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	config = filepath.Join(dir, "bdc.toml")
 	if err := os.WriteFile(config, []byte(demoConfig(world)), 0o600); err != nil {
 		t.Fatal(err)

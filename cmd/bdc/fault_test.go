@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/mail"
 	"os"
@@ -210,7 +211,8 @@ func TestReconnections(t *testing.T) {
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		times = 10_000
 	}
-	world, config := demoInbox(t)
+	const mails = 25
+	world, config := demoServers(t)
 	line := newWire(t, world.IMAP.String())
 	cfg, err := loadConfig(config, nil)
 	if err != nil {
@@ -218,29 +220,43 @@ func TestReconnections(t *testing.T) {
 	}
 	cfg.Mailbox.Port = line.port
 	data := filepath.Join(filepath.Dir(config), "bdc.db")
-	start := func(log *safeBuffer) func() {
-		return launch(t, config, false, log, func(d *daemon) {
-			hasty(cfg)(d)
-			d.inbox.Retry = func(int) time.Duration { return 0 }
-		})
-	}
 	before := measure(t)
-	var log safeBuffer
-	stop := start(&log)
+	stop := launch(t, config, false, io.Discard, func(d *daemon) {
+		hasty(cfg)(d)
+		// Hardly a wait, so that the octets flow until the wire is cut.
+		d.inbox.Idle = time.Millisecond
+		d.inbox.Retry = func(int) time.Duration { return 0 }
+	})
+	sent := 0
 	for dials := 0; dials < times; dials = line.dials() {
-		// From the greeting to the middle of a message of 20 KB.
-		line.cutAfter(1 + dials*41%20_000)
+		line.cutAfter(1 + dials*41%1500) // from the greeting to the second search or so
+		if sent < mails && sent < dials*mails/times+1 {
+			sent++
+			if err := world.Deliver(plainMail(fmt.Sprintf("question %d", sent))); err != nil {
+				t.Fatal(err)
+			}
+		}
 		time.Sleep(time.Millisecond)
 	}
 	line.cutAfter(0)
 	line.set(severed)
 	line.set(passing)
-	status := awaitStatus(t, data, "the samples settled", settledMessages(14))
+	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
 	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 })
 	stop()
-	if status.Messages != 14 {
-		t.Errorf("%d messages are recorded, want 14", status.Messages)
+	if status.Messages != sent {
+		t.Errorf("%d messages are recorded, want %d", status.Messages, sent)
 	}
-	line.set(severed)
+	line.set(severed) // what the wire holds is none of the daemon's
 	before.settle(t, fmt.Sprintf("after %d connections", line.dials()))
+	c := mailboxConfig(cfg.Mailbox, nil, nil)
+	c.Port, c.Folder = world.IMAP.Port, cfg.Mailbox.Attention
+	s, err := mailbox.Dial(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if keys, err := s.Pending(t.Context()); err != nil || len(keys) != sent {
+		t.Errorf("%d messages were moved (%v), want %d", len(keys), err, sent)
+	}
 }

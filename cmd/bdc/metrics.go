@@ -48,7 +48,7 @@ func (h health) metrics(w io.Writer) error {
 		moment("inbox_next_attempt", "When a connection is next attempted; 0 while there is one.", s.NextAttempt)
 		gauge("inbox_backlog_messages", "Messages to be examined.", float64(s.Backlog))
 		gauge("inbox_unmoved_messages", "Messages recorded, to be moved.", float64(s.Unmoved))
-		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried once an hour.", float64(s.LeftAlone))
+		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.", float64(s.LeftAlone))
 		flag("inbox_move_trouble", "Whether the server refuses to move messages.", s.MoveError != "")
 	}
 	if s := h.Outbox; s != nil {

@@ -116,7 +116,7 @@ func (h health) print(w io.Writer, now time.Time) error {
 			say("", "FAULT messages stay in the inbox: %s", s.MoveError)
 		}
 		if s.LeftAlone > 0 {
-			say("", "%d messages can't be fetched, and are tried once an hour", s.LeftAlone)
+			say("", "%d messages can't be fetched, and are tried less and less often", s.LeftAlone)
 		}
 	}
 	if s := h.Outbox; s != nil {

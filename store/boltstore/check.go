@@ -120,6 +120,7 @@ func (c *checker) messages() {
 }
 
 func (c *checker) orders() {
+	schools := 0
 	values(c, bucketOrders, func(key []byte, o order.Order) {
 		if k, ok := parseNumber(o.Number); !ok || !bytes.Equal(k, key) {
 			c.fault("order %q is under the key %x", o.Number, key)
@@ -140,7 +141,14 @@ func (c *checker) orders() {
 		if o.Reference != "" && !c.has(bucketReferences, referenceKey(o.ReferenceKey())) {
 			c.fault("order %s is not found by its reference", o.Number)
 		}
+		if !o.UAI.IsZero() {
+			schools++
+			if !c.has(bucketSchools, schoolKey(o.UAI, key)) {
+				c.fault("order %s is not found by its school", o.Number)
+			}
+		}
 	})
+	c.counts(bucketSchools, schools)
 	c.sameCount(bucketOrderRows, bucketOrders)
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
 	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })

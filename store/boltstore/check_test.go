@@ -90,6 +90,8 @@ func TestCheckFinds(t *testing.T) {
 		{"identities", spoilFirst, "which is not there"},
 		{"references", dropFirst, "is not found by its reference"},
 		{"references", moveFirst, "which is another"},
+		{"schools", dropFirst, "is not found by its school"},
+		{"schools", func(b *bolt.Bucket) error { return b.Put([]byte("0990011Z\x00"), []byte("{}")) }, "schools has"},
 		{"cases", dropFirst, "is not in cases"},
 		{"cases", moveFirst, "is not found by its code"},
 		{"case_codes", dropFirst, "is not found by its code"},

@@ -196,7 +196,7 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 		return err
 	}
 	if next.Status == order.Cancelled {
-		if err := forget(tx, o); err != nil {
+		if err := forget(tx, key, o); err != nil {
 			return err
 		}
 	}
@@ -205,7 +205,10 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 }
 
 // forget lets the same be ordered anew, unless another order like it stands.
-func forget(tx *bolt.Tx, o *order.Order) error {
+func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
+	if err := bucket(tx, bucketSchools).Delete(schoolKey(o.UAI, key)); err != nil {
+		return err
+	}
 	identity, reference := []byte(o.Identity()), referenceKey(o.ReferenceKey())
 	same, reused := standing(tx, identity, reference)
 	for _, index := range []struct {

@@ -30,6 +30,7 @@ const (
 	bucketYears        = "years"
 	bucketIdentities   = "identities"
 	bucketReferences   = "references"
+	bucketSchools      = "schools"
 	bucketCases        = "cases"
 	bucketCaseCodes    = "case_codes"
 	bucketCaseStates   = "case_states"
@@ -55,7 +56,7 @@ const (
 func allBuckets() []string {
 	return []string{
 		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
-		bucketOrders, bucketYears, bucketIdentities, bucketReferences,
+		bucketOrders, bucketYears, bucketIdentities, bucketReferences, bucketSchools,
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
 		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
@@ -166,6 +167,11 @@ func yearKey(year int) []byte { return binary.BigEndian.AppendUint32(nil, uint32
 // orderKey sorts orders by number, also past the millionth of a year.
 func orderKey(year int, rank uint64) []byte {
 	return binary.BigEndian.AppendUint64(yearKey(year), rank)
+}
+
+// schoolKey sorts the orders for a school by number.
+func schoolKey(uai order.UAI, orderKey []byte) []byte {
+	return append([]byte(uai.String()+"\x00"), orderKey...)
 }
 
 // parseNumber returns the key of an order number, and whether it is one.

@@ -66,6 +66,10 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 		Replies   []store.Claimed
 		Due       time.Time
 		Audit     []order.Event
+		OrderRows []store.OrderRow
+		CaseRows  []store.CaseRow
+		Users     []order.User
+		Session   order.Session
 		Blob      string
 		Register  string
 		Import    order.Import
@@ -96,6 +100,14 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	must(err)
 	all.Audit, err = s.Audit(ctx, 0, 100)
 	must(err)
+	all.OrderRows, err = s.OrderRows(ctx, store.OrderFilter{Words: "lycee 3133091234560"}, "", 100)
+	must(err)
+	all.CaseRows, err = s.CaseRows(ctx, store.CaseFilter{State: order.Closed}, "", 100)
+	must(err)
+	all.Users, err = s.Users(ctx)
+	must(err)
+	all.Session, _, err = s.Session(ctx, "session", noon())
+	must(err)
 	blob, err := s.Blob(ctx, order.Sum([]byte("a form")))
 	must(err)
 	all.Blob = string(blob)
@@ -123,6 +135,8 @@ func freeze(t *testing.T) {
 		s.Keep(ctx, [][]byte{[]byte("a form")}),
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
 		s.Mark(ctx, []order.Key{key(8)}, true),
+		s.SaveUser(ctx, order.User{Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…", CreatedAt: noon()}, "bdc", noon()),
+		s.Enter(ctx, order.Session{ID: "session", User: "claire", At: noon(), Until: noon().Add(time.Hour)}),
 	)
 	second := intake(2)
 	second.Replies[0].Lane = "strangers"

@@ -75,6 +75,11 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			reused = string(references.Get(referenceKey(likely.Reference)))
 		}
 		p.Reused = append(p.Reused, reused)
+		recent, err := near(tx, likely.School, q.Since)
+		if err != nil {
+			return order.Past{}, err
+		}
+		p.Near = append(p.Near, recent)
 		thread, err := formThread(tx, q, likely)
 		if err != nil {
 			return order.Past{}, err
@@ -114,6 +119,7 @@ func samePast(a, b order.Past) bool {
 		return false
 	}
 	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) &&
+		slices.EqualFunc(a.Near, b.Near, func(a, b []order.Recent) bool { return slices.EqualFunc(a, b, sameRecent) }) &&
 		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered
 }
 

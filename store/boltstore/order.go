@@ -19,12 +19,13 @@ type numbered struct {
 	year      int
 	identity  []byte
 	reference []byte // nil for an order without one
+	at        time.Time
 }
 
 // newNumbered makes an order ready. Its year is that of the moment at which it
 // is recorded, in France.
 func newNumbered(o order.Order, at time.Time) numbered {
-	n := numbered{order: o, year: order.Year(at), identity: []byte(o.Identity())}
+	n := numbered{order: o, year: order.Year(at), identity: []byte(o.Identity()), at: at}
 	if o.Reference != "" {
 		n.reference = referenceKey(o.ReferenceKey())
 	}
@@ -61,7 +62,7 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 			return "", err
 		}
 	}
-	return n.order.Number, nil
+	return n.order.Number, saveRecent(tx, key, &n.order, n.at)
 }
 
 // Order returns an order by its number.

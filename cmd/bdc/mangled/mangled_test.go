@@ -216,3 +216,65 @@ func covered(differences []string, told []order.Finding) bool {
 	}
 	return true
 }
+
+// Whatever is set right is said, with what was typed and what was taken for it.
+func TestWhatIsSetRightIsSaid(t *testing.T) {
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		id    string
+		typed value
+		want  string // "" where nothing is to be said
+	}{
+		{order.FieldUAI, value{kind: "text", text: "0750647w\u00a0"}, "0750647W"},
+		{order.FieldUAI, value{kind: "text", text: "075 0647 W"}, "0750647W"},
+		{order.FieldUAI, value{kind: "text", text: "0750647W"}, ""},
+		{order.FieldPostcode, value{kind: "number", text: "1000"}, "01000"},
+		{order.FieldPostcode, value{kind: "text", text: "F-75003"}, "75003"},
+		{order.FieldDate, value{kind: "text", text: "15 juin 2026"}, "2026-06-15"},
+		{order.FieldDate, value{kind: "text", text: "15/06/26"}, "2026-06-15"},
+		{order.FieldDate, value{kind: "text", text: "15/06/2026"}, ""},
+		{order.FieldDate, value{kind: "date", text: "46188"}, ""},
+		{order.FieldSector, value{kind: "text", text: "PUBLIC"}, "Public"},
+		{order.FieldContactMail, value{kind: "text", text: "Hélène <helene@ac-paris.fr>"}, "helene@ac-paris.fr"},
+		{order.FieldAccount, value{kind: "text", text: "0100 2001"}, "01002001"},
+		{order.ColumnEAN, value{kind: "text", text: "9782-09-000031-3"}, "9782090000313"},
+		{order.ColumnEAN, value{kind: "text", text: "978 2 09 000031 3"}, "9782090000313"},
+		{order.ColumnEAN, value{kind: "number", text: "9.782090000313E12"}, ""},
+		{order.ColumnEAN, value{kind: "text", text: "9,782090000313E+12"}, "9782090000313"},
+		{order.ColumnQuantity, value{kind: "text", text: "10 ex."}, "10"},
+		{order.ColumnQuantity, value{kind: "text", text: "10,0"}, "10"},
+		{order.ColumnQuantity, value{kind: "text", text: "1 120"}, "1120"},
+		{order.ColumnQuantity, value{kind: "text", text: "1\u202f120"}, "1120"},
+		{order.ColumnQuantity, value{kind: "number", text: "10.0"}, ""},
+		{order.ColumnQuantity, value{kind: "rich", text: "10"}, ""},
+		{order.ColumnPrice, value{kind: "text", text: "12,50 €"}, "12,50"},
+		{order.ColumnPrice, value{kind: "number", text: "12.5"}, ""},
+		{order.ColumnLicence, value{kind: "text", text: "élèves"}, "Élève"},
+		{order.ColumnDuration, value{kind: "number", text: "2"}, "2 ans"},
+	}
+	for _, test := range tests {
+		m, bare := newMess(t, form, 3)
+		place := m.where[test.id]
+		if strings.HasPrefix(test.id, "line_") {
+			place = m.line(test.id, 1)
+		}
+		m.sheet().cells[place] = test.typed
+		orders, verdict := judge(form, m.bytes(t, bare))
+		if len(orders) != 1 || verdict != order.Accepted {
+			t.Errorf("%s %q: got %d orders, %s; want it accepted", test.id, test.typed.text, len(orders), verdict)
+			continue
+		}
+		got := ""
+		for _, f := range orders[0].Findings {
+			if f.Code == validate.CodeNormalized && f.Field == test.id && f.Cell == place.String() && f.Severity == order.Fixed && f.Value == test.typed.text {
+				got = f.Proposal
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s %q: got %q said, want %q; findings %v", test.id, test.typed.text, got, test.want, orders[0].Findings)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package ingest
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store/boltstore"
+)
+
+// ordering is an order of lines such as "A 28", each an offer and how many.
+func ordering(t testing.TB, lines ...string) *order.Order {
+	t.Helper()
+	var o order.Order
+	for _, text := range lines {
+		var l order.Line
+		if _, err := fmt.Sscan(text, &l.Offer, &l.Quantity); err != nil {
+			t.Fatal(err)
+		}
+		o.Lines = append(o.Lines, l)
+	}
+	return &o
+}
+
+func TestNearly(t *testing.T) {
+	ten := strings.Split("A 1,B 1,C 1,D 1,E 1,F 1,G 1,H 1,I 1,J 1", ",")
+	tests := []struct {
+		name   string
+		lines  []string
+		others [][]string
+		want   int // of others, or -1
+	}{
+		{"the same lines", ten, [][]string{ten}, 0},
+		{"in another order", []string{"B 2", "A 1"}, [][]string{{"A 1", "B 2"}}, 0},
+		{"seven of ten", ten, [][]string{ten[:7]}, 0},
+		{"six of ten", ten, [][]string{ten[:6]}, -1},
+		{"seven, of ten there", ten[:7], [][]string{ten}, 0},
+		{"six, of ten there", ten[:6], [][]string{ten}, -1},
+		{"two of three", []string{"A 1", "B 1", "C 1"}, [][]string{{"A 1", "B 1", "D 1"}}, -1},
+		{"three of four", []string{"A 1", "B 1", "C 1", "D 1"}, [][]string{{"A 1", "B 1", "C 1", "E 1"}}, 0},
+		{"seven of ten, and three others", ten, [][]string{append(slices.Clone(ten[:7]), "X 1", "Y 1", "Z 1")}, 0},
+		{"another quantity", []string{"A 28"}, [][]string{{"A 29"}}, -1},
+		{"a line twice is two lines", []string{"A 1", "A 1"}, [][]string{{"A 1"}}, -1},
+		{"no lines", nil, [][]string{nil}, -1},
+		{"nothing near", ten, nil, -1},
+		{"the second, then the third", ten, [][]string{{"X 1"}, ten[:8], ten}, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var others []order.Recent
+			for i, lines := range test.others {
+				other := recent(ordering(t, lines...))
+				other.Number = fmt.Sprint(i)
+				others = append(others, other)
+			}
+			want := ""
+			if test.want >= 0 {
+				want = fmt.Sprint(test.want)
+			}
+			other, ok := nearly(ordering(t, test.lines...), others)
+			if other.Number != want || ok != (want != "") {
+				t.Errorf("got %q, %v, want %q", other.Number, ok, want)
+			}
+		})
+	}
+}
+
+func TestDifference(t *testing.T) {
+	got := difference(ordering(t, "A 1", "B 2", "C 3", "D 4", "E 5"), recent(ordering(t, "A 1", "F 6")))
+	if got["here"] != "B × 2, C × 3, D × 4… (4 lignes)" || got["there"] != "F × 6" {
+		t.Errorf("got %q", got)
+	}
+	if got := difference(ordering(t, "A 1"), recent(ordering(t, "A 1"))); len(got) != 0 {
+		t.Errorf("of the same got %q, want nothing", got)
+	}
+}
+
+// TestNearlySame sends one form after another of nearly the same, through a real
+// store.
+func TestNearlySame(t *testing.T) {
+	const day = 24 * time.Hour
+	ack, held := "processed orders:1 reply:ack(ack)", "attention orders:0 waiting:order.nearly reply:held(held)"
+	other := map[string]string{order.FieldReference: "R-2"}
+	foreign := map[string]string{order.FieldAccount: "7654321"}
+	tests := []struct {
+		name     string
+		change   map[string]string
+		quantity string
+		after    time.Duration
+		want     string
+		account  string // that the finding names
+	}{
+		{"another reference", other, "28", day, held, ""},
+		{"another bookseller", foreign, "28", day, held, "01002001"},
+		{"no reference", map[string]string{order.FieldReference: ""}, "28", day, held, ""},
+		{"thirty days later", other, "28", 30 * day, held, ""},
+		{"more than thirty days later", other, "28", 30*day + 1, ack, ""},
+		{"another quantity", other, "29", day, ack, ""},
+		{"another school", map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"}, "28", day, ack, ""},
+		{"the same", nil, "28", day, "processed orders:0 reply:duplicate(duplicate)", ""},
+		{"its reference, other lines", nil, "29", day, "attention orders:0 waiting:order.reference.reused reply:held(held)", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			e := newExaminer(t)
+			receive := func(m order.Mail) order.Intake {
+				t.Helper()
+				x := e.Open(m)
+				past, err := s.Past(t.Context(), x.Query)
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := e.Judge(x, past, m.Received)
+				if receipt := s.Record(t.Context(), []order.Intake{in})[0]; receipt.Err != nil {
+					t.Fatal(receipt.Err)
+				}
+				return in
+			}
+			receive(mail(1, "", attachment{"BdC.xlsx", filled(t, nil, "28")}))
+			second := mail(2, "", attachment{"BdC.xlsx", filled(t, test.change, test.quantity)})
+			second.Received = at.Add(test.after)
+			in := receive(second)
+			if got := told(in); got != test.want {
+				t.Fatalf("got  %s\nwant %s", got, test.want)
+			}
+			if len(in.Cases) == 0 {
+				return
+			}
+			findings := in.Cases[0].Attempts[0].Findings
+			doubt := findings[len(findings)-1]
+			if doubt.Args["number"] != "CNS-2026-000001" || doubt.Args["account"] != test.account {
+				t.Errorf("the finding says %q, want the first's number and account %q", doubt.Args, test.account)
+			}
+			if here := doubt.Args["here"]; doubt.Code == codeReused && here != "3133091001018 × 29" {
+				t.Errorf("only here: got %q", here)
+			}
+			if test.account == "" {
+				return
+			}
+			for _, f := range in.Replies[0].Results[0].Findings {
+				if f.Code == codeNearly && len(f.Args) > 0 {
+					t.Errorf("the reply tells of another bookseller's order: %q", f.Args)
+				}
+			}
+		})
+	}
+}
+
+// TestNearlyInOneMail: two references, one order.
+func TestNearlyInOneMail(t *testing.T) {
+	e := newExaminer(t)
+	x := e.Open(mail(1, "", attachment{"a.xlsx", filled(t, nil, "28")}, attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}))
+	in := e.Judge(x, nothing(x.Query), at)
+	if got, want := told(in), "attention orders:1 waiting:order.nearly reply:held(ack,held)"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -1,0 +1,272 @@
+package review_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"bdc/order"
+)
+
+// tab is a page of a real browser.
+type tab struct {
+	*rig
+	ctx context.Context
+}
+
+// newTab starts Chromium, where it is installed.
+func newTab(t *testing.T, r *rig) *tab {
+	t.Helper()
+	program, err := exec.LookPath("chromium")
+	if err != nil {
+		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
+			t.Fatal("chromium is not installed")
+		}
+		t.Skip("chromium is not installed")
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+	}
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	ctx, end := chromedp.NewContext(ctx)
+	t.Cleanup(end)
+	tab := &tab{r, ctx}
+	tab.do(chromedp.EmulateViewport(1280, 900))
+	return tab
+}
+
+// do takes steps, and fails the test when they hang.
+func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	t.t.Helper()
+	if chromedp.FromContext(t.ctx) == nil || chromedp.FromContext(t.ctx).Target == nil {
+		must(t.t, chromedp.Do(t.ctx)) // starts the browser, for as long as the test lasts
+	}
+	ctx, cancel := context.WithTimeout(t.ctx, 30*time.Second)
+	defer cancel()
+	must(t.t, chromedp.Do(ctx, steps...))
+}
+
+// holds waits until an expression is true, across navigations.
+func (t *tab) holds(expression string) {
+	t.t.Helper()
+	ctx, cancel := context.WithTimeout(t.ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if held, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && held {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			text, _ := chromedp.Run(t.ctx, chromedp.Evaluate[string]("document.body ? document.body.innerText : ''"))
+			t.t.Fatalf("%s never holds on\n%s", expression, text)
+		}
+	}
+}
+
+// says waits until the page has a text.
+func (t *tab) says(text string) {
+	t.t.Helper()
+	t.holds("document.body && document.body.innerText.replaceAll('\u00a0', ' ').includes(" + printed(text) + ")")
+}
+
+func (t *tab) click(selector string) {
+	t.t.Helper()
+	t.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+func (t *tab) type_(selector, text string) {
+	t.t.Helper()
+	t.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+func (t *tab) press(keys ...string) {
+	t.t.Helper()
+	for _, k := range keys {
+		t.holds("document.readyState === 'complete'") // the script listens
+		t.do(chromedp.KeyEvent(k))
+	}
+}
+
+func (t *tab) open(path string) {
+	t.t.Helper()
+	t.do(chromedp.Navigate(t.srv.URL + path))
+}
+
+func (t *tab) signIn(name string) {
+	t.t.Helper()
+	t.open("/")
+	t.type_("#nom", name)
+	t.type_("#mdp", password+"\r")
+	t.says("Quitter")
+}
+
+// From an empty browser to the first corrected and accepted order, by mouse: the
+// case appears by itself, its proposal is taken, the answer previewed and sent,
+// and taken back in time.
+func TestBrowserCorrectsAndAccepts(t *testing.T) {
+	r := newRig(t)
+	b := newTab(t, r)
+	b.signIn("claire")
+	b.says("Rien à traiter")
+	waiting := r.held()
+	b.says(waiting) // without a reload
+	b.holds("document.querySelector('#waiting').textContent === '1'")
+
+	code := r.wrong()
+	b.open("/a-traiter?etat=libraire")
+	b.click("a[href='/dossiers/" + code + "']")
+	b.says("1 point à régler")
+	b.click("button.take")
+	b.says("rien n’empêche la commande")
+	b.click("[data-key=a]")
+	b.type_("#mots", "Merci <b>beaucoup</b>.")
+	r.previewed("Merci &lt;b&gt;beaucoup&lt;/b&gt;.") // nothing but the frame may look into it
+	b.click("[data-send]")
+	b.says("La réponse part dans")
+	if k := r.aCase(code); k.State != order.Closed || len(k.Orders) != 1 {
+		t.Fatalf("got state %s and orders %v, want it accepted", k.State, k.Orders)
+	}
+	b.click(".undo button")
+	b.says("réponse retirée avant son départ")
+	if k := r.aCase(code); k.State != order.Waiting {
+		t.Errorf("got state %s after the undoing, want it waiting", k.State)
+	}
+}
+
+// The same without a mouse.
+func TestBrowserByKeyboard(t *testing.T) {
+	r := newRig(t)
+	first, second := r.held(), ""
+	in, _ := r.receive(letter{from: "Zoé <zoe@ailleurs.test>", form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"}})
+	second = in.Cases[0].Code
+	b := newTab(t, r)
+	b.signIn("claire")
+	b.says(second)
+	b.press("?")
+	b.says("Raccourcis du clavier")
+	b.press("\x1b")
+	b.press("j", "j", "k", "j", "\r")
+	b.says("zoe@ailleurs.test")
+	b.press("c") // the cell that is wrong
+	b.holds("document.activeElement.name === 'case:0:libraire_compte'")
+	b.press("\x1b", "n")
+	b.holds("document.activeElement.id === 'note'")
+	b.type_("#note", "vue au clavier\r")
+	b.says("vue au clavier")
+	b.press("a")
+	b.says("Ce que le libraire recevra")
+	b.holds("document.activeElement.id === 'mots'")
+	b.press("\t", "\r")
+	b.says("La réponse part dans")
+	b.press("s")
+	b.says(first)
+	b.press("g", "c")
+	b.says("CNS-2026-000001")
+	if k := r.aCase(second); k.State != order.Closed {
+		t.Errorf("got state %s, want it accepted", k.State)
+	}
+}
+
+// Somebody else's act shows on an open case.
+func TestBrowserSeesOthers(t *testing.T) {
+	r := newRig(t)
+	code := r.held()
+	b := newTab(t, r)
+	b.signIn("claire")
+	b.open("/dossiers/" + code)
+	b.says("Décider")
+	paul := r.as("paul")
+	deadline := time.Now().Add(20 * time.Second)
+	for { // until the page listens, it hears nothing
+		paul.act(code, "noter", "mots", "je regarde")
+		if shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!document.querySelector('#change').hidden")); err == nil && shown {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the page never says that the case has changed")
+		}
+	}
+}
+
+// No script of a stranger runs, wherever it was written.
+func TestBrowserRunsNothingTyped(t *testing.T) {
+	r := newRig(t)
+	b := newTab(t, r)
+	b.signIn("claire")
+	claire := r.as("claire")
+	for _, payload := range payloads() {
+		in, _ := r.receive(letter{
+			from: payload + " <sam@ailleurs.test>", subject: payload, text: payload, file: payload + ".xlsx",
+			form:  map[string]string{order.FieldBookseller: payload, order.FieldEstablishment: payload, order.FieldReference: payload, order.FieldUAI: payload},
+			lines: []map[string]string{{order.ColumnEAN: payload, order.ColumnQuantity: payload, order.ColumnTitle: payload}},
+		})
+		code := in.Cases[0].Code
+		claire.act(code, "noter", "mots", payload)
+		for _, path := range []string{"/dossiers/" + code + "?modifier=entete", "/dossiers/" + code + "/reponse/renvoyer"} {
+			b.open(path)
+			b.holds("document.readyState === 'complete'")
+			if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil || ran {
+				t.Errorf("%s with %q: ran %t, error %v", path, payload, ran, err)
+			}
+		}
+	}
+	b.open("/a-traiter?etat=tous")
+	if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil || ran {
+		t.Errorf("the list: ran %t, error %v", ran, err)
+	}
+}
+
+// BDC_TEST_SHOTS names a folder for pictures of every page, to be looked at.
+func TestBrowserPictures(t *testing.T) {
+	folder := os.Getenv("BDC_TEST_SHOTS")
+	if folder == "" {
+		t.Skip("BDC_TEST_SHOTS is not set")
+	}
+	r := newRig(t)
+	waiting, wrong := r.held(), r.wrong()
+	_, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R-9"}})
+	b := newTab(t, r)
+	b.open("/connexion")
+	b.picture(folder, "connexion", 1280, "light")
+	b.signIn("claire")
+	for name, path := range map[string]string{
+		"a-traiter": "/a-traiter", "dossier": "/dossiers/" + wrong, "modifier": "/dossiers/" + wrong + "?modifier=entete", "accepter": "/dossiers/" + waiting + "/reponse/accepter",
+		"recherche": "/recherche?q=lovelace", "commandes": "/commandes", "commande": "/commandes/" + receipt.Numbers[0], "introuvable": "/rien",
+	} {
+		for _, width := range []int64{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				b.open(path)
+				b.picture(folder, name, width, scheme)
+			}
+		}
+	}
+}
+
+func (t *tab) picture(folder, name string, width int64, scheme string) {
+	t.t.Helper()
+	t.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return err
+	}))
+	t.holds("document.readyState === 'complete'")
+	t.holds("document.documentElement.scrollWidth <= " + printed(width)) // nothing sticks out
+	image, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(100))
+	must(t.t, err)
+	must(t.t, os.WriteFile(folder+"/"+name+"-"+printed(width)+"-"+scheme+".png", image, 0o644))
+}

@@ -1,0 +1,61 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// forSchool is an intake of one order at a moment, that asks for the orders for
+// its school.
+func forSchool(uid uint32, at time.Time, uai string) order.Intake {
+	in := forms(uid, fmt.Sprint("R-", uid))
+	in.At, in.Orders[0].UAI = at, mustUAI(uai)
+	in.Query.Orders[0] = likely(&in.Orders[0])
+	in.Query.Orders[0].School, in.Query.Since = in.Orders[0].UAI, noon()
+	return in
+}
+
+// near is what the past answers about the first form of an intake.
+func (r *rig) near(in order.Intake) (numbers []string) {
+	for _, recent := range r.judged(in).Past.Near[0] {
+		numbers = append(numbers, recent.Number)
+	}
+	return numbers
+}
+
+func testNear(t *testing.T, r *rig) {
+	const here, there = "0750647W", "0990022L"
+	first := forSchool(1, noon(), here)
+	r.record(first)
+	want := []order.Recent{{
+		Number: "CNS-2026-000001", At: noon(), Account: "01234567", Lines: []string{"3133091234560 × 30", "9782090000313 × 1"},
+	}}
+	second := forSchool(2, after(time.Hour), here)
+	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
+	wantEqual(t, "after the first", r.judged(second).Past.Near, [][]order.Recent{want})
+	r.record(r.judged(second))
+	r.record(r.judged(forSchool(3, noon(), there)))
+
+	ask := forSchool(99, noon(), here)
+	wantEqual(t, "of this school, the last first", r.near(ask), []string{"CNS-2026-000002", "CNS-2026-000001"})
+	wantEqual(t, "of another", r.near(forSchool(99, noon(), there)), []string{"CNS-2026-000003"})
+	wantEqual(t, "of one without any", r.near(forSchool(99, noon(), "0990011Z")), []string(nil))
+	ask.Query.Since = after(1)
+	wantEqual(t, "since later", r.near(ask), []string{"CNS-2026-000002"})
+	ask.Query.Since = noon()
+	if _, err := r.Advance(t.Context(), "CNS-2026-000002", order.Received, order.Step{Status: order.Cancelled, At: after(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "once the second is cancelled", r.near(ask), []string{"CNS-2026-000001"})
+
+	for i := range uint32(order.NearMost) {
+		r.record(r.judged(forSchool(10+i, after(time.Duration(i)*time.Minute), here)))
+	}
+	if got := r.near(ask); len(got) != order.NearMost || got[0] != "CNS-2026-000013" || got[len(got)-1] != "CNS-2026-000004" {
+		t.Errorf("of many orders got %v, want the last %d", got, order.NearMost)
+	}
+}
