@@ -14,15 +14,15 @@ import (
 
 // Sizes that bound the inbox's memory and shape its pace.
 const (
-	seenSize    = 1000        // messages looked up together
-	batchSize   = 64          // messages marked and fetched together
-	moveSize    = 100         // messages moved together
-	commitSize  = 32          // messages recorded together
-	roomOctets  = 32 << 20    // of mail examined at once; one message may take it all
-	maxMail     = 25 << 20    // octets of a message; above, only its header is read
-	maxDeaths   = 3           // after which a message is set aside unexamined
-	maxLosses   = 3           // connections that fetching one message may cost before it has to wait
-	lossRest    = time.Minute // doubling
+	seenSize    = 1000     // messages looked up together
+	batchSize   = 64       // messages marked and fetched together
+	moveSize    = 100      // messages moved together
+	commitSize  = 32       // messages recorded together
+	roomOctets  = 32 << 20 // of mail examined at once; one message may take it all
+	maxMail     = 25 << 20 // octets of a message; above, only its header is read
+	maxDeaths   = 3        // after which a message is set aside unexamined
+	maxLosses   = 3        // connections that fetching one message may cost before it has to wait
+	lossRest    = time.Minute
 	longestRest = time.Hour
 	idleWait    = 5 * time.Minute
 	longestWait = time.Minute // between two attempts to connect
@@ -45,12 +45,16 @@ type Inbox struct {
 	// Retry is how long to wait before connecting again, after so many attempts
 	// in vain; nil: a second, doubling to a minute, less a random half.
 	Retry func(attempt int) time.Duration
+	// Rest is how long a message is left alone that three times could not be
+	// fetched, doubling with each time to an hour; 0: a minute.
+	Rest time.Duration
 	// Recorded is told of each message once it is durable. It must not block.
 	Recorded func(order.Intake, store.Receipt)
 
 	suspects map[order.Key]int  // deaths of messages to be examined alone
 	losses   map[order.Key]loss // of those that can't be fetched
 	unmoved  error              // why messages can't be moved in this session
+	told     bool               // of that
 
 	watch watch
 }
@@ -62,8 +66,8 @@ type loss struct {
 }
 
 // rests reports whether the message is to be left alone for now.
-func (l loss) rests(now time.Time) bool {
-	return l.count >= maxLosses && now.Sub(l.last) < min(lossRest<<min(l.count-maxLosses, 10), longestRest)
+func (l loss) rests(now time.Time, rest time.Duration) bool {
+	return l.count >= maxLosses && now.Sub(l.last) < min(rest<<min(l.count-maxLosses, 10), longestRest)
 }
 
 // Run takes messages in until ctx is done; then it finishes what it has fetched,
@@ -131,11 +135,11 @@ func (in *Inbox) session(ctx context.Context) error {
 		return err
 	}
 	defer s.Close() // ours to end, whatever it still has to say
-	in.unmoved = nil
+	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
 		if err := s.Prepare(ctx, in.Folders[order.Processed], in.Folders[order.Returned], in.Folders[order.Attention]); err != nil {
-			in.stay(fmt.Errorf("prepare folders: %w", err))
+			in.unmoved = fmt.Errorf("prepare folders: %w", err)
 		}
 	}
 	in.Log.Info("connected", "announces", s.Idles())
@@ -144,8 +148,8 @@ func (in *Inbox) session(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if fresh > 0 {
-			continue // more may have come meanwhile
+		if fresh > 0 || in.unmoved != nil && !in.told {
+			continue // more may have come meanwhile, and moves are tried once more
 		}
 		wait := in.pause(s)
 		if in.unmoved != nil {
@@ -172,14 +176,18 @@ func (in *Inbox) pause(s Session) time.Duration {
 	return min(in.Poll, idle)
 }
 
-// stay notes that messages can't be moved, and says so once a session. They are
-// taken in all the same, and tried to be moved again.
-func (in *Inbox) stay(err error) {
+// complain says, once a session, why messages can't be moved: they are taken in
+// all the same, and tried to be moved again. It is for moments when the session
+// has just answered; without an answer, the connection may be to blame.
+func (in *Inbox) complain() {
 	if in.unmoved == nil {
-		in.Log.Error("messages stay in the inbox", "err", err)
+		return
 	}
-	in.unmoved = err
-	in.watch.note(func(st *State) { st.MoveError = err.Error() })
+	in.watch.note(func(st *State) { st.MoveError = in.unmoved.Error() })
+	if !in.told {
+		in.told = true
+		in.Log.Error("messages stay in the inbox", "err", in.unmoved)
+	}
 }
 
 // drain takes in all that is pending now and returns how many messages were
@@ -191,6 +199,11 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	}
 	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
 		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
+	}
+	in.complain()
+	now, rest := in.Clock(), in.Rest
+	if rest == 0 {
+		rest = lossRest
 	}
 	left := 0
 	var done []settled
@@ -207,7 +220,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			switch {
 			case recorded:
 				done = append(done, settled{k, folder})
-			case loss.rests(in.Clock()):
+			case loss.rests(now, rest):
 				left++
 			case deaths > 0 || loss.count > 0:
 				last = append(last, k)
@@ -278,6 +291,7 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
 			break
 		}
+		in.complain()
 		in.move(ctx, s, p.take())
 	}
 	if err := p.finish(err); err != nil {
@@ -298,9 +312,10 @@ type settled struct {
 // refused, whether it was the server or the connection: the session's next call
 // tells which.
 func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
-	if in.Shadow {
+	if in.Shadow || len(done) == 0 {
 		return
 	}
+	var refused error
 	for _, folder := range []order.Folder{order.Processed, order.Returned, order.Attention} {
 		var keys []order.Key
 		for _, d := range done {
@@ -310,12 +325,14 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 		}
 		for set := range slices.Chunk(keys, moveSize) {
 			if err := s.Move(ctx, set, in.Folders[folder]); err != nil {
-				in.stay(fmt.Errorf("move to %q: %w", in.Folders[folder], err))
+				refused = fmt.Errorf("move to %q: %w", in.Folders[folder], err)
 				break
 			}
 			in.watch.note(func(st *State) { st.Unmoved -= len(set) })
 		}
 	}
+	in.unmoved = refused
+	in.told = in.told && refused != nil
 }
 
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {

@@ -79,7 +79,7 @@ func (r *rig) season(orders int) string {
 		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: r.clock(), Folder: order.Processed, Past: order.NoPast(0)}
 		if i%5 == 0 {
 			a := order.Attempt{At: r.clock(), Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
-			in.Cases = []order.Case{{Code: order.NewCaseCode(), State: state[i/5%10], Reason: "uai.unknown", Message: key, From: "shop@test.local", Attempts: []order.Attempt{a}}}
+			in.Cases = []order.Case{{Code: fmt.Sprintf("D-B%05d", i/5), State: state[i/5%10], Reason: "uai.unknown", Message: key, From: "shop@test.local", Attempts: []order.Attempt{a}}}
 		}
 		in.Orders = []order.Order{o}
 		if batch = append(batch, in); len(batch) == 500 {

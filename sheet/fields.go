@@ -291,7 +291,7 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 	if f.isValue(g, right, field) {
 		return right
 	}
-	if f.isValue(g, below, field) {
+	if f.isValue(g, below, field) && f.words.near(fold(g.text(below))) == "" {
 		return below
 	}
 	if far, ok := f.far(g, right, field); ok {

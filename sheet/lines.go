@@ -282,34 +282,39 @@ func plain(text string) int {
 	return n
 }
 
-// isTotal says whether a row sums up the lines above it. It is called a total and
-// names no product; and it is proven by what it is called, by a formula, or by the
-// quantities above, and said where it is not certain.
+// isTotal says whether a row sums up the lines above it: it is called a total and
+// names no product. What is called nothing but that is one, and it is said if it
+// does not add up; a longer name is one where the quantities above prove it or
+// where it counts none but computes something, and is said for a title may begin
+// so.
 func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 	if namesProduct(line) {
 		return false
 	}
-	var called *meaning
+	var called *gridCell
 	formula := false
-	for _, c := range g.row(r) {
+	for i, cells := 0, g.row(r); i < len(cells); i++ {
+		c := &cells[i]
 		if called == nil && c.means != nil && c.means.total {
-			called = c.means
+			called = c
 		}
 		formula = formula || c.formula && c.kind == order.KindNumber
 	}
 	if called == nil {
 		return false
 	}
-	part := b.part
 	cell, counts := line.Cells[order.ColumnQuantity]
+	if !counts {
+		cell = cellOf(g, called)
+	}
 	n := plain(cell.Text)
-	sums := n > 0 && (n == b.sum || n == part)
+	sums := n > 0 && (n == b.sum || n == b.part)
 	switch {
-	case formula || called.sum && (!counts || sums):
-	case called.sum:
-		b.say("form.total.mismatch", cell, part)
-	case sums:
-		b.say("form.total.read", cell, part)
+	case called.means.sum && (formula || !counts || sums), sums && cell.Formula:
+	case called.means.sum:
+		b.say("form.total.mismatch", cell)
+	case sums, !counts && formula:
+		b.say("form.total.read", cell)
 	default:
 		return false
 	}
@@ -318,10 +323,10 @@ func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 }
 
 // say reports something about a total.
-func (b *body) say(code order.Code, cell order.Cell, sum int) {
+func (b *body) say(code order.Code, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
 		Code: code, Severity: order.Warning, Field: order.ColumnQuantity, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
-		Args: map[string]string{"actual": strconv.Itoa(sum)},
+		Args: map[string]string{"actual": strconv.Itoa(b.part)},
 	})
 }
 

@@ -28,8 +28,15 @@ func programOf(kind string, data []byte) string {
 func programNamed(text string) string {
 	text = strings.ToLower(text)
 	for _, p := range [...]struct{ word, program string }{
-		{"excel", "excel"}, {"libreoffice", "libreoffice"}, {"collabora", "libreoffice"}, {"openoffice", "openoffice"},
-		{"google", "google"}, {"numbers", "numbers"}, {"wps", "wps"}, {"kingsoft", "wps"}, {"onlyoffice", "onlyoffice"},
+		{"excel", "excel"},
+		{"libreoffice", "libreoffice"},
+		{"collabora", "libreoffice"},
+		{"openoffice", "openoffice"},
+		{"google", "google"},
+		{"numbers", "numbers"},
+		{"wps", "wps"},
+		{"kingsoft", "wps"},
+		{"onlyoffice", "onlyoffice"},
 	} {
 		if strings.Contains(text, p.word) {
 			return p.program

@@ -14,7 +14,7 @@ import (
 var args = map[string]string{
 	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W", "choices": "GAR, Site CNS",
 	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr", "maximum": "1000000",
-	"account": "01002001", "email": "achats@librairie.fr", "address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
+	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr", "address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
 	"minimum": "20", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris", "closed": "2024-08-31", "number": "CNS-2026-000001",
 	"program": "libreoffice", "layout": "une liste d’EAN et de quantités", "missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28, 29",
 	"schooltown": "Paris 3e", "schoolpostcode": "75003", "opened": "2027-09-01",

@@ -50,7 +50,7 @@ func (before footprint) settle(t *testing.T, what string) {
 // hasty makes a daemon notice and retry within a test's time.
 func hasty(cfg Config) func(*daemon) {
 	return func(d *daemon) {
-		d.inbox.Idle = time.Second
+		d.inbox.Idle, d.inbox.Rest = time.Second, 100*time.Millisecond
 		d.inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
 		c := mailboxConfig(cfg.Mailbox, d.tokens, d.log)
 		c.Inactivity = time.Second
@@ -127,7 +127,7 @@ func TestFaults(t *testing.T) {
 	sent := 0
 	deliver := func() {
 		sent++
-		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx", filledForm(t, fmt.Sprintf("R-%d", sent))))
+		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx", filledFor(t, fmt.Sprintf("R-%d", sent), school(sent))))
 	}
 	before := measure(t)
 	stop := launch(t, config, false, &testLog{t: t}, hasty(cfg))
@@ -192,6 +192,12 @@ func TestFaults(t *testing.T) {
 	}
 	line.set(severed) // what the wire holds is none of the daemon's
 	before.settle(t, "after all faults")
+}
+
+// school is a UAI for each number: orders for different schools resemble no other.
+func school(n int) string {
+	n += 990_100
+	return fmt.Sprintf("%07d%c", n, "ABCDEFGHJKLMNPRSTUVWXYZ"[n%23])
 }
 
 func readOnlyInbox(t *testing.T, s *mailtest.Servers) string {

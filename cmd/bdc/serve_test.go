@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -64,8 +66,15 @@ listen = ""
 	return path
 }
 
-// filledForm is an order that passes every check, told apart by its reference.
+// filledForm is an order that passes every check. Its quantities follow from its
+// reference, so that no two are nearly the same.
 func filledForm(t testing.TB, reference string) []byte {
+	t.Helper()
+	return filledFor(t, reference, "0990011Z")
+}
+
+// filledFor is filledForm for another school.
+func filledFor(t testing.TB, reference, uai string) []byte {
 	t.Helper()
 	form, err := templates.Form()
 	if err != nil {
@@ -73,12 +82,13 @@ func filledForm(t testing.TB, reference string) []byte {
 	}
 	values := map[string]string{
 		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "bookseller@test.local", order.FieldReference: reference,
-		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+		order.FieldUAI: uai, order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
 		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce.0990011z@test.local", "contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
 	}
+	drawn := int(crc32.ChecksumIEEE([]byte(reference)))
 	lines := []map[string]string{
-		{order.ColumnEAN: "3133091001018", order.ColumnTitle: "Mathématiques 6e", order.ColumnQuantity: "28"},
-		{order.ColumnEAN: "3133091002022", order.ColumnTitle: "Mathématiques 5e", order.ColumnQuantity: "31"},
+		{order.ColumnEAN: "3133091001018", order.ColumnTitle: "Mathématiques 6e", order.ColumnQuantity: strconv.Itoa(1 + drawn%1000)},
+		{order.ColumnEAN: "3133091002022", order.ColumnTitle: "Mathématiques 5e", order.ColumnQuantity: strconv.Itoa(1 + drawn/1000%1000)},
 	}
 	data, err := sheet.Fill(form, values, lines)
 	if err != nil {

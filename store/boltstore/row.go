@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -18,8 +19,9 @@ import (
 
 // A row is what a list needs of an order or a case, apart from it so that
 // looking through all of them reads a tenth: the moment (eight bytes, seconds),
-// then tags, a NUL, folded text to search, a NUL, and the JSON to show. Only rows that are
-// shown are decoded; the text of 100,000 is looked through in some 20 ms.
+// the lengths of the two parts that follow (four bytes each), tags, folded text
+// to search, and the JSON to show. Only rows that are shown are decoded; those of
+// 100,000 orders are looked through in some 20 ms.
 type row struct {
 	at   time.Time
 	tags []string // looked for whole
@@ -35,16 +37,17 @@ func (r row) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := binary.BigEndian.AppendUint64(nil, uint64(max(r.at.Unix(), 0)))
-	b = append(b, tagMark...)
+	tags, text := []byte(tagMark), []byte(nil)
 	for _, t := range r.tags {
-		b = append(append(b, fold(t)...), tagMark...)
+		tags = append(append(tags, fold(t)...), tagMark...)
 	}
-	b = append(b, 0)
 	for _, t := range r.text {
-		b = append(append(b, fold(t)...), '\n')
+		text = append(append(text, fold(t)...), '\n')
 	}
-	return append(append(b, 0), shown...), nil
+	b := binary.BigEndian.AppendUint64(nil, uint64(max(r.at.Unix(), 0)))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(tags)))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+	return slices.Concat(b, tags, text, shown), nil
 }
 
 // packed is a row as it is stored.
@@ -55,13 +58,17 @@ type packed struct {
 
 // unpack reads what encode wrote; ok is false for what is no row.
 func unpack(b []byte) (p packed, ok bool) {
-	if len(b) < 8 {
+	const head = 16
+	if len(b) < head {
 		return packed{}, false
 	}
 	p.at = time.Unix(int64(seqOf(b[:8])), 0)
-	p.tags, b, _ = bytes.Cut(b[8:], []byte{0})
-	p.text, p.show, ok = bytes.Cut(b, []byte{0})
-	return p, ok
+	tags, text := int(binary.BigEndian.Uint32(b[8:])), int(binary.BigEndian.Uint32(b[12:]))
+	if b = b[head:]; tags+text > len(b) {
+		return packed{}, false
+	}
+	p.tags, p.text, p.show = b[:tags], b[tags:tags+text], b[tags+text:]
+	return p, true
 }
 
 // search is what a row must hold.

@@ -85,9 +85,10 @@ func (m *mess) inTable(p at) bool { return p.row >= m.first-1 }
 var manglings = []mangling{
 	{"names dropped", func(m *mess) bool { m.names = nil; return true }},
 	{"only the sheet copied", func(m *mess) bool {
+		lines := slices.ContainsFunc(m.tabs, func(s *tab) bool { return s.name == "Lignes" })
 		m.tabs = []*tab{m.sheet()}
 		m.names = nil
-		return true
+		return !lines
 	}},
 	{"rows inserted at the top", func(m *mess) bool { m.shift(1, 1+m.pick(4), true); return true }},
 	{"rows inserted at the top, names left behind", func(m *mess) bool { m.shift(1, 1+m.pick(4), false); return true }},
@@ -422,7 +423,10 @@ var manglings = []mangling{
 	{"EAN rounded", func(m *mess) bool {
 		m.retype(m.line(order.ColumnEAN, m.pick(max(m.lines, 1))), func(v value) value {
 			digits := strings.NewReplacer("-", "", " ", "", "\u00a0", "").Replace(v.text)
-			return value{kind: "number", text: digits[:min(6, len(digits))] + "0000000"}
+			if _, err := order.ParseEAN(digits); err != nil {
+				return v // mangled already
+			}
+			return value{kind: "number", text: digits[:6] + "0000000"}
 		})
 		return false
 	}},
