@@ -105,7 +105,7 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message, words string) order.Reply {
 	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
 	if a.Order != nil && kind != order.ReplyLetter {
-		f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Order: *a.Order, Findings: a.Standing()}
+		f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Order: *a.Order, Findings: a.Standing()}
 		r = f.result(e.Form.Version)
 		r.Kind, r.Case, r.Sheet = kind, c.Code, a.Sheet
 	}

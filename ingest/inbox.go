@@ -21,7 +21,7 @@ const (
 	roomOctets  = 32 << 20 // of mail examined at once; one message may take it all
 	maxMail     = 25 << 20 // octets of a message; above, only its header is read
 	maxDeaths   = 3        // after which a message is set aside unexamined
-	maxLosses   = 3        // connections that fetching one message may cost before it has to wait
+	maxLosses   = 3        // attempts to fetch one message before it has to wait
 	lossRest    = time.Minute
 	longestRest = time.Hour
 	idleWait    = 5 * time.Minute
@@ -59,7 +59,8 @@ type Inbox struct {
 	watch watch
 }
 
-// loss is how often fetching a message cost the connection, and when last.
+// loss is how often a message could not be fetched, whether that cost the
+// connection or the server just did not send it, and when last.
 type loss struct {
 	count int
 	last  time.Time
@@ -208,6 +209,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	left := 0
 	var done []settled
 	var suspects, together, last []order.Key
+	losses := map[order.Key]loss{} // but of those that are gone
 	for batch := range slices.Chunk(keys, seenSize) {
 		seen, err := in.Store.Seen(ctx, batch)
 		if err != nil {
@@ -217,6 +219,9 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			folder, recorded := seen[k]
 			deaths, suspect := in.suspects[k]
 			loss := in.losses[k]
+			if loss.count > 0 {
+				losses[k] = loss
+			}
 			switch {
 			case recorded:
 				done = append(done, settled{k, folder})
@@ -231,6 +236,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			}
 		}
 	}
+	in.losses = losses
 	fresh = len(suspects) + len(together) + len(last)
 	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
 	in.move(ctx, s, done)

@@ -27,7 +27,9 @@ type fakeBox struct {
 	folders map[string][]uint32
 	dials   int
 	losing  uint32 // fetching this UID loses the connection
-	refuse  error  // of every Move
+	silent  uint32 // this UID is never sent
+	fetches int
+	refuse  error // of every Move
 	waits   int
 }
 
@@ -66,6 +68,9 @@ func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
 var errLost = errors.New("connection lost")
 
 func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error, deliver func(order.Mail) error) error {
+	s.box.mu.Lock()
+	s.box.fetches++
+	s.box.mu.Unlock()
 	for _, k := range keys {
 		s.box.mu.Lock()
 		m, ok := s.box.mails[k.UID]
@@ -74,7 +79,7 @@ func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, 
 		if lost {
 			return errLost
 		}
-		if !ok {
+		if !ok || k.UID == s.box.silent {
 			continue
 		}
 		if err := errors.Join(ctx.Err(), admit(m.Size)); err != nil {
@@ -228,6 +233,25 @@ func TestInboxLostConnection(t *testing.T) {
 		r.run(t, time.Hour)
 		if got := r.orders(t); got != 10 {
 			t.Errorf("an hour after it can be fetched got %d orders, want 10", got)
+		}
+	})
+}
+
+// TestInboxWithheldMessage: a message that the server lists and does not send is
+// not asked for without end.
+func TestInboxWithheldMessage(t *testing.T) {
+	mails := orderMails(t, 3)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.box.silent = 2
+		r.run(t, time.Hour)
+		if r.orders(t) != 2 || r.box.fetches > 15 || r.box.dials != 1 {
+			t.Errorf("got %d orders by %d fetches on %d connections, want 2 by a few on one", r.orders(t), r.box.fetches, r.box.dials)
+		}
+		r.box.silent = 0
+		r.run(t, time.Hour)
+		if r.orders(t) != 3 {
+			t.Errorf("once it is sent got %d orders, want 3", r.orders(t))
 		}
 	})
 }

@@ -234,7 +234,7 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 // that of the current form.
 func (f *Examined) result(version string) order.Result {
 	return order.Result{
-		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
+		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index, Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
 		Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
 		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: discreet(f.Findings),
 	}

@@ -10,7 +10,8 @@ import (
 // Session is an open connection to one folder of a mailbox. One goroutine uses
 // it at a time. Every call ends promptly when ctx is done, and never waits
 // longer than the session's own deadlines for a silent server. After an error
-// other than a Move's, the session can only be closed.
+// other than Prepare's and Move's, the session can only be closed; after those, a
+// further call tells whether it is alive.
 type Session interface {
 	// Prepare creates those target folders that are missing.
 	Prepare(ctx context.Context, folders ...string) error

@@ -107,11 +107,11 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		return nil
 	})
 	p.room.Release(taken)
-	if len(missing) > 0 { // vanished, or lost with the connection
+	if len(missing) > 0 { // vanished, withheld, or lost with the connection
 		left := make([]order.Key, 0, len(missing))
 		for k := range missing {
 			left = append(left, k)
-			if err != nil && ctx.Err() == nil {
+			if ctx.Err() == nil {
 				l := p.in.losses[k]
 				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
 			}

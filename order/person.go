@@ -12,10 +12,11 @@ const (
 	Admin   Role = "administration" // the registers
 )
 
-// Covers reports whether a user of this role may do what asks for another.
+// Covers reports whether a user of this role may do what asks for another. An
+// unknown role covers nothing, and is covered by none.
 func (r Role) Covers(asked Role) bool {
 	rank := map[Role]int{Reading: 1, Sales: 2, Admin: 3}
-	return rank[r] > 0 && rank[r] >= rank[asked]
+	return rank[asked] > 0 && rank[r] >= rank[asked]
 }
 
 // User is somebody who works with the console.

@@ -69,4 +69,5 @@ type Import struct {
 	Skipped   []string  `json:"skipped,omitempty"` // rows left out, each with its line and reason; at most 100
 	SkippedN  int       `json:"skipped_rows"`
 	SourceSum Hash      `json:"source,omitempty"`
+	Accepted  int       `json:"accepted,omitempty"` // orders that had waited for it; told to whoever imported, and not kept
 }

@@ -22,6 +22,7 @@ type Result struct {
 	Part      string    `json:"part"`               // the attachment's name
 	Workbook  Hash      `json:"workbook,omitempty"` // that attachment's bytes
 	Sheet     string    `json:"sheet,omitempty"`    // where its header block stands
+	Draft     int       `json:"draft,omitempty"`    // its place among the orders of the workbook
 	Outdated  bool      `json:"outdated,omitempty"` // the workbook is an older form, or none of ours
 	Kind      ReplyKind `json:"kind"`
 	Order     int       `json:"order"`               // index into Intake.Orders of the order that it made, or -1

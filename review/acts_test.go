@@ -254,8 +254,10 @@ func (r *rig) newest() string {
 func TestAttempts(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
-	in, _ := r.receive(letter{subject: "Re: " + code, form: map[string]string{order.FieldUAI: "0990022B", order.FieldTown: "Ailleurs"},
-		lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "30"}}})
+	in, _ := r.receive(letter{
+		subject: "Re: " + code, form: map[string]string{order.FieldUAI: "0990022B", order.FieldTown: "Ailleurs"},
+		lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "30"}},
+	})
 	if len(in.Continued) != 1 {
 		t.Fatalf("got %+v, want the case to go on", in)
 	}
@@ -265,4 +267,38 @@ func TestAttempts(t *testing.T) {
 	if strings.Contains(page.body, "Corriger et revérifier") {
 		t.Error("got an earlier attempt that can be corrected")
 	}
+}
+
+// A form of very many lines makes a light page, with all that is wrong in it.
+func TestLongForm(t *testing.T) {
+	r := newRig(t)
+	var lines []map[string]string
+	for i := range 1500 {
+		line := map[string]string{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "2", order.ColumnTitle: "Titre"}
+		if i == 1400 {
+			line[order.ColumnQuantity] = "beaucoup"
+		}
+		lines = append(lines, line)
+	}
+	in, _ := r.receive(letter{lines: lines})
+	claire := r.as("claire")
+	path := "/dossiers/" + in.Cases[0].Code
+	short := claire.get(path).want(t, 200, "Voir les 1439 autres lignes")
+	if !strings.Contains(short.body, `value="beaucoup"`) {
+		t.Error("got no cell to correct")
+	}
+	if n := len(short.body); n > 150<<10 {
+		t.Errorf("got %d octets, want at most 150 KB", n)
+	}
+	if n := strings.Count(claire.get(path+"?lignes=toutes").body, `title="Modifier la ligne`); n != 1500 {
+		t.Errorf("all lines: got %d, want 1500", n)
+	}
+}
+
+// A report's preview names the workbook that goes with it.
+func TestPreviewOfReport(t *testing.T) {
+	r := newRig(t)
+	code := r.wrong()
+	r.as("claire").post("/dossiers/"+code+"/reponse/renvoyer/apercu", "mots", "Une lettre seulement.").
+		want(t, 200, "Une lettre seulement.", "BdC-à corriger.xlsx", "0990011Z", "Gardez son objet tel quel")
 }

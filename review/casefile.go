@@ -156,6 +156,9 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	p.CanReturn = open && a.Order != nil && p.Standing() > 0
 	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
 	p.Form, err = c.form(ctx, a, p.Editable, v.r.FormValue("modifier"))
+	if p.Form != nil && v.r.FormValue("lignes") != allLines {
+		p.Form.shorten()
+	}
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
 		p.FormFault = "Le bon n’a pas pu être relu dans son classeur. Téléchargez-le pour le consulter."
@@ -169,6 +172,9 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	}
 	return nil
 }
+
+// allLines asks for every line of a long form or order.
+const allLines = "toutes"
 
 // acceptable reports whether an order can be recorded as it stands: a form that
 // nothing is wrong with, whatever there was to decide.

@@ -119,6 +119,25 @@ func pages[T any](read func(after string) ([]T, error), cursor func(T) string) i
 	}
 }
 
+// Message returns what was kept of a message. The error wraps store.ErrNotFound.
+func (c *Client) Message(ctx context.Context, key order.Key) (m order.Message, err error) {
+	text, err := json.Marshal(key)
+	if err != nil {
+		return m, err
+	}
+	return m, c.call(ctx, "GET", "/message?key="+url.QueryEscape(string(text)), nil, &m)
+}
+
+// Blob returns an attachment's bytes. The error wraps store.ErrNotFound.
+func (c *Client) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
+	body, _, err := c.do(ctx, "GET", "/blobs/"+url.PathEscape(string(hash)), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return io.ReadAll(body)
+}
+
 // Users returns the console's users, by name.
 func (c *Client) Users(ctx context.Context) (users []order.User, err error) {
 	return users, c.call(ctx, "GET", "/users", nil, &users)

@@ -8,6 +8,7 @@ import (
 
 	"bdc/order"
 	"bdc/store"
+	"bdc/templates"
 )
 
 // letter is one way to answer a bookseller.
@@ -175,7 +176,11 @@ func (c *Console) previewReply(v *visit) error {
 			d.reply.Results[i].Number = "CNS-" + d.reply.CreatedAt.In(order.Paris).Format("2006") + "-……"
 		}
 	}
-	_, _, html, err := c.Renderer.Render(d.reply, c.Options)
+	options := c.Options
+	if part := d.attempt().Part; d.kind == order.ReplyReport && part != "" {
+		options.Returned = map[int]templates.Returned{0: {Name: c.Enclosed(part), Own: true}}
+	}
+	_, _, html, err := c.Renderer.Render(d.reply, options)
 	if err != nil {
 		return err
 	}

@@ -26,13 +26,14 @@ type Console struct {
 	Form     *order.Form
 	Examiner *ingest.Examiner
 	Renderer *templates.Renderer
-	Options  templates.Options // of the replies, and of the opening clock
-	Exports  map[string]Export // by the extension of the file
-	Wake     func()            // says that a reply will be due; nil where none is sent
-	UndoFor  time.Duration     // before a reply leaves
-	Secure   bool              // browsers come by https
-	Origin   string            // "https://bdc.example.org" where a proxy hides it, or ""
-	Proxies  []netip.Prefix    // whose word about the client's address is believed
+	Options  templates.Options        // of the replies, and of the opening clock
+	Exports  map[string]Export        // by the extension of the file
+	Wake     func()                   // says that a reply will be due; nil where none is sent
+	UndoFor  time.Duration            // before a reply leaves
+	Enclosed func(part string) string // the name under which a workbook goes back, marked
+	Secure   bool                     // browsers come by https
+	Origin   string                   // "https://bdc.example.org" where a proxy hides it, or ""
+	Proxies  []netip.Prefix           // whose word about the client's address is believed
 	Clock    func() time.Time
 	Log      *slog.Logger
 

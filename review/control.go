@@ -51,6 +51,14 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("GET /cases/{code}", answer(func(r *http.Request) (any, error) {
 		return c.Store.Case(r.Context(), r.PathValue("code"))
 	}))
+	mux.HandleFunc("GET /message", answer(func(r *http.Request) (any, error) {
+		var key order.Key
+		if err := json.Unmarshal([]byte(r.FormValue("key")), &key); err != nil {
+			return nil, err
+		}
+		return c.Store.Message(r.Context(), key)
+	}))
+	mux.HandleFunc("GET /blobs/{hash}", c.blob)
 	mux.HandleFunc("POST /registers/{register}", answer(func(r *http.Request) (any, error) {
 		return c.Import(r.Context(), r.PathValue("register"), r.FormValue("name"), r.Body)
 	}))
@@ -120,6 +128,17 @@ func (c *Control) register(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set(importHeader, string(head))
 	_, _ = w.Write(data)
+}
+
+// blob sends an attachment's bytes.
+func (c *Control) blob(w http.ResponseWriter, r *http.Request) {
+	data, err := c.Store.Blob(r.Context(), order.Hash(r.PathValue("hash")))
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, _ = w.Write(data) // the caller is gone: nobody to tell
 }
 
 const importHeader = "Bdc-Import"

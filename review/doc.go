@@ -1,6 +1,14 @@
-// Package review is where people look into a running daemon and decide: for now
-// the control socket, over which the subcommands of bdc reach the store while
-// the daemon holds its lock.
+// Package review is where people look into a running daemon and decide: the
+// staff console, for browsers, and the control socket, over which the
+// subcommands of bdc reach the store while the daemon holds its lock.
+//
+// The console shows what waits for a person, and each case as its form with what
+// is wrong beside the cell. What somebody decides is one transaction of the
+// store, guarded by the revision that they saw: of two people on one case the
+// second is told, and nothing of theirs is lost. Whoever is signed in may look;
+// acts take the role for it. A request from another site is refused, nothing
+// that a stranger wrote is markup, and a browser is told to run our script alone.
+// A page that fails changes nothing.
 //
 // The socket speaks HTTP. Whoever may open it may read every order: it is mode
 // 0600 beside the data file, and nothing else guards it. A request never

@@ -71,6 +71,7 @@ type formView struct {
 	Sections []formSection
 	Columns  []order.Field
 	Rows     []formRow
+	Hidden   int      // rows that are left out: nothing is said about them
 	General  []remark // about no cell that is drawn
 	Edit     string   // what is being edited besides what is wrong: "", "entete" or a row
 }
@@ -171,6 +172,25 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 
 // editHeader asks for every cell of the header block as an input.
 const editHeader = "entete"
+
+// Rows that are drawn unless all are asked for: the first ones, and those that
+// something is said about.
+const (
+	firstRows = 60
+	mostRows  = 150
+)
+
+// shorten leaves rows out of a long form, so that its page stays light.
+func (v *formView) shorten() {
+	var kept []formRow
+	for i, row := range v.Rows {
+		if i < firstRows || len(kept) < mostRows && len(row.Remarks()) > 0 {
+			kept = append(kept, row)
+		}
+	}
+	v.Hidden = len(v.Rows) - len(kept)
+	v.Rows = kept
+}
 
 // open makes inputs of the cells that hold the order up, and of the header block
 // or the row that is asked for.

@@ -163,6 +163,8 @@ type orderPage struct {
 	Next     []step
 	Parts    []order.Part
 	Message  *order.Message
+	Lines    []order.Line
+	Hidden   int // lines left out
 	Quantity int
 	Remarks  []remark
 }
@@ -201,15 +203,22 @@ func (c *Console) orderFile(v *visit) error {
 			p.Fields = append(p.Fields, section)
 		}
 	}
+	p.Lines = o.Lines
 	for _, l := range o.Lines {
 		p.Quantity += l.Quantity
+	}
+	if v.r.FormValue("lignes") != allLines && len(p.Lines) > mostRows {
+		p.Hidden = len(p.Lines) - mostRows
+		p.Lines = p.Lines[:mostRows]
 	}
 	for _, s := range []struct {
 		status order.Status
 		step
 	}{
-		{order.Checked, step{"verifiees", "Marquer vérifiée", false, false}}, {order.Opened, step{"ouvertes", "Marquer ouverte", false, false}},
-		{order.Received, step{"recues", "Revenir à « reçue »", true, false}}, {order.Cancelled, step{"annulees", "Annuler la commande", false, true}},
+		{order.Checked, step{"verifiees", "Marquer vérifiée", false, false}},
+		{order.Opened, step{"ouvertes", "Marquer ouverte", false, false}},
+		{order.Received, step{"recues", "Revenir à « reçue »", true, false}},
+		{order.Cancelled, step{"annulees", "Annuler la commande", false, true}},
 	} {
 		if !o.Status.May(s.status) {
 			continue

@@ -160,6 +160,7 @@ func TestRoleCovers(t *testing.T) {
 		{order.Admin, order.Sales, true},
 		{"", order.Reading, false},
 		{"root", order.Reading, false},
+		{order.Admin, "root", false},
 	} {
 		if got := tt.role.Covers(tt.asked); got != tt.want {
 			t.Errorf("%q for %q: got %t, want %t", tt.role, tt.asked, got, tt.want)

@@ -55,6 +55,8 @@ func (c *cellReader) visit(s *scanner, tok token) error {
 			return c.startRow(s)
 		case s.depth == 3 && c.inMerges && string(s.name) == "mergeCell":
 			return c.merge(s.attr("ref"))
+		case s.depth == 3 && !c.inRows && string(s.name) == "col" && string(s.parent()) == "cols" && s.attrFlag("hidden"):
+			return c.hideColumns(s)
 		case s.depth == 4 && c.inRow && string(s.name) == "c":
 			return c.startCell(s)
 		case s.depth >= 5 && c.inCell:
@@ -106,25 +108,27 @@ func (c *cellReader) startRow(s *scanner) error {
 func (c *cellReader) startCell(s *scanner) error {
 	at := pos{c.row, c.col + 1}
 	c.style, c.kind = 0, "n"
-	if ref := s.attr("r"); ref != nil {
-		p, ok := parsePos(ref)
-		if !ok || p.row != c.row {
-			return damaged("cell %q in row %d", ref, c.row)
+	for i := range s.attrs {
+		name, value := s.attrAt(i)
+		switch string(name) {
+		case "r":
+			p, ok := parsePos(value)
+			if !ok || p.row != c.row {
+				return damaged("cell %q in row %d", value, c.row)
+			}
+			if p.col <= c.col {
+				return damaged("cell %v comes after column %d", p, c.col)
+			}
+			at = p
+		case "s":
+			n, ok := digits(value)
+			if !ok {
+				return damaged("cell format %q", value)
+			}
+			c.style = n // beyond the table it is no format, as in LibreOffice
+		case "t":
+			c.kind = cellKind(value)
 		}
-		if p.col <= c.col {
-			return damaged("cell %v comes after column %d", p, c.col)
-		}
-		at = p
-	}
-	if style := s.attr("s"); style != nil {
-		n, ok := digits(style)
-		if !ok {
-			return damaged("cell format %q", style)
-		}
-		c.style = n // beyond the table it is no format, as in LibreOffice
-	}
-	if t := s.attr("t"); t != nil {
-		c.kind = cellKind(t)
 	}
 	if !at.valid() || c.kind == "" {
 		return damaged("cell %v has no place or an unknown type", at)
@@ -143,10 +147,21 @@ func (c *cellReader) startCell(s *scanner) error {
 // cellKind is the value of a t attribute, without an allocation, or "" for one
 // that ECMA-376 does not know.
 func cellKind(t []byte) string {
-	for _, known := range [...]string{"s", "n", "str", "b", "inlineStr", "e", "d"} {
-		if string(t) == known {
-			return known
-		}
+	switch string(t) {
+	case "s":
+		return "s"
+	case "n":
+		return "n"
+	case "str":
+		return "str"
+	case "b":
+		return "b"
+	case "inlineStr":
+		return "inlineStr"
+	case "e":
+		return "e"
+	case "d":
+		return "d"
 	}
 	return ""
 }
@@ -262,7 +277,7 @@ func (c *cellReader) content() (string, order.Kind, error) {
 
 // number is the digits as stored, or a day where the cell's format shows one.
 func (c *cellReader) number(digits string) (string, order.Kind, error) {
-	if _, err := strconv.ParseFloat(digits, 64); err != nil || strings.Trim(digits, "0123456789.eE+-") != "" {
+	if !isNumber(digits) {
 		return "", 0, damaged("cell %v holds the number %q", pos{c.row, c.col}, digits)
 	}
 	if c.style < len(c.styles) && c.styles[c.style] {
@@ -271,6 +286,32 @@ func (c *cellReader) number(digits string) (string, order.Kind, error) {
 		}
 	}
 	return digits, order.KindNumber, nil
+}
+
+// isNumber says whether a text is a decimal number. Most are digits alone, and
+// ParseFloat also reads "Inf" and "0x1p-2".
+func isNumber(text string) bool {
+	if strings.IndexFunc(text, func(r rune) bool { return !isDigit(r) }) < 0 {
+		return text != ""
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil && strings.Trim(text, "0123456789.eE+-") == ""
+}
+
+// hideColumns notes the columns that a <col> hides, as far as cells may stand there.
+func (c *cellReader) hideColumns(s *scanner) error {
+	first, ok := digits(s.attr("min"))
+	last, okLast := digits(s.attr("max"))
+	if !ok || !okLast || first < 1 {
+		return damaged("columns %q to %q", s.attr("min"), s.attr("max"))
+	}
+	for col := first; col <= min(last, c.lim.Columns); col++ {
+		if c.grid.hiddenColumns == nil {
+			c.grid.hiddenColumns = map[int]bool{}
+		}
+		c.grid.hiddenColumns[col] = true
+	}
+	return nil
 }
 
 func (c *cellReader) merge(ref []byte) error {

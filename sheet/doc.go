@@ -5,8 +5,9 @@
 //
 // Read takes the bytes of a stranger's file and returns one order.Draft for
 // each order in it: cells as typed, each with its sheet and address, judged by
-// nobody. It understands .xlsx and .xlsm (ECMA-376, transitional and strict),
-// and names every other kind of file for what it is.
+// nobody. It understands .xlsx and .xlsm (ECMA-376, transitional and strict; macros
+// are not looked at) and tables as .csv, and names every other kind of file for
+// what it is, with the program that saved it where its metadata tell.
 //
 // It refuses rather than guesses. A file that is cut short, whose checksum or
 // XML is wrong, that lacks a part or a shared string, or whose rows are out of
@@ -19,6 +20,10 @@
 //
 // A field is found by the workbook's defined names where the labels do not
 // contradict them, else by its label; the lines by the headers of their table.
+// Orders also come without a form around them, in the layouts of the form's
+// definition (order.Layout): one table may then hold several orders, and what it
+// has no place for makes a finding that holds them. What could be read in two ways,
+// such as a label that comes twice with two values, makes one too.
 //
 // # Writing
 //

@@ -201,5 +201,25 @@ func (f *finder) draft(head, body *found) order.Draft {
 		}
 		warn(body.grid.name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
 	}
+	if columns := hiddenColumns(&d, body); len(columns) > 0 {
+		warn(body.grid.name, columns[0]+strconv.Itoa(d.Lines[0].Row), map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
+	}
 	return d
+}
+
+// hiddenColumns are the letters of the columns of the lines that are hidden and
+// filled.
+func hiddenColumns(d *order.Draft, body *found) []string {
+	if body.table == nil {
+		return nil
+	}
+	var letters []string
+	for _, c := range body.table.columns {
+		filled := slices.ContainsFunc(d.Lines, func(l order.DraftLine) bool { _, ok := l.Cells[c.id]; return ok })
+		if filled && body.grid.hiddenColumns[c.number] {
+			letters = append(letters, columnName(c.number))
+		}
+	}
+	slices.Sort(letters)
+	return letters
 }

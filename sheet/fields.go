@@ -133,7 +133,10 @@ func (f *finder) together(cell *gridCell) (label *meaning, value string, ok bool
 	if cell.means != nil || cell.kind != order.KindText {
 		return nil, "", false
 	}
-	i := strings.IndexAny(cell.text, ":\n")
+	i := strings.IndexByte(cell.text, ':')
+	if line := strings.IndexByte(cell.text, '\n'); i < 0 || line >= 0 && line < i {
+		i = line
+	}
 	if i < 0 || blank(cell.text[i+1:]) {
 		return nil, "", false
 	}
@@ -350,8 +353,11 @@ func isChoice(field order.Field, text string) bool {
 	return slices.ContainsFunc(field.Choices, func(choice string) bool { return fold(choice) == fold(text) })
 }
 
-// cellOf is a cell as drafts hold it. Its text is a copy: it outlives the
-// workbook's strings, which are one piece of memory.
+// cellOf is a cell as drafts hold it. Its text is a copy, in one piece of memory
+// with its address: it outlives the workbook's strings.
 func cellOf(g *grid, c *gridCell) order.Cell {
-	return order.Cell{Sheet: g.name, Ref: c.pos.String(), Text: strings.Clone(c.text), Kind: c.kind, Formula: c.formula}
+	var short [64]byte
+	ref := c.pos.append(short[:0])
+	both := string(append(ref, c.text...))
+	return order.Cell{Sheet: g.name, Ref: both[:len(ref)], Text: both[len(ref):], Kind: c.kind, Formula: c.formula}
 }

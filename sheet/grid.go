@@ -13,7 +13,12 @@ type pos struct{ row, col int }
 
 func (p pos) String() string {
 	var b [16]byte
-	return string(strconv.AppendInt(append(b[:0], columnName(p.col)...), int64(p.row), 10))
+	return string(p.append(b[:0]))
+}
+
+// append adds the address of the cell to b.
+func (p pos) append(b []byte) []byte {
+	return strconv.AppendInt(append(b, columnName(p.col)...), int64(p.row), 10)
 }
 
 // right is the cell n columns further.
@@ -56,7 +61,8 @@ type grid struct {
 	merges []area       // as they stand in the sheet
 	merged map[pos]area // the same, by their first cell, which holds their value
 
-	uncomputed []pos // formulas whose result was never stored
+	uncomputed    []pos // formulas whose result was never stored
+	hiddenColumns map[int]bool
 }
 
 // row is the filled cells of a row.

@@ -446,6 +446,15 @@ func TestHidden(t *testing.T) {
 	}
 }
 
+func TestHiddenColumns(t *testing.T) {
+	r := raw{sheets: []string{`<cols><col min="2" max="2" hidden="1"/><col min="4" max="16384" hidden="1"/></cols>` +
+		rows(inline("UAI", "0750647W")+inline("EAN", "Quantité", "Titre", "Prix")+inline("9782090000313", "1", "x"))}}
+	want := "[{form.sheet.hidden warning  S1 B3   map[columns:B what:columns]}]"
+	if got := fmt.Sprint(one(t, r.bytes(t)).Findings); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestFold(t *testing.T) {
 	for text, want := range map[string]string{
 		"N° de compte Interforum *": "ndecompteinterforum",

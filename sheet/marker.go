@@ -178,6 +178,9 @@ func MarkChild(in io.Reader, out io.Writer) error {
 	return err
 }
 
+// ReturnedName is the name under which Mark gives a sender's own workbook back.
+func ReturnedName(name string) string { return returnedName(name, 0) }
+
 // returnedName is the sender's file name, said to be marked; numbered from 1 if
 // there are several files of one.
 func returnedName(name string, number int) string {

@@ -138,6 +138,22 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// A layout is data: this one, of nobody, splits by the town and has a header of
+// its own.
+func TestLayoutIsData(t *testing.T) {
+	form := *testForm(t)
+	form.Layouts = []order.Layout{{ID: "own", Name: "un essai", Headers: true, Split: []string{order.FieldTown}, Columns: []order.LayoutColumn{
+		{ID: order.FieldTown, Labels: []string{"Où ?"}, Required: true},
+		{ID: order.ColumnEAN, Required: true},
+		{ID: order.ColumnQuantity, Required: true, Labels: []string{"Combien ?"}},
+	}}}
+	data := typed(t, [][]any{{"Combien ?", "EAN", "Où ?"}, {3, "9782090000313", "Paris"}, {4, "9782090000313", "Lyon"}, {5, "3133091234560", "PARIS"}})
+	want := "own [ ] 2:9782090000313×3 4:3133091234560×5 form.layout.partial \nown [ ] 3:9782090000313×4 form.layout.partial \n"
+	if got := summary(Read("x", data, &form, DefaultLimits())); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 // What a bare table lacks is named, once, for the person who completes it.
 func TestPartialLayout(t *testing.T) {
 	d := one(t, typed(t, [][]any{{"9782090000313", 3}}))

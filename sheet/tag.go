@@ -205,6 +205,16 @@ func (s *scanner) attr(name string) []byte {
 	return nil
 }
 
+// attrAt is the name of an attribute and its value, still escaped; the name is ""
+// if it has a namespace prefix.
+func (s *scanner) attrAt(i int) (name, value []byte) {
+	a := &s.attrs[i]
+	if a.prefixed {
+		return nil, nil
+	}
+	return s.window[a.nameStart:a.nameEnd], s.window[a.valueStart:a.valueEnd]
+}
+
 // prefixed is the value of the attribute of that local name with a namespace
 // prefix, whichever it is; nil if there is none.
 func (s *scanner) prefixed(name string) []byte {

@@ -74,8 +74,7 @@ func (e *enclosure) add(name string, data []byte) string {
 	return name
 }
 
-// byWorkbook groups the results, by their indexes, of each file: those of one
-// file are in the order of its drafts.
+// byWorkbook groups the results, by their indexes, of each file.
 func byWorkbook(results []order.Result) [][]int {
 	var groups [][]int
 next:
@@ -97,7 +96,7 @@ next:
 func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 	var marks []sheet.Mark
 	code := ""
-	for draft, i := range results {
+	for _, i := range results {
 		result := r.Results[i]
 		if result.Kind != order.ReplyReport {
 			continue
@@ -105,7 +104,7 @@ func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 		if code == "" {
 			code = result.Case
 		}
-		marks = append(marks, marksOf(e.form, draft, result.Findings)...)
+		marks = append(marks, marksOf(e.form, result.Draft, result.Findings)...)
 	}
 	first := r.Results[results[0]]
 	if len(marks) == 0 || first.Workbook == "" {
@@ -127,8 +126,8 @@ func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 		if !m.Own {
 			log.Info("answered with a filled form instead of the sender's workbook", "err", m.Why)
 		}
-		for draft, i := range results {
-			if r.Results[i].Kind == order.ReplyReport && (m.Own || m.Draft == draft) {
+		for _, i := range results {
+			if r.Results[i].Kind == order.ReplyReport && (m.Own || m.Draft == r.Results[i].Draft) {
 				e.options.Returned[i] = templates.Returned{Name: name, Own: m.Own}
 			}
 		}

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/mail"
+	"time"
 
+	"bdc/ingest"
 	"bdc/review"
 	"bdc/store"
 	"bdc/store/boltstore"
+	"bdc/templates"
 )
 
 // socketPath is where the daemon that holds a data file listens.
@@ -35,7 +39,18 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 		return nil, err
 	}
 	registers := &registers{store: s}
-	control := &review.Control{Store: s, Import: registers.replace, Log: slog.New(slog.NewTextHandler(e.stderr, nil))}
+	form, err := templates.Form()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	from, err := mail.ParseAddress(cfg.SMTP.From)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("smtp.from: %w", err), s.Close())
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	waiting := &ingest.Waiting{Store: s, Examiner: cfg.examiner(form, registers, from.Address), Clock: time.Now, Log: log}
+	// Nobody is to be woken: the daemon that starts next sends what is due.
+	control := &review.Control{Store: s, Import: registers.replaceAndExamine(waiting, func() {}), Log: log}
 	return &desk{review.Local(control), false, s.Close}, nil
 }
 

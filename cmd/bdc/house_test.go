@@ -36,6 +36,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"go.etcd.io/bbolt":               {"store/boltstore"},
 		"github.com/emersion/go-imap":    {"ingest/mailbox", "ingest/mailtest", "cmd/bdc/demo"},
 		"github.com/emersion/go-message": {"ingest/mime"},
+		"golang.org/x/oauth2":            {"cmd/bdc/token"},
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "bdc/...").Output()
 	if err != nil {

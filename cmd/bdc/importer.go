@@ -62,6 +62,9 @@ func runImport(ctx context.Context, e env) (err error) {
 	}
 	fmt.Fprintf(e.stdout, "%s: %d rows read, %d entries: %d added, %d changed, %d removed, %d closed; %d rows left out\n",
 		i.Register, i.Rows, i.Entries, i.Added, i.Changed, i.Removed, i.Closed, i.SkippedN)
+	if i.Accepted > 0 {
+		fmt.Fprintf(e.stdout, "  %d waiting orders accepted\n", i.Accepted)
+	}
 	for _, s := range i.Skipped {
 		fmt.Fprintln(e.stdout, "  "+printable(s))
 	}

@@ -31,6 +31,8 @@ const usage = `bdc: bons de commande, from the inbox to the order and its answer
   bdc import  annuaire|catalogue|libraires FILE… -c bdc.toml
   bdc orders  list | show N | export --format jsonl|csv|xlsx [-o FILE]   -c bdc.toml
   bdc cases   list | show N            -c bdc.toml
+  bdc replay  [--since 2026-09-01] -c bdc.toml [--json]
+                                       examine stored forms again by today's rules and registers: say what would change, change nothing
   bdc status  -c bdc.toml [--json]     how the daemon fares
   bdc outbox  hold [REASON…] | release   -c bdc.toml
                                        keep replies from being sent, or let them go again
@@ -38,7 +40,7 @@ const usage = `bdc: bons de commande, from the inbox to the order and its answer
   bdc doctor  -c bdc.toml              try everything that the configuration names
   bdc backup  FILE -c bdc.toml         a consistent copy, the daemon running or not
 
-Exit codes: 0 done (check: all would be accepted); 1 something was found, or failed; 2 unusable call or configuration.
+Exit codes: 0 done (check: all would be accepted; replay: nothing would change); 1 something was found, or failed; 2 unusable call or configuration.
 `
 
 // env is what a subcommand may touch.
@@ -58,6 +60,7 @@ func commands() map[string]func(context.Context, env) error {
 	return map[string]func(context.Context, env) error{
 		"serve": runServe, "demo": runDemo, "check": runCheck, "form": runForm, "import": runImport, "orders": runOrders,
 		"cases": runCases, "status": runStatus, "doctor": runDoctor, "backup": runBackup, "user": runUser, "outbox": runOutbox,
+		"replay":        runReplay,
 		annotateCommand: runAnnotate,
 	}
 }

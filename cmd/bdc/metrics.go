@@ -61,6 +61,7 @@ func (h health) metrics(w io.Writer) error {
 		moment("sign_in_expires", "When the access token expires.", s.Expires)
 		moment("sign_in_ends", "When the refresh token or the client secret expires; 0 if not known.", s.Ends)
 	}
+	flag("outbox_held", "Whether the outbox is held.", h.Store.Held.Reason != "")
 	gauge("messages", "Messages recorded.", float64(h.Store.Messages))
 	gauge("orders", "Orders recorded.", float64(h.Store.Orders))
 	gauge("cases_waiting", "Cases that wait for a person.", float64(h.Store.Waiting))

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bdc/ingest"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
@@ -72,6 +73,25 @@ func (r *registers) replace(ctx context.Context, register, name string, file io.
 		return replace(ctx, r, name, file, registry.ImportAccounts)
 	}
 	return order.Import{}, fmt.Errorf("no register %q", register)
+}
+
+// replaceAndExamine is replace, and after the accounts also looks again at the
+// orders that waited for them. What waits still when that fails is said; the
+// import stands.
+func (r *registers) replaceAndExamine(w *ingest.Waiting, accepted func()) func(context.Context, string, string, io.Reader) (order.Import, error) {
+	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
+		report, err := r.replace(ctx, register, name, file)
+		if err != nil || register != registry.Accounts {
+			return report, err
+		}
+		if report.Accepted, err = w.Again(ctx); err != nil {
+			err = fmt.Errorf("imported, but the orders that wait were not all examined again: %w", err)
+		}
+		if report.Accepted > 0 {
+			accepted()
+		}
+		return report, err
+	}
 }
 
 // importer reads the entries of a register's file.

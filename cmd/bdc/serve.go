@@ -137,15 +137,10 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			return nil, fmt.Errorf("metrics.listen: %w", err)
 		}
 	}
-	_, domain, _ := strings.Cut(from.Address, "@")
 	d.inbox = &ingest.Inbox{
-		Dial:  dialMailbox(cfg.Mailbox, d.tokens, log),
-		Store: d.store,
-		Examiner: &ingest.Examiner{
-			Form: form, Registry: d.registers.snapshot, Any: cfg.Accept.Senders == "any", Own: []string{strings.ToLower(from.Address)}, Domain: domain,
-			Staff: cfg.Staff.Addresses, Authserv: cfg.Accept.AuthservID, Lenient: cfg.Accept.DMARC == "optional",
-			Policy: cfg.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
-		},
+		Dial:     dialMailbox(cfg.Mailbox, d.tokens, log),
+		Store:    d.store,
+		Examiner: cfg.examiner(form, d.registers, from.Address),
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
 		},
@@ -169,6 +164,13 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
 		return nil, err
 	}
+	waiting := &ingest.Waiting{Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now, Log: log.With("part", "waiting")}
+	control.Import = d.registers.replaceAndExamine(waiting, func() {
+		d.outbox.Wake()
+		if d.console != nil {
+			d.console.Changed("")
+		}
+	})
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
 		if len(in.Replies) > 0 {
 			d.outbox.Wake()
@@ -179,6 +181,17 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	}
 	dangerous(d)
 	return d, nil
+}
+
+// examiner examines mail as the configuration says; own is the address that
+// replies come from.
+func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Examiner {
+	_, domain, _ := strings.Cut(own, "@")
+	return &ingest.Examiner{
+		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: []string{strings.ToLower(own)}, Domain: domain,
+		Staff: c.Staff.Addresses, Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
+		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+	}
 }
 
 // Run works until ctx is done, then stops in the reverse order of start: the

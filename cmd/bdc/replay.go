@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"bdc/ingest"
+	"bdc/order"
+	"bdc/templates"
+)
+
+// replayed is what bdc replay says of one form that would come to something
+// else: one line of --json.
+type replayed struct {
+	Case  string `json:"case,omitempty"`
+	Order string `json:"order,omitempty"`
+	Part  string `json:"part"`
+	ingest.Replayed
+}
+
+// runReplay examines the stored forms again, and changes nothing.
+func runReplay(ctx context.Context, e env) (err error) {
+	f := e.flags("replay")
+	config := f.String("c", "", "configuration")
+	asJSON := f.Bool("json", false, "one JSON object a line")
+	day := f.String("since", "", "only forms that came since a day")
+	args, err := f.parse(e.args)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 || *config == "" {
+		return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
+	}
+	var since time.Time
+	if *day != "" {
+		if since, err = time.ParseInLocation(time.DateOnly, *day, order.Paris); err != nil {
+			return usageError{fmt.Errorf("--since %q is no day such as 2026-09-01", *day)}
+		}
+	}
+	examiner, err := newExaminer(ctx, e, *config)
+	if err != nil {
+		return err
+	}
+	d, err := openDesk(ctx, e, *config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	r := replay{desk: d, examiner: examiner, since: since, tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) }}
+	if *asJSON {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetEscapeHTML(false)
+		r.tell = func(r replayed) error { return enc.Encode(r) }
+	}
+	if err := errors.Join(r.cases(ctx), r.orders(ctx)); err != nil {
+		return err
+	}
+	if !*asJSON {
+		fmt.Fprintf(e.stdout, "%d forms examined, %d would change\n", r.examined, r.changed)
+	}
+	if r.changed > 0 {
+		return errFound
+	}
+	return nil
+}
+
+// replay goes through what is stored.
+type replay struct {
+	desk              *desk
+	examiner          *ingest.Examiner
+	since             time.Time
+	tell              func(replayed) error
+	examined, changed int
+}
+
+// cases replays every form that a case has.
+func (r *replay) cases(ctx context.Context) error {
+	for c, err := range r.desk.Cases(ctx, "") {
+		if err != nil {
+			return err
+		}
+		for _, a := range c.Attempts {
+			if a.Workbook == "" || a.At.Before(r.since) { // "": a mail without a form
+				continue
+			}
+			workbook, err := r.desk.Blob(ctx, a.Workbook)
+			if err != nil {
+				return fmt.Errorf("case %s: %w", c.Code, err)
+			}
+			if err := r.form(ctx, replayed{Case: c.Code, Part: a.Part}, a, workbook); err != nil {
+				return fmt.Errorf("case %s: %w", c.Code, err)
+			}
+		}
+	}
+	return nil
+}
+
+// orders replays the orders that were accepted as they came. Those that came of
+// a case are among its forms.
+func (r *replay) orders(ctx context.Context) error {
+	for o, err := range r.desk.Orders(ctx) {
+		if err != nil {
+			return err
+		}
+		if o.Case != "" || o.Message == nil || o.ReceivedAt.Before(r.since) {
+			continue
+		}
+		workbook, err := r.desk.Blob(ctx, o.Workbook)
+		if err != nil {
+			return fmt.Errorf("order %s: %w", o.Number, err)
+		}
+		if err := r.form(ctx, replayed{Order: o.Number, Part: o.Part}, r.examiner.AttemptOf(&o, workbook), workbook); err != nil {
+			return fmt.Errorf("order %s: %w", o.Number, err)
+		}
+	}
+	return nil
+}
+
+func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workbook []byte) error {
+	m, err := r.desk.Message(ctx, a.Message)
+	if err != nil {
+		return err
+	}
+	r.examined++
+	of.Replayed = r.examiner.Replay(a, &m, workbook)
+	if !of.Changed {
+		return nil
+	}
+	r.changed++
+	return r.tell(of)
+}
+
+// print says it to a person at a terminal: what goes with -, what comes with +.
+func (r replayed) print(w io.Writer, form *order.Form) error {
+	_, err := fmt.Fprintf(w, "%s » %s: %s, now %s\n", r.Case+r.Order, printable(r.Part), r.Before, r.After)
+	for _, list := range []struct {
+		sign     string
+		findings []order.Finding
+	}{{"-", r.Gone}, {"+", r.Added}} {
+		for _, f := range list.findings {
+			where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
+			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where, printable(templates.Explain(form, f).Wrong))
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}

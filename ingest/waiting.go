@@ -1,0 +1,106 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+	"bdc/validate"
+)
+
+// Waiting accepts orders that waited for their bookseller to be registered.
+type Waiting struct {
+	Store    store.Store
+	Examiner *Examiner
+	Clock    func() time.Time
+	Log      *slog.Logger
+}
+
+// welcome is what the history says of an order that was accepted so.
+const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est accepté."
+
+// Again examines the forms again that wait because of their sender or account,
+// and accepts those that nothing stands against any more: ordered and
+// acknowledged, as if they came now. A case that a person has answered, refused
+// or reopened stays theirs, and so does one that somebody changes meanwhile. It
+// may be repeated: what is accepted waits no more.
+func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
+	for _, reason := range []order.Code{validate.CodeSenderUnregistered, validate.CodeAccountUnknown, validate.CodeAccountInactive} {
+		filter := store.CaseFilter{State: order.Waiting, Reason: reason}
+		for beyond := ""; ; {
+			rows, err := w.Store.CaseRows(ctx, filter, beyond, 100)
+			if err != nil {
+				return accepted, err
+			}
+			for _, row := range rows {
+				beyond = row.Code
+				ok, err := w.again(ctx, row.Code)
+				switch {
+				case errors.Is(err, ErrChanged), errors.Is(err, store.ErrRevision), errors.Is(err, store.ErrNotFound):
+					w.Log.Warn("a waiting order was not examined again", "case", row.Code, "err", err)
+				case err != nil:
+					return accepted, fmt.Errorf("case %s: %w", row.Code, err)
+				case ok:
+					accepted++
+				}
+			}
+			if len(rows) == 0 {
+				break
+			}
+		}
+	}
+	return accepted, nil
+}
+
+// again examines one case, and tells whether its order was accepted.
+func (w *Waiting) again(ctx context.Context, code string) (bool, error) {
+	c, err := w.Store.Case(ctx, code)
+	if err != nil {
+		return false, err
+	}
+	index := len(c.Attempts) - 1
+	if index < 0 || c.Attempts[index].Order == nil || decided(&c) {
+		return false, nil
+	}
+	a := c.Attempts[index]
+	m, err := w.Store.Message(ctx, a.Message)
+	if err != nil {
+		return false, err
+	}
+	workbook, err := w.Store.Blob(ctx, a.Workbook)
+	if err != nil {
+		return false, err
+	}
+	if a, err = w.Examiner.Recheck(ctx, a, &m, workbook, w.Store); err != nil {
+		return false, err
+	}
+	findings := a.Standing()
+	if order.Judge(findings) != order.Accepted {
+		return false, nil
+	}
+	o := *a.Order
+	o.Status, o.Verdict, o.Findings = order.Received, order.Accepted, findings
+	reply := w.Examiner.Answer(order.ReplyAck, &c, &a, &m, "")
+	_, err = w.Store.Decide(ctx, order.Decision{
+		Case: c.Code, Revision: c.Revision, Actor: "bdc", At: w.Clock().UTC(), Kind: order.ActAccept, State: order.Closed, Note: welcome,
+		Order: &o, Reply: &reply, Attempt: &a, Index: index,
+	})
+	return err == nil, err
+}
+
+// decided reports whether a person has settled something in a case that
+// accepting its order could go against.
+func decided(c *order.Case) bool {
+	for _, act := range c.Acts {
+		switch act.Kind {
+		case order.ActNote, order.ActHand, order.ActCorrect, order.ActWaive:
+		default:
+			return true
+		}
+	}
+	return len(c.Orders) > 0
+}
