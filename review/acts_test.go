@@ -302,3 +302,19 @@ func TestPreviewOfReport(t *testing.T) {
 	r.as("claire").post("/dossiers/"+code+"/reponse/renvoyer/apercu", "mots", "Une lettre seulement.").
 		want(t, 200, "Une lettre seulement.", "BdC-à corriger.xlsx", "0990011Z", "Gardez son objet tel quel")
 }
+
+// The school of a form is chosen from the directory.
+func TestChooseSchool(t *testing.T) {
+	r := newRig(t)
+	code := r.wrong()
+	claire := r.as("claire")
+	claire.get("/dossiers/"+code).want(t, 200, "Chercher l’établissement…")
+	claire.get("/dossiers/"+code+"/etablissement").want(t, 200, "Collège Ada Lovelace", "1 rue du Tilleul", "0990011Z", "Choisir") // by the form's town
+	claire.get("/dossiers/"+code+"/etablissement?q=nulle+part").want(t, 200, "Aucun établissement ne correspond")
+	claire.act(code, "corriger", "prendre", "0:uai=0990011Z").want(t, http.StatusSeeOther)
+	if a := r.aCase(code).Attempts[0]; a.Verdict != order.Accepted || a.Order.UAI.String() != "0990011Z" {
+		t.Errorf("got verdict %s and UAI %s, want the chosen one", a.Verdict, a.Order.UAI)
+	}
+	in, _ := r.receive(letter{bare: true, subject: "Bonjour", text: "Une question ?"})
+	claire.get("/dossiers/"+in.Cases[0].Code+"/etablissement").want(t, http.StatusNotFound)
+}

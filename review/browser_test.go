@@ -247,7 +247,7 @@ func TestBrowserPictures(t *testing.T) {
 	b.signIn("claire")
 	for name, path := range map[string]string{
 		"a-traiter": "/a-traiter", "dossier": "/dossiers/" + wrong, "modifier": "/dossiers/" + wrong + "?modifier=entete", "accepter": "/dossiers/" + waiting + "/reponse/accepter",
-		"recherche": "/recherche?q=lovelace", "commandes": "/commandes", "commande": "/commandes/" + receipt.Numbers[0], "introuvable": "/rien",
+		"recherche": "/recherche?q=lovelace", "etablissement": "/dossiers/" + wrong + "/etablissement", "commandes": "/commandes", "commande": "/commandes/" + receipt.Numbers[0], "introuvable": "/rien",
 	} {
 		for _, width := range []int64{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {

@@ -26,14 +26,15 @@ type Console struct {
 	Form     *order.Form
 	Examiner *ingest.Examiner
 	Renderer *templates.Renderer
-	Options  templates.Options        // of the replies, and of the opening clock
-	Exports  map[string]Export        // by the extension of the file
-	Wake     func()                   // says that a reply will be due; nil where none is sent
-	UndoFor  time.Duration            // before a reply leaves
-	Enclosed func(part string) string // the name under which a workbook goes back, marked
-	Secure   bool                     // browsers come by https
-	Origin   string                   // "https://bdc.example.org" where a proxy hides it, or ""
-	Proxies  []netip.Prefix           // whose word about the client's address is believed
+	Options  templates.Options                            // of the replies, and of the opening clock
+	Exports  map[string]Export                            // by the extension of the file
+	Schools  func(words string, limit int) []order.School // of the directory, in which each word is found
+	Wake     func()                                       // says that a reply will be due; nil where none is sent
+	UndoFor  time.Duration                                // before a reply leaves
+	Enclosed func(part string) string                     // the name under which a workbook goes back, marked
+	Secure   bool                                         // browsers come by https
+	Origin   string                                       // "https://bdc.example.org" where a proxy hides it, or ""
+	Proxies  []netip.Prefix                               // whose word about the client's address is believed
 	Clock    func() time.Time
 	Log      *slog.Logger
 
@@ -77,6 +78,7 @@ func (c *Console) routes() []route {
 		{"GET /recherche", order.Reading, c.search},
 		{"GET /dossiers/{code}", order.Reading, c.caseFile},
 		{"GET /dossiers/{code}/pieces/{hash}", order.Reading, c.attachment},
+		{"GET /dossiers/{code}/etablissement", order.Sales, c.schools},
 		{"POST /dossiers/{code}/corriger", order.Sales, c.correct},
 		{"POST /dossiers/{code}/lever", order.Sales, c.waive},
 		{"POST /dossiers/{code}/classer", order.Sales, c.close},

@@ -62,6 +62,10 @@ func newRig(t testing.TB) *rig {
 	_, err = s.Resume(t.Context())
 	must(t, err)
 	r := &rig{t: t, store: s, form: form, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	var lovelace order.School
+	must(t, lovelace.UAI.UnmarshalText([]byte("0990011Z")))
+	lovelace.Name, lovelace.Kind, lovelace.Address, lovelace.Postcode, lovelace.Town = "Collège Ada Lovelace", "Collège", "1 rue du Tilleul", "99010", "Valmorin"
+	listed := registry.New([]order.School{lovelace}, nil, nil) // for the search alone
 	known := registry.New(nil, nil, []order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}})
 	r.exam = &ingest.Examiner{
 		Form: form, Registry: func() validate.Registry { return known }, Own: []string{"orders@test.local"}, Domain: "test.local",
@@ -70,7 +74,7 @@ func newRig(t testing.TB) *rig {
 	r.c = &review.Console{
 		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
-		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Schools: listed.SearchSchools, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	handler, err := r.c.Handler()
 	must(t, err)

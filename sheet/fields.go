@@ -294,7 +294,7 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 	if f.isValue(g, right, field) {
 		return right
 	}
-	if f.isValue(g, below, field) && f.words.near(fold(g.text(below))) == "" {
+	if text := g.text(below); f.isValue(g, below, field) && (isChoice(field, text) || f.words.near(fold(text)) == "") {
 		return below
 	}
 	if far, ok := f.far(g, right, field); ok {

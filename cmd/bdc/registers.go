@@ -42,6 +42,11 @@ func (r *registers) load(ctx context.Context, from registry.Source) error {
 // snapshot is the registers as they are now.
 func (r *registers) snapshot() validate.Registry { return r.current.Load() }
 
+// search looks for schools in the directory as it is now.
+func (r *registers) search(words string, limit int) []order.School {
+	return r.current.Load().SearchSchools(words, limit)
+}
+
 // borrow loads the registers of another data file, for a daemon in shadow: its
 // own has none.
 func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -69,7 +70,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("as JSON: %+v", h)
 	}
 	for name, client := range map[string]*http.Client{
-		"http://socket/metrics": {Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) {
+		"http://socket/metrics": {Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
 			return net.Dial("unix", socketPath(filepath.Join(dir, "bdc.db")))
 		}}},
 		"http://" + l.Addr().String() + "/metrics": {Transport: &http.Transport{DisableKeepAlives: true}},

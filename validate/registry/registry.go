@@ -30,6 +30,8 @@ type Registry struct {
 	emails   map[string][]int
 	domains  map[string][]int
 	has      map[string]bool
+
+	directory directory
 }
 
 // New makes a registry of what was imported. A nil register was never imported;
