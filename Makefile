@@ -11,17 +11,17 @@ check:
 test:
 	go test ./...
 
-# The long suites in full: kills, hostile files, fuzzing.
+# The long suites in full: kills, mutations, office files, reconnections, fuzzing.
 soak:
 	BDC_TEST_KILLS=200 go test -count=1 -timeout 60m -run 'Crash|Poison|Kill' ./...
-	BDC_TEST_SOAK=1 go test -count=1 -timeout 30m -run TestCorpusComesBackMarked ./sheet
+	BDC_TEST_SOAK=1 go test -count=1 -timeout 90m ./sheet ./cmd/... ./ingest/...
 	$(MAKE) fuzz FUZZTIME=10m
 
 # Every fuzz target, one after the other.
 FUZZTIME ?= 1m
 fuzz:
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+		echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p || exit 1; done; done
 
 bench:
 	go test -run '^$$' -bench . ./...
