@@ -65,6 +65,7 @@ func filledForm(form *order.Form, i int) ([]byte, error) {
 		values[f.ID] = f.Example
 	}
 	values[order.FieldReference] = "CMD-2026-" + strconv.Itoa(i)
+	values[order.FieldUAI] = uai(750000 + i)
 	lines := make([]map[string]string, orderLines)
 	for n := range lines {
 		lines[n] = map[string]string{}
@@ -77,6 +78,9 @@ func filledForm(form *order.Form, i int) ([]byte, error) {
 	}
 	return sheet.Fill(form, values, lines)
 }
+
+// uai is the code of a school of that number.
+func uai(n int) string { return fmt.Sprintf("%07d%c", n, "ABCDEFGHJKLMNPRSTUVWXYZ"[n%23]) }
 
 // ean sets the check digit, the last, of a number of thirteen digits.
 func ean(n int64) string {

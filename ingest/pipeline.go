@@ -140,7 +140,7 @@ func (p *pipeline) examine(m admitted) {
 
 // gatherTime is how long a commit waits for further exams. A lone message does
 // not wait: the queue is closed at the end of a pass.
-const gatherTime = 20 * time.Millisecond
+const gatherTime = 50 * time.Millisecond
 
 // record commits exams as they come: the first, and those that come soon after.
 func (p *pipeline) record() {

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +11,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 
@@ -265,16 +268,21 @@ func (c *conn) begin(from, to string) *Error {
 	return nil
 }
 
-// data sends the mail and waits for the answer.
+// data sends the mail and waits for the answer. It writes on go-mail's connection
+// by itself: go-mail's own writer goes byte by byte, in pieces of 4 KiB, which cost
+// more than composing the mail.
 func (c *conn) data(ctx context.Context, mail []byte) *Error {
-	w, err := c.client.Data()
-	if err != nil {
+	text := c.client.Text
+	if err := ask(text, 354, "DATA"); err != nil {
 		return newError(Data, err)
 	}
-	if _, err := w.Write(mail); err != nil {
-		// A server that had enough may have said why. The final dot can't go
-		// out any more: the client's buffer keeps its error.
-		refusal := w.Close()
+	_, err := text.W.Write(dotted(mail))
+	if err == nil {
+		err = text.W.Flush()
+	}
+	if err != nil {
+		// A server that had enough may have said why.
+		_, _, refusal := text.ReadResponse(250)
 		if _, answered := errors.AsType[*textproto.Error](refusal); answered {
 			err = refusal
 		}
@@ -285,11 +293,39 @@ func (c *conn) data(ctx context.Context, mail []byte) *Error {
 			return newError(Data, err)
 		}
 	}
-	if err := w.Close(); err != nil {
+	if _, _, err := text.ReadResponse(250); err != nil {
 		return newError(Dot, err)
 	}
 	c.open = false
 	return nil
+}
+
+// ask sends a command and expects an answer of that code.
+func ask(text *textproto.Conn, code int, command string) error {
+	id, err := text.Cmd("%s", command)
+	if err != nil {
+		return err
+	}
+	text.StartResponse(id)
+	defer text.EndResponse(id)
+	_, _, err = text.ReadResponse(code)
+	return err
+}
+
+// dotted is a mail as DATA wants it (RFC 5321, 4.5.2): lines that end in CRLF,
+// none of them beginning with a single dot, and the final dot.
+func dotted(mail []byte) []byte {
+	plain := bytes.HasSuffix(mail, []byte("\r\n")) && bytes.Count(mail, []byte("\n")) == bytes.Count(mail, []byte("\r\n")) &&
+		!bytes.HasPrefix(mail, []byte(".")) && !bytes.Contains(mail, []byte("\n."))
+	if plain {
+		return slices.Concat(mail, []byte(".\r\n"))
+	}
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	d := textproto.NewWriter(w).DotWriter()
+	_, _ = d.Write(mail) // a buffer takes every write
+	_ = d.Close()
+	return b.Bytes()
 }
 
 func (c *conn) noop(ctx context.Context) error {
