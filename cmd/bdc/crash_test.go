@@ -277,7 +277,7 @@ func TestCrashAtEachStep(t *testing.T) {
 				s := mailtest.Start(t, mailtest.Options{})
 				config := writeConfig(t, s, "implicit")
 				v := &victim{t: t, binary: built.binary, config: config, data: filepath.Join(filepath.Dir(config), "bdc.db")}
-				l := newLoad(t, 20)
+				l := newLoad(t, 40) // more than one commit
 				s.Deliver(s.User, l.raw...)
 				_, wait := v.start("BDC_TEST_CRASH_STEP="+strconv.Itoa(step), "BDC_TEST_CRASH_COUNT="+strconv.Itoa(count))
 				if !wait() {
