@@ -236,7 +236,7 @@ func (f *Examined) likely() order.Likely {
 		like.Thread = f.Order.ReferenceKey()
 	}
 	if f.Verdict == order.Accepted {
-		like.Identity, like.School = f.Order.Identity(), f.Order.UAI
+		like.Identity, like.School, like.Lines = f.Order.Identity(), f.Order.UAI, f.Order.Gists()
 		if f.Order.Reference != "" {
 			like.Reference = f.Order.ReferenceKey()
 		}

@@ -216,7 +216,7 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				referred[like.Reference] = true
 			}
 			if !like.School.IsZero() {
-				within[like.School] = append(within[like.School], recent(&f.Order))
+				within[like.School] = append(within[like.School], order.Recent{Account: f.Order.Account, Lines: like.Lines})
 			}
 			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 			j.Orders = append(j.Orders, f.Order)

@@ -12,41 +12,14 @@ import (
 // as, under another reference or of another account.
 const codeNearly order.Code = "order.nearly"
 
-// nearShare is the part of the lines, in percent of the longer order's, that two
-// orders share when they are nearly the same.
-const nearShare = 70
-
-// recent is an order as others are compared with it, before it is recorded.
-func recent(o *order.Order) order.Recent { return order.Recent{Account: o.Account, Lines: o.Gists()} }
-
 // nearly returns the latest of others that an order is nearly the same as.
 func nearly(o *order.Order, others []order.Recent) (order.Recent, bool) {
 	lines := o.Gists()
-	i := slices.IndexFunc(others, func(other order.Recent) bool {
-		here, _ := differ(lines, other.Lines)
-		common, most := len(lines)-len(here), max(len(lines), len(other.Lines))
-		return common > 0 && 100*common >= nearShare*most
-	})
+	i := slices.IndexFunc(others, func(other order.Recent) bool { return order.NearlySame(lines, other.Lines) })
 	if i < 0 {
 		return order.Recent{}, false
 	}
 	return others[i], true
-}
-
-// differ returns the lines that are only in one of two sorted lists, and those
-// only in the other. A line that is there twice is two lines.
-func differ(a, b []string) (onlyA, onlyB []string) {
-	for len(a) > 0 && len(b) > 0 {
-		switch strings.Compare(a[0], b[0]) {
-		case -1:
-			onlyA, a = append(onlyA, a[0]), a[1:]
-		case 1:
-			onlyB, b = append(onlyB, b[0]), b[1:]
-		default:
-			a, b = a[1:], b[1:]
-		}
-	}
-	return append(onlyA, a...), append(onlyB, b...)
 }
 
 // nearlySame holds an order for a person to see whether it was meant twice:
@@ -67,7 +40,7 @@ func nearlySame(f Examined, other order.Recent) order.Finding {
 // way round.
 func difference(o *order.Order, other order.Recent) map[string]string {
 	args := map[string]string{}
-	here, there := differ(o.Gists(), other.Lines)
+	here, there := order.Differ(o.Gists(), other.Lines)
 	for key, lines := range map[string][]string{"here": here, "there": there} {
 		if len(lines) > 0 {
 			args[key] = inShort(lines)

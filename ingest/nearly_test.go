@@ -53,7 +53,7 @@ func TestNearly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var others []order.Recent
 			for i, lines := range test.others {
-				other := recent(ordering(t, lines...))
+				other := order.Recent{Lines: ordering(t, lines...).Gists()}
 				other.Number = fmt.Sprint(i)
 				others = append(others, other)
 			}
@@ -70,11 +70,11 @@ func TestNearly(t *testing.T) {
 }
 
 func TestDifference(t *testing.T) {
-	got := difference(ordering(t, "A 1", "B 2", "C 3", "D 4", "E 5"), recent(ordering(t, "A 1", "F 6")))
+	got := difference(ordering(t, "A 1", "B 2", "C 3", "D 4", "E 5"), order.Recent{Lines: ordering(t, "A 1", "F 6").Gists()})
 	if got["here"] != "B × 2, C × 3, D × 4… (4 lignes)" || got["there"] != "F × 6" {
 		t.Errorf("got %q", got)
 	}
-	if got := difference(ordering(t, "A 1"), recent(ordering(t, "A 1"))); len(got) != 0 {
+	if got := difference(ordering(t, "A 1"), order.Recent{Lines: ordering(t, "A 1").Gists()}); len(got) != 0 {
 		t.Errorf("of the same got %q, want nothing", got)
 	}
 }

@@ -91,12 +91,13 @@ type Query struct {
 
 // Likely is what tells an order apart from others like it.
 type Likely struct {
-	Identity  string // Order.Identity of a form that would be accepted, or ""
-	Reference string // Order.ReferenceKey of such a form, or "" where it has no reference
-	Account   string // the form's, or ""
-	Case      string // the case code hidden in its workbook, or ""
-	Thread    string // Order.ReferenceKey of any form with account, UAI and reference, or ""
-	School    UAI    // of a form that would be accepted; zero where it has none
+	Identity  string   // Order.Identity of a form that would be accepted, or ""
+	Reference string   // Order.ReferenceKey of such a form, or "" where it has no reference
+	Account   string   // the form's, or ""
+	Case      string   // the case code hidden in its workbook, or ""
+	Thread    string   // Order.ReferenceKey of any form with account, UAI and reference, or ""
+	School    UAI      // of a form that would be accepted; zero where it has none
+	Lines     []string // Order.Gists of such a form
 }
 
 // Past answers a Query. Two equal answers mean that nothing which bears on the
@@ -105,7 +106,7 @@ type Past struct {
 	Earlier   *Earlier   // the last delivery of the same content, or nil
 	Same      []string   // for each of Query.Orders, the number of the same order, or ""
 	Reused    []string   // for each, the number of the latest order under the same reference, or ""
-	Near      [][]Recent // for each, the latest orders for the same school, the last first; at most NearMost
+	Near      [][]Recent // for each, those of the latest NearMost orders for the same school that are nearly the same or have its reference, the last first
 	Threads   []Thread   // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
 	Mentioned Thread     // the case, open or closed, that the mail names
 	Numbers   []string   // those of Query.Numbers that were given

@@ -75,7 +75,7 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			reused = string(references.Get(referenceKey(likely.Reference)))
 		}
 		p.Reused = append(p.Reused, reused)
-		recent, err := near(tx, likely.School, q.Since)
+		recent, err := near(tx, likely, reused, q.Since)
 		if err != nil {
 			return order.Past{}, err
 		}

@@ -2,6 +2,10 @@ package boltstore
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
 	"math"
 	"slices"
 	"time"
@@ -11,41 +15,116 @@ import (
 	"bdc/order"
 )
 
+// An order is found by its school under its moment, the digests of its lines and
+// the order.Recent itself: a form is told apart from most others by the digests
+// alone.
+const (
+	momentSize = 8 // Unix nanoseconds, big endian
+	countSize  = 2 // of the digests, big endian
+	digestSize = 8 // FNV-1a, 64 bits, of a line of Order.Gists; they are sorted
+)
+
 // saveRecent makes an order found by its school, if it has one.
 func saveRecent(tx *bolt.Tx, key []byte, o *order.Order, at time.Time) error {
 	if o.UAI.IsZero() {
 		return nil
 	}
 	recent := order.Recent{Number: o.Number, At: at, Account: o.Account, Lines: o.Gists()}
-	return save(bucket(tx, bucketSchools), schoolKey(o.UAI, key), recent)
+	whole, err := json.Marshal(recent)
+	if err != nil {
+		return err
+	}
+	lines := digests(recent.Lines)
+	value := binary.BigEndian.AppendUint64(nil, uint64(at.UnixNano()))
+	value = binary.BigEndian.AppendUint16(value, uint16(len(lines)/digestSize))
+	value = append(append(value, lines...), whole...)
+	return bucket(tx, bucketSchools).Put(schoolKey(o.UAI, key), value)
 }
 
-// near returns the latest orders for a school since a moment, the last first;
-// none for the zero UAI.
-func near(tx *bolt.Tx, school order.UAI, since time.Time) (list []order.Recent, err error) {
-	if school.IsZero() {
+// digests are those of an order's lines, sorted, one after the other.
+func digests(lines []string) []byte {
+	sums := make([]uint64, min(len(lines), math.MaxUint16))
+	for i := range sums {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(lines[i])) // never fails
+		sums[i] = h.Sum64()
+	}
+	slices.Sort(sums)
+	b := make([]byte, 0, len(sums)*digestSize)
+	for _, s := range sums {
+		b = binary.BigEndian.AppendUint64(b, s)
+	}
+	return b
+}
+
+// common counts the digests that two lists share.
+func common(a, b []byte) (n int) {
+	for len(a) > 0 && len(b) > 0 {
+		switch bytes.Compare(a[:digestSize], b[:digestSize]) {
+		case -1:
+			a = a[digestSize:]
+		case 1:
+			b = b[digestSize:]
+		default:
+			n, a, b = n+1, a[digestSize:], b[digestSize:]
+		}
+	}
+	return n
+}
+
+// near returns, of the latest orders for a form's school since a moment, those
+// that are nearly the same and the one of a number, the last first; none for the
+// zero UAI.
+func near(tx *bolt.Tx, likely order.Likely, number string, since time.Time) (list []order.Recent, err error) {
+	if likely.School.IsZero() {
 		return nil, nil
 	}
-	prefix := schoolKey(school, nil)
-	b := bucket(tx, bucketSchools)
-	c := b.Cursor()
-	k, _ := c.Seek(schoolKey(school, orderKey(math.MaxInt32, math.MaxUint64)))
-	if k == nil {
-		k, _ = c.Last()
-	} else {
-		k, _ = c.Prev()
+	prefix, lines := schoolKey(likely.School, nil), digests(likely.Lines)
+	var numbered []byte
+	if number != "" {
+		numbered, _ = parseNumber(number)
 	}
-	for ; bytes.HasPrefix(k, prefix) && len(list) < order.NearMost; k, _ = c.Prev() {
-		var r order.Recent
-		if _, err := load(b, k, &r); err != nil {
-			return nil, err
+	c := bucket(tx, bucketSchools).Cursor()
+	k, v := c.Seek(schoolKey(likely.School, orderKey(math.MaxInt32, math.MaxUint64)))
+	if k == nil {
+		k, v = c.Last()
+	} else {
+		k, v = c.Prev()
+	}
+	for seen := 0; bytes.HasPrefix(k, prefix) && seen < order.NearMost; k, v = c.Prev() {
+		moment, others, whole, ok := cutRecent(v)
+		if !ok {
+			return nil, fmt.Errorf("order %x of %s: cut short", k[len(prefix):], likely.School)
 		}
-		if r.At.Before(since) {
+		if moment.Before(since) {
 			break
+		}
+		seen++
+		same := order.Share(common(lines, others), len(lines)/digestSize, len(others)/digestSize)
+		if !same && (numbered == nil || !bytes.HasSuffix(k, numbered)) {
+			continue
+		}
+		var r order.Recent
+		if err := json.Unmarshal(whole, &r); err != nil {
+			return nil, fmt.Errorf("order %x of %s: %w", k[len(prefix):], likely.School, err)
 		}
 		list = append(list, r)
 	}
 	return list, nil
+}
+
+// cutRecent takes a value of the bucket apart.
+func cutRecent(value []byte) (moment time.Time, lines, whole []byte, ok bool) {
+	if len(value) < momentSize+countSize {
+		return time.Time{}, nil, nil, false
+	}
+	moment = time.Unix(0, int64(binary.BigEndian.Uint64(value)))
+	size := int(binary.BigEndian.Uint16(value[momentSize:])) * digestSize
+	rest := value[momentSize+countSize:]
+	if len(rest) < size {
+		return time.Time{}, nil, nil, false
+	}
+	return moment, rest[:size], rest[size:], true
 }
 
 func sameRecent(a, b order.Recent) bool {

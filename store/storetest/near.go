@@ -15,7 +15,7 @@ func forSchool(uid uint32, at time.Time, uai string) order.Intake {
 	in := forms(uid, fmt.Sprint("R-", uid))
 	in.At, in.Orders[0].UAI = at, mustUAI(uai)
 	in.Query.Orders[0] = likely(&in.Orders[0])
-	in.Query.Orders[0].School, in.Query.Since = in.Orders[0].UAI, noon()
+	in.Query.Orders[0].School, in.Query.Orders[0].Lines, in.Query.Since = in.Orders[0].UAI, in.Orders[0].Gists(), noon()
 	return in
 }
 
@@ -44,6 +44,13 @@ func testNear(t *testing.T, r *rig) {
 	wantEqual(t, "of this school, the last first", r.near(ask), []string{"CNS-2026-000002", "CNS-2026-000001"})
 	wantEqual(t, "of another", r.near(forSchool(99, noon(), there)), []string{"CNS-2026-000003"})
 	wantEqual(t, "of one without any", r.near(forSchool(99, noon(), "0990011Z")), []string(nil))
+	other := forSchool(98, noon(), here)
+	other.Query.Orders[0].Lines = []string{"9782090000313 × 2"}
+	wantEqual(t, "of other lines", r.near(other), []string(nil))
+	other.Query.Orders[0].Lines = []string{"3133091234560 × 30", "9782090000313 × 1", "9782090000320 × 1"}
+	wantEqual(t, "of two lines in three", r.near(other), []string(nil))
+	other.Query.Orders[0].Reference = first.Query.Orders[0].Reference
+	wantEqual(t, "of other lines under its reference", r.near(other), []string{"CNS-2026-000001"})
 	ask.Query.Since = after(1)
 	wantEqual(t, "since later", r.near(ask), []string{"CNS-2026-000002"})
 	ask.Query.Since = noon()
