@@ -19,24 +19,43 @@ import (
 
 const sender = "bookseller@" + mailtest.Domain
 
-// orderMails are n mails from one bookseller, each with a filled form that
-// passes every check. No two orders are the same.
-func orderMails(n int) ([][]byte, error) {
+// inbox is what waits to be taken in.
+type inbox struct {
+	mails [][]byte
+	wrong int // of their orders are to be sent back
+}
+
+// mix is what the orders of an inbox have in common.
+type mix struct {
+	oneSchool  bool // all orders are for it; else each is for another
+	wrongEvery int  // one in so many forms has wrong cells; 0 for none
+}
+
+// orderMails are n mails from one bookseller, each with a filled form. All but
+// the wrong ones pass every check, and no two orders are the same.
+func orderMails(n int, m mix) (inbox, error) {
 	form, err := templates.Form()
 	if err != nil {
-		return nil, err
+		return inbox{}, err
 	}
-	mails := make([][]byte, n)
+	in := inbox{mails: make([][]byte, n)}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range mails {
+	for i := range in.mails {
+		school, wrong := 750000+i, m.wrongEvery > 0 && i%m.wrongEvery == 0
+		if m.oneSchool {
+			school = 750000
+		}
+		if wrong {
+			in.wrong++
+		}
 		g.Go(func() error {
-			workbook, err := filledForm(form, i)
-			mails[i] = mail(i, attachment{"BdC.xlsx", workbook})
+			workbook, err := filledForm(form, i, uai(school), wrong)
+			in.mails[i] = mail(i, attachment{"BdC.xlsx", workbook})
 			return err
 		})
 	}
-	return mails, g.Wait()
+	return in, g.Wait()
 }
 
 // bigMail is an order mail with a commitment beside the form, which makes it as
@@ -46,7 +65,7 @@ func bigMail(size int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	workbook, err := filledForm(form, 0)
+	workbook, err := filledForm(form, 0, uai(750000), false)
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +77,15 @@ func bigMail(size int) ([]byte, error) {
 	return mail(0, attachment{"BdC.xlsx", workbook}, attachment{"Engagement.pdf", pdf}), nil
 }
 
-// filledForm is the i-th order.
-func filledForm(form *order.Form, i int) ([]byte, error) {
+// filledForm is the i-th order, for a school. A wrong one has three cells to
+// correct: the school's code, a check digit and a quantity.
+func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, error) {
 	values := map[string]string{}
 	for _, f := range form.Fields {
 		values[f.ID] = f.Example
 	}
 	values[order.FieldReference] = "CMD-2026-" + strconv.Itoa(i)
-	values[order.FieldUAI] = uai(750000 + i)
+	values[order.FieldUAI] = school
 	lines := make([]map[string]string, orderLines)
 	for n := range lines {
 		lines[n] = map[string]string{}
@@ -75,6 +95,12 @@ func filledForm(form *order.Form, i int) ([]byte, error) {
 		lines[n][order.ColumnTitle] = fmt.Sprintf("Histoire-Géographie 5e, édition %d", 1990+n)
 		lines[n][order.ColumnEAN] = ean(9782090000000 + 10*int64(100*i+n))
 		lines[n][order.ColumnQuantity] = strconv.Itoa(1 + (i+n)%40)
+	}
+	if wrong {
+		values[order.FieldUAI] = school[:7] + "Q" // no code ends in it
+		code := lines[1][order.ColumnEAN]
+		lines[1][order.ColumnEAN] = code[:12] + string('0'+(code[12]-'0'+1)%10)
+		lines[2][order.ColumnQuantity] = "0"
 	}
 	return sheet.Fill(form, values, lines)
 }

@@ -16,7 +16,7 @@ import (
 // TestMailsAreOrders holds the mails to what both contenders are to make of
 // them: each an order that is accepted as it is, and none like another.
 func TestMailsAreOrders(t *testing.T) {
-	mails, err := orderMails(3)
+	in, err := orderMails(3, mix{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,17 +27,10 @@ func TestMailsAreOrders(t *testing.T) {
 	if len(big) > maxMail || len(big) < maxMail-maxMail/100 {
 		t.Errorf("the big mail has %d octets, want just under %d", len(big), maxMail)
 	}
-	form, err := templates.Form()
-	if err != nil {
-		t.Fatal(err)
-	}
-	examiner := ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true, Domain: "test.local",
-		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
-	}
+	examine := examiner(t)
 	seen := map[string]bool{}
-	for i, raw := range append(mails, big) {
-		x := examiner.Open(order.Mail{Raw: raw, Size: int64(len(raw)), Received: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
+	for i, raw := range append(in.mails, big) {
+		x := examine(raw)
 		if len(x.Forms) != 1 || x.Forms[0].Verdict != order.Accepted || len(x.Trouble) > 0 {
 			t.Fatalf("mail %d comes to %d forms, trouble %v, want one accepted form: %+v", i, len(x.Forms), x.Trouble, x.Forms)
 		}
@@ -45,10 +38,55 @@ func TestMailsAreOrders(t *testing.T) {
 		if len(ord.Lines) != orderLines {
 			t.Errorf("the order of mail %d has %d lines, want %d", i, len(ord.Lines), orderLines)
 		}
-		if identity := ord.Identity(); i < len(mails) && seen[identity] {
+		if identity := ord.Identity(); i < len(in.mails) && seen[identity] {
 			t.Errorf("mail %d orders the same as another", i)
 		} else {
 			seen[identity] = true
 		}
+	}
+}
+
+// TestWrongMailsAreSentBack holds the wrong forms to be told in three cells, and
+// the others for one school to be accepted.
+func TestWrongMailsAreSentBack(t *testing.T) {
+	in, err := orderMails(10, mix{oneSchool: true, wrongEvery: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	examine, schools, wrong := examiner(t), map[order.UAI]bool{}, 0
+	for i, raw := range in.mails {
+		f := examine(raw).Forms[0]
+		if f.Verdict != order.Rejected {
+			schools[f.Order.UAI] = true
+			continue
+		}
+		wrong++
+		errs := 0
+		for _, found := range f.Findings {
+			if found.Severity == order.Error {
+				errs++
+			}
+		}
+		if errs != 3 {
+			t.Errorf("mail %d has %d errors, want 3: %+v", i, errs, f.Findings)
+		}
+	}
+	if wrong != 2 || in.wrong != 2 || len(schools) != 1 {
+		t.Errorf("%d mails are sent back, %d of them expected, for %d schools, want 2, 2 and 1", wrong, in.wrong, len(schools))
+	}
+}
+
+func examiner(t *testing.T) func(raw []byte) *ingest.Exam {
+	t.Helper()
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := ingest.Examiner{
+		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true, Domain: "test.local",
+		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+	}
+	return func(raw []byte) *ingest.Exam {
+		return e.Open(order.Mail{Raw: raw, Size: int64(len(raw)), Received: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
 	}
 }

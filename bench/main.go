@@ -25,8 +25,8 @@ var errMissed = errors.New("a bound is missed")
 
 // options is what the command line says.
 type options struct {
-	mails, runs, exim int
-	node              string // the folder of the Node pipeline
+	mails, runs, exim, replies int
+	node                       string // the folder of the Node pipeline
 }
 
 func main() {
@@ -34,11 +34,12 @@ func main() {
 	flag.IntVar(&o.mails, "mails", 1000, "order mails waiting in the inbox")
 	flag.IntVar(&o.runs, "runs", 5, "rounds of each contender; their median counts")
 	flag.IntVar(&o.exim, "exim", 1, "further rounds of each with a real MTA instead of the sink")
+	flag.IntVar(&o.replies, "replies", 500, "replies waiting in the outbox, for Exim")
 	flag.StringVar(&o.node, "node", filepath.Join("bench", "node"), "the folder of the Node pipeline, after npm ci")
 	quick := flag.Bool("quick", false, "a small sample: one round each, fewer mails")
 	flag.Parse()
 	if *quick {
-		o.mails, o.runs, o.exim = min(o.mails, quickMails), 1, min(o.exim, 1)
+		o.mails, o.runs, o.exim, o.replies = min(o.mails, quickMails), 1, min(o.exim, 1), min(o.replies, quickMails)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, o)
@@ -54,8 +55,8 @@ func main() {
 
 // run measures everything and prints the tables.
 func run(ctx context.Context, o options) error {
-	if o.mails < 1 || o.runs < 1 || flag.NArg() > 0 {
-		return errors.New("-mails and -runs must be at least 1, and there are no arguments")
+	if o.mails < 1 || o.runs < 1 || o.replies < 1 || flag.NArg() > 0 {
+		return errors.New("-mails, -runs and -replies must be at least 1, and there are no arguments")
 	}
 	dir, err := os.MkdirTemp("", "bdcbench")
 	if err != nil {
@@ -66,39 +67,64 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	mails, err := orderMails(o.mails)
+	courses, err := o.courses()
 	if err != nil {
 		return err
+	}
+	r := report{mails: o.mails, rounds: o.runs, began: time.Now(), load: loadAverage()}
+	for _, course := range courses {
+		r.size = max(r.size, len(course.in.mails[0]))
+		for i := range course.rounds {
+			for _, c := range contenders {
+				m, err := measure(ctx, dir, c, course.with, course.in)
+				if err != nil {
+					return fmt.Errorf("%s: %s: %w", course.heading, c.name(), err)
+				}
+				fmt.Fprintf(os.Stderr, "%s, round %d: %-4s %s\n", course.heading, i+1, c.name(), m)
+				course.add(c.name(), m)
+			}
+		}
+		r.tables = append(r.tables, course.table)
+	}
+	if r.outbox, err = measureOutbox(ctx, o.replies, o.runs); err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	return r.print(os.Stdout)
+}
+
+// course is one inbox, emptied in rounds.
+type course struct {
+	table
+	rounds int
+	with   mta
+	in     inbox
+}
+
+// courses are all that is measured against the other side.
+func (o options) courses() ([]course, error) {
+	many, err := orderMails(o.mails, mix{})
+	if err != nil {
+		return nil, err
+	}
+	one, err := orderMails(o.mails, mix{oneSchool: true})
+	if err != nil {
+		return nil, err
+	}
+	fifth, err := orderMails(o.mails, mix{wrongEvery: 5})
+	if err != nil {
+		return nil, err
 	}
 	big, err := bigMail(maxMail)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r := report{mails: o.mails, size: len(mails[0]), began: time.Now(), load: loadAverage()}
-	course := func(title string, rounds int, with mta, mails ...[]byte) (table, error) {
-		t := table{title: title}
-		for i := range rounds {
-			for _, c := range contenders {
-				m, err := measure(ctx, dir, c, with, mails)
-				if err != nil {
-					return t, fmt.Errorf("%s: %s: %w", title, c.name(), err)
-				}
-				fmt.Fprintf(os.Stderr, "%s, round %d: %-4s %s\n", title, i+1, c.name(), m)
-				t.add(c.name(), m)
-			}
-		}
-		return t, nil
-	}
-	if r.sink, err = course("sink", o.runs, sinkMTA, mails...); err != nil {
-		return err
-	}
-	if r.exim, err = course("exim", o.exim, eximMTA, mails...); err != nil {
-		return err
-	}
-	if r.big, err = course("big mail", 1, sinkMTA, big); err != nil {
-		return err
-	}
-	return r.print(os.Stdout)
+	return []course{
+		{table{heading: "A school an order", speed: true, most: mostAnon}, o.runs, sinkMTA, many},
+		{table{heading: "All orders for one school", speed: true, most: mostAnon}, o.runs, sinkMTA, one},
+		{table{heading: "A fifth of the forms wrong", most: mostAnon}, o.runs, sinkMTA, fifth},
+		{table{heading: "Replies to Exim"}, o.exim, eximMTA, many},
+		{table{heading: "One mail of 25 MiB", most: mostAnonBig}, 1, sinkMTA, inbox{mails: [][]byte{big}}},
+	}, nil
 }
 
 // prepare builds bdc and looks whether Node and its libraries are there.

@@ -22,7 +22,7 @@ const inboxPoll = 2 * time.Millisecond
 // measure runs one round: a fresh mailbox with the mails in it, the contender
 // from its start until it has recorded, moved and answered every one, and what
 // that took. Once that is so, it is asked to end, and what it has done is counted.
-func measure(ctx context.Context, dir string, c contender, with mta, mails [][]byte) (_ figures, err error) {
+func measure(ctx context.Context, dir string, c contender, with mta, in inbox) (_ figures, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	mail, err := mailtest.Open(mailtest.Options{NoExim: with != eximMTA})
@@ -30,7 +30,7 @@ func measure(ctx context.Context, dir string, c contender, with mta, mails [][]b
 		return figures{}, err
 	}
 	defer func() { err = errors.Join(err, mail.Close()) }()
-	if err := mail.Deliver(mail.User, mails...); err != nil {
+	if err := mail.Deliver(mail.User, in.mails...); err != nil {
 		return figures{}, err
 	}
 	out, err := with.open(mail)
@@ -58,8 +58,8 @@ func measure(ctx context.Context, dir string, c contender, with mta, mails [][]b
 	if err != nil {
 		return figures{}, err
 	}
-	err = finished(ctx, mail, out, p, len(mails))
-	f := figures{mails: len(mails), wall: time.Since(began)}
+	err = finished(ctx, mail, out, p, len(in.mails))
+	f := figures{mails: len(in.mails), wall: time.Since(began)}
 	if stopErr := p.stop(); err == nil {
 		err = stopErr
 	}
@@ -68,7 +68,7 @@ func measure(ctx context.Context, dir string, c contender, with mta, mails [][]b
 		return f, fmt.Errorf("%w; its log ends: %s", err, said[max(0, len(said)-2000):])
 	}
 	f.cpu, f.memory = p.cpu(), p.most
-	return f, verify(ctx, c, s, out, len(mails))
+	return f, verify(ctx, c, s, out, in)
 }
 
 // finished returns once every mail is answered and moved.
@@ -100,7 +100,7 @@ func finished(ctx context.Context, mail *mailtest.Instance, out *outlet, p *proc
 }
 
 // verify holds a contender to the job that was to be done.
-func verify(ctx context.Context, c contender, s site, out *outlet, mails int) error {
+func verify(ctx context.Context, c contender, s site, out *outlet, in inbox) error {
 	orders, err := c.orders(ctx, s)
 	if err != nil {
 		return err
@@ -109,12 +109,18 @@ func verify(ctx context.Context, c contender, s site, out *outlet, mails int) er
 	if err != nil {
 		return err
 	}
+	returned, err := messages(s.mail, filepath.Join(".Rejet*", "cur"), filepath.Join(".Rejet*", "new"))
+	if err != nil {
+		return err
+	}
 	accepted, numbers, err := out.count()
 	if err != nil {
 		return err
 	}
-	if orders != mails || processed != mails || accepted != mails || numbers != mails {
-		return fmt.Errorf("of %d mails came %d orders, %d messages processed, %d replies with %d numbers", mails, orders, processed, accepted, numbers)
+	good := len(in.mails) - in.wrong
+	if orders != good || processed != good || returned != in.wrong || accepted != len(in.mails) || numbers >= 0 && numbers != good {
+		return fmt.Errorf("of %d mails, %d of them wrong, came %d orders, %d messages processed and %d sent back, %d replies with %d numbers",
+			len(in.mails), in.wrong, orders, processed, returned, accepted, numbers)
 	}
 	return nil
 }

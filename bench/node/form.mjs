@@ -1,4 +1,5 @@
-// readForm reads an order form with SheetJS, by its defined names.
+// readForm reads an order form with SheetJS, by its defined names; mark writes
+// its workbook again, with a note at each wrong cell.
 
 import XLSX from 'xlsx';
 
@@ -8,6 +9,7 @@ const OPTIONS = { cellFormula: false, cellHTML: false, cellText: false };
 export function readForm(bytes) {
   const workbook = XLSX.read(bytes, OPTIONS);
   const fields = {};
+  const cells = {}; // of each field: its sheet and address
   const columns = {};
   for (const { Name, Ref } of workbook.Workbook?.Names ?? []) {
     if (!Name.startsWith('bdc_')) continue;
@@ -19,7 +21,8 @@ export function readForm(bytes) {
     if (id.startsWith('line_')) {
       columns[id] = { sheet, column: XLSX.utils.encode_col(range.s.c), first: range.s.r + 1, last: range.e.r + 1 };
     } else {
-      const value = sheet[XLSX.utils.encode_cell(range.s)]?.v;
+      cells[id] = { sheet, cell: XLSX.utils.encode_cell(range.s) };
+      const value = sheet[cells[id].cell]?.v;
       if (value !== undefined && value !== '') fields[id] = String(value).trim();
     }
   }
@@ -34,5 +37,17 @@ export function readForm(bytes) {
     }
     if (Object.keys(line).length) lines.push({ row, ...line });
   }
-  return { fields, lines };
+  const cellOf = (id, row) => (row ? columns[id] && { sheet: columns[id].sheet, cell: columns[id].column + row } : cells[id]);
+  return { fields, lines, workbook, cellOf };
+}
+
+export function mark({ workbook, cellOf }, findings) {
+  for (const { text, id, row } of findings) {
+    const at = cellOf(id, row);
+    if (!at) continue;
+    const cell = (at.sheet[at.cell] ??= { t: 'z' });
+    (cell.c ??= []).push({ a: 'CNS', t: text });
+    cell.c.hidden = true;
+  }
+  return XLSX.write(workbook, { type: 'buffer', bookType: 'xlsx', compression: true });
 }

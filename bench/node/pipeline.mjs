@@ -12,7 +12,7 @@ import { readFile, readdir, mkdir } from 'node:fs/promises';
 import { ImapFlow } from 'imapflow';
 import nodemailer from 'nodemailer';
 import { simpleParser } from 'mailparser';
-import { readForm } from './form.mjs';
+import { readForm, mark } from './form.mjs';
 import { check } from './check.mjs';
 import { record } from './record.mjs';
 import { compose } from './reply.mjs';
@@ -83,7 +83,8 @@ async function handle(source) {
   const workbook = mail.attachments.find((a) => a.content.subarray(0, 4).equals(Buffer.from('PK\x03\x04')));
   if (!workbook) return 'held';
 
-  const order = readForm(workbook.content);
+  const form = readForm(workbook.content);
+  const order = { fields: form.fields, lines: form.lines };
   const findings = check(order);
   const outcome = findings.length ? 'rejected' : 'accepted';
   if (outcome === 'accepted') {
@@ -94,6 +95,7 @@ async function handle(source) {
     await record(config.orders, order);
     console.log(`recorded ${order.number}`);
   }
-  await transport.sendMail(compose(config.from, mail, order, findings));
+  const marked = findings.length ? { filename: workbook.filename, content: mark(form, findings) } : null;
+  await transport.sendMail(compose(config.from, mail, order, findings, marked));
   return outcome;
 }

@@ -6,7 +6,7 @@ const escape = (s) => String(s ?? '').replace(/[&<>"]/g, (c) => HTML[c]);
 const currency = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' });
 const euros = (n) => currency.format(n);
 
-export function compose(from, mail, order, findings) {
+export function compose(from, mail, order, findings, marked) {
   const subject = `${order.number ? `[${order.number}] ` : ''}Re: ${mail.subject ?? ''}`;
   const body = order.number ? acknowledgement(order) : report(findings);
   return {
@@ -16,6 +16,7 @@ export function compose(from, mail, order, findings) {
     inReplyTo: mail.messageId,
     references: mail.messageId,
     headers: { 'Auto-Submitted': 'auto-replied' },
+    attachments: marked ? [marked] : [],
     ...body,
   };
 }
@@ -84,7 +85,7 @@ function report(findings) {
 
 Nous n’avons pas pu enregistrer votre commande :
 
-${findings.map((f) => `  - ${f}`).join('\n')}
+${findings.map((f) => `  - ${f.text}`).join('\n')}
 
 Corrigez le bon de commande et renvoyez-le en réponse à ce message.
 
@@ -93,7 +94,7 @@ L’équipe du Canal Numérique des Savoirs
 `;
   const html = `<p>Bonjour,</p>
 <p>Nous n’avons pas pu enregistrer votre commande :</p>
-<ul>${findings.map((f) => `<li>${escape(f)}</li>`).join('')}</ul>
+<ul>${findings.map((f) => `<li>${escape(f.text)}</li>`).join('')}</ul>
 <p>Corrigez le bon de commande et renvoyez-le en réponse à ce message.</p>
 <p>Cordialement,<br>L’équipe du Canal Numérique des Savoirs</p>
 `;

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"bdc/ingest/mailtest"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/store/boltstore"
+)
+
+// booksellers are so many recipients of the outbox's replies: it sends each its
+// replies one after the other.
+const booksellers = 20
+
+// delivery is how fast an outbox was emptied into Exim.
+type delivery struct {
+	way  string
+	rate []float64 // replies a second, of each round
+}
+
+// measureOutbox empties the outbox into a real Exim over TLS with AUTH, in turns
+// over connections that are used again and over one for each mail, four at a
+// time both.
+func measureOutbox(ctx context.Context, replies, rounds int) ([]delivery, error) {
+	ways := []delivery{{way: "4 connections, used again"}, {way: "one connection a mail, 4 at a time"}}
+	for i := range rounds {
+		for way := range ways {
+			rate, err := emptyOutbox(ctx, replies, way == 1)
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(os.Stderr, "outbox, round %d: %s: %.1f replies/s\n", i+1, ways[way].way, rate)
+			ways[way].rate = append(ways[way].rate, rate)
+		}
+	}
+	return ways, nil
+}
+
+func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	users := make([]string, booksellers)
+	for i := range users {
+		users[i] = fmt.Sprintf("bookseller%d", i)
+	}
+	mail, err := mailtest.Open(mailtest.Options{Users: users})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, mail.Close()) }()
+	s, err := boltstore.Open(filepath.Join(mail.Dir, "bdc.db"), boltstore.Options{})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for i := range replies {
+		if err := s.Record(ctx, []order.Intake{answered(mail.User, users[i%booksellers], i)})[0].Err; err != nil {
+			return 0, err
+		}
+	}
+	var sender notify.Sender = notify.SMTP{Host: mail.Host, Port: mail.SMTPS, TLS: notify.TLSImplicit, RootCAs: mail.CA, Username: mail.User, Password: mail.Password}
+	if single {
+		sender = singly{sender}
+	}
+	outbox := notify.Outbox{Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User, Claimant: "bench"}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	log := &eximLog{path: filepath.Join(mail.Dir, "exim-mainlog")}
+	began := time.Now()
+	go func() { ended <- outbox.Run(working) }()
+	tick := time.NewTicker(inboxPoll)
+	defer tick.Stop()
+	for {
+		accepted, _, err := log.count()
+		if err != nil {
+			return 0, err
+		}
+		if accepted >= replies {
+			break
+		}
+		select {
+		case <-tick.C:
+		case err := <-ended:
+			return 0, fmt.Errorf("it ended after %d of %d replies: %w", accepted, replies, err)
+		case <-ctx.Done():
+			return 0, fmt.Errorf("after %d of %d replies: %w", accepted, replies, ctx.Err())
+		}
+	}
+	took := time.Since(began)
+	stop()
+	if err := <-ended; err != nil {
+		return 0, err
+	}
+	status, err := s.Status(ctx)
+	if err == nil && (status.Unsent > 0 || status.Failed > 0) {
+		err = fmt.Errorf("%d replies are unsent and %d failed, though Exim took %d", status.Unsent, status.Failed, replies)
+	}
+	return float64(replies) / took.Seconds(), err
+}
+
+// answered is the i-th message, with a reply to it.
+func answered(account, bookseller string, i int) order.Intake {
+	now := time.Now().UTC()
+	key := order.Key{Account: account, Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
+	return order.Intake{
+		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now}, At: now, Folder: order.Processed,
+		Replies: []order.Reply{{
+			Kind: order.ReplyAck, To: bookseller + "@" + mailtest.Domain, Subject: fmt.Sprintf("Commande %d", i),
+			MessageID: fmt.Sprintf("<reply.%d@%s>", i, mailtest.Domain), Message: key, CreatedAt: now,
+		}},
+	}
+}
+
+// acknowledger writes letters as long as an acknowledgement of 30 lines.
+type acknowledger struct{}
+
+func (acknowledger) Compose(_ context.Context, r order.Reply) (notify.Letter, error) {
+	return notify.Letter{
+		Subject: r.Subject, Text: strings.Repeat("  12 × Histoire-Géographie 5e, édition 1990\n", orderLines),
+		HTML: "<table>" + strings.Repeat("<tr><td>12</td><td>Histoire-Géographie 5e, édition 1990, 9782090000313, 1 an, élève</td></tr>\n", 3*orderLines) + "</table>",
+	}, nil
+}
+
+// singly is a sender whose connections each carry one mail.
+type singly struct{ notify.Sender }
+
+func (s singly) Dial(context.Context) (notify.Conn, error) { return single{s.Sender}, nil }
+
+type single struct{ sender notify.Sender }
+
+func (s single) Send(ctx context.Context, from, to string, mail []byte) error {
+	c, err := s.sender.Dial(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Send(ctx, from, to, mail), c.Close())
+}
+
+func (single) Close() error { return nil }
+
+// printOutbox writes the median of each way, and how many times better the first
+// is than the others.
+func printOutbox(w io.Writer, ways []delivery) {
+	if len(ways) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n**The outbox, into Exim**\n\n| | replies/s | |\n|---|---:|---:|\n")
+	first := 0.0
+	for i, d := range ways {
+		rates := slices.Sorted(slices.Values(d.rate))
+		rate := rates[len(rates)/2]
+		if i == 0 {
+			first = rate
+		}
+		fmt.Fprintf(w, "| %s | %.1f | %.2f× |\n", d.way, rate, rate/first)
+	}
+}
