@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,12 +33,21 @@ type contender interface {
 	// may end by itself once all is done, and does on SIGTERM.
 	command(ctx context.Context, s site) (*exec.Cmd, error)
 
+	// accompany does what goes on beside the process at work, until ctx is done.
+	accompany(ctx context.Context) error
+
 	// orders counts the orders that the ended process has recorded at the site.
 	orders(ctx context.Context, s site) (int, error)
 }
 
 // daemon is bdc serve.
-type daemon struct{ binary string }
+type daemon struct {
+	binary  string
+	console string  // where it listens; "" for nowhere
+	season  *office // whose data file it begins with, copied; nil for none
+	inPlace bool    // the season's own file, and no copy
+	browsed bool    // by the season's users
+}
 
 func (daemon) name() string { return "bdc" }
 
@@ -64,12 +75,52 @@ from = %[4]q
 [accept]
 senders = "any"
 [console]
-listen = ""
-`, s.mail.Host, s.mail.IMAPS, s.mail.CAFile, s.mail.User, s.mail.Password, s.smtpPort, smtpTLS)
+listen = %[8]q
+`, s.mail.Host, s.mail.IMAPS, s.mail.CAFile, s.mail.User, s.mail.Password, s.smtpPort, smtpTLS, d.console)
+	config = fmt.Sprintf("data = %q\n", d.data(s)) + config
+	if d.season != nil && !d.inPlace {
+		if err := copyFile(d.data(s), d.season.path); err != nil {
+			return nil, err
+		}
+	}
 	if err := os.WriteFile(d.config(s), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
 	return exec.CommandContext(ctx, d.binary, "serve", "-c", d.config(s)), nil
+}
+
+// data is the daemon's data file.
+func (d daemon) data(s site) string {
+	if d.inPlace {
+		return d.season.path
+	}
+	return filepath.Join(s.dir, "bdc.db")
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// accompany has the season's users browse until ctx is done.
+func (d daemon) accompany(ctx context.Context) error {
+	if !d.browsed {
+		return nil
+	}
+	if err := listening(ctx, d.console); err != nil {
+		return nil // it was done before
+	}
+	_, err := d.season.browse(ctx, "http://"+d.console)
+	return err
 }
 
 func (daemon) config(s site) string { return filepath.Join(s.dir, "bdc.toml") }
@@ -82,6 +133,9 @@ func (d daemon) orders(ctx context.Context, s site) (int, error) {
 	n := 0
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		n++
+	}
+	if d.season != nil {
+		n -= d.season.orders
 	}
 	return n, nil
 }
@@ -109,6 +163,8 @@ func (p pipeline) command(ctx context.Context, s site) (*exec.Cmd, error) {
 	}
 	return exec.CommandContext(ctx, p.node, p.script, path), nil
 }
+
+func (pipeline) accompany(context.Context) error { return nil }
 
 func (pipeline) folder(s site) string { return filepath.Join(s.dir, "orders") }
 

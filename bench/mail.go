@@ -42,9 +42,9 @@ func orderMails(n int, m mix) (inbox, error) {
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range in.mails {
-		school, wrong := 750000+i, m.wrongEvery > 0 && i%m.wrongEvery == 0
+		school, wrong := firstSchool+i, m.wrongEvery > 0 && i%m.wrongEvery == 0
 		if m.oneSchool {
-			school = 750000
+			school = firstSchool
 		}
 		if wrong {
 			in.wrong++
@@ -65,7 +65,7 @@ func bigMail(size int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	workbook, err := filledForm(form, 0, uai(750000), false)
+	workbook, err := filledForm(form, 0, uai(firstSchool), false)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 		for _, c := range form.Columns {
 			lines[n][c.ID] = c.Example
 		}
-		lines[n][order.ColumnTitle] = fmt.Sprintf("Histoire-Géographie 5e, édition %d", 1990+n)
-		lines[n][order.ColumnEAN] = ean(9782090000000 + 10*int64(100*i+n))
+		lines[n][order.ColumnTitle] = lineTitle(n)
+		lines[n][order.ColumnEAN] = lineEAN(i, n)
 		lines[n][order.ColumnQuantity] = strconv.Itoa(1 + (i+n)%40)
 	}
 	if wrong {
@@ -104,6 +104,14 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 	}
 	return sheet.Fill(form, values, lines)
 }
+
+// firstSchool is the number of the first order's school.
+const firstSchool = 750000
+
+// lineEAN and lineTitle are those of the n-th line of the i-th order.
+func lineEAN(i, n int) string { return ean(9782090000000 + 10*int64(100*i+n)) }
+
+func lineTitle(n int) string { return fmt.Sprintf("Histoire-Géographie 5e, édition %d", 1990+n) }
 
 // uai is the code of a school of that number.
 func uai(n int) string { return fmt.Sprintf("%07d%c", n, "ABCDEFGHJKLMNPRSTUVWXYZ"[n%23]) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -76,14 +77,50 @@ func TestWrongMailsAreSentBack(t *testing.T) {
 	}
 }
 
+// TestRegistersKnowTheOrders holds the registers to accept every order.
+func TestRegistersKnowTheOrders(t *testing.T) {
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := orderMails(2, mix{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := registers(form, len(in.mails))
+	schools, _, err := registry.ImportDirectory(t.Context(), strings.NewReader(files[0].text), "annuaire.csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles, _, err := registry.ImportCatalogue(t.Context(), strings.NewReader(files[1].text), "catalogue.csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts, _, err := registry.ImportAccounts(t.Context(), strings.NewReader(files[2].text), "libraires.csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	examine := examinerOf(t, registry.New(schools, titles, accounts))
+	for i, raw := range in.mails {
+		if f := examine(raw).Forms[0]; f.Verdict != order.Accepted {
+			t.Errorf("order %d is %s, want it accepted: %+v", i, f.Verdict, f.Findings)
+		}
+	}
+}
+
 func examiner(t *testing.T) func(raw []byte) *ingest.Exam {
+	t.Helper()
+	return examinerOf(t, &registry.Registry{})
+}
+
+func examinerOf(t *testing.T, known *registry.Registry) func(raw []byte) *ingest.Exam {
 	t.Helper()
 	form, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true, Domain: "test.local",
+		Form: form, Registry: func() validate.Registry { return known }, Any: true, Domain: "test.local",
 		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 	return func(raw []byte) *ingest.Exam {

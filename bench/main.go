@@ -25,8 +25,9 @@ var errMissed = errors.New("a bound is missed")
 
 // options is what the command line says.
 type options struct {
-	mails, runs, exim, replies int
-	node                       string // the folder of the Node pipeline
+	mails, runs, exim, replies, season int
+	browsing                           time.Duration
+	node                               string // the folder of the Node pipeline
 }
 
 func main() {
@@ -35,11 +36,14 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 5, "rounds of each contender; their median counts")
 	flag.IntVar(&o.exim, "exim", 1, "further rounds of each with a real MTA instead of the sink")
 	flag.IntVar(&o.replies, "replies", 500, "replies waiting in the outbox, for Exim")
+	flag.IntVar(&o.season, "season", 100_000, "orders, and a fifth as many cases, that the console shows; 0 for no console")
+	flag.DurationVar(&o.browsing, "browsing", watched, "how long the console's users browse with nothing else to do")
 	flag.StringVar(&o.node, "node", filepath.Join("bench", "node"), "the folder of the Node pipeline, after npm ci")
 	quick := flag.Bool("quick", false, "a small sample: one round each, fewer mails")
 	flag.Parse()
 	if *quick {
 		o.mails, o.runs, o.exim, o.replies = min(o.mails, quickMails), 1, min(o.exim, 1), min(o.replies, quickMails)
+		o.season, o.browsing = min(o.season, 5_000), min(o.browsing, 10*time.Second)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, o)
@@ -85,6 +89,11 @@ func run(ctx context.Context, o options) error {
 			}
 		}
 		r.tables = append(r.tables, course.table)
+	}
+	if o.season > 0 {
+		if r.console, err = measureConsole(ctx, dir, contenders[0].(daemon).binary, o.season, o.runs, courses[0].in, o.browsing); err != nil {
+			return fmt.Errorf("console: %w", err)
+		}
 	}
 	if r.outbox, err = measureOutbox(ctx, o.replies, o.runs); err != nil {
 		return fmt.Errorf("outbox: %w", err)
@@ -142,5 +151,5 @@ func prepare(ctx context.Context, dir string, o options) ([]contender, error) {
 	if _, err := os.Stat(filepath.Join(o.node, "node_modules")); err != nil {
 		return nil, fmt.Errorf("the Node pipeline has no libraries (bench/run installs them): %w", err)
 	}
-	return []contender{daemon{binary}, pipeline{node, filepath.Join(o.node, "pipeline.mjs")}}, nil
+	return []contender{daemon{binary: binary}, pipeline{node, filepath.Join(o.node, "pipeline.mjs")}}, nil
 }

@@ -17,9 +17,9 @@ import (
 	"bdc/store/boltstore"
 )
 
-// booksellers are so many recipients of the outbox's replies: it sends each its
+// recipients are so many that the outbox's replies go to: it sends each its
 // replies one after the other.
-const booksellers = 20
+const recipients = 20
 
 // delivery is how fast an outbox was emptied into Exim.
 type delivery struct {
@@ -48,11 +48,11 @@ func measureOutbox(ctx context.Context, replies, rounds int) ([]delivery, error)
 func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	users := make([]string, booksellers)
-	for i := range users {
-		users[i] = fmt.Sprintf("bookseller%d", i)
+	addressees := make([]string, recipients)
+	for i := range addressees {
+		addressees[i] = fmt.Sprintf("bookseller%d", i)
 	}
-	mail, err := mailtest.Open(mailtest.Options{Users: users})
+	mail, err := mailtest.Open(mailtest.Options{Users: addressees})
 	if err != nil {
 		return 0, err
 	}
@@ -63,7 +63,7 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for i := range replies {
-		if err := s.Record(ctx, []order.Intake{answered(mail.User, users[i%booksellers], i)})[0].Err; err != nil {
+		if err := s.Record(ctx, []order.Intake{answered(mail.User, addressees[i%recipients], i)})[0].Err; err != nil {
 			return 0, err
 		}
 	}

@@ -83,6 +83,7 @@ type report struct {
 	began               time.Time
 	load                string // the machine's load average before the first round
 	tables              []table
+	console             *consoleFigures // nil where it was not measured
 	outbox              []delivery
 }
 
@@ -99,6 +100,9 @@ func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(w, "%d mails of %.1f KB. Median of %d rounds; memory: the most of all rounds.\n", r.mails, float64(r.size)/1000, r.rounds)
 	for _, t := range r.tables {
 		t.print(w)
+	}
+	if r.console != nil {
+		r.console.print(w)
 	}
 	printOutbox(w, r.outbox)
 
@@ -145,6 +149,9 @@ func (r *report) verdicts() (list []verdict) {
 		if t.most > 0 {
 			list = append(list, verdict{t.heading + ": peak RssAnon", fmt.Sprintf("< %.0f MiB", mebi(t.most)), fmt.Sprintf("%.1f MiB", mebi(ours.memory.anon)), ours.memory.anon < t.most})
 		}
+	}
+	if r.console != nil {
+		list = append(list, r.console.verdicts()...)
 	}
 	return list
 }

@@ -58,8 +58,16 @@ func measure(ctx context.Context, dir string, c contender, with mta, in inbox) (
 	if err != nil {
 		return figures{}, err
 	}
+	beside, leave := context.WithCancel(ctx)
+	defer leave()
+	accompanied := make(chan error, 1)
+	go func() { accompanied <- c.accompany(beside) }()
 	err = finished(ctx, mail, out, p, len(in.mails))
 	f := figures{mails: len(in.mails), wall: time.Since(began)}
+	leave()
+	if besideErr := <-accompanied; err == nil {
+		err = besideErr
+	}
 	if stopErr := p.stop(); err == nil {
 		err = stopErr
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store/storetest"
 )
 
 // BenchmarkPages measures each page's server time over a store of a season:
@@ -51,8 +52,8 @@ func BenchmarkPages(b *testing.B) {
 	}
 }
 
-// season fills the store with orders, and a case for every fifth, one in ten of
-// which waits. It returns a case with a form of many lines.
+// season fills the store with orders and cases. It returns a case with a form of
+// many lines.
 func (r *rig) season(orders int) string {
 	r.t.Helper()
 	var lines []map[string]string
@@ -62,30 +63,6 @@ func (r *rig) season(orders int) string {
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", lines: lines, form: map[string]string{order.FieldReference: "GRAND"}})
 	model, code := *in.Cases[0].Attempts[0].Order, in.Cases[0].Code
 	model.Lines = model.Lines[:16]
-	state := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed}
-	var batch []order.Intake
-	flush := func() {
-		for _, receipt := range r.store.Record(r.t.Context(), batch) {
-			must(r.t, receipt.Err)
-		}
-		batch = batch[:0]
-	}
-	for i := range orders {
-		o := model
-		o.Status, o.Reference, o.UAI = order.Received, fmt.Sprint("R-", i), order.UAI{}
-		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
-		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311), order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
-		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
-		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: r.clock(), Folder: order.Processed, Past: order.NoPast(0)}
-		if i%5 == 0 {
-			a := order.Attempt{At: r.clock(), Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
-			in.Cases = []order.Case{{Code: fmt.Sprintf("D-B%05d", i/5), State: state[i/5%10], Reason: "uai.unknown", Message: key, From: "shop@test.local", Attempts: []order.Attempt{a}}}
-		}
-		in.Orders = []order.Order{o}
-		if batch = append(batch, in); len(batch) == 500 {
-			flush()
-		}
-	}
-	flush()
+	must(r.t, storetest.Season(r.t.Context(), r.store, orders, model, r.clock()))
 	return code
 }

@@ -1,0 +1,392 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bdc/ingest"
+	"bdc/ingest/mailtest"
+	"bdc/ingest/mime"
+	"bdc/order"
+	"bdc/review"
+	"bdc/sheet"
+	"bdc/store/boltstore"
+	"bdc/store/storetest"
+	"bdc/templates"
+	"bdc/validate"
+	"bdc/validate/registry"
+)
+
+// The users of the console, as salespeople work: each looks at a page, reads it,
+// and goes on to another.
+const (
+	users    = 50
+	reading  = 2 * time.Second
+	watched  = time.Minute // of browsing, with nothing else to do
+	password = "un mot de passe de banc d’essai"
+)
+
+// The bounds of the console.
+const (
+	mostMedian = 50 * time.Millisecond
+	mostP99    = 200 * time.Millisecond
+	mostPage   = 150 << 10 // octets
+	leastLeft  = 0.75      // of the ingestion's rate, while users browse
+)
+
+// office is a data file of a season, with users who are signed in.
+type office struct {
+	path   string // of the data file
+	orders int    // in it
+	code   string // of a case with a form that was sent
+	jars   []http.CookieJar
+
+	registers []register
+}
+
+// prepareOffice fills a data file in a folder. It is for an inbox of so many
+// mails.
+func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *office, err error) {
+	o := &office{path: filepath.Join(dir, "season.db"), orders: orders}
+	s, err := boltstore.Open(o.path, boltstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	hash, err := review.HashPassword(password)
+	if err != nil {
+		return nil, err
+	}
+	for i := range users {
+		u := order.User{Name: fmt.Sprintf("user%d", i), Role: order.Admin, Password: hash, CreatedAt: time.Now().UTC()}
+		if err := s.SaveUser(ctx, u, "bench", time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	form, err := templates.Form()
+	if err != nil {
+		return nil, err
+	}
+	o.registers = registers(form, mails)
+	wrong, err := orderMails(1, mix{wrongEvery: 1})
+	if err != nil {
+		return nil, err
+	}
+	e := ingest.Examiner{
+		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true, Domain: mailtest.Domain, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+	}
+	now := time.Now().UTC()
+	x := e.Open(order.Mail{Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: 1}, Raw: wrong.mails[0], Size: int64(len(wrong.mails[0])), Received: now})
+	in := e.Judge(x, order.NoPast(len(x.Query.Orders)), now)
+	o.code = in.Cases[0].Code
+	if err := s.Keep(ctx, x.Blobs); err != nil {
+		return nil, err
+	}
+	in.Replies = nil // nothing is to be sent
+	if err := s.Record(ctx, []order.Intake{in})[0].Err; err != nil {
+		return nil, err
+	}
+	return o, storetest.Season(ctx, s, orders, x.Forms[0].Order, now.AddDate(0, 0, -30))
+}
+
+// importRegisters imports the registers as an operator does.
+func (o *office) importRegisters(ctx context.Context, dir, binary, config string) error {
+	for _, register := range o.registers {
+		path := filepath.Join(dir, register.name+".csv")
+		if err := os.WriteFile(path, []byte(register.text), 0o600); err != nil {
+			return err
+		}
+		out, err := exec.CommandContext(ctx, binary, "import", register.name, path, "-c", config).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("import %s: %w: %s", register.name, err, out)
+		}
+	}
+	return nil
+}
+
+// pages are what the users look at, by name.
+func (o *office) pages() []page {
+	return []page{
+		{"à traiter", "/a-traiter"},
+		{"à traiter, des mots", "/a-traiter?q=ecole+17"},
+		{"dossier", "/dossiers/" + o.code},
+		{"commandes", "/commandes"},
+		{"commandes, un état", "/commandes?etat=ouvertes"},
+		{"commande", "/commandes/CNS-2026-000100"},
+		{"recherche, rare", fmt.Sprint("/recherche?q=ecole+", o.orders/2)},
+		{"recherche, rien", "/recherche?q=introuvable"},
+		{"recherche, un EAN", "/recherche?q=978-2-09-000031-3"},
+	}
+}
+
+type page struct{ name, path string }
+
+// look is one page, as one user saw it.
+type look struct {
+	page string
+	took time.Duration
+	size int
+}
+
+// signIn gives every user a session.
+func (o *office) signIn(ctx context.Context, at string) error {
+	base, err := url.Parse(at)
+	if err != nil {
+		return err
+	}
+	for i := range users {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			return err
+		}
+		client := http.Client{Jar: jar}
+		form := url.Values{"nom": {fmt.Sprintf("user%d", i)}, "mot-de-passe": {password}}
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at+"/connexion", strings.NewReader(form.Encode()))
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := client.Do(r)
+		if err != nil {
+			return err
+		}
+		_ = resp.Body.Close()
+		if len(jar.Cookies(base)) == 0 {
+			return fmt.Errorf("user%d got %s and no session", i, resp.Status)
+		}
+		o.jars = append(o.jars, jar)
+	}
+	return nil
+}
+
+// browse has all users look at pages until ctx is done, each also listening to
+// what changes, as its browser does.
+func (o *office) browse(ctx context.Context, at string) ([]look, error) {
+	var mu sync.Mutex
+	var looks []look
+	var fault error
+	var all sync.WaitGroup
+	pages := o.pages()
+	for i, jar := range o.jars {
+		client := http.Client{Jar: jar, Transport: &http.Transport{MaxIdleConnsPerHost: 2}}
+		all.Go(func() {
+			defer client.CloseIdleConnections()
+			all.Go(func() { _, _ = fetch(ctx, &client, at+"/evenements") }) // until ctx is done
+			wait := time.NewTimer(time.Duration(rand.Int64N(int64(reading))))
+			defer wait.Stop()
+			for n := i; ; n++ {
+				select {
+				case <-ctx.Done():
+					return
+				case <-wait.C:
+				}
+				wait.Reset(reading)
+				p := pages[n%len(pages)]
+				began := time.Now()
+				size, err := fetch(ctx, &client, at+p.path)
+				took := time.Since(began)
+				if ctx.Err() != nil {
+					return
+				}
+				mu.Lock()
+				if err != nil {
+					fault = errors.Join(fault, fmt.Errorf("%s: %w", p.path, err))
+				}
+				looks = append(looks, look{p.name, took, size})
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return looks, fault
+}
+
+// fetch returns the size of a page.
+func fetch(ctx context.Context, client *http.Client, at string) (size int, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	if err == nil && (resp.StatusCode != http.StatusOK || resp.Request.URL.Path == "/connexion") {
+		err = fmt.Errorf("got %s at %s", resp.Status, resp.Request.URL.Path)
+	}
+	return int(n), err
+}
+
+// consoleFigures are what was measured of the console.
+type consoleFigures struct {
+	orders       int
+	looks        []look
+	alone, along []figures // the ingestion, by itself and beside the users
+}
+
+// measureConsole has users browse a season's orders, first with nothing else to
+// do and then while an inbox is emptied, in turns with one that is emptied alone.
+func measureConsole(ctx context.Context, dir, binary string, orders, rounds int, in inbox, browsing time.Duration) (_ *consoleFigures, err error) {
+	o, err := prepareOffice(ctx, dir, orders, len(in.mails))
+	if err != nil {
+		return nil, err
+	}
+	f := &consoleFigures{orders: orders}
+	if f.looks, err = o.openHours(ctx, dir, binary, browsing); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "console: %d pages seen in %s\n", len(f.looks), browsing)
+	for i := range rounds {
+		for _, browsed := range []bool{false, true} {
+			d := daemon{binary: binary, season: o, console: freeAddress(), browsed: browsed}
+			m, err := measure(ctx, dir, d, sinkMTA, in)
+			if err != nil {
+				return nil, fmt.Errorf("ingestion, browsed %t: %w", browsed, err)
+			}
+			fmt.Fprintf(os.Stderr, "ingestion, browsed %t, round %d: %s\n", browsed, i+1, m)
+			if browsed {
+				f.along = append(f.along, m)
+			} else {
+				f.alone = append(f.alone, m)
+			}
+		}
+	}
+	return f, nil
+}
+
+// openHours imports the registers, signs the users in and has them browse for a
+// time, at a daemon with an empty inbox.
+func (o *office) openHours(ctx context.Context, dir, binary string, browsing time.Duration) (_ []look, err error) {
+	mail, err := mailtest.Open(mailtest.Options{NoExim: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, mail.Close()) }()
+	out, err := sinkMTA.open(mail)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	d := daemon{binary: binary, season: o, console: freeAddress(), inPlace: true}
+	s := site{mail: mail, smtpPort: out.port, smtpTLS: out.tls, dir: dir}
+	cmd, err := d.command(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.importRegisters(ctx, dir, binary, d.config(s)); err != nil {
+		return nil, err
+	}
+	p, err := start(cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	at := "http://" + d.console
+	if err := listening(ctx, d.console); err != nil {
+		return nil, err
+	}
+	if err := o.signIn(ctx, at); err != nil {
+		return nil, err
+	}
+	watching, stop := context.WithTimeout(ctx, browsing)
+	defer stop()
+	return o.browse(watching, at)
+}
+
+// listening waits until somebody listens at an address.
+func listening(ctx context.Context, at string) error {
+	tick := time.NewTicker(inboxPoll)
+	defer tick.Stop()
+	for {
+		c, err := new(net.Dialer).DialContext(ctx, "tcp", at)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-tick.C:
+		}
+	}
+}
+
+// freeAddress is a loopback address where nobody listens.
+func freeAddress() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "127.0.0.1:8080"
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// pageFigures are what all users saw of one page.
+type pageFigures struct {
+	name        string
+	median, p99 time.Duration
+	size, looks int
+}
+
+func (f *consoleFigures) pages() (list []pageFigures) {
+	byName := map[string][]look{}
+	for _, l := range f.looks {
+		byName[l.page] = append(byName[l.page], l)
+	}
+	for name, looks := range byName {
+		slices.SortFunc(looks, func(a, b look) int { return int(a.took - b.took) })
+		p := pageFigures{name: name, median: looks[len(looks)/2].took, p99: looks[len(looks)*99/100].took, looks: len(looks)}
+		for _, l := range looks {
+			p.size = max(p.size, l.size)
+		}
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b pageFigures) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// left is the part of the ingestion's rate that is left beside the users.
+func (f *consoleFigures) left() float64 {
+	wall := func(m figures) time.Duration { return m.wall }
+	return median(f.alone, wall).Seconds() / median(f.along, wall).Seconds()
+}
+
+// print writes the tables.
+func (f *consoleFigures) print(w io.Writer) {
+	fmt.Fprintf(w, "\n**The console**: %d orders, %d cases, %d users, a page every %s each\n\n| page | median | p99 | size | seen |\n|---|---:|---:|---:|---:|\n", f.orders, f.orders/5, users, reading)
+	for _, p := range f.pages() {
+		fmt.Fprintf(w, "| %s | %.1f ms | %.1f ms | %.1f KB | %d |\n", p.name, ms(p.median), ms(p.p99), float64(p.size)/1000, p.looks)
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// verdicts hold the slowest and the largest page, and what is left of the
+// ingestion's rate.
+func (f *consoleFigures) verdicts() []verdict {
+	var worst pageFigures
+	for _, p := range f.pages() {
+		worst.median, worst.p99, worst.size = max(worst.median, p.median), max(worst.p99, p.p99), max(worst.size, p.size)
+	}
+	return []verdict{
+		{"slowest page, median", fmt.Sprintf("< %.0f ms", ms(mostMedian)), fmt.Sprintf("%.1f ms", ms(worst.median)), worst.median < mostMedian},
+		{"slowest page, p99", fmt.Sprintf("< %.0f ms", ms(mostP99)), fmt.Sprintf("%.1f ms", ms(worst.p99)), worst.p99 < mostP99},
+		{"largest page", fmt.Sprintf("< %d KB", mostPage>>10), fmt.Sprintf("%.1f KB", float64(worst.size)/1000), worst.size < mostPage},
+		{fmt.Sprintf("ingestion while %d users browse, part of its rate", users), fmt.Sprintf("> %.2f", leastLeft), fmt.Sprintf("%.2f", f.left()), f.left() > leastLeft},
+	}
+}

@@ -1,0 +1,46 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Season fills a store with orders like a model, each for another school, and a
+// case for every fifth: one in ten of them waits, one is sent back, and the
+// others are closed. The moments rise by a second from a first one.
+func Season(ctx context.Context, s store.Store, orders int, model order.Order, first time.Time) error {
+	const commit = 500
+	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed}
+	batch := make([]order.Intake, 0, commit)
+	for i := range orders {
+		at := first.Add(time.Duration(i) * time.Second)
+		o := model
+		o.Status, o.Reference, o.UAI, o.ReceivedAt = order.Received, fmt.Sprint("R-", i), order.UAI{}, at
+		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
+		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311), order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
+		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
+		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at, Folder: order.Processed, Past: order.NoPast(0)}
+		if i%5 == 0 {
+			a := order.Attempt{At: at, Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
+			in.Cases = []order.Case{{
+				Code: fmt.Sprintf("D-B%05d", i/5), State: states[i/5%10], Reason: "uai.unknown", OpenedAt: at, UpdatedAt: at,
+				Message: key, From: "shop@test.local", Attempts: []order.Attempt{a},
+			}}
+		}
+		in.Orders = []order.Order{o}
+		if batch = append(batch, in); len(batch) < commit && i < orders-1 {
+			continue
+		}
+		for _, receipt := range s.Record(ctx, batch) {
+			if receipt.Err != nil {
+				return receipt.Err
+			}
+		}
+		batch = batch[:0]
+	}
+	return nil
+}
