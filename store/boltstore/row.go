@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/text/unicode/norm"
@@ -19,15 +20,19 @@ import (
 
 // A row is what a list needs of an order or a case, apart from it so that
 // looking through all of them reads a tenth: the moment (eight bytes, seconds),
-// the lengths of the two parts that follow (four bytes each), tags, folded text
-// to search, and the JSON to show. Only rows that are shown are decoded; those of
-// 100,000 orders are looked through in some 20 ms.
+// the lengths of the three parts that follow (four bytes each), tags, EANs, folded
+// text to search, and the JSON to show. Only rows that are shown are decoded; those
+// of 100,000 orders are looked through in some 20 ms.
 type row struct {
 	at   time.Time
-	tags []string // looked for whole
-	text []string // looked for anywhere
+	tags []string    // looked for whole
+	eans []order.EAN // looked for by digits
+	text []string    // looked for anywhere
 	show any
 }
+
+// eanStride is the room of an EAN in a row: its digits, and a line end.
+const eanStride = 14
 
 // tagMark stands around each tag. No folded text has it.
 const tagMark = "\x1f"
@@ -37,52 +42,113 @@ func (r row) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, text := []byte(tagMark), []byte(nil)
+	tags, eans, text := []byte(tagMark), []byte(nil), []byte(nil)
 	for _, t := range r.tags {
 		tags = append(append(tags, fold(t)...), tagMark...)
+	}
+	for _, e := range r.eans {
+		if e != (order.EAN{}) {
+			eans = append(append(eans, e.String()...), '\n')
+		}
 	}
 	for _, t := range r.text {
 		text = append(append(text, fold(t)...), '\n')
 	}
 	b := binary.BigEndian.AppendUint64(nil, uint64(max(r.at.Unix(), 0)))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(tags)))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(eans)))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
-	return slices.Concat(b, tags, text, shown), nil
+	return slices.Concat(b, tags, eans, text, shown), nil
 }
 
 // packed is a row as it is stored.
 type packed struct {
-	at               time.Time
-	tags, text, show []byte
+	at                     time.Time
+	tags, eans, text, show []byte
 }
 
 // unpack reads what encode wrote; ok is false for what is no row.
 func unpack(b []byte) (p packed, ok bool) {
-	const head = 16
+	const head = 20
 	if len(b) < head {
 		return packed{}, false
 	}
 	p.at = time.Unix(int64(seqOf(b[:8])), 0)
-	tags, text := int(binary.BigEndian.Uint32(b[8:])), int(binary.BigEndian.Uint32(b[12:]))
-	if b = b[head:]; tags+text > len(b) {
+	tags, eans, text := int(binary.BigEndian.Uint32(b[8:])), int(binary.BigEndian.Uint32(b[12:])), int(binary.BigEndian.Uint32(b[16:]))
+	if b = b[head:]; tags+eans+text > len(b) || eans%eanStride != 0 {
 		return packed{}, false
 	}
-	p.tags, p.text, p.show = b[:tags], b[tags:tags+text], b[tags+text:]
+	p.tags, b = b[:tags], b[tags:]
+	p.eans, b = b[:eans], b[eans:]
+	p.text, p.show = b[:text], b[text:]
 	return p, true
 }
 
 // search is what a row must hold.
-type search struct{ words, tags [][]byte }
+type search struct {
+	words []word
+	tags  [][]byte
+}
+
+// word is one to look for. Letters are found by their rarest: most places are
+// passed over at once.
+type word struct {
+	text   []byte
+	rarest int // the place of a letter in text, or -1 where it has only commoner characters
+	digits bool
+}
+
+// commonest are the characters that rows are full of.
+const commonest = "0123456789 -.'@_easinrtulo"
+
+func newWord(text string) word {
+	w := word{text: []byte(text), rarest: -1, digits: strings.Trim(text, "0123456789") == ""}
+	w.rarest = strings.IndexFunc(text, func(r rune) bool { return r < utf8.RuneSelf && !strings.ContainsRune(commonest, r) })
+	return w
+}
+
+// in reports whether the word is in a row.
+func (w word) in(p packed) bool {
+	switch {
+	case w.digits && w.inEANs(p.eans):
+		return true
+	case w.rarest < 0:
+		return bytes.Contains(p.text, w.text)
+	}
+	for at := w.rarest; at < len(p.text); at++ {
+		i := bytes.IndexByte(p.text[at:], w.text[w.rarest])
+		if i < 0 {
+			return false
+		}
+		if at += i; bytes.HasPrefix(p.text[at-w.rarest:], w.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// inEANs looks a whole EAN up by its place.
+func (w word) inEANs(eans []byte) bool {
+	if len(w.text) < eanStride-1 {
+		return bytes.Contains(eans, w.text)
+	}
+	for ; len(eans) > 0; eans = eans[eanStride:] {
+		if string(eans[:eanStride-1]) == string(w.text) {
+			return true
+		}
+	}
+	return false
+}
 
 // newSearch looks for each word of what somebody typed. A number in groups, such
 // as an EAN with spaces or hyphens, is one word.
 func newSearch(words string) (s search) {
 	if digits := strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "").Replace(words); len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
-		s.words = [][]byte{[]byte(digits)}
+		s.words = []word{newWord(digits)}
 		return s
 	}
-	for _, word := range strings.Fields(fold(words)) {
-		s.words = append(s.words, []byte(word))
+	for _, text := range strings.Fields(fold(words)) {
+		s.words = append(s.words, newWord(text))
 	}
 	return s
 }
@@ -102,7 +168,7 @@ func (s search) finds(p packed) bool {
 		}
 	}
 	for _, word := range s.words {
-		if !bytes.Contains(p.text, word) {
+		if !word.in(p) {
 			return false
 		}
 	}
@@ -137,22 +203,22 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account, Bookseller: o.Fields[order.FieldBookseller],
 		Reference: o.Reference, UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: len(o.Lines), Total: o.Total,
 	}
-	codes := make([]string, 0, len(o.Lines))
+	var eans []order.EAN
+	var offers []string
 	for _, l := range o.Lines {
 		shown.Quantity += l.Quantity
-		codes = append(codes, l.EAN.String()+" "+l.Offer)
+		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
 	tags := []string{"status:" + string(o.Status), "identity:" + o.Identity()}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
 	b, err := row{
-		at: o.ReceivedAt, tags: tags,
+		at: o.ReceivedAt, tags: tags, eans: eans, show: shown,
 		text: append([]string{
 			o.Number, o.Account, shown.Bookseller, o.Reference, o.UAI.String(), o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town,
 			o.From, o.Fields[order.FieldBookMail], o.Fields[order.FieldContactMail], o.Fields[order.FieldSchoolMail],
-		}, codes...),
-		show: shown,
+		}, offers...),
 	}.encode()
 	if err != nil {
 		return err
@@ -169,6 +235,7 @@ func caseRow(c *order.Case) ([]byte, error) {
 		Subject: c.Subject, Reference: c.Reference, UAI: c.UAI, Attempts: len(c.Attempts), Holder: c.Holder,
 	}
 	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
+	var eans []order.EAN
 	for i := range c.Attempts {
 		o := c.Attempts[i].Order
 		if o == nil {
@@ -178,7 +245,7 @@ func caseRow(c *order.Case) ([]byte, error) {
 		if i == len(c.Attempts)-1 {
 			text = append(text, shown.Bookseller, o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town, o.Fields[order.FieldBookMail])
 			for _, l := range o.Lines {
-				text = append(text, l.EAN.String()+" "+l.Offer)
+				eans, text = append(eans, l.EAN), append(text, l.Offer)
 			}
 		}
 	}
@@ -187,6 +254,6 @@ func caseRow(c *order.Case) ([]byte, error) {
 		holder = store.Nobody
 	}
 	return row{
-		at: c.OpenedAt, tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason)}, text: text, show: shown,
+		at: c.OpenedAt, tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason)}, eans: eans, text: text, show: shown,
 	}.encode()
 }
