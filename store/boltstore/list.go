@@ -76,9 +76,8 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 				return store.ErrNotFound
 			}
 		}
-		rows := bucket(tx, bucketCaseRows)
-		walk(tx, f.State, after, f.Newest, func(key []byte) bool {
-			if row, ok := unpack(rows.Get(key)); ok && want.finds(row) {
+		walk(tx, f.State, after, f.Newest, func(value []byte) bool {
+			if row, ok := unpack(value); ok && want.finds(row) {
 				data = append(data, bytes.Clone(row.show))
 			}
 			return len(data) < limit
@@ -91,11 +90,12 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 	return decodeAll[store.CaseRow](data[:min(limit, len(data))])
 }
 
-// walk calls visit with the key of each case of a state, or of all for "", beyond
-// another, until it returns false.
-func walk(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(key []byte) bool) {
+// walk calls visit with the row of each case of a state, or of all for
+// "", beyond another, until it returns false.
+func walk(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(row []byte) bool) {
 	var prefix []byte
-	c := bucket(tx, bucketCases).Cursor()
+	rows := bucket(tx, bucketCaseRows)
+	c := rows.Cursor()
 	if state != "" {
 		c = bucket(tx, bucketCaseStates).Cursor()
 		prefix = stateKey(state, 0)
@@ -113,8 +113,11 @@ func walk(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(k
 	if down {
 		step = c.Prev
 	}
-	for k, _ := start(c, beyond, down); k != nil && bytes.HasPrefix(k, prefix); k, _ = step() {
-		if !visit(k[len(prefix):]) {
+	for k, v := start(c, beyond, down); k != nil && bytes.HasPrefix(k, prefix); k, v = step() {
+		if state != "" {
+			v = rows.Get(k[len(prefix):])
+		}
+		if !visit(v) {
 			return
 		}
 	}

@@ -127,13 +127,14 @@ func (w word) in(p packed) bool {
 	return false
 }
 
-// inEANs looks a whole EAN up by its place.
+// inEANs looks a whole EAN up by its place, and a part of one anywhere.
 func (w word) inEANs(eans []byte) bool {
-	if len(w.text) < eanStride-1 {
+	if len(w.text) != eanStride-1 {
 		return bytes.Contains(eans, w.text)
 	}
+	const last = eanStride - 2 // the digits that differ most
 	for ; len(eans) > 0; eans = eans[eanStride:] {
-		if string(eans[:eanStride-1]) == string(w.text) {
+		if eans[last] == w.text[last] && eans[last-1] == w.text[last-1] && string(eans[:last+1]) == string(w.text) {
 			return true
 		}
 	}
