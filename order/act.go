@@ -39,6 +39,7 @@ type Correction struct {
 	Sheet string    `json:"sheet,omitempty"` // of a line
 	Row   int       `json:"row,omitempty"`   // of a line; 0 for the header block
 	Text  string    `json:"text"`            // instead; "" empties the cell
+	Was   string    `json:"was,omitempty"`   // what stood there until then, filled in as the form is judged again
 	Actor string    `json:"actor"`
 	At    time.Time `json:"at"`
 }

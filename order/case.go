@@ -65,6 +65,18 @@ func (c *Case) Thread() string {
 	return o.ReferenceKey()
 }
 
+// First returns the first form of the case that could be read and did not come
+// with the message of that key, or nil: the forms of one mail are no tries of one
+// another.
+func (c *Case) First(but Key) *Attempt {
+	for i := range c.Attempts {
+		if a := &c.Attempts[i]; a.Order != nil && a.Message != but {
+			return a
+		}
+	}
+	return nil
+}
+
 // caseLetters are those of a case code: no vowels that make words, and nothing
 // that is read as something else (0/O, 1/I, 5/S, 8/B).
 const caseLetters = "234679CDFGHJKLMNPQRTVWXYZ"

@@ -15,6 +15,7 @@ const (
 	ReplyUnreadable ReplyKind = "unreadable" // the file could not be read
 	ReplyRefused    ReplyKind = "refused"    // by a person, whose words say why
 	ReplyLetter     ReplyKind = "letter"     // a person's own words, about no form in particular
+	ReplyNoForm     ReplyKind = "noform"     // no form was found in the mail
 )
 
 // Result is what one form of a message came to, as its reply tells it.
@@ -34,6 +35,23 @@ type Result struct {
 	UAI       UAI       `json:"uai"`
 	Lines     []Line    `json:"lines,omitempty"` // of an acknowledged order
 	Findings  []Finding `json:"findings,omitempty"`
+	First     time.Time `json:"first,omitzero"`     // of a duplicate, when the first was received, UTC
+	Changes   []Change  `json:"changes,omitempty"`  // of an acknowledged order, since the first try; at most ChangesMost
+	Unlisted  int       `json:"unlisted,omitempty"` // changes that Changes has no room for
+}
+
+// ChangesMost is how many changes an acknowledgement lists.
+const ChangesMost = 12
+
+// Change is one thing that an accepted form says otherwise than the first try of
+// its case. A line that came or went is one change, of no column in particular.
+type Change struct {
+	Field  string `json:"field,omitempty"`  // the id of the field or column; "" for a whole line
+	Row    int    `json:"row,omitempty"`    // of the line; 0 for the header block
+	Line   string `json:"line,omitempty"`   // what the line orders, to tell it from others
+	Before string `json:"before,omitempty"` // "" where nothing was
+	After  string `json:"after,omitempty"`  // "" where nothing is left
+	Staff  bool   `json:"staff,omitempty"`  // one of our people made it
 }
 
 // Reply is the intent to answer a message: everything that composing needs, and
@@ -111,6 +129,11 @@ type Past struct {
 	Mentioned Thread     // the case, open or closed, that the mail names
 	Numbers   []string   // those of Query.Numbers that were given
 	Answered  Answered   // the reply of Query.Returned
+
+	// What follows from the numbers and revisions above, and so tells no two
+	// answers apart.
+	Received map[string]time.Time // when each order of Same was received, to the second, by its number
+	First    map[string]*Attempt  // the first form of each case of Threads that could be read, by its code
 }
 
 // Answered is the reply of ours that an automatic mail, such as a bounce, is

@@ -69,7 +69,11 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	}
 	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
 	for _, likely := range q.Orders {
-		p.Same = append(p.Same, string(identities.Get([]byte(likely.Identity))))
+		same := string(identities.Get([]byte(likely.Identity)))
+		p.Same = append(p.Same, same)
+		if at, ok := received(tx, same); ok {
+			put(&p.Received, same, at)
+		}
 		reused := ""
 		if likely.Reference != "" {
 			reused = string(references.Get(referenceKey(likely.Reference)))
@@ -80,11 +84,14 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			return order.Past{}, err
 		}
 		p.Near = append(p.Near, recent)
-		thread, err := formThread(tx, q, likely)
+		c, err := formThread(tx, q, likely)
 		if err != nil {
 			return order.Past{}, err
 		}
-		p.Threads = append(p.Threads, thread)
+		p.Threads = append(p.Threads, threadOf(c))
+		if first := c.First(order.Key{}); first != nil {
+			put(&p.First, c.Code, first)
+		}
 	}
 	if p.Mentioned, err = mentioned(tx, q); err != nil {
 		return order.Past{}, err
@@ -96,6 +103,14 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	}
 	p.Answered, err = answered(tx, q.Returned)
 	return p, err
+}
+
+// put makes a map with its first entry: most answers have none.
+func put[V any](m *map[string]V, key string, v V) {
+	if *m == nil {
+		*m = make(map[string]V)
+	}
+	(*m)[key] = v
 }
 
 func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
@@ -110,6 +125,8 @@ func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
 	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
 }
 
+// samePast compares two answers. When an order was received, and which was a
+// case's first form, follow from its number and its revision.
 func samePast(a, b order.Past) bool {
 	if a.Earlier == nil || b.Earlier == nil {
 		if a.Earlier != b.Earlier {

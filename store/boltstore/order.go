@@ -65,6 +65,17 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	return n.order.Number, saveRecent(tx, key, &n.order, n.at)
 }
 
+// received is when an order was received, to the second, from its row: the order
+// itself may be long.
+func received(tx *bolt.Tx, number string) (time.Time, bool) {
+	key, ok := parseNumber(number)
+	if !ok {
+		return time.Time{}, false
+	}
+	p, ok := unpack(bucket(tx, bucketOrderRows).Get(key))
+	return p.at.UTC(), ok && p.at.Unix() > 0
+}
+
 // Order returns an order by its number.
 func (s *Store) Order(ctx context.Context, number string) (order.Order, error) {
 	var o order.Order

@@ -21,26 +21,27 @@ func threadKey(thread string) []byte {
 	return referenceKey(thread)
 }
 
-// formThread finds the open case that a form goes on with.
-func formThread(tx *bolt.Tx, q order.Query, form order.Likely) (order.Thread, error) {
+// formThread finds the open case that a form goes on with; one without a code
+// where there is none.
+func formThread(tx *bolt.Tx, q order.Query, form order.Likely) (order.Case, error) {
 	for _, code := range append([]string{form.Case}, q.Mentions...) {
 		c, ok, err := joined(tx, q, code, form.Account)
 		if err != nil {
-			return order.Thread{}, err
+			return order.Case{}, err
 		}
 		if ok && c.State != order.Closed {
-			return threadOf(c), nil
+			return c, nil
 		}
 	}
 	if form.Thread == "" {
-		return order.Thread{}, nil
+		return order.Case{}, nil
 	}
 	var c order.Case
 	found, err := load(bucket(tx, bucketCases), bucket(tx, bucketCaseThreads).Get(threadKey(form.Thread)), &c)
 	if err != nil || !found || c.State == order.Closed || c.UpdatedAt.Before(q.Since) {
-		return order.Thread{}, err
+		return order.Case{}, err
 	}
-	return threadOf(c), nil
+	return c, nil
 }
 
 // mentioned finds the case that a mail names.

@@ -66,6 +66,10 @@ func testThreadNamed(t *testing.T, r *rig) {
 	} {
 		wantEqual(t, what, r.past(q).Threads, []order.Thread{want})
 	}
+	p := r.past(corrected(func(q *order.Query) { q.Orders[0].Case = code }))
+	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil || first.Order.Reference != "R-"+code {
+		t.Errorf("its first form: got %+v, want the case's", first)
+	}
 	wantEqual(t, "a mail without a form", r.past(order.Query{From: "contact@librairie.example", Mentions: []string{code}}).Mentioned, want)
 }
 
