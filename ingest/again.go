@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,23 +28,32 @@ type Past interface {
 // attempt's corrections in it. The error wraps ErrChanged where there is no such
 // form: the program has learnt to read it otherwise, or the workbook is another.
 func (e *Examiner) Draft(a *order.Attempt, workbook []byte) (*order.Draft, error) {
+	draft, _, err := e.corrected(a, workbook)
+	return draft, err
+}
+
+// corrected is Draft, with the attempt's corrections, each of which says what it
+// stands in the place of.
+func (e *Examiner) corrected(a *order.Attempt, workbook []byte) (*order.Draft, []order.Correction, error) {
 	book := sheet.Read(a.Part, workbook, e.Form, e.Sheet)
 	if a.Draft >= len(book.Drafts) || a.Sheet != "" && book.Drafts[a.Draft].Sheet != a.Sheet {
-		return nil, fmt.Errorf("%w: %s, %q, order %d", ErrChanged, a.Part, a.Sheet, a.Draft)
+		return nil, nil, fmt.Errorf("%w: %s, %q, order %d", ErrChanged, a.Part, a.Sheet, a.Draft)
 	}
 	draft := &book.Drafts[a.Draft]
 	if a.Draft == 0 {
 		draft.Findings = append(book.Findings, draft.Findings...)
 	}
-	for _, c := range a.Corrections {
-		correct(draft, c)
+	corrections := slices.Clone(a.Corrections)
+	for i := range corrections {
+		correct(draft, &corrections[i])
 	}
-	return draft, nil
+	return draft, corrections, nil
 }
 
-// correct puts a person's value in the place of what was typed.
-func correct(d *order.Draft, c order.Correction) {
+// correct puts a person's value in the place of what was typed, and notes that.
+func correct(d *order.Draft, c *order.Correction) {
 	if c.Row == 0 {
+		c.Was = d.Fields[c.Field].Text
 		cell := order.Cell{Text: c.Text}
 		cell.Sheet, cell.Ref = d.Where(c.Field)
 		set(d.Fields, c.Field, cell)
@@ -51,6 +61,7 @@ func correct(d *order.Draft, c order.Correction) {
 	}
 	for i := range d.Lines {
 		if l := &d.Lines[i]; l.Row == c.Row && l.Sheet == c.Sheet {
+			c.Was = l.Cells[c.Field].Text
 			ref := l.Cells[c.Field].Ref
 			if ref == "" { // an empty cell: in the column that the header names
 				ref = strings.TrimRight(d.Labels[c.Field].Ref, "0123456789") + strconv.Itoa(c.Row)
@@ -73,10 +84,11 @@ func set(cells map[string]order.Cell, id string, c order.Cell) {
 // such as a reference used before, are made anew. The error wraps ErrChanged
 // where the form is no longer found.
 func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte, record Past) (order.Attempt, error) {
-	draft, err := e.Draft(&a, workbook)
+	draft, corrections, err := e.corrected(&a, workbook)
 	if err != nil {
 		return a, err
 	}
+	a.Corrections = corrections
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
 	past, err := record.Past(ctx, order.Query{Since: m.ReceivedAt.Add(-threadAge), Orders: []order.Likely{f.likely()}})
@@ -101,7 +113,8 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 
 // Answer is the reply that a person's act about an attempt causes: of that kind,
 // with the person's own words, to the message's sender. An acknowledgement points
-// at the decision's order; a letter is about no form.
+// at the decision's order, and says what has changed since the first try; a letter
+// is about no form.
 func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message, words string) order.Reply {
 	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
 	if a.Order != nil && kind != order.ReplyLetter {
@@ -111,6 +124,11 @@ func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt,
 	}
 	if kind == order.ReplyAck {
 		r.Order, r.Lines = 0, a.Order.Lines
+		first := c.First(a.Message)
+		if first == nil {
+			first = a
+		}
+		tellChanges(&r, changesSince(e.Form, first, a))
 	}
 	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: e.recipient(m)}
 	j.reply([]order.Result{r})

@@ -24,6 +24,7 @@ type Examiner struct {
 	Authserv string                   // whose Authentication-Results are believed and asked for, or mime.UnnamedTopmost; "" asks for none
 	Lenient  bool                     // senders whose domain has no DMARC are let in all the same
 	Domain   string                   // of the Message-IDs that we make
+	Formless bool                     // registered senders of mail without a form are told how to order (accept.answer_without_form)
 	Policy   validate.Policy          // of the checks; a message is checked by its own day
 	Sheet    sheet.Limits
 	Mime     mime.Limits

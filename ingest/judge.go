@@ -15,11 +15,11 @@ import (
 // judgement is an intake in the making.
 type judgement struct {
 	order.Intake
-	domain  string          // of our Message-IDs
-	version string          // of the current form
-	to      string          // whom an answer goes to
-	lane    string          // that it takes
-	joined  map[string]bool // cases that a form of this message goes on with already
+	domain string // of our Message-IDs
+	form   *order.Form
+	to     string          // whom an answer goes to
+	lane   string          // that it takes
+	joined map[string]bool // cases that a form of this message goes on with already
 }
 
 // Judge turns an exam, and what the record knows of the like, into the intake to
@@ -27,7 +27,7 @@ type judgement struct {
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	j := judgement{
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
-		domain: e.domain(), version: e.Form.Version, to: x.Recipient, joined: map[string]bool{},
+		domain: e.domain(), form: e.Form, to: x.Recipient, joined: map[string]bool{},
 	}
 	if !e.Any && len(x.Query.Accounts) == 0 {
 		j.lane = strangers
@@ -45,6 +45,9 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		j.matter(why, x.Forms)
 	case len(x.Forms) == 0 || x.Forms[0].foreign():
 		j.matter(x.kind(), x.Forms)
+		if e.Formless && e.opening(x, past) {
+			j.formless()
+		}
 	case x.Message.From == "":
 		j.matter(hold(codeNoSender), x.Forms)
 	default:
@@ -127,6 +130,13 @@ func (j *judgement) answered(x *Exam) {
 	}
 }
 
+// formless answers a mail in which no form was found. People answer it too: the
+// case says that they have to.
+func (j *judgement) formless() {
+	j.lane = formless
+	j.reply([]order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: j.Cases[0].Code}})
+}
+
 // goOn adds a message without a form to a case. What leaves the case's state as
 // it is leaves its reason too.
 func (j *judgement) goOn(thread order.Thread, state order.State, why order.Finding) {
@@ -197,7 +207,7 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				f.Findings = append(slices.Clip(f.Findings), doubt)
 			}
 		}
-		r := f.result(j.version)
+		r := f.result(j.form.Version)
 		switch {
 		case f.Draft == nil:
 			r.Kind, r.Case = order.ReplyUnreadable, j.open(i, f, order.SentBack)
@@ -206,9 +216,9 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 		case f.Verdict == order.Held:
 			r.Kind, r.Case = order.ReplyHeld, j.open(i, f, order.Waiting)
 		case same != "":
-			r.Kind, r.Number = order.ReplyDuplicate, same
+			r.Kind, r.Number, r.First = order.ReplyDuplicate, same, past.Received[same]
 		case twice:
-			r.Kind, r.Order = order.ReplyDuplicate, first
+			r.Kind, r.Order, r.First = order.ReplyDuplicate, first, x.Message.ReceivedAt
 		default:
 			r.Kind, r.Order, r.Lines = order.ReplyAck, len(j.Orders), f.Order.Lines
 			ordered[like.Identity] = r.Order
@@ -222,7 +232,9 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			j.Orders = append(j.Orders, f.Order)
 			if thread, ok := j.join(i); ok {
 				r.Case = thread.Case
-				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: j.attempt(f), Order: r.Order})
+				attempt := j.attempt(f)
+				tellChanges(&r, changesSince(j.form, past.First[thread.Case], &attempt))
+				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
 			}
 		}
 		results = append(results, r)
@@ -330,7 +342,7 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 
 // gravity ranks the kinds of reply: a mail with several forms is answered under
 // its gravest.
-var gravity = []order.ReplyKind{order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
+var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
 
 // reply intends one answer to the message's sender. Its Message-ID is drawn
 // once, with the code of its first case, so that an answer to it finds the case.

@@ -21,6 +21,21 @@ const (
 // anybody can have us write to anybody else, so that all of them share it.
 const strangers = "strangers"
 
+// formless is the lane of answers to mail without a form. Nothing in such a mail
+// tells a person's from that of a program which says of itself that it is none,
+// so that the pace bounds what two programs could write to each other.
+const formless = "formless"
+
+// opening reports whether a mail without a form begins a conversation with a
+// registered bookseller: it answers no mail, and names neither a case nor an
+// order of ours. Any other is read by people alone.
+func (e *Examiner) opening(x *Exam, past order.Past) bool {
+	m := &x.Message
+	answers := m.InReplyTo != "" || len(m.References) > 0
+	names := len(x.Query.Mentions) > 0 || len(past.Numbers) > 0 || past.Mentioned.Case != ""
+	return len(x.Query.Accounts) > 0 && !answers && !names
+}
+
 // maxChain is how many of our own mails may stand before one in its thread. No
 // conversation about an order is that long, but that of two programs is longer.
 const maxChain = 10

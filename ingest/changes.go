@@ -1,0 +1,190 @@
+package ingest
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+)
+
+// program is who makes the corrections that no person of ours made.
+const program = "bdc"
+
+// changesSince lists what the accepted form of last says otherwise than first did, as
+// it was typed then: the header block in the form's order, then the lines. Both
+// may be the same attempt, which people corrected since it came.
+func changesSince(form *order.Form, first, last *order.Attempt) []order.Change {
+	if first == nil || first.Order == nil || last.Order == nil {
+		return nil
+	}
+	var list []order.Change
+	for i := range form.Fields {
+		id := form.Fields[i].ID
+		before, after := first.Order.Fields[id], last.Order.Fields[id]
+		typed := before
+		if c := corrected(first, id, "", 0); c != nil {
+			before, typed = c.Was, c.Was
+		} else if i := slices.IndexFunc(first.Findings, func(f order.Finding) bool { return f.Field == id && f.Value != "" }); i >= 0 {
+			typed = first.Findings[i].Value
+		}
+		if after = strings.TrimSpace(after); strings.TrimSpace(before) != after {
+			list = append(list, order.Change{Field: id, Before: strings.TrimSpace(typed), After: after, Staff: byStaff(last, id, "", 0)})
+		}
+	}
+	return append(list, lineChanges(form, first, last)...)
+}
+
+// corrected is the first correction of a cell, or nil.
+func corrected(a *order.Attempt, id, sheet string, row int) *order.Correction {
+	i := slices.IndexFunc(a.Corrections, func(c order.Correction) bool { return c.Field == id && c.Sheet == sheet && c.Row == row })
+	if i < 0 {
+		return nil
+	}
+	return &a.Corrections[i]
+}
+
+// byStaff reports whether one of our people corrected a cell.
+func byStaff(a *order.Attempt, id, sheet string, row int) bool {
+	c := corrected(a, id, sheet, row)
+	return c != nil && c.Actor != program
+}
+
+// written is a line of an attempt as its sender wrote it, as far as it is known.
+type written struct {
+	*order.Line
+	cells map[string]string // by the id of the column, as they were understood
+	typed map[string]string // where findings have it
+}
+
+// writtenLines are the lines of an attempt: what was not understood is known from
+// its findings, and what was corrected from the corrections, if these are to be
+// undone.
+func writtenLines(a *order.Attempt, undo bool) []written {
+	lines := make([]written, len(a.Order.Lines))
+	for i := range a.Order.Lines {
+		l := &a.Order.Lines[i]
+		w := written{l, map[string]string{
+			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
+			order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
+		}, map[string]string{}}
+		if l.Quantity > 0 {
+			w.cells[order.ColumnQuantity] = strconv.Itoa(l.Quantity)
+		}
+		if l.UnitPrice != nil {
+			w.cells[order.ColumnPrice] = l.UnitPrice.String()
+		}
+		lines[i] = w
+	}
+	at := func(sheet string, row int) *written {
+		i := slices.IndexFunc(lines, func(w written) bool { return w.Row == row && w.Sheet == sheet })
+		if i < 0 {
+			return nil
+		}
+		return &lines[i]
+	}
+	for _, f := range a.Findings {
+		row, _ := strconv.Atoi(strings.TrimLeft(f.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		if w := at(f.Sheet, row); w != nil && f.Field != "" {
+			w.typed[f.Field] = strings.TrimSpace(f.Value)
+			w.cells[f.Field] = cmp.Or(w.cells[f.Field], w.typed[f.Field])
+		}
+	}
+	for _, c := range slices.Backward(a.Corrections) { // what stood there before the first of them
+		if w := at(c.Sheet, c.Row); w != nil && undo {
+			w.cells[c.Field] = strings.TrimSpace(c.Was)
+			delete(w.typed, c.Field)
+		}
+	}
+	return lines
+}
+
+// gist is what a line asked for, as far as it said: "3133091001018 × 28".
+func (w written) gist() string {
+	return cmp.Or(w.cells[order.ColumnEAN], w.cells[order.ColumnOffer], "?") + " × " + cmp.Or(w.cells[order.ColumnQuantity], "?")
+}
+
+// name tells a line from others.
+func (w written) name() string { return cmp.Or(w.Title, w.EAN.String(), w.Offer) }
+
+// lineChanges compares two tables. Rows may have come and gone, so that lines are
+// paired by what they say: all of it, else their article, else their place, and
+// what is left, where it is as many, in its order.
+func lineChanges(form *order.Form, first, last *order.Attempt) []order.Change {
+	before, after := writtenLines(first, true), writtenLines(last, false)
+	pairs := make(map[int]int, len(after)) // index into after → into before
+	taken := make(map[int]bool, len(before))
+	pair := func(key func(written) string) {
+		free := map[string][]int{}
+		for i, w := range before {
+			if k := key(w); k != "" && !taken[i] {
+				free[k] = append(free[k], i)
+			}
+		}
+		for i, w := range after {
+			k := key(w)
+			if _, done := pairs[i]; done || len(free[k]) == 0 {
+				continue
+			}
+			pairs[i], taken[free[k][0]] = free[k][0], true
+			free[k] = free[k][1:]
+		}
+	}
+	pair(func(w written) string {
+		var all []string
+		for i := range form.Columns {
+			all = append(all, w.cells[form.Columns[i].ID])
+		}
+		return strings.Join(all, "\x1f")
+	})
+	pair(func(w written) string { return cmp.Or(w.EAN.String(), w.Offer) })
+	pair(func(w written) string { return w.Sheet + "\x1f" + strconv.Itoa(w.Row) })
+	if len(before)-len(taken) == len(after)-len(pairs) {
+		pair(func(written) string { return "any" })
+	}
+
+	var list []order.Change
+	for i, w := range after {
+		j, ok := pairs[i]
+		if !ok {
+			list = append(list, order.Change{Row: w.Row, Line: w.name(), After: w.gist()})
+			continue
+		}
+		list = append(list, cellChanges(form, before[j], w, last)...)
+	}
+	for i, w := range before {
+		if !taken[i] {
+			list = append(list, order.Change{Row: w.Row, Line: w.name(), Before: w.gist()})
+		}
+	}
+	return list
+}
+
+// cellChanges compares the cells of a line. What the catalogue completes is no
+// change: a cell that was empty counts where it can't have been completed, where
+// the article is still the same, or where people filled it.
+func cellChanges(form *order.Form, before, after written, last *order.Attempt) []order.Change {
+	var list []order.Change
+	same := before.cells[order.ColumnEAN] == after.cells[order.ColumnEAN]
+	for i := range form.Columns {
+		id := form.Columns[i].ID
+		was, is := before.cells[id], after.cells[id]
+		staff := byStaff(last, id, after.Sheet, after.Row)
+		completed := false
+		switch id {
+		case order.ColumnOffer, order.ColumnTitle, order.ColumnPublisher, order.ColumnDuration, order.ColumnLicence:
+			completed = was == "" && !same && !staff
+		}
+		if was != is && !completed {
+			list = append(list, order.Change{Field: id, Row: after.Row, Line: after.name(), Before: cmp.Or(before.typed[id], was), After: is, Staff: staff})
+		}
+	}
+	return list
+}
+
+// tellChanges puts the changes into the result of an acknowledged form.
+func tellChanges(r *order.Result, list []order.Change) {
+	n := min(len(list), order.ChangesMost)
+	r.Changes, r.Unlisted = list[:n], len(list)-n
+}
