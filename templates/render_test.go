@@ -63,7 +63,7 @@ func TestRenderPromises(t *testing.T) {
 
 // Long lines stand only where they hold what somebody typed.
 func TestRenderTextIsWrapped(t *testing.T) {
-	for _, name := range []string{"ack", "report", "held", "duplicate", "unreadable", "several"} {
+	for _, name := range []string{"ack", "report", "held", "duplicate", "unreadable", "several", "noform", "ack-changed"} {
 		c := replies(t)[name]
 		_, text, _ := mustRender(t, c.reply, c.options)
 		for _, line := range strings.Split(text, "\n") {
@@ -99,7 +99,7 @@ func TestRenderNothingToAnswer(t *testing.T) {
 
 // A message too large to fetch has no forms to speak of, and is answered.
 func TestRenderWithoutResults(t *testing.T) {
-	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable} {
+	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyNoForm} {
 		_, text, page := mustRender(t, order.Reply{Kind: kind}, Options{})
 		if !strings.Contains(text, "Cordialement") || !strings.Contains(page, "Cordialement") {
 			t.Errorf("%s: got a reply without its end: %q", kind, text)
@@ -242,6 +242,7 @@ func replies(t *testing.T) map[string]replyCase {
 	injectedAck := ackResult(1)
 	injectedAck.Bookstore, injectedAck.Reference = hostile, hostile
 	injectedAck.Lines[0].Title, injectedAck.Lines[0].Duration, injectedAck.Lines[0].Licence = hostile, hostile, hostile
+	injectedAck.Changes = []order.Change{{Field: hostile, Row: 3, Line: hostile, Before: hostile, After: hostile}, {Row: 4, Line: hostile, After: hostile}}
 	injectedAck.Findings = []order.Finding{{Code: "value.normalized", Severity: order.Fixed, Field: order.FieldUAI, Cell: "C13", Value: hostile, Proposal: hostile}}
 
 	return map[string]replyCase{
@@ -260,8 +261,24 @@ func replies(t *testing.T) map[string]replyCase {
 		"report":      {one(order.ReplyReport, report), Options{}},
 		"report-long": {one(order.ReplyReport, long), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
 		"held":        {one(order.ReplyHeld, form), Options{}},
-		"duplicate":   {one(order.ReplyDuplicate, with(form, func(r *order.Result) { r.Number, r.Case = "CNS-2026-000001", "" })), Options{}},
-		"unreadable":  {one(order.ReplyUnreadable, unreadable), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
+		"ack-changed": {one(order.ReplyAck, with(ackResult(1), func(r *order.Result) {
+			r.Case, r.Unlisted = "D-7K2Q9F", 3
+			r.Changes = []order.Change{
+				{Field: order.FieldUAI, Before: "0750647X", After: "0750647W"},
+				{Field: order.FieldTown, After: "Paris", Staff: true},
+				{Field: order.FieldReference, Before: "R-1"},
+				{Field: order.ColumnQuantity, Row: 28, Line: "Mathématiques 6e", Before: "une trentaine", After: "30"},
+				{Row: 31, Line: "Histoire-géographie-EMC 5e, programme 2026", After: "3133091234560 × 28"},
+				{Row: 29, Line: "Physique-chimie 1re spécialité", Before: "3133091234577 × 2"},
+			}
+		})), Options{OpeningHours: 72}},
+		"duplicate": {one(order.ReplyDuplicate, with(form, func(r *order.Result) {
+			r.Number, r.Case, r.First = "CNS-2026-000001", "", at.Add(-48*time.Hour)
+		})), Options{}},
+		"noform": {order.Reply{
+			ID: 7, Kind: order.ReplyNoForm, Subject: "Commande Lycée Turgot", CreatedAt: at, Results: []order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: "D-7K2Q9F"}},
+		}, Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
+		"unreadable": {one(order.ReplyUnreadable, unreadable), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
 		"several": {order.Reply{
 			ID: 8, Kind: order.ReplyReport, Subject: "RE: [À corriger D-7K2Q9F] Re: Commandes de rentrée", CreatedAt: at,
 			Results: []order.Result{
@@ -288,6 +305,11 @@ func harmless(r order.Reply) order.Reply {
 	for i := range r.Results {
 		res := &r.Results[i]
 		res.Part, res.Sheet, res.Bookstore, res.Reference, res.School = calm(res.Part), calm(res.Sheet), calm(res.Bookstore), calm(res.Reference), calm(res.School)
+		res.Changes = slices.Clone(res.Changes)
+		for j := range res.Changes {
+			c := &res.Changes[j]
+			c.Field, c.Line, c.Before, c.After = calm(c.Field), calm(c.Line), calm(c.Before), calm(c.After)
+		}
 		res.Findings = slices.Clone(res.Findings)
 		for j := range res.Findings {
 			f := &res.Findings[j]

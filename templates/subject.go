@@ -13,7 +13,7 @@ const maxSubject = 200
 
 var (
 	// ourTag is what an earlier answer of ours put in front of a subject.
-	ourTag = regexp.MustCompile(`(?i)\[\s*(?:CNS-\d|à corriger|en cours d.examen|déjà reçue|fichier illisible|commande refusée|dossier D-)[^\[\]]*\]`)
+	ourTag = regexp.MustCompile(`(?i)\[\s*(?:CNS-\d|à corriger|en cours d.examen|déjà reçue|fichier illisible|sans bon de commande|commande refusée|dossier D-)[^\[\]]*\]`)
 	// replyPrefix is what mail programs put in front of an answer, again and
 	// again: Re: (most), RE : (Outlook in French), Rép. : (Apple's), AW: (German).
 	replyPrefix = regexp.MustCompile(`(?i)^(?:re|ré|rép|aw)\.?(?:\[\d+\])?\s*:\s*`)
@@ -25,7 +25,7 @@ func subjectOf(subject string, results []order.Result) string {
 	const maxCodes = 3 // per kind: the mail itself lists them all
 	var tags []string
 	// What asks most of the bookseller comes first.
-	for _, kind := range []order.ReplyKind{order.ReplyReport, order.ReplyUnreadable, order.ReplyRefused, order.ReplyHeld, order.ReplyLetter, order.ReplyDuplicate, order.ReplyAck} {
+	for _, kind := range []order.ReplyKind{order.ReplyReport, order.ReplyUnreadable, order.ReplyNoForm, order.ReplyRefused, order.ReplyHeld, order.ReplyLetter, order.ReplyDuplicate, order.ReplyAck} {
 		var codes []string
 		found := false
 		for _, r := range results {
@@ -74,6 +74,8 @@ func tagWords(kind order.ReplyKind) string {
 		return "À corriger"
 	case order.ReplyUnreadable:
 		return "Fichier illisible"
+	case order.ReplyNoForm:
+		return "Sans bon de commande"
 	case order.ReplyHeld:
 		return "En cours d’examen"
 	case order.ReplyDuplicate:

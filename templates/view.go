@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ type section struct {
 	At         string // when the answer was caused
 	Hours      int    // within which the service is opened; 0: no promise
 	Number     string
+	First      string // of a duplicate: when the first was received
 	Case       string
 	Part       string
 	Sheet      string
@@ -50,6 +52,8 @@ type section struct {
 	PointCount int     // of which Points shows the first
 	Remarks    []point // what goes through, but is worth a look
 	Fixed      []point // what we normalised
+	Changes    []change
+	Unlisted   int // changes that Changes leaves out
 	Returned   Returned
 }
 
@@ -75,6 +79,14 @@ type point struct {
 	Words
 }
 
+// change is one thing that is otherwise than at the first try.
+type change struct {
+	Where  string // « Quantité, ligne 28, Mathématiques 6e »
+	Before string // "" for a line that was added
+	After  string // "" for a line that was taken out
+	Staff  bool   // our people did it
+}
+
 // newMail prepares a reply for the templates. A reply without results answers
 // the message as a whole.
 func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
@@ -91,7 +103,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 	lines, points := maxLines, maxPoints
 	for i, result := range results {
 		switch result.Kind {
-		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter:
+		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm:
 		default:
 			return mail{}, fmt.Errorf("reply %d, result %d, kind %q: %w", r.ID, i, result.Kind, ErrNoReply)
 		}
@@ -100,6 +112,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		s.Returned = Returned{clean(o.Returned[i].Name, maxShown), o.Returned[i].Own}
 		s.addLines(result.Lines, lines)
 		s.addFindings(form, result, points)
+		s.addChanges(form, result)
 		lines -= len(s.Lines)
 		points -= len(s.Points) + len(s.Remarks) + len(s.Fixed)
 		m.Sections = append(m.Sections, s)
@@ -130,9 +143,14 @@ func paragraphs(text string) []string {
 func newSection(r order.Result) section {
 	// The longest school names of the directory have 148 characters.
 	const maxName = 160
+	first := ""
+	if !r.First.IsZero() {
+		first = frenchTime(r.First.In(order.Paris))
+	}
 	return section{
 		Kind:      r.Kind,
 		Number:    clean(r.Number, maxShown),
+		First:     first,
 		Case:      clean(r.Case, maxShown),
 		Part:      clean(r.Part, maxName),
 		Sheet:     clean(r.Sheet, maxShown),
@@ -252,6 +270,31 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 		p.Sheet = sheet
 	}
 	return p
+}
+
+// addChanges lists what is otherwise than at the first try. A cell that was or is
+// empty says so.
+func (s *section) addChanges(form *order.Form, r order.Result) {
+	s.Unlisted = r.Unlisted
+	for _, c := range r.Changes {
+		v := change{Before: clean(c.Before, maxShown), After: clean(c.After, maxShown), Staff: c.Staff}
+		row, label := "", ""
+		if c.Row > 0 {
+			row = named("ligne", strconv.Itoa(c.Row))
+		}
+		if c.Field != "" {
+			const empty = "(vide)"
+			label = noBreak.Replace(clean(form.Label(c.Field), maxShown))
+			v.Before, v.After = cmp.Or(v.Before, empty), cmp.Or(v.After, empty)
+		}
+		v.Where = joined(label, row, clean(c.Line, maxShown))
+		s.Changes = append(s.Changes, v)
+	}
+}
+
+// StaffChanged reports whether our people changed anything.
+func (s section) StaffChanged() bool {
+	return slices.ContainsFunc(s.Changes, func(c change) bool { return c.Staff })
 }
 
 // Where says what the point is about: « UAI (ex-RNE), case C13 ».
