@@ -47,7 +47,11 @@ type Renderer struct {
 
 // NewRenderer parses the templates of the replies. It fails only when one of
 // them is wrong, which a test rules out for those that are embedded.
-func NewRenderer(form *order.Form) (*Renderer, error) {
+func NewRenderer(form *order.Form) (*Renderer, error) { return newRenderer(form, nil) }
+
+// newRenderer parses the templates, those of over in the place of the embedded
+// ones of the same name.
+func newRenderer(form *order.Form, over map[string]string) (*Renderer, error) {
 	r := &Renderer{
 		form: form,
 		text: texttemplate.New("replies").Funcs(texttemplate.FuncMap{"s": plural, "wrap": wrapped}),
@@ -62,7 +66,11 @@ func NewRenderer(form *order.Form) (*Renderer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reply templates: %w", err)
 		}
-		words := noBreak.Replace(string(source))
+		words, ok := over[file.Name()]
+		if !ok {
+			words = string(source)
+		}
+		words = noBreak.Replace(words)
 		if path.Ext(file.Name()) == ".html" {
 			_, err = r.html.New(file.Name()).Parse(words)
 		} else {

@@ -279,7 +279,10 @@ func (s *section) addChanges(form *order.Form, r order.Result) {
 	for _, c := range r.Changes {
 		v := change{Before: clean(c.Before, maxShown), After: clean(c.After, maxShown), Staff: c.Staff}
 		row, label := "", ""
-		if c.Row > 0 {
+		switch {
+		case c.Field == "":
+			row = named("Ligne", strconv.Itoa(c.Row))
+		case c.Row > 0:
 			row = named("ligne", strconv.Itoa(c.Row))
 		}
 		if c.Field != "" {
