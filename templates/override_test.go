@@ -95,8 +95,8 @@ func TestNewRendererFrom(t *testing.T) {
 		{"a folder", map[string]string{"fr/ack.txt": "x"}, []string{"fr: no file of words"}},
 		{"a mistake", map[string]string{"ack.txt": "{{with .Number}}"}, []string{"ack.txt: 1: unexpected EOF"}},
 		{"an unknown function", map[string]string{"ack.html": "{{shout .Number}}"}, []string{`ack.html: 1: function "shout" not defined`}},
-		{"an unknown field", map[string]string{"ack.txt": own("ack.txt") + "\n{{.Numero}}"}, []string{`ack.txt: 59:2: executing "ack.txt" at <.Numero>: can't evaluate field Numero`}},
-		{"a field that few replies show", map[string]string{"remarks.html": own("remarks.html") + "{{range .}}{{.Nothing}}{{end}}"}, []string{`remarks.html: 5:12: executing "remarks.html" at <.Nothing>`}},
+		{"an unknown field", map[string]string{"ack.txt": own("ack.txt") + "\n{{.Numero}}"}, []string{`ack.txt: …executing "ack.txt" at <.Numero>: can't evaluate field Numero`}},
+		{"a field that few replies show", map[string]string{"remarks.html": own("remarks.html") + "{{range .}}{{.Nothing}}{{end}}"}, []string{`remarks.html: …executing "remarks.html" at <.Nothing>`}},
 		{"markup that can't be escaped", map[string]string{"held.html": own("held.html") + "<p title=\"{{if .Case}}\">{{end}}"}, []string{"held.html: "}},
 		{"no number", map[string]string{"ack.txt": without("ack.txt", "{{.}}")}, []string{"ack.txt: leaves out the article of a line (reply ack)"}},
 		{"no facts at all", map[string]string{"facts.txt": " "}, []string{
