@@ -36,11 +36,7 @@ func Replies() fs.FS {
 // HTML is escaped by its context whoever wrote it. Files whose names begin with a
 // dot are none of it.
 func NewRendererFrom(form *order.Form, folder fs.FS) (*Renderer, error) {
-	over, err := overriding(folder)
-	if err != nil {
-		return nil, err
-	}
-	var faults []error
+	over, faults := overriding(folder)
 	for _, name := range sortedNames(over) {
 		for _, fault := range try(form, map[string]string{name: over[name]}, path.Ext(name)) {
 			faults = append(faults, errors.New(name+": "+strings.TrimPrefix(fault.Error(), name+":")))
@@ -70,18 +66,18 @@ func sortedNames(files map[string]string) []string {
 // loads finds what would make a mail program fetch or run something.
 var loads = regexp.MustCompile(`(?i)<\s*(?:img|script|iframe|object|embed|link|video|audio|form|base)\b|\burl\s*\(|@import\b|\sbackground\s*=`)
 
-// overriding reads the files of a folder.
-func overriding(folder fs.FS) (map[string]string, error) {
+// overriding reads the files of a folder, and returns what is wrong with those
+// that it leaves out.
+func overriding(folder fs.FS) (over map[string]string, faults []error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
-		return nil, err
+		return nil, []error{err}
 	}
 	ours, err := fs.ReadDir(repliesFS, "replies")
 	if err != nil {
-		return nil, err
+		return nil, []error{err}
 	}
-	over := map[string]string{}
-	var faults []error
+	over = map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
 		if strings.HasPrefix(name, ".") { // editors and file managers leave such
@@ -110,7 +106,7 @@ func overriding(folder fs.FS) (map[string]string, error) {
 			over[name] = strings.ReplaceAll(string(source), "\r\n", "\n")
 		}
 	}
-	return over, errors.Join(faults...)
+	return over, faults
 }
 
 // try executes the words on every sample and on replies of which little is known,

@@ -111,8 +111,7 @@ func TestNewRendererFrom(t *testing.T) {
 		{"a script", map[string]string{"held.html": `<script>x</script>` + own("held.html")}, []string{`held.html: "<script" would load`}},
 		{"another encoding", map[string]string{"held.txt": "Re\xe7u {{.Case}}"}, []string{"held.txt: is not in UTF-8"}},
 		{"too long", map[string]string{"held.txt": strings.Repeat("x", maxSource+1)}, []string{"held.txt: has 262145 octets"}},
-		{"several", map[string]string{"ack.txt": "{{", "held.txt": "Reçu", "x": ""}, []string{"x: no file of words"}},
-		{"several that are read", map[string]string{"ack.txt": "{{", "noform.txt": "Reçu"}, []string{"ack.txt: 1: ", "noform.txt: leaves out the code of the case (reply noform)"}},
+		{"several", map[string]string{"ack.txt": "{{", "held.txt": "Reçu", "x": ""}, []string{"x: no file of words", "ack.txt: 1: ", "held.txt: leaves out the code of the case", "held.txt: leaves out the bookseller’s reference", "held.txt: leaves out the school"}},
 		{"wrong only together", map[string]string{
 			"ack.txt": own("ack.txt") + `{{define "extra"}}{{.Nothing}}{{end}}`, "held.txt": `{{define "extra"}}{{end}}` + own("held.txt") + `{{template "extra" .}}`,
 		}, []string{"the files together: ack.txt:…can't evaluate field Nothing"}},

@@ -106,7 +106,7 @@ func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner,
 	if err != nil {
 		return nil, usageError{err}
 	}
-	examiner.Any, examiner.Policy = cfg.Accept.Senders == "any", cfg.policy()
+	examiner.Any, examiner.Formless, examiner.Policy = cfg.Accept.Senders == "any", cfg.Accept.Formless, cfg.policy()
 	examiner.Policy.Today = time.Now()
 	d, err := openDesk(ctx, e, config)
 	if err != nil {
@@ -157,7 +157,7 @@ func formChecked(file string, form ingest.Examined) checked {
 func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	exam := x.Open(mail)
 	intake := x.Judge(exam, order.NoPast(len(exam.Forms)), time.Now().UTC())
-	if len(intake.Replies) > 0 && len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
+	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm && len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
 		list := make([]checked, len(exam.Forms))
 		for i, r := range intake.Replies[0].Results {
 			c := formChecked(file, exam.Forms[i])

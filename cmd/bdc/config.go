@@ -33,6 +33,7 @@ type Config struct {
 	Staff   Staff   `toml:"staff"`
 	Metrics Metrics `toml:"metrics"`
 	Console Console `toml:"console"`
+	Replies Replies `toml:"replies"`
 
 	rules map[order.Code]order.Severity // [rules]: the severity of a code, where it is not the default
 }
@@ -45,6 +46,20 @@ func (c Config) policy() validate.Policy {
 		}
 		return severity
 	}}
+}
+
+// Replies are the words of the answers to booksellers.
+type Replies struct {
+	Folder string `toml:"folder"`
+}
+
+// renderer writes the replies in the words of the configuration. The error joins
+// all that is wrong with them.
+func (c Config) renderer(form *order.Form) (*templates.Renderer, error) {
+	if c.Replies.Folder == "" {
+		return templates.NewRenderer(form)
+	}
+	return templates.NewRendererFrom(form, os.DirFS(c.Replies.Folder))
 }
 
 // Server is what reaching either server takes.
@@ -90,6 +105,7 @@ type Accept struct {
 	DMARC        string `toml:"dmarc"`
 	OpeningHours int    `toml:"opening_hours"`
 	MaxQuantity  int    `toml:"max_quantity"`
+	Formless     bool   `toml:"answer_without_form"`
 }
 
 // Metrics says where they can be fetched besides the control socket.
@@ -133,6 +149,9 @@ func loadConfig(path string, environ []string) (Config, error) {
 	if !filepath.IsAbs(c.Data) { // beside the file that names it, wherever bdc is called from
 		c.Data = filepath.Join(filepath.Dir(path), c.Data)
 	}
+	if c.Replies.Folder != "" && !filepath.IsAbs(c.Replies.Folder) {
+		c.Replies.Folder = filepath.Join(filepath.Dir(path), c.Replies.Folder)
+	}
 	f.server("mailbox", &c.Mailbox.Server, map[string]int{"implicit": 993, "starttls": 143, "none": 143})
 	f.server("smtp", &c.SMTP.Server, map[string]int{"implicit": 465, "starttls": 587, "none": 25})
 	f.mailbox(&c.Mailbox)
@@ -167,6 +186,7 @@ func loadConfig(path string, environ []string) (Config, error) {
 		f.add("accept.max_quantity", "must be at least 1")
 	}
 	f.console(&c.Console)
+	f.words(c)
 	c.rules = f.rules(rules)
 	return c, f.err(path)
 }
@@ -310,6 +330,28 @@ func (f *faults) smtp(s *SMTP) {
 	}
 }
 
+// words tries the words that stand in for ours.
+func (f *faults) words(c Config) {
+	if info, err := os.Stat(c.Replies.Folder); c.Replies.Folder != "" && (err != nil || !info.IsDir()) {
+		f.add("replies.folder", c.Replies.Folder+" is no folder")
+		return
+	}
+	form, err := templates.Form()
+	if err == nil {
+		_, err = c.renderer(form)
+	}
+	if err == nil {
+		return
+	}
+	each := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		each = joined.Unwrap()
+	}
+	for _, fault := range each {
+		f.add("replies.folder", fault.Error())
+	}
+}
+
 // rules are the severities that differ from the defaults.
 func (f *faults) rules(texts map[order.Code]*string) map[order.Code]order.Severity {
 	rules := map[order.Code]order.Severity{}
@@ -346,13 +388,18 @@ func (f *faults) file(known map[string]reflect.Value, prefix string, table map[s
 				field.SetInt(value)
 				continue
 			}
+		case bool:
+			if ok && field.Kind() == reflect.Bool {
+				field.SetBool(value)
+				continue
+			}
 		case []any:
 			if ok && field.Kind() == reflect.Slice && setTexts(field, value) {
 				continue
 			}
 		}
 		if ok {
-			f.add(key, "must be a "+map[reflect.Kind]string{reflect.Int: "number", reflect.String: "text in quotes", reflect.Slice: "list of texts in quotes"}[field.Kind()])
+			f.add(key, "must be "+map[reflect.Kind]string{reflect.Int: "a number", reflect.Bool: "true or false", reflect.String: "a text in quotes", reflect.Slice: "a list of texts in quotes"}[field.Kind()])
 		} else {
 			f.add(key, "unknown key")
 		}
@@ -392,6 +439,12 @@ func (f *faults) environment(known map[string]reflect.Value, environ []string) {
 				f.add(name, "must be a number")
 			}
 			field.SetInt(int64(n))
+		case field.Kind() == reflect.Bool:
+			yes, err := strconv.ParseBool(value)
+			if err != nil {
+				f.add(name, "must be true or false")
+			}
+			field.SetBool(yes)
 		case field.Kind() == reflect.Slice:
 			field.Set(reflect.ValueOf(strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })))
 		default:

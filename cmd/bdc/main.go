@@ -28,6 +28,8 @@ const usage = `bdc: bons de commande, from the inbox to the order and its answer
   bdc check   FILE… [--json] [-c bdc.toml]
                                        examine .xlsx or .eml files, order nothing
   bdc form    -o FILE.xlsx             write the blank form
+  bdc preview REPLY [-c bdc.toml] [--html] [-o FILE] | --words FOLDER
+                                       show a reply with sample data, in the words of the configuration; or write our words to files
   bdc import  annuaire|catalogue|libraires FILE… -c bdc.toml
   bdc orders  list | show N | export --format jsonl|csv|xlsx [-o FILE]   -c bdc.toml
   bdc cases   list | show N            -c bdc.toml
@@ -58,7 +60,7 @@ var errFound = errors.New("found")
 
 func commands() map[string]func(context.Context, env) error {
 	return map[string]func(context.Context, env) error{
-		"serve": runServe, "demo": runDemo, "check": runCheck, "form": runForm, "import": runImport, "orders": runOrders,
+		"serve": runServe, "demo": runDemo, "check": runCheck, "form": runForm, "preview": runPreview, "import": runImport, "orders": runOrders,
 		"cases": runCases, "status": runStatus, "doctor": runDoctor, "backup": runBackup, "user": runUser, "outbox": runOutbox,
 		"replay":        runReplay,
 		annotateCommand: runAnnotate,

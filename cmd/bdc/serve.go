@@ -88,7 +88,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := templates.NewRenderer(form)
+	renderer, err := cfg.renderer(form)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Exa
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
 		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: []string{strings.ToLower(own)}, Domain: domain,
-		Staff: c.Staff.Addresses, Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
+		Formless: c.Accept.Formless, Staff: c.Staff.Addresses, Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
 		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
