@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,10 @@ func TestCorrectAndAccept(t *testing.T) {
 	must(t, err)
 	if reply.Kind != order.ReplyAck || reply.To != "shop@test.local" || reply.Personal != "Merci, et bonne rentrée." || reply.InReplyTo == "" || reply.Results[0].Number != o.Number {
 		t.Errorf("got reply %s", printed(reply.Reply))
+	}
+	want := []order.Change{{Field: order.FieldUAI, Before: "0990011B", After: "0990011Z", Staff: true}}
+	if got := reply.Results[0].Changes; !slices.Equal(got, want) {
+		t.Errorf("got the changes %+v, want %+v", got, want)
 	}
 	due, err := r.store.Due(t.Context())
 	must(t, err)
