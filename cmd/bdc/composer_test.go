@@ -129,12 +129,14 @@ func TestComposerWithoutTheWorkbook(t *testing.T) {
 }
 
 func TestComposerEnclosesTheBlankForm(t *testing.T) {
-	letter, err := newComposer(t, shelf{}).Compose(t.Context(), order.Reply{Kind: order.ReplyUnreadable, Results: []order.Result{{Kind: order.ReplyUnreadable, Part: "a.xls"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := names(letter); !slices.Equal(got, []string{templates.BlankName}) || !strings.Contains(letter.Text, templates.BlankName) {
-		t.Errorf("got attachments %v", got)
+	for _, kind := range []order.ReplyKind{order.ReplyUnreadable, order.ReplyNoForm} {
+		letter, err := newComposer(t, shelf{}).Compose(t.Context(), order.Reply{Kind: kind, Results: []order.Result{{Kind: kind, Order: -1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(letter); !slices.Equal(got, []string{templates.BlankName}) || !strings.Contains(letter.Text, templates.BlankName) {
+			t.Errorf("%s: got attachments %v", kind, got)
+		}
 	}
 }
 
