@@ -45,23 +45,23 @@ func (e *Examiner) corrected(a *order.Attempt, workbook []byte) (*order.Draft, [
 	}
 	corrections := slices.Clone(a.Corrections)
 	for i := range corrections {
-		correct(draft, &corrections[i])
+		corrections[i].Was = correct(draft, corrections[i])
 	}
 	return draft, corrections, nil
 }
 
-// correct puts a person's value in the place of what was typed, and notes that.
-func correct(d *order.Draft, c *order.Correction) {
+// correct puts a person's value in the place of what was typed, and returns that.
+func correct(d *order.Draft, c order.Correction) (was string) {
 	if c.Row == 0 {
-		c.Was = d.Fields[c.Field].Text
+		was = d.Fields[c.Field].Text
 		cell := order.Cell{Text: c.Text}
 		cell.Sheet, cell.Ref = d.Where(c.Field)
 		set(d.Fields, c.Field, cell)
-		return
+		return was
 	}
 	for i := range d.Lines {
 		if l := &d.Lines[i]; l.Row == c.Row && l.Sheet == c.Sheet {
-			c.Was = l.Cells[c.Field].Text
+			was = l.Cells[c.Field].Text
 			ref := l.Cells[c.Field].Ref
 			if ref == "" { // an empty cell: in the column that the header names
 				ref = strings.TrimRight(d.Labels[c.Field].Ref, "0123456789") + strconv.Itoa(c.Row)
@@ -69,6 +69,7 @@ func correct(d *order.Draft, c *order.Correction) {
 			set(l.Cells, c.Field, order.Cell{Sheet: c.Sheet, Ref: ref, Text: c.Text})
 		}
 	}
+	return was
 }
 
 func set(cells map[string]order.Cell, id string, c order.Cell) {
@@ -128,7 +129,7 @@ func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt,
 		if first == nil {
 			first = a
 		}
-		tellChanges(&r, changesSince(e.Form, first, a))
+		tellChanges(&r, Changes(e.Form, first, a))
 	}
 	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: e.recipient(m)}
 	j.reply([]order.Result{r})

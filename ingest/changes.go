@@ -12,10 +12,10 @@ import (
 // program is who makes the corrections that no person of ours made.
 const program = "bdc"
 
-// changesSince lists what the accepted form of last says otherwise than first did, as
+// Changes lists what the accepted form of last says otherwise than first did, as
 // it was typed then: the header block in the form's order, then the lines. Both
 // may be the same attempt, which people corrected since it came.
-func changesSince(form *order.Form, first, last *order.Attempt) []order.Change {
+func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 	if first == nil || first.Order == nil || last.Order == nil {
 		return nil
 	}

@@ -19,7 +19,7 @@ func spoken(c order.Change) string {
 	return s
 }
 
-func TestChangesSince(t *testing.T) {
+func TestChanges(t *testing.T) {
 	form, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestChangesSince(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, c := range changesSince(form, test.first, test.last) {
+			for _, c := range Changes(form, test.first, test.last) {
 				got = append(got, spoken(c))
 			}
 			if !slices.Equal(got, test.want) {

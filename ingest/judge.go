@@ -233,7 +233,7 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			if thread, ok := j.join(i); ok {
 				r.Case = thread.Case
 				attempt := j.attempt(f)
-				tellChanges(&r, changesSince(j.form, past.First[thread.Case], &attempt))
+				tellChanges(&r, Changes(j.form, past.First[thread.Case], &attempt))
 				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
 			}
 		}

@@ -144,7 +144,7 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 		p.Attempts = append(p.Attempts, attemptLink{i + 1, other.At, other.Verdict, i+1 == p.Number})
 	}
 	if p.Number > 1 {
-		p.Diff = differences(c.Form, p.Case.Attempts[p.Number-2].Order, a.Order)
+		p.Diff = differences(c.Form, &p.Case.Attempts[p.Number-2], a)
 	}
 	for i := range a.Findings {
 		if r := newRemark(c.Form, a, i); r.Stands() {

@@ -1,11 +1,11 @@
 package review
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"bdc/ingest"
 	"bdc/order"
 	"bdc/templates"
 )
@@ -239,45 +239,12 @@ func newRemark(form *order.Form, a *order.Attempt, i int) remark {
 // difference is what an attempt has otherwise than the one before.
 type difference struct{ Label, Before, After string }
 
-// differences compares two attempts' orders: fields in the form's order, then
-// lines by what they order.
-func differences(form *order.Form, before, after *order.Order) []difference {
-	if before == nil || after == nil {
-		return nil
-	}
+// differences compares two attempts. What fills the place of nothing, or leaves
+// nothing in its own, is "".
+func differences(form *order.Form, before, after *order.Attempt) []difference {
 	var list []difference
-	for _, f := range form.Fields {
-		if b, a := before.Fields[f.ID], after.Fields[f.ID]; a != b {
-			list = append(list, difference{f.Label, b, a})
-		}
-	}
-	was, is := quantities(before), quantities(after)
-	keys := slices.Sorted(maps.Keys(was))
-	for _, key := range slices.Sorted(maps.Keys(is)) {
-		if _, both := was[key]; !both {
-			keys = append(keys, key)
-		}
-	}
-	for _, key := range keys {
-		if was[key] != is[key] {
-			list = append(list, difference{"Quantité, " + key, was[key], is[key]})
-		}
-	}
-	return list
-}
-
-// quantities are an order's, by EAN or offer and the line's rank among the same.
-func quantities(o *order.Order) map[string]string {
-	list := map[string]string{}
-	for _, l := range o.Lines {
-		key := l.EAN.String()
-		if key == "" {
-			key = l.Offer
-		}
-		for n := 2; list[key] != ""; n++ {
-			key = strings.Split(key, " (")[0] + " (" + strconv.Itoa(n) + ")"
-		}
-		list[key] = strconv.Itoa(l.Quantity)
+	for _, c := range ingest.Changes(form, before, after) {
+		list = append(list, difference{templates.ChangePlace(form, c), c.Before, c.After})
 	}
 	return list
 }

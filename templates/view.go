@@ -264,7 +264,7 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 		Words: Explain(form, f),
 	}
 	if f.Field != "" {
-		p.Label = noBreak.Replace(clean(form.Label(f.Field), maxShown))
+		p.Label = shownLabel(form, f.Field)
 	}
 	if sheet := clean(f.Sheet, maxShown); sheet != s.Sheet {
 		p.Sheet = sheet
@@ -277,22 +277,31 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 func (s *section) addChanges(form *order.Form, r order.Result) {
 	s.Unlisted = r.Unlisted
 	for _, c := range r.Changes {
-		v := change{Before: clean(c.Before, maxShown), After: clean(c.After, maxShown), Staff: c.Staff}
-		row, label := "", ""
-		switch {
-		case c.Field == "":
-			row = named("Ligne", strconv.Itoa(c.Row))
-		case c.Row > 0:
-			row = named("ligne", strconv.Itoa(c.Row))
-		}
+		v := change{Where: ChangePlace(form, c), Before: clean(c.Before, maxShown), After: clean(c.After, maxShown), Staff: c.Staff}
 		if c.Field != "" {
 			const empty = "(vide)"
-			label = noBreak.Replace(clean(form.Label(c.Field), maxShown))
 			v.Before, v.After = cmp.Or(v.Before, empty), cmp.Or(v.After, empty)
 		}
-		v.Where = joined(label, row, clean(c.Line, maxShown))
 		s.Changes = append(s.Changes, v)
 	}
+}
+
+// ChangePlace says what was changed: « Quantité, ligne 28, Mathématiques 6e », or
+// « Ligne 28, Mathématiques 6e » for a whole line.
+func ChangePlace(form *order.Form, c order.Change) string {
+	row := strconv.Itoa(c.Row)
+	switch {
+	case c.Field == "":
+		return joined(named("Ligne", row), clean(c.Line, maxShown))
+	case c.Row > 0:
+		return joined(shownLabel(form, c.Field), named("ligne", row), clean(c.Line, maxShown))
+	}
+	return shownLabel(form, c.Field)
+}
+
+// shownLabel is a field's label as a reply shows it.
+func shownLabel(form *order.Form, id string) string {
+	return noBreak.Replace(clean(form.Label(id), maxShown))
 }
 
 // StaffChanged reports whether our people changed anything.

@@ -48,20 +48,6 @@ func (c Config) policy() validate.Policy {
 	}}
 }
 
-// Replies are the words of the answers to booksellers.
-type Replies struct {
-	Folder string `toml:"folder"`
-}
-
-// renderer writes the replies in the words of the configuration. The error joins
-// all that is wrong with them.
-func (c Config) renderer(form *order.Form) (*templates.Renderer, error) {
-	if c.Replies.Folder == "" {
-		return templates.NewRenderer(form)
-	}
-	return templates.NewRendererFrom(form, os.DirFS(c.Replies.Folder))
-}
-
 // Server is what reaching either server takes.
 type Server struct {
 	Host         string `toml:"host"`
@@ -327,28 +313,6 @@ func (f *faults) smtp(s *SMTP) {
 	}
 	if s.Hourly < 0 || s.HourlyEach < 0 {
 		f.add("smtp.hourly", "must not be negative, nor may hourly_each; 0 bounds nothing")
-	}
-}
-
-// words tries the words that stand in for ours.
-func (f *faults) words(c Config) {
-	if info, err := os.Stat(c.Replies.Folder); c.Replies.Folder != "" && (err != nil || !info.IsDir()) {
-		f.add("replies.folder", c.Replies.Folder+" is no folder")
-		return
-	}
-	form, err := templates.Form()
-	if err == nil {
-		_, err = c.renderer(form)
-	}
-	if err == nil {
-		return
-	}
-	each := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		each = joined.Unwrap()
-	}
-	for _, fault := range each {
-		f.add("replies.folder", fault.Error())
 	}
 }
 
