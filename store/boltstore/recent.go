@@ -85,11 +85,10 @@ func near(tx *bolt.Tx, likely order.Likely, number string, since time.Time) (lis
 		numbered, _ = parseNumber(number)
 	}
 	c := bucket(tx, bucketSchools).Cursor()
-	k, v := c.Seek(schoolKey(likely.School, orderKey(math.MaxInt32, math.MaxUint64)))
-	if k == nil {
+	beyond, _ := c.Seek(schoolKey(likely.School, orderKey(math.MaxInt32, math.MaxUint64)))
+	k, v := c.Prev()
+	if beyond == nil {
 		k, v = c.Last()
-	} else {
-		k, v = c.Prev()
 	}
 	for seen := 0; bytes.HasPrefix(k, prefix) && seen < order.NearMost; k, v = c.Prev() {
 		moment, others, whole, ok := cutRecent(v)
