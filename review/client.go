@@ -182,6 +182,11 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	return err
 }
 
+// BackedUp says that the copy is safe where it belongs.
+func (c *Client) BackedUp(ctx context.Context) error {
+	return c.call(ctx, "POST", "/backup", nil, &struct{}{})
+}
+
 func (c *Client) call(ctx context.Context, method, path string, send io.Reader, into any) error {
 	body, _, err := c.do(ctx, method, path, send)
 	if err != nil {

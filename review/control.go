@@ -64,6 +64,9 @@ func (c *Control) Handler() http.Handler {
 	}))
 	mux.HandleFunc("GET /registers/{register}", c.register)
 	mux.HandleFunc("GET /backup", c.backup)
+	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
+		return struct{}{}, c.Store.BackedUp(r.Context(), time.Now().UTC())
+	}))
 	c.outbox(mux)
 	mux.HandleFunc("GET /users", answer(func(r *http.Request) (any, error) {
 		return c.Store.Users(r.Context())

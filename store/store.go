@@ -63,10 +63,14 @@ type Store interface {
 	Acts
 	People
 	Registers
+	Statistics
 
 	// Backup writes a consistent copy of everything, which the engine can open,
 	// while other calls go on.
 	Backup(ctx context.Context, w io.Writer) error
+
+	// BackedUp notes that a copy that Backup wrote is safe where it belongs.
+	BackedUp(ctx context.Context, at time.Time) error
 
 	// Check verifies the engine's own consistency and the contract's invariants
 	// (each number once, each index pointing at something, each hash its
@@ -231,7 +235,8 @@ type Status struct {
 	Unsent   int `json:"replies_unsent"`
 	Failed   int `json:"replies_failed"`
 
-	Held Hold `json:"outbox_held,omitzero"` // zero while the outbox is not held
+	Held     Hold      `json:"outbox_held,omitzero"`    // zero while the outbox is not held
+	BackedUp time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp
 }
 
 // Desk is where people look and decide. Lists go by cursor, so that no list is
@@ -275,6 +280,9 @@ type Desk interface {
 type Registers interface {
 	// Swap replaces a register in one transaction and notes the import.
 	Swap(ctx context.Context, register string, data []byte, imported order.Import) error
+
+	// Imports returns the last import of each register, by the register's name.
+	Imports(ctx context.Context) ([]order.Import, error)
 
 	// Register returns a register's data and the import that made it. The error
 	// wraps ErrNotFound when nothing was ever imported.

@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// runBackup writes a consistent copy of the data file, mode 0600.
+// runBackup writes a consistent copy of the data file, mode 0600, and has the
+// store know when.
 func runBackup(ctx context.Context, e env) (err error) {
 	f := e.flags("backup")
 	config := f.String("c", "", "configuration")
@@ -22,5 +23,8 @@ func runBackup(ctx context.Context, e env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return writeTo(args[0], nil, func(w io.Writer) error { return d.Backup(ctx, w) })
+	if err := writeTo(args[0], nil, func(w io.Writer) error { return d.Backup(ctx, w) }); err != nil {
+		return err
+	}
+	return d.BackedUp(ctx)
 }

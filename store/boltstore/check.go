@@ -29,6 +29,7 @@ func (s *Store) Check(ctx context.Context) error {
 		c.registers()
 		c.audit()
 		c.people()
+		c.days()
 		return nil
 	})
 	return errors.Join(append(c.faults, err)...)
@@ -51,6 +52,7 @@ func (s *Store) checkPages(ctx context.Context) error {
 type checker struct {
 	tx     *bolt.Tx
 	faults []error
+	undone int // orders that were accepted by a person, who took that back
 }
 
 func (c *checker) fault(format string, args ...any) {
@@ -179,6 +181,11 @@ func (c *checker) cases() {
 		if !c.has(bucketCaseStates, stateKey(k.State, seqOf(key))) {
 			c.fault("case %s is not found by its state, %s", k.Code, k.State)
 		}
+		for _, act := range k.Acts {
+			if act.Undone && act.Order != "" {
+				c.undone++
+			}
+		}
 		for _, number := range k.Orders {
 			if at, ok := parseNumber(number); !ok || !c.has(bucketOrders, at) {
 				c.fault("case %s has order %q, which is not there", k.Code, number)
@@ -295,6 +302,24 @@ func (c *checker) audit() {
 			c.fault("audit line %d is under the key %d", e.Seq, seqOf(key))
 		}
 	})
+}
+
+// days verifies that what is counted by the day comes to what there is.
+func (c *checker) days() {
+	messages, orders := 0, 0
+	values(c, bucketDays, func(key []byte, d store.Day) {
+		if d.Date != string(key) {
+			c.fault("day %q is under the key %q", d.Date, key)
+		}
+		messages += d.Messages
+		orders += d.Orders()
+	})
+	if n := count(bucket(c.tx, bucketIntakes), nil); messages != n {
+		c.fault("the days count %d messages, not %d", messages, n)
+	}
+	if n := count(bucket(c.tx, bucketOrders), nil) - c.undone; orders != n {
+		c.fault("the days count %d orders, not %d", orders, n)
+	}
 }
 
 func (c *checker) people() {

@@ -116,6 +116,9 @@ func TestCheckFinds(t *testing.T) {
 		{"registers", dropFirst, "register_data has 1 entries, not 0"},
 		{"register_data", dropFirst, "piece 1 is missing"},
 		{"audit", moveFirst, "is under the key"},
+		{"days", dropLast, "the days count 0 messages, not 3"},
+		{"days", dropLast, "the days count 0 orders, not 4"},
+		{"days", moveFirst, "is under the key"},
 	}
 	for _, tt := range tests {
 		path := filepath.Join(t.TempDir(), "bdc.db")

@@ -64,7 +64,7 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		}
 	}
 	if d.Reply != nil {
-		if act.Reply, err = intend(tx, *d.Reply, receipt.Numbers, d.At, d.At.Add(d.Delay)); err != nil {
+		if act.Reply, err = intend(tx, *d.Reply, receipt.Numbers, d.At, dispatch{Due: d.At.Add(d.Delay), Asked: asked(&c), Decided: d.Actor != actor}); err != nil {
 			return receipt, err
 		}
 		receipt.Replies = []uint64{act.Reply}
@@ -87,7 +87,20 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		}
 	}
 	c.Acts = append(c.Acts, act)
+	counted := tally{}
+	counted.act(act, 1)
+	if err := counted.write(tx); err != nil {
+		return receipt, err
+	}
 	return receipt, changeCase(tx, key, c, d.State, d.At)
+}
+
+// asked is when what a decision answers arrived.
+func asked(c *order.Case) time.Time {
+	if len(c.Attempts) == 0 {
+		return c.OpenedAt
+	}
+	return c.Attempts[len(c.Attempts)-1].At
 }
 
 // seenCase returns a case that is still as somebody saw it. The error wraps
@@ -122,6 +135,11 @@ func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 			if err := cancel(tx, act.Order, c.Code, u); err != nil {
 				return err
 			}
+		}
+		counted := tally{}
+		counted.act(*act, -1)
+		if err := counted.write(tx); err != nil {
+			return err
 		}
 		act.Undone = true
 		before := act.Before

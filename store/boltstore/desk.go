@@ -61,6 +61,9 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 		if _, err := load(bucket(tx, bucketMeta), []byte(keyHold), &st.Held); err != nil {
 			return err
 		}
+		if _, err := load(bucket(tx, bucketMeta), []byte(keyBackup), &st.BackedUp); err != nil {
+			return err
+		}
 		return bucket(tx, bucketYears).ForEach(func(_, rank []byte) error {
 			st.Orders += int(seqOf(rank))
 			return nil

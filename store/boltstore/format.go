@@ -51,6 +51,7 @@ const (
 	bucketCaseRows     = "case_rows"
 	bucketUsers        = "users"
 	bucketSessions     = "sessions"
+	bucketDays         = "days"
 )
 
 func allBuckets() []string {
@@ -60,7 +61,7 @@ func allBuckets() []string {
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
 		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
-		bucketOrderRows, bucketCaseRows, bucketUsers, bucketSessions,
+		bucketOrderRows, bucketCaseRows, bucketUsers, bucketSessions, bucketDays,
 	}
 }
 
@@ -68,6 +69,7 @@ func allBuckets() []string {
 const (
 	keyFormat = "format" // the format's version
 	keyHold   = "hold"   // why the outbox is held, while it is
+	keyBackup = "backup" // when the last copy was safe
 )
 
 // prepare makes the buckets of a new file, and refuses a file that is cut

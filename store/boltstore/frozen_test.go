@@ -70,6 +70,8 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 		CaseRows  []store.CaseRow
 		Users     []order.User
 		Session   order.Session
+		Days      []store.Day
+		Imports   []order.Import
 		Blob      string
 		Register  string
 		Import    order.Import
@@ -107,6 +109,10 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	all.Users, err = s.Users(ctx)
 	must(err)
 	all.Session, _, err = s.Session(ctx, "session", noon())
+	must(err)
+	all.Days, err = s.Days(ctx, noon(), noon())
+	must(err)
+	all.Imports, err = s.Imports(ctx)
 	must(err)
 	blob, err := s.Blob(ctx, order.Sum([]byte("a form")))
 	must(err)
@@ -154,7 +160,8 @@ func freeze(t *testing.T) {
 		s.Settle(ctx, "a", []store.Settlement{
 			{Reply: 1, Outcome: store.Sent, At: noon(), Words: "250 ok"},
 			{Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no", Case: &order.Case{Code: "D-22222D", State: order.Waiting}},
-		}))
+		}),
+		s.BackedUp(ctx, noon()))
 	var file bytes.Buffer
 	if err := errors.Join(err, s.Backup(ctx, &file)); err != nil {
 		t.Fatal(err)

@@ -213,7 +213,7 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 // refuses have their receipts say so; an error undoes the others.
 func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
-		recorded := 0
+		recorded, counted := 0, tally{}
 		for i := range entries {
 			e := &entries[i]
 			*e.receipt = store.Receipt{}
@@ -228,12 +228,13 @@ func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 			if err := e.write(tx); err != nil {
 				return err
 			}
+			counted.intake(e.intake)
 			recorded++
 		}
 		if recorded == 0 {
 			return errNothing
 		}
-		return nil
+		return counted.write(tx)
 	})
 }
 
@@ -300,7 +301,7 @@ func (e *entry) write(tx *bolt.Tx) error {
 		}
 	}
 	for i := range in.Replies {
-		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, in.At)
+		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, dispatch{Due: in.At, Asked: in.Message.ReceivedAt})
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,8 @@ type dispatch struct {
 	Outcome  store.Outcome `json:"outcome,omitempty"` // of the last attempt that was settled
 	At       time.Time     `json:"at,omitzero"`       // when that was
 	Words    string        `json:"words,omitempty"`
+	Asked    time.Time     `json:"asked,omitzero"`    // when what it answers arrived
+	Decided  bool          `json:"decided,omitempty"` // by a person
 }
 
 // settled reports whether no attempt will follow.
@@ -33,9 +35,9 @@ func (d *dispatch) settled() bool {
 
 func (d *dispatch) sealed() bool { return d.Mail != extent{} }
 
-// intend stores a reply, due at a time or when its lane lets it leave after that,
-// with the numbers of the orders that its results point at.
-func intend(tx *bolt.Tx, r order.Reply, numbers []string, at, due time.Time) (uint64, error) {
+// intend stores a reply, due when its dispatch says or when its lane lets it leave
+// after that, with the numbers of the orders that its results point at.
+func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (uint64, error) {
 	r.Results = slices.Clone(r.Results)
 	for i := range r.Results {
 		n := r.Results[i].Order
@@ -61,13 +63,16 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at, due time.Time) (ui
 			return 0, err
 		}
 	}
-	if due, err = turn(tx, r.Lane, due); err != nil {
+	if d.Asked.IsZero() {
+		d.Asked = at
+	}
+	if d.Due, err = turn(tx, r.Lane, d.Due); err != nil {
 		return 0, err
 	}
-	if err := bucket(tx, bucketOutboxDue).Put(dueKey(due, id), []byte{}); err != nil {
+	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), []byte{}); err != nil {
 		return 0, err
 	}
-	return id, save(bucket(tx, bucketOutbox), seqKey(id), dispatch{Due: due})
+	return id, save(bucket(tx, bucketOutbox), seqKey(id), d)
 }
 
 // claimed reads a reply as its claimant gets it.
@@ -256,8 +261,9 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 	}
 	var refused []error
 	err := s.update(ctx, func(tx *bolt.Tx) error {
+		counted := tally{}
 		for i := range settlements {
-			err := settle(tx, claimant, &settlements[i], cases[i])
+			err := settle(tx, claimant, &settlements[i], cases[i], counted)
 			if errors.Is(err, store.ErrClaim) || errors.Is(err, store.ErrStale) {
 				refused = append(refused, fmt.Errorf("settle reply %d: %w", settlements[i].Reply, err))
 			} else if err != nil {
@@ -267,7 +273,7 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 		if len(refused) == len(settlements) {
 			return errNothing
 		}
-		return nil
+		return counted.write(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("settle replies: %w", err)
@@ -276,7 +282,7 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 }
 
 // settle closes one attempt; what it refuses leaves nothing.
-func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening) error {
+func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, counted tally) error {
 	d, err := held(tx, s.Reply, claimant)
 	if err != nil {
 		return err
@@ -292,6 +298,9 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening) error
 	}
 	if err != nil {
 		return err
+	}
+	if d.Outcome == store.Sent {
+		counted.sent(&d)
 	}
 	if d.Outcome == store.Failed {
 		if err := bucket(tx, bucketOutboxFailed).Put(seqKey(s.Reply), []byte{}); err != nil {

@@ -45,6 +45,22 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 	return nil
 }
 
+// Imports reads what is kept of each register besides its data.
+func (s *Store) Imports(ctx context.Context) ([]order.Import, error) {
+	registers, err := list[register](ctx, s, bucketRegisters, nil, maxRegisters)
+	if err != nil {
+		return nil, fmt.Errorf("imports: %w", err)
+	}
+	imports := make([]order.Import, len(registers))
+	for i := range registers {
+		imports[i] = registers[i].Import
+	}
+	return imports, nil
+}
+
+// maxRegisters is more than there are.
+const maxRegisters = 100
+
 // Register returns a copy of a register's data.
 func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
 	var r register

@@ -39,6 +39,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"bdc/order"
 	"bdc/store"
 )
 
@@ -157,6 +158,20 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	})
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+// BackedUp writes the moment, which Status reads.
+func (s *Store) BackedUp(ctx context.Context, at time.Time) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		if err := save(bucket(tx, bucketMeta), []byte(keyBackup), at); err != nil {
+			return err
+		}
+		return note(tx, order.Event{At: at, Actor: actor, Verb: "store.backedup"})
+	})
+	if err != nil {
+		return fmt.Errorf("note a backup: %w", err)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ func backupTests() []test {
 		{"opens and equals", testBackup},
 		{"while others write", testBackupUnderWrites},
 		{"tells of a full disk", testBackupFails},
+		{"known once it is safe", testBackedUp},
 		{"everything survives a restart", testRestart},
 	}
 }
@@ -187,6 +188,22 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = (*fullDisk)(nil)
+
+func testBackedUp(t *testing.T, r *rig) {
+	if err := r.Backup(t.Context(), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "before it is said to be safe", r.status().BackedUp, time.Time{})
+	for _, at := range []time.Time{noon(), after(time.Hour)} {
+		if err := r.BackedUp(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.die()
+	wantEqual(t, "the last", r.status().BackedUp, after(time.Hour))
+	events := r.audited(0)
+	wantEqual(t, "audit", events[len(events)-1], order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
+}
 
 func testBackupFails(t *testing.T, r *rig) {
 	r.fill()

@@ -51,6 +51,11 @@ func testSwap(t *testing.T, r *rig) {
 		}
 	}
 	r.die()
+	imports, err := r.Imports(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "imports", imports, []order.Import{second, other})
 	got, imported, err := r.Register(t.Context(), "catalogue")
 	if err != nil {
 		t.Fatal(err)

@@ -37,17 +37,18 @@ type Opener func(t *testing.T, path string) store.Store
 // Run puts an engine through the suite.
 func Run(t *testing.T, open Opener) {
 	suites := map[string][]test{
-		"Intake":    intakeTests(),
-		"Numbers":   numberTests(),
-		"Marks":     markTests(),
-		"Outbox":    outboxTests(),
-		"Hold":      holdTests(),
-		"Desk":      deskTests(),
-		"Console":   consoleTests(),
-		"People":    peopleTests(),
-		"Threads":   threadTests(),
-		"Registers": registerTests(),
-		"Backup":    backupTests(),
+		"Intake":     intakeTests(),
+		"Numbers":    numberTests(),
+		"Marks":      markTests(),
+		"Outbox":     outboxTests(),
+		"Hold":       holdTests(),
+		"Desk":       deskTests(),
+		"Console":    consoleTests(),
+		"People":     peopleTests(),
+		"Threads":    threadTests(),
+		"Registers":  registerTests(),
+		"Statistics": statisticsTests(),
+		"Backup":     backupTests(),
 	}
 	for name, tests := range suites {
 		t.Run(name, func(t *testing.T) {
