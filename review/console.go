@@ -32,6 +32,7 @@ type Console struct {
 	Wake     func()                                       // says that a reply will be due; nil where none is sent
 	UndoFor  time.Duration                                // before a reply leaves
 	Enclosed func(part string) string                     // the name under which a workbook goes back, marked
+	Health   func(context.Context) (Health, error)        // of the daemon
 	Secure   bool                                         // browsers come by https
 	Origin   string                                       // "https://bdc.example.org" where a proxy hides it, or ""
 	Proxies  []netip.Prefix                               // whose word about the client's address is believed
@@ -94,6 +95,7 @@ func (c *Console) routes() []route {
 		{"GET /commandes/{number}", order.Reading, c.orderFile},
 		{"GET /commandes/{number}/pieces/{hash}", order.Reading, c.orderAttachment},
 		{"POST /commandes/{number}/etat", order.Sales, c.advance},
+		{"GET /tableau-de-bord", order.Reading, c.dashboard},
 	}
 }
 

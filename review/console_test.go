@@ -42,6 +42,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/dossiers/" + code + "/pieces/" + hash, reading, 200},
 		{"GET", "/dossiers/" + code + "/pieces/" + strings.Repeat("0", 64), reading, 404},
 		{"GET", "/commandes", reading, 200},
+		{"GET", "/tableau-de-bord", reading, 200},
 		{"GET", "/commandes/export/jsonl", reading, 200},
 		{"GET", "/commandes/export/exe", reading, 404},
 		{"GET", "/commandes/" + number, reading, 200},

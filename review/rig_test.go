@@ -74,7 +74,7 @@ func newRig(t testing.TB) *rig {
 	r.c = &review.Console{
 		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
-		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Schools: listed.SearchSchools, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Schools: listed.SearchSchools, Health: r.healthy, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	handler, err := r.c.Handler()
 	must(t, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+	"strings"
 	"time"
 
 	"bdc/order"
@@ -19,7 +20,10 @@ func (c *Console) functions() template.FuncMap {
 		"moment": templates.FrenchTime,
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"age":    func(t time.Time) string { return frenchAge(c.Clock().Sub(t)) },
-		"size":   frenchSize,
+		"size":   func(octets int) string { return frenchSize(int64(octets)) },
+		"room":   frenchSize,
+		"number": templates.FrenchNumber,
+		"span":   frenchSpan,
 		"s": func(n int) string {
 			if n > 1 {
 				return "s"
@@ -174,12 +178,40 @@ func frenchWait(d time.Duration) string {
 	return fmt.Sprintf("%d\u00a0minutes", int(d/time.Minute)+1)
 }
 
-func frenchSize(octets int) string {
+// frenchSpan is how long something takes: « 12 s », « 2 h 10 ».
+func frenchSpan(d time.Duration) string {
 	switch {
-	case octets >= 1<<20:
-		return strconv.Itoa(octets>>20) + "\u00a0Mo"
-	case octets >= 1<<10:
-		return strconv.Itoa(octets>>10) + "\u00a0Ko"
+	case d < time.Second:
+		return "moins de 1\u00a0s"
+	case d < time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + "\u00a0s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + "\u00a0min"
+	case d < 10*time.Hour:
+		return fmt.Sprintf("%d\u00a0h\u00a0%02d", int(d/time.Hour), int(d%time.Hour/time.Minute))
 	}
-	return strconv.Itoa(octets) + "\u00a0octets"
+	return frenchAge(d)
+}
+
+// frenchShare is a part in percent: all of it alone is 100 %. It is a dash where
+// there is nothing to share.
+func frenchShare(part, of int) string {
+	if of == 0 {
+		return "—"
+	}
+	return strconv.Itoa(part*100/of) + "\u00a0%"
+}
+
+func frenchSize(octets int64) string {
+	switch {
+	case octets >= 10<<30:
+		return strconv.FormatInt(octets>>30, 10) + "\u00a0Go"
+	case octets >= 1<<30:
+		return strings.Replace(fmt.Sprintf("%.1f\u00a0Go", float64(octets)/(1<<30)), ".", ",", 1)
+	case octets >= 1<<20:
+		return strconv.FormatInt(octets>>20, 10) + "\u00a0Mo"
+	case octets >= 1<<10:
+		return strconv.FormatInt(octets>>10, 10) + "\u00a0Ko"
+	}
+	return strconv.FormatInt(octets, 10) + "\u00a0octets"
 }

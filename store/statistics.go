@@ -33,11 +33,11 @@ type Day struct {
 const DayAccounts = 300
 
 // Orders is how many orders were recorded.
-func (d *Day) Orders() int { return d.Accepted + d.Decided }
+func (d Day) Orders() int { return d.Accepted + d.Decided }
 
 // Forms is how many forms were examined, as they came. Those ordered before are
 // left out.
-func (d *Day) Forms() int { return d.Accepted + d.SentBack + d.Held }
+func (d Day) Forms() int { return d.Accepted + d.SentBack + d.Held }
 
 // Add adds what another day brought. The date stays.
 func (d *Day) Add(other Day) {

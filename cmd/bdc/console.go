@@ -99,7 +99,7 @@ func newConsole(ctx context.Context, cfg Config, d *daemon, form *order.Form, re
 	origin := strings.TrimSuffix(c.URL, "/")
 	served := &console{Console: &review.Console{
 		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer, Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-		Exports: exports(form), Schools: d.registers.search, Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
+		Exports: exports(form), Schools: d.registers.search, Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
 	}}
 	handler, err := served.Handler()
 	if err != nil {

@@ -61,6 +61,11 @@ func (h health) metrics(w io.Writer) error {
 		moment("sign_in_expires", "When the access token expires.", s.Expires)
 		moment("sign_in_ends", "When the refresh token or the client secret expires; 0 if not known.", s.Ends)
 	}
+	if s := h.Disk; s != nil {
+		gauge("disk_free_bytes", "What the disk of the data file has left.", float64(s.Free))
+		gauge("data_bytes", "The size of the data file.", float64(s.Size))
+	}
+	moment("backup", "When the last backup was safe; 0 for never.", h.Store.BackedUp)
 	flag("outbox_held", "Whether the outbox is held.", h.Store.Held.Reason != "")
 	gauge("messages", "Messages recorded.", float64(h.Store.Messages))
 	gauge("orders", "Orders recorded.", float64(h.Store.Orders))

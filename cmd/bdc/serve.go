@@ -67,6 +67,7 @@ func runServe(ctx context.Context, e env) (err error) {
 
 // daemon is everything that bdc serve runs, wired together.
 type daemon struct {
+	data      string // the file
 	store     *boltstore.Store
 	registers *registers
 	tokens    *token.Source // nil where nothing signs in by them
@@ -100,7 +101,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if shadow {
 		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
 	}
-	d := &daemon{log: log, started: time.Now(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
+	d := &daemon{data: data, log: log, started: time.Now(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
 	if d.store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}

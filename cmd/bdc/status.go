@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"bdc/ingest"
 	"bdc/notify"
 	"bdc/order"
+	"bdc/review"
 	"bdc/store"
 )
 
@@ -23,8 +25,20 @@ type health struct {
 	Inbox   *ingest.State `json:"inbox"`
 	Outbox  *notify.State `json:"outbox"`  // null in shadow
 	SignIn  *token.State  `json:"sign_in"` // null where it is by password
+	Disk    *disk         `json:"disk"`
 	Store   store.Status  `json:"store"`
 }
+
+// disk is the room of the data file.
+type disk struct {
+	Free int64 `json:"free"` // octets that are left to us
+	Size int64 `json:"size"` // of the data file
+}
+
+// lowDisk is how little room is a fault. The data file grows by 16 MiB at a time.
+const lowDisk = 512 << 20
+
+func (d *disk) low() bool { return d != nil && d.Free < lowDisk }
 
 func (d *daemon) health(ctx context.Context) (h health, err error) {
 	inbox := d.inbox.State()
@@ -37,8 +51,29 @@ func (d *daemon) health(ctx context.Context) (h health, err error) {
 		signIn := d.tokens.State()
 		h.SignIn = &signIn
 	}
+	room, err := measureDisk(d.data)
+	if err != nil {
+		return h, err
+	}
+	h.Disk = &room
 	h.Store, err = d.store.Status(ctx)
 	return h, err
+}
+
+// dashboard is health as the console shows it.
+func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
+	h, err := d.health(ctx)
+	if err != nil {
+		return review.Health{}, err
+	}
+	shown := review.Health{Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.low(), Store: h.Store}
+	if o := h.Outbox; o != nil {
+		shown.Sending = review.Sending{LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since, NextAttempt: o.NextAttempt}
+	}
+	if s := h.SignIn; s != nil {
+		shown.SignIn = cmp.Or(s.Error, s.Ending(time.Now()))
+	}
+	return shown, nil
 }
 
 // runStatus says how the daemon fares. Exit code 1: it doesn't run, or something
@@ -80,7 +115,7 @@ func runStatus(ctx context.Context, e env) (err error) {
 }
 
 func (h health) troubled(now time.Time) bool {
-	return h.Store.Held.Reason != "" || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+	return h.Store.Held.Reason != "" || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }
@@ -134,7 +169,14 @@ func (h health) print(w io.Writer, now time.Time) error {
 			say("", "FAULT %s", ending)
 		}
 	}
+	if h.Disk != nil {
+		say("disk", "%d MiB free; the data file has %d MiB", h.Disk.Free>>20, h.Disk.Size>>20)
+		if h.Disk.low() {
+			say("", "FAULT the disk is almost full")
+		}
+	}
 	s := h.Store
+	say("backup", "last one %s", clock(s.BackedUp))
 	if s.Held.Reason != "" {
 		say("outbox", "FAULT held since %s: %s; bdc outbox release lets it go", clock(s.Held.At), s.Held.Reason)
 	}

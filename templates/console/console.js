@@ -82,7 +82,7 @@ const keys = {
   n: () => $("#note")?.focus(),
   c: () => ($("#corriger [aria-invalid]") || $("#corriger input:not([type=hidden])"))?.select(),
 };
-const chords = { t: "/a-traiter", c: "/commandes" };
+const chords = { t: "/a-traiter", c: "/commandes", b: "/tableau-de-bord" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
