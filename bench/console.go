@@ -100,7 +100,7 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 	if err := s.Record(ctx, []order.Intake{in})[0].Err; err != nil {
 		return nil, err
 	}
-	return o, storetest.Season(ctx, s, orders, x.Forms[0].Order, now.AddDate(0, 0, -30))
+	return o, storetest.Season(ctx, s, orders, x.Forms[0].Order, now.AddDate(0, 0, -200), now)
 }
 
 // importRegisters imports the registers as an operator does.

@@ -34,6 +34,7 @@ func BenchmarkPages(b *testing.B) {
 		{"search, nothing found", "/recherche?q=introuvable"},
 		{"search, EAN", "/recherche?q=978-2-09-000031-3"},
 		{"order", "/commandes/CNS-2026-000100"},
+		{"dashboard", "/tableau-de-bord"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			var took []time.Duration
@@ -63,6 +64,6 @@ func (r *rig) season(orders int) string {
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", lines: lines, form: map[string]string{order.FieldReference: "GRAND"}})
 	model, code := *in.Cases[0].Attempts[0].Order, in.Cases[0].Code
 	model.Lines = model.Lines[:16]
-	must(r.t, storetest.Season(r.t.Context(), r.store, orders, model, r.clock()))
+	must(r.t, storetest.Season(r.t.Context(), r.store, orders, model, time.Date(2026, 4, 1, 6, 0, 0, 0, time.UTC), r.clock()))
 	return code
 }

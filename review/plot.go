@@ -71,9 +71,9 @@ func newPlot(id, title string, kinds []kind, slots []slot) plot {
 // evenTop is the next round number, and its half is whole.
 func evenTop(most int) int {
 	for unit := 1; ; unit *= 10 {
-		for _, top := range []int{2, 4, 10} {
-			if top*unit >= most {
-				return top * unit
+		for _, digit := range []int{2, 3, 4, 5, 6, 8, 10} {
+			if top := digit * unit; top >= most && top%2 == 0 {
+				return top
 			}
 		}
 	}

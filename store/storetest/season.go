@@ -11,15 +11,16 @@ import (
 
 // Season fills a store with orders like a model, each for another school, and a
 // case for every fifth: one in ten of them waits, one is sent back, and the
-// others are closed. The moments rise by a second from a first one.
-func Season(ctx context.Context, s store.Store, orders int, model order.Order, first time.Time) error {
+// others are closed. They come evenly from one moment to another, and from 311
+// accounts.
+func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
 	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed}
 	batch := make([]order.Intake, 0, commit)
 	for i := range orders {
-		at := first.Add(time.Duration(i) * time.Second)
+		at := from.Add(until.Sub(from) / time.Duration(orders) * time.Duration(i))
 		o := model
-		o.Status, o.Reference, o.UAI, o.ReceivedAt = order.Received, fmt.Sprint("R-", i), order.UAI{}, at
+		o.Account, o.Status, o.Reference, o.UAI, o.ReceivedAt = fmt.Sprintf("01%06d", i%311), order.Received, fmt.Sprint("R-", i), order.UAI{}, at
 		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
 		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311), order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
 		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
