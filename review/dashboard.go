@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"bdc/ingest"
@@ -201,16 +202,14 @@ func weekly(days []store.Day, since, now time.Time) plot {
 
 // registerStates are the registers that forms are checked against, imported or not.
 func (c *Console) registerStates(ctx context.Context) ([]registerState, error) {
-	imports, err := c.Store.Imports(ctx)
-	if err != nil {
-		return nil, err
-	}
-	states := []registerState{
-		{"Annuaire", order.Import{Register: "annuaire"}}, {"Catalogue", order.Import{Register: "catalogue"}}, {"Libraires", order.Import{Register: "libraires"}},
-	}
+	states := []registerState{{Name: "Annuaire"}, {Name: "Catalogue"}, {Name: "Libraires"}}
 	for i := range states {
-		if n := slices.IndexFunc(imports, func(im order.Import) bool { return im.Register == states[i].Register }); n >= 0 {
-			states[i].Import = imports[n]
+		imports, err := c.Store.Imports(ctx, strings.ToLower(states[i].Name))
+		if err != nil {
+			return nil, err
+		}
+		if len(imports) > 0 {
+			states[i].Import = imports[0]
 		}
 	}
 	return states, nil

@@ -281,8 +281,9 @@ type Registers interface {
 	// Swap replaces a register in one transaction and notes the import.
 	Swap(ctx context.Context, register string, data []byte, imported order.Import) error
 
-	// Imports returns the last import of each register, by the register's name.
-	Imports(ctx context.Context) ([]order.Import, error)
+	// Imports returns the last imports of a register that are remembered, the
+	// newest first: one at least, unless nothing was ever imported.
+	Imports(ctx context.Context, register string) ([]order.Import, error)
 
 	// Register returns a register's data and the import that made it. The error
 	// wraps ErrNotFound when nothing was ever imported.

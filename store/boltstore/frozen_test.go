@@ -112,7 +112,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	must(err)
 	all.Days, err = s.Days(ctx, noon(), noon())
 	must(err)
-	all.Imports, err = s.Imports(ctx)
+	all.Imports, err = s.Imports(ctx, "annuaire")
 	must(err)
 	blob, err := s.Blob(ctx, order.Sum([]byte("a form")))
 	must(err)

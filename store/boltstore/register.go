@@ -45,21 +45,22 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 	return nil
 }
 
-// Imports reads what is kept of each register besides its data.
-func (s *Store) Imports(ctx context.Context) ([]order.Import, error) {
-	registers, err := list[register](ctx, s, bucketRegisters, nil, maxRegisters)
+// Imports reads what is kept of a register besides its data.
+func (s *Store) Imports(ctx context.Context, name string) ([]order.Import, error) {
+	var r register
+	var found bool
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		found, err = load(bucket(tx, bucketRegisters), []byte(name), &r)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("imports: %w", err)
+		return nil, fmt.Errorf("imports of register %q: %w", name, err)
 	}
-	imports := make([]order.Import, len(registers))
-	for i := range registers {
-		imports[i] = registers[i].Import
+	if !found {
+		return nil, nil
 	}
-	return imports, nil
+	return []order.Import{r.Import}, nil
 }
-
-// maxRegisters is more than there are.
-const maxRegisters = 100
 
 // Register returns a copy of a register's data.
 func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
