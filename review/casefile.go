@@ -270,11 +270,16 @@ func (v *visit) download(parts []order.Part) error {
 	if strings.TrimSpace(name) == "" {
 		name = "piece"
 	}
-	h := v.w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
-	_, _ = v.w.Write(data) // the browser is gone: nobody to tell
+	v.save(Download{name, "application/octet-stream", data})
 	return nil
+}
+
+// save answers with a file, which browsers only save.
+func (v *visit) save(d Download) {
+	h := v.w.Header()
+	h.Set("Content-Type", d.Type)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Length", strconv.Itoa(len(d.Data)))
+	_, _ = v.w.Write(d.Data) // the browser is gone: nobody to tell
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	"bdc/ingest"
@@ -33,6 +34,7 @@ type Console struct {
 	UndoFor  time.Duration                                // before a reply leaves
 	Enclosed func(part string) string                     // the name under which a workbook goes back, marked
 	Health   func(context.Context) (Health, error)        // of the daemon
+	Verifier *Verifier                                    // the public page; nil for none
 	Secure   bool                                         // browsers come by https
 	Origin   string                                       // "https://bdc.example.org" where a proxy hides it, or ""
 	Proxies  []netip.Prefix                               // whose word about the client's address is believed
@@ -58,6 +60,8 @@ type visit struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	user order.User // zero where nobody needs to be signed in
+
+	public bool // the page is for anybody
 }
 
 // route is what a path does, and for whom.
@@ -110,7 +114,7 @@ func (c *Console) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	for _, route := range c.routes() {
+	for _, route := range slices.Concat(c.routes(), c.verifierRoutes()) {
 		mux.Handle(route.pattern, c.guard(route))
 	}
 	mux.Handle("GET /static/", http.StripPrefix("/static/", c.static))
@@ -136,6 +140,15 @@ func (c *Console) Changed(code string) { c.broker.tell(code) }
 // cells.
 const maxBody = 1 << 20
 
+// most is how many octets may be sent to a route.
+func (r route) most() int64 {
+	switch r.pattern {
+	case verifyPattern, markPattern:
+		return maxVerified + maxBody
+	}
+	return maxBody
+}
+
 // headers says of every answer what a browser may do with it: nothing but show
 // it, with our own style and script.
 func (c *Console) headers(next http.Handler) http.Handler {
@@ -148,10 +161,10 @@ func (c *Console) headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
 		if c.Secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }
@@ -159,6 +172,7 @@ func (c *Console) headers(next http.Handler) http.Handler {
 // guard lets through whoever may, and makes a page of an error.
 func (c *Console) guard(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, route.most())
 		v := &visit{c: c, w: w, r: r}
 		if route.role != "" {
 			u, err := c.session(r)
@@ -202,6 +216,9 @@ func (conflict) Error() string { return "changed meanwhile" }
 // fail answers with a page about an error.
 func (v *visit) fail(err error) {
 	page := errorPage{Back: "/a-traiter"}
+	if v.public {
+		page.Back = "/verifier"
+	}
 	status := http.StatusInternalServerError
 	var told refusal
 	var clash conflict
@@ -236,6 +253,7 @@ type frame struct {
 	Title   string
 	Path    string
 	User    order.User
+	Public  bool // anybody may see it
 	Waiting int
 	Search  string // what the search box holds
 	Body    any
@@ -246,7 +264,7 @@ func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
 
 // show writes a page, or only its list where the script asks for that.
 func (v *visit) show(status int, name, title string, body any) error {
-	f := frame{Title: title, Path: v.r.URL.Path, User: v.user, Body: body}
+	f := frame{Title: title, Path: v.r.URL.Path, User: v.user, Public: v.public, Body: body}
 	if v.r.Method == http.MethodGet {
 		f.Search = v.r.FormValue("q")
 	}

@@ -44,6 +44,7 @@ type rig struct {
 	mu      sync.Mutex
 	now     time.Time
 	preview string // the last that was sent
+	marked  int    // workbooks of the public page
 }
 
 const password = "une phrase de passe"
@@ -51,7 +52,10 @@ const password = "une phrase de passe"
 // passwordHash is made once: it is meant to be slow.
 var passwordHash = sync.OnceValues(func() (string, error) { return review.HashPassword(password) })
 
-func newRig(t testing.TB) *rig {
+func newRig(t testing.TB) *rig { return newRigWith(t, func(*rig) {}) }
+
+// newRigWith makes a rig whose console is changed before it serves.
+func newRigWith(t testing.TB, change func(*rig)) *rig {
 	t.Helper()
 	form, err := templates.Form()
 	must(t, err)
@@ -76,6 +80,7 @@ func newRig(t testing.TB) *rig {
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
 		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Schools: listed.SearchSchools, Health: r.healthy, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
+	change(r)
 	handler, err := r.c.Handler()
 	must(t, err)
 	r.srv = httptest.NewServer(r.watch(handler))

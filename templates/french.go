@@ -81,6 +81,10 @@ func clean(s string, max int) string {
 	return b.String()
 }
 
+// Shown is a stranger's text, such as the value of a cell, as a page for other
+// strangers shows it: clean, on one line, and cut.
+func Shown(s string) string { return clean(s, maxShown) }
+
 // steers reports whether r is one of the invisible characters (Unicode's format
 // category) that reorder or hide the text around them. The joiner that emoji are
 // made with is none.

@@ -30,6 +30,8 @@ func TestConsoleConfiguration(t *testing.T) {
 		{"a path", `url = "https://example.org/bdc"`, "console.url: must be the address"},
 		{"no duration", `undo = "later"`, "console.undo: must be between"},
 		{"too long", `undo = "2h"`, "console.undo: must be between"},
+		{"public", `public_check = true`, ""},
+		{"no switch", `public_check = "yes"`, "console.public_check: must be true or false"},
 		{"unknown", `colour = "red"`, "console.colour: unknown key"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,6 +58,8 @@ from = "bdc@example.org"
 				t.Errorf("got %v, want %q", err, tt.want)
 			case tt.name == "nothing said" && (cfg.Console.Listen != "127.0.0.1:8080" || cfg.Console.undo != 30*time.Second):
 				t.Errorf("got %+v, want this machine, and half a minute", cfg.Console)
+			case cfg.Console.PublicCheck != (tt.name == "public"):
+				t.Errorf("got the public page %t", cfg.Console.PublicCheck)
 			case tt.name == "behind a proxy" && (!cfg.Console.secure() || len(cfg.Console.proxies) != 2):
 				t.Errorf("got %+v, want it secure, behind two", cfg.Console)
 			}

@@ -121,6 +121,60 @@ if (compose) {
   show();
 }
 
+// An order form is verified as soon as it is chosen or dropped. It stays chosen,
+// so that its marked copy can be asked for, which the browser saves.
+const verify = $("[data-verify]");
+if (verify) {
+  const files = $("input[type=file]", verify), fault = $("#faute"), result = $("#resultat");
+  let latest = 0;
+  const say = (text) => {
+    fault.textContent = text;
+    fault.hidden = !text;
+  };
+  const check = async () => {
+    const file = files.files[0], turn = ++latest;
+    if (!file) return;
+    say("");
+    result.replaceChildren();
+    if (file.size > verify.dataset.most) return say(verify.dataset.large);
+    result.setAttribute("aria-busy", "true");
+    result.textContent = "Vérification…";
+    try {
+      const answer = await fetch(verify.action, { method: "POST", body: new FormData(verify), headers: { "Bdc-Fragment": "1" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn !== latest) return;
+      result.replaceChildren(...$("#resultat", page).childNodes);
+      say($("#faute", page).textContent);
+      $(".found", result)?.focus();
+    } catch {
+      if (turn !== latest) return;
+      result.replaceChildren();
+      files.value = "";
+      say("Le fichier n’a pas pu être envoyé. S’il a changé depuis que vous l’avez choisi, choisissez-le de nouveau.");
+    }
+    result.removeAttribute("aria-busy");
+  };
+  files.addEventListener("change", check);
+  verify.addEventListener("submit", (event) => {
+    event.stopPropagation(); // it may be sent again
+    if (event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    check();
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      verify.classList.toggle("over", name === "dragover");
+      if (name !== "drop" || !event.dataTransfer.files.length) return;
+      const one = new DataTransfer();
+      one.items.add(event.dataTransfer.files[0]);
+      files.files = one.files;
+      check();
+    });
+  }
+}
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
