@@ -106,7 +106,6 @@ type verifiedRemark struct {
 	templates.Words
 	Severity                  order.Severity
 	Label, Sheet, Cell, Value string
-	Taken                     string // of a value that was put right
 }
 
 func (c *Console) verifyForm(v *visit) error {
@@ -299,9 +298,6 @@ func (c *Console) verified(f *ingest.Examined, findings []order.Finding, room in
 		r := verifiedRemark{
 			Words: templates.Explain(c.Form, finding), Severity: finding.Severity, Sheet: templates.Shown(finding.Sheet),
 			Cell: templates.Shown(finding.Cell), Value: templates.Shown(finding.Value),
-		}
-		if finding.Severity == order.Fixed {
-			r.Taken = templates.Shown(finding.Proposal)
 		}
 		if finding.Field != "" {
 			r.Label = c.Form.Label(finding.Field)

@@ -154,6 +154,7 @@ if (verify) {
     }
     result.removeAttribute("aria-busy");
   };
+  files.addEventListener("click", () => (files.value = "")); // so that the same file, corrected, is news
   files.addEventListener("change", check);
   verify.addEventListener("submit", (event) => {
     event.stopPropagation(); // it may be sent again
