@@ -129,6 +129,7 @@ func (o *office) pages() []page {
 		{"commande", "/commandes/CNS-2026-000100"},
 		{"recherche, rare", fmt.Sprint("/recherche?q=ecole+", o.orders/2)},
 		{"recherche, rien", "/recherche?q=introuvable"},
+		{"tableau de bord", "/tableau-de-bord"},
 		{"recherche, un EAN", "/recherche?q=978-2-09-000031-3"},
 	}
 }

@@ -22,6 +22,7 @@ func (c *Console) functions() template.FuncMap {
 		"age":    func(t time.Time) string { return frenchAge(c.Clock().Sub(t)) },
 		"size":   func(octets int) string { return frenchSize(int64(octets)) },
 		"room":   frenchSize,
+		"french": templates.French,
 		"number": templates.FrenchNumber,
 		"span":   frenchSpan,
 		"s": func(n int) string {

@@ -15,6 +15,9 @@ var noBreak = strings.NewReplacer(
 	" :=", " :=", " :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", " »", "\u00a0»", "« ", "«\u00a0",
 )
 
+// French puts them into a text of the form's definition.
+func French(s string) string { return noBreak.Replace(s) }
+
 // frenchDay writes the day of t in t's own zone: « 1er juin 2026 ».
 func frenchDay(t time.Time) string {
 	months := [...]string{

@@ -111,8 +111,9 @@ func runDemo(ctx context.Context, e env) (err error) {
 	fmt.Fprintf(e.stdout, `
 Console:   %s
            sign in as %s, password %s (or as %s, who may only look)
+Verify:    %[1]s/verifier, where booksellers try a form before they mail it
 
-Replies:   %s
+Replies:   %[5]s
 Data:      %s
 Log:       %s
 Look at:   bdc orders list -c %s
@@ -149,6 +150,7 @@ opening_hours = 72
 
 [console]
 listen = "127.0.0.1:0"
+public_check = true
 `, w.IMAP.Port, demo.User, demo.Password, w.SMTP.Port)
 }
 
