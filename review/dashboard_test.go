@@ -70,13 +70,13 @@ func TestDashboardTroubles(t *testing.T) {
 	r.c.Health = func(context.Context) (review.Health, error) {
 		return review.Health{
 			Inbox:   ingest.State{Error: "imap : refusé", Since: since, Backlog: 1_200, Unmoved: 1, LeftAlone: 2, MoveError: "quota"},
-			Sending: review.Sending{Error: "smtp : muet", Since: since}, SignIn: "le secret expire bientôt", Free: 100 << 20, Low: true,
+			Started: since, Sending: review.Sending{Error: "smtp : muet", Since: since, NextAttempt: r.clock()}, SignIn: "le secret expire bientôt", Free: 100 << 20, Low: true,
 			Store: store.Status{Unsent: 3, Failed: 1, BackedUp: r.clock().Add(-72 * time.Hour)},
 		}, nil
 	}
 	ines := r.as("ines")
 	ines.get("/tableau-de-bord").want(t, 200, "En panne depuis le 21 novembre 2026 à 9 h 00 : imap : refusé", "1 200 messages à examiner, 1 à déplacer, 2 impossibles à lire", "restent dans la boîte : quota",
-		"En panne depuis le 21 novembre 2026 à 9 h 00 : smtp : muet", "3 réponses à envoyer, 1 jamais partie", "À surveiller le secret expire bientôt", "Presque plein 100 Mo libres", "Ancienne le 18 novembre 2026")
+		"En panne depuis le 21 novembre 2026 à 9 h 00 : smtp : muet. Prochain essai le 21 novembre 2026 à 10 h 00", "Programme en marche depuis le 21 novembre 2026 à 9 h 00", "3 réponses à envoyer, 1 jamais partie", "À surveiller le secret expire bientôt", "Presque plein 100 Mo libres", "Ancienne le 18 novembre 2026")
 	r.c.Health = func(context.Context) (review.Health, error) {
 		return review.Health{Store: store.Status{Held: store.Hold{At: since, Reason: "trop de courrier"}}}, nil
 	}

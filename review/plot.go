@@ -26,7 +26,6 @@ type slot struct {
 	Label  string // of the day or week, in full
 	Short  string
 	Counts []int
-	X      int
 	Parts  []part
 }
 
@@ -52,13 +51,12 @@ func newPlot(id, title string, kinds []kind, slots []slot) plot {
 	p.Top = evenTop(most)
 	for i := range slots {
 		s := &slots[i]
-		s.X = i * slotWide
 		below := 0
 		for k, n := range s.Counts {
 			if n > 0 {
 				below += n
 				s.Parts = append(s.Parts, part{
-					Class: kinds[k].Class, X: float64(s.X) + 1.2, Width: slotWide - 2.4,
+					Class: kinds[k].Class, X: float64(i*slotWide) + 1.2, Width: slotWide - 2.4,
 					Y: plotHigh - float64(below)*plotHigh/float64(p.Top), Height: float64(n) * plotHigh / float64(p.Top),
 				})
 			}

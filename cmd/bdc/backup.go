@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -26,5 +27,8 @@ func runBackup(ctx context.Context, e env) (err error) {
 	if err := writeTo(args[0], nil, func(w io.Writer) error { return d.Backup(ctx, w) }); err != nil {
 		return err
 	}
-	return d.BackedUp(ctx)
+	if err := d.BackedUp(ctx); err != nil {
+		return fmt.Errorf("%s is written, but the store does not know: %w", args[0], err)
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
@@ -111,7 +112,14 @@ func TestDesk(t *testing.T) {
 			answers[strings.Join(args, " ")] = want(t, append(args, "-c", config)...)
 		}
 		copied := filepath.Join(t.TempDir(), "copy.db")
+		before := lastBackup(t, config)
+		if code, _, _ := call(t, "backup", filepath.Join(dir, "nowhere", "copy.db"), "-c", config); code != exitFound || !lastBackup(t, config).Equal(before) {
+			t.Errorf("a backup to nowhere: got exit code %d and the last one at %v, want %d and %v", code, lastBackup(t, config), exitFound, before)
+		}
 		want(t, "backup", copied, "-c", config)
+		if after := lastBackup(t, config); !after.After(before) {
+			t.Errorf("got the last backup at %v, and %v before it", after, before)
+		}
 		info, err := os.Stat(copied)
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the backup has mode %v (%v), want 0600", info.Mode(), err)
@@ -250,4 +258,15 @@ func TestCodesHaveWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lastBackup is when the store knows a backup to have been written.
+func lastBackup(t *testing.T, config string) time.Time {
+	t.Helper()
+	var h health
+	_, said, _ := call(t, "status", "--json", "-c", config)
+	if err := json.Unmarshal([]byte(said), &h); err != nil {
+		t.Fatal(err)
+	}
+	return h.Store.BackedUp
 }
