@@ -203,7 +203,7 @@ func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 // upload reads the posted file into memory: nothing is written to a disk.
 func (v *visit) upload() (ingest.File, error) {
 	flow := http.NewResponseController(v.w)
-	if err := flow.SetReadDeadline(time.Now().Add(uploadTime)); err != nil {
+	if err := flow.SetReadDeadline(time.Now().Add(uploadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return ingest.File{}, err
 	}
 	file, err := v.posted()
@@ -216,7 +216,10 @@ func (v *visit) upload() (ingest.File, error) {
 	case file.Name == "":
 		return ingest.File{}, refusal{http.StatusBadRequest, "Il n’y a pas de fichier.", "Choisissez d’abord votre bon de commande."}
 	}
-	return file, flow.SetReadDeadline(time.Time{}) // examining has bounds of its own
+	if err := flow.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return ingest.File{}, err
+	}
+	return file, nil // examining has bounds of its own
 }
 
 // posted is the file of the form, without a name where none was chosen.

@@ -5,13 +5,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bdc/ingest"
@@ -48,17 +52,24 @@ func (r *rig) workbook(pairs ...string) []byte {
 	return data
 }
 
+// posting is a form with a file, and its content type.
+func posting(t testing.TB, name string, data []byte) (body *bytes.Buffer, kind string) {
+	t.Helper()
+	body = &bytes.Buffer{}
+	w := multipart.NewWriter(body)
+	part, err := w.CreateFormFile("fichier", name)
+	must(t, err)
+	_, err = part.Write(data)
+	must(t, err)
+	must(t, w.Close())
+	return body, w.FormDataContentType()
+}
+
 // hand hands a file in, to the page or to what marks it.
 func (b *browser) hand(path, name string, data []byte, header ...string) response {
 	b.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	part, err := w.CreateFormFile("fichier", name)
-	must(b.t, err)
-	_, err = part.Write(data)
-	must(b.t, err)
-	must(b.t, w.Close())
-	return b.do("POST", path, &body, append([]string{"Content-Type", w.FormDataContentType()}, header...)...)
+	body, kind := posting(b.t, name, data)
+	return b.do("POST", path, body, append([]string{"Content-Type", kind}, header...)...)
 }
 
 // Off, the public pages are like any address that is not there.
@@ -308,6 +319,48 @@ func TestVerifyThrottled(t *testing.T) {
 		}
 	}
 	r.anonymous().get("/verifier").want(t, 200) // looking costs nothing
+}
+
+// While one file is examined the others wait their turn, and not for ever.
+func TestVerifyOneAtATime(t *testing.T) {
+	r := newRig(t)
+	wrong := r.workbook(order.FieldUAI, "0990011B")
+	synctest.Test(t, func(t *testing.T) {
+		marked := make(chan struct{})
+		c := &review.Console{
+			Form: r.form, Examiner: r.exam, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+			Verifier: &review.Verifier{Mark: func(context.Context, *ingest.Exam) (review.Download, error) {
+				<-marked
+				return review.Download{Name: "marked"}, nil
+			}},
+		}
+		handler, err := c.Handler()
+		must(t, err)
+		hand := func(path string) *httptest.ResponseRecorder {
+			body, kind := posting(t, "BdC.xlsx", wrong)
+			req := httptest.NewRequest("POST", path, body)
+			req.Header.Set("Content-Type", kind)
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, req)
+			return answer
+		}
+		var first, second *httptest.ResponseRecorder
+		var handed sync.WaitGroup
+		handed.Go(func() { first = hand("/verifier/classeur") })
+		synctest.Wait()
+		began := time.Now()
+		late := hand("/verifier")
+		if late.Code != http.StatusServiceUnavailable || late.Header().Get("Retry-After") == "" || time.Since(began) != 10*time.Second {
+			t.Errorf("got %d after %v, want to be told after 10 s to come again", late.Code, time.Since(began))
+		}
+		handed.Go(func() { second = hand("/verifier") })
+		synctest.Wait()
+		close(marked)
+		handed.Wait()
+		if first.Code != http.StatusOK || second.Code != http.StatusOK {
+			t.Errorf("got %d and %d, want both answered in their turn", first.Code, second.Code)
+		}
+	})
 }
 
 // The page of required data is the form's.
