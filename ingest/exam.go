@@ -52,6 +52,12 @@ type Exam struct {
 	Recipient string          // of an answer
 	Trouble   []order.Finding // limits that the message itself met
 	Query     order.Query     // what to ask the record before it is judged
+
+	proven bool       // its sender is authenticated
+	yes    bool       // it says OK, and nothing else
+	answer string     // the Message-ID of ours that it answers, or ""
+	offer  *offer     // what its report may offer, or nil
+	agreed *agreement // what its OK makes of an earlier form, or nil
 }
 
 // sheet is where the form's header block stands.
@@ -78,6 +84,7 @@ const codeNone order.Code = "form.none"
 func (e *Examiner) Open(mail order.Mail) *Exam {
 	x := e.open(mail)
 	e.query(x)
+	e.propose(x)
 	return x
 }
 
@@ -96,7 +103,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
 	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
 	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
-	x.Recipient = e.recipient(msg)
+	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
 	if x.Automatic != "" {
 		x.Query.Returned = e.returned(m)
 	}
@@ -109,6 +116,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 		files[i] = File{Name: f.Name, Data: f.Data}
 	}
 	e.files(x, files)
+	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(Own(m.Text))
 	return x
 }
 

@@ -28,11 +28,18 @@ const (
 	longestWait = time.Minute // between two attempts to connect
 )
 
+// Store is what an Inbox needs of the record: the way in, and the form that a
+// mail says OK to.
+type Store interface {
+	store.Intake
+	Cases
+}
+
 // Inbox takes in what arrives in one folder of a mailbox. Its fields are set
 // once, before Run.
 type Inbox struct {
 	Dial     func(context.Context) (Session, error)
-	Store    store.Intake
+	Store    Store
 	Examiner *Examiner
 	Folders  map[order.Folder]string // the mailbox folder of each
 	Poll     time.Duration           // between two searches where the server announces nothing

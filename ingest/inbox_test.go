@@ -354,7 +354,7 @@ func TestInboxBacklog(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, box)
-		known := &knowing{Intake: r.store}
+		known := &knowing{Store: r.store}
 		r.Inbox.Store = known
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -371,7 +371,7 @@ func TestInboxBacklog(t *testing.T) {
 
 // knowing is a store in which every message is recorded.
 type knowing struct {
-	store.Intake
+	Store
 	most int
 }
 
@@ -386,7 +386,7 @@ func (k *knowing) Seen(_ context.Context, keys []order.Key) (map[order.Key]order
 
 // failing is a store whose next Records fail.
 type failing struct {
-	store.Intake
+	Store
 	left int
 }
 
@@ -399,7 +399,7 @@ func (f *failing) Record(ctx context.Context, in []order.Intake) []store.Receipt
 		}
 		return receipts
 	}
-	return f.Intake.Record(ctx, in)
+	return f.Store.Record(ctx, in)
 }
 
 func TestInboxStoreTrouble(t *testing.T) {
@@ -433,7 +433,7 @@ func TestInboxAfterDeaths(t *testing.T) {
 			}
 		}
 		alone := map[uint32]bool{}
-		watched := &watching{Intake: r.store, alone: alone}
+		watched := &watching{Store: r.store, alone: alone}
 		r.Inbox.Store = watched
 		r.run(t, time.Minute)
 		if want := map[uint32]bool{1: true}; fmt.Sprint(alone) != fmt.Sprint(want) {
@@ -451,7 +451,7 @@ func TestInboxAfterDeaths(t *testing.T) {
 
 // watching notes which messages are examined alone.
 type watching struct {
-	store.Intake
+	Store
 	alone map[uint32]bool
 }
 
@@ -459,7 +459,7 @@ func (w *watching) Mark(ctx context.Context, keys []order.Key, alone bool) error
 	if alone {
 		w.alone[keys[0].UID] = true
 	}
-	return w.Intake.Mark(ctx, keys, alone)
+	return w.Store.Mark(ctx, keys, alone)
 }
 
 // TestInboxShadow records, and neither moves nor intends a reply.

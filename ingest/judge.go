@@ -43,6 +43,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		why := hold(x.Aside)
 		why.Args = map[string]string{"sender": x.Message.From}
 		j.matter(why, x.Forms)
+	case x.agreed != nil && j.agree(x.agreed):
 	case len(x.Forms) == 0 || x.Forms[0].foreign():
 		j.matter(x.kind(), x.Forms)
 		if e.Formless && e.opening(x, past) {
@@ -238,6 +239,12 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 			}
 		}
 		results = append(results, r)
+	}
+	if x.offer != nil && j.stands(x.offer, results, within) {
+		results[x.offer.form].Offered = true
+		j.reply(results)
+		j.offer(results[x.offer.form].Case, x.offer)
+		return
 	}
 	j.reply(results)
 }

@@ -18,6 +18,7 @@ const (
 	codeCancel   order.Code = "mail.cancel"   // of an order; Args: number, where it is named
 	codeChange   order.Code = "mail.change"   // of an order; Args: number, where it is named
 	codeQuestion order.Code = "mail.question" // Args: number, of an order that it names
+	codeAgreed   order.Code = "mail.agreed"   // OK to what only a person can tell
 	codeOther    order.Code = "mail.other"    // Args: number, of an order that it names
 )
 
@@ -40,9 +41,12 @@ func (x *Exam) kind() order.Finding {
 	said := fold(m.Subject + "\n" + written)
 	f := order.Finding{Severity: order.Hold}
 	numbers := x.numbers()
-	named := len(numbers) > 0
+	named, answers := len(numbers) > 0, len(x.Query.Mentions) > 0
 	about := named || orders.MatchString(said)
 	switch {
+	case x.yes && answers:
+		f.Code = codeAgreed
+		return f
 	case named && cancels.MatchString(said):
 		f.Code = codeCancel
 	case named && changes.MatchString(said):
@@ -56,7 +60,7 @@ func (x *Exam) kind() order.Finding {
 		f.Code = codeChange
 	case asks.MatchString(said):
 		f.Code = codeQuestion
-	case !named && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return orders.MatchString(fold(p.Name)) })):
+	case !named && !answers && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return orders.MatchString(fold(p.Name)) })):
 		f.Code = codeNoForm
 	default:
 		f.Code = codeOther

@@ -131,11 +131,19 @@ func (p *pipeline) examine(m admitted) {
 	x := p.in.Examiner.Open(m.mail)
 	e := examined{exam: x, room: m.room}
 	var err error
-	if e.past, err = p.in.Store.Past(p.ctx, x.Query); err != nil {
+	if e.past, err = p.ask(x); err != nil {
 		p.fail(e, fmt.Errorf("look up the past: %w", err))
 		return
 	}
 	p.exams <- e
+}
+
+// ask asks the record what bears on an exam.
+func (p *pipeline) ask(x *Exam) (order.Past, error) {
+	if err := p.in.Examiner.Agree(p.ctx, x, p.in.Store); err != nil {
+		return order.Past{}, err
+	}
+	return p.in.Store.Past(p.ctx, x.Query)
 }
 
 // gatherTime is how long a commit waits for further exams. A lone message does
@@ -186,7 +194,7 @@ func (p *pipeline) commit(batch []examined) {
 		e, intake := batch[i], intakes[i]
 		for errors.Is(receipt.Err, store.ErrStale) {
 			var err error
-			if e.past, err = p.in.Store.Past(p.ctx, e.exam.Query); err != nil {
+			if e.past, err = p.ask(e.exam); err != nil {
 				receipt.Err = err
 				break
 			}

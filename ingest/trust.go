@@ -54,6 +54,12 @@ func (e *Examiner) aside(m *mime.Message) order.Code {
 	return ""
 }
 
+// proven reports whether the sender is who the mail says: no less than that will
+// do for an order that is made of one word.
+func (e *Examiner) proven(m *mime.Message) bool {
+	return e.Authserv != "" && m.DMARC(e.Authserv) == "pass"
+}
+
 // automatic is why a program wrote a message, as far as its header says, or as
 // our own part in it tells: our address as its author, our Message-ID as its
 // name, or a thread in which we have said enough.
@@ -101,6 +107,17 @@ func (e *Examiner) returned(m *mime.Message) []string {
 		}
 	}
 	return ours
+}
+
+// answered is the latest of our mails that a mail answers, or "".
+func (e *Examiner) answered(m *mime.Message) string {
+	ids := append(slices.Clone(m.References), m.InReplyTo)
+	for _, id := range slices.Backward(ids) {
+		if e.isOurs(id) {
+			return id
+		}
+	}
+	return ""
 }
 
 // recipient is where an answer goes: to the Reply-To only where it is registered

@@ -33,6 +33,9 @@ type Act struct {
 	Undone bool      `json:"undone,omitempty"`
 }
 
+// Bookseller is the actor of corrections that the sender of a form agreed to.
+const Bookseller = "libraire"
+
 // Correction is a value that a person put in the place of what was typed.
 type Correction struct {
 	Field string    `json:"field"`           // the id of the field or column

@@ -30,7 +30,16 @@ type Attempt struct {
 	Text     string    `json:"text,omitempty"`  // what its sender wrote, without the history quoted below it
 
 	Corrections []Correction `json:"corrections,omitempty"` // made by people since; Order and Findings follow them
+	Agreed      bool         `json:"agreed,omitempty"`      // the form of the attempt before, whose sender accepted Corrections by saying OK
+	Proposed    *Proposed    `json:"proposed,omitempty"`    // what its sender may answer OK to, or nil
 	Waivers     []Waiver     `json:"waivers,omitempty"`     // of Findings
+}
+
+// Proposed is what a report offered to put right itself, and with which the form
+// would be accepted.
+type Proposed struct {
+	Report      string       `json:"report"`      // its Message-ID
+	Corrections []Correction `json:"corrections"` // by and of nobody yet
 }
 
 // Case is a matter that one form or mail opened and that a person, or the

@@ -88,23 +88,23 @@ func (s dangerousSession) Move(ctx context.Context, keys []order.Key, folder str
 }
 
 type dangerousIntake struct {
-	store.Intake
+	ingest.Store
 	ended func(int)
 }
 
 func (s dangerousIntake) Mark(ctx context.Context, keys []order.Key, alone bool) error {
-	err := s.Intake.Mark(ctx, keys, alone)
+	err := s.Store.Mark(ctx, keys, alone)
 	s.ended(stepMarked)
 	return err
 }
 
 func (s dangerousIntake) Past(ctx context.Context, q order.Query) (order.Past, error) {
 	s.ended(stepChecked)
-	return s.Intake.Past(ctx, q)
+	return s.Store.Past(ctx, q)
 }
 
 func (s dangerousIntake) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
-	receipts := s.Intake.Record(ctx, intakes)
+	receipts := s.Store.Record(ctx, intakes)
 	s.ended(stepRecord)
 	return receipts
 }
