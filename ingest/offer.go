@@ -36,7 +36,7 @@ func (e *Examiner) propose(x *Exam) {
 	if f.Draft == nil || !ok {
 		return
 	}
-	better := Examined{Part: f.Part, Index: f.Index, Draft: corrected(f.Draft, corrections)}
+	better := Examined{Part: f.Part, Index: f.Index, Draft: withCorrections(f.Draft, corrections)}
 	e.check(&better, &x.Message)
 	news := func(g order.Finding) bool {
 		told := func(f order.Finding) bool { return f.Code == g.Code && f.Sheet == g.Sheet && f.Cell == g.Cell }
@@ -85,8 +85,8 @@ func samePlace(a, b order.Correction) bool {
 	return a.Field == b.Field && a.Sheet == b.Sheet && a.Row == b.Row
 }
 
-// corrected is a draft with corrections in it; the draft stays as it is.
-func corrected(d *order.Draft, corrections []order.Correction) *order.Draft {
+// withCorrections is a draft with corrections in it; the draft stays as it is.
+func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draft {
 	c := *d
 	c.Fields = maps.Clone(d.Fields)
 	c.Lines = slices.Clone(d.Lines)

@@ -38,7 +38,7 @@ type Result struct {
 	First     time.Time `json:"first,omitzero"`     // of a duplicate, when the first was received, UTC
 	Changes   []Change  `json:"changes,omitempty"`  // of an acknowledged order, since the first try; at most ChangesMost
 	Unlisted  int       `json:"unlisted,omitempty"` // changes that Changes has no room for
-	Offered   bool      `json:"offered,omitempty"` // of a report: to answer OK accepts the proposal of each error
+	Offered   bool      `json:"offered,omitempty"`  // of a report: to answer OK accepts the proposal of each error
 }
 
 // ChangesMost is how many changes an acknowledgement lists.

@@ -63,7 +63,7 @@ func TestRenderPromises(t *testing.T) {
 
 // Long lines stand only where they hold what somebody typed.
 func TestRenderTextIsWrapped(t *testing.T) {
-	for _, name := range []string{"ack", "report", "held", "duplicate", "unreadable", "several", "noform", "ack-changed"} {
+	for _, name := range []string{"ack", "report", "report-offered", "held", "duplicate", "unreadable", "several", "noform", "ack-changed"} {
 		c := replies(t)[name]
 		_, text, _ := mustRender(t, c.reply, c.options)
 		for _, line := range strings.Split(text, "\n") {
@@ -232,7 +232,7 @@ func replies(t *testing.T) map[string]replyCase {
 	})
 	unreadable := order.Result{Part: "BdC Turgot.xls", Order: -1, Case: "D-7K2Q9F", Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}}}
 	injected := order.Result{
-		Part: hostile, Sheet: hostile, Kind: order.ReplyReport, Order: -1, Case: "D-7K2Q9F", Bookstore: hostile, Reference: hostile, School: hostile,
+		Part: hostile, Sheet: hostile, Kind: order.ReplyReport, Order: -1, Offered: true, Case: "D-7K2Q9F", Bookstore: hostile, Reference: hostile, School: hostile,
 		Findings: []order.Finding{
 			{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile, Args: map[string]string{"name": hostile, "town": hostile}},
 			{Code: order.Code(hostile), Severity: order.Error, Field: hostile, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile},
@@ -258,7 +258,16 @@ func replies(t *testing.T) map[string]replyCase {
 			r.Lines[0].UnitPrice, r.Lines[1].UnitPrice = nil, nil
 			r.Lines[1].EAN, r.Lines[1].Offer = order.EAN{}, "9782091194264_001"
 		})), Options{}},
-		"report":      {one(order.ReplyReport, report), Options{}},
+		"report": {one(order.ReplyReport, report), Options{}},
+		"report-offered": {one(order.ReplyReport, with(form, func(r *order.Result) {
+			r.UAI, r.Offered = order.UAI{}, true
+			r.Findings = []order.Finding{
+				{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: form.Sheet, Cell: "C13", Value: "0750647X", Proposal: "0750647W", Args: map[string]string{"letter": "W", "name": "Lycée Turgot", "town": "Paris 3e"}},
+				{Code: "line.quantity.minimum", Severity: order.Error, Field: order.ColumnQuantity, Sheet: form.Sheet, Cell: "E28", Value: "3", Proposal: "10", Args: map[string]string{"minimum": "10"}},
+				{Code: "line.ean.missing", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Proposal: "3133091234560", Args: map[string]string{"title": "Histoire-géographie-EMC 5e, programme 2026"}},
+				{Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet, Cell: "C9"},
+			}
+		})), Options{}},
 		"report-long": {one(order.ReplyReport, long), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
 		"held":        {one(order.ReplyHeld, form), Options{}},
 		"ack-changed": {one(order.ReplyAck, with(ackResult(1), func(r *order.Result) {

@@ -53,7 +53,8 @@ type section struct {
 	Remarks    []point // what goes through, but is worth a look
 	Fixed      []point // what we normalised
 	Changes    []change
-	Unlisted   int // changes that Changes leaves out
+	Unlisted   int     // changes that Changes leaves out
+	Offered    []point // what an OK would change; none where an OK would do nothing
 	Returned   Returned
 }
 
@@ -75,7 +76,8 @@ type point struct {
 	Sheet string // where that is not the form's
 	Label string
 	Value string
-	Taken string // of a fixed value
+	Taken string // of a fixed value, or one that is offered
+	Meant string // what a value that is offered stands for: a title, a school
 	Words
 }
 
@@ -113,6 +115,9 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		s.addLines(result.Lines, lines)
 		s.addFindings(form, result, points)
 		s.addChanges(form, result)
+		if result.Offered {
+			s.addOffer(form, result)
+		}
 		lines -= len(s.Lines)
 		points -= len(s.Points) + len(s.Remarks) + len(s.Fixed)
 		m.Sections = append(m.Sections, s)
@@ -252,6 +257,21 @@ func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 	if s.Kind == order.ReplyUnreadable && s.PointCount == 0 {
 		s.PointCount = 1
 		add(&s.Points, order.Finding{Code: "form.unreadable.unknown"})
+	}
+}
+
+// addOffer lists each value that an OK would put in the place of another: all of
+// them, since the OK is to what is listed.
+func (s *section) addOffer(form *order.Form, r order.Result) {
+	for _, f := range r.Findings {
+		if f.Severity != order.Error {
+			continue
+		}
+		p := s.newPoint(form, f, len(s.Offered)+1)
+		p.Meant = joined(clean(f.Args["title"], maxShown), clean(f.Args["name"], maxShown), clean(f.Args["town"], maxShown))
+		if !slices.ContainsFunc(s.Offered, func(o point) bool { return o.Where() == p.Where() }) {
+			s.Offered = append(s.Offered, p)
+		}
 	}
 }
 
