@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"bdc/order"
 	"bdc/store"
@@ -33,11 +34,15 @@ type agreement struct {
 // changed. The error is the record's.
 func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 	x.agreed = nil
-	if !x.yes || !x.proven || x.Automatic != "" || x.Aside != "" || len(x.Query.Mentions) == 0 {
+	if !x.yes || !x.proven || x.Automatic != "" || x.Aside != "" {
 		return nil
 	}
 	x.Query.Orders = nil
-	agreed, err := e.agree(ctx, x, record)
+	code := x.about()
+	if code == "" {
+		return nil
+	}
+	agreed, err := e.agree(ctx, x, code, record)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrChanged) {
 		return nil
 	}
@@ -45,15 +50,25 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 		return err
 	}
 	x.agreed = agreed
-	x.Query.Orders = []order.Likely{agreed.form.likely()}
+	x.Query.Mentions, x.Query.Orders = []string{code}, []order.Likely{agreed.form.likely()}
 	return nil
 }
 
-func (e *Examiner) agree(ctx context.Context, x *Exam, record Cases) (*agreement, error) {
-	code := x.Query.Mentions[0]
-	if slices.ContainsFunc(x.Query.Mentions, func(other string) bool { return other != code }) {
-		return nil, nil
+// about is the code of the one case that a mail names: as an answer to our report,
+// by its subject, or both. It is "" where these name none, or two. The thread may
+// have been about other cases before.
+func (x *Exam) about() string {
+	code, _, _ := strings.Cut(strings.TrimPrefix(x.answer, "<"), ".")
+	for _, other := range caseCode.FindAllString(x.Message.Subject, maxMentions) {
+		if code != "" && code != other {
+			return ""
+		}
+		code = other
 	}
+	return code
+}
+
+func (e *Examiner) agree(ctx context.Context, x *Exam, code string, record Cases) (*agreement, error) {
 	c, err := record.Case(ctx, code)
 	if err != nil {
 		return nil, err

@@ -352,7 +352,8 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
 
 // reply intends one answer to the message's sender. Its Message-ID is drawn
-// once, with the code of its first case, so that an answer to it finds the case.
+// once, with the code of its first case, or of that whose form its recipient may
+// say OK to, so that an answer to it finds the case.
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
@@ -363,7 +364,7 @@ func (j *judgement) reply(results []order.Result) {
 	}
 	about, rank := noCase, -1
 	for _, result := range results {
-		if result.Case != "" && about == noCase {
+		if result.Case != "" && (about == noCase || result.Offered) {
 			about = result.Case
 		}
 		if g := slices.Index(gravity, result.Kind); g > rank {

@@ -35,6 +35,11 @@ func newExaminer(t testing.TB) *Examiner {
 // filled is an order that passes every check, but for what change says.
 func filled(t testing.TB, change map[string]string, quantity string) []byte {
 	t.Helper()
+	return filledLines(t, change, map[string]string{order.ColumnEAN: "3133091001018", order.ColumnQuantity: quantity})
+}
+
+func filledLines(t testing.TB, change map[string]string, lines ...map[string]string) []byte {
+	t.Helper()
 	form, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +52,7 @@ func filled(t testing.TB, change map[string]string, quantity string) []byte {
 	for id, v := range change {
 		values[id] = v
 	}
-	data, err := sheet.Fill(form, values, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: quantity}})
+	data, err := sheet.Fill(form, values, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
