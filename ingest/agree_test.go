@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -360,5 +362,71 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAgreeMeanwhile: a case that somebody changes while an OK is examined is
+// that person's.
+func TestAgreeMeanwhile(t *testing.T) {
+	note := func(k *talk) {
+		c := k.file()
+		if _, err := k.store.Decide(k.Context(), order.Decision{Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote, State: order.SentBack, Note: "rappelé"}); err != nil {
+			k.Fatal(err)
+		}
+	}
+	nothing := func(*talk) {}
+	for _, test := range []struct {
+		name                  string
+		beforePast, afterPast func(*talk)
+		want                  string
+		stale                 bool
+	}{
+		{"nobody", nothing, nothing, ordered, false},
+		{"after the form was read", note, nothing, toStaff, false},
+		{"after the record was asked", nothing, note, ordered, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			k := newTalk(t)
+			k.send("", "Bonjour", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+			x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
+			if err := k.exam.Agree(t.Context(), x, k.store); err != nil || x.agreed == nil {
+				t.Fatalf("got %+v (%v), want an agreement", x.agreed, err)
+			}
+			test.beforePast(k)
+			past, err := k.store.Past(t.Context(), x.Query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.afterPast(k)
+			in := k.exam.Judge(x, past, at)
+			if got := told(in); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if err := k.store.Record(t.Context(), []order.Intake{in})[0].Err; errors.Is(err, store.ErrStale) != test.stale {
+				t.Errorf("got the error %v, want a stale one: %t", err, test.stale)
+			}
+		})
+	}
+}
+
+// lame is a record that fails to give a case's parts.
+type lame struct {
+	Cases
+	fault error
+}
+
+func (l lame) Blob(context.Context, order.Hash) ([]byte, error) { return nil, l.fault }
+
+// TestAgreeTrouble: a workbook that is erased leaves the OK to people; trouble
+// of the record leaves the mail where it is.
+func TestAgreeTrouble(t *testing.T) {
+	k := newTalk(t)
+	k.send("", "Bonjour", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+	broken := errors.New("input/output error")
+	for _, test := range []struct{ fault, want error }{{store.ErrNotFound, nil}, {broken, broken}} {
+		x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
+		if err := k.exam.Agree(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) || x.agreed != nil {
+			t.Errorf("on %v: got the error %v and %+v, want the error %v and nothing", test.fault, err, x.agreed, test.want)
+		}
 	}
 }
