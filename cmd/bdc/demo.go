@@ -84,6 +84,14 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return err
 	}
 	told := newTeller(e.stdout, samples)
+	world.Replied = func(reply []byte) {
+		if answer, ok := demo.Agree(reply); ok {
+			told.expect(answer)
+			if err := world.Deliver(answer.Raw); err != nil {
+				d.log.Error("the answer to a report is lost", "err", err)
+			}
+		}
+	}
 	wake := d.inbox.Recorded
 	d.inbox.Recorded = func(in order.Intake, r store.Receipt) {
 		wake(in, r)
@@ -147,11 +155,12 @@ from = %[2]q
 
 [accept]
 opening_hours = 72
+authserv_id = %[5]q
 
 [console]
 listen = "127.0.0.1:0"
 public_check = true
-`, w.IMAP.Port, demo.User, demo.Password, w.SMTP.Port)
+`, w.IMAP.Port, demo.User, demo.Password, w.SMTP.Port, demo.Authserv)
 }
 
 // demoUsers adds the users of the console, and returns their password.
@@ -198,6 +207,13 @@ type row struct{ what, folder, outcome string }
 
 func newTeller(out io.Writer, samples []demo.Sample) *teller {
 	return &teller{out: out, samples: samples, rows: make([]row, len(samples)), change: make(chan struct{}, 1)}
+}
+
+// expect adds a sample that comes after the others.
+func (t *teller) expect(s demo.Sample) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.samples, t.rows = append(t.samples, s), append(t.rows, row{})
 }
 
 // recorded tells of one message. The inbox numbers them from 1 as they arrived.
@@ -247,8 +263,9 @@ func (t *teller) wait(ctx context.Context, w *demo.World) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		sent := w.Sent() // before the samples are counted: what answers these is among them
 		t.mu.Lock()
-		done := t.decided == len(t.samples) && w.Sent() >= t.replies
+		done := t.decided == len(t.samples) && sent >= t.replies
 		t.mu.Unlock()
 		if done {
 			return

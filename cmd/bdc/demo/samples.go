@@ -101,7 +101,7 @@ func Samples(form *order.Form) ([]Sample, error) {
 		lines{line("3133 0910 0606 8", "SVT 1re", "24"), line("3133091007072", "Philosophie Tle", "30 ex.")})))
 
 	b.mail("Une lettre fausse dans l’UAI", quai, "Bon de commande Papin", hello, file("BdC_Papin.xlsx", b.filled(
-		with(fromQuai, papin, reference("Q-2026-12"), values{order.FieldUAI: "0990033B"}), lines{line("3133091005054", "Physique-Chimie 2de", "18")})))
+		with(fromQuai, papin, reference("Q-2026-12"), values{order.FieldUAI: "0990033B"}), lines{line("3133091006068", "SVT 1re", "22")})))
 
 	b.mail("Un titre inconnu", ecoles, "Commande Sainte-Marguerite", hello, file("BdC_Sainte-Marguerite.xlsx", b.filled(
 		with(fromEcoles, margarete, reference("CMD-2026-0102")), lines{line("3133091003036", "Français 4e", "26"), line("3133091012120", "Latin 4e", "9")})))

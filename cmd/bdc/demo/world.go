@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"time"
 
@@ -28,6 +29,10 @@ const (
 type World struct {
 	IMAP, SMTP *net.TCPAddr
 	Replies    string // the folder of the replies, "001.eml" and so on
+
+	// Replied, where it is set before the first reply, is told of each once it is
+	// in the folder.
+	Replied func(raw []byte)
 
 	imap  *imapserver.Server
 	smtp  *smtp.Server
@@ -83,8 +88,17 @@ func (w *World) Close() error {
 	return err
 }
 
-// Deliver puts a message into the inbox.
+// Authserv is the name by which the server that takes mail in says that it knows
+// each sender.
+const Authserv = "mx.demo.invalid"
+
+var fromDomain = regexp.MustCompile(`(?m)^From: [^\r\n]*@([\w.-]+)>?\r?$`)
+
+// Deliver puts a message into the inbox, as from a sender who is who he says.
 func (w *World) Deliver(raw []byte) error {
+	if from := fromDomain.FindSubmatch(raw); from != nil {
+		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]), raw...)
+	}
 	_, err := w.inbox.Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: time.Now()})
 	return err
 }
@@ -189,7 +203,13 @@ func (s *submission) Data(r io.Reader) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 	s.world.sent++
-	return os.WriteFile(filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent)), raw, 0o600)
+	if err := os.WriteFile(filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent)), raw, 0o600); err != nil {
+		return err
+	}
+	if s.world.Replied != nil {
+		s.world.Replied(raw)
+	}
+	return nil
 }
 
 func (s *submission) Reset()        {}
