@@ -103,6 +103,9 @@ func (e *Examiner) agree(ctx context.Context, x *Exam, code string, record Cases
 	}
 	f.Findings = append(agreedTo(e.Form, last), f.Findings...)
 	f.Order.Status, f.Order.Findings = order.Received, f.Findings
+	// The order has the files of the mail that the form came with, such as a purchase
+	// commitment, and the day of the OK: until then there was none to serve.
+	f.Order.Message, f.Order.MessageID = &last.Message, came.MessageID
 	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict
 	return &agreement{order.Thread{Case: c.Code, Revision: c.Revision, State: c.State}, f, a}, nil
 }

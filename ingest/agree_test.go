@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,97 +12,9 @@ import (
 
 	"bdc/order"
 	"bdc/store"
-	"bdc/store/boltstore"
 	"bdc/validate"
 	"bdc/validate/registry"
 )
-
-// talk is a conversation with one bookseller, through a real store.
-type talk struct {
-	*testing.T
-	store *boltstore.Store
-	exam  *Examiner
-	uid   uint32
-	code  string // of its first case
-	last  order.Reply
-	form  []byte
-}
-
-func newTalk(t *testing.T) *talk {
-	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &talk{T: t, store: s, exam: trusting(t)}
-}
-
-// says is a mail of an address, with a text above our quoted report; in it, %s
-// stands for the code of the case.
-func says(uid uint32, from, header, text string, files ...attachment) order.Mail {
-	m := mail(uid, "", files...)
-	if strings.Contains(header, "Subject:") {
-		m.Raw = bytes.Replace(m.Raw, []byte("Subject: Commande\r\n"), nil, 1)
-	}
-	m.Raw = append([]byte(header), bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(from), 1)...)
-	quoted := text + "\n\nLe sam. 21 nov. 2026 à 11:00, CNS <orders@test.local> a écrit :\n> Répondez OK pour accepter cette correction :\n"
-	m.Raw = bytes.Replace(m.Raw, []byte("Content-Type: text/plain\r\n\r\nBonjour\r\n"), []byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"+strings.ReplaceAll(quoted, "\n", "\r\n")), 1)
-	m.Received = at.Add(time.Duration(uid) * time.Hour)
-	return m
-}
-
-// take takes a message in.
-func (k *talk) take(m order.Mail) order.Intake {
-	k.Helper()
-	x := k.exam.Open(m)
-	if err := k.exam.Agree(k.Context(), x, k.store); err != nil {
-		k.Fatal(err)
-	}
-	past, err := k.store.Past(k.Context(), x.Query)
-	if err != nil {
-		k.Fatal(err)
-	}
-	in := k.exam.Judge(x, past, m.Received)
-	if err := k.store.Keep(k.Context(), x.Blobs); err != nil {
-		k.Fatal(err)
-	}
-	receipt := k.store.Record(k.Context(), []order.Intake{in})[0]
-	if receipt.Err != nil {
-		k.Fatal(receipt.Err)
-	}
-	if len(in.Replies) > 0 {
-		k.last = in.Replies[0]
-	}
-	if k.code == "" && len(in.Cases) > 0 {
-		k.code = in.Cases[0].Code
-	}
-	return in
-}
-
-// send takes a message of the shop in; without a header of its own it answers
-// our last mail.
-func (k *talk) send(header, text string, files ...attachment) order.Intake {
-	k.Helper()
-	k.uid++
-	if header == "" && k.last.MessageID != "" {
-		header = "In-Reply-To: " + k.last.MessageID + "\r\n"
-	}
-	return k.take(says(k.uid, "Shop@test.local", proof+header, text, files...))
-}
-
-func (k *talk) file() order.Case {
-	k.Helper()
-	c, err := k.store.Case(k.Context(), k.code)
-	if err != nil {
-		k.Fatal(err)
-	}
-	return c
-}
 
 const (
 	ordered = "processed orders:1 goes on:closed reply:ack(ack)"
@@ -261,15 +172,16 @@ func TestAgreeRemembers(t *testing.T) {
 	if got := told(in); got != ordered {
 		t.Fatalf("got  %s\nwant %s", got, ordered)
 	}
+	a := k.file().Attempts[0]
 	o, err := k.store.Order(t.Context(), "CNS-2026-000001")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.UAI.String() != "0990011Z" || o.Lines[0].Quantity != 10 || o.Case != k.code || *o.Message != in.Message.Key || o.Verdict != order.Accepted || o.Status != order.Received {
-		t.Errorf("got the order %+v, want it as corrected, of the OK and its case", o)
+	if o.UAI.String() != "0990011Z" || o.Lines[0].Quantity != 10 || o.Case != k.code || *o.Message != a.Message || !o.ReceivedAt.Equal(in.Message.ReceivedAt) || o.Verdict != order.Accepted || o.Status != order.Received {
+		t.Errorf("got the order %+v, want it as corrected, of the form's mail and its case, and the day of the OK", o)
 	}
 	c := k.file()
-	a := c.Attempts[1]
+	a = c.Attempts[1]
 	if !a.Agreed || a.Text != "Oui, merci" || a.Workbook != c.Attempts[0].Workbook || a.Proposed != nil {
 		t.Errorf("got the attempt %+v, want one that was agreed to, of the same workbook", a)
 	}
@@ -428,5 +340,18 @@ func TestAgreeTrouble(t *testing.T) {
 		if err := k.exam.Agree(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) || x.agreed != nil {
 			t.Errorf("on %v: got the error %v and %+v, want the error %v and nothing", test.fault, err, x.agreed, test.want)
 		}
+	}
+}
+
+// TestAgreeBesideOthers: an OK is about the one form of its mail that came back.
+func TestAgreeBesideOthers(t *testing.T) {
+	k := newTalk(t)
+	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}, attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+	if got, want := told(in), "rejected orders:1 sentback:uai.key reply:report(ack,report)"; got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	in = k.send("", "OK")
+	if got := told(in); got != ordered || in.Orders[0].Reference != "R-1" {
+		t.Errorf("got %s, want %s, of R-1", got, ordered)
 	}
 }

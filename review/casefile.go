@@ -214,7 +214,10 @@ func (c *Console) form(ctx context.Context, a *order.Attempt, editable bool, edi
 func (c *Console) fillHistory(v *visit, p *casePage) error {
 	for _, a := range p.Case.Attempts {
 		what := "a écrit, sans bon de commande"
-		if a.Part != "" {
+		switch {
+		case a.Agreed:
+			what = "a accepté par e-mail les corrections proposées"
+		case a.Part != "":
 			what = "a envoyé " + a.Part
 		}
 		p.History = append(p.History, event{At: a.At, What: what})
