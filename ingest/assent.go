@@ -37,7 +37,10 @@ var (
 		`corrig\pL*|correct\pL*|modifi\pL*|chang\pL*|rempla\pL*|ajout\pL*|supprim\pL*|retir\pL*|annul\pL*|renvo\pL*|envoy?e\pL*|enverr\pL*|voir|voici|verifi\pL*|erreur|faux|fausse|plutot|aussi|egalement|ensuite|puis|apres|avant|quand|lorsque|des que|demain|` +
 		`pass(?:er|ez)|met(?:tre|tez)|pren(?:dre|ez)|gard(?:er|ez)|laiss(?:er|ez)|utilis(?:er|ez)|not(?:er|ez)|indiqu\pL*|precis\pL*|complet\pL*|expedi\pL*|livr(?:er|ez)|serv(?:ir|ez)|appel\pL*|rappel\pL*|contact(?:er|ez)|ecri(?:re|vez)|repon\pL*|dites?|dire|enseignants?|durees?|ans?|` +
 		`pouvez|pourriez|voulez|veuillez|faites|faire|fait|est|sont|etait|sera|seront|suis|sommes|avez|avons|ai|faut|doit|devez|je|j'\pL+|nous|vous|on|il|elle|ils|que|qu'\pL+|qui|dont|car|parce|puisque|donc|cependant|toutefois|neanmoins|pourtant|par contre|ps|nb)(?:[^\pL]|$)`)
-	device    = regexp.MustCompile(`^(?:(?:envoye|sent) (?:de|depuis|a partir de|from)(?: mon| ma| my| l'application)? [\pL0-9 .'-]{2,40}|(?:obtenir|telecharger|telechargez|get) outlook (?:pour|for) (?:ios|android|mac)|outlook (?:pour|for) (?:ios|android))(?: ?<https?://\S+>)?$`)
+	device = regexp.MustCompile(`^(?:(?:envoye|sent) (?:de|depuis|a partir de|from)(?: mon| ma| my| l'application)? [\pL0-9 .'-]{2,40}|(?:obtenir|telecharger|telechargez|get) outlook (?:pour|for) (?:ios|android|mac)|outlook (?:pour|for) (?:ios|android))(?: ?<https?://\S+>)?$`)
+	// footer is what many have below their signature, and remark would doubt.
+	footer = regexp.MustCompile(`^(?:(?:suivez|retrouvez|rejoignez)[- ]nous (?:aussi )?sur (?:facebook|instagram|linkedin|x|twitter|tiktok|youtube|notre (?:site|page))(?:[ ,/|&:]+(?:et )?(?:facebook|instagram|linkedin|x|twitter|tiktok|youtube|(?:https?://|www\.)\S+))*|` +
+		`(?:pensez a|preserv(?:ez|ons)|proteg(?:ez|eons)) l'environnement(?: avant d'imprimer(?: ce (?:message|mail|courriel|e-mail))?)?|n'imprimez ce (?:message|mail|courriel|e-mail) que si (?:c'est )?necessaire)[.! ]*$`)
 	address   = regexp.MustCompile(`@|www\.|https?:|^tel|^mob|^port|^fax`)
 	smiley    = regexp.MustCompile(`(?:^|\s)[:;]-?\)|👍(?:[\x{1F3FB}-\x{1F3FF}])?|🙂|😊`)
 	forwarded = regexp.MustCompile(`(?i)^\s*(?:tr|fw|fwd|wg)\s*:`)
@@ -134,6 +137,9 @@ func isName(words []string, most int) bool {
 // signature reports whether a line could be one of a signature. Before leave was
 // taken, only a name begins one.
 func signature(line, folded string, left bool) bool {
+	if left && footer.MatchString(folded) {
+		return true
+	}
 	if len([]rune(line)) > maxLine || strings.ContainsAny(line, "?!…") || remark.MatchString(folded) || yesPhrase.MatchString(folded) {
 		return false
 	}

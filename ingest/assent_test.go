@@ -26,6 +26,7 @@ func TestAssents(t *testing.T) {
 		"Ok\n\nEnvoyé de mon iPhone", "OK\n\nTélécharger Outlook pour iOS<https://aka.ms/o0ukef>", "OK\n\nSent from my iPhone", "OK\n\nObtenir Outlook pour Android",
 		"Bonjour,\n\nJe confirme les corrections.\n\nJe vous prie d’agréer, Madame, Monsieur, l’expression de mes salutations distinguées.\n\nClaire Morel\nLa Page Blanche",
 		"Bonjour,\nJe vous confirme notre accord.\nMeilleures salutations,\n\nClaire MOREL\nResponsable scolaire\nLa Page Blanche — 18 rue Haute — 99020 Saint-Aubin-le-Haut\nclaire@page-blanche.example | 06 00 00 00 00\nwww.page-blanche.example\nOuvert du mardi au samedi",
+		"OK\n\nCordialement,\nClaire\nSuivez-nous sur Facebook et Instagram !\nPensez à l’environnement avant d’imprimer ce message.",
 		"OK" + quotedReport, "D’accord, merci.\n\nClaire" + outlookReport, "Oui" + outlookReport,
 	}
 	for _, text := range yes {
@@ -45,7 +46,7 @@ func TestAssents(t *testing.T) {
 		"Je suis absent jusqu’au 24 novembre.", "Bonjour, je suis absent. OK", "Absence du bureau", "Le fichier corrigé est joint. OK", "Voir mes remarques ci-dessous. OK", "OK voir ci-dessous",
 		"Bonjour Non, ok", "Bonjour Claire ok", "Bonjour 3, ok", "K", "o", "okok", "N'OK", "KO", "ok/non", "[ ] OK [x] Non", "1", "👍", "?",
 		strings.TrimSpace(quotedReport), "Transmis.\n\n---------- Forwarded message ---------\nOK",
-		"OK" + quotedReport + "\nSauf la quantité.", "OK\n\nCordialement\npasser en enseignant", "OK\n\nCordialement\nPasser en enseignant", "OK\nCordialement\nle lycée d’à côté", "OK\n\nCordialement\n" + strings.Repeat("long ", 30),
+		"OK" + quotedReport + "\nSauf la quantité.", "OK\n\nCordialement\npasser en enseignant", "OK\n\nCordialement\nPasser en enseignant", "OK\nSuivez-nous sur la ligne 3", "OK\nCordialement\nle lycée d’à côté", "OK\n\nCordialement\n" + strings.Repeat("long ", 30),
 	}
 	for _, text := range no {
 		if assents(Own(text)) {
