@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,12 +55,20 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 	return nil
 }
 
-// about is the code of the one case that a mail names: as an answer to our report,
-// by its subject, or both. It is "" where these name none, or two. The thread may
-// have been about other cases before.
+// tag is what stands in front of our subjects.
+var tag = regexp.MustCompile(`\[[^\[\]]*\]`)
+
+// about is the code of the one case that a mail is about: as an answer to our
+// report, or else by its subject. It is "" where these name none, or two. The
+// thread may have been about other cases before, and so may the bookseller's own
+// words in the subject.
 func (x *Exam) about() string {
 	code, _, _ := strings.Cut(strings.TrimPrefix(x.answer, "<"), ".")
-	for _, other := range caseCode.FindAllString(x.Message.Subject, maxMentions) {
+	named := x.Message.Subject
+	if code != "" {
+		named = strings.Join(tag.FindAllString(named, maxMentions), " ")
+	}
+	for _, other := range caseCode.FindAllString(named, maxMentions) {
 		if code != "" && code != other {
 			return ""
 		}

@@ -59,6 +59,9 @@ func TestAgree(t *testing.T) {
 		{"in a thread that was about another case before", func(k *talk) order.Intake {
 			return k.send("References: <D-222222.abcdefghij234567@test.local> "+k.last.MessageID+"\r\n", "OK")
 		}, ordered},
+		{"whose own subject speaks of another case", func(k *talk) order.Intake {
+			return k.send("In-Reply-To: "+k.last.MessageID+"\r\nSubject: RE: [À corriger "+k.code+"] Re: Suite de D-222222\r\n", "OK")
+		}, ordered},
 		{"after an absence was noted", func(k *talk) order.Intake {
 			report := k.last.MessageID
 			k.send("Auto-Submitted: auto-replied\r\nIn-Reply-To: "+report+"\r\n", "Je suis absent.")

@@ -19,7 +19,6 @@ type talk struct {
 	uid   uint32
 	code  string // of its first case
 	last  order.Reply
-	form  []byte
 }
 
 func newTalk(t *testing.T) *talk {
