@@ -95,16 +95,17 @@ func (e *Examiner) agree(ctx context.Context, x *Exam, code string, record Cases
 		return nil, err
 	}
 	a := *last
-	a.Message, a.Parts, a.Text = x.Message.Key, x.Message.Parts, Own(x.Message.Text)
+	a.Message, a.Parts, a.Text = x.Message.Key, x.Message.Parts, x.own
 	a.Waivers, a.Proposed, a.Agreed = nil, nil, true
 	a.Corrections = slices.Clone(last.Proposed.Corrections)
 	for i := range a.Corrections {
 		a.Corrections[i].Actor, a.Corrections[i].At = order.Bookseller, x.Message.ReceivedAt
 	}
-	draft, err := e.Draft(&a, workbook)
+	draft, made, err := e.corrected(&a, workbook)
 	if err != nil {
 		return nil, err
 	}
+	a.Corrections = made
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, &x.Message)
 	if f.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, f.Order.Account) {
@@ -169,8 +170,10 @@ func (j *judgement) agree(a *agreement) bool {
 	a.attempt.At = j.At
 	j.Orders = append(j.Orders, a.form.Order)
 	j.Continued = append(j.Continued, order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
-	r := a.form.result(j.version)
+	r := a.form.result(j.form.Version)
 	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, a.form.Order.Lines
+	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f order.Finding) bool { return f.Code == codeAgreedTo }) // said as changes
+	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &a.attempt))
 	j.reply([]order.Result{r})
 	return true
 }

@@ -188,20 +188,27 @@ func TestAgreeRemembers(t *testing.T) {
 	if !a.Agreed || a.Text != "Oui, merci" || a.Workbook != c.Attempts[0].Workbook || a.Proposed != nil {
 		t.Errorf("got the attempt %+v, want one that was agreed to, of the same workbook", a)
 	}
-	if len(a.Corrections) != 2 || a.Corrections[0].Actor != order.Bookseller || !a.Corrections[1].At.Equal(in.Message.ReceivedAt) || a.Corrections[1].Row != 27 {
+	if len(a.Corrections) != 2 || a.Corrections[0].Actor != order.Bookseller || a.Corrections[0].Was != "0990011A" || !a.Corrections[1].At.Equal(in.Message.ReceivedAt) || a.Corrections[1].Row != 27 {
 		t.Errorf("got the corrections %+v, want both by the bookseller at the time of the OK", a.Corrections)
 	}
 	if c.Attempts[0].Order.UAI.String() != "" || c.Attempts[0].Proposed == nil {
 		t.Errorf("got the first attempt %+v, want it as it came", c.Attempts[0])
 	}
 	var said []string
-	for _, f := range in.Replies[0].Results[0].Findings {
+	for _, c := range in.Replies[0].Results[0].Changes {
+		said = append(said, spoken(c))
+	}
+	if got, want := strings.Join(said, "; "), "uai 0: 0990011A → 0990011Z; line_quantite 27: 3 → 10"; got != want {
+		t.Errorf("the acknowledgement says %q, want %q", got, want)
+	}
+	said = nil
+	for _, f := range o.Findings {
 		if f.Code == codeAgreedTo {
 			said = append(said, fmt.Sprintf("%s %s %s → %s", f.Field, f.Cell, f.Value, f.Proposal))
 		}
 	}
 	if got, want := strings.Join(said, "; "), "uai C13 0990011A → 0990011Z; line_quantite D27 3 → 10"; got != want {
-		t.Errorf("the acknowledgement says %q, want %q", got, want)
+		t.Errorf("the order says %q, want %q", got, want)
 	}
 	events, err := k.store.Audit(t.Context(), 0, 100)
 	if err != nil {

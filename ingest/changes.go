@@ -9,9 +9,6 @@ import (
 	"bdc/order"
 )
 
-// program is who makes the corrections that no person of ours made.
-const program = "bdc"
-
 // Changes lists what the accepted form of last says otherwise than first did, as
 // it was typed then: the header block in the form's order, then the lines. Both
 // may be the same attempt, which people corrected since it came.
@@ -48,7 +45,7 @@ func corrected(a *order.Attempt, id, sheet string, row int) *order.Correction {
 // byStaff reports whether one of our people corrected a cell.
 func byStaff(a *order.Attempt, id, sheet string, row int) bool {
 	c := corrected(a, id, sheet, row)
-	return c != nil && c.Actor != program
+	return c != nil && c.Actor != order.Bookseller
 }
 
 // written is a line of an attempt as its sender wrote it, as far as it is known.

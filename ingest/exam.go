@@ -53,6 +53,7 @@ type Exam struct {
 	Trouble   []order.Finding // limits that the message itself met
 	Query     order.Query     // what to ask the record before it is judged
 
+	own    string     // what its sender wrote, without what is quoted
 	proven bool       // its sender is authenticated
 	yes    bool       // it says OK, and nothing else
 	answer string     // the Message-ID of ours that it answers, or ""
@@ -103,6 +104,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
 	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
 	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
+	x.own = Own(m.Text)
 	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
 	if x.Automatic != "" {
 		x.Query.Returned = e.returned(m)
@@ -116,7 +118,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 		files[i] = File{Name: f.Name, Data: f.Data}
 	}
 	e.files(x, files)
-	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(Own(m.Text))
+	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(x.own)
 	return x
 }
 

@@ -19,6 +19,7 @@ type judgement struct {
 	form   *order.Form
 	to     string          // whom an answer goes to
 	lane   string          // that it takes
+	own    string          // the sender's own words
 	joined map[string]bool // cases that a form of this message goes on with already
 }
 
@@ -27,7 +28,7 @@ type judgement struct {
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	j := judgement{
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
-		domain: e.domain(), form: e.Form, to: x.Recipient, joined: map[string]bool{},
+		domain: e.domain(), form: e.Form, to: x.Recipient, own: x.own, joined: map[string]bool{},
 	}
 	if !e.Any && len(x.Query.Accounts) == 0 {
 		j.lane = strangers
@@ -166,7 +167,7 @@ func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
 
 // bare is the attempt of a message without a form.
 func (j *judgement) bare(why order.Finding) order.Attempt {
-	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: Own(j.Message.Text), Findings: []order.Finding{why}}
+	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own, Findings: []order.Finding{why}}
 }
 
 // trouble makes a message that was too much for a limit a case for people. Its
@@ -340,7 +341,7 @@ func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts, Text: Own(j.Message.Text)}
+	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts, Text: j.own}
 	if f.Draft != nil {
 		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
 	}

@@ -73,8 +73,8 @@ func (x *Exam) kind() order.Finding {
 
 // written is what the sender wrote, or where that is nothing, all that is there.
 func (x *Exam) written() string {
-	if own := Own(x.Message.Text); own != "" {
-		return own
+	if x.own != "" {
+		return x.own
 	}
 	return x.Message.Text[:min(len(x.Message.Text), maxOwn)]
 }
