@@ -16,7 +16,14 @@ const (
 	ReplyRefused    ReplyKind = "refused"    // by a person, whose words say why
 	ReplyLetter     ReplyKind = "letter"     // a person's own words, about no form in particular
 	ReplyNoForm     ReplyKind = "noform"     // no form was found in the mail
+
+	ReplyDigest ReplyKind = "digest" // to staff: the day
+	ReplyAlert  ReplyKind = "alert"  // to staff: something broke, or works again
 )
+
+// ForStaff reports whether a mail answers nobody: it goes to the people who work
+// with the orders. Neither a lane nor a hold of the outbox keeps it.
+func (k ReplyKind) ForStaff() bool { return k == ReplyDigest || k == ReplyAlert }
 
 // Result is what one form of a message came to, as its reply tells it.
 type Result struct {
@@ -71,6 +78,8 @@ type Reply struct {
 	CreatedAt  time.Time `json:"created_at"`
 	Results    []Result  `json:"results"`
 	Personal   string    `json:"personal,omitempty"` // a person's own words, above the rest
+	Digest     *Digest   `json:"digest,omitempty"`   // of a ReplyDigest
+	Alert      *Alert    `json:"alert,omitempty"`    // of a ReplyAlert
 }
 
 // The pace of a lane. What is too much for it is put off, in its order, and never

@@ -58,6 +58,7 @@ var (
 type Store interface {
 	Intake
 	Outbox
+	Notices
 	Desk
 	Lists
 	Acts
@@ -189,8 +190,8 @@ type Hold struct {
 type Outbox interface {
 	// Claim takes up to max replies that are due at now and claimed by nobody
 	// whose lease still runs, oldest first, for the claimant until now+lease,
-	// in one commit. It returns none, and commits nothing, when none is due or
-	// the outbox is held.
+	// in one commit. It returns none, and commits nothing, when none is due. Of an
+	// outbox that is held, only mails to staff are claimed.
 	//
 	// A reply is due from the moment that it was intended; one that has a lane
 	// only when fewer than order.LaneMost replies of that lane became due
@@ -209,21 +210,54 @@ type Outbox interface {
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
 	// Due is when the next unsettled reply may be claimed; zero when there is
-	// none, or the outbox is held.
+	// none. Of an outbox that is held, only mails to staff count.
 	Due(ctx context.Context) (time.Time, error)
 
 	// Reply returns an intent and, once sealed, its bytes. The error wraps
 	// ErrNotFound.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
 
-	// HoldOutbox ends claiming until somebody releases the outbox: everything
-	// waits, nothing is lost. What is claimed may still be settled. Holding an
-	// outbox that is held changes nothing.
+	// HoldOutbox ends claiming until somebody releases the outbox: everything but
+	// mails to staff waits, nothing is lost. What is claimed may still be settled.
+	// Holding an outbox that is held changes nothing.
 	HoldOutbox(ctx context.Context, h Hold) error
 
 	// ReleaseOutbox lets the outbox go on. Releasing one that is not held
 	// changes nothing.
 	ReleaseOutbox(ctx context.Context, actor string, at time.Time) error
+
+	// Sendings returns the replies, but mails to staff, that were sent since a
+	// moment and since the outbox was last released, oldest first; the latest
+	// limit of them where there are more.
+	Sendings(ctx context.Context, since time.Time, limit int) ([]Sending, error)
+}
+
+// Sending is a reply that was sent.
+type Sending struct {
+	At time.Time
+	To string
+}
+
+// Notice is the mark of what staff were told about one matter, so that no
+// restart makes bdc tell it twice, or never.
+type Notice struct {
+	Name  string    `json:"name"`            // "digest", or an order.Cause
+	At    time.Time `json:"at,omitzero"`     // when they were last told; zero: never
+	Begun time.Time `json:"begun,omitzero"`  // since when there is, or was, trouble; zero: there never was
+	Ended time.Time `json:"ended,omitzero"`  // until when there was; zero while there is
+	Words string    `json:"words,omitempty"` // of the trouble
+	Owed  bool      `json:"owed,omitempty"`  // they are to be told of its end
+}
+
+// Notices are what staff are told without having asked.
+type Notices interface {
+	// Notify puts a notice in the place of the one of its name, and intends the
+	// mails that tell of it, in one transaction at a moment. Without mails it only
+	// marks.
+	Notify(ctx context.Context, n Notice, at time.Time, mails []order.Reply) error
+
+	// Notices returns all notices, by name: there are not many.
+	Notices(ctx context.Context) ([]Notice, error)
 }
 
 // Status counts what the store holds.

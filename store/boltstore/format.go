@@ -70,6 +70,8 @@ const (
 	keyFormat = "format" // the format's version
 	keyHold   = "hold"   // why the outbox is held, while it is
 	keyBackup = "backup" // when the last copy was safe
+
+	prefixNotice = "notice." // before the name of a store.Notice
 )
 
 // prepare makes the buckets of a new file, and refuses a file that is cut

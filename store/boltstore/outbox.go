@@ -26,6 +26,7 @@ type dispatch struct {
 	Words    string        `json:"words,omitempty"`
 	Asked    time.Time     `json:"asked,omitzero"`    // when what it answers arrived
 	Decided  bool          `json:"decided,omitempty"` // by a person
+	Staff    bool          `json:"staff,omitempty"`   // a mail to staff, which no hold keeps
 }
 
 // settled reports whether no attempt will follow.
@@ -34,6 +35,15 @@ func (d *dispatch) settled() bool {
 }
 
 func (d *dispatch) sealed() bool { return d.Mail != extent{} }
+
+// mark is the value of the reply in the index of what is due: that tells mails to
+// staff apart, without a look at each reply.
+func (d *dispatch) mark() []byte {
+	if d.Staff {
+		return []byte("staff")
+	}
+	return []byte{}
+}
 
 // intend stores a reply, due when its dispatch says or when its lane lets it leave
 // after that, with the numbers of the orders that its results point at.
@@ -69,7 +79,8 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 	if d.Due, err = turn(tx, r.Lane, d.Due); err != nil {
 		return 0, err
 	}
-	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), []byte{}); err != nil {
+	d.Staff = r.Kind.ForStaff()
+	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), d.mark()); err != nil {
 		return 0, err
 	}
 	return id, save(bucket(tx, bucketOutbox), seqKey(id), d)
@@ -97,9 +108,6 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch) (store.Claimed, error) {
 func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		if isHeld(tx) {
-			return errNothing
-		}
 		keys := dueUntil(tx, now, max)
 		if len(keys) == 0 {
 			return errNothing
@@ -136,12 +144,15 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 // dueUntil returns the index keys of up to max replies that may be claimed.
 func dueUntil(tx *bolt.Tx, now time.Time, max int) [][]byte {
 	var keys [][]byte
+	held := isHeld(tx)
 	c := bucket(tx, bucketOutboxDue).Cursor()
-	for k, _ := c.First(); k != nil && len(keys) < max; k, _ = c.Next() {
+	for k, mark := c.First(); k != nil && len(keys) < max; k, mark = c.Next() {
 		if due, _ := dueOf(k); due.After(now) {
 			break
 		}
-		keys = append(keys, bytes.Clone(k))
+		if !held || len(mark) > 0 {
+			keys = append(keys, bytes.Clone(k))
+		}
 	}
 	return keys
 }
@@ -153,7 +164,7 @@ func reschedule(tx *bolt.Tx, id uint64, d *dispatch, due time.Time) error {
 		return err
 	}
 	d.Due = due.UTC()
-	return index.Put(dueKey(d.Due, id), []byte{})
+	return index.Put(dueKey(d.Due, id), d.mark())
 }
 
 // held reads the dispatch of a reply that the claimant has. A claim whose lease
@@ -317,11 +328,17 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	return c.write(tx)
 }
 
-// Due reads the head of the index.
+// Due reads the head of the index, and further on while the outbox is held.
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		if k, _ := bucket(tx, bucketOutboxDue).Cursor().First(); k != nil && !isHeld(tx) {
+		held := isHeld(tx)
+		c := bucket(tx, bucketOutboxDue).Cursor()
+		k, mark := c.First()
+		for held && k != nil && len(mark) == 0 {
+			k, mark = c.Next()
+		}
+		if k != nil {
 			due, _ = dueOf(k)
 		}
 		return nil

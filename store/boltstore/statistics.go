@@ -87,8 +87,11 @@ func (t tally) act(a order.Act, n int) {
 	}
 }
 
-// sent counts an answer that has left.
+// sent counts an answer that has left. A mail to staff is none.
 func (t tally) sent(d *dispatch) {
+	if d.Staff {
+		return
+	}
 	day := t.on(d.At)
 	spans := &day.Answers
 	if d.Decided {

@@ -86,10 +86,11 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 		return err
 	}
 	c.Attempts = append(c.Attempts, n.Attempt)
+	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(), Case: c.Code, Detail: string(n.State)}
 	if n.Reason != "" {
 		c.Reason = n.Reason
+		event.Detail += ", " + string(n.Reason)
 	}
-	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(), Case: c.Code, Detail: string(n.State)}
 	if n.Order >= 0 {
 		event.Order = numbers[n.Order]
 		c.Orders = append(c.Orders, event.Order)

@@ -42,6 +42,7 @@ func Run(t *testing.T, open Opener) {
 		"Marks":      markTests(),
 		"Outbox":     outboxTests(),
 		"Hold":       holdTests(),
+		"Notices":    noticeTests(),
 		"Desk":       deskTests(),
 		"Console":    consoleTests(),
 		"People":     peopleTests(),
