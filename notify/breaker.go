@@ -1,8 +1,10 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,21 +17,17 @@ const breakerTime = time.Hour
 // breaker counts the mails of the last hour, in all and to each recipient. Past
 // either limit something has gone wrong that no rule of ours foresaw, such as
 // two programs answering each other, and nothing is sent until a person has
-// looked. It counts from the start of Run. It is safe for concurrent use.
+// looked. What the store sent before Run counts too. Mails to staff don't: they
+// are the ones that tell of the hold. It is safe for concurrent use.
 type breaker struct {
 	most, each int // mails an hour; 0 for any number
 
 	mu      sync.Mutex
-	sent    []sending // of the last hour, oldest first
+	counted bool            // what was sent before Run
+	sent    []store.Sending // of the last hour, oldest first
 	to      map[string]int
 	tripped bool // nothing is allowed any more
 	held    bool // and the store knows
-}
-
-// sending is one mail.
-type sending struct {
-	at time.Time
-	to string
 }
 
 // allow counts a mail that is about to be sent, and reports whether it may be.
@@ -42,9 +40,9 @@ func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	old := 0
-	for ; old < len(b.sent) && !b.sent[old].at.After(now.Add(-breakerTime)); old++ {
-		if b.to[b.sent[old].to]--; b.to[b.sent[old].to] == 0 {
-			delete(b.to, b.sent[old].to)
+	for ; old < len(b.sent) && !b.sent[old].At.After(now.Add(-breakerTime)); old++ {
+		if b.to[b.sent[old].To]--; b.to[b.sent[old].To] == 0 {
+			delete(b.to, b.sent[old].To)
 		}
 	}
 	b.sent = b.sent[old:]
@@ -58,12 +56,37 @@ func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 		b.tripped = true
 		return fmt.Sprintf("%d mails were sent to one address within an hour", b.to[to]), false
 	}
+	b.add(store.Sending{At: now, To: to})
+	return "", true
+}
+
+func (b *breaker) add(s store.Sending) {
 	if b.to == nil {
 		b.to = map[string]int{}
 	}
-	b.sent = append(b.sent, sending{now, to})
-	b.to[to]++
-	return "", true
+	b.sent = append(b.sent, s)
+	b.to[s.To]++
+}
+
+// count counts what was sent before Run. Only the first call does.
+func (b *breaker) count(sent []store.Sending) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.counted {
+		return
+	}
+	b.counted = true
+	for _, s := range sent {
+		s.To = strings.ToLower(s.To)
+		b.add(s)
+	}
+}
+
+// isBlind reports whether what was sent before Run has still to be counted.
+func (b *breaker) isBlind() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.most+b.each > 0 && !b.counted
 }
 
 // stored notes that the store knows of the hold.
@@ -73,7 +96,8 @@ func (b *breaker) stored() {
 	b.held = true
 }
 
-// isHeld reports whether claims can only come from an outbox that was released.
+// isHeld reports whether claims, but of mails to staff, can only come from an
+// outbox that was released.
 func (b *breaker) isHeld() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -97,4 +121,20 @@ func (r *run) hold(ctx context.Context, why string) {
 		r.breaker.stored()
 	}
 	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "error", err)
+}
+
+// sendingsMost bounds what is read of the past where the breaker bounds only the
+// mails to each recipient.
+const sendingsMost = 1_000_000
+
+// recount has the breaker count what the store sent within the last hour. Claims
+// have been made: no hold is in force, and the store counts from its release on.
+func (r *run) recount(ctx context.Context) error {
+	return r.persist(ctx, "count what was sent", func(ctx context.Context) error {
+		sent, err := r.Store.Sendings(ctx, r.clock().Add(-breakerTime), cmp.Or(r.breaker.most, sendingsMost))
+		if err == nil {
+			r.breaker.count(sent)
+		}
+		return err
+	})
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"bdc/order"
 )
 
 // Too many mails within an hour hold the outbox. Nothing is lost: once a person
@@ -94,6 +96,87 @@ func TestBreakerHoldsWithoutTheStore(t *testing.T) {
 		if got := len(m.deliveries()); got != 10 {
 			t.Errorf("got %d mails, want 10", got)
 		}
+		stop()
+	})
+}
+
+// What was sent before a restart counts, and what was sent before a release does not.
+func TestBreakerCountsAcrossRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		begin := func() (m *mailer, stop func()) {
+			m = &mailer{}
+			o := newOutbox(s, m)
+			o.HourlyEach = 20
+			return m, start(t, o)
+		}
+		send := func(n int) {
+			for range n {
+				s.add(time.Now(), "a@example.com")
+			}
+		}
+		send(15)
+		m, stop := begin()
+		after(10 * time.Minute)
+		stop()
+		if got := len(m.deliveries()); got != 15 {
+			t.Fatalf("before the restart: got %d mails, want 15", got)
+		}
+		send(15)
+		m, stop = begin()
+		after(10 * time.Minute)
+		stop()
+		if got := len(m.deliveries()); got != 5 {
+			t.Errorf("after it: got %d mails, want 5 that make it 20", got)
+		}
+		m, stop = begin()
+		after(time.Minute)
+		if why, want := s.release(), "20 mails were sent to one address within an hour"; why != want {
+			t.Errorf("held because %q, want %q", why, want)
+		}
+		after(10 * time.Minute)
+		stop()
+		if got := len(m.deliveries()); got != 10 {
+			t.Errorf("after the release: got %d mails, want the other 10", got)
+		}
+		send(20)
+		after(breakerTime)
+		m, stop = begin()
+		after(10 * time.Minute)
+		stop()
+		if got := len(m.deliveries()); got != 20 {
+			t.Errorf("an hour later: got %d mails, want 20", got)
+		}
+	})
+}
+
+// Mails to staff neither count nor are held: they tell of the hold.
+func TestBreakerSparesStaff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{}
+		toStaff := func(n int) {
+			for range n {
+				id := s.add(time.Now(), "claire@example.org")
+				s.replies[id-1].Kind = order.ReplyAlert
+			}
+		}
+		toStaff(20)
+		for range 20 {
+			s.add(time.Now(), "b@example.com")
+		}
+		o := newOutbox(s, m)
+		o.Hourly = 10
+		stop := start(t, o)
+		after(time.Minute)
+		wantOutcomes(t, s, 30, 0, 10)
+		toStaff(20)
+		after(2 * time.Minute)
+		wantOutcomes(t, s, 50, 0, 10)
+		if why, want := s.release(), "10 mails were sent within an hour"; why != want {
+			t.Errorf("held because %q, want %q", why, want)
+		}
+		after(2 * time.Minute)
+		wantOutcomes(t, s, 60, 0, 0)
 		stop()
 	})
 }

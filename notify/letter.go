@@ -87,7 +87,11 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 	if thread := references(r.References, r.InReplyTo); thread != "" {
 		m.SetGenHeader(mail.HeaderReferences, thread)
 	}
-	m.SetGenHeader("Auto-Submitted", "auto-replied") // RFC 3834, 5: nothing automatic answers us
+	submitted := "auto-replied" // RFC 3834, 5: nothing automatic answers us
+	if r.Kind.ForStaff() {
+		submitted = "auto-generated"
+	}
+	m.SetGenHeader("Auto-Submitted", submitted)
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	if l.HTML != "" {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	netmail "net/mail"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type Store interface {
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
 	HoldOutbox(ctx context.Context, h store.Hold) error
+	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
 
 // Outbox sends the store's replies. Its fields are set before Run and not
@@ -31,6 +33,7 @@ type Outbox struct {
 	Sender      Sender
 	From        string           // of the header: an address, with or without a name
 	Envelope    string           // where the servers' own complaints go; "" for the null sender, and nowhere
+	DKIM        *DKIM            // signs every mail; nil for none
 	Claimant    string           // our name at the store: no other outbox has it
 	Connections int              // that send at the same time; 0 for 4
 	Hourly      int              // mails within an hour before the outbox is held; 0 for any number
@@ -230,8 +233,15 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	if err != nil {
 		return now, err
 	}
-	if held && len(claims) > 0 { // somebody has released the outbox
-		r.breaker.reset()
+	if slices.ContainsFunc(claims, func(c store.Claimed) bool { return !c.Kind.ForStaff() }) {
+		if held { // somebody has released the outbox
+			r.breaker.reset()
+		}
+		if r.breaker.isBlind() {
+			if err := r.recount(ctx); err != nil {
+				return now, err // we are to stop: what was claimed is left to its lease
+			}
+		}
 	}
 	for _, c := range claims {
 		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}

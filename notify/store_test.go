@@ -22,6 +22,8 @@ type shelf struct {
 	commits map[string]int // by verb
 	fault   func(verb string) error
 	held    *store.Hold
+
+	released time.Time // at last
 }
 
 type entry struct {
@@ -89,12 +91,9 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held != nil {
-		return nil, ctx.Err()
-	}
 	var due []*entry
 	for _, e := range s.unsettled() {
-		if !e.settled() && !e.due.After(now) {
+		if !e.settled() && !e.due.After(now) && (s.held == nil || e.Kind.ForStaff()) {
 			due = append(due, e)
 		}
 	}
@@ -183,21 +182,35 @@ func (s *shelf) release() string {
 		return ""
 	}
 	why := s.held.Reason
-	s.held = nil
+	s.held, s.released = nil, time.Now()
 	return why
 }
 
 func (s *shelf) Due(ctx context.Context) (time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held != nil {
-		return time.Time{}, ctx.Err()
-	}
 	var due time.Time
 	for _, e := range s.unsettled() {
-		if !e.settled() && (due.IsZero() || e.due.Before(due)) {
+		if !e.settled() && (s.held == nil || e.Kind.ForStaff()) && (due.IsZero() || e.due.Before(due)) {
 			due = e.due
 		}
 	}
 	return due, ctx.Err()
+}
+
+// Sendings tells of the settled replies as a store does that forgets no release.
+func (s *shelf) Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.commit(ctx, "sendings"); err != nil {
+		return nil, err
+	}
+	var sent []store.Sending
+	for _, e := range s.replies {
+		if last := len(e.history) - 1; e.outcome == store.Sent && !e.Kind.ForStaff() && !e.history[last].At.Before(since) && e.history[last].At.After(s.released) {
+			sent = append(sent, store.Sending{At: e.history[last].At, To: e.To})
+		}
+	}
+	slices.SortStableFunc(sent, func(a, b store.Sending) int { return a.At.Compare(b.At) })
+	return sent[max(0, len(sent)-limit):], nil
 }
