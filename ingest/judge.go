@@ -116,7 +116,7 @@ func (j *judgement) answered(x *Exam) {
 	about := j.Past.Answered
 	why, state := automatic(), about.Thread.State
 	if x.Bounced {
-		why, state = hold(codeBounced), order.Waiting
+		why, state = hold(order.ReasonBounced), order.Waiting
 	}
 	why.Args = map[string]string{"to": about.To}
 	if about.Number != "" {

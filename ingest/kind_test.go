@@ -148,7 +148,7 @@ func TestCaseKeepsOwnText(t *testing.T) {
 func TestCodesHaveWords(t *testing.T) {
 	findings := []order.Finding{automatic(), tooLarge(1)}
 	for _, code := range []order.Code{
-		codeNoForm, codeAccount, codeCancel, codeChange, codeQuestion, codeOther, codeBounced, codeUnproven, codeStaff, codePoison, codeNoSender,
+		codeNoForm, codeAccount, codeCancel, codeChange, codeQuestion, codeOther, order.ReasonBounced, codeUnproven, codeStaff, codePoison, codeNoSender,
 	} {
 		findings = append(findings, hold(code))
 	}

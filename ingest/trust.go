@@ -12,7 +12,6 @@ import (
 // Codes of mail that is a case whatever is in it, and never answered.
 const (
 	codeAutomatic order.Code = "mail.automatic"
-	codeBounced   order.Code = "mail.bounced"         // Args: to, and number where the reply told of an order
 	codeUnproven  order.Code = "mail.unauthenticated" // Args: sender
 	codeStaff     order.Code = "mail.staff"           // Args: sender
 )

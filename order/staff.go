@@ -30,6 +30,10 @@ func Causes() []Cause {
 	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CauseHold, CauseSignIn, CauseExpiry, CauseDisk}
 }
 
+// ReasonBounced is the reason of a case that a bounce of a reply of ours opens or
+// goes on with: its recipient was not reached.
+const ReasonBounced Code = "mail.bounced" // Args: to, and number where the reply told of an order
+
 // Digest tells staff what happened within a time, and what waits at its end.
 type Digest struct {
 	From  time.Time `json:"from"`

@@ -1,0 +1,122 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Condition is how a thing that can break fares, as far as is known.
+type Condition int
+
+// The conditions. After a start nothing is known until it was tried.
+const (
+	Unknown Condition = iota
+	Fine
+	Broken
+)
+
+// Reading is how one thing that can break fares.
+type Reading struct {
+	Cause     order.Cause
+	Condition Condition
+	Since     time.Time // when it broke; zero where nobody noted that
+	Words     string    // why it is Broken, as the server or the system put it
+}
+
+// pace is how often staff are told about one cause, at most.
+const pace = time.Hour
+
+// patience is for how long something has to be broken before staff are told: what
+// mends itself at the next attempt is no news.
+func patience(c order.Cause) time.Duration {
+	switch c {
+	case order.CauseHold, order.CauseExpiry, order.CauseDisk:
+		return 0
+	case order.CauseBacklog:
+		return 15 * time.Minute
+	}
+	return 5 * time.Minute
+}
+
+// alert tells of what broke or works again. A notice that can't be recorded holds
+// up no other.
+func (w *Watch) alert(ctx context.Context) error {
+	readings, err := w.Read(ctx)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, r := range readings {
+		now := w.Clock().UTC()
+		old := w.notices[string(r.Cause)]
+		n, alert := judge(old, w.dated(r, now), now)
+		if n == old {
+			continue
+		}
+		if !n.Begun.Equal(old.Begun) {
+			w.Log.Warn("trouble", "cause", r.Cause, "since", n.Begun, "words", n.Words)
+		} else if !n.Ended.IsZero() && old.Ended.IsZero() {
+			w.Log.Info("trouble is over", "cause", r.Cause, "since", n.Begun)
+		}
+		var to []string
+		if alert != nil {
+			to = w.Alerts
+		}
+		faults = append(faults, w.tell(ctx, n, now, to, order.Reply{Kind: order.ReplyAlert, Alert: alert}))
+	}
+	return errors.Join(faults...)
+}
+
+// dated gives a broken thing the moment when it was first seen, where it has none.
+func (w *Watch) dated(r Reading, now time.Time) Reading {
+	if r.Condition != Broken {
+		delete(w.seen, r.Cause)
+		return r
+	}
+	if r.Since.IsZero() {
+		if w.seen[r.Cause].IsZero() {
+			w.seen[r.Cause] = now
+		}
+		r.Since = w.seen[r.Cause]
+	}
+	r.Since = r.Since.UTC().Round(0) // as the store returns it
+	return r
+}
+
+// judge returns what a reading makes of the notice of its cause, and what is to
+// be told now, or nil.
+func judge(n store.Notice, r Reading, now time.Time) (store.Notice, *order.Alert) {
+	n.Name = string(r.Cause)
+	switch ongoing := isOngoing(n); {
+	case r.Condition == Fine && ongoing:
+		n.Ended = now
+	case r.Condition != Broken || ongoing || now.Sub(r.Since) < patience(r.Cause):
+	case n.Owed: // they were not told of its end: for them it never ended
+		n.Ended = time.Time{}
+	default:
+		n.Begun, n.Ended, n.Words = r.Since, time.Time{}, r.Words
+	}
+	ongoing, early := isOngoing(n), now.Sub(n.At) < pace
+	switch {
+	case ongoing == n.Owed:
+		return n, nil
+	case ongoing && r.Cause == order.CauseOutbox: // can't be mailed before it is over
+		n.Owed = true
+		return n, nil
+	case early:
+		return n, nil
+	}
+	n.At, n.Owed = now, ongoing
+	return n, alertOf(n)
+}
+
+// isOngoing reports whether there is trouble now.
+func isOngoing(n store.Notice) bool { return !n.Begun.IsZero() && n.Ended.IsZero() }
+
+func alertOf(n store.Notice) *order.Alert {
+	return &order.Alert{Cause: order.Cause(n.Name), Begun: n.Begun, Ended: n.Ended, Words: n.Words}
+}

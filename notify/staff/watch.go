@@ -1,0 +1,129 @@
+package staff
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"strings"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// Store is what a watch needs of the store.
+type Store interface {
+	Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error
+	Notices(ctx context.Context) ([]store.Notice, error)
+	Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error)
+	OrderRows(ctx context.Context, f store.OrderFilter, below string, limit int) ([]store.OrderRow, error)
+	CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error)
+	Waiting(ctx context.Context) (n int, oldest time.Time, err error)
+	Status(ctx context.Context) (store.Status, error)
+}
+
+// Watch looks at how everything fares, and intends what staff are to be told.
+// Its fields are set before Run and not changed after; Run is called once.
+type Watch struct {
+	Store  Store
+	Read   func(ctx context.Context) ([]Reading, error) // how everything that can break fares now
+	At     *TimeOfDay                                   // of the digest; nil for none
+	Digest []string                                     // the addresses that get it
+	Alerts []string                                     // the addresses that get the alerts
+	Domain string                                       // of our Message-IDs
+	Hours  int                                          // within which services are opened; 0: no promise
+	Wake   func()                                       // tells the outbox that there is a mail
+	Clock  func() time.Time
+	Log    *slog.Logger
+
+	notices map[string]store.Notice
+	seen    map[order.Cause]time.Time // since when a reading has been Broken, where it doesn't say
+}
+
+// look is how often a watch looks.
+const look = time.Minute
+
+// TimeOfDay is a time by the clocks of Paris.
+type TimeOfDay struct{ Hour, Minute int }
+
+// ParseTimeOfDay reads "08:00".
+func ParseTimeOfDay(s string) (TimeOfDay, error) {
+	t, err := time.Parse("15:04", s)
+	return TimeOfDay{t.Hour(), t.Minute()}, err
+}
+
+// After is the first such time of a day after a moment. Where the clocks leave
+// it out, it is an hour away; where they pass it twice, the first counts.
+func (d TimeOfDay) After(t time.Time) time.Time {
+	t = t.In(order.Paris)
+	for day := t.Day(); ; day++ {
+		if next := time.Date(t.Year(), t.Month(), day, d.Hour, d.Minute, 0, 0, order.Paris); next.After(t) {
+			return next
+		}
+	}
+}
+
+// Run watches until ctx is done.
+func (w *Watch) Run(ctx context.Context) {
+	w.seen = map[order.Cause]time.Time{}
+	for ctx.Err() == nil {
+		if err := w.look(ctx); err != nil && ctx.Err() == nil {
+			w.Log.Warn("staff can't be told", "err", err)
+		}
+		timer := time.NewTimer(w.wait())
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// wait is how long to wait before the next look: until the digest's time, if that
+// comes first.
+func (w *Watch) wait() time.Duration {
+	wait := look
+	if mark, ok := w.notices[digestName]; ok && w.At != nil {
+		now := w.Clock()
+		if left := w.At.After(mark.At).Sub(now); left > 0 {
+			wait = min(wait, left)
+		}
+	}
+	return wait
+}
+
+func (w *Watch) look(ctx context.Context) error {
+	if w.notices == nil {
+		all, err := w.Store.Notices(ctx)
+		if err != nil {
+			return err
+		}
+		w.notices = map[string]store.Notice{}
+		for _, n := range all {
+			w.notices[n.Name] = n
+		}
+	}
+	if err := w.alert(ctx); err != nil {
+		return err
+	}
+	return w.digest(ctx)
+}
+
+// tell records a notice, and a mail to each of some addresses.
+func (w *Watch) tell(ctx context.Context, n store.Notice, at time.Time, to []string, mail order.Reply) error {
+	var mails []order.Reply
+	for _, address := range to {
+		mail.To = address
+		mail.MessageID = "<" + string(mail.Kind) + "." + strings.ToLower(rand.Text()) + "@" + w.Domain + ">"
+		mails = append(mails, mail)
+	}
+	if err := w.Store.Notify(ctx, n, at, mails); err != nil {
+		return err
+	}
+	w.notices[n.Name] = n
+	if len(mails) > 0 {
+		w.Log.Info("staff are told", "what", n.Name, "mails", len(mails))
+		w.Wake()
+	}
+	return nil
+}
