@@ -17,6 +17,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"bdc/notify"
 	"bdc/order"
 	"bdc/templates"
 	"bdc/validate"
@@ -82,6 +83,12 @@ type SMTP struct {
 	Connections int    `toml:"connections"`
 	Hourly      int    `toml:"hourly"`
 	HourlyEach  int    `toml:"hourly_each"`
+
+	DKIMKeyFile  string `toml:"dkim_key_file"`
+	DKIMSelector string `toml:"dkim_selector"`
+	DKIMDomain   string `toml:"dkim_domain"`
+
+	dkim *notify.DKIM
 }
 
 // Accept says which orders are taken.
@@ -97,11 +104,6 @@ type Accept struct {
 // Metrics says where they can be fetched besides the control socket.
 type Metrics struct {
 	Listen string `toml:"listen"`
-}
-
-// Staff are the people who work with the orders.
-type Staff struct {
-	Addresses []string `toml:"addresses"`
 }
 
 // defaults is the configuration before any file is read.
@@ -157,14 +159,8 @@ func loadConfig(path string, environ []string) (Config, error) {
 	if strings.ContainsAny(c.Accept.AuthservID, " ;()\"") {
 		f.add("accept.authserv_id", `must be a name such as "mx.example.org", or "unnamed-topmost"`)
 	}
-	for i, address := range c.Staff.Addresses {
-		a, err := mail.ParseAddress(address)
-		if err != nil {
-			f.add("staff.addresses", fmt.Sprintf("%q is not an address", address))
-			continue
-		}
-		c.Staff.Addresses[i] = strings.ToLower(a.Address)
-	}
+	f.dkim(&c.SMTP)
+	f.staff(&c)
 	if c.Accept.OpeningHours < 0 {
 		f.add("accept.opening_hours", "must not be negative; 0 promises nothing")
 	}

@@ -22,6 +22,7 @@ import (
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mime"
 	"bdc/notify"
+	"bdc/notify/staff"
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
@@ -73,6 +74,7 @@ type daemon struct {
 	tokens    *token.Source // nil where nothing signs in by them
 	inbox     *ingest.Inbox
 	outbox    *notify.Outbox // nil in shadow
+	watch     *staff.Watch   // nil in shadow
 	console   *console       // nil in shadow, and where none is configured
 	control   http.Server
 	listener  net.Listener
@@ -154,14 +156,20 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if err != nil {
 		return nil, err
 	}
+	toStaff, err := templates.NewStaffRenderer(cfg.Console.URL)
+	if err != nil {
+		return nil, err
+	}
 	d.outbox = &notify.Outbox{
 		Store: d.store,
-		Composer: composer{
+		Composer: writer{composer{
 			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours}, marker: marker, record: d.store, log: log.With("part", "composer"),
-		},
-		Sender: sender(cfg.SMTP, d.tokens),
-		From:   cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
+		}, toStaff},
+		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.dkim,
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
 	}
+	_, domain, _ := strings.Cut(from.Address, "@")
+	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
 		return nil, err
 	}
@@ -190,7 +198,7 @@ func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Exa
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
 		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: []string{strings.ToLower(own)}, Domain: domain,
-		Formless: c.Accept.Formless, Staff: c.Staff.Addresses, Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
+		Formless: c.Accept.Formless, Staff: c.Staff.everybody(), Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
 		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
@@ -233,6 +241,7 @@ func (d *daemon) Run(ctx context.Context) error {
 	defer stopSending()
 	if d.outbox != nil {
 		outbox.Go(func() { outboxErr = d.outbox.Run(sending) })
+		outbox.Go(func() { d.watch.Run(sending) })
 	}
 	err := d.inbox.Run(ctx)
 	stopSending()

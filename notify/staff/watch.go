@@ -53,7 +53,7 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 }
 
 // After is the first such time of a day after a moment. Where the clocks leave
-// it out, it is an hour away; where they pass it twice, the first counts.
+// it out, it is an hour away; where they pass it twice, it is one of the two.
 func (d TimeOfDay) After(t time.Time) time.Time {
 	t = t.In(order.Paris)
 	for day := t.Day(); ; day++ {
