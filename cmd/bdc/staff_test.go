@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"mime"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/ingest"
+	"bdc/notify"
+	"bdc/notify/staff"
+	"bdc/order"
+	"bdc/store"
+)
+
+// writeKey writes a private key for DKIM and returns its path.
+func writeKey(t *testing.T) string {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "dkim.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestStaffAreTold: a day later, past a hold, staff get the digest and the alert,
+// signed, and our own inbox takes neither for an order.
+func TestStaffAreTold(t *testing.T) {
+	world, config := demoInbox(t)
+	data := filepath.Join(filepath.Dir(config), "bdc.db")
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := bytes.Replace(text, []byte("[accept]"), fmt.Appendf(nil, "dkim_key_file = %q\ndkim_selector = \"bdc\"\n[accept]", writeKey(t)), 1)
+	signed = append(signed, "[staff]\ndigest = \"08:00\"\naddresses = [\"claire@example.org\"]\nalerts = [\"admin@example.org\"]\n"...)
+	if err := os.WriteFile(config, signed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop := startDaemon(t, config, false)
+	status := awaitStatus(t, data, "the samples settled", settledMessages(14))
+	want(t, "outbox", "hold", "something is odd", "-c", config)
+	stop()
+	sent := world.Sent()
+
+	later := func() time.Time { return time.Now().Add(26 * time.Hour) }
+	stop = launch(t, config, false, &testLog{t: t}, func(d *daemon) { d.watch.Clock, d.outbox.Clock = later, later })
+	awaitStatus(t, data, "two mails to staff sent", func(store.Status) bool { return world.Sent() == sent+2 })
+	mails := map[string]*netmail.Message{}
+	raws := map[string][]byte{}
+	for n := sent + 1; n <= sent+2; n++ {
+		raw, err := os.ReadFile(filepath.Join(world.Replies, fmt.Sprintf("%03d.eml", n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := netmail.ReadMessage(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mails[m.Header.Get("To")], raws[m.Header.Get("To")] = m, raw
+		if got := m.Header.Get("Auto-Submitted"); got != "auto-generated" {
+			t.Errorf("mail %d: got Auto-Submitted %q, want auto-generated", n, got)
+		}
+		if got := m.Header.Get("DKIM-Signature"); !strings.Contains(got, "d=demo.invalid;") || !strings.Contains(got, "s=bdc;") {
+			t.Errorf("mail %d: got DKIM-Signature %q", n, got)
+		}
+	}
+	for to, words := range map[string]string{
+		"<claire@example.org>": fmt.Sprintf(", %d dossiers en attente, 1 incident", status.Waiting),
+		"<admin@example.org>":  "[BdC] Alerte : l’envoi des réponses est suspendu",
+	} {
+		m := mails[to]
+		if m == nil {
+			t.Fatalf("nothing was sent to %s", to)
+		}
+		subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+		if err != nil || !strings.Contains(subject, words) {
+			t.Errorf("to %s: got the subject %q, %v, want %q in it", to, subject, err, words)
+		}
+		if err := world.Deliver(raws[to]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := awaitStatus(t, data, "both taken in", func(s store.Status) bool { return s.Messages == 16 })
+	if after.Orders != status.Orders || after.Unsent != 0 || world.Sent() != sent+2 {
+		t.Errorf("our own mails came to %d orders, %d replies to send, %d sent; want none", after.Orders-status.Orders, after.Unsent, world.Sent()-sent-2)
+	}
+	stop()
+}
+
+func TestReadings(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	fine := health{Inbox: &ingest.State{LastCheck: now}, Outbox: &notify.State{LastAnswer: now}}
+	tests := []struct {
+		name   string
+		health health
+		want   string // the causes, with how they fare: ? unknown, + fine, ! broken
+	}{
+		{"at the start", health{Inbox: &ingest.State{}, Outbox: &notify.State{}}, "?inbox ?moves ?backlog ?outbox +hold"},
+		{"all is well", fine, "+inbox +moves +backlog +outbox +hold"},
+		{"no inbox", health{Inbox: &ingest.State{LastCheck: now, Error: "gone", Since: now, Backlog: 5000}, Outbox: fine.Outbox}, "!inbox ?moves ?backlog +outbox +hold"},
+		{"no moves", health{Inbox: &ingest.State{LastCheck: now, MoveError: "quota", Unmoved: 3}, Outbox: fine.Outbox}, "+inbox !moves +backlog +outbox +hold"},
+		{"moves are on their way", health{Inbox: &ingest.State{LastCheck: now, Unmoved: 3}, Outbox: fine.Outbox}, "+inbox ?moves +backlog +outbox +hold"},
+		{"a backlog", health{Inbox: &ingest.State{LastCheck: now, Backlog: 1000}, Outbox: fine.Outbox}, "+inbox +moves !backlog +outbox +hold"},
+		{"no outbox", health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}}, "+inbox +moves +backlog !outbox +hold"},
+		{"held", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Store: store.Status{Held: store.Hold{At: now, Reason: "odd"}}}, "+inbox +moves +backlog +outbox !hold"},
+	}
+	for _, test := range tests {
+		var got []string
+		for _, r := range test.health.readings(now) {
+			got = append(got, map[staff.Condition]string{staff.Unknown: "?", staff.Fine: "+", staff.Broken: "!"}[r.Condition]+string(r.Cause))
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, s, test.want)
+		}
+	}
+	if r := roomReading(t.TempDir()); r.Cause != order.CauseDisk || r.Condition == staff.Unknown {
+		t.Errorf("got the room %+v", r)
+	}
+}
