@@ -118,77 +118,7 @@ func attempt(t *testing.T, s SMTP) error {
 	return c.Send(ctx, "orders@example.org", "b@example.com", []byte("Subject: a\r\n\r\nb\r\n"))
 }
 
-func TestWhoseFault(t *testing.T) {
-	type want struct {
-		fault Fault
-		step  Step
-		code  int
-	}
-	tests := []struct {
-		verb, answer string
-		want         want
-	}{
-		{"greeting", "421 4.3.2 busy", want{Connection, Connect, 421}},
-		{"greeting", "554 5.3.2 no service", want{Connection, Connect, 554}},
-		{"greeting", "hang", want{Connection, Connect, 0}},
-		{"greeting", "cut", want{Connection, Connect, 0}},
-		{"greeting", "HTTP/1.1 400 Bad Request", want{Connection, Connect, 0}},
-		{"EHLO", "hang", want{Connection, Connect, 0}},
-		{"AUTH", "454 4.7.0 temporary authentication failure", want{Connection, Connect, 454}},
-		{"AUTH", "535 5.7.8 wrong", want{Connection, Connect, 535}},
-		{"AUTH", "550 5.7.30 basic authentication is not supported", want{Connection, Connect, 550}},
-		{"AUTH", "hang", want{Connection, Connect, 0}},
-		{"AUTH", "cut", want{Connection, Connect, 0}},
-		{"MAIL", "421 4.3.2 closing", want{Connection, Mail, 421}},
-		{"MAIL", "450 4.7.1 slow down", want{Connection, Mail, 450}},
-		{"MAIL", "530 5.7.57 not authenticated", want{Connection, Mail, 530}},
-		{"MAIL", "550 5.7.60 not your sender", want{Connection, Mail, 550}},
-		{"MAIL", "550 5.7.30 basic authentication is not supported", want{Connection, Mail, 550}},
-		{"MAIL", "hang", want{Connection, Mail, 0}},
-		{"MAIL", "cut", want{Connection, Mail, 0}},
-		{"RCPT", "421 4.7.0 later", want{Temporary, Rcpt, 421}},
-		{"RCPT", "450 4.2.0 greylisted", want{Temporary, Rcpt, 450}},
-		{"RCPT", "451 4.3.0 local error", want{Temporary, Rcpt, 451}},
-		{"RCPT", "452 4.2.2 mailbox full", want{Temporary, Rcpt, 452}},
-		{"RCPT", "454 4.7.1 relay access denied", want{Temporary, Rcpt, 454}},
-		{"RCPT", "530 must issue STARTTLS first", want{Connection, Rcpt, 530}},
-		{"RCPT", "550 5.1.1 unknown", want{Permanent, Rcpt, 550}},
-		{"RCPT", "550 no such user", want{Permanent, Rcpt, 550}},
-		{"RCPT", "550 4.4.7 undecided", want{Temporary, Rcpt, 550}},
-		{"RCPT", "552 5.2.2 over quota", want{Permanent, Rcpt, 552}},
-		{"RCPT", "554 5.7.1 refused", want{Permanent, Rcpt, 554}},
-		{"RCPT", "550 5.7.30 basic authentication is not supported", want{Connection, Rcpt, 550}},
-		{"RCPT", "hang", want{Temporary, Rcpt, 0}},
-		{"RCPT", "cut", want{Temporary, Rcpt, 0}},
-		{"DATA", "421 4.3.2 closing", want{Temporary, Data, 421}},
-		{"DATA", "451 4.3.0 local error", want{Temporary, Data, 451}},
-		{"DATA", "554 5.5.1 no valid recipients", want{Permanent, Data, 554}},
-		{"DATA", "hang", want{Temporary, Data, 0}},
-		{"DATA", "cut", want{Temporary, Data, 0}},
-		{".", "421 4.3.2 closing", want{Temporary, Dot, 421}},
-		{".", "452 4.3.1 no space", want{Temporary, Dot, 452}},
-		{".", "552 5.3.4 too big", want{Permanent, Dot, 552}},
-		{".", "554-5.6.0 bad\r\n554 5.6.0 content", want{Permanent, Dot, 554}},
-		{".", "hang", want{Temporary, Dot, 0}},
-		{".", "cut", want{Temporary, Dot, 0}},
-		{"body", "cut", want{Temporary, Dot, 0}}, // before the final dot is read
-	}
-	for _, test := range tests {
-		t.Run(test.verb+" "+test.answer, func(t *testing.T) {
-			t.Parallel()
-			err := attempt(t, script{test.verb: test.answer}.serve(t))
-			e, ok := err.(*Error)
-			if !ok {
-				t.Fatalf("got %v, want an *Error", err)
-			}
-			if got := (want{FaultOf(err), e.Step, e.Code}); got != test.want {
-				t.Errorf("got %v (%v), want %v", got, err, test.want)
-			}
-			if e.lost() != (e.Code == 0 || e.Code == 421) {
-				t.Errorf("lost() is %v with code %d", e.lost(), e.Code)
-			}
-		})
-	}
+func TestFaultOf(t *testing.T) {
 	if got := FaultOf(fmt.Errorf("wrapped: %w", &Error{Step: Rcpt, Code: 550})); got != Permanent {
 		t.Errorf("a wrapped error: got %v, want Permanent", got)
 	}
@@ -201,18 +131,6 @@ func TestAnswerOfSeveralLines(t *testing.T) {
 	err := attempt(t, script{"RCPT": "550-5.7.1 Refused:\r\n550-5.7.1 see https://example.com\r\n550 5.7.1 bye"}.serve(t))
 	if want := "RCPT: 550 5.7.1 Refused: see https://example.com bye"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
-	}
-}
-
-func TestTLSRefusedMidway(t *testing.T) {
-	for name, answer := range map[string]string{"refused": "454 4.7.0 TLS not available", "no handshake": "220 go", "hang": "hang", "cut": "cut"} {
-		t.Run(name, func(t *testing.T) {
-			s := script{"STARTTLS": answer}.serve(t)
-			s.TLS = TLSStart
-			if err := attempt(t, s); FaultOf(err) != Connection {
-				t.Errorf("got %v, want a fault of the connection", err)
-			}
-		})
 	}
 }
 

@@ -56,7 +56,9 @@ func (g *gauge) read(context.Context) ([]Reading, error) {
 	return []Reading{g.reading}, nil
 }
 
-func newGauge(cause order.Cause) *gauge { return &gauge{reading: Reading{Cause: cause, Condition: Fine}} }
+func newGauge(cause order.Cause) *gauge {
+	return &gauge{reading: Reading{Cause: cause, Condition: Fine}}
+}
 
 // watch runs a watch until the returned function is called.
 func watch(t *testing.T, s Store, g *gauge) (stop func()) {
