@@ -112,14 +112,16 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 // because go-mail puts encoded words into quoted parameters, which RFC 2047, 5
 // forbids, and all of them on one line.
 func (a Attachment) describe(f *mail.File) {
-	name := strings.Map(func(c rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|`, c) {
-			return '_'
-		}
-		return c
-	}, clean(a.Name, 1000))
-	ext := clip(path.Ext(name), 10)
-	name = clip(strings.TrimSuffix(name, path.Ext(name)), nameLimit) + ext
+	fileName := func(s string, limit int) string {
+		return strings.Map(func(c rune) rune {
+			if strings.ContainsRune(`/\:*?"<>|`, c) {
+				return '_'
+			}
+			return c
+		}, clean(s, limit))
+	}
+	ext := fileName(path.Ext(a.Name), 10) // cut apart: programs go by it
+	name := fileName(strings.TrimSuffix(a.Name, path.Ext(a.Name)), nameLimit) + ext
 	plain := strings.Map(func(c rune) rune {
 		if c >= utf8.RuneSelf || c == '%' {
 			return '_'
