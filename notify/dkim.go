@@ -19,6 +19,9 @@ type DKIM struct {
 	options dkim.SignOptions
 }
 
+// probe is the least that can be signed.
+const probe = "From: a@example.org\r\n\r\n"
+
 // rsaLeast is the length, in bits, that RFC 8301, 3.2 wants of a signer's key.
 const rsaLeast = 2048
 
@@ -39,8 +42,25 @@ func NewDKIM(domain, selector string, key []byte) (*DKIM, error) {
 		Domain: domain, Selector: selector, Signer: signer, HeaderKeys: signed,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 	}}
-	_, err = d.sign([]byte("From: a@example.org\r\n\r\n"))
+	_, err = d.sign([]byte(probe))
 	return d, err
+}
+
+// Check verifies a signature as a receiving server would, by the public key that
+// DNS has, such as net.LookupTXT finds it.
+func (d *DKIM) Check(lookup func(name string) ([]string, error)) error {
+	mail, err := d.sign([]byte(probe))
+	if err != nil {
+		return err
+	}
+	found, err := dkim.VerifyWithOptions(bytes.NewReader(mail), &dkim.VerifyOptions{LookupTXT: lookup})
+	if err == nil {
+		err = found[0].Err
+	}
+	if err != nil {
+		return fmt.Errorf("%s._domainkey.%s: %w", d.options.Selector, d.options.Domain, err)
+	}
+	return nil
 }
 
 func privateKey(text []byte) (crypto.Signer, error) {

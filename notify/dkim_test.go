@@ -88,6 +88,12 @@ func TestDKIM(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			_, other := keyOf(t, edKey(t))
+			for published, want := range map[string]bool{record: true, "v=DKIM1; p=": false, other: false} {
+				if err := signer.Check(func(string) ([]string, error) { return []string{published}, nil }); (err == nil) != want {
+					t.Errorf("DNS has %.40q: got %v", published, err)
+				}
+			}
 			var mails [][]byte
 			synctest.Test(t, func(t *testing.T) {
 				s := newShelf()

@@ -59,12 +59,24 @@
 //   - The store's trouble is logged and its call repeated, 1 s doubling to 1 min.
 //     Nothing is sent that could not be sealed.
 //
-// # The breaker
+// # The breaker and the hold
 //
 // Past Outbox.Hourly mails within an hour, or Outbox.HourlyEach to one recipient,
-// the outbox is held in the store before the next: nothing is claimed until a
-// person releases it, whatever is started anew meanwhile. What is in hand is put
-// back. The count begins with Run, and anew when the outbox is released.
+// the outbox is held in the store before the next: nothing but mails to staff is
+// claimed until a person releases it, whatever is started anew meanwhile. What is
+// in hand is put back. Attempts count, and what the store says was sent within
+// the hour before Run; after a hold of the breaker's own the count begins anew.
+//
+// Mails to staff (order.ReplyKind.ForStaff, which package notify/staff intends)
+// neither count nor are held, so that they can tell of the hold. In all else they
+// are replies like others, but that they say they are generated and no answer.
+//
+// # What is in a mail
+//
+// A mail is signed by Outbox.DKIM, if there is one, when it is composed and before
+// it is sealed: every attempt has the same signature. Echoed text is stripped of
+// control characters and cut before it goes into a header; no line is longer than
+// 998 octets, and text that is not ASCII is encoded.
 //
 // # Stopping
 //
@@ -76,8 +88,7 @@
 //
 // At most 64 replies are in hand. Connections are shared, kept open for 10 s
 // after their last mail, and at most Outbox.Connections of them are sending.
-// Each step of a connection has a deadline. Echoed text is stripped of control
-// characters and cut before it goes into a header.
+// Each step of a connection has a deadline.
 //
 // The log has no addresses and no server's words above Debug, except for trouble
 // of the connection, from which user name and password are removed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"bdc/cmd/bdc/token"
@@ -49,6 +50,12 @@ func runDoctor(ctx context.Context, e env) error {
 	try("smtp", func() (string, error) {
 		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port), sender(cfg.SMTP, tokens).Probe(ctx)
 	})
+	if signer := cfg.SMTP.dkim; signer != nil {
+		try("dkim", func() (string, error) {
+			return fmt.Sprintf("%s._domainkey.%s has the key's other half", cfg.SMTP.DKIMSelector, cfg.SMTP.DKIMDomain),
+				signer.Check(func(name string) ([]string, error) { return net.DefaultResolver.LookupTXT(ctx, name) })
+		})
+	}
 	try("data", func() (string, error) { return tryData(ctx, e, *config, cfg) })
 	if !healthy {
 		return errFound

@@ -111,6 +111,10 @@ func (w *Watch) look(ctx context.Context) error {
 
 // tell records a notice, and a mail to each of some addresses.
 func (w *Watch) tell(ctx context.Context, n store.Notice, at time.Time, to []string, mail order.Reply) error {
+	mail.Subject = "Point du jour" // of the case, should it not arrive
+	if mail.Alert != nil {
+		mail.Subject = "Alerte"
+	}
 	var mails []order.Reply
 	for _, address := range to {
 		mail.To = address
