@@ -147,8 +147,8 @@ func newDigestMail(d order.Digest, url string) digestMail {
 	if d.Waiting > 0 {
 		m.Oldest, m.OldestIs = frenchTime(d.Oldest.In(order.Paris)), frenchSpan(d.Until.Sub(d.Oldest))
 	}
-	m.Cases = digestRows(d.Cases, "/dossiers/")
-	m.LateRows, m.NearRows = digestRows(d.LateRows, "/commandes/"), digestRows(d.NearRows, "/commandes/")
+	m.Cases = digestRows(d.Cases, "/dossiers/", "depuis le ")
+	m.LateRows, m.NearRows = digestRows(d.LateRows, "/commandes/", "reçue le "), digestRows(d.NearRows, "/commandes/", "reçue le ")
 	for _, a := range d.Troubles {
 		m.Troubles = append(m.Troubles, newAlertMail(a, url))
 	}
@@ -163,12 +163,12 @@ func newDigestMail(d order.Digest, url string) digestMail {
 	return m
 }
 
-func digestRows(rows []order.DigestRow, folder string) []digestRow {
+func digestRows(rows []order.DigestRow, folder, since string) []digestRow {
 	var list []digestRow
 	for _, r := range rows {
 		name := clean(r.Name, maxShown)
 		list = append(list, digestRow{
-			Name: name, Path: folder + name, Since: frenchTime(r.Since.In(order.Paris)),
+			Name: name, Path: folder + name, Since: since + frenchTime(r.Since.In(order.Paris)),
 			What: joined(clean(r.Bookseller, maxShown), clean(r.School, maxShown), quote(clean(r.Subject, maxShown))),
 		})
 	}
