@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -103,10 +104,7 @@ func (w *Watch) look(ctx context.Context) error {
 			w.notices[n.Name] = n
 		}
 	}
-	if err := w.alert(ctx); err != nil {
-		return err
-	}
-	return w.digest(ctx)
+	return errors.Join(w.alert(ctx), w.digest(ctx))
 }
 
 // tell records a notice, and a mail to each of some addresses.

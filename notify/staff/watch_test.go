@@ -237,7 +237,7 @@ func TestStoreInTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, g := newStore(t), newGauge(order.CauseHold)
 		g.set(Broken)
-		faulty := &faultyStore{Store: s, faults: 30}
+		faulty := &faultyStore{Store: s, faults: 2 * 30} // the alert and the digest's mark, each minute
 		stop := watch(t, faulty, g)
 		after(time.Hour)
 		stop()
