@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -192,6 +193,7 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 	e, _ := errors.AsType[*Error](fault)
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
+		var mu sync.Mutex // of tries, while the outbox runs
 		var tries []time.Duration
 		var dials atomic.Int32
 		m := &mailer{}
@@ -201,6 +203,8 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 			m.dial = func() error { dials.Add(1); return fault }
 		default:
 			m.send = func(_ context.Context, to string, _ int, _ []byte) error {
+				mu.Lock()
+				defer mu.Unlock()
 				// What comes before RCPT is the same for every reply, and so is a
 				// demand to authenticate.
 				if !used && e.Fault() == Connection || to == "b@example.com" && !(used && len(tries) > 0) {
@@ -221,7 +225,9 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 		stop := start(t, o)
 		after(10 * time.Minute)
 		soon, others, state := s.entry(id), s.entry(other).outcome, o.State()
+		mu.Lock()
 		early := len(tries) + int(dials.Load())
+		mu.Unlock()
 		after(4 * 24 * time.Hour)
 		late := s.entry(id)
 		stop()

@@ -157,7 +157,9 @@ func TestBreakerSparesStaff(t *testing.T) {
 		toStaff := func(n int) {
 			for range n {
 				id := s.add(time.Now(), "claire@example.org")
+				s.mu.Lock()
 				s.replies[id-1].Kind = order.ReplyAlert
+				s.mu.Unlock()
 			}
 		}
 		toStaff(20)
