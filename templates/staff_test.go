@@ -75,7 +75,7 @@ func TestStaffInjection(t *testing.T) {
 	for name, reply := range staffReplies(hostile) {
 		subject, text, page := mustRenderStaff(t, reply)
 		_, _, want := mustRenderStaff(t, calm[name])
-		if got, want := tags(t, page), tags(t, want); !slices.Equal(got, want) {
+		if got, want := pageTags(t, page), pageTags(t, want); !slices.Equal(got, want) {
 			t.Errorf("%s: got the tags\n%v\nwant\n%v", name, got, want)
 		}
 		for part, s := range map[string]string{"subject": subject, "text": text, "HTML": page} {
@@ -89,9 +89,9 @@ func TestStaffInjection(t *testing.T) {
 	}
 }
 
-// tags are those of a page, with the names of their attributes, as a browser
+// pageTags are those of a page, with the names of their attributes, as a browser
 // reads them.
-func tags(t *testing.T, page string) []string {
+func pageTags(t *testing.T, page string) []string {
 	t.Helper()
 	var all []string
 	z := html.NewTokenizer(strings.NewReader(page))

@@ -68,11 +68,12 @@ func echoing(text string) map[string]order.Reply {
 			Code: "uai.key", Severity: severity, Field: order.FieldUAI, Sheet: text, Cell: text, Value: text, Proposal: text, Args: map[string]string{"letter": text, "number": text, "sender": text},
 		}
 	}
-	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter} {
+	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm} {
 		result := order.Result{
 			Kind: kind, Order: -1, Part: text, Sheet: text, Number: "CNS-2026-000001", Case: "D-7K2Q9F", Bookstore: text, Reference: text, School: text,
 			Lines:    []order.Line{{Quantity: 3, Offer: text, Title: text, Duration: text, Licence: text, UnitPrice: &price}},
-			Findings: []order.Finding{finding(order.Error), finding(order.Warning), finding(order.Fixed)},
+			Findings: []order.Finding{finding(order.Error), finding(order.Warning), finding(order.Fixed)}, First: at,
+			Changes: []order.Change{{Field: order.FieldUAI, Line: text, Before: text, After: text}, {Row: 30, Line: text, Before: text}, {Row: 31, Line: text, After: text, Staff: true}},
 		}
 		replies[string(kind)] = order.Reply{Kind: kind, Results: []order.Result{result}}
 		replies[string(kind)+" twice"] = order.Reply{Kind: kind, Results: []order.Result{result, result}, Personal: text}
