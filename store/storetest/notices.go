@@ -80,6 +80,9 @@ func testStaffPassHold(t *testing.T, r *rig) {
 	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Sent, At: after(2 * time.Hour)})
 	wantEqual(t, "due after it", r.due(), time.Time{})
 	wantEqual(t, "unsent", r.status().Unsent, 2)
+	for _, d := range r.days() {
+		wantEqual(t, "answers counted on "+d.Date, d.Answers, store.Spans(nil))
+	}
 }
 
 func testSendings(t *testing.T, r *rig) {
