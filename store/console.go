@@ -46,6 +46,8 @@ type OrderFilter struct {
 	// whatever its case and accents.
 	Words       string
 	Status      order.Status
+	Account     string    // of the bookseller
+	UAI         order.UAI // of the school
 	From, Until time.Time // received not before, and before
 }
 
@@ -66,6 +68,10 @@ type CaseRow struct {
 	Town          string      `json:"town,omitempty"`
 	Attempts      int         `json:"attempts"`
 	Holder        string      `json:"holder,omitempty"`
+
+	// Findings are the codes of what was ever found in it, each once: the reason
+	// that opened it, and those of its attempts as they stand.
+	Findings []order.Code `json:"findings,omitempty"`
 }
 
 // Nobody, as a CaseFilter's Holder, chooses the cases that nobody has.
@@ -73,11 +79,13 @@ const Nobody = "-"
 
 // CaseFilter chooses cases. Its zero fields choose all.
 type CaseFilter struct {
-	Words  string // as an OrderFilter's
-	State  order.State
-	Holder string
-	Reason order.Code
-	Newest bool // the newest first, and the oldest otherwise
+	Words   string // as an OrderFilter's
+	State   order.State
+	Holder  string
+	Reason  order.Code
+	Account string    // of the bookseller
+	UAI     order.UAI // of the school
+	Newest  bool      // the newest first, and the oldest otherwise
 }
 
 // Lists are what people look through: rows, filtered, by cursor.

@@ -20,7 +20,7 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 	if !ok && below != "" {
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
-	want := newSearch(f.Words).tag("status:", string(f.Status))
+	want := newSearch(f.Words).tag("status:", string(f.Status)).tag("account:", f.Account).tag("uai:", f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		c := bucket(tx, bucketOrderRows).Cursor()
@@ -67,7 +67,7 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 // CaseRows walks the cases of the state, where one is asked for, and all
 // otherwise.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
-	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason))
+	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag("account:", f.Account).tag("uai:", f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var after []byte

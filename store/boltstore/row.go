@@ -210,7 +210,7 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		shown.Quantity += l.Quantity
 		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
-	tags := []string{"status:" + string(o.Status), "identity:" + o.Identity()}
+	tags := []string{"status:" + string(o.Status), "account:" + o.Account, "uai:" + o.UAI.String(), "identity:" + o.Identity()}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
@@ -237,10 +237,25 @@ func caseRow(c *order.Case) ([]byte, error) {
 	}
 	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
 	var eans []order.EAN
+	account, uai := c.Account, c.UAI
+	if c.Reason != "" {
+		shown.Findings = []order.Code{c.Reason}
+	}
 	for i := range c.Attempts {
+		for _, f := range c.Attempts[i].Findings {
+			if f.Severity != order.Fixed && !slices.Contains(shown.Findings, f.Code) {
+				shown.Findings = append(shown.Findings, f.Code)
+			}
+		}
 		o := c.Attempts[i].Order
 		if o == nil {
 			continue
+		}
+		if account == "" {
+			account = o.Account
+		}
+		if uai.IsZero() {
+			uai = o.UAI
 		}
 		shown.Bookseller, shown.Establishment, shown.Town = o.Fields[order.FieldBookseller], o.Establishment, o.Town
 		if i == len(c.Attempts)-1 {
@@ -255,6 +270,7 @@ func caseRow(c *order.Case) ([]byte, error) {
 		holder = store.Nobody
 	}
 	return row{
-		at: c.OpenedAt, tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason)}, eans: eans, text: text, show: shown,
+		at: c.OpenedAt, show: shown, eans: eans, text: text,
+		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason), "account:" + account, "uai:" + uai.String()},
 	}.encode()
 }

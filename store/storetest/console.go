@@ -72,6 +72,10 @@ func testOrderRows(t *testing.T, r *rig) {
 		{"sender", store.OrderFilter{Words: "contact@librairie.example"}, both},
 		{"nothing like it", store.OrderFilter{Words: "lycee absent"}, []string{}},
 		{"no tag is a word", store.OrderFilter{Words: "\x1fstatus:received\x1f"}, []string{}},
+		{"account", store.OrderFilter{Account: o.Account}, both},
+		{"part of an account", store.OrderFilter{Account: o.Account[:4]}, []string{}},
+		{"school", store.OrderFilter{UAI: o.UAI}, both},
+		{"another school", store.OrderFilter{UAI: mustUAI("0932030B")}, []string{}},
 		{"status", store.OrderFilter{Status: order.Received}, both},
 		{"another status", store.OrderFilter{Status: order.Opened}, []string{}},
 		{"from", store.OrderFilter{From: after(time.Hour)}, two},
@@ -149,8 +153,13 @@ func testCaseRows(t *testing.T, r *rig) {
 		{"nobody’s", store.CaseFilter{State: order.Waiting, Holder: store.Nobody}, codes[:1]},
 		{"by reason", store.CaseFilter{Reason: "uai.unknown"}, codes},
 		{"by another reason", store.CaseFilter{Reason: "uai"}, []string{}},
+		{"by account", store.CaseFilter{Account: "01234567"}, codes},
+		{"by account, waiting", store.CaseFilter{Account: "01234567", State: order.Waiting}, codes[:2]},
+		{"by another account", store.CaseFilter{Account: "0123456"}, []string{}},
+		{"by school", store.CaseFilter{UAI: mustUAI("0750647W")}, codes},
+		{"by another school", store.CaseFilter{UAI: mustUAI("0932030B")}, []string{}},
 		{"by code", store.CaseFilter{Words: codes[0]}, codes[:1]},
-		{"by school", store.CaseFilter{Words: "lycee exemple"}, codes},
+		{"by the school’s name", store.CaseFilter{Words: "lycee exemple"}, codes},
 		{"by EAN", store.CaseFilter{Words: "978 2090 000313"}, codes},
 		{"by none", store.CaseFilter{Words: "absent"}, []string{}},
 	} {
@@ -163,7 +172,7 @@ func testCaseRows(t *testing.T, r *rig) {
 	wantEqual(t, "row", rows[0], store.CaseRow{
 		Code: codes[1], State: order.Waiting, Reason: "uai.unknown", Revision: 2, OpenedAt: after(time.Minute), UpdatedAt: noon(),
 		From: "contact@librairie.example", Subject: "Commande", UAI: mustUAI("0750647W"), Establishment: "Lycée d’Exemple", Town: "Paris", Attempts: 1,
-		Holder: "claire",
+		Holder: "claire", Findings: []order.Code{"uai.unknown"},
 	})
 }
 
