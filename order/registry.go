@@ -78,7 +78,7 @@ type Facts struct {
 }
 
 // Facts are the account's.
-func (a *Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.Town, a.Inactive} }
+func (a Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.Town, a.Inactive} }
 
 // AccountEdit is what a person changes of an account.
 type AccountEdit struct {
