@@ -184,7 +184,7 @@ func importSamples(ctx context.Context, d *daemon) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.registers.replace(ctx, name, name+".csv", bytes.NewReader(data)); err != nil {
+		if _, err := d.registers.replace(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}
