@@ -37,8 +37,14 @@ func (c *Console) title(v *visit) error {
 	if p.Title, p.Offer, known = c.Registry().Title(ean); !known {
 		return store.ErrNotFound
 	}
-	p.Words = ean.String()
-	if p.Orders, err = c.Store.OrderRows(v.r.Context(), store.OrderFilter{Words: p.Words}, "", recentOrders); err != nil {
+	p.Words = p.Title.EAN.String()
+	eans := []order.EAN{p.Title.EAN}
+	for _, o := range p.Title.Offers {
+		if !o.EAN.IsZero() {
+			eans = append(eans, o.EAN)
+		}
+	}
+	if p.Orders, err = c.Store.OrderRows(v.r.Context(), store.OrderFilter{EANs: eans}, "", recentOrders); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "titre", p.Title.Name, p)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"bdc/order"
 	"bdc/store"
+	"bdc/templates"
 )
 
 // Registry is what was imported, as it is at one moment: it never changes, and
@@ -75,9 +77,9 @@ type shelf struct {
 func shelves() map[string]shelf {
 	list := map[string]shelf{}
 	for _, s := range []shelf{
-		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses e-mail ; au besoin les domaines, l’adresse postale et « actif »"},
-		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et la commune : les deux exports officiels conviennent. Un export d’un seul type d’établissement ne remplace que ce type"},
-		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre ; au besoin l’éditeur, le distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
+		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
+		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et la commune\u00a0: les deux exports officiels conviennent. Un export d’un seul type d’établissement ne remplace que ce type"},
+		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre\u00a0; au besoin l’éditeur, le distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
 	} {
 		list[s.Register] = s
 	}
@@ -185,6 +187,15 @@ func frenchVAT(thousandths int) string {
 		return fmt.Sprintf("%d\u00a0%%", thousandths/10)
 	}
 	return fmt.Sprintf("%d,%d\u00a0%%", thousandths/10, thousandths%10)
+}
+
+// frenchClosing says when a school closed; where nobody knows, the registry has
+// a day of 1900.
+func frenchClosing(t time.Time) string {
+	if t.Year() <= 1900 {
+		return "fermé"
+	}
+	return "fermé le\u00a0" + templates.FrenchDay(t)
 }
 
 // frenchCount writes a number with its thousands apart.

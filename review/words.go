@@ -40,6 +40,7 @@ func (c *Console) functions() template.FuncMap {
 		"wrong":    func(code order.Code) string { return templates.Explain(c.Form, order.Finding{Code: code}).Wrong },
 		"label":    c.Form.Label,
 		"vat":      frenchVAT,
+		"closing":  frenchClosing,
 		"count":    frenchCount,
 		"total":    func(l order.Line) string { return amount(l) },
 		"price": func(p *order.Cents) string {

@@ -46,9 +46,10 @@ type OrderFilter struct {
 	// whatever its case and accents.
 	Words       string
 	Status      order.Status
-	Account     string    // of the bookseller
-	UAI         order.UAI // of the school
-	From, Until time.Time // received not before, and before
+	Account     string      // of the bookseller
+	UAI         order.UAI   // of the school
+	EANs        []order.EAN // one of them, at least, is a line's
+	From, Until time.Time   // received not before, and before
 }
 
 // CaseRow is a case as a list shows it.

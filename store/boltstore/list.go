@@ -20,7 +20,7 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 	if !ok && below != "" {
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
-	want := newSearch(f.Words).tag("status:", string(f.Status)).tag("account:", f.Account).tag("uai:", f.UAI.String())
+	want := newSearch(f.Words).tag("status:", string(f.Status)).tag("account:", f.Account).tag("uai:", f.UAI.String()).lines(f.EANs)
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		c := bucket(tx, bucketOrderRows).Cursor()

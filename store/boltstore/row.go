@@ -84,10 +84,12 @@ func unpack(b []byte) (p packed, ok bool) {
 	return p, true
 }
 
-// search is what a row must hold.
+// search is what a row must hold: all words, all tags, and one of the EANs if
+// there are any.
 type search struct {
 	words []word
 	tags  [][]byte
+	eans  []word
 }
 
 // word is one to look for. Letters are found by their rarest: most places are
@@ -162,6 +164,14 @@ func (s search) tag(name, value string) search {
 	return s
 }
 
+// lines also asks for a line with one of these EANs, unless there are none.
+func (s search) lines(eans []order.EAN) search {
+	for _, ean := range eans {
+		s.eans = append(s.eans, newWord(ean.String()))
+	}
+	return s
+}
+
 func (s search) finds(p packed) bool {
 	for _, tag := range s.tags {
 		if !bytes.Contains(p.tags, tag) {
@@ -173,7 +183,7 @@ func (s search) finds(p packed) bool {
 			return false
 		}
 	}
-	return true
+	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return ean.inEANs(p.eans) })
 }
 
 // fold makes texts that differ in letter case, accents or the kind of apostrophe

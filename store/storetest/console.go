@@ -76,6 +76,8 @@ func testOrderRows(t *testing.T, r *rig) {
 		{"part of an account", store.OrderFilter{Account: o.Account[:4]}, []string{}},
 		{"school", store.OrderFilter{UAI: o.UAI}, both},
 		{"another school", store.OrderFilter{UAI: mustUAI("0932030B")}, []string{}},
+		{"one of two EANs", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018"), mustEAN("9782090000313")}}, both},
+		{"an EAN of no line", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018")}}, []string{}},
 		{"status", store.OrderFilter{Status: order.Received}, both},
 		{"another status", store.OrderFilter{Status: order.Opened}, []string{}},
 		{"from", store.OrderFilter{From: after(time.Hour)}, two},

@@ -234,6 +234,7 @@ function send(form) {
   form.dataset.sent = "1";
   button.disabled = true;
   fault.hidden = true;
+  $(".fine")?.remove();
   box.hidden = false;
   say("Envoi du fichier…", 0);
   request.open("POST", form.action);
