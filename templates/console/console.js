@@ -74,7 +74,9 @@ function unfold(selector) {
   const details = $(selector)?.closest("details");
   if (!details) return;
   details.open = true;
-  $("input:not([type=hidden])", details)?.focus();
+  const first = $("input:not([type=hidden])", details);
+  first?.focus();
+  first?.select();
 }
 
 let chord = "";
