@@ -3,8 +3,10 @@ package review_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,4 +141,19 @@ func (r *rig) upload(ctx context.Context, u review.Upload) (order.Import, error)
 	r.books.use(r.books.listed.Load().WithAccounts(imported), imported)
 	report.Accepted, err = r.again(ctx)
 	return report, err
+}
+
+// grow lists as many schools more as the whole country has.
+func (b *books) grow(t testing.TB, schools int) {
+	t.Helper()
+	list := slices.Clone(b.listed.Load().SchoolsBeyond("", order.UAI{}, 9))
+	for i := range schools {
+		var s order.School
+		must(t, s.UAI.UnmarshalText(fmt.Appendf(nil, "%07d%c", i, "ABCDEFGHJKLMNPRSTUVWXYZ"[i%23])))
+		s.Name, s.Kind, s.Address, s.Postcode, s.Town = fmt.Sprint("École élémentaire ", i), "École", fmt.Sprint(i%200, " rue de l’Église"), fmt.Sprintf("%05d", i), fmt.Sprint("Ville ", i%997)
+		list = append(list, s)
+	}
+	accounts, _, err := b.accounts(t.Context())
+	must(t, err)
+	b.listed.Store(registry.New(list, b.listed.Load().TitlesBeyond("", order.EAN{}, 9), accounts))
 }
