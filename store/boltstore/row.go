@@ -220,7 +220,7 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		shown.Quantity += l.Quantity
 		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
-	tags := []string{"status:" + string(o.Status), "account:" + o.Account, "uai:" + o.UAI.String(), "identity:" + o.Identity()}
+	tags := []string{"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(), "identity:" + o.Identity()}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
@@ -234,9 +234,8 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 	if err != nil {
 		return err
 	}
-	rows := bucket(tx, bucketOrderRows)
-	rows.FillPercent = 1
-	return rows.Put(key, b)
+	bucket(tx, bucketOrderRows).FillPercent = 1
+	return putRow(tx, bucketOrderRows, bucketOrderTags, key, b)
 }
 
 // caseRow shows of a case what its last form says.
@@ -281,6 +280,6 @@ func caseRow(c *order.Case) ([]byte, error) {
 	}
 	return row{
 		at: c.OpenedAt, show: shown, eans: eans, text: text,
-		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason), "account:" + account, "uai:" + uai.String()},
+		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason), tagAccount + account, tagSchool + uai.String()},
 	}.encode()
 }
