@@ -94,6 +94,9 @@ type importCard struct {
 	ChangedN int
 }
 
+// Most is how many octets an upload may have.
+func (importCard) Most() int { return maxUpload }
+
 // mostChanged is how many accounts changed by hand are named before an import.
 const mostChanged = 5
 

@@ -231,6 +231,8 @@ function send(form) {
     fault.hidden = false;
     $("input[type=file]", form).focus();
   };
+  const size = [...$("input[type=file]", form).files].reduce((sum, file) => sum + file.size, 0);
+  if (size > form.dataset.most) return fail("Un import prend 100 Mo au plus : compressez le fichier (.gz).");
   const request = new XMLHttpRequest();
   const data = new FormData(form);
   form.dataset.sent = "1";
