@@ -121,7 +121,7 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 		return 0, conflict{back: "/libraires/" + e.Number}
 	}
 	if err != nil {
-		return 0, told(err, "Modification refusée")
+		return 0, v.c.told(err, "Modification refusée")
 	}
 	v.c.Log.Info("account changed", "user", v.user.Name)
 	return accepted, nil

@@ -41,12 +41,14 @@ type Console struct {
 	Proxies  []netip.Prefix                        // whose word about the client's address is believed
 
 	// Import replaces a register, and has the orders that waited for it examined
-	// again. A file that is refused is a Refused, and changes nothing.
+	// again. A file that is refused is a Refused, and changes nothing; an error
+	// that wraps ErrUnfinished tells that the import stands.
 	Import func(ctx context.Context, u Upload) (order.Import, error)
 	// Amend changes an account, has the orders that waited for it examined again,
 	// and says how many were accepted. What is refused is a Refused; the error
 	// wraps store.ErrRevision where the account is no longer as the person saw it,
-	// and store.ErrNotFound where there is none.
+	// store.ErrNotFound where there is none, and ErrUnfinished where the change
+	// stands all the same.
 	Amend func(ctx context.Context, e order.AccountEdit) (accepted int, err error)
 	// Spool is what the paths of the folders begin with in which uploads wait.
 	Spool string

@@ -84,7 +84,7 @@ func (c *Console) upload(v *visit) error {
 		return v.showImports(http.StatusUnprocessableEntity, refused.Reason)
 	}
 	if err != nil {
-		return err
+		return c.told(err, "")
 	}
 	return v.redirect(afterImport(imported))
 }
@@ -110,26 +110,23 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 		_ = enc.Encode(p) // the browser is gone: nobody to tell
 		_ = flow.Flush()
 	}
-	var told time.Time
+	var last time.Time
 	imported, err := v.replace(register, func(done, total int64) {
-		if now := time.Now(); now.Sub(told) >= tick {
-			told = now
+		if now := time.Now(); now.Sub(last) >= tick {
+			last = now
 			tell(progress{Part: strconv.FormatInt(100*done/max(total, 1), 10)})
 		}
 	})
-	var refused Refused
-	var refusal refusal
+	var told refusal
 	switch {
 	case err == nil:
 		tell(progress{To: afterImport(imported)})
-	case errors.As(err, &refused):
-		tell(progress{Fault: refused.Reason})
-	case errors.As(err, &refusal):
-		tell(progress{Fault: refusal.title + ". " + refusal.hint})
+	case errors.As(v.c.told(err, "Le fichier est refusé"), &told):
+		tell(progress{Fault: told.title + ". " + told.hint})
 	case errors.Is(err, context.Canceled):
 	default:
 		v.c.Log.Error("import", "register", register, "err", err)
-		tell(progress{Fault: "Une erreur s’est produite. Réessayez ; si cela se répète, prévenez l’administrateur."})
+		tell(progress{Fault: "Une erreur s’est produite : rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."})
 	}
 	return nil
 }
@@ -139,7 +136,7 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 // more than one upload fills the disk.
 func (v *visit) replace(register string, progress func(done, total int64)) (i order.Import, err error) {
 	if !v.c.importing.TryLock() {
-		return i, refusal{http.StatusConflict, "Un autre import est en cours", "Attendez qu’il soit terminé, puis recommencez."}
+		return i, refusal{http.StatusConflict, "Un autre import est en cours", "Attendez qu’il soit terminé, puis recommencez : rien n’a été changé."}
 	}
 	defer v.c.importing.Unlock()
 	folder, err := os.MkdirTemp(filepath.Dir(v.c.Spool), filepath.Base(v.c.Spool)+"-*")
@@ -199,9 +196,9 @@ func (v *visit) receive(folder string) (paths []string, err error) {
 func brokenUpload(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return refusal{http.StatusRequestEntityTooLarge, "Fichier trop lourd", fmt.Sprintf("Un import prend %d Mo au plus. Compressez le fichier (.gz), ou importez-le par la commande « bdc import ».", maxUpload>>20)}
+		return refusal{http.StatusRequestEntityTooLarge, "Fichier trop lourd", fmt.Sprintf("Un import prend %d Mo au plus : rien n’a été changé. Compressez le fichier (.gz), ou importez-le par la commande « bdc import ».", maxUpload>>20)}
 	}
-	return refusal{http.StatusBadRequest, "L’envoi s’est interrompu", "Recommencez : rien n’a été changé."}
+	return refusal{http.StatusBadRequest, "L’envoi s’est interrompu", "Rien n’a été changé : recommencez."}
 }
 
 // spool writes what is sent to a file that only we read.

@@ -2,7 +2,9 @@ package review_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/review"
 )
 
 const goodFile = "Compte;Nom;E-mails;CP;Ville\n01002001;Librairie d’essai;shop@test.local, sam@ailleurs.test;99010;Valmorin\n01004000;Papeterie du Port;port@port.test;;\nabc;Sans numéro;x@y.test;;\n"
@@ -126,4 +129,18 @@ func TestImportLeavesNothing(t *testing.T) {
 	if _, err := os.Stat(other); err != nil {
 		t.Errorf("another file: %v", err)
 	}
+}
+
+// What stands although not all was examined again is said to stand.
+func TestUnfinished(t *testing.T) {
+	r := newRig(t)
+	broken := fmt.Errorf("%w: disk full", review.ErrUnfinished)
+	r.c.Import = func(context.Context, review.Upload) (order.Import, error) { return order.Import{}, broken }
+	r.c.Amend = func(context.Context, order.AccountEdit) (int, error) { return 0, broken }
+	ada := r.as("ada")
+	const want = "C’est enregistré, mais tout n’a pas été réexaminé"
+	file := map[string]string{"libraires.csv": goodFile}
+	ada.send("/imports/libraires", file).want(t, http.StatusInternalServerError, want)
+	ada.send("/imports/libraires", file, "Bdc-Progress", "1").want(t, http.StatusOK, want)
+	ada.post("/libraires/01002001/inscrire", "expediteur", "sam@ailleurs.test").want(t, http.StatusInternalServerError, want)
 }

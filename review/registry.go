@@ -58,6 +58,10 @@ func (c *Console) bookRoutes() []route {
 // uploadPattern is the one route that takes files.
 const uploadPattern = "POST /imports/{register}"
 
+// ErrUnfinished: what was asked for is done, but not all orders that waited for it
+// were examined again.
+var ErrUnfinished = errors.New("not all that waited was examined again")
+
 // Refused is an error about what somebody asked for: its reason is for them, in
 // French, whole sentences.
 type Refused struct{ Reason string }
@@ -175,11 +179,15 @@ func doneIn(r *http.Request) done {
 	return done{err == nil, max(n, 0)}
 }
 
-// told makes a refusal of what is the person's to mend.
-func told(err error, title string) error {
+// told makes a refusal of what a person is to know of an error.
+func (c *Console) told(err error, title string) error {
 	var refused Refused
-	if errors.As(err, &refused) {
-		return refusal{http.StatusUnprocessableEntity, title, refused.Reason}
+	switch {
+	case errors.As(err, &refused):
+		return refusal{http.StatusUnprocessableEntity, title, refused.Reason + " Rien n’a été changé."}
+	case errors.Is(err, ErrUnfinished):
+		c.Log.Error("waiting orders", "err", err)
+		return refusal{http.StatusInternalServerError, "C’est enregistré, mais tout n’a pas été réexaminé", "Des commandes qui attendaient attendent encore : ouvrez-les dans « À traiter », et prévenez l’administrateur."}
 	}
 	return err
 }

@@ -32,8 +32,8 @@ func (k keeper) replace(ctx context.Context, register, name string, file io.Read
 }
 
 // examine replaces a register, and after the accounts also looks again at the
-// orders that waited for them. What waits still when that fails is said; the
-// import stands.
+// orders that waited for them. When that fails the error wraps
+// review.ErrUnfinished: the import stands.
 func (k keeper) examine(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
 	report, err := k.registers.replace(ctx, register, name, actor, file)
 	if err != nil || register != registry.Accounts {
@@ -48,7 +48,7 @@ func (k keeper) again(ctx context.Context) (accepted int, err error) {
 		return 0, nil
 	}
 	if accepted, err = k.waiting.Again(ctx); err != nil {
-		err = fmt.Errorf("done, but the orders that wait were not all examined again: %w", err)
+		err = fmt.Errorf("%w: %w", review.ErrUnfinished, err)
 	}
 	if accepted > 0 {
 		k.accepted()

@@ -227,12 +227,12 @@ function send(form) {
     delete form.dataset.sent;
     box.hidden = true;
     button.disabled = false;
-    fault.textContent = text + " Rien n’a été changé.";
+    fault.textContent = text;
     fault.hidden = false;
     $("input[type=file]", form).focus();
   };
   const size = [...$("input[type=file]", form).files].reduce((sum, file) => sum + file.size, 0);
-  if (size > form.dataset.most) return fail("Un import prend 100 Mo au plus : compressez le fichier (.gz).");
+  if (size > form.dataset.most) return fail("Un import prend 100 Mo au plus : compressez le fichier (.gz). Rien n’a été changé.");
   const request = new XMLHttpRequest();
   const data = new FormData(form);
   form.dataset.sent = "1";
@@ -260,7 +260,7 @@ function send(form) {
     if (last.to) location.href = last.to;
     else fail(last.fault || "L’envoi a été refusé. Rechargez la page, puis recommencez.");
   };
-  request.onerror = () => fail("L’envoi s’est interrompu. Recommencez.");
+  request.onerror = () => fail("L’envoi s’est interrompu. Rechargez la page pour voir où en est l’import, puis recommencez s’il y a lieu.");
   request.send(data);
 }
 
