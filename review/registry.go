@@ -208,11 +208,3 @@ func frenchClosing(t time.Time) string {
 	}
 	return "fermé le\u00a0" + templates.FrenchDay(t)
 }
-
-// frenchCount writes a number with its thousands apart.
-func frenchCount(n int) string {
-	if n < 1000 {
-		return strconv.Itoa(n)
-	}
-	return frenchCount(n/1000) + fmt.Sprintf("\u202f%03d", n%1000)
-}

@@ -41,7 +41,6 @@ func (c *Console) functions() template.FuncMap {
 		"label":    c.Form.Label,
 		"vat":      frenchVAT,
 		"closing":  frenchClosing,
-		"count":    frenchCount,
 		"total":    func(l order.Line) string { return amount(l) },
 		"price": func(p *order.Cents) string {
 			if p == nil {
