@@ -54,13 +54,51 @@ type Account struct {
 	Postcode string   `json:"postcode,omitempty"`
 	Town     string   `json:"town,omitempty"`
 	Inactive bool     `json:"inactive,omitempty"`
+	Hand     *Hand    `json:"hand,omitempty"` // nil where nobody changed it
+}
+
+// Hand is what people changed of an account. What they registered or struck off
+// stays so whatever is imported later; the rest is the file's again with the next
+// import.
+type Hand struct {
+	Added  []string  `json:"added,omitempty"`  // addresses, and domains as "@example.org", that the file lacks
+	Struck []string  `json:"struck,omitempty"` // likewise, that the file has
+	Facts  bool      `json:"facts,omitempty"`  // other than the file's
+	Actor  string    `json:"actor"`            // of the last change
+	At     time.Time `json:"at"`
+}
+
+// Facts are what an account says of its bookseller besides who may order.
+type Facts struct {
+	Name     string `json:"name"`
+	Address  string `json:"address"`
+	Postcode string `json:"postcode"`
+	Town     string `json:"town"`
+	Inactive bool   `json:"inactive"`
+}
+
+// Facts are the account's.
+func (a Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.Town, a.Inactive} }
+
+// AccountEdit is what a person changes of an account.
+type AccountEdit struct {
+	Number string
+	Add    []string // addresses, and domains as "@example.org"
+	Strike []string // likewise
+	Facts  *Facts   // instead of the account's; nil where they stay
+	Seen   Facts    // as the person saw them, where they change
+	Actor  string
+	At     time.Time
 }
 
 // Import is what replacing a register by a file changed.
 type Import struct {
 	Register  string    `json:"register"` // "annuaire", "catalogue" or "libraires"
 	At        time.Time `json:"at"`
-	Rows      int       `json:"rows"` // read from the file
+	Actor     string    `json:"actor,omitempty"`    // who imported: a user's name, or "bdc" for a subcommand
+	File      string    `json:"file,omitempty"`     // its name
+	Revision  uint64    `json:"revision,omitempty"` // given by the store: rises with each change of the register, from 1
+	Rows      int       `json:"rows"`               // read from the file
 	Entries   int       `json:"entries"`
 	Added     int       `json:"added"`
 	Changed   int       `json:"changed"`
@@ -68,6 +106,7 @@ type Import struct {
 	Closed    int       `json:"closed"`
 	Skipped   []string  `json:"skipped,omitempty"` // rows left out, each with its line and reason; at most 100
 	SkippedN  int       `json:"skipped_rows"`
+	Overruled []string  `json:"overruled,omitempty"` // accounts that people had changed, each with what the file set instead; at most 100
 	SourceSum Hash      `json:"source,omitempty"`
 	Accepted  int       `json:"accepted,omitempty"` // orders that had waited for it; told to whoever imported, and not kept
 }

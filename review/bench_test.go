@@ -22,6 +22,7 @@ func BenchmarkPages(b *testing.B) {
 	}
 	r := newRig(b)
 	code := r.season(orders)
+	r.books.grow(b, 60_000)
 	claire := r.as("claire")
 	for _, page := range []struct{ name, path string }{
 		{"inbox", "/a-traiter"},
@@ -35,6 +36,14 @@ func BenchmarkPages(b *testing.B) {
 		{"search, EAN", "/recherche?q=978-2-09-000031-3"},
 		{"order", "/commandes/CNS-2026-000100"},
 		{"dashboard", "/tableau-de-bord"},
+		{"booksellers", "/libraires"},
+		{"bookseller of all orders", "/libraires/01002001"},
+		{"bookseller of none", "/libraires/01003000"},
+		{"schools", "/etablissements"},
+		{"schools, nothing found", "/etablissements?q=introuvable"},
+		{"school of no order", "/etablissements/0990066J"},
+		{"title of all orders", "/catalogue/3133091001018"},
+		{"title of no order", "/catalogue/9782090000313"},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			var took []time.Duration

@@ -36,6 +36,7 @@ type casePage struct {
 	CanAccept  bool
 	CanReturn  bool
 	Waivable   []remark // findings that hold the order up
+	Unknown    string   // the sender's address, where it only has to be registered; or ""
 }
 
 // Standing is how many findings hold the order up.
@@ -155,6 +156,9 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	p.CanAccept = open && acceptable(a)
 	p.CanReturn = open && a.Order != nil && p.Standing() > 0
 	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
+	if p.Editable {
+		p.Unknown = unregistered(a, p.Message)
+	}
 	p.Form, err = c.form(ctx, a, p.Editable, v.r.FormValue("modifier"))
 	if p.Form != nil && v.r.FormValue("lignes") != allLines {
 		p.Form.shorten()

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"bdc/ingest"
@@ -27,25 +28,41 @@ type Console struct {
 	Form     *order.Form
 	Examiner *ingest.Examiner
 	Renderer *templates.Renderer
-	Options  templates.Options                            // of the replies, and of the opening clock
-	Exports  map[string]Export                            // by the extension of the file
-	Schools  func(words string, limit int) []order.School // of the directory, in which each word is found
-	Wake     func()                                       // says that a reply will be due; nil where none is sent
-	UndoFor  time.Duration                                // before a reply leaves
-	Enclosed func(part string) string                     // the name under which a workbook goes back, marked
-	Health   func(context.Context) (Health, error)        // of the daemon
-	Verifier *Verifier                                    // the public page; nil for none
-	Secure   bool                                         // browsers come by https
-	Origin   string                                       // "https://bdc.example.org" where a proxy hides it, or ""
-	Proxies  []netip.Prefix                               // whose word about the client's address is believed
-	Clock    func() time.Time
-	Log      *slog.Logger
+	Options  templates.Options                     // of the replies, and of the opening clock
+	Exports  map[string]Export                     // by the extension of the file
+	Registry func() Registry                       // what was imported, as it is now
+	Wake     func()                                // says that a reply will be due; nil where none is sent
+	UndoFor  time.Duration                         // before a reply leaves
+	Enclosed func(part string) string              // the name under which a workbook goes back, marked
+	Health   func(context.Context) (Health, error) // of the daemon
+	Verifier *Verifier                             // the public page; nil for none
+	Secure   bool                                  // browsers come by https
+	Origin   string                                // "https://bdc.example.org" where a proxy hides it, or ""
+	Proxies  []netip.Prefix                        // whose word about the client's address is believed
+
+	// Import replaces a register, and has the orders that waited for it examined
+	// again. A file that is refused is a Refused, and changes nothing; an error
+	// that wraps ErrUnfinished tells that the import stands.
+	Import func(ctx context.Context, u Upload) (order.Import, error)
+	// Amend changes an account, has the orders that waited for it examined again,
+	// and says how many were accepted. What is refused is a Refused; the error
+	// wraps store.ErrRevision where the account is no longer as the person saw it,
+	// store.ErrNotFound where there is none, and ErrUnfinished where the change
+	// stands all the same.
+	Amend func(ctx context.Context, e order.AccountEdit) (accepted int, err error)
+	// Spool is what the paths of the folders begin with in which uploads wait.
+	Spool string
+
+	Clock func() time.Time
+	Log   *slog.Logger
 
 	pages    map[string]*template.Template
 	static   *templates.Static
 	broker   broker
 	throttle throttle
 	hashing  chan struct{}
+
+	importing sync.Mutex // one upload at a time
 }
 
 // Export writes orders as a file of one kind.
@@ -113,8 +130,11 @@ func (c *Console) Handler() (http.Handler, error) {
 	if c.pages, err = templates.ConsolePages(c.functions()); err != nil {
 		return nil, err
 	}
+	if err := c.sweep(); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(c.routes(), c.verifierRoutes()) {
+	for _, route := range slices.Concat(c.routes(), c.bookRoutes(), c.verifierRoutes()) {
 		mux.Handle(route.pattern, c.guard(route))
 	}
 	mux.Handle("GET /static/", http.StripPrefix("/static/", c.static))
@@ -145,6 +165,8 @@ func (r route) most() int64 {
 	switch r.pattern {
 	case verifyPattern, markPattern:
 		return maxVerified + maxBody
+	case uploadPattern:
+		return maxUpload + maxBody
 	}
 	return maxBody
 }
@@ -189,7 +211,7 @@ func (c *Console) guard(route route) http.Handler {
 			}
 			v.user = u
 			if !u.Role.Covers(route.role) {
-				v.fail(refusal{http.StatusForbidden, "Réservé", "Votre compte permet de consulter, et non d’agir. Demandez à un administrateur le rôle « vente »."})
+				v.fail(refusal{http.StatusForbidden, "Réservé", "Votre compte ne le permet pas. Demandez à un administrateur le rôle « " + string(route.role) + " »."})
 				return
 			}
 		}
@@ -261,6 +283,9 @@ type frame struct {
 
 // May reports whether the user may act.
 func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
+
+// Admin reports whether the user may change the registers.
+func (f frame) Admin() bool { return f.User.Role.Covers(order.Admin) }
 
 // show writes a page, or only its list where the script asks for that.
 func (v *visit) show(status int, name, title string, body any) error {

@@ -21,6 +21,7 @@ func TestRoutes(t *testing.T) {
 		everybody = 0
 		reading   = 1
 		sales     = 2
+		admin     = 3
 	)
 	// What is posted has no revision: whoever may act is told of a conflict, or
 	// of what is missing, and nothing is done.
@@ -65,11 +66,24 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/dossiers/" + code + "/noter", sales, 409},
 		{"POST", "/dossiers/" + code + "/annuler", sales, 409},
 		{"POST", "/commandes/" + number + "/etat", sales, 404},
+		{"GET", "/libraires", reading, 200},
+		{"GET", "/libraires/01002001", reading, 200},
+		{"POST", "/libraires/01002001", admin, 409},
+		{"POST", "/libraires/01002001/inscrire", sales, 422},
+		{"POST", "/libraires/01002001/retirer", admin, 303},
+		{"GET", "/dossiers/" + code + "/libraire", sales, 200},
+		{"POST", "/dossiers/" + code + "/libraire", sales, 409},
+		{"GET", "/etablissements", reading, 200},
+		{"GET", "/etablissements/0990011Z", reading, 200},
+		{"GET", "/catalogue", reading, 200},
+		{"GET", "/catalogue/3133091001018", reading, 200},
+		{"GET", "/imports/libraires", reading, 200},
+		{"POST", "/imports/libraires", admin, 415},
 		{"GET", "/ailleurs", reading, 404},
 		{"GET", "/static/rien.css", everybody, 404},
 	} {
 		for name, b := range people {
-			role := map[string]int{"": everybody, "ines": reading, "claire": sales, "ada": sales}[name]
+			role := map[string]int{"": everybody, "ines": reading, "claire": sales, "ada": admin}[name]
 			want := route.status
 			switch {
 			case role >= route.who:
@@ -148,7 +162,7 @@ func TestNothingTypedIsMarkup(t *testing.T) {
 		code := in.Cases[0].Code
 		claire.act(code, "noter", "mots", payload)
 		for _, path := range []string{
-			"/dossiers/" + code, "/dossiers/" + code + "?modifier=entete", "/a-traiter?etat=tous", "/recherche?q=" + code[2:], "/dossiers/" + code + "/reponse/ecrire",
+			"/dossiers/" + code, "/dossiers/" + code + "?modifier=entete", "/a-traiter?etat=tous", "/recherche?q=" + code[2:], "/libraires/01002001", "/dossiers/" + code + "/libraire", "/dossiers/" + code + "/reponse/ecrire",
 		} {
 			page := claire.get(path)
 			if strings.Contains(page.body, payload) && strings.ContainsAny(payload, `<>"`) {

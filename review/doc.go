@@ -10,6 +10,11 @@
 // that a stranger wrote is markup, and a browser is told to run our script alone.
 // A page that fails changes nothing.
 //
+// The registers are looked through page by page. An administrator replaces one by
+// files, which wait on disk and never whole in memory, and a bad file changes
+// nothing. A person's change of an account names who made it, and is refused where
+// the account is no longer as that person saw it.
+//
 // The socket speaks HTTP. Whoever may open it may read every order: it is mode
 // 0600 beside the data file, and nothing else guards it. A request never
 // outlives the daemon, and a failed one changes nothing.

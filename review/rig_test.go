@@ -27,7 +27,6 @@ import (
 	"bdc/store/boltstore"
 	"bdc/templates"
 	"bdc/validate"
-	"bdc/validate/registry"
 )
 
 // rig is a console over a real store, with the examiner that the daemon has.
@@ -38,6 +37,7 @@ type rig struct {
 	form  *order.Form
 	c     *review.Console
 	srv   *httptest.Server
+	books *books
 	woken int
 	uid   uint32
 
@@ -66,19 +66,16 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	_, err = s.Resume(t.Context())
 	must(t, err)
 	r := &rig{t: t, store: s, form: form, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
-	var lovelace order.School
-	must(t, lovelace.UAI.UnmarshalText([]byte("0990011Z")))
-	lovelace.Name, lovelace.Kind, lovelace.Address, lovelace.Postcode, lovelace.Town = "Collège Ada Lovelace", "Collège", "1 rue du Tilleul", "99010", "Valmorin"
-	listed := registry.New([]order.School{lovelace}, nil, nil) // for the search alone
-	known := registry.New(nil, nil, []order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}})
+	r.books = newBooks(t, s)
 	r.exam = &ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return known }, Own: []string{"orders@test.local"}, Domain: "test.local",
+		Form: form, Registry: func() validate.Registry { return r.books.known.Load() }, Own: []string{"orders@test.local"}, Domain: "test.local",
 		Sheet: sheet.DefaultLimits(), Mime: mail.DefaultLimits(),
 	}
 	r.c = &review.Console{
 		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
-		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Schools: listed.SearchSchools, Health: r.healthy, Clock: r.clock, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Health: r.healthy, Clock: r.clock,
+		Registry: func() review.Registry { return r.books.listed.Load() }, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	change(r)
 	handler, err := r.c.Handler()

@@ -35,7 +35,7 @@ func (c *Console) schools(v *visit) error {
 	if !v.r.URL.Query().Has("q") {
 		p.Words = strings.TrimSpace(a.Order.Postcode + " " + a.Order.Town)
 	}
-	p.Schools = c.Schools(p.Words, foundSchools+1)
+	p.Schools = c.Registry().SearchSchools(p.Words, foundSchools+1)
 	if len(p.Schools) > foundSchools {
 		p.Schools, p.More = p.Schools[:foundSchools], true
 	}

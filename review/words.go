@@ -39,6 +39,8 @@ func (c *Console) functions() template.FuncMap {
 		"role":     func(r order.Role) string { return string(r) },
 		"wrong":    func(code order.Code) string { return templates.Explain(c.Form, order.Finding{Code: code}).Wrong },
 		"label":    c.Form.Label,
+		"vat":      frenchVAT,
+		"closing":  frenchClosing,
 		"total":    func(l order.Line) string { return amount(l) },
 		"price": func(p *order.Cents) string {
 			if p == nil {

@@ -46,7 +46,11 @@ type OrderFilter struct {
 	// whatever its case and accents.
 	Words       string
 	Status      order.Status
-	From, Until time.Time // received not before, and before
+	Account     string      // of the bookseller
+	UAI         order.UAI   // of the school
+	EANs        []order.EAN // one of them, at least, is a line's
+	Latest      int         // orders that are looked through, the latest first, whatever they are; 0 for all
+	From, Until time.Time   // received not before, and before
 }
 
 // CaseRow is a case as a list shows it.
@@ -66,6 +70,10 @@ type CaseRow struct {
 	Town          string      `json:"town,omitempty"`
 	Attempts      int         `json:"attempts"`
 	Holder        string      `json:"holder,omitempty"`
+
+	// Findings are the codes of what was ever found in it, each once: the reason
+	// that opened it, and those of its attempts as they stand.
+	Findings []order.Code `json:"findings,omitempty"`
 }
 
 // Nobody, as a CaseFilter's Holder, chooses the cases that nobody has.
@@ -73,11 +81,13 @@ const Nobody = "-"
 
 // CaseFilter chooses cases. Its zero fields choose all.
 type CaseFilter struct {
-	Words  string // as an OrderFilter's
-	State  order.State
-	Holder string
-	Reason order.Code
-	Newest bool // the newest first, and the oldest otherwise
+	Words   string // as an OrderFilter's
+	State   order.State
+	Holder  string
+	Reason  order.Code
+	Account string    // of the bookseller
+	UAI     order.UAI // of the school
+	Newest  bool      // the newest first, and the oldest otherwise
 }
 
 // Lists are what people look through: rows, filtered, by cursor.

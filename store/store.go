@@ -309,17 +309,28 @@ type Desk interface {
 	Status(ctx context.Context) (Status, error)
 }
 
+// MaxImports is how many imports of a register are remembered.
+const MaxImports = 20
+
 // Registers keep the imported directory, catalogue and accounts, each replaced
 // as a whole. Their encoding is the business of package validate/registry.
 type Registers interface {
-	// Swap replaces a register in one transaction and notes the import.
+	// Swap replaces a register in one transaction and notes the import, which it
+	// gives the next revision.
 	Swap(ctx context.Context, register string, data []byte, imported order.Import) error
 
-	// Imports returns the last imports of a register that are remembered, the
-	// newest first: one at least, unless nothing was ever imported.
-	Imports(ctx context.Context, register string) ([]order.Import, error)
+	// Amend replaces a register's data by what a person made of it, and notes the
+	// event; the import that made it stays. It returns ErrRevision, and changes
+	// nothing, when the register is no longer at the revision that the person's
+	// change was made from, and ErrNotFound when nothing was ever imported.
+	Amend(ctx context.Context, register string, revision uint64, data []byte, e order.Event) error
 
 	// Register returns a register's data and the import that made it. The error
 	// wraps ErrNotFound when nothing was ever imported.
 	Register(ctx context.Context, register string) ([]byte, order.Import, error)
+
+	// Imports returns the last imports of a register, at most MaxImports, the
+	// newest first; of those before it the rows left out are counted and not
+	// named. There is none when nothing was ever imported.
+	Imports(ctx context.Context, register string) ([]order.Import, error)
 }

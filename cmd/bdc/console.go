@@ -92,7 +92,7 @@ type console struct {
 
 // newConsole listens, where the configuration says so; nil otherwise. The caller
 // closes it.
-func newConsole(ctx context.Context, cfg Config, d *daemon, form *order.Form, renderer *templates.Renderer, log *slog.Logger) (*console, error) {
+func newConsole(ctx context.Context, cfg Config, d *daemon, k keeper, form *order.Form, renderer *templates.Renderer, log *slog.Logger) (*console, error) {
 	c := cfg.Console
 	if c.Listen == "" {
 		return nil, nil
@@ -100,7 +100,8 @@ func newConsole(ctx context.Context, cfg Config, d *daemon, form *order.Form, re
 	origin := strings.TrimSuffix(c.URL, "/")
 	served := &console{Console: &review.Console{
 		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer, Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-		Exports: exports(form), Schools: d.registers.search, Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
+		Exports: exports(form), Registry: func() review.Registry { return d.registers.current.Load() }, Import: k.upload, Amend: k.amend, Spool: cfg.Data + ".import",
+		Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
 		// A marker of its own: the answers to mails wait for no stranger's workbook.

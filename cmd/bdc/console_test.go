@@ -113,7 +113,7 @@ func TestUserCommandAndDemoConsole(t *testing.T) {
 	if got := signIn("zoe", drawn[1]); got != 401 {
 		t.Errorf("sign in as a closed user: got %d, want 401", got)
 	}
-	if list := command(0, "list"); !strings.Contains(list, "Zoé Petit") || !strings.Contains(list, "lecture  true") {
+	if list := strings.Join(strings.Fields(command(0, "list")), " "); !strings.Contains(list, "zoe Zoé Petit lecture true") {
 		t.Errorf("list: got %s", list)
 	}
 	command(1, "close", "nobody")

@@ -118,18 +118,18 @@ func runDemo(ctx context.Context, e env) (err error) {
 	}
 	fmt.Fprintf(e.stdout, `
 Console:   %s
-           sign in as %s, password %s (or as %s, who may only look)
+           sign in as %s, password %s (or as %s, who may only look, or %s, who may do all)
 Verify:    %[1]s/verifier, where booksellers try a form before they mail it
 
-Replies:   %[5]s
+Replies:   %[6]s
 Data:      %s
 Log:       %s
 Look at:   bdc orders list -c %s
-           bdc cases list -c %[8]s
+           bdc cases list -c %[9]s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, d.console.address(), demo.Sales, password, demo.Reader, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
+`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
 	daemon.Wait()
 	return ran
 }
@@ -175,6 +175,7 @@ func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
 		d.store.SaveUser(ctx, order.User{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
 		d.store.SaveUser(ctx, order.User{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
 		d.store.SaveUser(ctx, order.User{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading, Password: hash, CreatedAt: now}, "bdc", now),
+		d.store.SaveUser(ctx, order.User{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin, Password: hash, CreatedAt: now}, "bdc", now),
 	)
 }
 
@@ -184,7 +185,7 @@ func importSamples(ctx context.Context, d *daemon) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.registers.replace(ctx, name, name+".csv", bytes.NewReader(data)); err != nil {
+		if _, err := d.registers.replace(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}

@@ -50,7 +50,7 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	waiting := &ingest.Waiting{Store: s, Examiner: cfg.examiner(form, registers, from.Address), Clock: time.Now, Log: log}
 	// Nobody is to be woken: the daemon that starts next sends what is due.
-	control := &review.Control{Store: s, Import: registers.replaceAndExamine(waiting, func() {}), Log: log}
+	control := &review.Control{Store: s, Import: keeper{registers, waiting, func() {}}.replace, Log: log}
 	return &desk{review.Local(control), false, s.Close}, nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bdc/ingest"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
@@ -42,11 +41,6 @@ func (r *registers) load(ctx context.Context, from registry.Source) error {
 // snapshot is the registers as they are now.
 func (r *registers) snapshot() validate.Registry { return r.current.Load() }
 
-// search looks for schools in the directory as it is now.
-func (r *registers) search(words string, limit int) []order.School {
-	return r.current.Load().SearchSchools(words, limit)
-}
-
 // borrow loads the registers of another data file, for a daemon in shadow: its
 // own has none.
 func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) error {
@@ -66,43 +60,52 @@ func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) e
 
 // replace imports a file, or several as registry.Pack sends them, into a register,
 // and uses it from then on. A bad file changes nothing.
-func (r *registers) replace(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
+func (r *registers) replace(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch register {
 	case registry.Directory:
-		return replace(ctx, r, name, file, registry.ImportDirectory)
+		return replace(ctx, r, name, actor, file, registry.ImportDirectory)
 	case registry.Catalogue:
-		return replace(ctx, r, name, file, registry.ImportCatalogue)
+		return replace(ctx, r, name, actor, file, registry.ImportCatalogue)
 	case registry.Accounts:
-		return replace(ctx, r, name, file, registry.ImportAccounts)
+		return replace(ctx, r, name, actor, file, registry.ImportAccounts)
 	}
 	return order.Import{}, fmt.Errorf("no register %q", register)
 }
 
-// replaceAndExamine is replace, and after the accounts also looks again at the
-// orders that waited for them. What waits still when that fails is said; the
-// import stands.
-func (r *registers) replaceAndExamine(w *ingest.Waiting, accepted func()) func(context.Context, string, string, io.Reader) (order.Import, error) {
-	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
-		report, err := r.replace(ctx, register, name, file)
-		if err != nil || register != registry.Accounts {
-			return report, err
-		}
-		if report.Accepted, err = w.Again(ctx); err != nil {
-			err = fmt.Errorf("imported, but the orders that wait were not all examined again: %w", err)
-		}
-		if report.Accepted > 0 {
-			accepted()
-		}
-		return report, err
+// amend changes an account, and uses it from then on. It returns nil, and changes
+// nothing, where the account is so already.
+func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	data, imported, err := r.store.Register(ctx, registry.Accounts)
+	if err != nil {
+		return err
 	}
+	accounts, err := registry.Decode[order.Account](data)
+	if err != nil {
+		return err
+	}
+	accounts, detail, err := registry.Amend(accounts, e)
+	if err != nil || detail == "" {
+		return err
+	}
+	if data, err = registry.Encode(accounts); err != nil {
+		return err
+	}
+	event := order.Event{At: e.At, Actor: e.Actor, Verb: "account.changed", Detail: detail}
+	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, event); err != nil {
+		return err
+	}
+	r.current.Store(r.current.Load().WithAccounts(accounts))
+	return nil
 }
 
 // importer reads the entries of a register's file.
 type importer[E registry.Entry] func(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]E, order.Import, error)
 
-func replace[E registry.Entry](ctx context.Context, r *registers, name string, file io.Reader, read importer[E]) (order.Import, error) {
+func replace[E registry.Entry](ctx context.Context, r *registers, name, actor string, file io.Reader, read importer[E]) (order.Import, error) {
 	var entries []E
 	var report order.Import
 	err := registry.Unpack(file, name, func(file io.Reader, name string) error {
@@ -117,7 +120,7 @@ func replace[E registry.Entry](ctx context.Context, r *registers, name string, f
 	if err != nil {
 		return order.Import{}, err
 	}
-	report.At = time.Now().UTC()
+	report.At, report.File, report.Actor = time.Now().UTC(), name, actor
 	before, _, err := r.store.Register(ctx, report.Register)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return report, err
@@ -140,5 +143,5 @@ func replace[E registry.Entry](ctx context.Context, r *registers, name string, f
 	if err := r.store.Swap(ctx, report.Register, data, report); err != nil {
 		return report, err
 	}
-	return report, r.load(ctx, r.store)
+	return report, r.load(context.WithoutCancel(ctx), r.store) // imported: whoever asked may be gone
 }

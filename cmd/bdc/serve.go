@@ -122,7 +122,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 		}
 	}
 	control := &review.Control{
-		Store: d.store, Import: d.registers.replace, Log: log,
+		Store: d.store, Import: keeper{registers: d.registers}.replace, Log: log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 	}
 	mux := http.NewServeMux()
@@ -170,16 +170,17 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
-	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
-		return nil, err
-	}
 	waiting := &ingest.Waiting{Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now, Log: log.With("part", "waiting")}
-	control.Import = d.registers.replaceAndExamine(waiting, func() {
+	keeper := keeper{d.registers, waiting, func() {
 		d.outbox.Wake()
 		if d.console != nil {
 			d.console.Changed("")
 		}
-	})
+	}}
+	control.Import = keeper.replace
+	if d.console, err = newConsole(ctx, cfg, d, keeper, form, renderer, log.With("part", "console")); err != nil {
+		return nil, err
+	}
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
 		if len(in.Replies) > 0 {
 			d.outbox.Wake()

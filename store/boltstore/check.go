@@ -152,6 +152,7 @@ func (c *checker) orders() {
 	})
 	c.counts(bucketSchools, schools)
 	c.sameCount(bucketOrderRows, bucketOrders)
+	c.tags(bucketOrderRows, bucketOrderTags)
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
 	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })
 }
@@ -196,7 +197,22 @@ func (c *checker) cases() {
 	c.resolves(bucketCaseThreads, bucketCases)
 	c.sameCount(bucketCaseCodes, bucketCases)
 	c.sameCount(bucketCaseRows, bucketCases)
+	c.tags(bucketCaseRows, bucketCaseTags)
 	c.sameCount(bucketCaseStates, bucketCases)
+}
+
+// tags verifies that an index has the tags of every row, and nothing else.
+func (c *checker) tags(rows, index string) {
+	n := 0
+	c.each(rows, func(key, row []byte) {
+		for _, tag := range indexed(row) {
+			n++
+			if !c.has(index, tagKey(tag, key)) {
+				c.fault("row %x of %s is not found by %s", key, rows, tag)
+			}
+		}
+	})
+	c.counts(index, n)
 }
 
 // sameCount finds the entries of an index that nothing points back at: every

@@ -49,6 +49,8 @@ const (
 	bucketAudit        = "audit"
 	bucketOrderRows    = "order_rows"
 	bucketCaseRows     = "case_rows"
+	bucketOrderTags    = "order_tags"
+	bucketCaseTags     = "case_tags"
 	bucketUsers        = "users"
 	bucketSessions     = "sessions"
 	bucketDays         = "days"
@@ -61,7 +63,7 @@ func allBuckets() []string {
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
 		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
-		bucketOrderRows, bucketCaseRows, bucketUsers, bucketSessions, bucketDays,
+		bucketOrderRows, bucketCaseRows, bucketOrderTags, bucketCaseTags, bucketUsers, bucketSessions, bucketDays,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,27 +21,30 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 	if !ok && below != "" {
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
-	want := newSearch(f.Words).tag("status:", string(f.Status))
+	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String()).lines(f.EANs)
+	rows := rowsOf{bucketOrderRows, bucketOrderTags, narrowest(f.Account, f.UAI.String()), key, true}
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		c := bucket(tx, bucketOrderRows).Cursor()
-		k, v := start(c, key, true)
-		for ; k != nil && len(data) < limit; k, v = c.Prev() {
-			row, ok := unpack(v)
+		var err error
+		looked := 0
+		rows.walk(tx, func(value []byte) bool {
+			row, ok := unpack(value)
+			looked++
 			switch {
 			case !ok:
-				return fmt.Errorf("%w: row %x is none", store.ErrDamaged, k)
+				err = fmt.Errorf("%w: an order has no row", store.ErrDamaged)
 			case !f.From.IsZero() && row.at.Before(f.From), !f.Until.IsZero() && !row.at.Before(f.Until):
 			case want.finds(row):
 				data = append(data, bytes.Clone(row.show))
 			}
-		}
-		return ctx.Err()
+			return err == nil && len(data) < limit && looked != f.Latest
+		})
+		return errors.Join(err, ctx.Err())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("orders below %q: %w", below, err)
 	}
-	return decodeAll[store.OrderRow](data)
+	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
 }
 
 // start puts a cursor on the first key beyond another, nil for none, in either
@@ -67,7 +71,7 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 // CaseRows walks the cases of the state, where one is asked for, and all
 // otherwise.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
-	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason))
+	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var after []byte
@@ -76,12 +80,18 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 				return store.ErrNotFound
 			}
 		}
-		walk(tx, f.State, after, f.Newest, func(value []byte) bool {
+		visit := func(value []byte) bool {
 			if row, ok := unpack(value); ok && want.finds(row) {
 				data = append(data, bytes.Clone(row.show))
 			}
 			return len(data) < limit
-		})
+		}
+		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
+			want = want.tag("state:", string(f.State))
+			rowsOf{bucketCaseRows, bucketCaseTags, tag, after, f.Newest}.walk(tx, visit)
+		} else {
+			walk(tx, f.State, after, f.Newest, visit)
+		}
 		return ctx.Err()
 	})
 	if err != nil {

@@ -1,7 +1,9 @@
 package boltstore
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -12,32 +14,50 @@ import (
 
 // register says where a register's data is, and where it came from.
 type register struct {
-	Data   extent       `json:"data"` // in bucketRegisterData
-	Import order.Import `json:"import"`
+	Data   extent         `json:"data"` // in bucketRegisterData
+	Import order.Import   `json:"import"`
+	Before []order.Import `json:"before,omitempty"` // the newest first
 }
 
-// Swap replaces a register, under a new key.
+// replace puts other data under a new key, and raises the revision.
+func (r *register) replace(tx *bolt.Tx, name string, data []byte, found bool) (err error) {
+	contents := bucket(tx, bucketRegisterData)
+	if found {
+		if err := r.Data.remove(contents); err != nil {
+			return err
+		}
+	}
+	if r.Data, err = add(contents, data); err != nil {
+		return err
+	}
+	r.Import.Revision++
+	return save(bucket(tx, bucketRegisters), []byte(name), r)
+}
+
+// Swap replaces a register.
 func (s *Store) Swap(ctx context.Context, name string, data []byte, imported order.Import) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		var r register
-		registers, contents := bucket(tx, bucketRegisters), bucket(tx, bucketRegisterData)
-		found, err := load(registers, []byte(name), &r)
+		found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
 		if err != nil {
 			return err
 		}
+		imported.Revision = r.Import.Revision
 		if found {
-			if err := r.Data.remove(contents); err != nil {
-				return err
-			}
+			old := r.Import
+			old.Skipped, old.Overruled = nil, nil
+			r.Before = append([]order.Import{old}, r.Before...)
+			r.Before = r.Before[:min(len(r.Before), store.MaxImports-1)]
 		}
 		r.Import = imported
-		if r.Data, err = add(contents, data); err != nil {
+		if err := r.replace(tx, name, data, found); err != nil {
 			return err
 		}
-		if err := save(registers, []byte(name), r); err != nil {
-			return err
+		e := order.Event{At: imported.At, Actor: cmp.Or(imported.Actor, actor), Verb: "register.imported", Detail: name}
+		if imported.File != "" {
+			e.Detail += ": " + imported.File
 		}
-		return note(tx, order.Event{At: imported.At, Actor: actor, Verb: "register.imported", Detail: name})
+		return note(tx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("swap register %q: %w", name, err)
@@ -45,33 +65,42 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 	return nil
 }
 
-// Imports reads what is kept of a register besides its data.
-func (s *Store) Imports(ctx context.Context, name string) ([]order.Import, error) {
-	var r register
-	var found bool
-	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
-		found, err = load(bucket(tx, bucketRegisters), []byte(name), &r)
-		return err
+// Amend replaces a register that is still at a revision.
+func (s *Store) Amend(ctx context.Context, name string, revision uint64, data []byte, e order.Event) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		r, err := findRegister(tx, name)
+		if err != nil {
+			return err
+		}
+		if r.Import.Revision != revision {
+			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, r.Import.Revision, revision)
+		}
+		if err := r.replace(tx, name, data, true); err != nil {
+			return err
+		}
+		return note(tx, e)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("imports of register %q: %w", name, err)
+		return fmt.Errorf("amend register %q: %w", name, err)
 	}
-	if !found {
-		return nil, nil
+	return nil
+}
+
+// findRegister reads a register's entry. The error wraps store.ErrNotFound.
+func findRegister(tx *bolt.Tx, name string) (r register, err error) {
+	found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
+	if err == nil && !found {
+		err = store.ErrNotFound
 	}
-	return []order.Import{r.Import}, nil
+	return r, err
 }
 
 // Register returns a copy of a register's data.
 func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
 	var r register
 	var data []byte
-	err := s.view(ctx, func(tx *bolt.Tx) error {
-		found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
-		if err == nil && !found {
-			err = store.ErrNotFound
-		}
-		if err == nil {
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		if r, err = findRegister(tx, name); err == nil {
 			data, err = r.Data.read(bucket(tx, bucketRegisterData))
 		}
 		return err
@@ -80,4 +109,20 @@ func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import
 		return nil, order.Import{}, fmt.Errorf("register %q: %w", name, err)
 	}
 	return data, r.Import, nil
+}
+
+// Imports returns what a register's entry remembers.
+func (s *Store) Imports(ctx context.Context, name string) ([]order.Import, error) {
+	var r register
+	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
+		r, err = findRegister(tx, name)
+		return err
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("imports of register %q: %w", name, err)
+	}
+	return append([]order.Import{r.Import}, r.Before...), nil
 }

@@ -84,10 +84,12 @@ func unpack(b []byte) (p packed, ok bool) {
 	return p, true
 }
 
-// search is what a row must hold.
+// search is what a row must hold: all words, all tags, and one of the EANs if
+// there are any.
 type search struct {
 	words []word
 	tags  [][]byte
+	eans  []word
 }
 
 // word is one to look for. Letters are found by their rarest: most places are
@@ -162,6 +164,14 @@ func (s search) tag(name, value string) search {
 	return s
 }
 
+// lines also asks for a line with one of these EANs, unless there are none.
+func (s search) lines(eans []order.EAN) search {
+	for _, ean := range eans {
+		s.eans = append(s.eans, newWord(ean.String()))
+	}
+	return s
+}
+
 func (s search) finds(p packed) bool {
 	for _, tag := range s.tags {
 		if !bytes.Contains(p.tags, tag) {
@@ -173,7 +183,7 @@ func (s search) finds(p packed) bool {
 			return false
 		}
 	}
-	return true
+	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return ean.inEANs(p.eans) })
 }
 
 // fold makes texts that differ in letter case, accents or the kind of apostrophe
@@ -210,7 +220,7 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		shown.Quantity += l.Quantity
 		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
-	tags := []string{"status:" + string(o.Status), "identity:" + o.Identity()}
+	tags := []string{"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(), "identity:" + o.Identity()}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
@@ -224,9 +234,8 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 	if err != nil {
 		return err
 	}
-	rows := bucket(tx, bucketOrderRows)
-	rows.FillPercent = 1
-	return rows.Put(key, b)
+	bucket(tx, bucketOrderRows).FillPercent = 1
+	return putRow(tx, bucketOrderRows, bucketOrderTags, key, b)
 }
 
 // caseRow shows of a case what its last form says.
@@ -237,10 +246,25 @@ func caseRow(c *order.Case) ([]byte, error) {
 	}
 	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
 	var eans []order.EAN
+	account, uai := c.Account, c.UAI
+	if c.Reason != "" {
+		shown.Findings = []order.Code{c.Reason}
+	}
 	for i := range c.Attempts {
+		for _, f := range c.Attempts[i].Findings {
+			if f.Severity != order.Fixed && !slices.Contains(shown.Findings, f.Code) {
+				shown.Findings = append(shown.Findings, f.Code)
+			}
+		}
 		o := c.Attempts[i].Order
 		if o == nil {
 			continue
+		}
+		if account == "" {
+			account = o.Account
+		}
+		if uai.IsZero() {
+			uai = o.UAI
 		}
 		shown.Bookseller, shown.Establishment, shown.Town = o.Fields[order.FieldBookseller], o.Establishment, o.Town
 		if i == len(c.Attempts)-1 {
@@ -255,6 +279,7 @@ func caseRow(c *order.Case) ([]byte, error) {
 		holder = store.Nobody
 	}
 	return row{
-		at: c.OpenedAt, tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason)}, eans: eans, text: text, show: shown,
+		at: c.OpenedAt, show: shown, eans: eans, text: text,
+		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason), tagAccount + account, tagSchool + uai.String()},
 	}.encode()
 }

@@ -14,6 +14,8 @@ func registerTests() []test {
 	return []test{
 		{"replaced as a whole", testSwap},
 		{"data and import change together", testSwapAtomic},
+		{"amended by people", testAmend},
+		{"imports remembered", testImports},
 	}
 }
 
@@ -24,6 +26,7 @@ func testSwap(t *testing.T, r *rig) {
 	second := order.Import{Register: "annuaire", At: after(time.Hour), Rows: 1, Entries: 1, Removed: 1}
 	other := order.Import{Register: "catalogue", At: noon(), Entries: 9}
 	large := bytes.Repeat([]byte("establishment;"), 1<<16)
+	revisions := map[string]uint64{}
 	for _, swap := range []struct {
 		register string
 		data     []byte
@@ -38,6 +41,8 @@ func testSwap(t *testing.T, r *rig) {
 			t.Fatal(err)
 		}
 		clear(data)
+		revisions[swap.register]++
+		swap.imported.Revision = revisions[swap.register]
 		for range 2 {
 			got, imported, err := r.Register(t.Context(), swap.register)
 			if err != nil {
@@ -51,21 +56,76 @@ func testSwap(t *testing.T, r *rig) {
 		}
 	}
 	r.die()
-	for name, want := range map[string][]order.Import{"annuaire": {second}, "catalogue": {other}, "libraires": nil} {
-		imports, err := r.Imports(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantEqual(t, "the last import of "+name, imports[:min(len(imports), 1)], want)
-	}
 	got, imported, err := r.Register(t.Context(), "catalogue")
 	if err != nil {
 		t.Fatal(err)
 	}
+	other.Revision = 1
 	wantEqual(t, "data of the other", string(got), "titles")
 	wantEqual(t, "import of the other", imported, other)
 	_, _, err = r.Register(t.Context(), "libraires")
 	wantError(t, "never imported", err, store.ErrNotFound)
+}
+
+// testAmend: of two people who change the same register, the second is told.
+func testAmend(t *testing.T, r *rig) {
+	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.changed", Detail: "01234567: +shop@librairie.example"}
+	wantError(t, "never imported", r.Amend(t.Context(), "libraires", 0, []byte("x"), edit), store.ErrNotFound)
+	first := order.Import{Register: "libraires", At: noon(), Actor: "ada", File: "libraires.csv", Entries: 2}
+	if err := r.Swap(t.Context(), "libraires", []byte("first"), first); err != nil {
+		t.Fatal(err)
+	}
+	seen := uint64(len(r.audited(0)))
+	if err := r.Amend(t.Context(), "libraires", 1, []byte("hers"), edit); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "made from an older state", r.Amend(t.Context(), "libraires", 1, []byte("his"), edit), store.ErrRevision)
+	r.die()
+	wantError(t, "after a restart", r.Amend(t.Context(), "libraires", 1, []byte("his"), edit), store.ErrRevision)
+	data, imported, err := r.Register(t.Context(), "libraires")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Revision = 2
+	wantEqual(t, "data", string(data), "hers")
+	wantEqual(t, "import", imported, first)
+	events := r.audited(seen)
+	if len(events) != 1 {
+		t.Fatalf("got %d events, want one: %+v", len(events), events)
+	}
+	edit.Seq = events[0].Seq
+	wantEqual(t, "event", events[0], edit)
+	if err := r.Swap(t.Context(), "libraires", []byte("second"), first); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "made before an import", r.Amend(t.Context(), "libraires", 2, []byte("his"), edit), store.ErrRevision)
+}
+
+func testImports(t *testing.T, r *rig) {
+	if none, err := r.Imports(t.Context(), "annuaire"); err != nil || len(none) != 0 {
+		t.Fatalf("never imported: got %v and error %v, want none", none, err)
+	}
+	var want []order.Import
+	for i := range store.MaxImports + 3 {
+		imported := order.Import{Register: "annuaire", At: after(time.Duration(i) * time.Hour), Actor: "ada", File: "annuaire.csv", Entries: i, Skipped: []string{"ligne 3"}, SkippedN: 1}
+		if err := r.Swap(t.Context(), "annuaire", []byte("x"), imported); err != nil {
+			t.Fatal(err)
+		}
+		if len(want) > 0 {
+			want[0].Skipped = nil
+		}
+		imported.Revision = uint64(i + 1)
+		want = append([]order.Import{imported}, want...)
+	}
+	r.die()
+	got, err := r.Imports(t.Context(), "annuaire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "imports", got, want[:store.MaxImports])
+	events := r.audited(0)
+	wantEqual(t, "who imported", events[len(events)-1].Actor, "ada")
+	wantEqual(t, "what", events[len(events)-1].Detail, "annuaire: annuaire.csv")
 }
 
 // testSwapAtomic reads while a writer swaps: data of n bytes goes with an

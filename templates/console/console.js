@@ -69,6 +69,16 @@ function go(selector) {
   if (target) target.click();
 }
 
+// unfold opens what a summary hides, and goes to its first input.
+function unfold(selector) {
+  const details = $(selector)?.closest("details");
+  if (!details) return;
+  details.open = true;
+  const first = $("input:not([type=hidden])", details);
+  first?.focus();
+  first?.select();
+}
+
 let chord = "";
 const keys = {
   j: () => move(1),
@@ -80,9 +90,12 @@ const keys = {
   e: () => go("[data-key=e]"),
   s: () => go("[data-next]"),
   n: () => $("#note")?.focus(),
+  l: () => { const to = $("[data-key=l]"); to?.matches("input") ? to.focus() : to?.click(); },
+  m: () => unfold("[data-key=m]"),
+  i: () => unfold("[data-key=i]"),
   c: () => ($("#corriger [aria-invalid]") || $("#corriger input:not([type=hidden])"))?.select(),
 };
-const chords = { t: "/a-traiter", c: "/commandes", b: "/tableau-de-bord" };
+const chords = { t: "/a-traiter", c: "/commandes", l: "/libraires", e: "/etablissements", k: "/catalogue", b: "/tableau-de-bord" };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -174,6 +187,81 @@ if (verify) {
       check();
     });
   }
+}
+
+// A file is dropped or chosen, sent, and read there: how far that has come is
+// shown. Only the button imports.
+const drop = $("[data-drop]");
+if (drop) {
+  const form = $("form", drop);
+  const files = $("input[type=file]", form);
+  const over = (on) => (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    drop.classList.toggle("over", on);
+    if (on) drop.open = true;
+  };
+  document.addEventListener("dragover", over(true));
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) over(false)(event); });
+  document.addEventListener("drop", (event) => {
+    over(false)(event);
+    if (!event.dataTransfer?.files.length) return;
+    files.files = event.dataTransfer.files;
+    $("button", form).focus();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    if (!form.dataset.sent) send(form);
+  });
+}
+
+function send(form) {
+  const box = $("[data-progress]", form), bar = $("progress", box), words = $("span", box), fault = $("[data-fault]", form), button = $("button", form);
+  const say = (text, part) => {
+    words.textContent = text;
+    if (part === undefined) bar.removeAttribute("value");
+    else bar.value = part;
+  };
+  const fail = (text) => {
+    delete form.dataset.sent;
+    box.hidden = true;
+    button.disabled = false;
+    fault.textContent = text;
+    fault.hidden = false;
+    $("input[type=file]", form).focus();
+  };
+  const size = [...$("input[type=file]", form).files].reduce((sum, file) => sum + file.size, 0);
+  if (size > form.dataset.most) return fail("Un import prend 100 Mo au plus : compressez le fichier (.gz). Rien n’a été changé.");
+  const request = new XMLHttpRequest();
+  const data = new FormData(form);
+  form.dataset.sent = "1";
+  button.disabled = true;
+  fault.hidden = true;
+  $(".fine")?.remove();
+  box.hidden = false;
+  say("Envoi du fichier…", 0);
+  request.open("POST", form.action);
+  request.setRequestHeader("Bdc-Progress", "1");
+  request.upload.onprogress = (event) => say("Envoi du fichier : " + Math.floor((100 * event.loaded) / event.total) + " %", (100 * event.loaded) / event.total);
+  request.upload.onload = () => say("Lecture…");
+  request.onprogress = () => {
+    const line = request.responseText.trim().split("\n").pop();
+    if (request.status !== 200 || !line.endsWith("}")) return;
+    const part = Number(JSON.parse(line).part);
+    if (part >= 100) say("Enregistrement…");
+    else if (part > 0) say("Lecture : " + part + " %", part);
+  };
+  request.onload = () => {
+    let last = {};
+    try {
+      last = JSON.parse(request.responseText.trim().split("\n").pop());
+    } catch {} // a page about an error: not signed in any more, or not allowed
+    if (last.to) location.href = last.to;
+    else fail(last.fault || "L’envoi a été refusé. Rechargez la page, puis recommencez.");
+  };
+  request.onerror = () => fail("L’envoi s’est interrompu. Rechargez la page pour voir où en est l’import, puis recommencez s’il y a lieu.");
+  request.send(data);
 }
 
 // A form is sent once, however often its button is pressed.

@@ -11,8 +11,12 @@ import (
 // Diff counts into a report what replacing the old entries of a register by the
 // new ones changes. It counts by UAI, EAN or account number: a school with
 // several sites changes once, whichever of them did. A school that closes is
-// counted as closed, not as changed.
+// counted as closed, not as changed. Accounts that people had changed, and that
+// are no longer as they left them, are named.
 func Diff[E Entry](old, new []E, report *order.Import) error {
+	if accounts, ok := any(old).([]order.Account); ok {
+		report.Overruled = overruled(accounts, any(new).([]order.Account))
+	}
 	seed := maphash.MakeSeed()
 	before, err := summarize(old, seed)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"bdc/order"
 )
@@ -31,7 +32,7 @@ type Registry struct {
 	domains  map[string][]int
 	has      map[string]bool
 
-	directory directory
+	searched map[string]*texts // by register
 }
 
 // New makes a registry of what was imported. A nil register was never imported;
@@ -39,12 +40,23 @@ type Registry struct {
 func New(schools []order.School, titles []order.Title, accounts []order.Account) *Registry {
 	r := &Registry{
 		schools: schools, titles: titles, accounts: accounts,
-		has: map[string]bool{Directory: schools != nil, Catalogue: titles != nil, Accounts: accounts != nil},
+		has:      map[string]bool{Directory: schools != nil, Catalogue: titles != nil, Accounts: accounts != nil},
+		searched: map[string]*texts{Directory: {}, Catalogue: {}, Accounts: {}},
 	}
 	r.indexSchools()
 	r.indexTitles()
 	r.indexAccounts()
 	return r
+}
+
+// WithAccounts is the registry with other accounts, which it takes over and
+// sorts. The rest is shared.
+func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
+	next := *r
+	next.accounts, next.has, next.searched = accounts, maps.Clone(r.has), maps.Clone(r.searched)
+	next.has[Accounts], next.searched[Accounts] = true, &texts{}
+	next.indexAccounts()
+	return &next
 }
 
 // Has reports whether a register was imported at all.

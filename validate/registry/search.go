@@ -1,44 +1,38 @@
 package registry
 
 import (
+	"sort"
 	"strings"
 	"sync"
 
 	"bdc/order"
 )
 
-// directory is what a person searches of the schools: a text each, made when
+// texts are what a person searches of a register's entries: one each, made when
 // somebody searches first.
-type directory struct {
-	once  sync.Once
-	texts []string // in the order of Registry.schools
+type texts struct {
+	once sync.Once
+	of   []string // in the order of the entries
 }
 
-// SearchSchools returns up to limit schools, by UAI, in which each word is found:
-// anywhere in the UAI, the name, the kind, the address, the postal code or the
-// town, whatever its case and accents. No words find nothing.
-func (r *Registry) SearchSchools(words string, limit int) []order.School {
+// find calls take with the index of each of n entries, from one on, in which each
+// word is found, whatever its case and accents, until it returns false. No words
+// are found in all.
+func (t *texts) find(words string, from, n int, text func(i int) []string, take func(i int) bool) {
 	wanted := strings.Fields(searchable(words))
-	if len(wanted) == 0 {
-		return nil
+	if len(wanted) > 0 && n > 0 {
+		t.once.Do(func() {
+			t.of = make([]string, n)
+			for i := range n {
+				t.of[i] = searchable(strings.Join(text(i), " "))
+			}
+		})
 	}
-	r.directory.once.Do(func() {
-		r.directory.texts = make([]string, len(r.schools))
-		for i := range r.schools {
-			s := &r.schools[i]
-			r.directory.texts[i] = searchable(strings.Join([]string{s.UAI.String(), s.Kind, s.Name, s.Address, s.Postcode, s.Town}, " "))
-		}
-	})
-	var found []order.School
-	for i, text := range r.directory.texts {
-		if len(found) == limit {
-			break
-		}
-		if holds(text, wanted) {
-			found = append(found, r.schools[i])
+	for i := from; i < n; i++ {
+		if (len(wanted) == 0 || holds(t.of[i], wanted)) && !take(i) {
+			return
 		}
 	}
-	return found
 }
 
 func holds(text string, words []string) bool {
@@ -57,4 +51,89 @@ func searchable(text string) string {
 		words[i] = fold(words[i])
 	}
 	return strings.Join(words, " ")
+}
+
+// SearchSchools returns up to limit schools, by UAI, in which each word is found:
+// anywhere in the UAI, the name, the kind, the address, the postal code or the
+// town, whatever its case and accents. No words find nothing.
+func (r *Registry) SearchSchools(words string, limit int) (found []order.School) {
+	if strings.TrimSpace(words) == "" {
+		return nil
+	}
+	r.searched[Directory].find(words, 0, len(r.schools), r.schoolText, func(i int) bool {
+		found = append(found, r.schools[i])
+		return len(found) < limit
+	})
+	return found
+}
+
+func (r *Registry) schoolText(i int) []string {
+	s := &r.schools[i]
+	return []string{s.UAI.String(), s.Kind, s.Name, s.Address, s.Postcode, s.Town}
+}
+
+// SchoolsBeyond is a page of the directory: up to limit schools, by UAI, beyond
+// one, in which SearchSchools would find each word; all for none. Of a school of
+// several sites it returns the first that is found.
+func (r *Registry) SchoolsBeyond(words string, beyond order.UAI, limit int) (found []order.School) {
+	from := sort.Search(len(r.schools), func(i int) bool { return r.schools[i].UAI.String() > beyond.String() })
+	r.searched[Directory].find(words, from, len(r.schools), r.schoolText, func(i int) bool {
+		if len(found) == 0 || found[len(found)-1].UAI != r.schools[i].UAI {
+			found = append(found, r.schools[i])
+		}
+		return len(found) < limit
+	})
+	return found
+}
+
+// TitlesBeyond is a page of the catalogue: up to limit titles, by EAN, beyond one,
+// in which each word is found, anywhere in name, publisher, distributor, or the
+// EANs and references of the offers; all for none.
+func (r *Registry) TitlesBeyond(words string, beyond order.EAN, limit int) (found []order.Title) {
+	if digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(words); len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
+		words = digits // an EAN in groups
+	}
+	from := sort.Search(len(r.titles), func(i int) bool { return r.titles[i].EAN.String() > beyond.String() })
+	r.searched[Catalogue].find(words, from, len(r.titles), func(i int) []string {
+		t := &r.titles[i]
+		text := []string{t.EAN.String(), t.Name, t.Publisher, t.Distributor}
+		for _, o := range t.Offers {
+			text = append(text, o.EAN.String(), o.Reference)
+		}
+		return text
+	}, func(i int) bool {
+		found = append(found, r.titles[i])
+		return len(found) < limit
+	})
+	return found
+}
+
+// AccountsBeyond is a page of the accounts: up to limit, by number, beyond one, in
+// which each word is found, anywhere in number, name, postal address, addresses
+// and domains; all for none.
+func (r *Registry) AccountsBeyond(words, beyond string, limit int) (found []order.Account) {
+	from := sort.Search(len(r.accounts), func(i int) bool { return r.accounts[i].Number > beyond })
+	r.searched[Accounts].find(words, from, len(r.accounts), func(i int) []string {
+		a := &r.accounts[i]
+		text := append([]string{a.Number, a.Name, a.Address, a.Postcode, a.Town}, a.Emails...)
+		return append(text, a.Domains...)
+	}, func(i int) bool {
+		found = append(found, r.accounts[i])
+		return len(found) < limit
+	})
+	return found
+}
+
+// Changed returns up to limit accounts of which people changed what the next
+// import sets again, by number, and how many there are.
+func (r *Registry) Changed(limit int) (found []order.Account, n int) {
+	for _, a := range r.accounts {
+		if a.Hand == nil || !a.Hand.Facts {
+			continue
+		}
+		if n++; n <= limit {
+			found = append(found, a)
+		}
+	}
+	return found, n
 }

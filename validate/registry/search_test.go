@@ -48,3 +48,84 @@ func TestSearchSchools(t *testing.T) {
 		t.Errorf("nothing imported: got %v, want none", got)
 	}
 }
+
+// Each list is read by cursor, whole or as far as words are found.
+func TestPages(t *testing.T) {
+	uai := func(s string) (u order.UAI) {
+		if s != "" && u.UnmarshalText([]byte(s)) != nil {
+			t.Fatalf("%q is no UAI", s)
+		}
+		return u
+	}
+	ean := func(s string) (e order.EAN) {
+		if s != "" && e.UnmarshalText([]byte(s)) != nil {
+			t.Fatalf("%q is no EAN", s)
+		}
+		return e
+	}
+	r := New(
+		[]order.School{
+			{UAI: uai("0990022L"), Name: "Lycée", Town: "Valmorin"},
+			{UAI: uai("0990011Z"), Name: "Collège", Town: "Ailleurs"},
+			{UAI: uai("0990011Z"), Name: "Collège, annexe", Town: "Valmorin"},
+			{UAI: uai("0990066J"), Name: "Collège Galois", Town: "Valmorin"},
+		},
+		[]order.Title{
+			{EAN: ean("9782090000313"), Name: "Maths 6e", Publisher: "Éditions du Chêne"},
+			{EAN: ean("3133091001018"), Name: "Maths 5e", Offers: []order.Offer{{Reference: "3133091001018_001", EAN: ean("9782091194264")}}},
+		},
+		[]order.Account{{Number: "2", Name: "Librairie Élan", Emails: []string{"shop@elan.test"}}, {Number: "1", Name: "Au bon livre", Domains: []string{"bonlivre.test"}, Hand: &order.Hand{Facts: true}}},
+	)
+	schools := func(words, beyond string, limit int) (keys []string) {
+		for _, s := range r.SchoolsBeyond(words, uai(beyond), limit) {
+			keys = append(keys, s.UAI.String()+" "+s.Town)
+		}
+		return keys
+	}
+	titles := func(words, beyond string, limit int) (keys []string) {
+		for _, s := range r.TitlesBeyond(words, ean(beyond), limit) {
+			keys = append(keys, s.EAN.String())
+		}
+		return keys
+	}
+	accounts := func(words, beyond string, limit int) (keys []string) {
+		for _, s := range r.AccountsBeyond(words, beyond, limit) {
+			keys = append(keys, s.Number)
+		}
+		return keys
+	}
+	for _, tt := range []struct {
+		name      string
+		got, want []string
+	}{
+		{"schools", schools("", "", 9), []string{"0990011Z Ailleurs", "0990022L Valmorin", "0990066J Valmorin"}},
+		{"schools, first two", schools("", "", 2), []string{"0990011Z Ailleurs", "0990022L Valmorin"}},
+		{"schools, beyond", schools("", "0990022L", 9), []string{"0990066J Valmorin"}},
+		{"schools, words", schools("valmorin", "", 9), []string{"0990011Z Valmorin", "0990022L Valmorin", "0990066J Valmorin"}},
+		{"schools, words beyond", schools("valmorin", "0990011Z", 1), []string{"0990022L Valmorin"}},
+		{"titles", titles("", "", 9), []string{"3133091001018", "9782090000313"}},
+		{"titles, beyond", titles("", "3133091001018", 9), []string{"9782090000313"}},
+		{"titles by an offer’s EAN in groups", titles("978-2-09-119426-4", "", 9), []string{"3133091001018"}},
+		{"titles by a reference", titles("3133091001018_001", "", 9), []string{"3133091001018"}},
+		{"titles by publisher", titles("editions chene", "", 9), []string{"9782090000313"}},
+		{"accounts", accounts("", "", 9), []string{"1", "2"}},
+		{"accounts, beyond", accounts("", "1", 9), []string{"2"}},
+		{"accounts by address", accounts("shop@elan.test", "", 9), []string{"2"}},
+		{"accounts by domain", accounts("bonlivre.test", "", 9), []string{"1"}},
+		{"accounts by none", accounts("rien", "", 9), nil},
+	} {
+		if !slices.Equal(tt.got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, tt.got, tt.want)
+		}
+	}
+	if found, n := r.Changed(9); n != 1 || found[0].Number != "1" {
+		t.Errorf("got %d changed by hand, want the one", n)
+	}
+	next := r.WithAccounts([]order.Account{{Number: "3", Name: "Neuve"}})
+	if got := next.AccountsBeyond("neuve", "", 9); len(got) != 1 {
+		t.Errorf("with other accounts: got %v, want the new one", got)
+	}
+	if got := accounts("", "", 9); len(got) != 2 || len(next.SchoolsBeyond("", order.UAI{}, 9)) != 3 {
+		t.Errorf("got %v in the one before, want it unchanged, and its schools shared", got)
+	}
+}

@@ -27,11 +27,13 @@ type Sample struct {
 	Raw  []byte
 }
 
-// Users of the demo's console: two who decide, and one who looks.
+// Users of the demo's console: two who decide, one who looks, and one who also
+// imports and changes accounts.
 const (
 	Sales     = "claire"
 	Colleague = "paul"
 	Reader    = "ines"
+	Admin     = "ada"
 )
 
 // Senders of the samples. The stranger's address belongs to no account.

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/order"
+	"bdc/review"
+	"bdc/store"
+	"bdc/validate/registry"
+)
+
+// TestKeeper: what the console imports and changes is what forms are checked
+// against from then on, and stays.
+func TestKeeper(t *testing.T) {
+	_, config := demoServers(t)
+	cfg, err := loadConfig(config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	ctx, dir := t.Context(), t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	lycees := file("lycees.csv", "UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n")
+	colleges := file("colleges.csv", "UAI;Nom;Type;CP;Commune\n0770930T;Collège Henri IV;Collège;77100;Meaux\n")
+	other := file("autre.csv", "Nom;Ville\nTurgot;Paris\n")
+	accounts := file("libraires.csv", "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n")
+	var read, total int64
+	send := func(register string, paths ...string) (order.Import, error) {
+		return d.console.Import(ctx, review.Upload{Register: register, Paths: paths, Actor: "ada", Progress: func(done, all int64) { read, total = done, all }})
+	}
+	for _, tt := range []struct {
+		name, register string
+		paths          []string
+		file           string // as the import names it; "" where it is refused
+		words          string // of the refusal
+	}{
+		{"nothing of a directory", registry.Directory, []string{other}, "", "« UAI »"},
+		{"two files of the directory", registry.Directory, []string{lycees, colleges}, "2 fichiers", ""},
+		{"a bad one of two", registry.Directory, []string{colleges, other}, "", "« autre.csv »"},
+		{"two files of accounts", registry.Accounts, []string{accounts, accounts}, "", "un seul fichier"},
+		{"accounts", registry.Accounts, []string{accounts}, "libraires.csv", ""},
+	} {
+		read, total = 0, 1
+		imported, err := send(tt.register, tt.paths...)
+		var refused review.Refused
+		switch {
+		case tt.file == "":
+			if !errors.As(err, &refused) || !strings.Contains(refused.Reason, tt.words) {
+				t.Errorf("%s: got error %v, want a refusal that says %q", tt.name, err, tt.words)
+			}
+		case err != nil || imported.File != tt.file || imported.Actor != "ada" || read != total:
+			t.Errorf("%s: got %+v, %d of %d read, error %v, want it imported as %q", tt.name, imported, read, total, err, tt.file)
+		}
+	}
+	if _, known := d.registers.current.Load().Schools(mustUAI(t, "0750647W")); !known {
+		t.Error("a school that was imported is not known")
+	}
+
+	add := order.AccountEdit{Number: "01002001", Add: []string{"sam@ailleurs.test"}, Actor: "claire", At: time.Now().UTC()}
+	for range 2 { // again changes nothing
+		if _, err := d.console.Amend(ctx, add); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		edit order.AccountEdit
+		want error
+	}{
+		{"no account", order.AccountEdit{Number: "9", Add: add.Add}, store.ErrNotFound},
+		{"seen otherwise", order.AccountEdit{Number: "01002001", Facts: &order.Facts{Name: "Neuve"}, Seen: order.Facts{Name: "Autre"}}, store.ErrRevision},
+		{"no address", order.AccountEdit{Number: "01002001", Add: []string{"sam"}}, review.Refused{Reason: "« sam » n’est pas une adresse e-mail."}},
+	} {
+		if _, err := d.console.Amend(ctx, tt.edit); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got error %v, want %v", tt.name, err, tt.want)
+		}
+	}
+	if found := d.registers.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+		t.Errorf("got %d accounts of the address registered, want one at once", len(found))
+	}
+	if _, err := send(registry.Accounts, accounts); err != nil {
+		t.Fatal(err)
+	}
+	again := &registers{store: d.store}
+	if err := again.load(ctx, d.store); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*registers{"now": d.registers, "after a restart": again} {
+		if found := r.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+			t.Errorf("%s: got %d accounts of the address registered, want it kept by the import", name, len(found))
+		}
+	}
+	events, err := d.store.Audit(ctx, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := slices.DeleteFunc(events, func(e order.Event) bool { return e.Verb != "account.changed" })
+	if len(changes) != 1 || changes[0].Actor != "claire" || changes[0].Detail != "01002001: +sam@ailleurs.test" {
+		t.Errorf("got %+v in the audit, want the one change", changes)
+	}
+}
+
+func mustUAI(t *testing.T, text string) order.UAI {
+	t.Helper()
+	uai, err := order.ParseUAI(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uai
+}

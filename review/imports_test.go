@@ -1,0 +1,146 @@
+package review_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bdc/order"
+	"bdc/review"
+)
+
+const goodFile = "Compte;Nom;E-mails;CP;Ville\n01002001;Librairie d’essai;shop@test.local, sam@ailleurs.test;99010;Valmorin\n01004000;Papeterie du Port;port@port.test;;\nabc;Sans numéro;x@y.test;;\n"
+
+// send posts files as a browser does.
+func (b *browser) send(path string, files map[string]string, header ...string) response {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, text := range files {
+		part, err := form.CreateFormFile("fichier", name)
+		must(b.t, err)
+		_, err = io.WriteString(part, text)
+		must(b.t, err)
+	}
+	must(b.t, form.Close())
+	return b.do(http.MethodPost, path, &body, append(header, "Content-Type", form.FormDataContentType())...)
+}
+
+// left are the folders of uploads that are still there.
+func (r *rig) left() []string {
+	r.t.Helper()
+	found, err := filepath.Glob(r.c.Spool + "-*")
+	must(r.t, err)
+	return found
+}
+
+func TestImport(t *testing.T) {
+	r := newRig(t)
+	code := r.held()
+	ada := r.as("ada")
+	ada.get("/libraires").want(t, 200, "Importer un fichier…")
+	resp := ada.send("/imports/libraires", map[string]string{"libraires novembre.csv": goodFile}).want(t, http.StatusSeeOther)
+	ada.get(resp.Header.Get("Location")).want(t, 200, "L’import est fait. 1 commande qui attendait est acceptée.", "par ada : libraires novembre.csv", "ajoutés 1", "modifiés 1", "retirés 1",
+		"comptes en tout 2", "lignes lues 3", "lignes écartées 1", "ligne 4 : « abc » n’est pas un numéro de compte", "Auparavant", "2 novembre 2026 à 9 h 30")
+	if k := r.aCase(code); k.State != order.Closed {
+		t.Errorf("got state %s, want the waiting order accepted", k.State)
+	}
+	if left := r.left(); len(left) != 0 {
+		t.Errorf("got %v left behind, want nothing", left)
+	}
+}
+
+// A file that is refused changes nothing, and its fault is named: on a page, and
+// to the script.
+func TestImportRefuses(t *testing.T) {
+	r := newRig(t)
+	ada := r.as("ada")
+	before, imported, err := r.books.accounts(t.Context())
+	must(t, err)
+	for _, tt := range []struct {
+		name   string
+		files  map[string]string
+		status int
+		want   string
+	}{
+		{"a column is missing", map[string]string{"autre.csv": "Nom;Ville\nTurgot;Paris\n"}, 422, "« autre.csv » : il manque les colonnes « N° de compte », « E-mails »"},
+		{"a formula", map[string]string{"autre.csv": "Compte;Nom;E-mails\n=1+1;x;\n"}, 422, "formule"},
+		{"no file", nil, 422, "Choisissez un fichier."},
+		{"a file without a name", map[string]string{"": "x"}, 422, "Choisissez un fichier."},
+		{"a path for a name", map[string]string{`..\..\..`: "x"}, 422, "il manque"},
+		{"too large", map[string]string{"grand.csv": strings.Repeat("x", 102<<20)}, 413, "100 Mo au plus"},
+	} {
+		ada.send("/imports/libraires", tt.files).want(t, tt.status, tt.want)
+		told := ada.send("/imports/libraires", tt.files, "Bdc-Progress", "1").want(t, 200)
+		lines := strings.Split(strings.TrimSpace(told.body), "\n")
+		var last struct{ Fault, To string }
+		must(t, json.Unmarshal([]byte(lines[len(lines)-1]), &last))
+		if last.To != "" || !strings.Contains(strings.ReplaceAll(last.Fault, "\u00a0", " "), tt.want) {
+			t.Errorf("%s, told: got %q, want a fault that says %q", tt.name, lines[len(lines)-1], tt.want)
+		}
+		if left := r.left(); len(left) != 0 {
+			t.Errorf("%s: got %v left behind, want nothing", tt.name, left)
+		}
+	}
+	ada.do("POST", "/imports/libraires", strings.NewReader("x")).want(t, http.StatusUnsupportedMediaType)
+	ada.send("/imports/rien", map[string]string{"x.csv": goodFile}).want(t, http.StatusNotFound)
+	ada.get("/imports/rien").want(t, http.StatusNotFound)
+	after, still, err := r.books.accounts(t.Context())
+	must(t, err)
+	if printed(after) != printed(before) || still.Revision != imported.Revision {
+		t.Errorf("got %s, want the accounts as they were", printed(after))
+	}
+}
+
+// The script is told how far the file was read, and then where to go.
+func TestImportProgress(t *testing.T) {
+	r := newRig(t)
+	rows := strings.Repeat("01002001;Librairie d’essai;shop@test.local;99010;Valmorin\n", 20_000)
+	resp := r.as("ada").send("/imports/libraires", map[string]string{"libraires.csv": "Compte;Nom;E-mails;CP;Ville\n" + rows}, "Bdc-Progress", "1").want(t, 200)
+	if got := resp.Header.Get("Content-Type"); got != "application/x-ndjson; charset=utf-8" {
+		t.Errorf("got type %q", got)
+	}
+	lines := strings.Split(strings.TrimSpace(resp.body), "\n")
+	if len(lines) < 2 || !strings.Contains(lines[0], `"part":"`) || !strings.Contains(lines[len(lines)-1], `"to":"/imports/libraires?acceptees=0"`) {
+		t.Errorf("got %q, want progress, and then where to go", lines)
+	}
+}
+
+// What a crash left of an upload is gone with the next start.
+func TestImportLeavesNothing(t *testing.T) {
+	r := newRig(t)
+	must(t, os.MkdirAll(r.c.Spool+"-1/0", 0o700))
+	must(t, os.WriteFile(r.c.Spool+"-1/0/libraires.csv", []byte("x"), 0o600))
+	other := filepath.Join(filepath.Dir(r.c.Spool), "autre.db")
+	must(t, os.WriteFile(other, []byte("x"), 0o600))
+	_, err := r.c.Handler()
+	must(t, err)
+	if left := r.left(); len(left) != 0 {
+		t.Errorf("got %v, want nothing", left)
+	}
+	if _, err := os.Stat(other); err != nil {
+		t.Errorf("another file: %v", err)
+	}
+}
+
+// What stands although not all was examined again is said to stand.
+func TestUnfinished(t *testing.T) {
+	r := newRig(t)
+	broken := fmt.Errorf("%w: disk full", review.ErrUnfinished)
+	r.c.Import = func(context.Context, review.Upload) (order.Import, error) { return order.Import{}, broken }
+	r.c.Amend = func(context.Context, order.AccountEdit) (int, error) { return 0, broken }
+	ada := r.as("ada")
+	const want = "C’est enregistré, mais tout n’a pas été réexaminé"
+	file := map[string]string{"libraires.csv": goodFile}
+	ada.send("/imports/libraires", file).want(t, http.StatusInternalServerError, want)
+	ada.send("/imports/libraires", file, "Bdc-Progress", "1").want(t, http.StatusOK, want)
+	ada.post("/libraires/01002001/inscrire", "expediteur", "sam@ailleurs.test").want(t, http.StatusInternalServerError, want)
+}

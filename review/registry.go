@@ -1,0 +1,210 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+	"bdc/templates"
+)
+
+// Registry is what was imported, as it is at one moment: it never changes, and
+// neither does what it returns. The lists are pages by cursor, in the order of
+// their keys, of the entries in which each word is found; all for none.
+type Registry interface {
+	// Has tells whether a register was ever imported.
+	Has(register string) bool
+
+	// SearchSchools finds schools by words; none for no words.
+	SearchSchools(words string, limit int) []order.School
+	SchoolsBeyond(words string, beyond order.UAI, limit int) []order.School
+	Schools(uai order.UAI) (sites []order.School, known bool)
+
+	TitlesBeyond(words string, beyond order.EAN, limit int) []order.Title
+	// Title finds a title by its EAN or by that of one of its offers.
+	Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool)
+
+	AccountsBeyond(words, beyond string, limit int) []order.Account
+	Account(number string) (account order.Account, known bool)
+	// Changed returns up to limit accounts that people changed and the next
+	// import sets again, and how many there are.
+	Changed(limit int) (found []order.Account, n int)
+}
+
+// bookRoutes are the pages of the registers.
+func (c *Console) bookRoutes() []route {
+	return []route{
+		{"GET /libraires", order.Reading, c.accounts},
+		{"GET /libraires/{number}", order.Reading, c.account},
+		{"POST /libraires/{number}", order.Admin, c.changeAccount},
+		{"POST /libraires/{number}/inscrire", order.Sales, c.register},
+		{"POST /libraires/{number}/retirer", order.Admin, c.strike},
+		{"GET /dossiers/{code}/libraire", order.Sales, c.senders},
+		{"POST /dossiers/{code}/libraire", order.Sales, c.registerSender},
+		{"GET /etablissements", order.Reading, c.directory},
+		{"GET /etablissements/{uai}", order.Reading, c.school},
+		{"GET /catalogue", order.Reading, c.catalogue},
+		{"GET /catalogue/{ean}", order.Reading, c.title},
+		{"GET /imports/{register}", order.Reading, c.imports},
+		{uploadPattern, order.Admin, c.upload},
+	}
+}
+
+// uploadPattern is the one route that takes files.
+const uploadPattern = "POST /imports/{register}"
+
+// ErrUnfinished: what was asked for is done, but not all orders that waited for it
+// were examined again.
+var ErrUnfinished = errors.New("not all that waited was examined again")
+
+// Refused is an error about what somebody asked for: its reason is for them, in
+// French, whole sentences.
+type Refused struct{ Reason string }
+
+func (r Refused) Error() string { return r.Reason }
+
+// shelf is a register as the console shows it.
+type shelf struct {
+	Register string // its name in the store
+	Path     string // of its list
+	Label    string
+	Entries  string // what it is a list of
+	Several  bool   // files in one import
+	Columns  string // what a file must have
+}
+
+func shelves() map[string]shelf {
+	list := map[string]shelf{}
+	for _, s := range []shelf{
+		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
+		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et la commune\u00a0: les deux exports officiels conviennent. Un export d’un seul type d’établissement ne remplace que ce type"},
+		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre\u00a0; au besoin l’éditeur, le distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
+	} {
+		list[s.Register] = s
+	}
+	return list
+}
+
+// importCard is what every page of a register says of its imports.
+type importCard struct {
+	Shelf    shelf
+	Last     *order.Import   // nil where there was none
+	Changed  []order.Account // by people; the next import sets them again
+	ChangedN int
+}
+
+// Most is how many octets an upload may have.
+func (importCard) Most() int { return maxUpload }
+
+// mostChanged is how many accounts changed by hand are named before an import.
+const mostChanged = 5
+
+func (c *Console) importCard(ctx context.Context, register string) (importCard, error) {
+	card := importCard{Shelf: shelves()[register]}
+	imports, err := c.Store.Imports(ctx, register)
+	if err != nil {
+		return card, err
+	}
+	if len(imports) > 0 {
+		card.Last = &imports[0]
+	}
+	if register == "libraires" {
+		card.Changed, card.ChangedN = c.Registry().Changed(mostChanged)
+	}
+	return card, nil
+}
+
+// listPage is a page of a register's list.
+type listPage[E any] struct {
+	Words  string
+	Rows   []E
+	Next   string
+	First  string
+	Import importCard
+}
+
+// list makes a page of what beyond returns after the cursor of the address.
+func list[E any](v *visit, register string, beyond func(words, after string, limit int) []E, key func(E) string) (p listPage[E], err error) {
+	q := v.r.URL.Query()
+	p.Words = q.Get("q")
+	p.Rows = beyond(p.Words, q.Get("apres"), pageSize+1)
+	if len(p.Rows) > pageSize {
+		p.Rows = p.Rows[:pageSize]
+		p.Next = query(v.r, "apres", key(p.Rows[pageSize-1]))
+	}
+	if q.Get("apres") != "" {
+		p.First = query(v.r, "apres", "")
+	}
+	p.Import, err = v.c.importCard(v.r.Context(), register)
+	return p, err
+}
+
+// How much of its history a page of a register's entry shows.
+const (
+	recentOrders = 10
+	recentCases  = 20
+)
+
+// history is what there was for a bookseller or a school.
+type history struct {
+	Orders []store.OrderRow // the latest
+	Cases  []store.CaseRow
+	Words  string // that find all of them in the lists
+}
+
+func (h history) empty() bool { return len(h.Orders)+len(h.Cases) == 0 }
+
+func (c *Console) history(ctx context.Context, of store.OrderFilter, cases store.CaseFilter, words string) (h history, err error) {
+	h.Words = words
+	if h.Orders, err = c.Store.OrderRows(ctx, of, "", recentOrders); err != nil {
+		return h, err
+	}
+	h.Cases, err = c.Store.CaseRows(ctx, cases, "", recentCases)
+	return h, err
+}
+
+// done is what an act came to, as the address says that it led to.
+type done struct {
+	Done     bool
+	Accepted int // waiting orders
+}
+
+func doneIn(r *http.Request) done {
+	n, err := strconv.Atoi(r.URL.Query().Get("acceptees"))
+	return done{err == nil, max(n, 0)}
+}
+
+// told makes a refusal of what a person is to know of an error.
+func (c *Console) told(err error, title string) error {
+	var refused Refused
+	switch {
+	case errors.As(err, &refused):
+		return refusal{http.StatusUnprocessableEntity, title, refused.Reason + " Rien n’a été changé."}
+	case errors.Is(err, ErrUnfinished):
+		c.Log.Error("waiting orders", "err", err)
+		return refusal{http.StatusInternalServerError, "C’est enregistré, mais tout n’a pas été réexaminé", "Des commandes qui attendaient attendent encore : ouvrez-les dans « À traiter », et prévenez l’administrateur."}
+	}
+	return err
+}
+
+// frenchVAT writes a rate in thousandths: « 5,5 % ».
+func frenchVAT(thousandths int) string {
+	if thousandths%10 == 0 {
+		return fmt.Sprintf("%d\u00a0%%", thousandths/10)
+	}
+	return fmt.Sprintf("%d,%d\u00a0%%", thousandths/10, thousandths%10)
+}
+
+// frenchClosing says when a school closed; where nobody knows, the registry has
+// a day of 1900.
+func frenchClosing(t time.Time) string {
+	if t.Year() <= 1900 {
+		return "fermé"
+	}
+	return "fermé le\u00a0" + templates.FrenchDay(t)
+}
