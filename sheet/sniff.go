@@ -59,7 +59,7 @@ func Sniff(data []byte) string {
 // sniffZip tells by the names in the zip's directory, or if that is missing, of
 // the entries themselves: a workbook cut short is a workbook.
 func sniffZip(data []byte) string {
-	names := zipNames(data, zipRecord, 46, 28)
+	names := zipNames(zipDirectory(data), zipRecord, 46, 28)
 	if len(names) == 0 {
 		names = zipNames(data, "PK\x03\x04", 30, 26)
 	}
@@ -91,6 +91,21 @@ func sniffZip(data []byte) string {
 		kind = "odt"
 	}
 	return kind
+}
+
+// zipDirectory is where a zip lists what it holds (APPNOTE.TXT, 4.3.16), without
+// the directories of zips that are stored within it; the whole of a zip whose end
+// does not say.
+func zipDirectory(data []byte) []byte {
+	end := bytes.LastIndex(data, []byte(zipEnd))
+	if end < 0 || len(data)-end < 16 {
+		return data
+	}
+	size := binary.LittleEndian.Uint32(data[end+12:])
+	if size > uint32(end) || !bytes.HasPrefix(data[end-int(size):], []byte(zipRecord)) {
+		return data
+	}
+	return data[end-int(size) : end]
 }
 
 // zipNames are the names in the records that begin with magic: each has a header

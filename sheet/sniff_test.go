@@ -47,6 +47,8 @@ func TestSniff(t *testing.T) {
 		{"ods", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods", "form.unreadable.ods"},
 		{"odt", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt", "form.unreadable.document"},
 		{"zip", zipped("photo.png", "bon.xlsx"), "zip", "form.unreadable.zip"},
+		{"zip of a workbook that is stored", string(zipStored(t, "bon.xlsx", xlsx)), "zip", "form.unreadable.zip"},
+		{"zip of two zips that are stored", string(zipStored(t, "a.zip", string(zipStored(t, "bon.xlsx", xlsx)))), "zip", "form.unreadable.zip"},
 		{"zip cut short", zipped("photo.png")[:80], "zip", "form.unreadable.truncated"},
 		{"empty zip", zipped(), "zip", "form.unreadable.zip"},
 		{"pdf", "%PDF-1.7\n", "pdf", "form.unreadable.pdf"},
