@@ -38,13 +38,14 @@ func measure(t *testing.T) footprint {
 func (before footprint) settle(t *testing.T, what string) {
 	t.Helper()
 	var now footprint
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if now = measure(t); now.goroutines <= before.goroutines && now.descriptors <= before.descriptors {
-			return
-		}
+	gone := until(t, func() bool {
+		now = measure(t)
+		return now.goroutines <= before.goroutines && now.descriptors <= before.descriptors
+	})
+	if !gone {
+		buf := make([]byte, 1<<20)
+		t.Errorf("%s: %+v, want at most %+v\n%s", what, now, before, buf[:runtime.Stack(buf, true)])
 	}
-	buf := make([]byte, 1<<20)
-	t.Errorf("%s: %+v, want at most %+v\n%s", what, now, before, buf[:runtime.Stack(buf, true)])
 }
 
 // hasty makes a daemon notice and retry within a test's time.
@@ -81,12 +82,13 @@ func awaitInbox(t *testing.T, data, what string, wanted func(ingest.State) bool)
 	t.Helper()
 	var h health
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if h, err = healthOf(t, data); err == nil && wanted(*h.Inbox) {
-			return
-		}
+	come := until(t, func() bool {
+		h, err = healthOf(t, data)
+		return err == nil && wanted(*h.Inbox)
+	})
+	if !come {
+		t.Fatalf("the inbox never came to %s; at last %+v (%v)", what, h.Inbox, err)
 	}
-	t.Fatalf("the inbox never came to %s; at last %+v (%v)", what, h.Inbox, err)
 }
 
 func connected(s ingest.State) bool { return s.Connected && s.Error == "" }
@@ -234,6 +236,8 @@ func TestReconnections(t *testing.T) {
 		d.inbox.Retry = func(int) time.Duration { return 0 }
 	})
 	sent := 0
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
 	for dials := 0; dials < times; dials = line.dials() {
 		line.cutAfter(1 + dials*41%1500) // from the greeting to the second search or so
 		if sent < mails && sent < dials*mails/times+1 {
@@ -242,7 +246,7 @@ func TestReconnections(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		time.Sleep(time.Millisecond)
+		<-tick.C
 	}
 	line.cutAfter(0)
 	line.set(severed)

@@ -209,11 +209,17 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 // wrongForm is an order that is sent back.
 func wrongForm(t *testing.T) []byte {
 	t.Helper()
+	return formOf(t, map[string]string{order.FieldBookseller: "Librairie d’essai", order.FieldUAI: "0990011A"})
+}
+
+// formOf is the blank form with a few of its fields filled in.
+func formOf(t *testing.T, values map[string]string) []byte {
+	t.Helper()
 	form, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := sheet.Fill(form, map[string]string{order.FieldBookseller: "Librairie d’essai", order.FieldUAI: "0990011A"}, nil)
+	data, err := sheet.Fill(form, values, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

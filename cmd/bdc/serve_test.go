@@ -165,28 +165,43 @@ func (l *testLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// awaitStatus asks the daemon over its socket until its store is as wanted.
-func awaitStatus(t *testing.T, data string, what string, wanted func(store.Status) bool) store.Status {
+// until calls done, time and again, until it is true. It reports whether it ever
+// was.
+func until(t *testing.T, done func() bool) bool {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	hang := time.NewTimer(patience)
+	defer hang.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	var last store.Status
-	for {
-		if client, err := review.Dial(ctx, socketPath(data)); err == nil {
-			last, err = client.Status(ctx)
-			client.Close()
-			if err == nil && wanted(last) {
-				return last
-			}
-		}
+	for !done() {
 		select {
-		case <-ctx.Done():
-			t.Fatalf("the store never came to %s; at last %+v", what, last)
+		case <-t.Context().Done():
+			return false
+		case <-hang.C:
+			return false
 		case <-tick.C:
 		}
 	}
+	return true
+}
+
+// awaitStatus asks the daemon over its socket until its store is as wanted.
+func awaitStatus(t *testing.T, data string, what string, wanted func(store.Status) bool) store.Status {
+	t.Helper()
+	var last store.Status
+	asked := func() bool {
+		client, err := review.Dial(t.Context(), socketPath(data))
+		if err != nil {
+			return false
+		}
+		defer client.Close()
+		last, err = client.Status(t.Context())
+		return err == nil && wanted(last)
+	}
+	if !until(t, asked) {
+		t.Fatalf("the store never came to %s; at last %+v", what, last)
+	}
+	return last
 }
 
 func settledMessages(n int) func(store.Status) bool {

@@ -22,14 +22,15 @@ import (
 // code and what it said.
 func await(t *testing.T, wanted string, args ...string) (code int, said string) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	saying := func() bool {
 		var stderr string
-		if code, said, stderr = call(t, args...); strings.Contains(said+stderr, wanted) {
-			return code, said
-		}
+		code, said, stderr = call(t, args...)
+		return strings.Contains(said+stderr, wanted)
 	}
-	t.Fatalf("bdc %s never says %q; at last:\n%s", strings.Join(args, " "), wanted, said)
-	return 0, ""
+	if !until(t, saying) {
+		t.Fatalf("bdc %s never says %q; at last:\n%s", strings.Join(args, " "), wanted, said)
+	}
+	return code, said
 }
 
 // TestStatus: without a daemon the store's counts, with one how it fares, in
