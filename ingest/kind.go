@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"bdc/ingest/mime"
 	"bdc/order"
 )
 
@@ -71,12 +72,13 @@ func (x *Exam) kind() order.Finding {
 	return f
 }
 
-// written is what the sender wrote, or where that is nothing, all that is there.
+// written is what the sender wrote, or where that is nothing, all that is there;
+// with plain spaces.
 func (x *Exam) written() string {
 	if x.own != "" {
-		return x.own
+		return plainSpaces(x.own)
 	}
-	return x.Message.Text[:min(len(x.Message.Text), maxOwn)]
+	return plainSpaces(mime.Cut(x.Message.Text, maxOwn))
 }
 
 // numbers are the orders that a mail names, in its subject and its own text.

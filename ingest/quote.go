@@ -3,6 +3,7 @@ package ingest
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"bdc/ingest/mime"
 )
@@ -17,33 +18,51 @@ var (
 	attribution = regexp.MustCompile(`(?is)^\s*(?:le|on|el|am)\s.{4,300}?(?:a écrit|wrote|escribió|schrieb)[^\n]{0,40}:\s*$`)
 	// separator stands between a text and what is forwarded or answered in it.
 	separator = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
-	fromLine  = regexp.MustCompile(`(?i)^\s*\*?(?:de|from|von|expéditeur)\s*:`)
-	otherLine = regexp.MustCompile(`(?i)^\s*\*?(?:envoyé|date|sent|gesendet|à|a|to|objet|subject|betreff)(?: le)?\s*:`)
+	fromLine    = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:de|from|von|expéditeur)\s*:`)
+	otherLine   = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:envoyé|date|sent|gesendet|à|a|to|pour)(?: le)?\s*:`)
+	subjectLine = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:objet|sujet|subject|betreff)\s*:`)
+	// moment is the date or address that programs put into an attribution.
+	moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 )
 
 // Own is what the sender of a message wrote in its text: without the history
 // quoted below it, above it or between its lines. It is "" where a message only
 // forwards another.
 func Own(text string) string {
-	lines := strings.Split(text, "\n")
+	written := strings.Split(text, "\n")
+	lines := strings.Split(plainSpaces(text), "\n")
 	var own []string
 	for i := 0; i < len(lines); i++ {
 		if separator.MatchString(lines[i]) || isHeaderBlock(lines[i:]) {
 			break
 		}
 		if n := attributed(lines[i:]); n > 0 {
-			if !isQuoted(next(lines[i+n:])) { // HTML: nothing marks the lines of the quote
-				break
+			quoted := isQuoted(next(lines[i+n:]))
+			if !quoted && moment.MatchString(strings.Join(lines[i:i+n], " ")) {
+				break // HTML: nothing marks the lines of the quote
 			}
-			i += n - 1
-			continue
+			if quoted {
+				i += n - 1
+				continue
+			}
 		}
 		if !isQuoted(lines[i]) {
-			own = append(own, lines[i])
+			own = append(own, written[i])
 		}
 	}
 	s := strings.TrimRight(strings.TrimSpace(strings.Join(own, "\n")), "_- \n")
 	return mime.Cut(s, maxOwn)
+}
+
+// plainSpaces makes every space the plain one: French programs put others before a
+// colon.
+func plainSpaces(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // attributed returns how many of the first lines are one attribution, or 0.
@@ -65,13 +84,14 @@ func isHeaderBlock(lines []string) bool {
 	if !fromLine.MatchString(lines[0]) {
 		return false
 	}
-	others := 0
+	others, subject := 0, false
 	for _, line := range lines[1:min(8, len(lines))] {
 		if otherLine.MatchString(line) {
 			others++
 		}
+		subject = subject || subjectLine.MatchString(line)
 	}
-	return others >= 2
+	return others > 0 && subject
 }
 
 func isQuoted(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") }
