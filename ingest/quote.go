@@ -17,7 +17,7 @@ var (
 	// Programs wrap it, so that it is looked for over three lines.
 	attribution = regexp.MustCompile(`(?is)^\s*(?:le|on|el|am)\s.{4,300}?(?:a écrit|wrote|escribió|schrieb)[^\n]{0,40}:\s*$`)
 	// separator stands between a text and what is forwarded or answered in it.
-	separator = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
+	separator   = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
 	fromLine    = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:de|from|von|expéditeur)\s*:`)
 	otherLine   = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:envoyé|date|sent|gesendet|à|a|to|pour)(?: le)?\s*:`)
 	subjectLine = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:objet|sujet|subject|betreff)\s*:`)

@@ -16,10 +16,11 @@ const UnnamedTopmost = "unnamed-topmost"
 // Anybody can write such a field into a mail. The server puts its own above all
 // that came with it, so only the topmost is looked at, whoever it names; and
 // since some servers put theirs below, one further down in the same name must
-// not contradict it. What it says must be about the domain of From.
+// not contradict it. What it says must be about the domain of From; of authors in
+// several domains nobody knows which one was judged (RFC 7489, 6.6.1).
 func (m *Message) DMARC(authserv string) string {
 	fields := m.Values("authentication-results")
-	if authserv == "" || len(fields) == 0 {
+	if authserv == "" || len(fields) == 0 || !m.isOfOneDomain() {
 		return ""
 	}
 	verdict := ""
@@ -43,6 +44,29 @@ func (m *Message) DMARC(authserv string) string {
 	return verdict
 }
 
+// isOfOneDomain reports whether all that From names is in the domain of its author.
+func (m *Message) isOfOneDomain() bool {
+	for _, f := range m.header {
+		if !f.is("from") {
+			continue
+		}
+		if len(f.value) > maxValue {
+			return false
+		}
+		for rest := unfold(f.value); rest != ""; {
+			var box mailbox
+			box, rest = nextMailbox(rest)
+			a, ok := box.address()
+			if !ok && box.angles > 0 || ok && domain(a.addr) != domain(m.From) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func domain(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }
+
 // results is an Authentication-Results field, taken apart.
 type results struct {
 	server     string // in lower case; "" where the field names none
@@ -61,7 +85,6 @@ func (r results) isFrom(authserv string) bool {
 // dmarc returns the result of the method dmarc for the domain of an address. Of
 // several, one that is no "pass" counts.
 func (r results) dmarc(from string) string {
-	_, domain, _ := strings.Cut(from, "@")
 	verdict := ""
 	for _, s := range r.statements {
 		if method, _, _ := strings.Cut(s[0].key, "/"); method != "dmarc" {
@@ -69,7 +92,7 @@ func (r results) dmarc(from string) string {
 		}
 		found := s[0].value
 		for _, a := range s[1:] {
-			if a.key == "header.from" && a.value[strings.LastIndexByte(a.value, '@')+1:] != domain {
+			if a.key == "header.from" && domain(a.value) != domain(from) {
 				found = "fail" // about another domain
 			}
 		}

@@ -51,6 +51,19 @@ func TestDMARC(t *testing.T) {
 		{"unnamed, and forged below", "Authentication-Results: spf=fail; dmarc=fail\r\nAuthentication-Results: dmarc=pass\r\n", mime.UnnamedTopmost, "fail"},
 		{"named where no name is wanted", genuine, mime.UnnamedTopmost, ""},
 	}
+	for from, want := range map[string]string{
+		"achats@librairie.example, compta@LIBRAIRIE.example":          "pass",
+		"\"x@evil.example\" <achats@librairie.example>":               "pass",
+		"achats@librairie.example, x@evil.example":                    "",
+		"achats@librairie.example, <x@y.example> <z@evil.example>":    "",
+		"achats@librairie.example\r\nFrom: x@librairie.example":       "",
+		strings.Repeat("a@librairie.example, ", 1000) + "x@y.example": "",
+	} {
+		m := read(t, "Authentication-Results: mx.cns.example; dmarc=pass\r\nFrom: "+from+"\r\n\r\ntext")
+		if got := m.DMARC("mx.cns.example"); got != want {
+			t.Errorf("got %q from %.60q, want %q", got, from, want)
+		}
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := read(t, test.header+"From: Libraire <achats@librairie.example>\r\nSubject: x\r\n\r\ntext")

@@ -157,7 +157,8 @@ func isSubject(subject string) bool {
 	return isBounceSubject(subject) || isWarning(subject) || beginsWith(subject,
 		"automatic reply:", "auto-reply:", "autoreply:", "auto response", "auto-response", "autorespons", "out of office:", "out of office reply", "out of office autoreply",
 		"out of the office:", "vacation reply", "réponse auto", "message d'absence",
-		"réponse automatique", "absence du bureau", "absent du bureau", "absent(e) du bureau")
+		"réponse automatique", "réponse d'absence", "message automatique", "avis d'absence", "notification d'absence", "absence :", "absence:",
+		"absence du bureau", "absent du bureau", "absent(e) du bureau")
 }
 
 // isWarning reports whether a subject says that a mail is late, and not lost.
@@ -172,10 +173,12 @@ func isBounceSubject(subject string) bool {
 		"delivery status notification", "delivery failure", "returned mail:", "failure notice",
 		"undeliverable mail", "undeliverable message", "mail could not be delivered", "message could not be delivered", "delivery has failed",
 		"permanent delivery failure", "mail system error", "nondeliverable mail",
-		"non remis :", "non remis:", "non remis\u00a0:", "échec de la remise", "échec de remise", "notification d'état de remise")
+		"non remis :", "non remis:", "non distribuable :", "non distribuable:", "message non distribu", "mail non distribu", "courrier non distribu",
+		"message non remis", "courrier non remis", "avis de non-remise", "avis de non remise", "échec de la remise", "échec de remise", "échec de distribution",
+		"notification d'état de remise")
 }
 
 func beginsWith(subject string, beginnings ...string) bool {
-	subject = strings.ReplaceAll(strings.ToLower(subject), "’", "'")
+	subject = strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ").Replace(strings.ToLower(subject))
 	return slices.ContainsFunc(beginnings, func(s string) bool { return strings.HasPrefix(subject, s) })
 }

@@ -37,6 +37,11 @@ func TestAutomatic(t *testing.T) {
 		{"autoresponder's subject", "Subject: Auto Response: Commande", "bounce-subject"},
 		{"French autoresponder's subject", "Subject: =?utf-8?Q?R=C3=A9ponse_auto?= : Commande", "bounce-subject"},
 		{"late delivery", "Subject: Warning: could not send message for past 4 hours", "bounce-subject"},
+		{"French absence", "Subject: =?utf-8?Q?Absence=C2=A0:_Commande?=", "bounce-subject"},
+		{"French absence, spelt out", "Subject: =?utf-8?Q?Notification_d=E2=80=99absence?=", "bounce-subject"},
+		{"a person who writes of an absence", "Subject: =?utf-8?Q?Absence_de_r=C3=A9ponse?=", ""},
+		{"French bounce", "Subject: =?utf-8?Q?Non_remis=E2=80=AF:_Commande?=", "bounce-subject"},
+		{"French bounce of a provider", "Subject: =?utf-8?Q?Message_non_distribu=C3=A9?=", "bounce-subject"},
 		{"failed delivery", "Subject: Échec de la remise : Commande", "bounce-subject"},
 	}
 	for _, test := range tests {

@@ -34,8 +34,8 @@ type Message struct {
 	Date       time.Time // UTC; zero where unreadable
 
 	// Text is what people wrote: plain text, or HTML turned into it; of the
-	// message itself, or where that says nothing of the message forwarded in it.
-	// Lines end in \n.
+	// message itself, and below a line that says so of the messages forwarded in
+	// it. Lines end in \n.
 	Text string
 
 	// Files holds every file from every depth, in the order met.

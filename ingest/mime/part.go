@@ -63,12 +63,34 @@ func (p *part) isMessage() bool {
 	return strings.HasSuffix(strings.ToLower(p.name), ".eml")
 }
 
-// isStatus reports whether the part is what a mail server says of a message that
-// it did not deliver: a report, or that message's header.
+// isStatus reports whether the part is what a program says of a message: that it
+// was not delivered or was read, or that message's header.
 func (p *part) isStatus() bool {
 	switch p.kind {
-	case "message/delivery-status", "message/global-delivery-status", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+	case "message/delivery-status", "message/disposition-notification", "message/global-delivery-status", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 		return true
+	}
+	return false
+}
+
+// isMail tells by its header what is a message, whatever it is called.
+func isMail(b []byte) bool {
+	const within = 200 // lines
+	author, mime := false, false
+	b = trimEnvelope(b)
+	for n, pos := 0, 0; n < within && pos < len(b); n++ {
+		line, next := cutLine(b, pos)
+		if len(line) == 0 {
+			return author && mime
+		}
+		name := nameLength(line)
+		if name == 0 && line[0] != ' ' && line[0] != '\t' {
+			return false
+		}
+		f := field{name: line[:name]}
+		author = author || f.is("from")
+		mime = mime || f.is("mime-version")
+		pos = next
 	}
 	return false
 }

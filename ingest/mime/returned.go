@@ -9,8 +9,8 @@ import (
 // status is what the delivery reports of a message come to (RFC 3464, 2.3.3).
 type status struct{ failed, delivered bool }
 
-// status reads a part that a mail server wrote about another message: a report
-// on its delivery, or its header. Such a part is no file.
+// status reads a part that a program wrote about another message: a report on its
+// delivery, a receipt, or its header. Such a part is no file.
 func (w *walker) status(p *part) {
 	if w.full() {
 		return
@@ -19,7 +19,8 @@ func (w *walker) status(p *part) {
 	const enough = 64 << 10 // of a report or a header that is sent back
 	h, rest := w.header(decodeBody(p.encoding, p.body[:min(len(p.body), enough)]), nil)
 	w.returns(h)
-	for { // a report is several groups of fields (RFC 3464, 2.1)
+	w.returned(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
+	for {                                               // a report is several groups of fields (RFC 3464, 2.1)
 		for _, f := range h {
 			if f.is("action") {
 				failed := token(f.value) == "failed"

@@ -34,6 +34,7 @@ func TestReturned(t *testing.T) {
 		{"late, not lost", report("delivery-status", text, status("delayed"), "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, false},
 		{"late for one, lost for another", report("delivery-status", text, status("delayed")+"\r\nAction: failed\r\n", "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, true},
 		{"read", report("disposition-notification", text, "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, false},
+		{"read, by its identifier alone", report("disposition-notification", text, "Content-Type: message/disposition-notification\r\n\r\nReporting-UA: Outlook\r\nOriginal-Message-ID: "+ours+"\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n"), []string{ours}, false},
 		{"out of office", "From: a@b.fr\r\nAuto-Submitted: auto-replied\r\nIn-Reply-To: " + ours + "\r\n\r\nAbsent", nil, false},
 		{"a person's", "From: a@b.fr\r\n\r\nMessage-ID: " + ours + "\r\n", nil, false},
 	}

@@ -13,12 +13,16 @@ const (
 	htmlFactor  = 32
 )
 
-// composeText joins what people wrote: of the message itself, or where that
-// says nothing, of the message forwarded in it. Of alternatives, plain text is
-// preferred.
+// forwardRule stands above the text of the messages forwarded in one, as mail
+// programs have it where they forward within the text.
+const forwardRule = "\n\n---------- Message transféré ----------\n"
+
+// composeText joins what people wrote: of the message itself, then of the messages
+// forwarded in it, however deep. Of alternatives, plain text is preferred.
 func (w *walker) composeText() string {
+	var out strings.Builder
 	for forwarded := range w.lim.Forwarded + 1 {
-		var out strings.Builder
+		between := forwardRule
 		texts := w.texts
 		for len(texts) > 0 && out.Len() < w.lim.TextBytes {
 			n := 1
@@ -30,18 +34,18 @@ func (w *walker) composeText() string {
 				if text == "" {
 					text = w.join(texts[:n], true)
 				}
-				if text != "" && out.Len() > 0 {
-					out.WriteString("\n\n")
+				if text != "" {
+					if out.Len() > 0 {
+						out.WriteString(between)
+					}
+					between = "\n\n"
+					out.WriteString(text)
 				}
-				out.WriteString(text)
 			}
 			texts = texts[n:]
 		}
-		if out.Len() > 0 {
-			return Cut(out.String(), w.lim.TextBytes)
-		}
 	}
-	return ""
+	return Cut(out.String(), w.lim.TextBytes)
 }
 
 // join decodes and joins those of some texts that are HTML, or those that are

@@ -336,6 +336,8 @@ func (w *walker) winmail(b []byte, at place) bool {
 		}
 		w.parts++
 		switch inner := (place{depth: at.depth + 1, forwarded: at.forwarded + 1}); {
+		case !f.message && isMail(f.data):
+			w.forward(f.data, at)
 		case !f.message:
 			w.keep(File{Name: CleanName(f.name), Declared: token([]byte(f.kind)), Data: f.data, Forwarded: at.forwarded, Inline: f.inline})
 		case at.forwarded == w.lim.Forwarded:

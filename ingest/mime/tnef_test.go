@@ -93,6 +93,7 @@ func TestTNEF(t *testing.T) {
 		{"garbage at the end", append(bytes.Clone(whole), "garbage that is no attribute"...), "Bon de commande lycée.xlsx 3001 0", "Bonjour"},
 		{"cut short", whole[:2000], "BON~1.XLS 1939 0", "Bonjour"},
 		{"a message attached", winmail(attribute(2, attRend, nil), attribute(2, attFileProps, properties(property(0x0d, 0x3701, inner)))), "c.xlsx 3001 1", "Bonjour"},
+		{"a message saved and attached", winmail(attached("A.EML", "a.eml", []byte("From: a@b.fr\r\nMIME-Version: 1.0\r\nContent-Type: a/b; name=c.xlsx\r\n\r\n"+xlsx))), "c.xlsx 3001 1", "Bonjour"},
 		{"nothing in it", winmail(attribute(1, attMsgProps, properties())), "winmail.dat 21 0", "Bonjour"},
 		{"no more than its magic", winmail()[:4], "winmail.dat 4 0", "Bonjour"},
 	}

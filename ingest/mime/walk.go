@@ -153,12 +153,17 @@ func (w *walker) message(p *part) bool {
 	if len(raw) == 0 || isBinary(raw) || !strings.HasPrefix(p.kind, "message/") && nameLength(line) == 0 {
 		return false
 	}
-	if p.forwarded == w.lim.Forwarded {
-		w.msg.limitMet(codeForwarded, w.lim.Forwarded)
-		return true
-	}
-	w.entity(raw, place{depth: p.depth + 1, forwarded: p.forwarded + 1})
+	w.forward(raw, p.place)
 	return true
+}
+
+// forward enters the message that stands at a place.
+func (w *walker) forward(raw []byte, at place) {
+	if at.forwarded == w.lim.Forwarded {
+		w.msg.limitMet(codeForwarded, w.lim.Forwarded)
+		return
+	}
+	w.entity(trimEnvelope(raw), place{depth: at.depth + 1, forwarded: at.forwarded + 1})
 }
 
 // signed enters what an opaque signature holds. It reports false where that
@@ -202,10 +207,19 @@ func (w *walker) file(p *part) {
 		return
 	}
 	f.Data = decodeBody(p.encoding, p.body)
-	if isTNEF(f.Data) && w.winmail(f.Data, p.place) {
-		return
+	if !w.wrapped(f.Data, p.place) {
+		w.keep(f)
 	}
-	w.keep(f)
+}
+
+// wrapped enters a file that by its bytes is a message, and reports whether it is
+// one.
+func (w *walker) wrapped(data []byte, at place) bool {
+	if isMail(data) {
+		w.forward(data, at)
+		return true
+	}
+	return isTNEF(data) && w.winmail(data, at)
 }
 
 // counts reports whether a file counts as an attachment: the logos and
