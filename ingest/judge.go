@@ -110,7 +110,8 @@ func (j *judgement) matter(why order.Finding, forms []Examined) {
 // answered puts an automatic mail about one of our replies to that reply's case,
 // or where it has none into one that names it. After a bounce people must act:
 // the bookseller was not reached. While somebody is out of office, it stays
-// the turn of whoever's it was.
+// the turn of whoever's it was; but who sends a form is no such notice, whatever
+// the header says.
 func (j *judgement) answered(x *Exam) {
 	j.Folder = order.Attention
 	about := j.Past.Answered
@@ -122,11 +123,22 @@ func (j *judgement) answered(x *Exam) {
 	if about.Number != "" {
 		why.Args["number"] = about.Number
 	}
+	var forms []Examined
+	if !x.Bounced { // else they are ours
+		forms = x.Forms
+	}
 	if about.Thread.Case != "" {
+		if len(forms) > 0 {
+			state = order.Waiting
+		}
 		j.goOn(about.Thread, state, why)
+		if len(forms) > 0 {
+			next := &j.Continued[len(j.Continued)-1]
+			next.Reason, next.Attempt = why.Code, j.attempt(forms[0])
+		}
 		return
 	}
-	c := j.newMatter(why, nil)
+	c := j.newMatter(why, forms)
 	if about.Number != "" && !slices.Contains(c.Orders, about.Number) {
 		c.Orders = append(c.Orders, about.Number)
 	}
