@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,16 +98,20 @@ func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner,
 	}
 	registers := &registers{}
 	registers.current.Store(registry.New(nil, nil, nil))
-	examiner := &ingest.Examiner{Form: form, Registry: registers.snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
-	examiner.Policy.Today = time.Now()
 	if config == "" {
+		examiner := &ingest.Examiner{Form: form, Registry: registers.snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
+		examiner.Policy.Today = time.Now()
 		return examiner, nil
 	}
 	cfg, err := loadConfig(config, e.environ)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	examiner.Any, examiner.Formless, examiner.Policy = cfg.Accept.Senders == "any", cfg.Accept.Formless, cfg.policy()
+	from, err := mail.ParseAddress(cfg.SMTP.From)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("smtp.from: %w", err)}
+	}
+	examiner := cfg.examiner(form, registers, from.Address)
 	examiner.Policy.Today = time.Now()
 	d, err := openDesk(ctx, e, config)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -198,10 +199,22 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Examiner {
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
-		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: []string{strings.ToLower(own)}, Domain: domain,
+		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: c.addresses(own), Domain: domain,
 		Formless: c.Accept.Formless, Staff: c.Staff.everybody(), Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
 		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
+}
+
+// addresses are all that are ours: those that replies come from and complaints go
+// to, and the mailbox's own, from which people may write too.
+func (c Config) addresses(own string) []string {
+	ours := []string{strings.ToLower(own)}
+	for _, other := range []string{c.SMTP.Envelope, c.Mailbox.Username} {
+		if a, err := mail.ParseAddress(other); err == nil && !slices.Contains(ours, strings.ToLower(a.Address)) {
+			ours = append(ours, strings.ToLower(a.Address))
+		}
+	}
+	return ours
 }
 
 // Run works until ctx is done, then stops in the reverse order of start: the
