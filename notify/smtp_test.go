@@ -26,8 +26,9 @@ import (
 
 // post is a real mail server for one user, on a loopback port.
 type post struct {
-	port int
-	cas  *x509.CertPool
+	port      int
+	cas       *x509.CertPool
+	mechanism string // the one that it takes passwords by
 
 	mu    sync.Mutex
 	taken []delivery
@@ -38,10 +39,10 @@ const (
 	secret = "Gehe1m-pass"
 )
 
-func startPost(t *testing.T, kind string) *post {
+func startPost(t *testing.T, kind string, changes ...func(*tls.Config)) *post {
 	t.Helper()
 	cert, cas := certificate(t)
-	p := &post{cas: cas}
+	p := &post{cas: cas, mechanism: sasl.Plain}
 	server := smtp.NewServer(p)
 	server.Domain = "mx.example.org"
 	server.AllowInsecureAuth = kind == TLSNone
@@ -53,6 +54,9 @@ func startPost(t *testing.T, kind string) *post {
 	}
 	p.port = l.Addr().(*net.TCPAddr).Port
 	config := &tls.Config{Certificates: []tls.Certificate{cert}}
+	for _, change := range changes {
+		change(config)
+	}
 	switch kind {
 	case TLSImplicit:
 		l = tls.NewListener(l, config)
@@ -79,16 +83,39 @@ type session struct {
 	now   delivery
 }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *session) AuthMechanisms() []string { return []string{s.mechanism} }
 
 func (s *session) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, name, password string) error {
+	admit := func(name, password string) error {
 		if name != user || password != secret {
 			return smtp.ErrAuthFailed
 		}
 		s.known = true
 		return nil
-	}), nil
+	}
+	if s.mechanism == sasl.Login {
+		return &loginServer{admit: admit}, nil
+	}
+	return sasl.NewPlainServer(func(_, name, password string) error { return admit(name, password) }), nil
+}
+
+// loginServer asks for a name, then for a password, as Microsoft's servers do.
+type loginServer struct {
+	admit func(name, password string) error
+	said  []string
+}
+
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response != nil {
+		l.said = append(l.said, string(response))
+	}
+	switch len(l.said) {
+	case 0:
+		return []byte("Username:"), false, nil
+	case 1:
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.admit(l.said[0], l.said[1])
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
@@ -184,6 +211,34 @@ func TestSMTPSends(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
+	}
+}
+
+// Some servers take passwords by LOGIN alone.
+func TestSMTPSignsInByLogin(t *testing.T) {
+	for _, kind := range []string{TLSImplicit, TLSStart, TLSNone} {
+		p := startPost(t, kind)
+		p.mechanism = sasl.Login
+		if err := p.smtp(kind).Probe(t.Context()); err != nil {
+			t.Errorf("%s: got %v, want to be signed in", kind, err)
+		}
+		wrong := p.smtp(kind)
+		wrong.Password = "wrong-Pass"
+		if err := wrong.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "535") || strings.Contains(err.Error(), wrong.Password) {
+			t.Errorf("%s, wrong password: got %v, want 535 and no password", kind, err)
+		}
+	}
+}
+
+// A server that knows no TLS but that of 2006 is not talked to.
+func TestSMTPOldTLS(t *testing.T) {
+	for version, want := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true} {
+		for _, kind := range []string{TLSImplicit, TLSStart} {
+			p := startPost(t, kind, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, version })
+			if err := p.smtp(kind).Probe(t.Context()); (err == nil) != want {
+				t.Errorf("%s, %s: got %v, want a connection: %t", tls.VersionName(version), kind, err, want)
+			}
+		}
 	}
 }
 

@@ -3,9 +3,12 @@ package mailbox_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +60,12 @@ func (s script) answer(command string) string {
 // serve plays the script on one connection after the other.
 func (s script) serve(t *testing.T) mailbox.Config {
 	t.Helper()
+	return s.secure(t, nil)
+}
+
+// secure is serve under TLS from the start, or without for nil.
+func (s script) secure(t *testing.T, secured *tls.Config) mailbox.Config {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +77,9 @@ func (s script) serve(t *testing.T) mailbox.Config {
 			conn, err := ln.Accept()
 			if err != nil {
 				return
+			}
+			if secured != nil {
+				conn = tls.Server(conn, secured)
 			}
 			s.play(conn)
 			conn.Close()
@@ -215,6 +227,21 @@ func TestStartTLSIsNotTalkedOutOf(t *testing.T) {
 		}
 		if got := errors.Is(err, mailbox.ErrTLS); got != test.want {
 			t.Errorf("%s: Dial says %v, want ErrTLS: %v", test.name, err, test.want)
+		}
+	}
+}
+
+// A server that knows no TLS but that of 2006 is not talked to.
+func TestOldTLS(t *testing.T) {
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	trusted := x509.NewCertPool()
+	trusted.AddCert(web.Certificate())
+	for version, want := range map[uint16]error{tls.VersionTLS11: mailbox.ErrTLS, tls.VersionTLS12: nil} {
+		c := polite.secure(t, &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: version})
+		c.TLS, c.RootCAs = "implicit", trusted
+		if err := refusal(t.Context(), t, c); !errors.Is(err, want) {
+			t.Errorf("%s: Dial says %v, want %v", tls.VersionName(version), err, want)
 		}
 	}
 }

@@ -79,6 +79,34 @@ func TestDovecotTakesTokens(t *testing.T) {
 	}
 }
 
+// A password goes by PLAIN where the server has it, else by LOGIN unless that is
+// switched off.
+func TestMechanismOfPasswords(t *testing.T) {
+	for _, test := range []struct {
+		name, caps string
+		want       string // the command that signs in
+		wantErr    error
+	}{
+		{"PLAIN", "AUTH=LOGIN AUTH=PLAIN SASL-IR", "AUTHENTICATE PLAIN AHVzZXIAc2VjcmV0", nil},
+		{"PLAIN, LOGIN switched off", "AUTH=PLAIN SASL-IR LOGINDISABLED", "AUTHENTICATE PLAIN AHVzZXIAc2VjcmV0", nil},
+		{"LOGIN", "", `LOGIN "user" "secret"`, nil},
+		{"LOGIN beside what we have not", "AUTH=GSSAPI", `LOGIN "user" "secret"`, nil},
+		{"neither", "AUTH=GSSAPI LOGINDISABLED", "", mailbox.ErrAuth},
+	} {
+		server := polite.with(script{
+			"CAPABILITY":   "* CAPABILITY IMAP4rev1 MOVE " + test.caps + "\r\nTAG OK\r\n",
+			"AUTHENTICATE": "TAG BAD not the way to sign in\r\n",
+			"LOGIN":        "TAG BAD not the way to sign in\r\n",
+		})
+		if test.want != "" {
+			server[test.want] = "TAG OK\r\n"
+		}
+		if err := refusal(t.Context(), t, server.serve(t)); !errors.Is(err, test.wantErr) {
+			t.Errorf("%s: Dial says %v, want %v", test.name, err, test.wantErr)
+		}
+	}
+}
+
 func TestMechanismOfTokens(t *testing.T) {
 	const challenge = "+ eyJzdGF0dXMiOiI0MDEifQ==\r\n" // {"status":"401"}
 	for _, test := range []struct {
