@@ -318,6 +318,24 @@ func TestInboxState(t *testing.T) {
 	})
 }
 
+// TestBackoff: the wait doubles to a minute, less a random half, however long the
+// outage.
+func TestBackoff(t *testing.T) {
+	for attempt, most := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 6: time.Minute, 60: time.Minute, 1 << 40: time.Minute} {
+		waits := map[time.Duration]bool{}
+		for range 100 {
+			d := backoff(attempt)
+			if d <= most/2 || d > most {
+				t.Errorf("attempt %d: got %v, want more than half of %v, and no more than it", attempt, d, most)
+			}
+			waits[d] = true
+		}
+		if len(waits) < 2 {
+			t.Errorf("attempt %d: always the same wait", attempt)
+		}
+	}
+}
+
 // TestInboxNoticesWithinMinutes: however rarely the mailbox is to be searched, no
 // wait lasts so long that a silent server would go unnoticed.
 func TestInboxNoticesWithinMinutes(t *testing.T) {
