@@ -99,7 +99,7 @@ func entryName(f *zip.File) string {
 		return ""
 	}
 	name = mime.CleanName(name)
-	if strings.HasPrefix(name, "._") || strings.HasPrefix(name, "~$") {
+	if isShadowName(name) {
 		return ""
 	}
 	return name

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"slices"
@@ -147,7 +148,7 @@ func (e *Examiner) files(x *Exam, files []File) {
 		part := x.add(f)
 		switch {
 		case part.Type == "zip" && e.archive(x, part, f):
-		case couldBeForm(part):
+		case couldBeForm(part) && !isShadow(f):
 			e.form(x, part, f)
 		}
 	}
@@ -180,6 +181,16 @@ func couldBeForm(p order.Part) bool {
 		return true
 	}
 	return false
+}
+
+// isShadow tells what programs leave beside a workbook, under its name: the lock of
+// Excel, and the resource fork of macOS (RFC 1740).
+func isShadow(f File) bool {
+	return isShadowName(f.Name) && !couldBeZipped(f.Data) || bytes.HasPrefix(f.Data, []byte("\x00\x05\x16\x07"))
+}
+
+func isShadowName(name string) bool {
+	return strings.HasPrefix(name, "._") || strings.HasPrefix(name, "~$")
 }
 
 // form reads one file and checks each draft in it.
