@@ -66,6 +66,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("From: a@b.fr\r\n\r\nbegin 644 a.xlsx\n#86)C\n=\nM!\nend"))
 	f.Add([]byte("Content-Type: text/html; charset=iso-2022-jp\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>a&nbsp;=\r\n<style>b</style>"))
 	f.Add([]byte("Content-Type: a/b; name*0*=utf-8''a%C3; name*1*=%A9; name*2=\"b\"\r\n\r\n%PDF-"))
+	f.Add([]byte("Content-Type: application/octet-stream\r\n\r\nFrom: a@b.fr\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n\r\ny\r\n--b--"))
+	f.Add([]byte("Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\nOriginal-Message-ID: <a@b>\r\n--b--"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		before := string(raw)
 		m, err := mime.Read(raw, mime.DefaultLimits())
@@ -94,6 +96,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add("From: a@b.fr\r\nAuthentication-Results: mx.cns.example (c) 1; dmarc = pass header.from=b.fr\r\n")
 	f.Add("from : =?utf-8?Q?=C3=A9?= <a@b.fr>\n\tfolded\nX\nAuthentication-Results: \"mx.cns.example\"; dmarc=fail (dmarc=pass)\n")
 	f.Add("From a Sat\r\nFROM:a@b.fr\rReferences: <a@b>\r\n <c @d>\r\nAuthentication-Results: dmarc=pass; spf=\"\\\"\r\n")
+	f.Add("From: a@b.fr, \"x\" <c@d.fr>, <e@b.fr> <f@b.fr>\r\nAuthentication-Results: mx.cns.example; dmarc=pass\r\n")
 	f.Fuzz(func(t *testing.T, h string) {
 		m, err := mime.ReadHeader([]byte(h), mime.DefaultLimits())
 		if err != nil {
