@@ -25,6 +25,10 @@ type params []param
 func parseParams(field []byte) (string, params) {
 	s := unfold(field[:min(len(field), maxValue)])
 	kind, rest, _ := strings.Cut(s, ";")
+	if i := strings.IndexByte(kind, '='); i >= 0 { // no semicolon before the first parameter
+		i = strings.LastIndexByte(strings.TrimRight(kind[:i], " "), ' ') + 1
+		kind, rest = kind[:i], s[i:]
+	}
 	var ps params
 	for rest != "" && len(ps) < maxParams {
 		key, after, found := cutAny(rest, "=;")
@@ -93,11 +97,32 @@ func (ps params) value(name string) string {
 		return v
 	}
 	for _, p := range ps {
-		if p.key == name && p.value != "" {
-			return decodeWords(p.value)
+		if p.key != name || p.value == "" {
+			continue
 		}
+		if label, text, ok := labelled(p.value); ok {
+			return toUTF8(label, appendPercent(nil, text))
+		}
+		if n := len(p.value); n > 2 && p.value[0] == '\'' && p.value[n-1] == '\'' {
+			p.value = p.value[1 : n-1]
+		}
+		return decodeWords(p.value)
 	}
 	return ""
+}
+
+// labelled splits off the charset and language of a value that is extended but not
+// said to be.
+func labelled(v string) (label, text string, ok bool) {
+	parts := strings.SplitN(v, "'", 3)
+	if len(parts) < 3 {
+		return "", "", false
+	}
+	switch strings.ToLower(parts[0]) {
+	case "utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii":
+		return parts[0], parts[2], true
+	}
+	return "", "", false
 }
 
 // extended returns a parameter that was sent as name*, or in pieces as name*0,
@@ -131,14 +156,20 @@ func (ps params) extended(name string) string {
 	var label string
 	var b []byte
 	for i, p := range pieces {
+		if i == 0 {
+			l, text, ok := labelled(p.value)
+			if parts := strings.SplitN(p.value, "'", 3); !ok && p.encoded && len(parts) == 3 {
+				l, text, ok = parts[0], parts[2], true // a charset that nobody knows
+			}
+			if ok {
+				label, p.value, p.encoded = l, text, true
+			}
+		}
 		if !p.encoded {
 			b = append(b, p.value...)
 			continue
 		}
-		if parts := strings.SplitN(p.value, "'", 3); i == 0 && len(parts) == 3 {
-			label, p.value = parts[0], parts[2]
-		}
-		b = appendPercent(b, p.value)
+		b = appendPercent(b, strings.Trim(p.value, `"`)) // quotes within, against RFC 2231, 7
 	}
 	return decodeWords(toUTF8(label, b))
 }
