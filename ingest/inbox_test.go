@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -361,46 +360,6 @@ type idler struct {
 func idling(idles bool) Session { return idler{idles: idles} }
 
 func (i idler) Idles() bool { return i.idles }
-
-// TestInboxBacklog: a mailbox of 50,000 messages, all recorded and none moved, is
-// looked up and moved in sets, within little memory.
-func TestInboxBacklog(t *testing.T) {
-	const backlog = 50_000
-	box := newBox()
-	for uid := range uint32(backlog) {
-		box.mails[uid+1] = order.Mail{Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid + 1}}
-	}
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, box)
-		known := &knowing{Store: r.store}
-		r.Inbox.Store = known
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		r.run(t, time.Minute)
-		runtime.ReadMemStats(&after)
-		if known.most > seenSize || len(box.mails) != 0 {
-			t.Errorf("looked up %d messages at once and left %d, want at most %d and 0", known.most, len(box.mails), seenSize)
-		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
-			t.Errorf("allocated %d MiB in all, want at most 64", used>>20)
-		}
-	})
-}
-
-// knowing is a store in which every message is recorded.
-type knowing struct {
-	Store
-	most int
-}
-
-func (k *knowing) Seen(_ context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
-	k.most = max(k.most, len(keys))
-	seen := make(map[order.Key]order.Folder, len(keys))
-	for _, key := range keys {
-		seen[key] = order.Processed
-	}
-	return seen, nil
-}
 
 // failing is a store whose next Records fail.
 type failing struct {
