@@ -113,9 +113,10 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 }
 
 // Answer is the reply that a person's act about an attempt causes: of that kind,
-// with the person's own words, to the message's sender. An acknowledgement points
-// at the decision's order, and says what has changed since the first try; a letter
-// is about no form.
+// with the person's own words, to the message's sender, or to the bookseller whose
+// form staff sent on; To is "" where nobody is known. An acknowledgement points at
+// the decision's order, and says what has changed since the first try; a letter is
+// about no form.
 func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message, words string) order.Reply {
 	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
 	if a.Order != nil && kind != order.ReplyLetter {
@@ -131,9 +132,10 @@ func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt,
 		}
 		tellChanges(&r, Changes(e.Form, first, a))
 	}
-	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: e.recipient(m)}
+	to, name := e.addressee(m, a)
+	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: to}
 	j.reply([]order.Result{r})
 	reply := j.Replies[0]
-	reply.Kind, reply.Personal = kind, words
+	reply.ToName, reply.Kind, reply.Personal = name, kind, words
 	return reply
 }

@@ -170,6 +170,10 @@ func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
 	for _, f := range forms {
 		c.Attempts = append(c.Attempts, j.attempt(f))
 	}
+	if why.Code == codeStaff && len(forms) > 0 { // what its bookseller writes goes on with it
+		o := &forms[0].Order
+		c.Account, c.UAI, c.Reference = o.Account, o.UAI, o.Reference
+	}
 	if len(c.Attempts) == 0 {
 		c.Attempts = []order.Attempt{j.bare(why)}
 	}

@@ -47,11 +47,13 @@ func (e *Examiner) aside(m *mime.Message) order.Code {
 			return codeUnproven
 		}
 	}
-	if slices.Contains(e.Staff, m.From) {
+	if e.isStaff(m.From) {
 		return codeStaff
 	}
 	return ""
 }
+
+func (e *Examiner) isStaff(address string) bool { return slices.Contains(e.Staff, address) }
 
 // proven reports whether the sender is who the mail says: no less than that will
 // do for an order that is made of one word.
@@ -134,4 +136,27 @@ func (e *Examiner) recipient(m *order.Message) string {
 		}
 	}
 	return m.From
+}
+
+// addressee is whom a person's answer about an attempt goes to: the sender, but
+// where our own people sent a form on, the bookseller that it is of, by an address
+// registered for the account. It is "" where there is none.
+func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name string) {
+	if !e.isStaff(m.From) && !slices.Contains(e.Own, m.From) {
+		return e.recipient(m), m.FromName
+	}
+	if a.Order == nil {
+		return "", ""
+	}
+	typed := strings.ToLower(a.Order.Fields[order.FieldBookMail])
+	account, known := e.Registry().Account(a.Order.Account)
+	switch {
+	case known && slices.ContainsFunc(e.Registry().Accounts(typed), func(b order.Account) bool { return b.Number == account.Number }):
+		return typed, account.Name
+	case known && len(account.Emails) > 0:
+		return account.Emails[0], account.Name
+	case e.Any:
+		return typed, a.Order.Fields[order.FieldBookseller]
+	}
+	return "", ""
 }

@@ -122,7 +122,7 @@ func registered(t *testing.T) *Examiner {
 	t.Helper()
 	e := newExaminer(t)
 	accounts := registry.New(nil, nil, []order.Account{
-		{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local", "achats@test.local"}},
+		{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local", "achats@test.local"}, Domains: []string{"domain.local"}},
 		{Number: "01002002", Name: "Une autre", Emails: []string{"other@other.local"}},
 	})
 	e.Registry, e.Any = func() validate.Registry { return accounts }, false

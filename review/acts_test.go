@@ -106,6 +106,24 @@ func TestAcceptWhatWaits(t *testing.T) {
 	claire.get("/dossiers/"+code).want(t, 200, "La réponse part dans 30 s", "CNS-2026-000001", "a accepté la commande", "Rouvrir")
 }
 
+// What a colleague sent on is answered to the bookseller that it is of.
+func TestAcceptWhatStaffSentOn(t *testing.T) {
+	r := newRig(t)
+	r.exam.Staff = []string{"paul@team.test"}
+	in, _ := r.receive(letter{from: "Paul <paul@team.test>", subject: "TR: Commande"})
+	code := in.Cases[0].Code
+	claire := r.as("claire")
+	page := claire.get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "shop@test.local")
+	if strings.Contains(page.body, "paul@team.test") {
+		t.Error("got an answer to a colleague")
+	}
+	claire.act(code, "reponse/accepter").want(t, http.StatusSeeOther)
+	claire.get("/dossiers/"+code).want(t, 200, "CNS-2026-000001", "a accepté la commande")
+
+	in, _ = r.receive(letter{bare: true, from: "Paul <paul@team.test>", subject: "TR: Question"})
+	claire.act(in.Cases[0].Code, "reponse/ecrire", "mots", "Voici.").want(t, http.StatusUnprocessableEntity, "Personne à qui répondre", "transféré par l’équipe")
+}
+
 func TestUndo(t *testing.T) {
 	r := newRig(t)
 	code := r.held()

@@ -68,8 +68,6 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 		return d, err
 	}
 	switch {
-	case m.From == "":
-		return d, refusal{http.StatusUnprocessableEntity, "Personne à qui répondre", "Ce message n’a pas d’expéditeur."}
 	case s.State == order.Closed && d.kind != order.ReplyLetter:
 		return d, refusal{http.StatusUnprocessableEntity, "Dossier classé", "Rouvrez-le avant de décider autrement."}
 	case d.kind == order.ReplyAck && !acceptable(&a):
@@ -78,6 +76,13 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 		return d, refusal{http.StatusUnprocessableEntity, "Aucun bon à renvoyer", "Répondez plutôt par e-mail."}
 	}
 	d.reply = v.c.Examiner.Answer(d.kind, &s.Case, &a, &m, words)
+	if d.reply.To == "" {
+		why := "Ce message n’a pas d’expéditeur."
+		if m.From != "" {
+			why = "Ce message a été transféré par l’équipe, et aucune adresse de son libraire n’est enregistrée. Enregistrez-la, ou écrivez-lui directement."
+		}
+		return d, refusal{http.StatusUnprocessableEntity, "Personne à qui répondre", why}
+	}
 	if d.kind == order.ReplyAck {
 		o := *a.Order
 		o.Status, o.Verdict, o.Findings = order.Received, order.Accepted, a.Standing()
