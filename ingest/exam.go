@@ -20,7 +20,7 @@ type Examiner struct {
 	Form     *order.Form
 	Registry func() validate.Registry // the current snapshot of the registers
 	Any      bool                     // orders are taken from any sender (accept.senders = "any")
-	Own      []string                 // our own addresses, lower case: mail from them is never answered
+	Own      []string                 // our own addresses, lower case: mail from them is as mail from staff
 	Staff    []string                 // addresses of staff, lower case: what they send on becomes a case
 	Authserv string                   // whose Authentication-Results are believed and asked for, or mime.UnnamedTopmost; "" asks for none
 	Lenient  bool                     // senders whose domain has no DMARC are let in all the same

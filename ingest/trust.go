@@ -53,7 +53,11 @@ func (e *Examiner) aside(m *mime.Message) order.Code {
 	return ""
 }
 
-func (e *Examiner) isStaff(address string) bool { return slices.Contains(e.Staff, address) }
+// isStaff reports whether one of our own people writes: from their own address, or
+// from ours, which are those of a mailbox that they share with us.
+func (e *Examiner) isStaff(address string) bool {
+	return slices.Contains(e.Staff, address) || slices.Contains(e.Own, address)
+}
 
 // proven reports whether the sender is who the mail says: no less than that will
 // do for an order that is made of one word.
@@ -62,8 +66,8 @@ func (e *Examiner) proven(m *mime.Message) bool {
 }
 
 // automatic is why a program wrote a message, as far as its header says, or as
-// our own part in it tells: our address as its author, our Message-ID as its
-// name, or a thread in which we have said enough.
+// our own part in it tells: our Message-ID as its name, or a thread in which we have
+// said enough.
 func (e *Examiner) automatic(m *mime.Message) string {
 	if m.Automatic != "" {
 		return m.Automatic
@@ -75,7 +79,7 @@ func (e *Examiner) automatic(m *mime.Message) string {
 		}
 	}
 	switch {
-	case slices.Contains(e.Own, m.From), e.isOurs(m.MessageID):
+	case e.isOurs(m.MessageID):
 		return "own"
 	case ours >= maxChain:
 		return "loop"
@@ -142,7 +146,7 @@ func (e *Examiner) recipient(m *order.Message) string {
 // where our own people sent a form on, the bookseller that it is of, by an address
 // registered for the account. It is "" where there is none.
 func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name string) {
-	if !e.isStaff(m.From) && !slices.Contains(e.Own, m.From) {
+	if !e.isStaff(m.From) {
 		return e.recipient(m), m.FromName
 	}
 	if a.Order == nil {

@@ -91,7 +91,8 @@ func TestSilence(t *testing.T) {
 	ours := "<D-7K2Q9F.abcdefghij234567@test.local>"
 	tests := []struct{ name, header, from, want string }{
 		{"staff", "", "Claire@Team.local", "attention orders:0 waiting:mail.staff"},
-		{"our own address", "", "orders@test.local", "attention orders:0 waiting:mail.automatic"},
+		{"our own address", "", "orders@test.local", "attention orders:0 waiting:mail.staff"},
+		{"our own address and Message-ID", "Message-ID: " + ours + "\r\n", "orders@test.local", "attention orders:0 waiting:mail.automatic"},
 		{"our own Message-ID", "Message-ID: " + ours + "\r\n", "", "attention orders:0 waiting:mail.automatic"},
 		{"a thread of two programs", "References: " + strings.Repeat(ours+" <x@y> ", 10) + "\r\n", "", "attention orders:0 waiting:mail.automatic"},
 		{"a long conversation", "References: " + strings.Repeat(ours+" <x@y> ", 9) + "\r\n", "", "processed orders:1 reply:ack(ack)"},
