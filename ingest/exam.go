@@ -116,7 +116,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	}
 	files := make([]File, len(m.Files))
 	for i, f := range m.Files {
-		files[i] = File{Name: f.Name, Data: f.Data}
+		files[i] = File{Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within)}
 	}
 	e.files(x, files)
 	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(x.own)
@@ -127,6 +127,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 type File struct {
 	Name string
 	Data []byte
+	ours bool // it came back within a mail of ours: nobody orders by it
 }
 
 // OpenFiles examines files that came without a mail, each as a form whatever
@@ -147,6 +148,7 @@ func (e *Examiner) files(x *Exam, files []File) {
 	for _, f := range files {
 		part := x.add(f)
 		switch {
+		case f.ours:
 		case part.Type == "zip" && e.archive(x, part, f):
 		case couldBeForm(part) && !isShadow(f):
 			e.form(x, part, f)

@@ -115,3 +115,36 @@ func TestConversation(t *testing.T) {
 		})
 	}
 }
+
+// A form within a mail of ours that comes back is the one that we sent back: it is
+// no order, neither beside the corrected one nor alone.
+func TestOurMailComesBack(t *testing.T) {
+	const ours = "From: orders@test.local\r\nMessage-ID: <D-7K2Q9F.abcdefghij234567@test.local>\r\nSubject: Votre bon\r\nMIME-Version: 1.0\r\n"
+	wrong := filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")
+	inner := string(mail(9, "", attachment{"BdC corrigé.xlsx", wrong}).Raw)
+	inner = strings.NewReplacer("boundary=b", "boundary=c", "\n--b", "\n--c").Replace(inner[strings.Index(inner, "Content-Type: multipart"):])
+	tests := []struct {
+		name   string
+		header string
+		files  []attachment
+		want   string
+	}{
+		{"beside the corrected form", ours, []attachment{{"BdC.xlsx", filled(t, nil, "28")}}, "processed orders:1 reply:ack(ack)"},
+		{"alone", ours, nil, "attention orders:0 waiting:mail.noform"},
+		{"another's mail", strings.Replace(ours, "@test.local>", "@other.local>", 1), nil, "rejected orders:0 sentback:uai.key reply:report(report)"},
+	}
+	e := newExaminer(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m := mail(1, "", test.files...)
+			m.Raw = bytes.Replace(m.Raw, []byte("--b--"), []byte("--b\r\nContent-Type: message/rfc822\r\n\r\n"+test.header+inner+"\r\n--b--"), 1)
+			x := e.Open(m)
+			if got := told(e.Judge(x, nothing(x.Query), at)); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if got, want := len(x.Message.Parts), len(test.files)+1; got != want {
+				t.Errorf("got %d parts, want %d: all are kept", got, want)
+			}
+		})
+	}
+}

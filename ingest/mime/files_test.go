@@ -136,3 +136,23 @@ func TestFiles(t *testing.T) {
 		})
 	}
 }
+
+// A file says which forwarded message it was in: the innermost that has a name.
+func TestFileWithin(t *testing.T) {
+	message := func(id string, parts ...string) string {
+		if id != "" {
+			id = "Message-ID: <" + id + ">\r\n"
+		}
+		return "Content-Type: message/rfc822\r\n\r\n" + id + multi("mixed", parts...)
+	}
+	file := func(name string) string { return "Content-Type: a/b; name=" + name + "\r\n\r\n" + name }
+	m := read(t, "From: a@b.fr\r\nMessage-ID: <top@x>\r\n"+multi("mixed", file("1"),
+		message("out@x", file("2"), message("", file("3")), message("in@x", multi("related", file("4"))), file("5"))))
+	var said []string
+	for _, f := range m.Files {
+		said = append(said, f.Name+f.Within)
+	}
+	if got, want := strings.Join(said, " "), "1 2<out@x> 3<out@x> 4<in@x> 5<out@x>"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

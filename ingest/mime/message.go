@@ -68,6 +68,7 @@ type File struct {
 	Declared  string // the content type as sent, lower case; proves nothing
 	Data      []byte // decoded; may be empty
 	Forwarded int    // how many forwarded messages it was in
+	Within    string // the Message-ID of the forwarded message that it was in, the innermost that has one; "" for none
 	Inline    bool   // meant to be shown within the text, such as the logo of a signature
 }
 

@@ -7,10 +7,11 @@ import (
 
 // place says where in a message a part stands.
 type place struct {
-	depth       int  // entities around it
-	forwarded   int  // messages among them
-	alternative int  // the number of the outermost multipart/alternative around it; 0 for none
-	digest      bool // directly within a multipart/digest
+	depth       int    // entities around it
+	forwarded   int    // messages among them
+	alternative int    // the number of the outermost multipart/alternative around it; 0 for none
+	digest      bool   // directly within a multipart/digest
+	within      string // the Message-ID of the innermost message around it that has one; "" in the message itself
 }
 
 // part is one entity (RFC 2045, 2.4): what its header says of it, and its body,

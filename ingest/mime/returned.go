@@ -18,7 +18,7 @@ func (w *walker) status(p *part) {
 	w.parts++
 	const enough = 64 << 10 // of a report or a header that is sent back
 	h, rest := w.header(decodeBody(p.encoding, p.body[:min(len(p.body), enough)]), nil)
-	w.returns(h)
+	w.returned(firstID(h.first("message-id")))
 	w.returned(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
 	for {                                               // a report is several groups of fields (RFC 3464, 2.1)
 		for _, f := range h {
@@ -39,11 +39,7 @@ func (w *walker) status(p *part) {
 	}
 }
 
-// returns notes the identifier of a message that this one carries.
-func (w *walker) returns(h header) {
-	w.returned(firstID(h.first("message-id")))
-}
-
+// returned notes the identifier of a message that this one carries.
 func (w *walker) returned(id string) {
 	if id != "" && len(w.msg.Returned) < maxList && !slices.Contains(w.msg.Returned, id) {
 		w.msg.Returned = append(w.msg.Returned, id)

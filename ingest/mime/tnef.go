@@ -335,17 +335,17 @@ func (w *walker) winmail(b []byte, at place) bool {
 			break
 		}
 		w.parts++
-		switch inner := (place{depth: at.depth + 1, forwarded: at.forwarded + 1}); {
+		switch inner := (place{depth: at.depth + 1, forwarded: at.forwarded + 1, within: at.within}); {
 		case !f.message && isMail(f.data):
 			w.forward(f.data, at)
 		case !f.message:
-			w.keep(File{Name: CleanName(f.name), Declared: token([]byte(f.kind)), Data: f.data, Forwarded: at.forwarded, Inline: f.inline})
+			w.keep(File{Name: CleanName(f.name), Declared: token([]byte(f.kind)), Data: f.data, Forwarded: at.forwarded, Within: at.within, Inline: f.inline})
 		case at.forwarded == w.lim.Forwarded:
 			w.msg.limitMet(codeForwarded, w.lim.Forwarded)
 		case inner.depth > w.lim.Depth:
 			w.msg.limitMet(codeDepth, w.lim.Depth)
 		case !w.winmail(f.data, inner):
-			w.keep(File{Name: CleanName(f.name), Data: f.data, Forwarded: at.forwarded})
+			w.keep(File{Name: CleanName(f.name), Data: f.data, Forwarded: at.forwarded, Within: at.within})
 		}
 	}
 	return true

@@ -31,7 +31,10 @@ func (w *walker) entity(raw []byte, at place) {
 	w.parts++
 	h, body := w.header(raw, w.scratch[:0])
 	if at.forwarded > 0 {
-		w.returns(h)
+		if id := firstID(h.first("message-id")); id != "" {
+			w.returned(id)
+			at.within = id
+		}
 	}
 	w.part(h, body, at)
 }
@@ -163,7 +166,7 @@ func (w *walker) forward(raw []byte, at place) {
 		w.msg.limitMet(codeForwarded, w.lim.Forwarded)
 		return
 	}
-	w.entity(trimEnvelope(raw), place{depth: at.depth + 1, forwarded: at.forwarded + 1})
+	w.entity(trimEnvelope(raw), place{depth: at.depth + 1, forwarded: at.forwarded + 1, within: at.within})
 }
 
 // signed enters what an opaque signature holds. It reports false where that
@@ -193,7 +196,7 @@ func (w *walker) text(p part) {
 			before.body = p.body[:uu.start]
 			w.texts = append(w.texts, before)
 			p.body = p.body[uu.end:]
-			w.keep(File{Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded})
+			w.keep(File{Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded, Within: p.within})
 		}
 	}
 	w.texts = append(w.texts, p)
@@ -201,7 +204,7 @@ func (w *walker) text(p part) {
 
 // file delivers a part as a file.
 func (w *walker) file(p *part) {
-	f := File{Name: p.name, Declared: p.kind, Forwarded: p.forwarded, Inline: p.isInline()}
+	f := File{Name: p.name, Declared: p.kind, Forwarded: p.forwarded, Within: p.within, Inline: p.isInline()}
 	if w.counts(&f) && w.files >= w.lim.Attachments { // not worth decoding
 		w.files++
 		return
