@@ -9,7 +9,8 @@
 // Nobody is answered who may not have written: neither programs nor our own mail
 // that came back, neither staff nor, where proof of the sender is asked for, those
 // without it. Each such mail is a case; a bounce of a reply of ours goes on with the
-// case of that reply. Forms are looked for in forwards, winmail.dat and zips.
+// case of that reply. Forms are looked for in forwards, winmail.dat and zips, but not
+// in a mail of ours that comes back within another.
 //
 // What it promises on failure:
 //
