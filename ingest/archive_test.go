@@ -188,7 +188,8 @@ func bounded[T any](t testing.TB, f func() T) T {
 	if took > hang {
 		t.Errorf("took %v, want at most %v", took, hang)
 	}
-	if total := after.TotalAlloc - before.TotalAlloc; total > memory {
+	// The race detector makes pools forget, those of regexp too.
+	if total := after.TotalAlloc - before.TotalAlloc; total > memory && slowdown == 1 {
 		t.Errorf("took %d MiB, want at most %d", total>>20, memory>>20)
 	}
 	return v
