@@ -120,7 +120,7 @@ func TestFormless(t *testing.T) {
 		{"automatic", nil, "Auto-Submitted: auto-replied\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
 		{"a mailing list", nil, "Precedence: list\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
 		{"staff", func(e *Examiner) { e.Staff = []string{"shop@test.local"} }, "", "", nil, "attention orders:0 waiting:mail.staff"},
-		{"ourselves", func(e *Examiner) { e.Own = []string{"shop@test.local"} }, "", "", nil, "attention orders:0 waiting:mail.automatic"},
+		{"ourselves", func(e *Examiner) { e.Own = []string{"shop@test.local"} }, "", "", nil, "attention orders:0 waiting:mail.staff"},
 		{"an answer to our acknowledgement", nil, "In-Reply-To: <bdc.abcdefghij234567@test.local>\r\n", "", nil, waits},
 		{"an answer to anybody", nil, "References: <a@b>\r\n", "", nil, waits},
 		{"about a case", nil, "Subject: RE: [D-7K2Q9F]\r\n", "", nil, "attention orders:0 waiting:mail.other"},
