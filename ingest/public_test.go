@@ -22,7 +22,7 @@ func TestPublic(t *testing.T) {
 	worker := newExaminer(t)
 	worker.Any, worker.Registry = false, func() validate.Registry { return known }
 	codes := func(account string, at time.Time) map[order.Code]bool {
-		forms := worker.Public(at).OpenFiles(File{"BdC.xlsx", filled(t, map[string]string{order.FieldAccount: account}, "28")}).Forms
+		forms := worker.Public(at).OpenFiles(File{Name: "BdC.xlsx", Data: filled(t, map[string]string{order.FieldAccount: account}, "28")}).Forms
 		if len(forms) != 1 || forms[0].Draft == nil {
 			t.Fatalf("got %d forms, want one that is read", len(forms))
 		}
