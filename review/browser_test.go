@@ -3,9 +3,6 @@ package review_test
 import (
 	"context"
 	"os"
-	"os/exec"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,107 +11,6 @@ import (
 
 	"bdc/order"
 )
-
-// tab is a page of a real browser.
-type tab struct {
-	*rig
-	ctx context.Context
-}
-
-// newTab starts Chromium, where it is installed.
-func newTab(t *testing.T, r *rig) *tab {
-	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-	}
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	tab := &tab{r, ctx}
-	tab.do(chromedp.EmulateViewport(1280, 900))
-	return tab
-}
-
-// do takes steps, and fails the test when they hang.
-func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	t.t.Helper()
-	if chromedp.FromContext(t.ctx) == nil || chromedp.FromContext(t.ctx).Target == nil {
-		must(t.t, chromedp.Do(t.ctx)) // starts the browser, for as long as the test lasts
-	}
-	ctx, cancel := context.WithTimeout(t.ctx, 30*time.Second)
-	defer cancel()
-	must(t.t, chromedp.Do(ctx, steps...))
-}
-
-// holds waits until an expression is true, across navigations.
-func (t *tab) holds(expression string) {
-	t.t.Helper()
-	ctx, cancel := context.WithTimeout(t.ctx, 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if held, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && held {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			text, _ := chromedp.Run(t.ctx, chromedp.Evaluate[string]("document.body ? document.body.innerText : ''"))
-			t.t.Fatalf("%s never holds on\n%s", expression, text)
-		}
-	}
-}
-
-// says waits until the page has a text.
-func (t *tab) says(text string) {
-	t.t.Helper()
-	t.holds("document.body && document.body.innerText.replaceAll('\u00a0', ' ').includes(" + printed(text) + ")")
-}
-
-func (t *tab) click(selector string) {
-	t.t.Helper()
-	t.do(chromedp.Click(chromedp.CSS(selector)))
-}
-
-func (t *tab) type_(selector, text string) {
-	t.t.Helper()
-	t.do(chromedp.SendKeys(chromedp.CSS(selector), text))
-}
-
-func (t *tab) press(keys ...string) {
-	t.t.Helper()
-	for _, k := range keys {
-		t.holds("document.readyState === 'complete'") // the script listens
-		t.do(chromedp.KeyEvent(k))
-	}
-}
-
-func (t *tab) open(path string) {
-	t.t.Helper()
-	t.do(chromedp.Navigate(t.srv.URL + path))
-}
-
-func (t *tab) signIn(name string) {
-	t.t.Helper()
-	t.open("/")
-	t.type_("#nom", name)
-	t.type_("#mdp", password+"\r")
-	t.says("Quitter")
-}
 
 // From an empty browser to the first corrected and accepted order, by mouse: the
 // case appears by itself, its proposal is taken, the answer previewed and sent,

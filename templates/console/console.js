@@ -7,16 +7,60 @@ const $$ = (selector, within = document) => [...within.querySelectorAll(selector
 
 // --- live -------------------------------------------------------------------
 
-// refresh fetches the page again and puts its content in the place of the old,
-// unless somebody is writing in it.
+// refresh fetches the page again and puts its content in the place of the old.
 async function refresh() {
-  const main = $("main");
-  if (main.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-  const here = $("tr.here [data-open]", main)?.getAttribute("href");
   const answer = await fetch(location.href, { headers: { "Bdc-Fragment": "1" } });
-  if (!answer.ok || answer.redirected) return;
-  main.innerHTML = await answer.text();
-  if (here) mark($$("[data-open]", main).find((a) => a.getAttribute("href") === here)?.closest("tr"));
+  if (answer.ok && !answer.redirected) put(await answer.text());
+}
+
+let latest = "";
+let shown = "";
+let owed = 0;
+
+// put shows a content, as soon as nobody is in the middle of something on the
+// old: writing, selecting, pressing a button, or aiming at a row that would move
+// away from under the pointer.
+function put(text) {
+  latest = text;
+  clearTimeout(owed);
+  if (latest === shown) return;
+  const main = $("main");
+  const fresh = document.createElement("template");
+  fresh.innerHTML = latest;
+  if (busy(main) || moves(main, fresh.content)) {
+    owed = setTimeout(() => put(latest), 250);
+    return;
+  }
+  const here = $("tr.here [data-open]", main)?.getAttribute("href");
+  const focused = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const aside = $$(".scroll", main).map((s) => s.scrollLeft);
+  main.replaceChildren(fresh.content);
+  shown = latest;
+  $$(".scroll", main).forEach((s, i) => { s.scrollLeft = aside[i] || 0; });
+  const link = (href) => $$("a[href]", main).find((a) => a.getAttribute("href") === href);
+  if (here) link(here)?.closest("tr").classList.add("here");
+  if (focused) link(focused)?.focus({ preventScroll: true });
+}
+
+let pressed = false;
+document.addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, () => setTimeout(() => { pressed = false; })); // after the click
+}
+
+function busy(main) {
+  if (pressed) return true;
+  if (main.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+  const selection = getSelection();
+  return !selection.isCollapsed && main.contains(selection.anchorNode);
+}
+
+// moves reports whether the row under the pointer would have another place.
+function moves(main, fresh) {
+  const rows = (within) => $$("tr[data-row]", within).map((r) => $("[data-open]", r).getAttribute("href"));
+  const under = $$("tr[data-row]", main).findIndex((r) => r.matches(":hover"));
+  const after = rows(fresh);
+  return under >= 0 && rows(main).slice(0, under + 1).some((href, i) => href !== after[i]);
 }
 
 // listen waits for what the server tells: the code of the case that changed, or

@@ -1,0 +1,36 @@
+package review_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"bdc/order"
+)
+
+// A list that changes leaves the row under the mouse where it is, whoever decided
+// about those above, until the mouse is elsewhere.
+func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
+	r := newRig(t)
+	first := r.held()
+	in, _ := r.receive(letter{from: "Zoé <zoe@ailleurs.test>", form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"}})
+	second := in.Cases[0].Code
+	b := newTab(t, r)
+	b.signIn("claire")
+	b.says(second)
+	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64]("(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelectorAll('tr[data-row]')[1].getBoundingClientRect())"))
+	must(t, err)
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+	b.holds("document.querySelectorAll('tr[data-row]')[1].matches(':hover')")
+	const rows = "[...document.querySelectorAll('tr[data-row] [data-open]')].map(a => a.textContent).join()"
+	paul := r.as("paul")
+	paul.act(first, "classer")
+	b.holds("document.querySelector('#waiting').textContent === '1'") // it has heard
+	third := r.held()
+	b.holds("document.querySelector('#waiting').textContent === '2'")
+	if got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](rows)); err != nil || got != first+","+second {
+		t.Errorf("under the mouse: got rows %s, error %v, want %s,%s", got, err, first, second)
+	}
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, 5, 5))
+	b.holds(rows + " === " + printed(second+","+third))
+}
