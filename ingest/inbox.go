@@ -61,6 +61,7 @@ type Inbox struct {
 	suspects map[order.Key]int  // deaths of messages to be examined alone
 	losses   map[order.Key]loss // of those that can't be fetched
 	unmoved  error              // why messages can't be moved in this session
+	held     bool               // nothing is to be taken in
 	told     bool               // of that
 
 	watch watch
@@ -156,10 +157,16 @@ func (in *Inbox) session(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if fresh > 0 || in.unmoved != nil && !in.told {
+		if fresh > 0 && !in.held || in.unmoved != nil && !in.told {
 			continue // more may have come meanwhile, and moves are tried once more
 		}
 		wait := in.pause(s)
+		if in.held {
+			if err := in.holdOn(ctx, min(wait, longestWait)); err != nil {
+				return err
+			}
+			continue
+		}
 		if in.unmoved != nil {
 			if wait = min(wait, longestWait-in.Clock().Sub(began)); wait <= 0 {
 				return in.unmoved
@@ -247,9 +254,15 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	fresh = len(suspects) + len(together) + len(last)
 	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
 	in.move(ctx, s, done)
+	if err := in.isHeld(ctx); in.held || err != nil {
+		return 0, err
+	}
 	// What killed the program or the connection before comes last, so that it
 	// holds up nothing.
 	for _, k := range suspects {
+		if err := in.isHeld(ctx); in.held || err != nil {
+			return fresh, err
+		}
 		if err := in.single(ctx, s, k); err != nil {
 			return 0, err
 		}
@@ -258,6 +271,9 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		return 0, err
 	}
 	for _, k := range last {
+		if err := in.isHeld(ctx); in.held || err != nil {
+			return fresh, err
+		}
 		if err := in.single(ctx, s, k); err != nil {
 			return 0, err
 		}
@@ -301,6 +317,9 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 	p := in.begin(ctx, in.Workers)
 	var err error
 	for batch := range slices.Chunk(keys, batchSize) {
+		if err = in.isHeld(ctx); in.held || err != nil {
+			break
+		}
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
 			break
 		}

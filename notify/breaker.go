@@ -31,7 +31,7 @@ type breaker struct {
 }
 
 // allow counts a mail that is about to be sent, and reports whether it may be.
-// The first time that it may not, it says why; from then on it allows nothing,
+// The first time that it may not, it says why, in words for staff; from then on it allows nothing,
 // until it is reset.
 func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 	if b.most == 0 && b.each == 0 {
@@ -51,10 +51,10 @@ func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 		return "", false
 	case b.most > 0 && len(b.sent) >= b.most:
 		b.tripped = true
-		return fmt.Sprintf("%d mails were sent within an hour", len(b.sent)), false
+		return fmt.Sprintf("%d e-mails sont partis en une heure", len(b.sent)), false
 	case b.each > 0 && b.to[to] >= b.each:
 		b.tripped = true
-		return fmt.Sprintf("%d mails were sent to one address within an hour", b.to[to]), false
+		return fmt.Sprintf("%d e-mails sont partis en une heure vers une même adresse", b.to[to]), false
 	}
 	b.add(store.Sending{At: now, To: to})
 	return "", true

@@ -19,8 +19,8 @@ func TestBreakerHoldsTheOutbox(t *testing.T) {
 		sent       int // before the hold
 		why        string
 	}{
-		{"in all", 100, 0, 200, 100, "100 mails were sent within an hour"},
-		{"to one address", 1000, 20, 1, 20, "20 mails were sent to one address within an hour"},
+		{"in all", 100, 0, 200, 100, "100 e-mails sont partis en une heure"},
+		{"to one address", 1000, 20, 1, 20, "20 e-mails sont partis en une heure vers une même adresse"},
 		{"not reached", 200, 200, 1, 200, ""},
 		{"unbounded", 0, 0, 1, 200, ""},
 	}

@@ -67,7 +67,7 @@ func (c *Control) Handler() http.Handler {
 	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
 		return struct{}{}, c.Store.BackedUp(r.Context(), time.Now().UTC())
 	}))
-	c.outbox(mux)
+	c.holds(mux)
 	mux.HandleFunc("GET /users", answer(func(r *http.Request) (any, error) {
 		return c.Store.Users(r.Context())
 	}))

@@ -141,6 +141,10 @@ type Intake interface {
 	// far as recorded, and never twice, whatever crashes. The results of a
 	// reply that point at an order get its number.
 	Record(ctx context.Context, intakes []order.Intake) []Receipt
+
+	// Holds says what is held, of the intake and of the outbox; zero for what is
+	// not. It is cheap: it may be asked before each batch, and for each page.
+	Holds(ctx context.Context) (Holds, error)
 }
 
 // Claimed is a reply that its claimant, and nobody else, may compose and send
@@ -177,11 +181,20 @@ type Settlement struct {
 	Case    *order.Case // to be opened with it, or nil
 }
 
-// Hold says that, and why, nothing is sent.
+// Hold says that, since when and why something waits until a person lets it go.
 type Hold struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"` // "bdc", or a user's name
 	Reason string    `json:"reason"`
+}
+
+// IsZero reports that nothing is held.
+func (h Hold) IsZero() bool { return h == Hold{} }
+
+// Holds are what may be held.
+type Holds struct {
+	Intake Hold // no message is taken in
+	Outbox Hold // no reply is sent
 }
 
 // Outbox is the way out. A reply is claimed, sealed once, sent, and settled. A
@@ -269,8 +282,9 @@ type Status struct {
 	Unsent   int `json:"replies_unsent"`
 	Failed   int `json:"replies_failed"`
 
-	Held     Hold      `json:"outbox_held,omitzero"`    // zero while the outbox is not held
-	BackedUp time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp
+	Held       Hold      `json:"outbox_held,omitzero"`    // zero while the outbox is not held
+	BackedUp   time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp
+	IntakeHeld Hold      `json:"intake_held,omitzero"`    // zero while the intake is not held
 }
 
 // Desk is where people look and decide. Lists go by cursor, so that no list is

@@ -36,6 +36,8 @@ const usage = `bdc: bons de commande, from the inbox to the order and its answer
   bdc replay  [--since 2026-09-01] -c bdc.toml [--json]
                                        examine stored forms again by today's rules and registers: say what would change, change nothing
   bdc status  -c bdc.toml [--json]     how the daemon fares
+  bdc inbox   hold [REASON…] | release   -c bdc.toml
+                                       leave new messages in the mailbox, or take them in again
   bdc outbox  hold [REASON…] | release   -c bdc.toml
                                        keep replies from being sent, or let them go again
   bdc user    add NAME [--role lecture|vente|administration] [--name "Claire Morel"] | close NAME | list   -c bdc.toml
@@ -61,7 +63,7 @@ var errFound = errors.New("found")
 func commands() map[string]func(context.Context, env) error {
 	return map[string]func(context.Context, env) error{
 		"serve": runServe, "demo": runDemo, "check": runCheck, "form": runForm, "preview": runPreview, "import": runImport, "orders": runOrders,
-		"cases": runCases, "status": runStatus, "doctor": runDoctor, "backup": runBackup, "user": runUser, "outbox": runOutbox,
+		"cases": runCases, "status": runStatus, "doctor": runDoctor, "backup": runBackup, "user": runUser, "outbox": runOutbox, "inbox": runInbox,
 		"replay":        runReplay,
 		annotateCommand: runAnnotate,
 	}

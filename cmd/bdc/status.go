@@ -115,7 +115,7 @@ func runStatus(ctx context.Context, e env) (err error) {
 }
 
 func (h health) troubled(now time.Time) bool {
-	return h.Store.Held.Reason != "" || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+	return !h.Store.Held.IsZero() || !h.Store.IntakeHeld.IsZero() || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }
@@ -177,8 +177,13 @@ func (h health) print(w io.Writer, now time.Time) error {
 	}
 	s := h.Store
 	say("backup", "last one %s", clock(s.BackedUp))
-	if s.Held.Reason != "" {
-		say("outbox", "FAULT held since %s: %s; bdc outbox release lets it go", clock(s.Held.At), s.Held.Reason)
+	for _, held := range []struct {
+		part string
+		store.Hold
+	}{{"inbox", s.IntakeHeld}, {"outbox", s.Held}} {
+		if !held.IsZero() {
+			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor, held.Reason, held.part)
+		}
 	}
 	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
 	return errors.Join(faults...)

@@ -73,7 +73,8 @@ const (
 	keyHold   = "hold"   // why the outbox is held, while it is
 	keyBackup = "backup" // when the last copy was safe
 
-	prefixNotice = "notice." // before the name of a store.Notice
+	prefixNotice  = "notice."     // before the name of a store.Notice
+	keyIntakeHold = "intake_hold" // why nothing is taken in, while the intake is held
 )
 
 // prepare makes the buckets of a new file, and refuses a file that is cut

@@ -144,7 +144,7 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 // dueUntil returns the index keys of up to max replies that may be claimed.
 func dueUntil(tx *bolt.Tx, now time.Time, max int) [][]byte {
 	var keys [][]byte
-	held := isHeld(tx)
+	held := isHeld(tx, keyHold)
 	c := bucket(tx, bucketOutboxDue).Cursor()
 	for k, mark := c.First(); k != nil && len(keys) < max; k, mark = c.Next() {
 		if due, _ := dueOf(k); due.After(now) {
@@ -332,7 +332,7 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		held := isHeld(tx)
+		held := isHeld(tx, keyHold)
 		c := bucket(tx, bucketOutboxDue).Cursor()
 		k, mark := c.First()
 		for held && k != nil && len(mark) == 0 {

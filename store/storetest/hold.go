@@ -13,6 +13,7 @@ func holdTests() []test {
 	return []test{
 		{"a lane's pace", testLane},
 		{"a held outbox", testHold},
+		{"a held intake", testHeldIntake},
 		{"a returned reply finds its case", testAnswered},
 		{"numbers that a mail names", testNumbersNamed},
 	}
@@ -83,6 +84,50 @@ func testHold(t *testing.T, r *rig) {
 	if len(events) != 2 || events[0].Verb != "outbox.held" || events[0].Detail != h.Reason || events[1].Verb != "outbox.released" || events[1].Actor != "claire" {
 		t.Errorf("got events %+v, want the hold and its release", events)
 	}
+}
+
+// A held intake is a wish that survives; what is in flight can still be recorded.
+func testHeldIntake(t *testing.T, r *rig) {
+	held := func() store.Holds {
+		t.Helper()
+		h, err := r.Holds(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	wantEqual(t, "before", held(), store.Holds{})
+	before := len(r.audited(0))
+	h := store.Hold{At: noon(), Actor: "claire", Reason: "new rules"}
+	for _, hold := range []store.Hold{h, {At: after(time.Hour), Actor: "paul", Reason: "the second changes nothing"}} {
+		if err := r.HoldIntake(t.Context(), hold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.die()
+	wantEqual(t, "while held", held(), store.Holds{Intake: h})
+	wantEqual(t, "status while held", r.status().IntakeHeld, h)
+	r.record(forms(1, "R-1"))
+	wantEqual(t, "claimed while held", len(r.claimedIDs("a", after(time.Hour), 9)), 1)
+	outbox := store.Hold{At: after(time.Minute), Actor: "bdc", Reason: "too many"}
+	if err := r.HoldOutbox(t.Context(), outbox); err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "both", held(), store.Holds{Intake: h, Outbox: outbox})
+	for range 2 {
+		if err := r.ReleaseIntake(t.Context(), "paul", after(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.die()
+	wantEqual(t, "after it", held(), store.Holds{Outbox: outbox})
+	var verbs []string
+	for _, e := range r.audited(0)[before:] {
+		if e.Verb == "intake.held" || e.Verb == "intake.released" {
+			verbs = append(verbs, e.Actor+" "+e.Verb+" "+e.Detail)
+		}
+	}
+	wantEqual(t, "the audit", verbs, []string{"claire intake.held new rules", "paul intake.released "})
 }
 
 func testAnswered(t *testing.T, r *rig) {
