@@ -111,6 +111,8 @@ func (c *Console) routes() []route {
 		{"GET /dossiers/{code}/reponse/{kind}", order.Sales, c.composeReply},
 		{"POST /dossiers/{code}/reponse/{kind}", order.Sales, c.sendReply},
 		{"POST /dossiers/{code}/reponse/{kind}/apercu", order.Sales, c.previewReply},
+		{"POST /suspendre/{quoi}", order.Sales, c.pause},
+		{"POST /reprendre/{quoi}", order.Sales, c.goOn},
 		{"GET /commandes", order.Reading, c.orders},
 		{"GET /commandes/export/{kind}", order.Reading, c.export},
 		{"GET /commandes/{number}", order.Reading, c.orderFile},
@@ -277,6 +279,7 @@ type frame struct {
 	User    order.User
 	Public  bool // anybody may see it
 	Waiting int
+	Stops   []stop
 	Search  string // what the search box holds
 	Body    any
 }
@@ -298,6 +301,11 @@ func (v *visit) show(status int, name, title string, body any) error {
 		if f.Waiting, _, err = v.c.Store.Waiting(v.r.Context()); err != nil {
 			return err
 		}
+		holds, err := v.c.Store.Holds(v.r.Context())
+		if err != nil {
+			return err
+		}
+		f.Stops = stops(holds)
 	}
 	part := "page"
 	if v.r.Header.Get("Bdc-Fragment") != "" {

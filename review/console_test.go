@@ -79,6 +79,9 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/catalogue/3133091001018", reading, 200},
 		{"GET", "/imports/libraires", reading, 200},
 		{"POST", "/imports/libraires", admin, 415},
+		{"POST", "/suspendre/reception", sales, 422},
+		{"POST", "/suspendre/rien", sales, 422},
+		{"POST", "/reprendre/reception", sales, 303},
 		{"GET", "/ailleurs", reading, 404},
 		{"GET", "/static/rien.css", everybody, 404},
 	} {

@@ -51,6 +51,8 @@ for (const end of ["pointerup", "pointercancel"]) {
 function busy(main) {
   if (pressed) return true;
   if (main.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+  if ($$("input, textarea", main).some((field) => field.value !== field.defaultValue)) return true;
+  if ($("details[open] form", main)) return true;
   const selection = getSelection();
   return !selection.isCollapsed && main.contains(selection.anchorNode);
 }
@@ -80,7 +82,7 @@ function listen() {
   source.onopen = () => $("[data-live]") && refresh();
 }
 
-// count brings the number of waiting cases up to date on the other pages.
+// count brings the number of waiting cases, and what is held, up to date.
 async function count() {
   const badge = $("#waiting");
   const answer = await fetch("/a-traiter", { headers: { "Accept": "text/html" } });
@@ -90,6 +92,11 @@ async function count() {
   if (!badge || !now) return;
   badge.textContent = now.textContent;
   badge.hidden = now.hidden;
+  const stops = $("#arrets");
+  if ($("#arrets", page).textContent !== stops.textContent && !stops.contains(document.activeElement)) {
+    stops.replaceChildren(...$("#arrets", page).childNodes);
+    $$("[name=retour]", stops).forEach((i) => { i.value = location.pathname; });
+  }
 }
 
 // --- keyboard ---------------------------------------------------------------
