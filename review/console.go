@@ -94,6 +94,9 @@ func (c *Console) routes() []route {
 		{"GET /connexion", everybody, c.signInForm},
 		{"POST /connexion", everybody, c.signIn},
 		{"POST /deconnexion", everybody, c.signOut},
+		{"GET /compte", order.Reading, c.profile},
+		{"POST /compte/mot-de-passe", order.Reading, c.changePassword},
+		{"GET /journal", order.Admin, c.journal},
 		{"GET /{$}", order.Reading, func(v *visit) error { return v.redirect("/a-traiter") }},
 		{"GET /evenements", order.Reading, c.events},
 		{"GET /a-traiter", order.Reading, c.inbox},
@@ -287,7 +290,7 @@ type frame struct {
 // May reports whether the user may act.
 func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
 
-// Admin reports whether the user may change the registers.
+// Admin reports whether the user may change the registers, and see who did what.
 func (f frame) Admin() bool { return f.User.Role.Covers(order.Admin) }
 
 // show writes a page, or only its list where the script asks for that.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -64,50 +65,87 @@ func here(next string) string {
 	return next
 }
 
-// signIn takes as long for a user that is not there as for a wrong password.
+// signIn lets somebody in who knows the password.
 func (c *Console) signIn(v *visit) error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
 	page := signInPage{Name: name, Next: here(v.r.PostFormValue("suite"))}
-	now := c.Clock()
-	keys := []string{byName + name, byAddress + c.client(v.r)}
-	if wait := c.throttle.wait(now, keys...); wait > 0 {
-		v.w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
+	u, wait, err := c.prove(v, name, v.r.PostFormValue("mot-de-passe"))
+	switch {
+	case wait > 0:
 		page.Fault = "Trop d’essais. Réessayez dans " + frenchWait(wait) + "."
 		return v.show(http.StatusTooManyRequests, "connexion", "Connexion", page)
-	}
-	select {
-	case c.hashing <- struct{}{}: // two at once: a hash takes 19 MiB
-		defer func() { <-c.hashing }()
-	case <-v.r.Context().Done():
-		return v.r.Context().Err()
-	}
-	u, err := c.Store.User(v.r.Context(), name)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	hash := u.Password
-	if err != nil || u.Closed {
-		hash = nobodysHash
-	}
-	right, hashErr := checkPassword(hash, v.r.PostFormValue("mot-de-passe"))
-	if hashErr != nil {
-		return fmt.Errorf("user %s: %w", name, hashErr)
-	}
-	if !right || err != nil || u.Closed {
-		c.throttle.fail(now, keys...)
-		c.Log.Warn("sign-in refused", "user", name)
+	case errors.Is(err, errUnproved):
 		page.Fault = "Ce nom et ce mot de passe ne vont pas ensemble."
 		return v.show(http.StatusUnauthorized, "connexion", "Connexion", page)
+	case err != nil:
+		return err
 	}
-	c.throttle.clear(keys[0])
 	var b [32]byte
 	rand.Read(b[:])
 	token := base64.RawURLEncoding.EncodeToString(b[:])
+	now := c.Clock()
 	if err := c.Store.Enter(v.r.Context(), order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}); err != nil {
 		return err
 	}
 	http.SetCookie(v.w, c.cookie(token, sessionTime))
 	return v.redirect(page.Next)
+}
+
+// errUnproved: the name and the password do not go together.
+var errUnproved = errors.New("not the password of that user")
+
+// prove finds the user whose password somebody knows. It takes as long for a user
+// that is not there as for a wrong password. Who has failed too often must wait,
+// and is not even heard; each failure before that is in the audit. The error wraps
+// errUnproved.
+func (c *Console) prove(v *visit, name, password string) (u order.User, wait time.Duration, err error) {
+	ctx, now, from := v.r.Context(), c.Clock(), c.client(v.r)
+	keys := []string{byName + name, byAddress + from}
+	if wait := c.throttle.wait(now, keys...); wait > 0 {
+		v.w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
+		return order.User{}, wait, errUnproved
+	}
+	if err := c.hash(ctx, func() error {
+		var missing error
+		if u, missing = c.Store.User(ctx, name); missing != nil && !errors.Is(missing, store.ErrNotFound) {
+			return missing
+		}
+		hash := u.Password
+		if missing != nil || u.Closed {
+			hash = nobodysHash
+		}
+		right, err := checkPassword(hash, password)
+		if err != nil {
+			return fmt.Errorf("user %s: %w", name, err)
+		}
+		if !right || missing != nil || u.Closed {
+			return errUnproved
+		}
+		return nil
+	}); err != nil {
+		if !errors.Is(err, errUnproved) {
+			return order.User{}, 0, err
+		}
+		c.throttle.fail(now, keys...)
+		c.Log.Warn("sign-in refused", "user", u.Name, "from", from)
+		if err := c.Store.Refuse(ctx, store.Refusal{User: u.Name, From: from, At: now.UTC()}); err != nil {
+			c.Log.Error("sign-in refused, and not noted", "err", err)
+		}
+		return order.User{}, 0, err
+	}
+	c.throttle.clear(keys[0])
+	return u, 0, nil
+}
+
+// hash does what makes a hash, of which there are two at once: each takes 19 MiB.
+func (c *Console) hash(ctx context.Context, do func() error) error {
+	select {
+	case c.hashing <- struct{}{}:
+		defer func() { <-c.hashing }()
+		return do()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // nobodysHash is of a password that nobody knows, at the usual cost.

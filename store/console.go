@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"bdc/order"
@@ -105,6 +106,12 @@ type Lists interface {
 	// oldest does; zero when none does.
 	Waiting(ctx context.Context) (n int, oldest time.Time, err error)
 
+	// Events returns up to limit lines of the audit that the filter chooses, by
+	// falling number, from below a number; 0 for the last. It looks at some
+	// 100,000 lines at most, and returns the number below which to go on; 0 where
+	// there is nothing further.
+	Events(ctx context.Context, f EventFilter, below uint64, limit int) (events []order.Event, next uint64, err error)
+
 	// Delivery says how far a reply has come. The error wraps ErrNotFound.
 	Delivery(ctx context.Context, reply uint64) (Delivery, error)
 }
@@ -156,4 +163,41 @@ type People interface {
 
 	// Leave ends a session. It is no error when there is none.
 	Leave(ctx context.Context, id order.Hash, at time.Time) error
+
+	// SetPassword puts a user's new hash in the place of the one that the user
+	// proved to know, and ends the user's sessions but one. It returns
+	// ErrRevision, and changes nothing, when the hash is not that one any more.
+	// The error wraps ErrNotFound when there is no such user.
+	SetPassword(ctx context.Context, p Password) error
+
+	// Refuse notes that somebody was not let in. The caller bounds how often.
+	Refuse(ctx context.Context, r Refusal) error
+}
+
+// Password is a user's change of password.
+type Password struct {
+	User     string
+	Was, Now string     // hashes in PHC form
+	Keep     order.Hash // the session that goes on
+	At       time.Time
+}
+
+// Refusal is an attempt to sign in that failed.
+type Refusal struct {
+	User string // a user's name, or "" for a name that is nobody's: what was typed there may be a password
+	From string // the address that it came from
+	At   time.Time
+}
+
+// EventFilter chooses lines of the audit. Its zero fields choose all.
+type EventFilter struct {
+	Actor string
+	Verb  string // or what it begins with: "order."
+	Order string
+	Case  string
+}
+
+// Chooses reports whether the filter chooses an event.
+func (f EventFilter) Chooses(e order.Event) bool {
+	return (f.Actor == "" || e.Actor == f.Actor) && strings.HasPrefix(e.Verb, f.Verb) && (f.Order == "" || e.Order == f.Order) && (f.Case == "" || e.Case == f.Case)
 }

@@ -133,6 +133,42 @@ func (s *Store) Session(ctx context.Context, id order.Hash, at time.Time) (e ord
 	return e, u, nil
 }
 
+// SetPassword changes the user and sweeps the sessions.
+func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		u, err := findUser(tx, p.User)
+		if err != nil {
+			return err
+		}
+		if u.Password != p.Was {
+			return store.ErrRevision
+		}
+		u.Password = p.Now
+		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
+			return err
+		}
+		if err := endSessions(tx, func(e order.Session) bool { return e.User == u.Name && e.ID != p.Keep }); err != nil {
+			return err
+		}
+		return note(tx, order.Event{At: p.At, Actor: u.Name, Verb: "user.rekeyed"})
+	})
+	if err != nil {
+		return fmt.Errorf("password of %q: %w", p.User, err)
+	}
+	return nil
+}
+
+// Refuse writes the line.
+func (s *Store) Refuse(ctx context.Context, r store.Refusal) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		return note(tx, order.Event{At: r.At, Actor: r.User, Verb: "user.refused", Detail: r.From})
+	})
+	if err != nil {
+		return fmt.Errorf("note a refusal: %w", err)
+	}
+	return nil
+}
+
 // Leave deletes a session.
 func (s *Store) Leave(ctx context.Context, id order.Hash, at time.Time) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {

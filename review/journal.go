@@ -1,0 +1,104 @@
+package review
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// journalPage is the audit: who did what to what.
+type journalPage struct {
+	Actor  string
+	Verb   string
+	About  string // an order's number or a case's code
+	Verbs  []verbChoice
+	Events []auditLine
+	Next   string
+	First  string
+}
+
+type verbChoice struct{ Value, Label string }
+
+// auditLine is an event in words.
+type auditLine struct {
+	order.Event
+	What string
+}
+
+// Who is the actor, in words.
+func (e auditLine) Who() string {
+	switch e.Actor {
+	case "bdc":
+		return "le programme"
+	case "":
+		return "inconnu"
+	}
+	return e.Actor
+}
+
+// journal shows the audit, the last event first.
+func (c *Console) journal(v *visit) error {
+	q := v.r.URL.Query()
+	p := journalPage{Actor: strings.TrimSpace(q.Get("qui")), Verb: q.Get("quoi"), About: strings.TrimSpace(q.Get("sur")), Verbs: verbFamilies()}
+	f := store.EventFilter{Actor: strings.ToLower(p.Actor), Verb: p.Verb}
+	if f.Actor == "le programme" {
+		f.Actor = "bdc"
+	}
+	if about := strings.ToUpper(p.About); strings.HasPrefix(about, "D-") {
+		f.Case = about
+	} else {
+		f.Order = about
+	}
+	below, err := strconv.ParseUint(q.Get("avant"), 10, 64)
+	if err != nil {
+		below = 0 // from the end
+	}
+	events, next, err := c.Store.Events(v.r.Context(), f, below, pageSize)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		p.Events = append(p.Events, auditLine{e, verbWord(e)})
+	}
+	if next > 0 {
+		p.Next = query(v.r, "avant", strconv.FormatUint(next, 10))
+	}
+	if below > 0 {
+		p.First = query(v.r, "avant", "")
+	}
+	return v.show(http.StatusOK, "journal", "Journal", p)
+}
+
+// verbFamilies are the choices of what happened.
+func verbFamilies() []verbChoice {
+	return []verbChoice{
+		{"message.", "Messages"},
+		{"case.", "Dossiers"},
+		{"order.", "Commandes"},
+		{"reply.", "Réponses"},
+		{"user.", "Utilisateurs"},
+		{"register.", "Registres"},
+		{"intake.", "Réception"},
+		{"outbox.", "Envoi"},
+	}
+}
+
+// verbWord says what happened, as a line of the journal begins; the verb itself
+// where there are no words for it.
+func verbWord(e order.Event) string {
+	words := map[string]string{
+		"message.recorded": "Message enregistré",
+		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message", "case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
+		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »", "order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
+		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie", "reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur", "reply.withdrawn": "Réponse retirée avant son départ",
+		"user.saved": "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion", "user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
+		"register.imported": "Registre importé", "intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
+	}
+	if w := words[e.Verb]; w != "" {
+		return w
+	}
+	return e.Verb
+}

@@ -1,0 +1,65 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// maxLooked bounds how many lines one call of Events looks at: some 50 ms.
+const maxLooked = 100_000
+
+// Events walks the audit from its end. A line is read as JSON only where the
+// bytes of all that is asked for are in it.
+func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, limit int) (events []order.Event, next uint64, err error) {
+	var asked [][]byte
+	for _, text := range []string{f.Actor, f.Verb, f.Order, f.Case} {
+		if text == "" {
+			continue
+		}
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			return nil, 0, err
+		}
+		asked = append(asked, bytes.TrimSuffix(quoted, []byte(`"`))) // the verb's may go on
+	}
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		c := bucket(tx, bucketAudit).Cursor()
+		var from []byte
+		if below != 0 {
+			from = seqKey(below)
+		}
+		k, v := start(c, from, true)
+	lines:
+		for looked := 0; k != nil; k, v = c.Prev() {
+			if len(events) == limit || looked == maxLooked {
+				next = seqOf(k) + 1
+				return nil
+			}
+			looked++
+			for _, text := range asked {
+				if !bytes.Contains(v, text) {
+					continue lines
+				}
+			}
+			var e order.Event
+			if err := json.Unmarshal(v, &e); err != nil {
+				return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+			}
+			if f.Chooses(e) {
+				events = append(events, e)
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("audit below %d: %w", below, err)
+	}
+	return events, next, nil
+}
