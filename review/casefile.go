@@ -3,11 +3,9 @@ package review
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"bdc/ingest"
@@ -247,46 +245,4 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 	slices.SortStableFunc(p.History, func(a, b event) int { return a.At.Compare(b.At) })
 	slices.Reverse(p.History)
 	return nil
-}
-
-// attachment hands out a file of one of the case's messages.
-func (c *Console) attachment(v *visit) error {
-	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
-	if err != nil {
-		return err
-	}
-	var parts []order.Part
-	for _, a := range k.Attempts {
-		parts = append(parts, a.Parts...)
-	}
-	return v.download(parts)
-}
-
-// download hands out one of these files, by the hash in the path. A browser
-// saves it and runs nothing of it, whatever it is.
-func (v *visit) download(parts []order.Part) error {
-	i := slices.IndexFunc(parts, func(p order.Part) bool { return string(p.Hash) == v.r.PathValue("hash") })
-	if i < 0 {
-		return store.ErrNotFound
-	}
-	data, err := v.c.Store.Blob(v.r.Context(), parts[i].Hash)
-	if err != nil {
-		return err
-	}
-	name := parts[i].Name
-	if strings.TrimSpace(name) == "" {
-		name = "piece"
-	}
-	v.save(Download{name, "application/octet-stream", data})
-	return nil
-}
-
-// save answers with a file, which browsers only save.
-func (v *visit) save(d Download) {
-	h := v.w.Header()
-	h.Set("Content-Type", d.Type)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Content-Length", strconv.Itoa(len(d.Data)))
-	_, _ = v.w.Write(d.Data) // the browser is gone: nobody to tell
 }

@@ -103,6 +103,7 @@ func (c *Console) routes() []route {
 		{"GET /recherche", order.Reading, c.search},
 		{"GET /dossiers/{code}", order.Reading, c.caseFile},
 		{"GET /dossiers/{code}/pieces/{hash}", order.Reading, c.attachment},
+		{"GET /dossiers/{code}/pieces/{hash}/pdf", order.Reading, c.casePDF},
 		{"GET /dossiers/{code}/etablissement", order.Sales, c.schools},
 		{"POST /dossiers/{code}/corriger", order.Sales, c.correct},
 		{"POST /dossiers/{code}/lever", order.Sales, c.waive},
@@ -120,6 +121,7 @@ func (c *Console) routes() []route {
 		{"GET /commandes/export/{kind}", order.Reading, c.export},
 		{"GET /commandes/{number}", order.Reading, c.orderFile},
 		{"GET /commandes/{number}/pieces/{hash}", order.Reading, c.orderAttachment},
+		{"GET /commandes/{number}/pieces/{hash}/pdf", order.Reading, c.orderPDF},
 		{"POST /commandes/{number}/etat", order.Sales, c.advance},
 		{"GET /tableau-de-bord", order.Reading, c.dashboard},
 	}

@@ -52,6 +52,8 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/commandes/" + number, reading, 200},
 		{"GET", "/commandes/CNS-2026-999999", reading, 404},
 		{"GET", "/commandes/" + number + "/pieces/" + strings.Repeat("0", 64), reading, 404},
+		{"GET", "/dossiers/" + code + "/pieces/" + hash + "/pdf", reading, 404},
+		{"GET", "/commandes/" + number + "/pieces/" + hash + "/pdf", reading, 404},
 		{"GET", "/dossiers/" + code + "/etablissement", sales, 200},
 		{"GET", "/dossiers/" + code + "/etablissement?q=", sales, 200},
 		{"GET", "/dossiers/" + code + "/reponse/accepter", sales, 200},

@@ -251,18 +251,6 @@ func (c *Console) orderMessage(ctx context.Context, o *order.Order) (order.Messa
 	return c.Store.Message(ctx, *o.Message)
 }
 
-func (c *Console) orderAttachment(v *visit) error {
-	o, err := c.Store.Order(v.r.Context(), v.r.PathValue("number"))
-	if err != nil {
-		return err
-	}
-	m, err := c.orderMessage(v.r.Context(), &o)
-	if err != nil {
-		return err
-	}
-	return v.download(m.Parts)
-}
-
 // advance changes an order's status, as the person saw it.
 func (c *Console) advance(v *visit) error {
 	note, err := v.words("mots")

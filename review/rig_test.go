@@ -169,7 +169,8 @@ type letter struct {
 	from, subject, text, file string
 	form                      map[string]string // over those of a perfect order
 	lines                     []map[string]string
-	bare                      bool // no form
+	bare                      bool   // no form
+	pdf                       string // the bytes of another attachment, or ""
 }
 
 func perfect() map[string]string {
@@ -208,6 +209,10 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 		must(r.t, err)
 		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			url.PathEscape(l.file), base64.StdEncoding.EncodeToString(data))
+	}
+	if l.pdf != "" {
+		fmt.Fprintf(&m, "--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename=\"engagement.html\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+			base64.StdEncoding.EncodeToString([]byte(l.pdf)))
 	}
 	m.WriteString("--b--\r\n")
 	ctx := r.t.Context()

@@ -41,6 +41,7 @@ func (c *Console) functions() template.FuncMap {
 		"label":    c.Form.Label,
 		"vat":      frenchVAT,
 		"closing":  frenchClosing,
+		"attached": func(list, name string, parts []order.Part) attached { return attached{"/" + list + "/" + name, parts} },
 		"total":    func(l order.Line) string { return amount(l) },
 		"price": func(p *order.Cents) string {
 			if p == nil {
