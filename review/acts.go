@@ -67,7 +67,7 @@ func (v *visit) decide(s subject, d order.Decision) error {
 	if d.Reply != nil && v.c.Wake != nil {
 		v.c.Wake()
 	}
-	return v.redirect("/dossiers/" + s.Code)
+	return v.redirect("/dossiers/" + s.Code + v.view())
 }
 
 // correct puts values into cells, and has the form checked again by the same

@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -292,7 +293,7 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// A form of very many lines makes a light page, with all that is wrong in it.
+// A form of very many lines makes light pages, the first with what is wrong in it.
 func TestLongForm(t *testing.T) {
 	r := newRig(t)
 	var lines []map[string]string
@@ -306,15 +307,27 @@ func TestLongForm(t *testing.T) {
 	in, _ := r.receive(letter{lines: lines})
 	claire := r.as("claire")
 	path := "/dossiers/" + in.Cases[0].Code
-	short := claire.get(path).want(t, 200, "Voir les 1439 autres lignes")
-	if !strings.Contains(short.body, `value="beaucoup"`) {
-		t.Error("got no cell to correct")
+	short := claire.get(path).want(t, 200, "Lignes de commande à régler", "Voir toutes les lignes")
+	if n := strings.Count(short.body, `title="Modifier la ligne`); n != 1 || !strings.Contains(short.body, `value="beaucoup"`) {
+		t.Errorf("got %d rows, want the one to correct", n)
 	}
-	if n := len(short.body); n > 150<<10 {
-		t.Errorf("got %d octets, want at most 150 KB", n)
+	// Every line is on one of the parts, and an act comes back to its part.
+	n, next := 0, path+"?points=tous"
+	for parts := 0; next != "" && parts < 50; parts++ {
+		page := claire.get(next)
+		n += strings.Count(page.body, `title="Modifier la ligne`)
+		_, next, _ = strings.Cut(page.body, `Lignes `)
+		before, _, more := strings.Cut(next, `#bon" rel="next">`)
+		if next = ""; more {
+			next = html.UnescapeString(before[strings.LastIndex(before, `"`)+1:])
+		}
 	}
-	if n := strings.Count(claire.get(path+"?lignes=toutes").body, `title="Modifier la ligne`); n != 1500 {
+	if n != 1500 {
 		t.Errorf("all lines: got %d, want 1500", n)
+	}
+	back := claire.act(in.Cases[0].Code, "corriger", "case:0:libraire_nom", "Autre", "vue", "points=tous&lignes=100&modifier=entete&x=y").Header.Get("Location")
+	if want := path + "?lignes=100&points=tous"; back != want {
+		t.Errorf("got back to %q, want %q", back, want)
 	}
 }
 

@@ -15,30 +15,32 @@ import (
 
 // casePage is everything about one case.
 type casePage struct {
-	Case       order.Case
-	Attempt    *order.Attempt // the one that is shown
-	Number     int            // of it, from 1
-	Last       bool           // it is the latest: the one that acts are about
-	Attempts   []attemptLink
-	Form       *formView // nil where there is no form to draw
-	FormFault  string    // why, where there should be one
-	Remarks    []remark  // findings of an attempt whose form is not drawn
-	Diff       []difference
-	Message    *order.Message // that the attempt came with; nil where it is gone
-	Latest     *order.Message // written since, without a form; nil where nothing was
-	History    []event
-	Colleagues []order.User
-	Pending    *pending
-	Next       string // the code of the next case that waits, or ""
-	Editable   bool   // cells can be corrected, by this user
-	CanAccept  bool
-	CanReturn  bool
-	Waivable   []remark // findings that hold the order up
-	Unknown    string   // the sender's address, where it only has to be registered; or ""
+	Case        order.Case
+	Attempt     *order.Attempt // the one that is shown
+	Number      int            // of it, from 1
+	Last        bool           // it is the latest: the one that acts are about
+	Attempts    []attemptLink
+	Form        *formView // nil where there is no form to draw
+	FormFault   string    // why, where there should be one
+	Remarks     []remark  // findings of an attempt whose form is not drawn
+	MoreRemarks int
+	Diff        []difference
+	MoreDiff    int
+	Message     *letterView // that the attempt came with; nil where it is gone
+	Latest      *letterView // written since, without a form; nil where nothing was
+	History     []event
+	Earlier     string // the address with the whole history, or "" where this is it
+	Colleagues  []order.User
+	Pending     *pending
+	Next        string // the code of the next case that waits, or ""
+	Editable    bool   // cells can be corrected, by this user
+	CanAccept   bool
+	CanReturn   bool
+	Standing    int      // findings that hold the order up
+	Waivable    []remark // those of them that are shown
+	MorePoints  int      // and the others
+	Unknown     string   // the sender's address, where it only has to be registered; or ""
 }
-
-// Standing is how many findings hold the order up.
-func (p casePage) Standing() int { return len(p.Waivable) }
 
 // Answerable tells whether there is somebody to answer.
 func (p casePage) Answerable() bool { return p.Message != nil && p.Message.From != "" }
@@ -129,11 +131,11 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 		return err
 	}
 	if err == nil {
-		p.Message = &m
+		p.Message = v.letter(&m)
 	}
 	if latest := p.Case.Attempts[len(p.Case.Attempts)-1]; p.Last && latest.Message != a.Message {
 		if m, err := c.Store.Message(ctx, latest.Message); err == nil {
-			p.Latest = &m
+			p.Latest = v.letter(&m)
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -143,24 +145,28 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 		p.Attempts = append(p.Attempts, attemptLink{i + 1, other.At, other.Verdict, i+1 == p.Number})
 	}
 	if p.Number > 1 {
-		p.Diff = differences(c.Form, &p.Case.Attempts[p.Number-2], a)
+		p.Diff, p.MoreDiff = some(differences(c.Form, &p.Case.Attempts[p.Number-2], a), mostChanges)
 	}
 	for i := range a.Findings {
 		if r := newRemark(c.Form, a, i); r.Stands() {
 			p.Waivable = append(p.Waivable, r)
+			p.Standing++
 		}
 	}
 	open := p.Last && p.Case.State != order.Closed && p.Answerable()
 	p.CanAccept = open && acceptable(a)
-	p.CanReturn = open && a.Order != nil && p.Standing() > 0
+	p.CanReturn = open && a.Order != nil && p.Standing > 0
 	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
-	if p.Editable {
-		p.Unknown = unregistered(a, p.Message)
+	if p.Editable && p.Message != nil {
+		p.Unknown = unregistered(a, p.Message.Message)
 	}
 	p.Form, err = c.form(ctx, a, p.Editable, v.r.FormValue("modifier"))
-	if p.Form != nil && v.r.FormValue("lignes") != allLines {
-		p.Form.shorten()
+	if p.Form != nil {
+		p.Form.shorten(v.r)
+		p.Waivable = p.Form.standing()
 	}
+	p.Waivable, _ = some(p.Waivable, mostPoints)
+	p.MorePoints = p.Standing - len(p.Waivable)
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
 		p.FormFault = "Le bon n’a pas pu être relu dans son classeur. Téléchargez-le pour le consulter."
@@ -171,12 +177,10 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 		for i := range a.Findings {
 			p.Remarks = append(p.Remarks, newRemark(c.Form, a, i))
 		}
+		p.Remarks, p.MoreRemarks = some(p.Remarks, mostRemarks)
 	}
 	return nil
 }
-
-// allLines asks for every line of a long form or order.
-const allLines = "toutes"
 
 // acceptable reports whether an order can be recorded as it stands: a form that
 // nothing is wrong with, whatever there was to decide.
@@ -244,5 +248,8 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 	}
 	slices.SortStableFunc(p.History, func(a, b event) int { return a.At.Compare(b.At) })
 	slices.Reverse(p.History)
+	if len(p.History) > mostEvents && v.r.FormValue(wholeKey) != wholeHistory {
+		p.History, p.Earlier = p.History[:mostEvents], query(v.r, wholeKey, wholeHistory)
+	}
 	return nil
 }

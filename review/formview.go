@@ -1,6 +1,7 @@
 package review
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,7 @@ type formRow struct {
 	Sheet string
 	Cells []formCell
 	Edit  bool
+	Open  string // the address where the row can be edited
 }
 
 // Remarks are those of all the row's cells.
@@ -71,8 +73,13 @@ type formView struct {
 	Sections []formSection
 	Columns  []order.Field
 	Rows     []formRow
-	Hidden   int      // rows that are left out: nothing is said about them
+	Window   window
+	Points   bool     // only the rows that hold the order up are shown
+	Toggle   string   // the address where it is the other way round, or "" where that is all the same
 	General  []remark // about no cell that is drawn
+	More     int      // of those, left out
+	Header   string   // the address where the header can be edited
+	View     string   // what of the form is shown, for acts to come back to
 	Edit     string   // what is being edited besides what is wrong: "", "entete" or a row
 }
 
@@ -173,23 +180,55 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 // editHeader asks for every cell of the header block as an input.
 const editHeader = "entete"
 
-// Rows that are drawn unless all are asked for: the first ones, and those that
-// something is said about.
-const (
-	firstRows = 60
-	mostRows  = 150
-)
-
-// shorten leaves rows out of a long form, so that its page stays light.
-func (v *formView) shorten() {
-	var kept []formRow
-	for i, row := range v.Rows {
-		if i < firstRows || len(kept) < mostRows && len(row.Remarks()) > 0 {
-			kept = append(kept, row)
+// shorten leaves out what is too much for one page: lines by parts, and of a long
+// form those that nothing is to be settled about, unless all are asked for.
+func (v *formView) shorten(r *http.Request) {
+	all := v.Rows
+	w, from, until := lines(r, takes(all))
+	wrong := slices.DeleteFunc(slices.Clone(all), func(row formRow) bool { return !row.wrong() })
+	if w.Part() && len(wrong) > 0 && len(wrong) < len(all) {
+		v.Points = r.URL.Query().Get(pointsKey) != pointsAll
+		v.Toggle = query(r, pointsKey, pointsAll, linesKey, "", "modifier", "")
+		if v.Points {
+			all = wrong
+			w, from, until = lines(r, takes(wrong))
+		} else {
+			v.Toggle = query(r, pointsKey, "", linesKey, "", "modifier", "")
 		}
 	}
-	v.Hidden = len(v.Rows) - len(kept)
-	v.Rows = kept
+	v.Window, v.Rows = w, all[from:until]
+	for i := range v.Rows {
+		v.Rows[i].Open = query(r, "modifier", strconv.Itoa(v.Rows[i].Row)) + "#corriger"
+	}
+	v.Header = query(r, "modifier", editHeader) + "#bon"
+	v.General, v.More = some(v.General, mostRemarks)
+	v.View = r.URL.RawQuery
+}
+
+// takes is roughly how many octets of markup each row takes.
+func takes(rows []formRow) []int {
+	list := make([]int, len(rows))
+	for i, r := range rows {
+		list[i] = r.takes()
+	}
+	return list
+}
+
+// wrong reports a row that holds the order up.
+func (r formRow) wrong() bool { return slices.ContainsFunc(r.Remarks(), remark.Stands) }
+
+// standing are the findings that hold the order up, of what is shown.
+func (v *formView) standing() (list []remark) {
+	shown := slices.Clone(v.General)
+	for _, s := range v.Sections {
+		for _, c := range s.Cells {
+			shown = append(shown, c.Remarks...)
+		}
+	}
+	for _, r := range v.Rows {
+		shown = append(shown, r.Remarks()...)
+	}
+	return slices.DeleteFunc(shown, func(r remark) bool { return !r.Stands() })
 }
 
 // open makes inputs of the cells that hold the order up, and of the header block

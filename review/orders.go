@@ -162,11 +162,12 @@ type orderPage struct {
 	Steps    []order.Step // the latest first
 	Next     []step
 	Parts    []order.Part
-	Message  *order.Message
+	Message  *letterView
 	Lines    []order.Line
-	Hidden   int // lines left out
+	Window   window // of the lines
 	Quantity int
 	Remarks  []remark
+	More     int // remarks left out
 }
 
 type orderSection struct {
@@ -207,10 +208,13 @@ func (c *Console) orderFile(v *visit) error {
 	for _, l := range o.Lines {
 		p.Quantity += l.Quantity
 	}
-	if v.r.FormValue("lignes") != allLines && len(p.Lines) > mostRows {
-		p.Hidden = len(p.Lines) - mostRows
-		p.Lines = p.Lines[:mostRows]
+	takes := make([]int, len(o.Lines))
+	for i, l := range o.Lines {
+		takes[i] = 200 + min(len(l.Title), mostCell) + min(len(l.Publisher), mostCell) + min(len(l.Remark), mostCell)
 	}
+	var from, until int
+	p.Window, from, until = lines(v.r, takes)
+	p.Lines = o.Lines[from:until]
 	for _, s := range []struct {
 		status order.Status
 		step
@@ -232,12 +236,13 @@ func (c *Console) orderFile(v *visit) error {
 	for i := range o.Findings {
 		p.Remarks = append(p.Remarks, newRemark(c.Form, &a, i))
 	}
+	p.Remarks, p.More = some(p.Remarks, mostRemarks)
 	m, err := c.orderMessage(v.r.Context(), &o)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	if err == nil {
-		p.Message, p.Parts = &m, m.Parts
+		p.Message, p.Parts = v.letter(&m), m.Parts
 	}
 	return v.show(http.StatusOK, "commande", "Commande "+o.Number, p)
 }
