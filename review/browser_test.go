@@ -134,21 +134,17 @@ func TestBrowserPictures(t *testing.T) {
 	if folder == "" {
 		t.Skip("BDC_TEST_SHOTS is not set")
 	}
-	r := newRig(t)
-	waiting, wrong := r.held(), r.wrong()
-	_, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R-9"}})
-	b := newTab(t, r)
+	r := newScene(t)
+	b := newTab(t, r.rig)
 	b.open("/connexion")
 	b.picture(folder, "connexion", 1280, "light")
-	b.signIn("claire")
-	for name, path := range map[string]string{
-		"a-traiter": "/a-traiter", "dossier": "/dossiers/" + wrong, "modifier": "/dossiers/" + wrong + "?modifier=entete", "accepter": "/dossiers/" + waiting + "/reponse/accepter",
-		"recherche": "/recherche?q=lovelace", "etablissement": "/dossiers/" + wrong + "/etablissement", "commandes": "/commandes", "commande": "/commandes/" + receipt.Numbers[0], "introuvable": "/rien",
-	} {
+	b.signIn("ada")
+	r.hold()
+	for _, p := range r.pages() {
 		for _, width := range []int64{1280, 390} {
 			for _, scheme := range []string{"light", "dark"} {
-				b.open(path)
-				b.picture(folder, name, width, scheme)
+				b.open(p.path)
+				b.picture(folder, p.name, width, scheme)
 			}
 		}
 	}
@@ -156,13 +152,19 @@ func TestBrowserPictures(t *testing.T) {
 
 func (t *tab) picture(folder, name string, width int64, scheme string) {
 	t.t.Helper()
-	t.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-		return err
-	}))
+	t.emulate(width, scheme)
 	t.holds("document.readyState === 'complete'")
 	t.holds("document.documentElement.scrollWidth <= " + printed(width)) // nothing sticks out
 	image, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(100))
 	must(t.t, err)
 	must(t.t, os.WriteFile(folder+"/"+name+"-"+printed(width)+"-"+scheme+".png", image, 0o644))
+}
+
+// emulate sets the window's width, and whether the person likes it light or dark.
+func (t *tab) emulate(width int64, scheme string) {
+	t.t.Helper()
+	t.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return err
+	}))
 }

@@ -3,6 +3,7 @@ package review_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"bdc/order"
@@ -42,7 +43,7 @@ func newScene(t testing.TB) *scene {
 	s.waiting = open(letter{from: stranger, subject: "Commande de rentrée", text: "Bonjour,\nvoici notre commande.", pdf: redPDF(), form: map[string]string{order.FieldReference: "R-2"}})
 	s.wrong = s.rig.wrong()
 	s.letter = open(letter{from: stranger, subject: "Ouverture de compte", text: "Bonjour, comment ouvrir un compte ?", bare: true})
-	s.long = open(letter{from: stranger, subject: "Longue commande", form: map[string]string{order.FieldReference: "R-3"}, lines: manyLines(true)})
+	s.long = open(letter{from: stranger, subject: "Longue commande", text: strings.Repeat("L'une des plus longues lettres, d'où qu'elle vienne.\n", 1500), form: map[string]string{order.FieldReference: "R-3"}, lines: manyLines(true)})
 	_, receipt := s.receive(letter{form: map[string]string{order.FieldReference: "R-4"}, lines: manyLines(false)})
 	s.longest = receipt.Numbers[0]
 	return s
@@ -120,6 +121,19 @@ func TestPagesAreSmall(t *testing.T) {
 		t.Logf("%6d octets: %s", len(resp.body), p.path)
 		if got := len(resp.body); got > 150_000 {
 			t.Errorf("%s: got %d octets, want at most 150,000", p.path, got)
+		}
+	}
+	// As many cases as a list shows, each with values as long as they come.
+	for i := range 50 {
+		endless := strings.Repeat("é'", 1000)
+		s.receive(letter{
+			from: endless + " <sam@ailleurs.test>", subject: endless,
+			form: map[string]string{order.FieldReference: fmt.Sprint(i, endless), order.FieldEstablishment: endless, order.FieldBookseller: endless, order.FieldTown: endless},
+		})
+	}
+	for _, path := range []string{"/a-traiter", "/recherche?q=e", "/journal"} {
+		if got := len(ada.get(path).body); got > 150_000 {
+			t.Errorf("%s with endless values: got %d octets, want at most 150,000", path, got)
 		}
 	}
 	if got := len(s.as("claire").act(s.long, "reponse/renvoyer/apercu").body); got > 150_000 {

@@ -19,6 +19,7 @@ const (
 	mostChanges  = 60     // differences between two attempts
 	mostEvents   = 40     // of a case's history
 	mostCell     = 300    // characters of a cell that is only read
+	mostBrief    = 150    // characters of a value in a list
 	mostLetter   = 12_000 // octets of a mail's text
 	linesKey     = "lignes"
 	pointsKey    = "points"

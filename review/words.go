@@ -42,6 +42,7 @@ func (c *Console) functions() template.FuncMap {
 		"vat":      frenchVAT,
 		"closing":  frenchClosing,
 		"attached": func(list, name string, parts []order.Part) attached { return attached{"/" + list + "/" + name, parts} },
+		"brief":    func(s string) string { return cut(s, mostBrief) },
 		"cut":      func(s string) string { return cut(s, mostCell) },
 		"total":    func(l order.Line) string { return amount(l) },
 		"price": func(p *order.Cents) string {

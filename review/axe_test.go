@@ -1,0 +1,85 @@
+package review_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axe is the library that knows the rules of accessibility, where npm has fetched
+// it: https://github.com/dequelabs/axe-core.
+func axe(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile("testdata/node/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "node") {
+			t.Fatal("npm ci in review/testdata/node is required")
+		}
+		t.Skip("needs npm ci in review/testdata/node")
+	}
+	return string(source)
+}
+
+// violation is what axe says of a page.
+type violation struct {
+	ID    string
+	Help  string
+	Nodes []struct{ HTML string }
+}
+
+// judged has axe look at the page as it is.
+func (t *tab) judged(source string) (list []violation) {
+	t.t.Helper()
+	var told string
+	t.until("axe's verdict", func(ctx context.Context) bool {
+		// Frames are left out: a PDF's viewer is the browser's own.
+		var err error
+		told, err = chromedp.Run(ctx, chromedp.Evaluate[string](
+			source+";axe.run(document, {iframes: false, resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => ({HTML: n.html.slice(0, 300)}))}))))",
+			chromedp.EvalAwaitPromise))
+		return err == nil
+	})
+	must(t.t, json.Unmarshal([]byte(told), &list))
+	return list
+}
+
+// No page breaks a rule of axe: light and dark, wide and narrow, with everything
+// on it opened.
+func TestBrowserAxe(t *testing.T) {
+	source := axe(t)
+	s := newScene(t)
+	b := newTab(t, s.rig)
+	look := func(name string) {
+		t.Helper()
+		for _, scheme := range []string{"light", "dark"} {
+			b.emulate(1280, scheme)
+			for _, v := range b.judged(source) {
+				t.Errorf("%s, %s: %s (%s) %+v", name, scheme, v.ID, v.Help, v.Nodes)
+			}
+		}
+	}
+	b.open("/connexion")
+	look("connexion")
+	b.signIn("ada")
+	s.hold()
+	for _, p := range s.pages() {
+		b.open(p.path)
+		b.holds("document.readyState === 'complete'")
+		b.holds("document.querySelectorAll('details:not(.pdf)').forEach(d => { d.open = true }) || true")
+		look(p.name)
+	}
+	b.open("/a-traiter")
+	b.press("?")
+	b.says("Raccourcis du clavier")
+	look("aide")
+	b.open("/a-traiter")
+	b.emulate(390, "light")
+	for _, v := range b.judged(source) {
+		t.Errorf("narrow: %s (%s) %+v", v.ID, v.Help, v.Nodes)
+	}
+}
