@@ -7,6 +7,7 @@ import (
 
 	"bdc/order"
 	"bdc/store"
+	"bdc/templates"
 )
 
 // journalPage is the audit: who did what to what.
@@ -25,7 +26,8 @@ type verbChoice struct{ Value, Label string }
 // auditLine is an event in words.
 type auditLine struct {
 	order.Event
-	What string
+	What    string
+	Precise string
 }
 
 // Who is the actor, in words.
@@ -61,7 +63,7 @@ func (c *Console) journal(v *visit) error {
 		return err
 	}
 	for _, e := range events {
-		p.Events = append(p.Events, auditLine{e, verbWord(e)})
+		p.Events = append(p.Events, auditLine{e, verbWord(e), c.detailWord(e)})
 	}
 	if next > 0 {
 		p.Next = query(v.r, "avant", strconv.FormatUint(next, 10))
@@ -101,4 +103,57 @@ func verbWord(e order.Event) string {
 		return w
 	}
 	return e.Verb
+}
+
+// detailWord says more about an event; the detail itself where that is words
+// already.
+func (c *Console) detailWord(e order.Event) string {
+	switch e.Verb {
+	case "message.recorded":
+		switch order.Folder(e.Detail) {
+		case order.Processed:
+			return "traité sans intervention"
+		case order.Returned:
+			return "renvoyé au libraire"
+		case order.Attention:
+			return "à traiter"
+		}
+	case "case.opened":
+		return templates.Explain(c.Form, order.Finding{Code: order.Code(e.Detail)}).Wrong
+	case "case.continued":
+		return stateWord(order.State(e.Detail))
+	case "case.undone":
+		return actWord(order.Act{Kind: order.ActKind(e.Detail)})
+	case "case.decided":
+		kind, rest, _ := strings.Cut(e.Detail, ", ")
+		_, note, noted := strings.Cut(rest, ": ")
+		what := actWord(order.Act{Kind: order.ActKind(kind), Text: note})
+		if noted {
+			what += " : « " + note + " »"
+		}
+		return what
+	case "reply.intended":
+		return replyWord(order.ReplyKind(e.Detail))
+	}
+	return e.Detail
+}
+
+func replyWord(k order.ReplyKind) string {
+	switch k {
+	case order.ReplyAck:
+		return "accusé de réception"
+	case order.ReplyReport:
+		return "liste des cases à corriger"
+	case order.ReplyHeld:
+		return "mise en attente"
+	case order.ReplyDuplicate:
+		return "rappel de la première commande"
+	case order.ReplyUnreadable:
+		return "fichier illisible"
+	case order.ReplyRefused:
+		return "refus"
+	case order.ReplyLetter:
+		return "message personnel"
+	}
+	return string(k)
 }
