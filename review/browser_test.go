@@ -100,34 +100,6 @@ func TestBrowserSeesOthers(t *testing.T) {
 	}
 }
 
-// No script of a stranger runs, wherever it was written.
-func TestBrowserRunsNothingTyped(t *testing.T) {
-	r := newRig(t)
-	b := newTab(t, r)
-	b.signIn("claire")
-	claire := r.as("claire")
-	for _, payload := range payloads() {
-		in, _ := r.receive(letter{
-			from: payload + " <sam@ailleurs.test>", subject: payload, text: payload, file: payload + ".xlsx",
-			form:  map[string]string{order.FieldBookseller: payload, order.FieldEstablishment: payload, order.FieldReference: payload, order.FieldUAI: payload},
-			lines: []map[string]string{{order.ColumnEAN: payload, order.ColumnQuantity: payload, order.ColumnTitle: payload}},
-		})
-		code := in.Cases[0].Code
-		claire.act(code, "noter", "mots", payload)
-		for _, path := range []string{"/dossiers/" + code + "?modifier=entete", "/dossiers/" + code + "/reponse/renvoyer"} {
-			b.open(path)
-			b.holds("document.readyState === 'complete'")
-			if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil || ran {
-				t.Errorf("%s with %q: ran %t, error %v", path, payload, ran, err)
-			}
-		}
-	}
-	b.open("/a-traiter?etat=tous")
-	if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil || ran {
-		t.Errorf("the list: ran %t, error %v", ran, err)
-	}
-}
-
 // BDC_TEST_SHOTS names a folder for pictures of every page, to be looked at.
 func TestBrowserPictures(t *testing.T) {
 	folder := os.Getenv("BDC_TEST_SHOTS")

@@ -169,8 +169,9 @@ type letter struct {
 	from, subject, text, file string
 	form                      map[string]string // over those of a perfect order
 	lines                     []map[string]string
-	bare                      bool   // no form
-	pdf                       string // the bytes of another attachment, or ""
+	bare                      bool     // no form
+	pdf                       string   // the bytes of another attachment, or ""
+	names                     []string // of further attachments
 }
 
 func perfect() map[string]string {
@@ -213,6 +214,9 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 	if l.pdf != "" {
 		fmt.Fprintf(&m, "--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename=\"engagement.html\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			base64.StdEncoding.EncodeToString([]byte(l.pdf)))
+	}
+	for _, name := range l.names {
+		fmt.Fprintf(&m, "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\n\r\nrien\r\n", url.PathEscape(name))
 	}
 	m.WriteString("--b--\r\n")
 	ctx := r.t.Context()

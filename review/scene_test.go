@@ -66,12 +66,12 @@ func manyLines(wrong bool) []map[string]string {
 	return lines
 }
 
-// page is a page of the console that an administrator can see, as the tests of
+// shown is a page of the console that an administrator can see, as the tests of
 // pictures, of size and of accessibility go through them.
-type page struct{ name, path string }
+type shown struct{ name, path string }
 
-func (s *scene) pages() []page {
-	return []page{
+func (s *scene) pages() []shown {
+	return []shown{
 		{"a-traiter", "/a-traiter"},
 		{"a-traiter-tous", "/a-traiter?etat=tous"},
 		{"a-traiter-vide", "/a-traiter?qui=moi"},
