@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"slices"
@@ -61,6 +62,9 @@ func (v *visit) handOut(parts func(context.Context, *http.Request) ([]order.Part
 		return store.ErrNotFound
 	}
 	data, err := v.c.Store.Blob(v.r.Context(), list[i].Hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return refusal{http.StatusGone, "Pièce jointe effacée", "Le temps pendant lequel les pièces jointes sont gardées est passé. Le message lui-même est toujours dans la boîte aux lettres, si personne ne l’a supprimé."}
+	}
 	if err != nil {
 		return err
 	}

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 // redPDF is a page that is red all over, and that would say so to a script.
@@ -81,8 +83,23 @@ func TestAttachments(t *testing.T) {
 			t.Errorf("%s: got the policy %q", tt.path, csp)
 		}
 	}
-	_, receipt := r.receive(letter{pdf: redPDF()})
+	_, receipt := r.receive(letter{pdf: redPDF(), form: map[string]string{order.FieldReference: "R-2"}})
 	ines.get("/commandes/"+receipt.Numbers[0]+"/pieces/"+string(pdf.Hash)+"/pdf").want(t, 200)
+
+	// What was kept long enough is gone, and the page says why.
+	o, err := r.store.Order(t.Context(), receipt.Numbers[0])
+	must(t, err)
+	ids, err := r.store.Claim(t.Context(), "t", r.clock().Add(time.Hour), time.Hour, 10)
+	must(t, err)
+	for _, c := range ids {
+		must(t, r.store.Settle(t.Context(), "t", []store.Settlement{{Reply: c.ID, Outcome: store.Sent, At: r.clock()}}))
+	}
+	erased, err := r.store.EraseAttachments(t.Context(), store.Erasure{Before: time.Now().Add(48 * time.Hour), Actor: "bdc", At: r.clock()})
+	must(t, err)
+	if erased.Attachments != 1 {
+		t.Errorf("got %d erased, want the order's workbook alone: the case is open", erased.Attachments)
+	}
+	ines.get("/commandes/"+o.Number+"/pieces/"+string(o.Workbook)).want(t, http.StatusGone, "Pièce jointe effacée")
 }
 
 // A real browser draws the PDF on the page of the case.

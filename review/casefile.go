@@ -169,7 +169,7 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	p.MorePoints = p.Standing - len(p.Waivable)
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
-		p.FormFault = "Le bon n’a pas pu être relu dans son classeur. Téléchargez-le pour le consulter."
+		p.FormFault = "Le bon n’a pas pu être relu dans son classeur, ou sa pièce jointe a été effacée après le temps prévu."
 	case err != nil:
 		return err
 	}

@@ -85,6 +85,7 @@ func verbFamilies() []verbChoice {
 		{"register.", "Registres"},
 		{"intake.", "Réception"},
 		{"outbox.", "Envoi"},
+		{"attachments.", "Pièces jointes"},
 	}
 }
 
@@ -97,7 +98,7 @@ func verbWord(e order.Event) string {
 		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »", "order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
 		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie", "reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur", "reply.withdrawn": "Réponse retirée avant son départ",
 		"user.saved": "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion", "user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
-		"register.imported": "Registre importé", "intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
+		"attachments.erased": "Pièces jointes effacées", "register.imported": "Registre importé", "intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
 	}
 	if w := words[e.Verb]; w != "" {
 		return w

@@ -65,6 +65,7 @@ type Store interface {
 	People
 	Registers
 	Statistics
+	Retention
 
 	// Backup writes a consistent copy of everything, which the engine can open,
 	// while other calls go on.
@@ -119,8 +120,8 @@ type Intake interface {
 	// where each belongs.
 	Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error)
 
-	// Keep stores attachments under their hashes, in one commit. Bytes that are
-	// there already are not stored twice. Its own commit, before the intake
+	// Keep stores attachments under their hashes, in one commit, and notes on
+	// which day. Bytes that are there already are not stored twice. Its own commit, before the intake
 	// that names them: an attachment without an intake is only wasted space.
 	Keep(ctx context.Context, blobs [][]byte) error
 

@@ -36,6 +36,8 @@ type Config struct {
 	Console Console `toml:"console"`
 	Replies Replies `toml:"replies"`
 
+	Retention Retention `toml:"retention"`
+
 	rules map[order.Code]order.Severity // [rules]: the severity of a code, where it is not the default
 }
 
@@ -169,6 +171,7 @@ func loadConfig(path string, environ []string) (Config, error) {
 	}
 	f.console(&c.Console)
 	f.words(c)
+	f.retention(&c.Retention)
 	c.rules = f.rules(rules)
 	return c, f.err(path)
 }

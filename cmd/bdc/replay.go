@@ -11,6 +11,7 @@ import (
 
 	"bdc/ingest"
 	"bdc/order"
+	"bdc/store"
 	"bdc/templates"
 )
 
@@ -89,6 +90,9 @@ func (r *replay) cases(ctx context.Context) error {
 				continue
 			}
 			workbook, err := r.desk.Blob(ctx, a.Workbook)
+			if errors.Is(err, store.ErrNotFound) { // it was kept long enough
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("case %s: %w", c.Code, err)
 			}
@@ -111,6 +115,9 @@ func (r *replay) orders(ctx context.Context) error {
 			continue
 		}
 		workbook, err := r.desk.Blob(ctx, o.Workbook)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("order %s: %w", o.Number, err)
 		}

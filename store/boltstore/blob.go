@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -10,23 +11,36 @@ import (
 	"bdc/store"
 )
 
-// Keep stores attachments that are not there yet.
+// keptBlob is where an attachment is, and on which day it came last.
+type keptBlob struct {
+	extent
+	Day time.Time `json:"day,omitzero"`
+}
+
+// Keep stores attachments that are not there yet. One that is there is written
+// again only on another day: how long ago it came is counted in months.
 func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 	hashes := make([]order.Hash, len(blobs))
 	for i, b := range blobs {
 		hashes[i] = order.Sum(b)
 	}
+	today := s.clock().UTC().Truncate(24 * time.Hour)
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		data, index := bucket(tx, bucketBlobs), bucket(tx, bucketBlobHashes)
 		kept := 0
 		for i, b := range blobs {
-			if index.Get([]byte(hashes[i])) != nil {
+			var at keptBlob
+			found, err := load(index, []byte(hashes[i]), &at)
+			if err == nil && found && at.Day.Equal(today) {
 				continue
 			}
-			at, err := add(data, b)
+			if err == nil && !found {
+				at.extent, err = add(data, b)
+			}
 			if err != nil {
 				return err
 			}
+			at.Day = today
 			if err := save(index, []byte(hashes[i]), at); err != nil {
 				return err
 			}
@@ -47,7 +61,7 @@ func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 func (s *Store) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
 	var blob []byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		var at extent
+		var at keptBlob
 		found, err := load(bucket(tx, bucketBlobHashes), []byte(hash), &at)
 		if err == nil && !found {
 			err = store.ErrNotFound

@@ -278,8 +278,8 @@ func (c *checker) counts(name string, want int) {
 
 func (c *checker) blobs() {
 	blobs := c.extents(bucketBlobs)
-	values(c, bucketBlobHashes, func(hash []byte, at extent) {
-		if sum := order.Sum(blobs.read(at)); string(sum) != string(hash) {
+	values(c, bucketBlobHashes, func(hash []byte, at keptBlob) {
+		if sum := order.Sum(blobs.read(at.extent)); string(sum) != string(hash) {
 			c.fault("attachment %s has the bytes of %s", hash, sum)
 		}
 	})

@@ -48,6 +48,9 @@ type Options struct {
 	// Timeout is how long to wait for another process to give up the file. Zero
 	// means one second.
 	Timeout time.Duration
+
+	// Clock says when attachments came; nil means time.Now.
+	Clock func() time.Time
 }
 
 // mapSize is the address space taken for the file from the start. Growing
@@ -57,7 +60,8 @@ const mapSize = 1 << 30
 
 // Store is an open data file. It is safe for concurrent use.
 type Store struct {
-	db *bolt.DB
+	db    *bolt.DB
+	clock func() time.Time
 }
 
 var _ store.Store = (*Store)(nil)
@@ -84,7 +88,10 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s := &Store{db: db}
+	s := &Store{db: db, clock: o.Clock}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
 	if err := s.vacate(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: end the leases: %w", path, err), db.Close())
 	}

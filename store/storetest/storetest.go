@@ -48,6 +48,7 @@ func Run(t *testing.T, open Opener) {
 		"People":     peopleTests(),
 		"Threads":    threadTests(),
 		"Registers":  registerTests(),
+		"Retention":  retentionTests(),
 		"Statistics": statisticsTests(),
 		"Backup":     backupTests(),
 	}

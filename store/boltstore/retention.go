@@ -1,0 +1,102 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// How much one call of EraseAttachments does: it holds the writers' turn.
+const (
+	maxSifted = 5000
+	maxErased = 200
+)
+
+// EraseAttachments walks the attachments by their hashes.
+func (s *Store) EraseAttachments(ctx context.Context, e store.Erasure) (erased store.Erased, err error) {
+	err = s.update(ctx, func(tx *bolt.Tx) error {
+		needed, err := neededBlobs(tx)
+		if err != nil {
+			return err
+		}
+		index := bucket(tx, bucketBlobHashes)
+		old := map[order.Hash]extent{}
+		c := index.Cursor()
+		k, v := c.Seek([]byte(e.After))
+		if k != nil && bytes.Equal(k, []byte(e.After)) {
+			k, v = c.Next()
+		}
+		sifted := 0
+		for ; k != nil && sifted < maxSifted && len(old) < maxErased; k, v = c.Next() {
+			sifted++
+			var at keptBlob
+			if err := json.Unmarshal(v, &at); err != nil {
+				return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+			}
+			erased.Next = order.Hash(k)
+			if !at.Day.IsZero() && at.Day.Before(e.Before) && !needed[erased.Next] {
+				old[erased.Next] = at.extent
+			}
+		}
+		if k == nil {
+			erased.Next = ""
+		}
+		if len(old) == 0 {
+			return errNothing
+		}
+		for hash, at := range old {
+			if err := at.remove(bucket(tx, bucketBlobs)); err != nil {
+				return err
+			}
+			if err := index.Delete([]byte(hash)); err != nil {
+				return err
+			}
+		}
+		erased.Attachments = len(old)
+		return note(tx, order.Event{At: e.At, Actor: e.Actor, Verb: "attachments.erased", Detail: fmt.Sprint(len(old))})
+	})
+	if err != nil {
+		return store.Erased{}, fmt.Errorf("erase attachments: %w", err)
+	}
+	return erased, nil
+}
+
+// neededBlobs are the attachments that open cases and unsettled replies are about.
+func neededBlobs(tx *bolt.Tx) (map[order.Hash]bool, error) {
+	needed := map[order.Hash]bool{}
+	for _, state := range []order.State{order.Waiting, order.SentBack} {
+		prefix := stateKey(state, 0)
+		prefix = prefix[:len(prefix)-8]
+		c := bucket(tx, bucketCaseStates).Cursor()
+		for key, _ := c.Seek(prefix); key != nil && bytes.HasPrefix(key, prefix); key, _ = c.Next() {
+			var k order.Case
+			if _, err := load(bucket(tx, bucketCases), key[len(prefix):], &k); err != nil {
+				return nil, err
+			}
+			for _, a := range k.Attempts {
+				needed[a.Workbook] = true
+				for _, p := range a.Parts {
+					needed[p.Hash] = true
+				}
+			}
+		}
+	}
+	c := bucket(tx, bucketOutboxDue).Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		_, id := dueOf(k)
+		var r order.Reply
+		if _, err := load(bucket(tx, bucketReplies), seqKey(id), &r); err != nil {
+			return nil, err
+		}
+		for _, result := range r.Results {
+			needed[result.Workbook] = true
+		}
+	}
+	return needed, nil
+}
