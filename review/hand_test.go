@@ -28,11 +28,15 @@ func (h hand) on(selector string) {
 		h.click(selector)
 		return
 	}
-	h.holds("document.readyState === 'complete' && document.querySelector(" + printed(selector) + ")")
 	for range 150 {
-		at, err := chromedp.Run(h.ctx, chromedp.Evaluate[bool]("document.activeElement.matches("+printed(selector)+")"))
-		must(h.t, err)
-		if at {
+		at := ""
+		h.until("a page with "+selector, func(ctx context.Context) bool {
+			var err error
+			at, err = chromedp.Run(ctx, chromedp.Evaluate[string](
+				"document.readyState !== 'complete' || !document.querySelector("+printed(selector)+") ? '' : document.activeElement?.matches("+printed(selector)+") ? 'there' : 'elsewhere'"))
+			return err == nil && at != ""
+		})
+		if at == "there" {
 			return
 		}
 		h.do(chromedp.KeyEvent("\t"))

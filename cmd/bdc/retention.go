@@ -50,8 +50,8 @@ func (f *faults) retention(r *Retention) {
 	}
 }
 
-// keeper erases what was kept long enough, once a day.
-type keeper struct {
+// eraser erases what was kept long enough, once a day.
+type eraser struct {
 	store     store.Retention
 	retention Retention
 	clock     func() time.Time
@@ -62,17 +62,17 @@ type keeper struct {
 const sweepTime = 24 * time.Hour
 
 // run sweeps until ctx is done. What fails is tried again with the next sweep.
-func (k *keeper) run(ctx context.Context) {
-	if k.retention.attachments == (age{}) {
+func (e *eraser) run(ctx context.Context) {
+	if e.retention.attachments == (age{}) {
 		return
 	}
 	tick := time.NewTicker(sweepTime)
 	defer tick.Stop()
 	for {
-		if n, err := k.sweep(ctx); err != nil && ctx.Err() == nil {
-			k.log.Error("retention", "err", err)
+		if n, err := e.sweep(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("retention", "err", err)
 		} else if n > 0 {
-			k.log.Info("erased", "attachments", n)
+			e.log.Info("erased", "attachments", n)
 		}
 		select {
 		case <-ctx.Done():
@@ -83,15 +83,15 @@ func (k *keeper) run(ctx context.Context) {
 }
 
 // sweep erases in small transactions, so that nothing waits long for it.
-func (k *keeper) sweep(ctx context.Context) (erased int, err error) {
-	now := k.clock().UTC()
-	e := store.Erasure{Before: k.retention.attachments.before(now), Actor: "bdc", At: now}
+func (e *eraser) sweep(ctx context.Context) (erased int, err error) {
+	now := e.clock().UTC()
+	ask := store.Erasure{Before: e.retention.attachments.before(now), Actor: "bdc", At: now}
 	for {
-		got, err := k.store.EraseAttachments(ctx, e)
+		got, err := e.store.EraseAttachments(ctx, ask)
 		erased += got.Attachments
 		if err != nil || got.Next == "" {
 			return erased, err
 		}
-		e.After = got.Next
+		ask.After = got.Next
 	}
 }

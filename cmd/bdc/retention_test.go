@@ -44,7 +44,7 @@ func TestRetentionAge(t *testing.T) {
 
 // What is old enough is erased when the daemon starts, and nothing where nothing
 // is configured.
-func TestKeeperSweeps(t *testing.T) {
+func TestEraserSweeps(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	came := now.AddDate(-1, 0, 0)
 	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Clock: func() time.Time { return came }})
@@ -63,7 +63,7 @@ func TestKeeperSweeps(t *testing.T) {
 	sweep := func(text string) {
 		t.Helper()
 		var f faults
-		k := keeper{store: s, retention: Retention{Attachments: text}, clock: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+		k := eraser{store: s, retention: Retention{Attachments: text}, clock: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
 		if f.retention(&k.retention); len(f) > 0 {
 			t.Fatal(f)
 		}

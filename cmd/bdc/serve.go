@@ -81,7 +81,7 @@ type daemon struct {
 	listener  net.Listener
 	metrics   http.Server
 	scraped   net.Listener // nil where metrics are on the control socket alone
-	keeper    *keeper
+	eraser    *eraser
 	started   time.Time
 	log       *slog.Logger
 }
@@ -151,7 +151,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 		},
 		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
 	}
-	d.keeper = &keeper{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
+	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
 		return d, nil
 	}
@@ -251,7 +251,7 @@ func (d *daemon) Run(ctx context.Context) error {
 	if d.tokens != nil {
 		tokens.Go(func() { d.tokens.Run(keeping) })
 	}
-	tokens.Go(func() { d.keeper.run(keeping) })
+	tokens.Go(func() { d.eraser.run(keeping) })
 
 	var outboxErr error
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
