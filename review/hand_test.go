@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	cdp "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"bdc/order"
@@ -28,20 +27,8 @@ func (h hand) on(selector string) {
 		h.click(selector)
 		return
 	}
-	for range 150 {
-		at := ""
-		h.until("a page with "+selector, func(ctx context.Context) bool {
-			var err error
-			at, err = chromedp.Run(ctx, chromedp.Evaluate[string](
-				"document.readyState !== 'complete' || !document.querySelector("+printed(selector)+") ? '' : document.activeElement?.matches("+printed(selector)+") ? 'there' : 'elsewhere'"))
-			return err == nil && at != ""
-		})
-		if at == "there" {
-			return
-		}
-		h.do(chromedp.KeyEvent("\t"))
-	}
-	h.t.Fatalf("%s is not within reach of the tabulator", selector)
+	h.holds("document.readyState === 'complete' && document.querySelector(" + printed(selector) + ")")
+	h.tabTo("document.activeElement?.matches(" + printed(selector) + ")")
 }
 
 // press works a link, a button or a summary.
@@ -295,7 +282,7 @@ func deeds() []deed {
 			h.says("Annulée")
 		}, status(order.Cancelled)},
 		{"export", ordered, func(h hand, at string) {
-			folder := h.downloads()
+			folder := h.saves()
 			h.open("/commandes")
 			h.press("a[download]")
 			h.until("a saved file with "+at, func(context.Context) bool {
@@ -315,18 +302,6 @@ func deeds() []deed {
 			h.holds("window.printed")
 		}, fine},
 	}
-}
-
-// downloads is a new folder for what the browser saves.
-func (t *tab) downloads() string {
-	t.t.Helper()
-	folder := t.t.TempDir()
-	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		allow := cdp.SetDownloadBehaviorParams{Behavior: cdp.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder}
-		_, err := chromedp.CallBrowser(ctx, cdp.SetDownloadBehavior, allow)
-		return err
-	}))
-	return folder
 }
 
 // Everything that a person does, by mouse and then by keyboard.

@@ -24,7 +24,7 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{rig: newRig(t)}
+	s := &scene{rig: newPublicRig(t)}
 	stranger := "Sam <sam@ailleurs.test>"
 	open := func(l letter) string {
 		t.Helper()
@@ -96,6 +96,9 @@ func (s *scene) pages() []shown {
 		{"commande", "/commandes/" + s.number},
 		{"commande-longue", "/commandes/" + s.longest},
 		{"commande-fin", "/commandes/" + s.longest + "?lignes=2000"},
+		{"tableau", "/tableau-de-bord"},
+		{"verifier", "/verifier"},
+		{"obligatoires", "/donnees-obligatoires"},
 		{"compte", "/compte"},
 		{"journal", "/journal"},
 		{"introuvable", "/rien"},

@@ -124,7 +124,7 @@ func TestBrowserVerifiesByKeyboard(t *testing.T) {
 // tabTo presses the tabulator until an expression holds.
 func (t *tab) tabTo(expression string) {
 	t.t.Helper()
-	for range 40 {
+	for range 150 {
 		if held, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && held {
 			return
 		}
