@@ -18,6 +18,7 @@ import (
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
+	"bdc/order"
 	"bdc/review"
 	"bdc/store"
 )
@@ -266,7 +267,21 @@ func TestReconnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if keys, err := s.Pending(t.Context()); err != nil || len(keys) != sent {
-		t.Errorf("%d messages were moved (%v), want %d", len(keys), err, sent)
+	keys, err := s.Pending(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A server may still be moving for a session that was cut when the next one
+	// moves the same message: it is then in the folder twice, each time whole.
+	moved := map[string]bool{}
+	err = s.Fetch(t.Context(), keys, 1<<20, func(int64) error { return nil }, func(m order.Mail) error {
+		moved[string(m.Raw)] = true
+		return nil
+	})
+	if err != nil || len(moved) != sent {
+		t.Errorf("%d different messages were moved (%v), want %d", len(moved), err, sent)
+	}
+	if len(keys) > sent {
+		t.Logf("%d messages were moved twice", len(keys)-sent)
 	}
 }

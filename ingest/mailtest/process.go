@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -116,8 +117,15 @@ func listens(port int) bool {
 // StartDovecot starts Dovecot, on the same ports and mail after a stop, and
 // returns once it answers.
 func (in *Instance) StartDovecot() (err error) {
-	// Of a killed one; Dovecot would take any process of that number for itself.
-	if err := os.Remove(filepath.Join(in.Dir, "dovecot", "master.pid")); err != nil && !errors.Is(err, os.ErrNotExist) {
+	// Of a killed one; Dovecot would take any process of that number for itself,
+	// and a socket where a dying child still listens for one in use.
+	err = filepath.WalkDir(filepath.Join(in.Dir, "dovecot"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && (e.Type() == fs.ModeSocket || e.Name() == "master.pid") {
+			err = os.Remove(path)
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if in.dovecot, err = in.start([]int{in.IMAP, in.IMAPS, in.LMTP}, in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf")); err != nil {
