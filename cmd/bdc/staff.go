@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/mail"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -123,17 +122,15 @@ func newWatch(cfg Config, d *daemon, domain string, log *slog.Logger) *staff.Wat
 			if err != nil {
 				return nil, err
 			}
-			return append(h.readings(time.Now()), roomReading(filepath.Dir(cfg.Data))), nil
+			return h.readings(time.Now()), nil
 		},
 		At: cfg.Staff.at, Digest: cfg.Staff.Addresses, Alerts: cfg.Staff.Alerts, Domain: domain, Hours: cfg.Accept.OpeningHours,
 		Wake: d.outbox.Wake, Clock: time.Now, Log: log,
 	}
 }
 
-const (
-	backlogMost = 1000    // messages to be examined that are no trouble yet
-	roomLeast   = 1 << 30 // octets that the data file's disk should have free
-)
+// backlogMost is how many messages to be examined are no trouble yet.
+const backlogMost = 1000
 
 // readings are how what staff are alerted about fares.
 func (h health) readings(now time.Time) []staff.Reading {
@@ -157,6 +154,9 @@ func (h health) readings(now time.Time) []staff.Reading {
 	if s := h.Outbox; s != nil {
 		read(order.CauseOutbox, s.Error != "", !s.LastAnswer.IsZero(), s.Since, s.Error)
 	}
+	if s := h.Disk; s != nil {
+		read(order.CauseDisk, s.low(), true, time.Time{}, fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
+	}
 	held := h.Store.Held
 	read(order.CauseHold, held.Reason != "", true, held.At, held.Reason)
 	if s := h.SignIn; s != nil {
@@ -164,18 +164,4 @@ func (h health) readings(now time.Time) []staff.Reading {
 		read(order.CauseExpiry, s.Ending(now) != "", true, time.Time{}, s.Ending(now))
 	}
 	return all
-}
-
-// roomReading is how much room the data file has to grow.
-func roomReading(folder string) staff.Reading {
-	r := staff.Reading{Cause: order.CauseDisk}
-	free, err := freeSpace(folder)
-	switch {
-	case err != nil:
-	case free < roomLeast:
-		r.Condition, r.Words = staff.Broken, fmt.Sprintf("%d Mo libres dans %s", free>>20, folder)
-	default:
-		r.Condition = staff.Fine
-	}
-	return r
 }
