@@ -131,7 +131,7 @@ func TestBreakerCountsAcrossRestarts(t *testing.T) {
 		}
 		m, stop = begin()
 		after(time.Minute)
-		if why, want := s.release(), "20 mails were sent to one address within an hour"; why != want {
+		if why, want := s.release(), "20 e-mails sont partis en une heure vers une même adresse"; why != want {
 			t.Errorf("held because %q, want %q", why, want)
 		}
 		after(10 * time.Minute)
@@ -174,7 +174,7 @@ func TestBreakerSparesStaff(t *testing.T) {
 		toStaff(20)
 		after(2 * time.Minute)
 		wantOutcomes(t, s, 50, 0, 10)
-		if why, want := s.release(), "10 mails were sent within an hour"; why != want {
+		if why, want := s.release(), "10 e-mails sont partis en une heure"; why != want {
 			t.Errorf("held because %q, want %q", why, want)
 		}
 		after(2 * time.Minute)
