@@ -110,7 +110,7 @@ type Order struct {
 func (o *Order) Identity() string {
 	lines := make([]string, len(o.Lines))
 	for i, l := range o.Lines {
-		lines[i] = fmt.Sprintf("%s\x1f%s\x1f%d\x1f%s\x1f%s", l.EAN, l.Offer, l.Quantity, l.Duration, l.Licence)
+		lines[i] = l.EAN.String() + "\x1f" + l.Offer + "\x1f" + strconv.Itoa(l.Quantity) + "\x1f" + l.Duration + "\x1f" + l.Licence
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(o.ReferenceKey() + "\x1e" + strings.Join(lines, "\x1e")))

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bdc/order"
 	"bdc/store"
 )
@@ -123,11 +125,16 @@ func (c *Console) search(v *visit) error {
 		return v.redirect("/commandes/" + o.Number)
 	}
 	p := searchPage{Words: words}
-	var err error
-	if p.Cases, err = c.Store.CaseRows(ctx, store.CaseFilter{Words: words, Newest: true}, "", foundMost+1); err != nil {
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() (err error) {
+		p.Cases, err = c.Store.CaseRows(ctx, store.CaseFilter{Words: words, Newest: true}, "", foundMost+1)
 		return err
-	}
-	if p.Orders, err = c.Store.OrderRows(ctx, store.OrderFilter{Words: words}, "", foundMost+1); err != nil {
+	})
+	both.Go(func() (err error) {
+		p.Orders, err = c.Store.OrderRows(ctx, store.OrderFilter{Words: words}, "", foundMost+1)
+		return err
+	})
+	if err := both.Wait(); err != nil {
 		return err
 	}
 	if len(p.Cases) > foundMost {

@@ -43,7 +43,7 @@ type OrderRow struct {
 // OrderFilter chooses orders. Its zero fields choose all.
 type OrderFilter struct {
 	// Words are looked for in number, account, bookseller, reference, UAI, school,
-	// address, sender and the EANs of the lines: each must be there, anywhere,
+	// address, sender and the EANs of the lines (of which six digits or more count): each must be there, anywhere,
 	// whatever its case and accents.
 	Words       string
 	Status      order.Status

@@ -22,9 +22,25 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
 	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String()).lines(f.EANs)
-	rows := rowsOf{bucketOrderRows, bucketOrderTags, narrowest(f.Account, f.UAI.String()), key, true}
+	rows := rowsOf{rows: bucketOrderRows, index: bucketOrderTags, tag: narrowest(f.Account, f.UAI.String()), beyond: key, down: true}
 	var data [][]byte
-	err := s.view(ctx, func(tx *bolt.Tx) error {
+	var err error
+	if len(want.words) > 0 && rows.tag == nil && f.Latest == 0 {
+		data, err = s.lookTwice(ctx, rows, f, want, limit)
+	} else {
+		data, err = s.look(ctx, rows, f, want, limit)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("orders below %q: %w", below, err)
+	}
+	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
+}
+
+// look returns what is shown of up to limit rows that are wanted. It looks now
+// and then whether ctx is done.
+func (s *Store) look(ctx context.Context, rows rowsOf, f store.OrderFilter, want search, limit int) (data [][]byte, err error) {
+	const often = 1024 // rows
+	err = s.view(ctx, func(tx *bolt.Tx) error {
 		var err error
 		looked := 0
 		rows.walk(tx, func(value []byte) bool {
@@ -33,6 +49,8 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 			switch {
 			case !ok:
 				err = fmt.Errorf("%w: an order has no row", store.ErrDamaged)
+			case looked%often == 0 && ctx.Err() != nil:
+				err = ctx.Err()
 			case !f.From.IsZero() && row.at.Before(f.From), !f.Until.IsZero() && !row.at.Before(f.Until):
 			case want.finds(row):
 				data = append(data, bytes.Clone(row.show))
@@ -41,10 +59,59 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 		})
 		return errors.Join(err, ctx.Err())
 	})
+	return data, err
+}
+
+// lookTwice looks through the newer and the older half at the same time, since
+// what is rare takes all of both. The older half ends once the newer one is
+// enough.
+func (s *Store) lookTwice(ctx context.Context, rows rowsOf, f store.OrderFilter, want search, limit int) ([][]byte, error) {
+	newer, older := rows, rows
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		c := bucket(tx, rows.rows).Cursor()
+		first, _ := c.First()
+		last, _ := start(c, rows.beyond, true)
+		if first == nil || last == nil {
+			return nil
+		}
+		older.beyond = halfway(first, last)
+		newer.least = older.beyond
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("orders below %q: %w", below, err)
+		return nil, err
 	}
-	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
+	if newer.least == nil {
+		return nil, nil
+	}
+	ended, end := context.WithCancel(ctx)
+	defer end()
+	var rest [][]byte
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		rest, err = s.look(ended, older, f, want, limit)
+		done <- err
+	}()
+	data, err := s.look(ctx, newer, f, want, limit)
+	if err != nil || len(data) >= limit {
+		end()
+		<-done // whatever it found is not asked for
+		return data, err
+	}
+	err = <-done
+	return append(data, rest...), err
+}
+
+// halfway is a key between those of two orders: of the year's middle rank, or the
+// beginning of the later year.
+func halfway(first, last []byte) []byte {
+	year := last[:len(yearKey(0))]
+	low, high := uint64(0), seqOf(last[len(year):])
+	if bytes.HasPrefix(first, year) {
+		low = seqOf(first[len(year):])
+	}
+	return append(bytes.Clone(year), seqKey(low+(high-low)/2)...)
 }
 
 // start puts a cursor on the first key beyond another, nil for none, in either
@@ -88,7 +155,7 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 		}
 		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
 			want = want.tag("state:", string(f.State))
-			rowsOf{bucketCaseRows, bucketCaseTags, tag, after, f.Newest}.walk(tx, visit)
+			rowsOf{rows: bucketCaseRows, index: bucketCaseTags, tag: tag, beyond: after, down: f.Newest}.walk(tx, visit)
 		} else {
 			walk(tx, f.State, after, f.Newest, visit)
 		}

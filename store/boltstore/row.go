@@ -31,6 +31,9 @@ type row struct {
 	show any
 }
 
+// leastDigits of an EAN are looked for: fewer are in too many.
+const leastDigits = 6
+
 // eanStride is the room of an EAN in a row: its digits, and a line end.
 const eanStride = 14
 
@@ -112,7 +115,7 @@ func newWord(text string) word {
 // in reports whether the word is in a row.
 func (w word) in(p packed) bool {
 	switch {
-	case w.digits && w.inEANs(p.eans):
+	case w.digits && len(w.text) >= leastDigits && w.inEANs(p.eans):
 		return true
 	case w.rarest < 0:
 		return bytes.Contains(p.text, w.text)

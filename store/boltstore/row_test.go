@@ -50,6 +50,8 @@ func TestSearch(t *testing.T) {
 		"978-2-09-000031-3": true,
 		"3133091234560":     true,
 		"313313":            false,
+		"00313":             false,
+		"000313":            true,
 		"09000031":          true,
 		"1234560":           true,
 		"9782090000314":     false,

@@ -63,6 +63,7 @@ type rowsOf struct {
 	rows, index string
 	tag         []byte
 	beyond      []byte
+	least       []byte // no key below it, of all rows; nil for none
 	down        bool
 }
 
@@ -82,6 +83,9 @@ func (r rowsOf) walk(tx *bolt.Tx, visit func(row []byte) bool) {
 		step = c.Prev
 	}
 	for k, v := start(c, beyond, r.down); k != nil && bytes.HasPrefix(k, prefix); k, v = step() {
+		if bytes.Compare(k, r.least) < 0 {
+			return
+		}
 		if r.tag != nil {
 			v = rows.Get(k[len(prefix):])
 		}
