@@ -77,7 +77,9 @@ func run(ctx context.Context, o options) error {
 	}
 	r := report{mails: o.mails, rounds: o.runs, began: time.Now(), load: loadAverage()}
 	for _, course := range courses {
-		r.size = max(r.size, len(course.in.mails[0]))
+		if r.size == 0 {
+			r.size = len(course.in.mails[0])
+		}
 		for i := range course.rounds {
 			for _, c := range contenders {
 				m, err := measure(ctx, dir, c, course.with, course.in)
