@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
+	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
@@ -112,22 +113,9 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 // because go-mail puts encoded words into quoted parameters, which RFC 2047, 5
 // forbids, and all of them on one line.
 func (a Attachment) describe(f *mail.File) {
-	fileName := func(s string, limit int) string {
-		return strings.Map(func(c rune) rune {
-			if strings.ContainsRune(`/\:*?"<>|`, c) {
-				return '_'
-			}
-			return c
-		}, clean(s, limit))
-	}
-	ext := fileName(path.Ext(a.Name), 10) // cut apart: programs go by it
-	name := fileName(strings.TrimSuffix(a.Name, path.Ext(a.Name)), nameLimit) + ext
-	plain := strings.Map(func(c rune) rune {
-		if c >= utf8.RuneSelf || c == '%' {
-			return '_'
-		}
-		return c
-	}, name)
+	ext := fileName(clean(path.Ext(a.Name), 10)) // cut apart: programs go by it
+	name := fileName(clean(strings.TrimSuffix(a.Name, path.Ext(a.Name)), nameLimit)) + ext
+	plain := plainName(name)
 
 	media, _, err := mime.ParseMediaType(a.Type)
 	kind, _, ok := strings.Cut(media, "/")
@@ -139,6 +127,38 @@ func (a Attachment) describe(f *mail.File) {
 	if plain != name { // RFC 6266's pair: the plain name for programs that don't know RFC 2231
 		f.Header.Set("Content-Disposition", `attachment; filename="`+plain+`";`+"\r\n filename*=UTF-8''"+percent(name))
 	}
+}
+
+// fileName puts an underscore for what some system takes in no file's name.
+func fileName(s string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, c) {
+			return '_'
+		}
+		return c
+	}, s)
+}
+
+// simpler are the signs of French that NFD doesn't take apart.
+var simpler = strings.NewReplacer(
+	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'", "»", "'",
+	"‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-", "…", "...", "€", "EUR", "°", "o",
+)
+
+// plainName is a file's name in ASCII: the letters without their accents, and an
+// underscore for what has no such form. A per cent is one too, which some programs
+// decode in a plain name.
+func plainName(name string) string {
+	plain := strings.Map(func(c rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, c):
+			return -1
+		case c >= utf8.RuneSelf || c == '%':
+			return '_'
+		}
+		return c
+	}, norm.NFD.String(simpler.Replace(name)))
+	return fileName(plain) // again: NFD makes < of ≮
 }
 
 // mediaType is the type of the files that we send. The system's table is not

@@ -11,6 +11,7 @@ import (
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -113,7 +114,7 @@ func TestRender(t *testing.T) {
 	if !slices.Equal(parts, want) {
 		t.Errorf("got parts %q, want %q", parts, want)
 	}
-	if !bytes.Contains(raw, []byte(`filename="BdC corrig_.xlsx"`)) {
+	if !bytes.Contains(raw, []byte(`filename="BdC corrige.xlsx"`)) {
 		t.Error("no plain file name for programs that don't know RFC 2231")
 	}
 }
@@ -267,6 +268,29 @@ func TestAttachmentNames(t *testing.T) {
 				t.Errorf("got %q of type %s, want %q of type %s", got.filename, got.media, test.wantName, test.wantMedia)
 			}
 		})
+	}
+}
+
+// A program that doesn't know RFC 2231 showed "BdC_Papin-_ corriger.xlsx".
+func TestPlainFileNamesKeepTheirLetters(t *testing.T) {
+	for name, want := range map[string]string{
+		"BdC_Papin-à corriger.xlsx":           "BdC_Papin-a corriger.xlsx",
+		"a\u0300 ÉÏÇôû.xlsx":                  "a EICou.xlsx",
+		"Œuvres d’Æsope «\u00a06e\u00a0».pdf": "OEuvres d'AEsope ' 6e '.pdf",
+		"n° 3 – 2027.csv":                     "no 3 - 2027.csv",
+		strings.Repeat("é", 500) + ".xlsx":    strings.Repeat("e", nameLimit-1) + "....xlsx",
+		"学校 100% ≮b≯.xlsx":                    "__ 100_ _b_.xlsx",
+		"école👩\u200d🏫.xlsx":                  "ecole__.xlsx",
+	} {
+		l := letter
+		l.Attachments = []Attachment{{Name: name, Data: []byte("x")}}
+		raw, err := Render("orders@example.org", reply, l, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := `filename="` + want + `";`; !bytes.Contains(raw, []byte(want)) {
+			t.Errorf("%q: got %q, want %s", name, regexp.MustCompile(`(?s)Content-Disposition.*?\r\n\r\n`).Find(raw), want)
+		}
 	}
 }
 
