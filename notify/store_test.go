@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"bdc/order"
@@ -24,6 +25,8 @@ type shelf struct {
 	held    *store.Hold
 
 	released time.Time // at last
+
+	news chan struct{} // after a settlement; one for several where nobody waits
 }
 
 type entry struct {
@@ -34,7 +37,24 @@ type entry struct {
 	history  []store.Settlement
 }
 
-func newShelf() *shelf { return &shelf{commits: map[string]int{}} }
+func newShelf() *shelf { return &shelf{commits: map[string]int{}, news: make(chan struct{}, 1)} }
+
+// await waits until done replies are settled.
+func (s *shelf) await(t testing.TB, done int, patience time.Duration) {
+	t.Helper()
+	hang := time.After(patience)
+	for {
+		got := s.outcomes()
+		if got[store.Sent]+got[store.Failed] >= done {
+			return
+		}
+		select {
+		case <-s.news:
+		case <-hang:
+			t.Fatalf("after %v: %v, want %d settled", patience, got, done)
+		}
+	}
+}
 
 // add records an intent to answer somebody.
 func (s *shelf) add(at time.Time, to string) uint64 {
@@ -160,6 +180,10 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 		}
 		e.claimant, e.outcome, e.due = "", t.Outcome, t.Next
 		e.history = append(e.history, t)
+	}
+	select {
+	case s.news <- struct{}{}:
+	default:
 	}
 	return errors.Join(refused...)
 }
