@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"log/slog"
 	"path"
 	"regexp"
 	"slices"
@@ -27,31 +28,44 @@ func Replies() fs.FS {
 }
 
 // NewRendererFrom is NewRenderer with the files of a folder in the place of the
-// embedded ones of the same name. Each is tried on Samples: by itself, then all
-// together. The error joins all that is wrong, each with its file: a name that no
-// reply has, a template that can't be read or executed, HTML that would load or
-// run something, and words that leave out what the reply is for, such as the
-// number of the order.
+// embedded ones of the same name. They are tried together on Samples. The error
+// joins all that is wrong, each with its file where one is wrong by itself: a name
+// that no reply has, a template that can't be read or executed, HTML that would
+// load or run something, and words that leave out what the reply is for, such as
+// the number of the order.
+//
+// What no sample reaches may still fail on a reply. That one is written in the
+// embedded words, and log is told: a bookseller is answered whatever the words.
 //
 // HTML is escaped by its context whoever wrote it. Files whose names begin with a
 // dot are none of it.
-func NewRendererFrom(form *order.Form, folder fs.FS) (*Renderer, error) {
+func NewRendererFrom(form *order.Form, folder fs.FS, log *slog.Logger) (*Renderer, error) {
 	over, faults := overriding(folder)
-	for _, name := range sortedNames(over) {
-		for _, fault := range try(form, map[string]string{name: over[name]}, path.Ext(name)) {
-			faults = append(faults, errors.New(name+": "+strings.TrimPrefix(fault.Error(), name+":")))
+	together := try(form, over, ".txt", ".html")
+	if len(together) > 0 {
+		for _, name := range sortedNames(over) {
+			for _, fault := range try(form, map[string]string{name: over[name]}, path.Ext(name)) {
+				faults = append(faults, errors.New(name+": "+strings.TrimPrefix(fault.Error(), name+":")))
+			}
+		}
+	}
+	if len(faults) == 0 {
+		for _, fault := range together {
+			faults = append(faults, fmt.Errorf("the files together: %w", fault))
 		}
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	for _, fault := range try(form, over, ".txt", ".html") {
-		faults = append(faults, fmt.Errorf("the files together: %w", fault))
+	r, err := newRenderer(form, over)
+	if err != nil {
+		return nil, err
 	}
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	if r.embedded, err = NewRenderer(form); err != nil {
+		return nil, err
 	}
-	return newRenderer(form, over)
+	r.log = log
+	return r, nil
 }
 
 func sortedNames(files map[string]string) []string {
@@ -162,9 +176,10 @@ type essential struct{ what, value string }
 // essentials are what a reply is for. Its subject is not a matter of words.
 func essentials(form *order.Form, r order.Reply) []essential {
 	var list []essential
+	listed := map[essential]bool{}
 	add := func(what, value string) {
-		if value != "" {
-			list = append(list, essential{what, value})
+		if e := (essential{what, value}); value != "" && !listed[e] {
+			list, listed[e] = append(list, e), true
 		}
 	}
 	for _, line := range strings.Split(r.Personal, "\n") {
@@ -183,7 +198,9 @@ func essentials(form *order.Form, r order.Reply) []essential {
 		total := order.Cents(0)
 		for _, l := range result.Lines {
 			add("the article of a line", cmp.Or(l.EAN.String(), l.Offer))
-			total += *l.Price() * order.Cents(l.Quantity)
+			if price := l.Price(); price != nil {
+				total += *price * order.Cents(l.Quantity)
+			}
 		}
 		if total > 0 {
 			add("the total", total.String())

@@ -1,7 +1,9 @@
 package templates
 
 import (
+	"errors"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +15,7 @@ import (
 // The embedded words pass their own trial, and are their own replacement.
 func TestRepliesReplaceThemselves(t *testing.T) {
 	form := newTestForm(t)
-	own, err := NewRendererFrom(form, Replies())
+	own, err := NewRendererFrom(form, Replies(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +123,7 @@ func TestNewRendererFrom(t *testing.T) {
 			for name, words := range test.files {
 				folder[name] = &fstest.MapFile{Data: []byte(words)}
 			}
-			_, err := NewRendererFrom(form, folder)
+			_, err := NewRendererFrom(form, folder, nil)
 			var got []string
 			if err != nil {
 				got = strings.Split(err.Error(), "\n")
@@ -138,9 +140,47 @@ func TestNewRendererFrom(t *testing.T) {
 	}
 }
 
+// Words that no sample makes fail left a bookseller without an answer.
+func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
+	var told strings.Builder
+	// A real order of a real school, which no sample is.
+	const trap = `{{if eq .School "Lycée Turgot"}}{{index .Lines 99}}{{end}}`
+	for _, name := range []string{"ack.txt", "ack.html"} {
+		told.Reset()
+		own, err := fs.ReadFile(Replies(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := fstest.MapFS{name: {Data: append([]byte(trap), own...)}, "held.txt": {Data: []byte("Un instant ! {{template \"facts.txt\" .}}")}}
+		r, err := NewRendererFrom(newTestForm(t), words, slog.New(slog.NewTextHandler(&told, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := replies(t)["ack"]
+		subject, text, page := mustRender(t, c.reply, c.options)
+		gotSubject, gotText, gotPage, err := r.Render(c.reply, c.options)
+		if err != nil || gotSubject != subject || gotText != text || gotPage != page {
+			t.Errorf("%s: got %v and the text\n%s\nwant our words", name, err, gotText)
+		}
+		if got := told.String(); !strings.Contains(got, "reply=7") || !strings.Contains(got, name) {
+			t.Errorf("%s: got the log %q, want the reply and the file", name, got)
+		}
+		if _, text, _, err := r.Render(replies(t)["held"].reply, Options{}); err != nil || !strings.Contains(text, "Un instant") {
+			t.Errorf("%s: got %v and %q, want a reply that doesn’t fail in the folder’s words", name, err, text)
+		}
+	}
+	r, err := NewRendererFrom(newTestForm(t), Replies(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := r.Render(order.Reply{Kind: order.ReplyNone}, Options{}); !errors.Is(err, ErrNoReply) {
+		t.Errorf("got %v for what is not answered, want ErrNoReply", err)
+	}
+}
+
 // Words of others escape what strangers typed as ours do.
 func TestOverridingWordsAreEscaped(t *testing.T) {
-	r, err := NewRendererFrom(newTestForm(t), fstest.MapFS{"held.html": {Data: []byte(`<tr><td title="{{.School}}">{{.School}} {{.Case}} {{.Reference}}</td></tr>`)}})
+	r, err := NewRendererFrom(newTestForm(t), fstest.MapFS{"held.html": {Data: []byte(`<tr><td title="{{.School}}">{{.School}} {{.Case}} {{.Reference}}</td></tr>`)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"log/slog"
 	"path"
 	"strings"
 	texttemplate "text/template"
@@ -43,6 +44,9 @@ type Renderer struct {
 	form *order.Form
 	text *texttemplate.Template
 	html *htmltemplate.Template
+
+	embedded *Renderer // writes what words of a folder fail at; nil where there are none
+	log      *slog.Logger
 }
 
 // NewRenderer parses the templates of the replies. It fails only when one of
@@ -93,6 +97,19 @@ func (r *Renderer) Render(reply order.Reply, o Options) (subject, text, html str
 	if err != nil {
 		return "", "", "", err
 	}
+	text, html, err = r.execute(m)
+	if err != nil && r.embedded != nil {
+		r.log.Error("answered in the embedded words, since those of the folder fail", "reply", reply.ID, "err", err)
+		text, html, err = r.embedded.execute(m)
+	}
+	if err != nil {
+		return "", "", "", fmt.Errorf("write reply %d: %w", reply.ID, err)
+	}
+	return m.Subject, text, html, nil
+}
+
+// execute writes the text and the HTML, which say the same: both or none.
+func (r *Renderer) execute(m mail) (text, html string, err error) {
 	// A line of an order takes some 100 octets of text and 400 of HTML.
 	n := 0
 	for _, s := range m.Sections {
@@ -102,12 +119,12 @@ func (r *Renderer) Render(reply order.Reply, o Options) (subject, text, html str
 	t.Grow(4<<10 + 100*n)
 	h.Grow(8<<10 + 400*n)
 	if err := r.text.ExecuteTemplate(&t, "mail.txt", m); err != nil {
-		return "", "", "", fmt.Errorf("write text of reply %d: %w", reply.ID, err)
+		return "", "", err
 	}
 	if err := r.html.ExecuteTemplate(&h, "mail.html", m); err != nil {
-		return "", "", "", fmt.Errorf("write HTML of reply %d: %w", reply.ID, err)
+		return "", "", err
 	}
-	return m.Subject, tidy(t.String()), h.String(), nil
+	return tidy(t.String()), h.String(), nil
 }
 
 // plural is the ending of a French noun or participle that n things take.

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +13,8 @@ import (
 )
 
 // runPreview shows a reply with sample data, in the words that the configuration
-// puts in the place of ours, or writes our words to files to be changed.
+// puts in the place of ours, or a mail to staff; or writes our words to files to be
+// changed.
 func runPreview(_ context.Context, e env) error {
 	f := e.flags("preview")
 	config := f.String("c", "", "configuration, for its words and its promise")
@@ -27,17 +28,14 @@ func runPreview(_ context.Context, e env) error {
 	if *words != "" && len(args) == 0 {
 		return os.CopyFS(*words, templates.Replies())
 	}
-	samples := templates.Samples()
+	replies, toStaff := templates.Samples(), templates.StaffSamples()
+	samples := slices.Concat(replies, toStaff)
 	i := -1
 	if len(args) == 1 && *words == "" {
 		i = slices.IndexFunc(samples, func(s templates.Sample) bool { return s.Name == args[0] })
 	}
 	if i < 0 {
-		var names []string
-		for _, s := range samples {
-			names = append(names, s.Name)
-		}
-		return usageError{errors.New("say which reply: " + strings.Join(names, ", ") + "; or --words FOLDER")}
+		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER", sampleNames(replies), sampleNames(toStaff))}
 	}
 	cfg := defaults()
 	if *config != "" {
@@ -45,17 +43,7 @@ func runPreview(_ context.Context, e env) error {
 			return usageError{err}
 		}
 	}
-	form, err := templates.Form()
-	if err != nil {
-		return err
-	}
-	renderer, err := cfg.renderer(form)
-	if err != nil {
-		return err
-	}
-	s := samples[i]
-	s.Options.OpeningHours = cfg.Accept.OpeningHours
-	subject, text, html, err := renderer.Render(s.Reply, s.Options)
+	subject, text, html, err := cfg.sample(samples[i], slog.New(slog.NewTextHandler(e.stderr, nil)))
 	if err != nil {
 		return err
 	}
@@ -68,4 +56,37 @@ func runPreview(_ context.Context, e env) error {
 		return err
 	}
 	return writeTo(*out, e.stdout, write)
+}
+
+// sampleNames lists samples.
+func sampleNames(samples []templates.Sample) string {
+	var all []string
+	for _, s := range samples {
+		all = append(all, s.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// sample writes a sample as the daemon would write such a mail.
+func (c Config) sample(s templates.Sample, log *slog.Logger) (subject, text, html string, err error) {
+	if s.Reply.Kind.ForStaff() {
+		renderer, err := templates.NewStaffRenderer(c.Console.URL)
+		if err != nil {
+			return "", "", "", err
+		}
+		if s.Reply.Digest != nil {
+			s.Reply.Digest.Hours = c.Accept.OpeningHours
+		}
+		return renderer.Render(s.Reply)
+	}
+	form, err := templates.Form()
+	if err != nil {
+		return "", "", "", err
+	}
+	renderer, err := c.renderer(form, log)
+	if err != nil {
+		return "", "", "", err
+	}
+	s.Options.OpeningHours = c.Accept.OpeningHours
+	return renderer.Render(s.Reply, s.Options)
 }

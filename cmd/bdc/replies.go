@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 
 	"bdc/order"
@@ -12,13 +13,13 @@ type Replies struct {
 	Folder string `toml:"folder"`
 }
 
-// renderer writes the replies in the words of the configuration. The error joins
-// all that is wrong with them.
-func (c Config) renderer(form *order.Form) (*templates.Renderer, error) {
+// renderer writes the replies in the words of the configuration, and tells log of
+// those that ours had to stand in for. The error joins all that is wrong with them.
+func (c Config) renderer(form *order.Form, log *slog.Logger) (*templates.Renderer, error) {
 	if c.Replies.Folder == "" {
 		return templates.NewRenderer(form)
 	}
-	return templates.NewRendererFrom(form, os.DirFS(c.Replies.Folder))
+	return templates.NewRendererFrom(form, os.DirFS(c.Replies.Folder), log)
 }
 
 // words tries the words that stand in for ours.
@@ -29,7 +30,7 @@ func (f *faults) words(c Config) {
 	}
 	form, err := templates.Form()
 	if err == nil {
-		_, err = c.renderer(form)
+		_, err = c.renderer(form, slog.New(slog.DiscardHandler))
 	}
 	if err == nil {
 		return

@@ -93,7 +93,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := cfg.renderer(form)
+	renderer, err := cfg.renderer(form, log.With("part", "composer"))
 	if err != nil {
 		return nil, err
 	}
