@@ -154,7 +154,7 @@ func newDigestMail(d order.Digest, url string) digestMail {
 	}
 	parts := []string{counted(d.Accepted, "commande"), counted(d.Waiting, "dossier") + " en attente"}
 	if d.Late > 0 {
-		parts = append(parts, m.LateCount()+" en retard")
+		parts = append(parts, m.LateCount()+"\u00a0ouverture"+plural(d.Late)+" en retard")
 	}
 	if len(d.Troubles) > 0 {
 		parts = append(parts, counted(len(d.Troubles), "incident"))
@@ -251,7 +251,7 @@ func wordsOf(c order.Cause) causeWords {
 		return causeWords{
 			"l’envoi des réponses est suspendu", "l’envoi des réponses a repris",
 			"Toutes les réponses aux libraires attendent. Les messages à l’équipe, comme celui-ci, partent quand même.",
-			"Regardez ce qui était en train de partir, puis libérez l’envoi par la commande « bdc outbox release ».",
+			"Regardez ce qui était en train de partir, puis libérez l’envoi dans la console, ou par la commande « bdc outbox release ».",
 			"Les réponses qui attendaient partent maintenant.",
 		}
 	case order.CauseSignIn:

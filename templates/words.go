@@ -119,7 +119,7 @@ func parseGlossary(text string) (wordlist, error) {
 			return nil
 		}
 		var t *template.Template
-		if t, err = set.New(name).Parse(noBreak.Replace(words)); err != nil {
+		if t, err = set.New(name).Parse(noBreak.Replace(strings.ReplaceAll(words, " > ", "\u00a0> "))); err != nil {
 			err = fmt.Errorf("list of findings: %w", err)
 		}
 		return t
