@@ -112,7 +112,7 @@ func TestRenderListsAreBounded(t *testing.T) {
 	report := order.Result{Kind: order.ReplyReport, Order: -1, Findings: slices.Repeat([]order.Finding{finding}, 2000)}
 	ack := order.Result{Kind: order.ReplyAck, Number: "CNS-2026-000001", Lines: slices.Repeat([]order.Line{{Quantity: 2, Title: "Mathématiques 6e"}}, 2000)}
 	_, text, page := mustRender(t, order.Reply{Kind: order.ReplyReport, Results: []order.Result{report, ack, report}}, Options{})
-	for _, want := range []string{"2000 points à corriger", "… et 1800 autres points", "… et 1500 autres lignes", "… et 2000 autres points"} {
+	for _, want := range []string{"2000 points à corriger", "… et 1800 autres points", "… et 1500 autres lignes", "Votre message en comptait trop pour que tout soit détaillé ici. Renvoyez ce bon de commande seul"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the HTML does not say %q", want)
 		}

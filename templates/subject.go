@@ -12,11 +12,13 @@ import (
 const maxSubject = 200
 
 var (
-	// ourTag is what an earlier answer of ours put in front of a subject.
-	ourTag = regexp.MustCompile(`(?i)\[\s*(?:CNS-\d|à corriger|en cours d.examen|déjà reçue|fichier illisible|sans bon de commande|commande refusée|dossier D-)[^\[\]]*\]`)
+	// ourTag is what an earlier answer of ours put in front of a subject, with our Re:.
+	ourTag = regexp.MustCompile(`(?i)\[\s*(?:CNS-\d|à corriger|en cours d.examen|déjà reçue|fichier illisible|sans bon de commande|commande refusée|dossier D-)[^\[\]]*\](?:\s*Re:)?`)
 	// replyPrefix is what mail programs put in front of an answer, again and
 	// again: Re: (most), RE : (Outlook in French), Rép. : (Apple's), AW: (German).
 	replyPrefix = regexp.MustCompile(`(?i)^(?:re|ré|rép|aw)\.?(?:\[\d+\])?\s*:\s*`)
+	// otherTag is somebody else's.
+	otherTag = regexp.MustCompile(`^\[[^\[\]]+\]`)
 )
 
 // subjectOf is the bookseller's subject, answered once, behind what became of
@@ -58,6 +60,12 @@ func subjectOf(subject string, results []order.Result) string {
 		before = subject
 		subject = clean(ourTag.ReplaceAllString(subject, " "), 10*maxSubject)
 		subject = replyPrefix.ReplaceAllString(subject, "")
+		// A gateway puts « [EXTERNE] » in front each time.
+		if tag := otherTag.FindString(subject); tag != "" {
+			if rest := replyPrefix.ReplaceAllString(strings.TrimLeft(subject[len(tag):], " "), ""); strings.HasPrefix(rest, tag) {
+				subject = rest
+			}
+		}
 	}
 	if subject == "" {
 		subject = "Votre bon de commande"

@@ -36,8 +36,10 @@ func TestSubject(t *testing.T) {
 		{"nothing but our own", "Re: [À corriger D-7K2Q9F] RE :", []order.Result{ack}, "[CNS-2026-000001] Re: Votre bon de commande"},
 		{"answered again and again", "RE : Re: Rép. : AW: re[2]: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: Commande"},
 		{"our tags of before", "Re: [À corriger D-7K2Q9F] RE: [sans bon de commande D-7K2Q9F] [CNS-2026-000001, CNS-2026-000002] [en cours d'examen D-7K2Q9F] Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: Commande"},
-		{"a forwarded answer of ours", "TR: [Fichier illisible] Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: TR: Re: Commande"},
+		{"a forwarded answer of ours", "TR: [Fichier illisible] Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: TR: Commande"},
 		{"tags of others", "[EXTERNE] Commande [urgent]", []order.Result{ack}, "[CNS-2026-000001] Re: [EXTERNE] Commande [urgent]"},
+		{"a gateway's tag, each time", "Re: [EXTERNE] RE: [À corriger D-7K2Q9F] Re: [EXTERNE] Commande", []order.Result{ack}, "[CNS-2026-000001] Re: [EXTERNE] Commande"},
+		{"answered and forwarded", "Re: TR: Fwd: Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: TR: Fwd: Re: Commande"},
 		{"a word that begins like an answer", "Réassort : Lycée Turgot", []order.Result{ack}, "[CNS-2026-000001] Re: Réassort : Lycée Turgot"},
 		{"header injection", "Commande\r\nBcc: tout@le.monde\x00", []order.Result{ack}, "[CNS-2026-000001] Re: Commande Bcc: tout@le.monde"},
 		{"hostile numbers", "Commande", []order.Result{{Kind: order.ReplyAck, Number: "1\r\nBcc: tout@le.monde, et encore"}}, "[1 Bcc: tout@le.mond…] Re: Commande"},
@@ -56,6 +58,7 @@ func FuzzSubject(f *testing.F) {
 	f.Add("RE : [À corriger D-7K2Q9F] Re: Commande")
 	f.Add(hostile[:300])
 	f.Add("[[À corriger] x]")
+	f.Add("[EXTERNE] Re: [À corriger D-7K2Q9F] Re: [EXTERNE] Commande")
 	f.Fuzz(func(t *testing.T, subject string) {
 		results := []order.Result{{Kind: order.ReplyReport, Case: "D-7K2Q9F"}}
 		got := subjectOf(subject, results)
