@@ -16,7 +16,7 @@ var args = map[string]string{
 	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr", "maximum": "1000000",
 	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr", "address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
 	"minimum": "20", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris", "closed": "2024-08-31", "number": "CNS-2026-000001",
-	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités", "missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28, 29",
+	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités", "missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28 et 29",
 	"schooltown": "Paris 3e", "schoolpostcode": "75003", "opened": "2027-09-01",
 	"name2": "Lycée Victor Hugo", "town2": "Paris 3e", "name3": "Collège Turgot", "town3": "Paris 3e",
 	"seller": "KNE", "other": "Mathématiques 5e", "offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",

@@ -228,26 +228,31 @@ func (c *checker) repeated() {
 		ean                              order.EAN
 		offer, duration, licence, remark string
 	}
-	first := make(map[key]int, len(c.order.Lines))
-	var rows []string
-	var again int // the first line that repeats another
+	alike := make(map[key][]string, len(c.order.Lines)) // rows
+	var keys []key                                      // in their order
+	var again int                                       // the first line that repeats another
 	for _, line := range c.order.Lines {
 		if line.EAN.IsZero() && line.Offer == "" {
 			continue
 		}
 		k := key{line.EAN, line.Offer, line.Duration, line.Licence, line.Remark}
-		if _, twice := first[k]; !twice {
-			first[k] = line.Row
-			continue
+		if alike[k] == nil {
+			keys = append(keys, k)
 		}
-		if rows == nil {
-			rows, again = []string{strconv.Itoa(first[k])}, line.Row
+		alike[k] = append(alike[k], strconv.Itoa(line.Row))
+		if again == 0 && len(alike[k]) > 1 {
+			again = line.Row
 		}
-		rows = append(rows, strconv.Itoa(line.Row))
 	}
-	if rows == nil {
+	if again == 0 {
 		return
 	}
+	var rows []string
+	for _, k := range keys {
+		if last := len(alike[k]) - 1; last > 0 {
+			rows = append(rows, strings.Join(alike[k][:last], ", ")+" et "+alike[k][last])
+		}
+	}
 	i := slices.IndexFunc(c.draft.Lines, func(l order.DraftLine) bool { return l.Row == again })
-	c.addLine(&c.draft.Lines[i], CodeRepeated, order.Warning, order.ColumnEAN, map[string]string{"rows": strings.Join(rows, ", ")})
+	c.addLine(&c.draft.Lines[i], CodeRepeated, order.Warning, order.ColumnEAN, map[string]string{"rows": strings.Join(rows, ", puis ")})
 }

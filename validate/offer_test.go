@@ -193,8 +193,21 @@ func TestRepeatedIsSaidOnce(t *testing.T) {
 		d.Lines[i].Cells[order.ColumnRemark] = order.Cell{Text: "même classe"}
 	}
 	_, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
-	if len(findings) != 1 || findings[0].Code != CodeRepeated || findings[0].Args["rows"] != "32, 34, 35" || findings[0].Cell != "B34" || verdict != order.Accepted {
-		t.Errorf("got %s with %+v, want accepted with rows 32, 34, 35, at B34", verdict, findings)
+	if len(findings) != 1 || findings[0].Code != CodeRepeated || findings[0].Args["rows"] != "32, 34 et 35" || findings[0].Cell != "B34" || verdict != order.Accepted {
+		t.Errorf("got %s with %+v, want accepted with rows 32, 34 et 35, at B34", verdict, findings)
+	}
+}
+
+// The rows of two articles were told as those of one, without the first of the second.
+func TestRepeatedTellsEachArticleApart(t *testing.T) {
+	form := testForm(t)
+	d := goodDraft(form, 5)
+	for i, class := range map[int]string{0: "a", 1: "b", 2: "b", 3: "a", 4: "c"} {
+		d.Lines[i].Cells[order.ColumnRemark] = order.Cell{Text: class}
+	}
+	_, findings, _ := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
+	if len(findings) != 1 || findings[0].Args["rows"] != "31 et 34, puis 32 et 33" || findings[0].Cell != "B33" {
+		t.Errorf("got %+v, want the rows 31 et 34, puis 32 et 33, at B33", findings)
 	}
 }
 
