@@ -122,6 +122,7 @@ func Samples() []Sample {
 		one("letter", Options{}, personal, order.Result{Kind: order.ReplyLetter, Order: -1, Case: form.Case}),
 		one("several", Options{FormName: BlankName, Returned: map[int]Returned{0: marked}}, "", apart, ack, unreadable, held, duplicate),
 		one("long", Options{}, "", long, of(order.ReplyAck, unpriced), of(order.ReplyReport, many), of(order.ReplyReport, many)),
+		one("long-marked", Options{Returned: map[int]Returned{0: marked, 1: marked}}, "", of(order.ReplyReport, many), of(order.ReplyReport, many)),
 	}
 }
 
