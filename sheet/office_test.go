@@ -107,6 +107,12 @@ func TestRulesInOffice(t *testing.T) {
 		{order.TypeEmail, "a@b", false},
 		{order.TypeEmail, "a@b.fr; c@d.fr", false},
 		{order.TypeEmail, "a @b.fr", false},
+		{order.TypeQuantity, "30", true},
+		{order.TypeQuantity, "0", false},
+		{order.TypeQuantity, "-3", false},
+		{order.TypeQuantity, "2.5", false},
+		{order.TypeQuantity, "30 ex.", false}, // which we read, and the form's total doesn't
+		{order.TypeQuantity, "une trentaine", false},
 		{order.TypeAccount, "01002001", true},
 		{order.TypeAccount, "0100 2001", true},
 		{order.TypeAccount, "LIB-2001", false},

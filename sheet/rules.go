@@ -48,6 +48,9 @@ func ruleOf(t order.Type, cell string) rule {
 	case order.TypeEmail:
 		formula = `AND(LEN(#)-LEN(SUBSTITUTE(#,"@",""))=1,ISNUMBER(FIND(".",#,FIND("@",#)+2)),ISERROR(FIND(" ",TRIM(#))))`
 		fault = "Saisissez une seule adresse e-mail, par exemple contact@exemple.fr."
+	case order.TypeQuantity:
+		formula = `AND(--#>=1,--#=INT(--#))`
+		fault = "Saisissez un nombre entier, au moins 1."
 	case order.TypeAccount:
 		formula = `ISNUMBER(--SUBSTITUTE(#," ",""))`
 		fault = "Un numéro de compte Interforum est fait de chiffres. Le garder ainsi ?"
@@ -84,7 +87,7 @@ func (p *pen) validate(f order.Field, rng, choices string) {
 		}
 	case f.Type == order.TypeQuantity:
 		p.do(v.SetRange(1, "", excelize.DataValidationTypeWhole, excelize.DataValidationOperatorGreaterThanOrEqual))
-		fault = "Saisissez un nombre entier, au moins 1."
+		fault = ruleOf(f.Type, first).fault
 	case f.Type == order.TypeMoney:
 		p.do(v.SetRange(0, "", excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorGreaterThanOrEqual))
 		fault = "Saisissez un montant en euros, par exemple 4,50, sans le signe €."
