@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,8 +29,10 @@ func (c *checker) lines() {
 		if ordersNothing(l, &row) {
 			continue
 		}
+		told := len(c.findings)
 		c.columns(l, &row)
 		c.order.Lines = append(c.order.Lines, c.line(l, &row))
+		slices.SortStableFunc(c.findings[told:], fromLeft)
 	}
 	if len(c.order.Lines) == 0 && !c.said(CodeNoLines) {
 		c.add(CodeNoLines, order.Error, order.ColumnEAN, nil)
@@ -40,6 +43,11 @@ func (c *checker) lines() {
 			c.order.Total += *price * order.Cents(c.order.Lines[i].Quantity)
 		}
 	}
+}
+
+// fromLeft has the findings of a row as they are read.
+func fromLeft(a, b order.Finding) int {
+	return cmp.Or(cmp.Compare(len(a.Cell), len(b.Cell)), cmp.Compare(a.Cell, b.Cell))
 }
 
 // ordersNothing reports whether a row of the table is no order line: prefilled

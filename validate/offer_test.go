@@ -198,6 +198,19 @@ func TestRepeatedIsSaidOnce(t *testing.T) {
 	}
 }
 
+// A line's points were told as they were found: the quantity before the EAN.
+func TestPointsOfALineAreToldFromTheLeft(t *testing.T) {
+	form := testForm(t)
+	d := goodDraft(form, 1)
+	ean, quantity := d.Lines[0].Cells[order.ColumnEAN], d.Lines[0].Cells[order.ColumnQuantity]
+	ean.Text, quantity.Text = "3133091234560", "une trentaine" // an EAN that the catalogue lacks
+	d.Lines[0].Cells[order.ColumnEAN], d.Lines[0].Cells[order.ColumnQuantity] = ean, quantity
+	_, findings, _ := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
+	if len(findings) != 2 || findings[0].Field != order.ColumnEAN || findings[1].Field != order.ColumnQuantity {
+		t.Errorf("got %+v, want the EAN, then the quantity", findings)
+	}
+}
+
 // The rows of two articles were told as those of one, without the first of the second.
 func TestRepeatedTellsEachArticleApart(t *testing.T) {
 	form := testForm(t)
