@@ -45,6 +45,10 @@ func hostile() map[string]string {
 		"entity":       `&lt;script&gt;&#60;script&#62;`,
 		"parameter":    `a.xlsx"; filename="evil.exe`,
 		"path":         `../../etc/passwd\..\a.xlsx`,
+		"invisible":    "a\u200b\u200e\u2060\ufeff\u00ad\u2066b\u202exslx.exe",
+		"only those":   "\u200b\u202e",
+		"blanks":       " \t\u00a0\u202f\u3000 ",
+		"bookshop":     `L'Écume & Fils <b@example.com>, "rue d’Été"`,
 	}
 }
 
@@ -136,11 +140,11 @@ func takeApart(t *testing.T, raw []byte) taken {
 	}
 	slices.Sort(m.fields)
 	to, err := r.Header.AddressList("To")
-	if err != nil || len(to) != 1 || to[0].Address != "b@example.com" || strings.ContainsFunc(to[0].Name, unicode.IsControl) {
+	if err != nil || len(to) != 1 || to[0].Address != "b@example.com" || strings.ContainsFunc(to[0].Name, unicode.IsControl) || hides(to[0].Name) {
 		t.Errorf("got To %v, %v", to, err)
 	}
 	subject, err := r.Header.Subject()
-	if err != nil || subject == "" || utf8.RuneCountInString(subject) > 220 || strings.ContainsFunc(subject, unicode.IsControl) || strings.ContainsRune(subject, utf8.RuneError) {
+	if err != nil || subject == "" || utf8.RuneCountInString(subject) > 220 || strings.ContainsFunc(subject, unicode.IsControl) || strings.ContainsRune(subject, utf8.RuneError) || hides(subject) {
 		t.Errorf("got the subject %q, %v", subject, err)
 	}
 	for {
@@ -159,15 +163,23 @@ func takeApart(t *testing.T, raw []byte) taken {
 		switch h := p.Header.(type) {
 		case *mail.AttachmentHeader:
 			name, err := h.Filename()
-			if err != nil || !strings.HasSuffix(name, ".xlsx") || utf8.RuneCountInString(name) > 100 || strings.ContainsAny(name, "/\\\":") || strings.ContainsFunc(name, unicode.IsControl) {
+			if err != nil || !strings.HasSuffix(name, ".xlsx") || utf8.RuneCountInString(name) > 100 || strings.ContainsAny(name, "/\\\":") || strings.ContainsFunc(name, unicode.IsControl) || hides(name) {
 				t.Errorf("got the file name %q, %v", name, err)
 			}
 		case *mail.InlineHeader:
+			if hides(string(body)) {
+				t.Errorf("got what can't be seen in %q", body)
+			}
 			if kind, _, _ := h.ContentType(); kind == "text/html" {
 				m.tags = tagsOf(string(body))
 			}
 		}
 	}
+}
+
+// hides reports whether a text has what reorders it, or can't be seen.
+func hides(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool { return unicode.Is(unicode.Cf, c) && c != '\u200d' }) // emoji are joined by that one
 }
 
 // tagsOf are the tags of a page as a browser reads them, comments included.
