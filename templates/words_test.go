@@ -94,7 +94,7 @@ func TestExplain(t *testing.T) {
 		{
 			"a field that the form has nowhere, explained by its example",
 			order.Finding{Code: "field.missing", Severity: order.Error, Field: order.FieldTown},
-			Words{"Nous n’avons pas trouvé «\u00a0Ville\u00a0» dans votre bon de commande.", "Remplissez cette case. Par exemple\u00a0: Paris.", ""},
+			Words{"Nous n’avons pas trouvé «\u00a0Ville\u00a0» dans votre bon de commande.", "Écrivez cet intitulé dans votre bon, et sa valeur à côté. Par exemple\u00a0: Paris.", ""},
 		},
 		{
 			"a limit",
