@@ -103,10 +103,22 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 	}
 
 	var b bytes.Buffer
+	b.Grow(l.size())
 	if _, err := m.WriteTo(&b); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnmailable, err)
 	}
 	return b.Bytes(), nil
+}
+
+// size is about how many bytes the letter takes as a mail: enough for most, since
+// to grow a buffer step by step costs more than to write into it.
+func (l Letter) size() int {
+	const header = 2 << 10 // of the mail and its parts
+	n := header + (len(l.Text)+len(l.HTML))*5/4
+	for _, a := range l.Attachments {
+		n += header + len(a.Data)*7/5 // base64 with its line ends
+	}
+	return n
 }
 
 // describe sets the headers of the attachment's part. They are written here

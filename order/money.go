@@ -1,6 +1,6 @@
 package order
 
-import "fmt"
+import "strconv"
 
 // Cents is an amount in euro cents, before tax (HT) unless said otherwise.
 type Cents int64
@@ -8,13 +8,20 @@ type Cents int64
 // String is the amount as French prints it: "1 234,50 €", with narrow no-break
 // spaces between thousands and a no-break space before the sign.
 func (c Cents) String() string {
-	sign := ""
+	var digits [20]byte
+	n := uint64(c)
+	text := make([]byte, 0, 48)
 	if c < 0 {
-		sign, c = "-", -c
+		n = -n
+		text = append(text, '-')
 	}
-	euros := fmt.Sprint(int64(c) / 100)
-	for i := len(euros) - 3; i > 0; i -= 3 {
-		euros = euros[:i] + "\u202f" + euros[i:]
+	euros := strconv.AppendUint(digits[:0], n/100, 10)
+	for i, d := range euros {
+		if i > 0 && (len(euros)-i)%3 == 0 {
+			text = append(text, "\u202f"...)
+		}
+		text = append(text, d)
 	}
-	return fmt.Sprintf("%s%s,%02d\u00a0€", sign, euros, int64(c)%100)
+	text = append(text, ',', byte('0'+n%100/10), byte('0'+n%10))
+	return string(append(text, "\u00a0€"...))
 }

@@ -70,7 +70,10 @@ func (c *cellReader) visit(s *scanner, tok token) error {
 		switch {
 		case s.depth == 4 && c.inCell:
 			c.inCell = false
-			return c.endCell()
+			if err := c.endCell(); err != nil {
+				return err
+			}
+			c.skipBlank(s)
 		case s.depth == 3 && c.inRow:
 			c.inRow = false
 			c.tally.width += int64(c.col)
@@ -102,7 +105,29 @@ func (c *cellReader) startRow(s *scanner) error {
 	}
 	c.row, c.col, c.inRow, c.began = number, 0, true, false
 	c.hidden = s.attrFlag("hidden")
+	if !s.empty {
+		c.skipBlank(s)
+	}
 	return nil
+}
+
+// skipBlank passes over the blank cells that stand next. They are counted, and
+// held to their places, like others: what is wrong with one is left for
+// startCell to say.
+func (c *cellReader) skipBlank(s *scanner) {
+	for c.tally.cells < c.lim.Cells {
+		ref, size := s.blankCell()
+		if size == 0 {
+			return
+		}
+		p, ok := parsePos(ref)
+		if !ok || p.row != c.row || p.col <= c.col {
+			return
+		}
+		s.pos += size
+		c.tally.cells++
+		c.col = p.col
+	}
 }
 
 func (c *cellReader) startCell(s *scanner) error {
@@ -141,6 +166,7 @@ func (c *cellReader) startCell(s *scanner) error {
 	c.formula, c.inValue = false, false
 	c.value = c.value[:0]
 	c.rich.base = 0
+	s.mute = true
 	return nil
 }
 
@@ -186,6 +212,7 @@ func (c *cellReader) inside(s *scanner, tok token) error {
 			c.inValue = false
 		}
 		if tok != tokenText {
+			s.mute = !c.inValue && c.rich.base == 0 // a formula's own text is of no use
 			return nil
 		}
 	}

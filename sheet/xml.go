@@ -57,6 +57,7 @@ type scanner struct {
 	closed bool // the element just ended is still in open
 	root   bool // the root element has been seen
 	cdata  bool // within a CDATA section
+	mute   bool // character data outside of CDATA sections is checked, and not handed out
 
 	depth int    // of the element that the token belongs to; the root's is 1
 	name  []byte // its local name
@@ -165,7 +166,7 @@ func (s *scanner) next() (token, error) {
 			if err != nil {
 				return 0, err
 			}
-			if ok {
+			if ok && !s.mute {
 				return tokenText, nil
 			}
 			continue

@@ -57,6 +57,9 @@ func sentence(s string) string {
 // is no valid UTF-8 goes away, and what is left is cut at max characters, the
 // last of which is then an ellipsis.
 func clean(s string, max int) string {
+	if isClean(s, max) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(min(len(s), utf8.UTFMax*max))
 	space, n, cut := false, 0, 0
@@ -82,6 +85,19 @@ func clean(s string, max int) string {
 		n++
 	}
 	return b.String()
+}
+
+// isClean says whether clean would leave s as it is, as it does most texts.
+func isClean(s string, max int) bool {
+	n, before := 0, ' '
+	for _, r := range s {
+		if r == ' ' && before == ' ' || r != ' ' && unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError || steers(r) {
+			return false
+		}
+		before = r
+		n++
+	}
+	return n <= max && (n == 0 || before != ' ')
 }
 
 // Shown is a stranger's text, such as the value of a cell, as a page for other
