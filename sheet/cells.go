@@ -73,7 +73,7 @@ func (c *cellReader) visit(s *scanner, tok token) error {
 			if err := c.endCell(); err != nil {
 				return err
 			}
-			c.skipBlank(s)
+			return c.plainCells(s)
 		case s.depth == 3 && c.inRow:
 			c.inRow = false
 			c.tally.width += int64(c.col)
@@ -105,29 +105,47 @@ func (c *cellReader) startRow(s *scanner) error {
 	}
 	c.row, c.col, c.inRow, c.began = number, 0, true, false
 	c.hidden = s.attrFlag("hidden")
-	if !s.empty {
-		c.skipBlank(s)
+	if s.empty {
+		return nil
 	}
-	return nil
+	return c.plainCells(s)
 }
 
-// skipBlank passes over the blank cells that stand next. They are counted, and
-// held to their places, like others: what is wrong with one is left for
-// startCell to say.
-func (c *cellReader) skipBlank(s *scanner) {
+// plainCells takes the plain cells that stand next. They are counted, and held to
+// their places, like others: what is wrong with one is left for startCell to say.
+func (c *cellReader) plainCells(s *scanner) error {
 	for c.tally.cells < c.lim.Cells {
-		ref, size := s.blankCell()
+		cell, size := s.plainCell()
 		if size == 0 {
-			return
+			return nil
 		}
-		p, ok := parsePos(ref)
-		if !ok || p.row != c.row || p.col <= c.col {
-			return
+		p, ok := parsePos(cell.ref)
+		style, okStyle := 0, true
+		if cell.style != nil {
+			style, okStyle = digits(cell.style)
+		}
+		kind := "n"
+		if cell.kind != nil {
+			kind = cellKind(cell.kind)
+		}
+		if !ok || p.row != c.row || p.col <= c.col || !okStyle || kind == "" {
+			return nil
 		}
 		s.pos += size
 		c.tally.cells++
 		c.col = p.col
+		if cell.value == nil {
+			continue
+		}
+		c.style, c.kind, c.formula, c.rich.base, c.value = style, kind, false, 0, c.value[:0]
+		if err := appendText(&c.value, cell.value, c.lim.String); err != nil {
+			return err
+		}
+		if err := c.endCell(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func (c *cellReader) startCell(s *scanner) error {

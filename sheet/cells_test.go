@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -235,45 +234,3 @@ type trickle struct {
 }
 
 func (r *trickle) Read(b []byte) (int, error) { return r.r.Read(b[:min(len(b), r.n)]) }
-
-// TestBlankCells: cells that are passed over count like those that are read. A
-// second space before r makes the scanner read each.
-func TestBlankCells(t *testing.T) {
-	few := DefaultLimits()
-	few.Cells, few.Width = 6, 40
-	for name, xml := range map[string]string{
-		"empty tags":          `<row r="1"><c r="A1" s="1"/><c r="B1" s="2"/><c r="D1" t="str"><v>x</v></c><c r="E1" s="0"/></row><row r="2"><c r="A2" s="1"/></row>`,
-		"end tags":            `<row r="1"><c r="A1" s="1"></c><c r="B1" s="2"></c><c r="C1"><v>1</v></c></row>`,
-		"no row number":       `<row><c r="A1" s="1"/><c r="B1" s="1"/></row><row><c r="A2" s="1"/><c t="str"><v>x</v></c></row>`,
-		"a row without cells": `<row r="1"/><row r="2"></row><row r="3"><c r="A3" s="1"/></row>`,
-		"a cell's row":        `<row r="1"><c r="A1" s="1"/><c r="A2" s="1"/></row>`,
-		"a cell twice":        `<row r="1"><c r="B1" s="1"/><c r="B1" s="1"/></row>`,
-		"backwards":           `<row r="1"><c r="B1" s="1"/><c r="A1" s="1"/></row>`,
-		"beyond the columns":  `<row r="1"><c r="XFE1" s="1"/></row>`,
-		"no reference":        `<row r="1"><c r="" s="1"/></row>`,
-		"lower case":          `<row r="1"><c r="a1" s="1"/><c r="b1" s="1"/></row>`,
-		"no format":           `<row r="1"><c r="A1" s=""/></row>`,
-		"a long format":       `<row r="1"><c r="A1" s="99999999999999999999"/></row>`,
-		"too many":            `<row r="1"><c r="A1" s="1"/><c r="B1" s="1"/><c r="C1" s="1"/><c r="D1" s="1"/><c r="E1" s="1"/><c r="F1" s="1"/><c r="G1" s="1"/></row>`,
-		"too wide":            `<row r="1"><c r="AO1" s="1"/></row>`,
-		"as many, as wide":    `<row r="1"><c r="A1" s="1"/><c r="B1" s="1"/><c r="C1" s="1"/><c r="D1" s="1"/><c r="E1" s="1"/><c r="AN1" s="1"/></row>`,
-		"not closed":          `<row r="1"><c r="A1" s="1"><c r="B1" s="1"/></row>`,
-		"cut short":           `<row r="1"><c r="A1" s="1"/><c r="B1" s="1"`,
-		"a formula's text":    `<row r="1"><c r="A1" s="1"><f>A2&amp;&quot;x&quot;</f><v>7</v></c><c r="B1" s="1"/><c r="C1" t="inlineStr"><is><t>a&amp;b</t></is></c></row>`,
-		"a formula's entity":  `<row r="1"><c r="A1" s="1"><f>&nothing;</f></c></row>`,
-	} {
-		for _, lim := range []Limits{few, DefaultLimits()} {
-			read := func(xml string) string {
-				grids, err := readGrids(raw{sheets: []string{rows(xml)}}.bytes(t), lim)
-				text := fmt.Sprintln(err)
-				for _, g := range grids {
-					text += fmt.Sprintf("%+v %+v %+v", g.rows, g.cells, g.uncomputed)
-				}
-				return text
-			}
-			if got, want := read(xml), read(strings.ReplaceAll(xml, "<c r=", "<c  r=")); got != want {
-				t.Errorf("%s, at most %d cells:\ngot  %s\nwant %s", name, lim.Cells, got, want)
-			}
-		}
-	}
-}

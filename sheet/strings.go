@@ -36,23 +36,48 @@ func (p *pack) sharedStrings(part string) (*sharedStrings, error) {
 		ends []uint32
 		text richText
 	)
+	keep := func(value []byte, err error) error {
+		if err != nil {
+			return err
+		}
+		all = append(all, value...)
+		if int64(len(all)) > p.lim.Text {
+			return exceeded("text", p.lim.Text, int64(len(all)))
+		}
+		ends = append(ends, uint32(len(all)))
+		return nil
+	}
+	plain := func(s *scanner) error {
+		for len(ends) < p.lim.Cells {
+			value, size := s.plainString()
+			if size == 0 {
+				return nil
+			}
+			text.open(2)
+			if err := appendText(&text.text, value, p.lim.String); err != nil {
+				return err
+			}
+			s.pos += size
+			if err := keep(text.close(p.lim.String)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	err := p.read(part, func(s *scanner, tok token) error {
 		switch {
+		case tok == tokenStart && s.depth == 1 && !s.empty:
+			return plain(s)
 		case tok == tokenStart && s.depth == 2 && string(s.name) == "si":
 			if len(ends) == p.lim.Cells {
 				return exceeded("cells", int64(p.lim.Cells), int64(len(ends))+1)
 			}
 			text.open(2)
 		case tok == tokenEnd && s.depth == 2 && text.base == 2:
-			value, err := text.close(p.lim.String)
-			if err != nil {
+			if err := keep(text.close(p.lim.String)); err != nil {
 				return err
 			}
-			all = append(all, value...)
-			if int64(len(all)) > p.lim.Text {
-				return exceeded("text", p.lim.Text, int64(len(all)))
-			}
-			ends = append(ends, uint32(len(all)))
+			return plain(s)
 		default:
 			return text.visit(s, tok, p.lim.String)
 		}

@@ -194,40 +194,6 @@ func (s *scanner) parseAttr(w []byte, p int) (after int, err error) {
 	return p + 1, nil
 }
 
-// blankCell returns the reference of the cell that stands next, and the bytes
-// that it takes, if it has a format and no more and is spelled as spreadsheet
-// programs do: <c r="B2" s="4"/>, or with an end tag. Most cells of a form are. Of
-// any other the size is 0, and next reads it.
-func (s *scanner) blankCell() (ref []byte, size int) {
-	const begin, format, end, endTag, longest = `<c r="`, `" s="`, `"/>`, `"></c>`, 6
-	w := s.window[s.pos:s.end]
-	if len(w) < len(begin) || string(w[:len(begin)]) != begin {
-		return nil, 0
-	}
-	p := len(begin)
-	for p < len(w) && w[p] >= '0' && w[p] != '"' {
-		p++
-	}
-	ref = w[len(begin):p]
-	if len(w)-p < len(format) || string(w[p:p+len(format)]) != format {
-		return nil, 0
-	}
-	p += len(format)
-	digits := p
-	for p < len(w) && w[p] >= '0' && w[p] <= '9' {
-		p++
-	}
-	if p == digits || p > digits+longest {
-		return nil, 0
-	}
-	for _, tail := range [...]string{end, endTag} {
-		if len(w)-p >= len(tail) && string(w[p:p+len(tail)]) == tail {
-			return ref, p + len(tail)
-		}
-	}
-	return nil, 0
-}
-
 // attr is the value of an attribute without a namespace prefix, still escaped;
 // nil if there is none.
 func (s *scanner) attr(name string) []byte {

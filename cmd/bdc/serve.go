@@ -33,11 +33,12 @@ import (
 )
 
 // softMemory is the heap that the collector aims to stay below, whatever the mail.
-const softMemory = 96 << 20
+const softMemory = 80 << 20
 
 // garbage is how much the heap may grow, in percent of what lives, before it is
-// collected. What lives is little beside the mails that pass through.
-const garbage = 300
+// collected. What lives is little beside the mails that pass through, so that in a
+// backlog it is softMemory that sets the pace.
+const garbage = 800
 
 // runServe is the daemon, until the first signal.
 func runServe(ctx context.Context, e env) (err error) {

@@ -64,9 +64,11 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		}
 	}
 	if d.Reply != nil {
-		if act.Reply, err = intend(tx, *d.Reply, receipt.Numbers, d.At, dispatch{Due: d.At.Add(d.Delay), Asked: asked(&c), Decided: d.Actor != actor}); err != nil {
+		reply, err := intend(tx, *d.Reply, receipt.Numbers, d.At, dispatch{Due: d.At.Add(d.Delay), Asked: asked(&c), Decided: d.Actor != actor})
+		if err != nil {
 			return receipt, err
 		}
+		act.Reply = reply.ID
 		receipt.Replies = []uint64{act.Reply}
 		intended := event
 		intended.Verb, intended.Reply, intended.Detail = "reply.intended", act.Reply, string(d.Reply.Kind)

@@ -225,7 +225,7 @@ func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 			if err != nil {
 				return err
 			}
-			if err := e.write(tx); err != nil {
+			if err := e.write(tx, &s.warm); err != nil {
 				return err
 			}
 			counted.intake(e.intake)
@@ -260,7 +260,7 @@ func (e *entry) verify(tx *bolt.Tx) error {
 	return nil
 }
 
-func (e *entry) write(tx *bolt.Tx) error {
+func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	in := e.intake
 	message := in.Message.Key.String()
 	if err := bucket(tx, bucketMessages).Put(e.key, e.message); err != nil {
@@ -301,12 +301,13 @@ func (e *entry) write(tx *bolt.Tx) error {
 		}
 	}
 	for i := range in.Replies {
-		id, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, dispatch{Due: in.At, Asked: in.Message.ReceivedAt})
+		r, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, dispatch{Due: in.At, Asked: in.Message.ReceivedAt})
 		if err != nil {
 			return err
 		}
-		e.receipt.Replies = append(e.receipt.Replies, id)
-		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: id, Detail: string(in.Replies[i].Kind)}); err != nil {
+		tx.OnCommit(func() { known.keep(r) })
+		e.receipt.Replies = append(e.receipt.Replies, r.ID)
+		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: r.ID, Detail: string(r.Kind)}); err != nil {
 			return err
 		}
 	}

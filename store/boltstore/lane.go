@@ -39,7 +39,7 @@ func answered(tx *bolt.Tx, ids []string) (a order.Answered, err error) {
 		if key == nil {
 			continue
 		}
-		r, err := claimed(tx, seqOf(key), dispatch{})
+		r, err := claimed(tx, seqOf(key), dispatch{}, nil)
 		if err != nil {
 			return order.Answered{}, err
 		}

@@ -18,11 +18,11 @@ import (
 func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		for _, m := range mails {
-			id, err := intend(tx, m, nil, at, dispatch{Due: at})
+			r, err := intend(tx, m, nil, at, dispatch{Due: at})
 			if err != nil {
 				return err
 			}
-			if err := note(tx, order.Event{At: at, Actor: actor, Verb: "reply.intended", Reply: id, Detail: string(m.Kind)}); err != nil {
+			if err := note(tx, order.Event{At: at, Actor: actor, Verb: "reply.intended", Reply: r.ID, Detail: string(m.Kind)}); err != nil {
 				return err
 			}
 		}

@@ -46,13 +46,14 @@ func (d *dispatch) mark() []byte {
 }
 
 // intend stores a reply, due when its dispatch says or when its lane lets it leave
-// after that, with the numbers of the orders that its results point at.
-func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (uint64, error) {
+// after that, with the numbers of the orders that its results point at. It returns
+// the reply as it is stored.
+func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (order.Reply, error) {
 	r.Results = slices.Clone(r.Results)
 	for i := range r.Results {
 		n := r.Results[i].Order
 		if n >= len(numbers) {
-			return 0, fmt.Errorf("a reply's result points at order %d of %d", n, len(numbers))
+			return order.Reply{}, fmt.Errorf("a reply's result points at order %d of %d", n, len(numbers))
 		}
 		if n >= 0 {
 			r.Results[i].Number = numbers[n]
@@ -62,39 +63,46 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 	replies.FillPercent = 1
 	id, err := replies.NextSequence()
 	if err != nil {
-		return 0, err
+		return order.Reply{}, err
 	}
-	r.ID, r.CreatedAt = id, at
+	r.ID, r.CreatedAt = id, at.Round(0) // without its monotonic part, which is not stored
 	if err := save(replies, seqKey(id), r); err != nil {
-		return 0, err
+		return order.Reply{}, err
 	}
 	if r.MessageID != "" {
 		if err := bucket(tx, bucketReplyIDs).Put(messageIDKey(r.MessageID), seqKey(id)); err != nil {
-			return 0, err
+			return order.Reply{}, err
 		}
 	}
 	if d.Asked.IsZero() {
 		d.Asked = at
 	}
 	if d.Due, err = turn(tx, r.Lane, d.Due); err != nil {
-		return 0, err
+		return order.Reply{}, err
 	}
 	d.Staff = r.Kind.ForStaff()
 	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), d.mark()); err != nil {
-		return 0, err
+		return order.Reply{}, err
 	}
-	return id, save(bucket(tx, bucketOutbox), seqKey(id), d)
+	return r, save(bucket(tx, bucketOutbox), seqKey(id), d)
 }
 
-// claimed reads a reply as its claimant gets it.
-func claimed(tx *bolt.Tx, id uint64, d dispatch) (store.Claimed, error) {
-	c := store.Claimed{Attempt: d.Attempts}
-	found, err := load(bucket(tx, bucketReplies), seqKey(id), &c.Reply)
-	if err == nil && !found {
-		err = fmt.Errorf("%w: reply %d is missing", store.ErrDamaged, id)
+// claimed reads a reply as its claimant gets it; known are replies that need not be
+// read, or nil.
+func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, err error) {
+	c.Attempt = d.Attempts
+	ok := false
+	if known != nil {
+		c.Reply, ok = known.take(id)
 	}
-	if err != nil {
-		return store.Claimed{}, err
+	if !ok {
+		found, err := load(bucket(tx, bucketReplies), seqKey(id), &c.Reply)
+		if err == nil && !found {
+			err = fmt.Errorf("%w: reply %d is missing", store.ErrDamaged, id)
+		}
+		if err != nil {
+			return store.Claimed{}, err
+		}
 	}
 	if d.sealed() {
 		c.Mail, err = d.Mail.read(bucket(tx, bucketMails))
@@ -121,7 +129,7 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 			}
 			d.Claimant = claimant
 			d.Attempts++
-			c, err := claimed(tx, id, d)
+			c, err := claimed(tx, id, d, &s.warm)
 			if err != nil {
 				return err
 			}
@@ -200,7 +208,7 @@ func (s *Store) vacate() error {
 			if d.Claimant == "" {
 				continue
 			}
-			r, err := claimed(tx, id, dispatch{})
+			r, err := claimed(tx, id, dispatch{}, nil)
 			if err != nil {
 				return err
 			}
@@ -359,7 +367,7 @@ func (s *Store) Reply(ctx context.Context, id uint64) (store.Claimed, error) {
 			err = store.ErrNotFound
 		}
 		if err == nil {
-			c, err = claimed(tx, id, d)
+			c, err = claimed(tx, id, d, nil)
 		}
 		return err
 	})

@@ -62,6 +62,7 @@ const mapSize = 1 << 30
 type Store struct {
 	db    *bolt.DB
 	clock func() time.Time
+	warm  warm
 }
 
 var _ store.Store = (*Store)(nil)
