@@ -43,9 +43,9 @@ func automatic(m *Message) string {
 		return autoNoSender
 	case isDaemon(m.From), isDaemonName(m.FromName):
 		return autoDaemon
-	case isNoReply(m.From):
+	case isNoReply(m.From), isNoReplyName(m.FromName):
 		return autoNoReply
-	case isSubject(m.Subject):
+	case isSubject(foldSubject(m.Subject)):
 		return autoSubject
 	}
 	return ""
@@ -56,7 +56,7 @@ func automatic(m *Message) string {
 // not among the signs: services that send orders for their users have one.
 func isNullSender(m *Message) bool {
 	for _, v := range m.Values("return-path") {
-		if path := strings.Trim(v, "<> "); path == "" || isDaemon(path) {
+		if path := strings.Trim(v, "<> "); path == "" || path == "#@[]" || isDaemon(path) { // the second, of qmail's double bounces
 			return true
 		}
 	}
@@ -104,13 +104,16 @@ func says(m *Message, name, word string) bool {
 	return slices.ContainsFunc(m.header, func(f field) bool { return f.is(name) && token(f.value) == word })
 }
 
+// isList looks for what lists put into a header, since RFC 2369 and before it.
 func isList(m *Message) bool {
-	for _, f := range m.header {
-		if len(f.name) > 5 && strings.EqualFold(string(f.name[:5]), "list-") {
+	return slices.ContainsFunc(m.header, func(f field) bool {
+		switch name := strings.TrimPrefix(strings.ToLower(string(f.name)), "x-"); name {
+		case "mailing-list", "mailinglist", "mailman-version", "beenthere", "ml-name":
 			return true
+		default:
+			return len(name) > len("list-") && strings.HasPrefix(name, "list-")
 		}
-	}
-	return false
+	})
 }
 
 // localPart returns what stands before the @ of an address, in lower case, and
@@ -130,20 +133,21 @@ func localPart(addr string) (local, letters string) {
 // isDaemon reports whether an address is that of a mail server.
 func isDaemon(addr string) bool {
 	_, letters := localPart(addr)
-	return letters == "postmaster" || strings.HasPrefix(letters, "mailerdaemon") || letters == "maildaemon" || letters == "mdaemon"
+	return letters == "postmaster" || letters == "maildaemon" || letters == "mdaemon" ||
+		strings.HasPrefix(letters, "mailerdaemon") || strings.HasPrefix(letters, "microsoftexchange") // and a long number
 }
 
 // isDaemonName reports whether an author is called what mail servers call
 // themselves, whatever address they write from.
 func isDaemonName(name string) bool {
-	return beginsWith(name, "mail delivery sub", "mail delivery sys", "mailer-daemon", "mailer daemon", "mail system", "système de remise")
+	return beginsWith(foldSubject(name), "mail delivery s", "mailer-daemon", "mailer daemon", "mail system", "systeme de remise", "postmaster", "internet mail delivery")
 }
 
 // isNoReply reports whether an address says that nobody reads it, or that it
 // only takes bounces.
 func isNoReply(addr string) bool {
 	local, letters := localPart(addr)
-	for _, s := range []string{"noreply", "donotreply", "nepasrepondre", "noresponse", "sansreponse", "autoreply", "autorespond"} {
+	for _, s := range []string{"noreply", "donotreply", "dontreply", "nepasrepondre", "noresponse", "sansreponse", "autoreply", "autorespond", "noresponder", "nichtantworten", "nonrispondere"} {
 		if strings.Contains(letters, s) {
 			return true
 		}
@@ -155,35 +159,9 @@ func isNoReply(addr string) bool {
 	return word == "bounce" || word == "bounces"
 }
 
-// isSubject reports whether a subject begins like those of bounces and absence
-// notices, in English and French. A person who forwards or answers one puts
-// something before it.
-func isSubject(subject string) bool {
-	return isBounceSubject(subject) || isWarning(subject) || beginsWith(subject,
-		"automatic reply:", "auto-reply:", "autoreply:", "auto response", "auto-response", "autorespons", "out of office:", "out of office reply", "out of office autoreply",
-		"out of the office:", "vacation reply", "réponse auto", "message d'absence",
-		"réponse automatique", "réponse d'absence", "message automatique", "avis d'absence", "notification d'absence", "absence :", "absence:",
-		"absence du bureau", "absent du bureau", "absent(e) du bureau")
-}
-
-// isWarning reports whether a subject says that a mail is late, and not lost.
-func isWarning(subject string) bool {
-	return beginsWith(subject, "warning: could not send message", "warning: message")
-}
-
-// isBounceSubject is isSubject for bounces alone.
-func isBounceSubject(subject string) bool {
-	return beginsWith(subject,
-		"undeliverable:", "undelivered mail", "mail delivery failed", "mail delivery failure", "mail delivery system",
-		"delivery status notification", "delivery failure", "returned mail:", "failure notice",
-		"undeliverable mail", "undeliverable message", "mail could not be delivered", "message could not be delivered", "delivery has failed",
-		"permanent delivery failure", "mail system error", "nondeliverable mail",
-		"non remis :", "non remis:", "non distribuable :", "non distribuable:", "message non distribu", "mail non distribu", "courrier non distribu",
-		"message non remis", "courrier non remis", "avis de non-remise", "avis de non remise", "échec de la remise", "échec de remise", "échec de distribution",
-		"notification d'état de remise")
-}
-
-func beginsWith(subject string, beginnings ...string) bool {
-	subject = strings.NewReplacer("’", "'", "\u00a0", " ", "\u202f", " ").Replace(strings.ToLower(subject))
-	return slices.ContainsFunc(beginnings, func(s string) bool { return strings.HasPrefix(subject, s) })
+// isNoReplyName reports whether an author's name says that nobody reads what is
+// answered.
+func isNoReplyName(name string) bool {
+	name = strings.ReplaceAll(foldSubject(name), "-", " ")
+	return slices.ContainsFunc([]string{"no reply", "noreply", "do not reply", "donotreply", "ne pas repondre"}, func(s string) bool { return strings.Contains(name, s) })
 }

@@ -39,6 +39,15 @@ var clients = []struct {
 	{"nothing closed", func(file string) string {
 		return strings.TrimSuffix(multi("mixed", "\r\nBonjour", file), "--\r\n")
 	}},
+	{"another type above", func(file string) string {
+		return "Content-Type: text/plain; charset=utf-8\r\n" + multi("mixed", "\r\nBonjour", file)
+	}},
+	{"said to be text", func(file string) string {
+		return strings.Replace(multi("mixed", "\r\nBonjour", file), "multipart/mixed", "text/plain", 1)
+	}},
+	{"an empty line above the part's header", func(file string) string {
+		return multi("mixed", "\r\nBonjour", "\r\n"+file)
+	}},
 	{"boundary lost", func(file string) string {
 		return strings.Replace(multi("mixed", "Content-Type: text/plain\r\n\r\nBonjour", file), "boundary=", "x=", 1)
 	}},
@@ -88,8 +97,14 @@ var encodings = []struct {
 		return out.String()
 	}},
 	{"uuencode", "x-uuencode", uuencode},
+	{"uuencode by its short name", "uue", uuencode},
 	{"binary", "binary", func(b []byte) string { return string(b) }},
+	{"binary said to be base64", "base64", func(b []byte) string { return string(b) }},
+	{"binary said to be quoted-printable", "quoted-printable", func(b []byte) string { return string(b) }},
 	{"base64 unsaid", "x-unknown", fold},
+	{"base64 unsaid below an empty line", "7bit", func(b []byte) string { return "\r\n" + fold(b) }},
+	{"base64 said to be quoted-printable", "quoted-printable", func(b []byte) string { return strings.ReplaceAll(fold(b), "=", "=3D") }},
+	{"base64 of base64", "base64", func(b []byte) string { return fold([]byte(fold(b))) }},
 }
 
 var names = []struct{ field, want string }{

@@ -105,6 +105,8 @@ func TestFiles(t *testing.T) {
 		{"notes called a message", file("Content-Type: a/b; name=a.eml", "notes"), "a.eml:a/b:notes"},
 		{"message by its bytes alone", file("Content-Type: application/octet-stream\r\nContent-Disposition: attachment", "From: a@b.fr\r\nMIME-Version: 1.0\r\n"+file("Content-Type: a/b", "1")), "fichier:a/b:1<"},
 		{"message called a text", file("Content-Type: application/octet-stream; name=a.txt\r\nContent-Transfer-Encoding: base64", fold([]byte("From: a@b.fr\r\nMIME-Version: 1.0\r\n"+file("Content-Type: a/b", "1")))), "fichier:a/b:1<"},
+		{"message without a version, by its bytes alone", file("Content-Type: application/octet-stream\r\nContent-Disposition: attachment", "Received: by b.fr\r\nFrom: a@b.fr\r\n"+file("Content-Type: a/b", "1")), "fichier:a/b:1<"},
+		{"message of a text of Windows", file("Content-Type: application/octet-stream; name=a.eml\r\nContent-Transfer-Encoding: base64", fold([]byte("From: a@b.fr\r\r\nMIME-Version: 1.0\r\r\nContent-Type: a/b\r\r\n\r\r\n1"))), "fichier:a/b:1<"},
 		{"text that looks like a message", file("Content-Type: application/octet-stream; name=a.txt", "From: a@b.fr\r\n\r\nMIME-Version: 1.0\r\n\r\nx"), "a.txt:application/octet-stream:From: a@b.fr\r\n\r\nMIME-Version: 1.0\r\n\r\nx"},
 		{"signature apart", multi("signed", file("Content-Type: a/b", "1"), file("Content-Type: application/pkcs7-signature; name=smime.p7s", "2")), "fichier:a/b:1 smime.p7s:application/pkcs7-signature:2"},
 		{"encrypted", file("Content-Type: application/pkcs7-mime; name=smime.p7m", "\x30\x03abc"), "smime.p7m:application/pkcs7-mime:\x30\x03abc"},

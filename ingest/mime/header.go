@@ -25,6 +25,20 @@ func (h header) first(name string) []byte {
 	return nil
 }
 
+// contentType returns the first Content-Type field; of several, one that tells a
+// boundary before the others, which something on the way may have put above it.
+func (h header) contentType() []byte {
+	for _, f := range h {
+		if !f.is("content-type") {
+			continue
+		}
+		if _, ps := parseParams(f.value); ps.value("boundary") != "" {
+			return f.value
+		}
+	}
+	return h.first("content-type")
+}
+
 // has reports whether there is such a field, empty or not.
 func (h header) has(name string) bool {
 	for _, f := range h {

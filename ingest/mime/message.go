@@ -157,9 +157,16 @@ func author(h header) address {
 }
 
 // lineFeeds returns raw, or a copy of a message whose lines end in CR alone, as
-// old Macintosh programs wrote them.
+// old Macintosh programs wrote them, or in two CR and LF, as programs leave them
+// that take a message for a text of Windows.
 func lineFeeds(raw []byte) []byte {
-	if bytes.IndexByte(raw, '\n') >= 0 || bytes.IndexByte(raw, '\r') < 0 {
+	if first, _, ok := bytes.Cut(raw, []byte("\n")); ok {
+		if !bytes.HasSuffix(first, []byte("\r\r")) {
+			return raw
+		}
+		return bytes.ReplaceAll(raw, []byte("\r\r\n"), []byte("\r\n"))
+	}
+	if bytes.IndexByte(raw, '\r') < 0 {
 		return raw
 	}
 	raw = bytes.Clone(raw)

@@ -77,6 +77,7 @@ func TestReadHeaderFields(t *testing.T) {
 		{"space before the colon", "Subject : s", subject, "s"},
 		{"first says nothing", "Subject:\r\nSubject: s", subject, "s"},
 		{"lines of CR alone", "X: y\rSubject: s\r\rtext", subject, "s"},
+		{"lines of two CR", "X: y\r\r\n\tz\r\r\nSubject: s\r\r\n\r\r\nSubject: t", subject, "s"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

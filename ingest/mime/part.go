@@ -30,7 +30,7 @@ type part struct {
 
 // newPart reads what a header says of its body.
 func newPart(h header, body []byte, at place) part {
-	kind, types := parseParams(h.first("content-type"))
+	kind, types := parseParams(h.contentType())
 	disposition, dispositions := parseParams(h.first("content-disposition"))
 	name := dispositions.value("filename")
 	if name == "" {
@@ -74,15 +74,16 @@ func (p *part) isStatus() bool {
 	return false
 }
 
-// isMail tells by its header what is a message, whatever it is called.
+// isMail tells by its header what is a message, whatever it is called: it has an
+// author, and a field that only programs write.
 func isMail(b []byte) bool {
 	const within = 200 // lines
-	author, mime := false, false
+	author, program := false, false
 	b = trimEnvelope(b)
 	for n, pos := 0, 0; n < within && pos < len(b); n++ {
 		line, next := cutLine(b, pos)
-		if len(line) == 0 {
-			return author && mime
+		if line = bytes.TrimRight(line, "\r"); len(line) == 0 {
+			return author && program
 		}
 		name := nameLength(line)
 		if name == 0 && line[0] != ' ' && line[0] != '\t' {
@@ -90,7 +91,7 @@ func isMail(b []byte) bool {
 		}
 		f := field{name: line[:name]}
 		author = author || f.is("from")
-		mime = mime || f.is("mime-version")
+		program = program || f.is("mime-version") || f.is("message-id") || f.is("received")
 		pos = next
 	}
 	return false

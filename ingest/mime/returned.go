@@ -66,13 +66,14 @@ func (w *walker) bounced() bool {
 		return true
 	}
 	kind, ps := parseParams(m.header.first("content-type"))
+	subject := foldSubject(m.Subject)
 	switch {
-	case w.undelivered.delivered, isWarning(m.Subject), kind == "message/disposition-notification",
+	case w.undelivered.delivered, isWarning(subject), kind == "message/disposition-notification",
 		kind == "multipart/report" && strings.EqualFold(ps.value("report-type"), "disposition-notification"):
 		return false
 	case kind == "multipart/report", kind == "message/delivery-status", isDaemon(m.From), isDaemonName(m.FromName),
 		m.header.has("x-failed-recipients"), m.header.has("x-ms-exchange-message-is-ndr"):
 		return true
 	}
-	return isBounceSubject(m.Subject)
+	return isBounceSubject(subject)
 }

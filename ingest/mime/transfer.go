@@ -8,7 +8,7 @@ import (
 // isEncoded reports whether a transfer encoding changes the bytes of a body.
 func isEncoded(encoding string) bool {
 	switch encoding {
-	case "base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue":
+	case "base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue", "uue":
 		return true
 	}
 	return false
@@ -16,20 +16,25 @@ func isEncoded(encoding string) bool {
 
 // decodeBody undoes a transfer encoding (RFC 2045, 6). It never fails: it
 // returns what can be recovered. A body that nothing encodes is returned itself,
-// and so is one whose encoding nobody knows.
+// and so is one whose encoding nobody knows. A zip is known by its beginning: one
+// that was never encoded, though the header says so, and one in base64 of which the
+// header says nothing, or that was encoded twice.
 func decodeBody(encoding string, body []byte) []byte {
+	if bytes.HasPrefix(body, []byte("PK\x03\x04")) {
+		return body
+	}
 	switch encoding {
 	case "base64":
-		return decodeBase64(body)
+		body = decodeBase64(body)
 	case "quoted-printable":
-		return decodeQuotedPrintable(body)
-	case "x-uuencode", "uuencode", "x-uue":
+		body = decodeQuotedPrintable(body)
+	case "x-uuencode", "uuencode", "x-uue", "uue":
 		if f, ok := findUU(body); ok {
-			return f.data
+			body = f.data
 		}
 	}
-	if bytes.HasPrefix(body, []byte("UEsDB")) { // a zip in base64 that does not say so
-		return decodeBase64(body)
+	if digits := bytes.TrimLeft(body, " \t\r\n"); bytes.HasPrefix(digits, []byte("UEsDB")) {
+		return decodeBase64(digits)
 	}
 	return body
 }
@@ -71,8 +76,7 @@ func decodeBase64(src []byte) []byte {
 		}
 		short = len(line) < width
 		for _, c := range line {
-			v := base64Value(c)
-			switch {
+			switch v := base64Value(c); {
 			case v < 64:
 				group = group<<6 | uint32(v)
 				if digits++; digits == 4 {

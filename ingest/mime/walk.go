@@ -30,6 +30,9 @@ func (w *walker) entity(raw []byte, at place) {
 	}
 	w.parts++
 	h, body := w.header(raw, w.scratch[:0])
+	if late := bytes.TrimLeft(body, "\r\n"); len(h) == 0 && isContentField(late) { // below an empty line, as some scripts have it
+		h, body = w.header(late, h)
+	}
 	if at.forwarded > 0 {
 		if id := firstID(h.first("message-id")); id != "" {
 			w.returned(id)
@@ -54,6 +57,7 @@ func (w *walker) part(h header, body []byte, at place) {
 	p := newPart(h, body, at)
 	switch {
 	case strings.HasPrefix(p.kind, "multipart/") && w.multipart(&p):
+	case p.boundary != "" && w.split(&p, p.body, p.boundary): // its type is a wrong one
 	case p.kind == "" && p.name == "" && h.has("mime-version") && w.guess(&p, p.body): // its type was lost
 	case p.isMessage() && w.message(&p):
 	case p.isSigned() && w.signed(&p):
@@ -93,13 +97,18 @@ func (w *walker) guess(p *part, body []byte) bool {
 	for pos, n := 0, 0; pos < len(body) && n < within; n++ {
 		line, next := cutLine(body, pos)
 		boundary, ok := bytes.CutPrefix(bytes.TrimRight(line, " \t"), []byte("--"))
-		if following, _ := cutLine(body, next); ok && len(boundary) > 0 && len(boundary) < 200 &&
-			len(following) > len("content-") && strings.EqualFold(string(following[:len("content-")]), "content-") {
+		if ok && len(boundary) > 0 && len(boundary) < 200 && isContentField(body[next:]) {
 			return w.split(p, body, string(boundary))
 		}
 		pos = next
 	}
 	return false
+}
+
+// isContentField reports whether a header of a part may begin here.
+func isContentField(b []byte) bool {
+	const prefix = "content-"
+	return len(b) > len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
 // split enters what stands between the delimiter lines of a boundary (RFC 2046,
@@ -166,7 +175,7 @@ func (w *walker) forward(raw []byte, at place) {
 		w.msg.limitMet(codeForwarded, w.lim.Forwarded)
 		return
 	}
-	w.entity(trimEnvelope(raw), place{depth: at.depth + 1, forwarded: at.forwarded + 1, within: at.within})
+	w.entity(trimEnvelope(lineFeeds(raw)), place{depth: at.depth + 1, forwarded: at.forwarded + 1, within: at.within})
 }
 
 // signed enters what an opaque signature holds. It reports false where that
