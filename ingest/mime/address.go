@@ -39,6 +39,7 @@ func parseAddresses(v []byte, limit int) []address {
 type mailbox struct {
 	outside, angle, comment []byte
 	angles                  int // pairs of angle brackets
+	bare                    int // @ outside of all, and of quotes
 	group                   int // length of the group's name, with its colon, at the start of outside
 }
 
@@ -88,6 +89,8 @@ func nextMailbox(s string) (mailbox, string) {
 			angle = true
 			m.angles++
 			continue
+		case c == '@':
+			m.bare++
 		case c == ':':
 			m.group = len(m.outside) + 1
 		case c == ',', c == ';':
@@ -122,7 +125,9 @@ func (m mailbox) address() (address, bool) {
 		return address{}, false
 	}
 	utf8 := toUTF8("", addr)
-	if strings.ContainsFunc(utf8, unicode.IsControl) { // those that take two octets
+	if strings.ContainsFunc(utf8, func(r rune) bool {
+		return unicode.IsControl(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII // controls of two octets; the Kelvin sign is no k
+	}) {
 		return address{}, false
 	}
 	return address{name: words(name), addr: strings.ToLower(utf8)}, true

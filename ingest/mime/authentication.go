@@ -1,6 +1,8 @@
 package mime
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -44,25 +46,39 @@ func (m *Message) DMARC(authserv string) string {
 	return verdict
 }
 
-// isOfOneDomain reports whether all that From names is in the domain of its author.
+// isOfOneDomain reports whether From is one field, and all that it names is in the
+// domain of its author, however another reader may take it.
 func (m *Message) isOfOneDomain() bool {
+	fields := 0
 	for _, f := range m.header {
-		if !f.is("from") {
+		if !f.is("from") || len(bytes.TrimSpace(f.value)) == 0 {
 			continue
 		}
-		if len(f.value) > maxValue {
+		if fields++; fields > 1 || len(f.value) > maxValue {
 			return false
 		}
 		for rest := unfold(f.value); rest != ""; {
 			var box mailbox
 			box, rest = nextMailbox(rest)
 			a, ok := box.address()
-			if !ok && box.angles > 0 || ok && domain(a.addr) != domain(m.From) {
+			if !ok && box.angles+box.bare > 0 || ok && (domain(a.addr) != domain(m.From) || box.names(domain(a.addr))) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// names reports whether there is an address of another domain in what should be
+// somebody's name, or a group's.
+func (m mailbox) names(own string) bool {
+	if m.angles == 0 {
+		return m.bare > 1
+	}
+	return m.bare > 0 && slices.ContainsFunc(strings.Fields(strings.ToLower(string(m.outside))), func(word string) bool {
+		word = strings.Trim(word, "'@")
+		return strings.Contains(word, "@") && domain(word) != own
+	})
 }
 
 func domain(addr string) string { return addr[strings.LastIndexByte(addr, '@')+1:] }

@@ -57,6 +57,15 @@ func TestDMARC(t *testing.T) {
 		"achats@librairie.example, x@evil.example":                    "",
 		"achats@librairie.example, <x@y.example> <z@evil.example>":    "",
 		"achats@librairie.example\r\nFrom: x@librairie.example":       "",
+		"x@evil.example junk\r\nFrom: achats@librairie.example":       "",
+		"\r\nFrom: achats@librairie.example":                          "pass",
+		"x@evil.example junk, achats@librairie.example":               "",
+		"x@evil.example: achats@librairie.example;":                   "",
+		"x@evil.example <achats@librairie.example>":                   "",
+		"<achats@librairie.example> x@evil.example":                   "",
+		"'achats@librairie.example' <achats@librairie.example>":       "pass",
+		"Librairie @ Paris <achats@librairie.example>":                "pass",
+		"Dupont, Jean <achats@librairie.example>":                     "pass",
 		strings.Repeat("a@librairie.example, ", 1000) + "x@y.example": "",
 	} {
 		m := read(t, "Authentication-Results: mx.cns.example; dmarc=pass\r\nFrom: "+from+"\r\n\r\ntext")

@@ -56,6 +56,8 @@ func TestAutomatic(t *testing.T) {
 		{"an old server's bounce", "Subject: Returned Mail - Error During Delivery", "bounce-subject"},
 		{"German bounce", "Subject: Unzustellbar: Commande", "bounce-subject"},
 		{"Notes's absence", "Subject: AUTO: Dupont, Jean is out of the office (returning 05/01/2027)", "bounce-subject"},
+		{"absence in brackets", "Subject: [Réponse automatique] Commande", "bounce-subject"},
+		{"absence in stars", "Subject: *** Message d'absence ***", "bounce-subject"},
 		{"Notes's absence in French", "Subject: AUTO : Jean Dupont est absent", "bounce-subject"},
 		{"German absence", "Subject: Abwesenheitsnotiz: Commande", "bounce-subject"},
 		{"German answer", "Subject: Automatische Antwort: Commande", "bounce-subject"},

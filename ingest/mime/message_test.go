@@ -43,6 +43,7 @@ func TestReadHeaderFields(t *testing.T) {
 		{"two addresses in one", "From: <a@b.fr> <c@d.fr>", from, " <>"},
 		{"address in two pieces", "From: <a@b.fr> <.example>", from, " <>"},
 		{"two at signs", "From: a@b@c.fr", from, " <>"},
+		{"a sign that is no letter", "From: boo\u212as@b.fr", from, " <>"},
 		{"two authors", "From: a@b.fr, c@d.fr", from, " <a@b.fr>"},
 		{"two fields that disagree", "From: a@b.fr\r\nFrom: c@d.fr", from, " <>"},
 		{"line end hidden in a name", "From: =?utf-8?q?a=0D=0ABcc:_x?= <a@b.fr>", from, "a Bcc: x <a@b.fr>"},

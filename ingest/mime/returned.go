@@ -22,10 +22,14 @@ func (w *walker) status(p *part) {
 	w.returned(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
 	for {                                               // a report is several groups of fields (RFC 3464, 2.1)
 		for _, f := range h {
-			if f.is("action") {
-				failed := token(f.value) == "failed"
-				w.undelivered.failed = w.undelivered.failed || failed
-				w.undelivered.delivered = w.undelivered.delivered || !failed
+			if !f.is("action") {
+				continue
+			}
+			switch token(f.value) {
+			case "delayed", "delivered", "relayed", "expanded", "warning":
+				w.undelivered.delivered = true
+			default: // "failed", which some servers call otherwise
+				w.undelivered.failed = true
 			}
 		}
 		before := len(rest)

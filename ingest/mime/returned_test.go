@@ -31,6 +31,7 @@ func TestReturned(t *testing.T) {
 		{"quoted in the text", "From: MAILER-DAEMON@mx.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nmessage-id: " + ours + "\r\nSubject: Commande\r\n", []string{ours}, true},
 		{"quoted with marks", "From: postmaster@mx.example\r\n\r\n> Message-Id: " + ours + "\r\n", []string{ours}, true},
 		{"two of them", report("delivery-status", text, "Content-Type: message/rfc822\r\n\r\n"+original+"\r\n", "Content-Type: message/rfc822\r\n\r\nMessage-ID: <b@c>\r\n\r\nx"), []string{ours, "<b@c>"}, true},
+		{"lost, in a word of its own", report("delivery-status", text, status("failure")), nil, true},
 		{"late, not lost", report("delivery-status", text, status("delayed"), "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, false},
 		{"late for one, lost for another", report("delivery-status", text, status("delayed")+"\r\nAction: failed\r\n", "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, true},
 		{"read", report("disposition-notification", text, "Content-Type: text/rfc822-headers\r\n\r\n"+original), []string{ours}, false},

@@ -52,7 +52,7 @@ func isBounceSubject(subject string) bool {
 		"undeliverable", "undelivered", "mail delivery failed", "mail delivery failure", "mail delivery system", "mail failure", "mail system error", "mail could not be delivered",
 		"delivery status notification", "delivery failure", "delivery failed", "delivery has failed", "delivery notification: delivery has failed", "returned mail", "failure notice", "failed delivery",
 		"message could not be delivered", "message undeliverable", "message delivery failure", "message delivery has failed", "permanent delivery failure", "your message could not be delivered",
-		"nondeliverable mail", "nondelivery report", "non-delivery report", "notice: mail delivery status", "could not deliver", "unable to deliver", "[bounce]",
+		"nondeliverable mail", "nondelivery report", "non-delivery report", "notice: mail delivery status", "could not deliver", "unable to deliver", "bounce]",
 		"non remis:", "non distribuable:", "non delivre:", "message non distribu", "mail non distribu", "courrier non distribu", "courriel non distribu",
 		"message non remis", "message non delivre", "courrier non remis", "courriel non remis", "mail non remis", "mail non delivre", "avis de non-remise", "avis de non remise", "echec de la remise",
 		"echec de remise", "echec de distribution", "echec de la distribution", "notification d'etat de remise",
@@ -68,8 +68,9 @@ func beginsWith(s string, beginnings ...string) bool {
 	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(s, b) })
 }
 
-// foldSubject takes case, accents, and the spaces of French before a colon off a
-// subject, and makes every space and apostrophe the plain one.
+// foldSubject takes case, accents, the spaces of French before a colon and a
+// bracket or stars in front off a subject, and makes every space and apostrophe the
+// plain one.
 func foldSubject(subject string) string {
 	folded := strings.Map(func(r rune) rune {
 		switch {
@@ -82,5 +83,5 @@ func foldSubject(subject string) string {
 		}
 		return unicode.ToLower(r)
 	}, norm.NFD.String(subject))
-	return strings.ReplaceAll(strings.TrimSpace(folded), " :", ":")
+	return strings.ReplaceAll(strings.TrimLeft(folded, " [(*"), " :", ":")
 }
