@@ -33,15 +33,18 @@ var (
 
 	// remark finds the words that make what looks like a signature more than one.
 	remark = regexp.MustCompile(`(?:^|[^\pL])(?:mais|sauf|excepte|hormis|non|pas|plus|jamais|aucune?|ni|ne|n'\pL+|si|s'il|sinon|seulement|uniquement|condition|reserve|attention|attendez|attendre|merci|urgent|svp|` +
-		`quantites?|lignes?|ean|uai|rne|case|prix|remise|licences?|exemplaires?|ex|titres?|eleves?|manuels?|commandes?|factur\pL*|devis|references?|ref|dossier|fichier|bon de|bdc|pj|ci-joint\pL*|joint\pL*|` +
+		`quantites?|qtes?|nb|nbre|nombre|lignes?|ean|uai|rne|case|prix|remise|licences?|exemplaires?|ex|titres?|eleves?|manuels?|commandes?|factur\pL*|devis|references?|ref|dossier|fichier|bon de|bdc|pj|ci-joint\pL*|joint\pL*|` +
 		`corrig\pL*|correct\pL*|modifi\pL*|chang\pL*|rempla\pL*|ajout\pL*|supprim\pL*|retir\pL*|annul\pL*|renvo\pL*|envoy?e\pL*|enverr\pL*|voir|voici|verifi\pL*|erreur|faux|fausse|plutot|aussi|egalement|ensuite|puis|apres|avant|quand|lorsque|des que|demain|` +
-		`pass(?:er|ez)|met(?:tre|tez)|pren(?:dre|ez)|gard(?:er|ez)|laiss(?:er|ez)|utilis(?:er|ez)|not(?:er|ez)|indiqu\pL*|precis\pL*|complet\pL*|expedi\pL*|livr(?:er|ez)|serv(?:ir|ez)|appel\pL*|rappel\pL*|contact(?:er|ez)|ecri(?:re|vez)|repon\pL*|dites?|dire|enseignants?|durees?|ans?|` +
+		`pass(?:er|ez)|met(?:tre|tez)|pren(?:dre|ez)|gard(?:er|ez)|laiss(?:er|ez)|utilis(?:er|ez)|not(?:er|ez)|indiqu\pL*|precis\pL*|complet\pL*|expedi\pL*|livr(?:er|ez)|serv(?:ir|ez)|appel\pL*|rappel\pL*|telephon(?:er|ez)|contact(?:er|ez)|ecri(?:re|vez)|repon\pL*|dites?|dire|enseignants?|durees?|ans?|` +
+		`refus\pL*|stop\pL*|arret\pL*|suspen\pL*|bloqu\pL*|doubl\pL*|problemes?|doutes?|questions?|revoir|partie|partiel\pL*|presque|juste|seule?s?|moitie|transmis\pL*|attente|impossible|inutile|oubli\pL*|trop|moins|` +
 		`pouvez|pourriez|voulez|veuillez|faites|faire|fait|est|sont|etait|sera|seront|suis|sommes|avez|avons|ai|faut|doit|devez|je|j'\pL+|nous|vous|on|il|elle|ils|que|qu'\pL+|qui|dont|car|parce|puisque|donc|cependant|toutefois|neanmoins|pourtant|par contre|ps|nb)(?:[^\pL]|$)`)
 	device = regexp.MustCompile(`^(?:(?:envoye|sent) (?:de|depuis|a partir de|from)(?: mon| ma| my| l'application)? [\pL0-9 .'-]{2,40}|(?:obtenir|telecharger|telechargez|get) outlook (?:pour|for) (?:ios|android|mac)|outlook (?:pour|for) (?:ios|android))(?: ?<https?://\S+>)?$`)
 	// footer is what many have below their signature, and remark would doubt.
 	footer = regexp.MustCompile(`^(?:(?:suivez|retrouvez|rejoignez)[- ]nous (?:aussi )?sur (?:facebook|instagram|linkedin|x|twitter|tiktok|youtube|notre (?:site|page))(?:[ ,/|&:]+(?:et )?(?:facebook|instagram|linkedin|x|twitter|tiktok|youtube|(?:https?://|www\.)\S+))*|` +
 		`(?:pensez a|preserv(?:ez|ons)|proteg(?:ez|eons)) l'environnement(?: avant d'imprimer(?: ce (?:message|mail|courriel|e-mail))?)?|n'imprimez ce (?:message|mail|courriel|e-mail) que si (?:c'est )?necessaire)[.! ]*$`)
-	address   = regexp.MustCompile(`@|www\.|https?:|^tel|^mob|^port|^fax`)
+	address   = regexp.MustCompile(`@|www\.|https?:|^(?:tel(?:ephone)?|mob(?:ile)?|port(?:able)?|fax)(?:[^\pL]|$)`)
+	lone      = regexp.MustCompile(`^(?:[0-9]{1,6}|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|cinquante|soixante|cent)$`)
+	doubt     = regexp.MustCompile(`…|\.\.|:'?-?\(`)
 	smiley    = regexp.MustCompile(`(?:^|\s)[:;]-?\)|👍(?:[\x{1F3FB}-\x{1F3FF}])?|🙂|😊`)
 	forwarded = regexp.MustCompile(`(?i)^\s*(?:tr|fw|fwd|wg)\s*:`)
 )
@@ -91,11 +94,12 @@ func assents(own string) bool {
 func isRule(s string) bool { return strings.Trim(s, "-_=*") == "" }
 
 // plain is a line without case, accents, and punctuation that means nothing. A
-// question mark stays, and so do quantities: no phrase has them.
+// question mark stays, three dots and a sad face become one, and quantities stay: no
+// phrase has them.
 func plain(line string) string {
-	line = smiley.ReplaceAllString(fold(line), " ")
+	line = smiley.ReplaceAllString(doubt.ReplaceAllString(fold(line), "?"), " ")
 	line = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(".,;:!…«»\"“”*_()–—~", r) {
+		if strings.ContainsRune(".,;:!«»\"“”*_()–—", r) {
 			return ' '
 		}
 		return r
@@ -140,7 +144,7 @@ func signature(line, folded string, left bool) bool {
 	if left && footer.MatchString(folded) {
 		return true
 	}
-	if len([]rune(line)) > maxLine || strings.ContainsAny(line, "?!…") || remark.MatchString(folded) || yesPhrase.MatchString(folded) {
+	if len([]rune(line)) > maxLine || strings.ContainsAny(line, "?!…") || remark.MatchString(folded) || yesPhrase.MatchString(folded) || lone.MatchString(folded) {
 		return false
 	}
 	first := []rune(line)[0]

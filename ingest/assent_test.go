@@ -27,10 +27,12 @@ func TestAssents(t *testing.T) {
 		"Bonjour,\n\nJe confirme les corrections.\n\nJe vous prie d’agréer, Madame, Monsieur, l’expression de mes salutations distinguées.\n\nClaire Morel\nLa Page Blanche",
 		"Bonjour,\nJe vous confirme notre accord.\nMeilleures salutations,\n\nClaire MOREL\nResponsable scolaire\nLa Page Blanche — 18 rue Haute — 99020 Saint-Aubin-le-Haut\nclaire@page-blanche.example | 06 00 00 00 00\nwww.page-blanche.example\nOuvert du mardi au samedi",
 		"OK\n\nCordialement,\nClaire\nSuivez-nous sur Facebook et Instagram !\nPensez à l’environnement avant d’imprimer ce message.",
+		"> 1 point à corriger.\n> Répondez OK.\n\nOK, merci.\n\nClaire", "Oui\n\n> Message du 21/11/26 11:00\n> De : \"CNS\" <orders@test.local>\n> A : shop@test.local\n> Copie à :\n> Objet : À corriger\n>\n> 1 point",
 		"OK" + quotedReport, "D’accord, merci.\n\nClaire" + outlookReport, "Oui" + outlookReport,
 	}
+	agrees := func(text string) bool { return assents(Own(text)) && !annotated(text) }
 	for _, text := range yes {
-		if !assents(Own(text)) {
+		if !agrees(text) {
 			t.Errorf("got a doubt about %q, want OK", text)
 		}
 	}
@@ -46,10 +48,13 @@ func TestAssents(t *testing.T) {
 		"Je suis absent jusqu’au 24 novembre.", "Bonjour, je suis absent. OK", "Absence du bureau", "Le fichier corrigé est joint. OK", "Voir mes remarques ci-dessous. OK", "OK voir ci-dessous",
 		"Bonjour Non, ok", "Bonjour Claire ok", "Bonjour 3, ok", "K", "o", "okok", "N'OK", "KO", "ok/non", "[ ] OK [x] Non", "1", "👍", "?",
 		strings.TrimSpace(quotedReport), "Transmis.\n\n---------- Forwarded message ---------\nOK",
+		"> 1. UAI faux\nOK\n> 2. EAN faux\n", "Le 21/11/2026 à 11:00, CNS <orders@test.local> a écrit :\n> 1. UAI faux\nOK\n> 2. EAN faux", "OK\n> attention, 12 et non 30", "OK" + quotedReport + "\nOK\n> Cordialement",
+		"OK\nLe principal m’a écrit ce matin à 10h30 :\nil ne veut plus du manuel", "OK\nLe 20/11/2026 le lycée nous a écrit :\nil ne veut plus du manuel",
+		"OK…", "Ok..", "OK :(", "OK ~~non~~", "OK\nDouze", "OK\nCordialement\n12", "OK\nCordialement\nQté : 12", "OK\nCordialement\nDoublon", "OK\nCordialement\nRefusé", "OK\nCordialement\nEn partie", "OK\nCordialement\nTéléphonez-moi",
 		"OK" + quotedReport + "\nSauf la quantité.", "OK\n\nCordialement\npasser en enseignant", "OK\n\nCordialement\nPasser en enseignant", "OK\nSuivez-nous sur la ligne 3", "OK\nCordialement\nle lycée d’à côté", "OK\n\nCordialement\n" + strings.Repeat("long ", 30),
 	}
 	for _, text := range no {
-		if assents(Own(text)) {
+		if agrees(text) {
 			t.Errorf("got OK from %q, want a doubt", text)
 		}
 	}

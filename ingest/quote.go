@@ -16,6 +16,8 @@ var (
 	// attribution is the line above a quoted history, in French and in English.
 	// Programs wrap it, so that it is looked for over three lines.
 	attribution = regexp.MustCompile(`(?is)^\s*(?:le|on|el|am)\s.{4,300}?(?:a écrit|wrote|escribió|schrieb)[^\n]{0,40}:\s*$`)
+	// hearsay is what a person says, and no program: "le lycée m'a écrit :".
+	hearsay = regexp.MustCompile(`(?i)(?:\b[mtl]['’]|\b(?:nous|vous|lui|leur) )a écrit`)
 	// separator stands between a text and what is forwarded or answered in it.
 	separator   = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
 	fromLine    = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:de|from|von|expéditeur)\s*:`)
@@ -54,6 +56,47 @@ func Own(text string) string {
 	return mime.Cut(s, maxOwn)
 }
 
+// annotated reports whether a text that answers a message may say something by
+// where it stands: it is between the lines of a quote, or below it there are lines
+// with the marks of a quote that no program put there.
+func annotated(text string) bool {
+	lines := strings.Split(plainSpaces(text), "\n")
+	var wrote, announced, quoted, below bool
+	for i := 0; i < len(lines); i++ {
+		n := attributed(lines[i:])
+		switch {
+		case strings.TrimSpace(lines[i]) == "":
+		case isQuoted(lines[i]):
+			if below || wrote && !announced && !quoted && !headed(lines[i:]) {
+				return true
+			}
+			quoted = true
+		case n > 0 && isQuoted(next(lines[i+n:])):
+			announced = true
+			i += n - 1
+		case n > 0, separator.MatchString(lines[i]), isHeaderBlock(lines[i:]):
+			return false // Own reads no further
+		default:
+			wrote, below = true, quoted
+		}
+	}
+	return false
+}
+
+// headed reports whether a quote has the header of the message that it is of.
+func headed(lines []string) bool {
+	unmarked := make([]string, min(12, len(lines)))
+	for i := range unmarked {
+		unmarked[i] = strings.TrimLeft(lines[i], "> \t")
+	}
+	for i := range min(3, len(unmarked)) {
+		if isHeaderBlock(unmarked[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
 // plainSpaces makes every space the plain one: French programs put others before a
 // colon.
 func plainSpaces(s string) string {
@@ -71,7 +114,10 @@ func attributed(lines []string) int {
 		if isQuoted(lines[n-1]) || strings.TrimSpace(lines[n-1]) == "" {
 			return 0
 		}
-		if attribution.MatchString(strings.Join(lines[:n], "\n")) {
+		if s := strings.Join(lines[:n], "\n"); attribution.MatchString(s) {
+			if hearsay.MatchString(s) {
+				return 0
+			}
 			return n
 		}
 	}

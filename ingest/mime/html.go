@@ -7,7 +7,7 @@ import (
 
 // htmlText turns HTML into the text that a reader would see, at most about
 // limit bytes of it: tags dropped, entities resolved, line breaks where blocks
-// end. It is no parser: it reads once from start to end, and cares for nothing
+// end, ">" before the lines of a quoted message. It is no parser: it reads once from start to end, and cares for nothing
 // but being readable and linear.
 func htmlText(s string, limit int) string {
 	var out lines
@@ -36,7 +36,12 @@ func htmlText(s string, limit int) string {
 			}
 		case "br", "tr", "li", "div", "table", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "hr":
 			out.line(1, name == "br")
-		case "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre":
+		case "blockquote":
+			out.line(2, false)
+			out.quoted(tag, closing)
+		case "s", "strike", "del": // what is struck out means the contrary
+			out.text("~~")
+		case "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre":
 			out.line(2, false)
 		case "td", "th":
 			out.text(" ")
@@ -80,8 +85,29 @@ func afterElement(s, name string) string {
 // lines builds text whose spaces are folded and whose line breaks are merged.
 type lines struct {
 	strings.Builder
-	breaks int  // that wait for text to follow
-	space  bool // waits likewise
+	breaks int    // that wait for text to follow
+	space  bool   // waits likewise
+	quotes []bool // of each blockquote that is open, whether it quotes a message
+	depth  int    // how many of them do
+}
+
+// quoted enters or leaves a blockquote. Some only indent what somebody writes.
+func (l *lines) quoted(tag string, closing bool) {
+	if n := len(l.quotes) - 1; closing && n >= 0 {
+		if l.quotes[n] {
+			l.depth--
+		}
+		l.quotes = l.quotes[:n]
+	}
+	if closing {
+		return
+	}
+	tag = strings.ToLower(tag)
+	quotes := strings.Contains(tag, "cite") || strings.Contains(tag, "_quote")
+	if quotes {
+		l.depth++
+	}
+	l.quotes = append(l.quotes, quotes)
 }
 
 // text adds a run of text, its spaces and line ends folded.
@@ -98,12 +124,24 @@ func (l *lines) text(s string) {
 			for range l.breaks {
 				l.WriteByte('\n')
 			}
-			if l.space && l.breaks == 0 {
+		}
+		if l.Len() == 0 || l.breaks > 0 {
+			l.mark()
+		} else {
+			if l.space {
 				l.WriteByte(' ')
 			}
 		}
 		l.breaks, l.space = 0, false
 		l.WriteRune(r)
+	}
+}
+
+// mark begins a line with one mark for each message that it is quoted from.
+func (l *lines) mark() {
+	const most = 5
+	if l.depth > 0 {
+		l.WriteString(strings.Repeat(">", min(l.depth, most)) + " ")
 	}
 }
 

@@ -142,6 +142,8 @@ func TestText(t *testing.T) {
 		{"HTML scripts and styles", html + "<head><title>t</title><STYLE>a < b</style ></head>x<script>if (a</b) {}</script>y<!-- <p>z -->", "xy"},
 		{"HTML spaces", html + " a\r\n  b\t<b> c</b>d ", "a b cd"},
 		{"HTML that is none", html + "1 < 2 <", "1 < 2 <"},
+		{"HTML quotes", html + "OK<blockquote type=cite>a<br>b<blockquote class='x gmail_quote'>c</blockquote></blockquote>d<blockquote>e</blockquote></blockquote>", "OK\n\n> a\n> b\n\n>> c\n\nd\n\ne"},
+		{"HTML struck out", html + "<s>a</s> <del>b</del><strike>c</strike>", "~~a~~ ~~b~~~~c~~"},
 		{"HTML never closed", html + "a<style>b", "a"},
 		{"HTML said to be plain", "Content-Type: text/plain\r\n\r\n<!DOCTYPE html><p>a", "a"},
 	}
