@@ -70,6 +70,52 @@ func TestDovecotFullQuota(t *testing.T) {
 	}
 }
 
+// A folder may be full by itself, where MOVE takes room too: what fits goes, the
+// rest stays, and nothing is lost or there twice.
+func TestDovecotFullTarget(t *testing.T) {
+	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
+		t.Run(fmt.Sprintf("without MOVE %v", o.NoMove), func(t *testing.T) {
+			servers, c := dovecot(t, o)
+			for n := range 5 {
+				servers.Deliver(servers.User, message(n, "x"))
+			}
+			full := func(messages int) {
+				t.Helper()
+				servers.Configure(fmt.Sprintf("namespace archives {\n  prefix = Archives/\n  separator = /\n  location = maildir:%s/archives/%%u\n}\n"+
+					"mail_plugins = quota\nplugin {\n  quota = count:Archives:ns=Archives/\n  quota_vsizes = yes\n  quota_rule = *:messages=%d\n}\n", servers.Dir, messages))
+			}
+			const target = "Archives/Traitées"
+			full(3)
+			s := dial(t, c)
+			refused := func(err error, here, there int) {
+				t.Helper()
+				if err == nil || !strings.Contains(strings.ToLower(err.Error()), "quota") {
+					t.Errorf("Move says %v, want that the quota is full", err)
+				}
+				if in, out := len(pending(t, s)), len(servers.List(servers.User, target)); in != here || out != there {
+					t.Errorf("%d messages are pending and %d in the target, want %d and %d", in, out, here, there)
+				}
+			}
+			refused(s.Move(t.Context(), pending(t, s), target), 5, 0)
+			if err := s.Move(t.Context(), pending(t, s)[:3], target); err != nil {
+				t.Errorf("with room for three, Move says %v, want nothing", err)
+			}
+			refused(s.Move(t.Context(), pending(t, s), target), 2, 3)
+			if err := s.Move(t.Context(), pending(t, s)[:1], "À traiter"); err != nil {
+				t.Errorf("to another folder, Move says %v, want nothing", err)
+			}
+			full(5)
+			s = dial(t, c)
+			if err := s.Move(t.Context(), pending(t, s), target); err != nil {
+				t.Errorf("with room, Move says %v, want nothing", err)
+			}
+			if out := len(servers.List(servers.User, target)); out != 4 {
+				t.Errorf("%d messages are in the target, want 4", out)
+			}
+		})
+	}
+}
+
 func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
 	servers, c := dovecot(t, mailtest.Options{NoUIDPlus: true})
 	servers.Deliver(servers.User, message(1, "x"))
