@@ -116,6 +116,7 @@ func TestReadStaysWithinBounds(t *testing.T) {
 		{"quoted-printable to the limit", "Content-Type: a/b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + filled("=41=\r\n=", fetched), ""},
 		{"HTML of tags", "Content-Type: text/html\r\n\r\n" + filled("<a ' \"", fetched), ""},
 		{"HTML of open elements", "Content-Type: text/html\r\n\r\n" + filled("<style></styl<script>", fetched), ""},
+		{"forwards of lines with many CR", "X: y\r\r\nContent-Type: message/rfc822\r\r\n\r\r\nX: y\r\r\r\nContent-Type: message/rfc822\r\r\r\n\r\r\r\nX: y\r\r\r\r\n\r\n" + filled("a\r\r\r\r\r\n", fetched), ""},
 		{"HTML of quotes", "Content-Type: text/html\r\n\r\n" + filled("<blockquote cite>a<br>", fetched), ""},
 		{"HTML of entities", "Content-Type: text/html\r\n\r\n" + filled("&a&#x", fetched), ""},
 		{"uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n#86)C\nend\n", fetched), "parts attachments"},

@@ -157,14 +157,14 @@ func author(h header) address {
 }
 
 // lineFeeds returns raw, or a copy of a message whose lines end in CR alone, as
-// old Macintosh programs wrote them, or in two CR and LF, as programs leave them
+// old Macintosh programs wrote them, or in two CR and an LF, as programs leave them
 // that take a message for a text of Windows.
 func lineFeeds(raw []byte) []byte {
 	if first, _, ok := bytes.Cut(raw, []byte("\n")); ok {
 		if !bytes.HasSuffix(first, []byte("\r\r")) {
 			return raw
 		}
-		return bytes.ReplaceAll(raw, []byte("\r\r\n"), []byte("\r\n"))
+		return singleReturns(raw)
 	}
 	if bytes.IndexByte(raw, '\r') < 0 {
 		return raw
@@ -176,6 +176,24 @@ func lineFeeds(raw []byte) []byte {
 		}
 	}
 	return raw
+}
+
+// singleReturns returns a copy of raw with one CR where several stand before an
+// LF, so that no message within it is copied for theirs.
+func singleReturns(raw []byte) []byte {
+	single := make([]byte, 0, len(raw))
+	for len(raw) > 0 {
+		end := bytes.IndexByte(raw, '\n') + 1
+		if end == 0 {
+			end = len(raw)
+		}
+		text := bytes.TrimRight(raw[:end], "\r\n")
+		lineEnd := raw[len(text):end]
+		single = append(single, text...)
+		single = append(single, lineEnd[max(0, len(lineEnd)-2):]...)
+		raw = raw[end:]
+	}
+	return single
 }
 
 // messageIDs returns the message identifiers of a field, at most the last
