@@ -3,6 +3,8 @@ package ingest
 import (
 	"strings"
 	"testing"
+
+	"bdc/order"
 )
 
 // quotedReport is how a program quotes our report below an answer.
@@ -60,6 +62,22 @@ func TestAssents(t *testing.T) {
 	}
 	if len(yes) < 60 || len(no) < 60 {
 		t.Errorf("got %d and %d examples, want 60 of each", len(yes), len(no))
+	}
+}
+
+// TestOKBetweenQuotedLines: where an OK stands is part of what it says.
+func TestOKBetweenQuotedLines(t *testing.T) {
+	const report = "Content-Type: text/html\r\n\r\n<p>OK</p><div>Le 21/11/2026 à 11:00, CNS &lt;orders@test.local&gt; a écrit :</div><blockquote type=cite>1 point</blockquote>"
+	e := newExaminer(t)
+	for body, want := range map[string]bool{
+		"\r\nOK": true, "\r\n> 1. UAI faux\r\n> 2. EAN faux\r\n\r\nOK": true, report: true,
+		"\r\n> 1. UAI faux\r\n\r\nOK\r\n\r\n> 2. EAN faux": false, "\r\nOK\r\n> sauf la ligne 3": false, report + "<p>Sauf la ligne 3</p>": false,
+		"Content-Type: text/html\r\n\r\n<del>OK</del>": false,
+	} {
+		raw := []byte("From: shop@test.local\r\n" + body)
+		if got := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: raw}).yes; got != want {
+			t.Errorf("got %t from %q, want %t", got, body, want)
+		}
 	}
 }
 

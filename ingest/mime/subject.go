@@ -49,7 +49,7 @@ func isWarning(subject string) bool {
 
 func isBounceSubject(subject string) bool {
 	return beginsWith(subject,
-		"undeliverable", "undelivered", "mail delivery failed", "mail delivery failure", "mail delivery system", "mail failure", "mail system error", "mail could not be delivered",
+		"undeliverable", "undelivered mail", "undelivered message", "undelivered:", "mail delivery failed", "mail delivery failure", "mail delivery system", "mail failure", "mail system error", "mail could not be delivered",
 		"delivery status notification", "delivery failure", "delivery failed", "delivery has failed", "delivery notification: delivery has failed", "returned mail", "failure notice", "failed delivery",
 		"message could not be delivered", "message undeliverable", "message delivery failure", "message delivery has failed", "permanent delivery failure", "your message could not be delivered",
 		"nondeliverable mail", "nondelivery report", "non-delivery report", "notice: mail delivery status", "could not deliver", "unable to deliver", "bounce]",
