@@ -22,6 +22,21 @@ const (
 	Cancelled Status = "cancelled"
 )
 
+// French says a status: « Reçue ».
+func (s Status) French() string {
+	switch s {
+	case Received:
+		return "Reçue"
+	case Checked:
+		return "Vérifiée"
+	case Opened:
+		return "Ouverte"
+	case Cancelled:
+		return "Annulée"
+	}
+	return string(s)
+}
+
 // Step is one change of an order's status.
 type Step struct {
 	Status Status    `json:"status"`

@@ -127,6 +127,10 @@ func (c *Console) routes() []route {
 	}
 }
 
+func (c *Console) allRoutes() []route {
+	return slices.Concat(c.routes(), c.bookRoutes(), c.verifierRoutes())
+}
+
 // Handler serves the console. The error is a fault of the embedded pages.
 func (c *Console) Handler() (http.Handler, error) {
 	c.hashing = make(chan struct{}, 2)
@@ -141,7 +145,7 @@ func (c *Console) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	for _, route := range slices.Concat(c.routes(), c.bookRoutes(), c.verifierRoutes()) {
+	for _, route := range c.allRoutes() {
 		mux.Handle(route.pattern, c.guard(route))
 	}
 	mux.Handle("GET /static/", http.StripPrefix("/static/", c.static))

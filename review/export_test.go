@@ -1,11 +1,12 @@
 package review
 
-import "slices"
-
 // Patterns are those of every route.
 func (c *Console) Patterns() (list []string) {
-	for _, r := range slices.Concat(c.routes(), c.verifierRoutes()) {
+	for _, r := range c.allRoutes() {
 		list = append(list, r.pattern)
 	}
 	return list
 }
+
+// VerbWord says what happened, for tests.
+func VerbWord(verb string) string { return verbWord(verb) }

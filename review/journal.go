@@ -63,7 +63,7 @@ func (c *Console) journal(v *visit) error {
 		return err
 	}
 	for _, e := range events {
-		p.Events = append(p.Events, auditLine{e, verbWord(e), c.detailWord(e)})
+		p.Events = append(p.Events, auditLine{e, verbWord(e.Verb), c.detailWord(e)})
 	}
 	if next > 0 {
 		p.Next = query(v.r, "avant", strconv.FormatUint(next, 10))
@@ -83,27 +83,11 @@ func verbFamilies() []verbChoice {
 		{"reply.", "Réponses"},
 		{"user.", "Utilisateurs"},
 		{"register.", "Registres"},
+		{"account.", "Comptes des libraires"},
 		{"intake.", "Réception"},
 		{"outbox.", "Envoi"},
 		{"attachments.", "Pièces jointes"},
 	}
-}
-
-// verbWord says what happened, as a line of the journal begins; the verb itself
-// where there are no words for it.
-func verbWord(e order.Event) string {
-	words := map[string]string{
-		"message.recorded": "Message enregistré",
-		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message", "case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
-		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »", "order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
-		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie", "reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur", "reply.withdrawn": "Réponse retirée avant son départ",
-		"user.saved": "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion", "user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
-		"attachments.erased": "Pièces jointes effacées", "register.imported": "Registre importé", "intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
-	}
-	if w := words[e.Verb]; w != "" {
-		return w
-	}
-	return e.Verb
 }
 
 // detailWord says more about an event; the detail itself where that is words
@@ -137,24 +121,4 @@ func (c *Console) detailWord(e order.Event) string {
 		return replyWord(order.ReplyKind(e.Detail))
 	}
 	return e.Detail
-}
-
-func replyWord(k order.ReplyKind) string {
-	switch k {
-	case order.ReplyAck:
-		return "accusé de réception"
-	case order.ReplyReport:
-		return "liste des cases à corriger"
-	case order.ReplyHeld:
-		return "mise en attente"
-	case order.ReplyDuplicate:
-		return "rappel de la première commande"
-	case order.ReplyUnreadable:
-		return "fichier illisible"
-	case order.ReplyRefused:
-		return "refus"
-	case order.ReplyLetter:
-		return "message personnel"
-	}
-	return string(k)
 }

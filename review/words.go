@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -32,7 +33,7 @@ func (c *Console) functions() template.FuncMap {
 			return ""
 		},
 		"state":    stateWord,
-		"status":   statusWord,
+		"status":   order.Status.French,
 		"severity": severityWord,
 		"verdict":  verdictWord,
 		"act":      actWord,
@@ -62,56 +63,43 @@ func amount(l order.Line) string {
 	return (*l.Price() * order.Cents(l.Quantity)).String()
 }
 
-func stateWord(s order.State) string {
-	switch s {
-	case order.Waiting:
-		return "À traiter"
-	case order.SentBack:
-		return "Chez le libraire"
-	case order.Closed:
-		return "Classé"
-	}
-	return string(s)
-}
+// worded is what stands for a key in French: the key itself where there are no
+// words for it.
+func worded[K ~string](key K, words map[K]string) string { return cmp.Or(words[key], string(key)) }
 
-func statusWord(s order.Status) string {
-	switch s {
-	case order.Received:
-		return "Reçue"
-	case order.Checked:
-		return "Vérifiée"
-	case order.Opened:
-		return "Ouverte"
-	case order.Cancelled:
-		return "Annulée"
-	}
-	return string(s)
+func stateWord(s order.State) string {
+	return worded(s, map[order.State]string{order.Waiting: "À traiter", order.SentBack: "Chez le libraire", order.Closed: "Classé"})
 }
 
 func severityWord(s order.Severity) string {
-	switch s {
-	case order.Error:
-		return "À corriger"
-	case order.Hold:
-		return "À décider"
-	case order.Warning:
-		return "À savoir"
-	case order.Fixed:
-		return "Rétabli"
-	}
-	return string(s)
+	return worded(s, map[order.Severity]string{order.Error: "À corriger", order.Hold: "À décider", order.Warning: "À savoir", order.Fixed: "Rétabli"})
 }
 
+// verdictWord says what a try of a form came to; of no form there is none.
 func verdictWord(v order.Verdict) string {
-	switch v {
-	case order.Accepted:
-		return "acceptable"
-	case order.Rejected:
-		return "à corriger"
-	case order.Held:
-		return "à décider"
-	}
-	return "sans bon de commande"
+	return worded(v, map[order.Verdict]string{"": "sans bon de commande", order.Accepted: "acceptable", order.Rejected: "à corriger", order.Held: "à décider"})
+}
+
+func replyWord(k order.ReplyKind) string {
+	return worded(k, map[order.ReplyKind]string{
+		order.ReplyAck: "accusé de réception", order.ReplyReport: "liste des cases à corriger", order.ReplyHeld: "mise en attente",
+		order.ReplyDuplicate: "rappel de la première commande", order.ReplyUnreadable: "fichier illisible", order.ReplyRefused: "refus",
+		order.ReplyLetter: "message personnel", order.ReplyNoForm: "bon de commande vierge", order.ReplyDigest: "point du jour, pour l’équipe", order.ReplyAlert: "alerte, pour l’équipe",
+	})
+}
+
+// verbWord says what happened, as a line of the journal begins.
+func verbWord(verb string) string {
+	return worded(verb, map[string]string{
+		"message.recorded": "Message enregistré",
+		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message", "case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
+		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »", "order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
+		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie", "reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur", "reply.withdrawn": "Réponse retirée avant son départ",
+		"user.saved": "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion", "user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
+		"register.imported": "Registre importé", "account.changed": "Compte modifié", "account.created": "Compte créé",
+		"intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
+		"attachments.erased": "Pièces jointes effacées", "store.backedup": "Sauvegarde faite",
+	})
 }
 
 // actWord says what somebody did, after the name: « Claire a corrigé… ».

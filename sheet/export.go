@@ -31,7 +31,7 @@ func exportColumns(form *order.Form) []exportColumn {
 	return []exportColumn{
 		{"Commande", 18, func(o o, _ l) any { return o.Number }},
 		{"Reçue le", 17, func(o o, _ l) any { return o.ReceivedAt }},
-		{"État", 11, func(o o, _ l) any { return statusWord(o.Status) }},
+		{"État", 11, func(o o, _ l) any { return o.Status.French() }},
 		{"Décision", 12, func(o o, _ l) any { return verdictWord(o.Verdict) }},
 		{form.Label(order.FieldAccount), 16, func(o o, _ l) any { return o.Account }},
 		{form.Label(order.FieldReference), 22, func(o o, _ l) any { return o.Reference }},
@@ -49,20 +49,6 @@ func exportColumns(form *order.Form) []exportColumn {
 		{form.Label(order.ColumnLicence), 14, func(_ o, l l) any { return l.Licence }},
 		{form.Label(order.ColumnPrice), 16, func(_ o, l l) any { return l.UnitPrice }},
 	}
-}
-
-func statusWord(s order.Status) string {
-	switch s {
-	case order.Received:
-		return "Reçue"
-	case order.Checked:
-		return "Vérifiée"
-	case order.Opened:
-		return "Ouverte"
-	case order.Cancelled:
-		return "Annulée"
-	}
-	return string(s)
 }
 
 func verdictWord(v order.Verdict) string {
