@@ -58,14 +58,15 @@ type Account struct {
 }
 
 // Hand is what people changed of an account. What they registered or struck off
-// stays so whatever is imported later; the rest is the file's again with the next
-// import.
+// stays so whatever is imported later, and so does an account that they created;
+// the rest is the file's again with the next import that has the account.
 type Hand struct {
-	Added  []string  `json:"added,omitempty"`  // addresses, and domains as "@example.org", that the file lacks
-	Struck []string  `json:"struck,omitempty"` // likewise, that the file has
-	Facts  bool      `json:"facts,omitempty"`  // other than the file's
-	Actor  string    `json:"actor"`            // of the last change
-	At     time.Time `json:"at"`
+	Created bool      `json:"created,omitempty"` // no file had the account yet
+	Added   []string  `json:"added,omitempty"`   // addresses, and domains as "@example.org", that the file lacks
+	Struck  []string  `json:"struck,omitempty"`  // likewise, that the file has
+	Facts   bool      `json:"facts,omitempty"`   // other than the file's
+	Actor   string    `json:"actor"`             // of the last change
+	At      time.Time `json:"at"`
 }
 
 // Facts are what an account says of its bookseller besides who may order.
@@ -83,6 +84,7 @@ func (a Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.T
 // AccountEdit is what a person changes of an account.
 type AccountEdit struct {
 	Number string
+	New    bool     // there is none yet: it is created, of Add and Facts
 	Add    []string // addresses, and domains as "@example.org"
 	Strike []string // likewise
 	Facts  *Facts   // instead of the account's; nil where they stay

@@ -110,20 +110,29 @@ func (v *visit) amend(e order.AccountEdit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(fmt.Sprintf("/libraires/%s?acceptees=%d", e.Number, accepted))
+	return v.redirect(accountURL(e.Number, accepted))
 }
 
-// edit changes an account in the user's name.
+// accountURL is the page of an account, which says what its change came to.
+func accountURL(number string, accepted int) string {
+	return fmt.Sprintf("/libraires/%s?acceptees=%d", number, accepted)
+}
+
+// edit changes or creates an account in the user's name.
 func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 	e.Actor, e.At = v.user.Name, v.c.Clock().UTC()
 	accepted, err = v.c.Amend(v.r.Context(), e)
 	if errors.Is(err, store.ErrRevision) {
-		return 0, conflict{back: "/libraires/" + e.Number}
+		back := "/libraires/" + e.Number
+		if e.New {
+			back = "/libraires"
+		}
+		return 0, conflict{back: back}
 	}
 	if err != nil {
 		return 0, v.c.told(err, "Modification refusée")
 	}
-	v.c.Log.Info("account changed", "user", v.user.Name)
+	v.c.Log.Info("account changed", "new", e.New, "user", v.user.Name)
 	return accepted, nil
 }
 

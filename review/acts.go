@@ -54,6 +54,14 @@ func (v *visit) words(name string) (string, error) {
 
 // decide records an act about a case as it was seen, and goes back to it.
 func (v *visit) decide(s subject, d order.Decision) error {
+	if err := v.record(s, d); err != nil {
+		return err
+	}
+	return v.redirect("/dossiers/" + s.Code + v.view())
+}
+
+// record records an act about a case as it was seen.
+func (v *visit) record(s subject, d order.Decision) error {
 	d.Case, d.Revision, d.Actor, d.At = s.Code, s.Revision, v.user.Name, v.c.Clock().UTC()
 	_, err := v.c.Store.Decide(v.r.Context(), d)
 	if errors.Is(err, store.ErrRevision) {
@@ -67,7 +75,7 @@ func (v *visit) decide(s subject, d order.Decision) error {
 	if d.Reply != nil && v.c.Wake != nil {
 		v.c.Wake()
 	}
-	return v.redirect("/dossiers/" + s.Code + v.view())
+	return nil
 }
 
 // correct puts values into cells, and has the form checked again by the same

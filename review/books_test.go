@@ -92,7 +92,11 @@ func (r *rig) amend(ctx context.Context, e order.AccountEdit) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, order.Event{At: e.At, Actor: e.Actor, Verb: "account.changed", Detail: detail}); err != nil {
+	verb := "account.changed"
+	if e.New {
+		verb = "account.created"
+	}
+	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, order.Event{At: e.At, Actor: e.Actor, Verb: verb, Detail: detail}); err != nil {
 		return 0, err
 	}
 	r.books.use(r.books.listed.Load().WithAccounts(accounts), accounts)

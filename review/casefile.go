@@ -39,6 +39,7 @@ type casePage struct {
 	Standing    int      // findings that hold the order up
 	Waivable    []remark // those of them that are shown
 	MorePoints  int      // and the others
+	Wants       bool     // an account is to be created
 	Unknown     string   // the sender's address, where it only has to be registered; or ""
 }
 
@@ -157,6 +158,10 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	p.CanAccept = open && acceptable(a)
 	p.CanReturn = open && a.Order != nil && p.Standing > 0
 	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
+	if p.Editable {
+		by, _ := applies(&p.Case)
+		p.Wants = by != nil
+	}
 	if p.Editable && p.Message != nil {
 		p.Unknown = unregistered(a, p.Message.Message)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"bdc/order"
 	"bdc/store"
@@ -42,7 +43,7 @@ type composePage struct {
 	Same      string // the number of an order like it, recorded before
 	Reused    string // the number of an order under the same reference
 	Undo      int    // seconds for which it can be undone
-	CloseToo  bool   // a letter may also close the case
+	Close     bool   // the letter also closes the case
 	Remaining []remark
 }
 
@@ -113,7 +114,22 @@ func (c *Console) composeReply(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, "", "")
+	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, v.begun(), "")
+}
+
+// begun is what an answer begins with: news of an account that was just created,
+// and nothing otherwise.
+func (v *visit) begun() string {
+	a, known := v.c.Registry().Account(v.r.URL.Query().Get("compte"))
+	if !known || a.Inactive || len(a.Emails) == 0 {
+		return ""
+	}
+	from := "l’adresse " + a.Emails[0]
+	if len(a.Emails) > 1 {
+		from = "l’une de ces adresses : " + strings.Join(a.Emails, ", ")
+	}
+	return "Votre compte Libraire est ouvert : il porte votre numéro Interforum, " + a.Number + ".\n\n" +
+		"Vous pouvez dès maintenant nous envoyer vos bons de commande depuis " + from + "."
 }
 
 func (c *Console) showAnswer(v *visit, status int, s subject, words, fault string) error {
@@ -122,6 +138,7 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 		return err
 	}
 	p := composePage{letter: d.letter, Case: s.Case, To: d.reply.To, Words: words, Fault: fault, Undo: int(c.UndoFor.Seconds())}
+	p.Close = v.r.PostFormValue("classer") != "" || v.r.Method == http.MethodGet && words != ""
 	if p.Same, p.Reused, err = d.known(v.r.Context(), c.Store); err != nil {
 		return err
 	}

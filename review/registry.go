@@ -40,12 +40,16 @@ type Registry interface {
 func (c *Console) bookRoutes() []route {
 	return []route{
 		{"GET /libraires", order.Reading, c.accounts},
+		{"POST /libraires", order.Sales, c.createAccount},
+		{"GET /libraires/nouveau", order.Sales, c.newAccount},
 		{"GET /libraires/{number}", order.Reading, c.account},
 		{"POST /libraires/{number}", order.Admin, c.changeAccount},
 		{"POST /libraires/{number}/inscrire", order.Sales, c.register},
 		{"POST /libraires/{number}/retirer", order.Admin, c.strike},
 		{"GET /dossiers/{code}/libraire", order.Sales, c.senders},
 		{"POST /dossiers/{code}/libraire", order.Sales, c.registerSender},
+		{"GET /dossiers/{code}/compte", order.Sales, c.newAccountOf},
+		{"POST /dossiers/{code}/compte", order.Sales, c.createAccountOf},
 		{"GET /etablissements", order.Reading, c.directory},
 		{"GET /etablissements/{uai}", order.Reading, c.school},
 		{"GET /catalogue", order.Reading, c.catalogue},

@@ -42,7 +42,10 @@ func newScene(t testing.TB) *scene {
 	s.number = s.aCase(s.closed).Orders[0]
 	s.waiting = open(letter{from: stranger, subject: "Commande de rentrée", text: "Bonjour,\nvoici notre commande.", pdf: redPDF(), form: map[string]string{order.FieldReference: "R-2"}})
 	s.wrong = s.rig.wrong()
-	s.letter = open(letter{from: stranger, subject: "Ouverture de compte", text: "Bonjour, comment ouvrir un compte ?", bare: true})
+	s.letter = open(letter{
+		from: stranger, subject: "Ouverture de compte", bare: true,
+		text: "Bonjour,\nnous souhaitons ouvrir un compte.\nLibrairie : Le Port\nN° de compte Interforum : 01 009 009\nAdresse : 12 rue du Port, 99030 Port-Clair\nMerci",
+	})
 	s.long = open(letter{from: stranger, subject: "Longue commande", text: strings.Repeat("L'une des plus longues lettres, d'où qu'elle vienne.\n", 1500), form: map[string]string{order.FieldReference: "R-3"}, lines: manyLines(true)})
 	_, receipt := s.receive(letter{form: map[string]string{order.FieldReference: "R-4"}, lines: manyLines(false)})
 	s.longest = receipt.Numbers[0]
@@ -100,6 +103,8 @@ func (s *scene) pages() []shown {
 		{"libraires", "/libraires"},
 		{"libraire", "/libraires/01002001"},
 		{"inscrire", "/dossiers/" + s.waiting + "/libraire"},
+		{"nouveau-compte", "/libraires/nouveau"},
+		{"compte-demande", "/dossiers/" + s.letter + "/compte"},
 		{"etablissements", "/etablissements"},
 		{"etablissement-page", "/etablissements/0990011Z"},
 		{"catalogue", "/catalogue"},

@@ -97,8 +97,14 @@ func (c *Console) registerSender(v *visit) error {
 	if _, err := v.edit(order.AccountEdit{Number: account.Number, Add: []string{address}}); err != nil {
 		return err
 	}
+	return v.again(s, &m, address+" est enregistrée pour "+account.Name)
+}
+
+// again has the form of a case judged once more where it still waits as it was
+// seen, and notes why.
+func (v *visit) again(s subject, m *order.Message, note string) error {
 	back := "/dossiers/" + s.Code
-	k, err := c.Store.Case(v.r.Context(), s.Code)
+	k, err := v.c.Store.Case(v.r.Context(), s.Code)
 	if err != nil {
 		return err
 	}
@@ -106,9 +112,9 @@ func (c *Console) registerSender(v *visit) error {
 		return v.redirect(back)
 	}
 	a := s.attempt()
-	workbook, err := c.Store.Blob(v.r.Context(), a.Workbook)
+	workbook, err := v.c.Store.Blob(v.r.Context(), a.Workbook)
 	if err == nil {
-		a, err = c.Examiner.Recheck(v.r.Context(), a, &m, workbook, c.Store)
+		a, err = v.c.Examiner.Recheck(v.r.Context(), a, m, workbook, v.c.Store)
 	}
 	if errors.Is(err, ingest.ErrChanged) {
 		return v.redirect(back)
@@ -116,9 +122,8 @@ func (c *Console) registerSender(v *visit) error {
 	if err != nil {
 		return err
 	}
-	note := address + " est enregistrée pour " + account.Name
 	err = v.decide(s, order.Decision{Kind: order.ActNote, State: s.State, Note: note, Attempt: &a, Index: s.index})
-	if errors.As(err, new(conflict)) { // the address stands all the same
+	if errors.As(err, new(conflict)) { // the register is changed all the same
 		return v.redirect(back)
 	}
 	return err

@@ -92,6 +92,14 @@ func TestKeeper(t *testing.T) {
 			t.Errorf("%s: got error %v, want %v", tt.name, err, tt.want)
 		}
 	}
+	created := order.AccountEdit{Number: "01009009", New: true, Add: []string{"neuve@neuve.test"}, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC()}
+	if _, err := d.console.Amend(ctx, created); err != nil {
+		t.Fatal(err)
+	}
+	var refused review.Refused
+	if _, err := d.console.Amend(ctx, created); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "existe déjà") {
+		t.Errorf("created twice: got error %v, want a refusal", err)
+	}
 	if found := d.registers.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
 		t.Errorf("got %d accounts of the address registered, want one at once", len(found))
 	}
@@ -106,14 +114,47 @@ func TestKeeper(t *testing.T) {
 		if found := r.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
 			t.Errorf("%s: got %d accounts of the address registered, want it kept by the import", name, len(found))
 		}
+		if _, known := r.current.Load().Account("01009009"); !known {
+			t.Errorf("%s: the account that was created is not kept by the import", name)
+		}
 	}
 	events, err := d.store.Audit(ctx, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes := slices.DeleteFunc(events, func(e order.Event) bool { return e.Verb != "account.changed" })
-	if len(changes) != 1 || changes[0].Actor != "claire" || changes[0].Detail != "01002001: +sam@ailleurs.test" {
-		t.Errorf("got %+v in the audit, want the one change", changes)
+	changes := slices.DeleteFunc(events, func(e order.Event) bool { return !strings.HasPrefix(e.Verb, "account.") })
+	if len(changes) != 2 || changes[0].Verb != "account.changed" || changes[0].Actor != "claire" || changes[0].Detail != "01002001: +sam@ailleurs.test" || changes[1].Verb != "account.created" {
+		t.Errorf("got %+v in the audit, want the change and the creation", changes)
+	}
+}
+
+// The first account may be created before any list of them was imported.
+func TestFirstAccountIsCreated(t *testing.T) {
+	_, config := demoServers(t)
+	cfg, err := loadConfig(config, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	bad := order.AccountEdit{Number: "01009009", New: true, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC()}
+	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.current.Load().Has(registry.Accounts) {
+		t.Errorf("without an address: got error %v, want it refused and no list begun", err)
+	}
+	good := bad
+	good.Add = []string{"neuve@neuve.test"}
+	if _, err := d.console.Amend(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	again := &registers{store: d.store}
+	if err := again.load(t.Context(), d.store); err != nil {
+		t.Fatal(err)
+	}
+	if found := again.current.Load().Accounts("neuve@neuve.test"); len(found) != 1 {
+		t.Errorf("after a restart: got %d accounts of the address, want the one", len(found))
 	}
 }
 

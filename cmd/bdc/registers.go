@@ -74,27 +74,42 @@ func (r *registers) replace(ctx context.Context, register, name, actor string, f
 	return order.Import{}, fmt.Errorf("no register %q", register)
 }
 
-// amend changes an account, and uses it from then on. It returns nil, and changes
-// nothing, where the account is so already.
+// amend changes or creates an account, and uses it from then on. It returns nil,
+// and changes nothing, where the account is so already.
 func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	data, imported, err := r.store.Register(ctx, registry.Accounts)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	accounts, err := registry.Decode[order.Account](data)
-	if err != nil {
-		return err
+	var accounts []order.Account
+	begun := err == nil
+	if begun {
+		if accounts, err = registry.Decode[order.Account](data); err != nil {
+			return err
+		}
 	}
 	accounts, detail, err := registry.Amend(accounts, e)
 	if err != nil || detail == "" {
 		return err
 	}
+	if !begun { // the first account, of a list that no file began
+		imported = order.Import{Register: registry.Accounts, At: e.At, Actor: e.Actor, Revision: 1}
+		if data, err = registry.Encode([]order.Account{}); err != nil {
+			return err
+		}
+		if err = r.store.Swap(ctx, registry.Accounts, data, imported); err != nil {
+			return err
+		}
+	}
 	if data, err = registry.Encode(accounts); err != nil {
 		return err
 	}
 	event := order.Event{At: e.At, Actor: e.Actor, Verb: "account.changed", Detail: detail}
+	if e.New {
+		event.Verb = "account.created"
+	}
 	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, event); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bdc/order"
 )
@@ -23,10 +24,13 @@ type EditError struct{ Reason string }
 
 func (e *EditError) Error() string { return e.Reason }
 
-// Amend returns the accounts with one of them as a person changed it, and what
-// changed, for the audit; "" where nothing did. The accounts given stay as they
-// are. The error is an EditError, or wraps ErrNoAccount or ErrChanged.
+// Amend returns the accounts with one of them as a person changed or created it,
+// and what changed, for the audit; "" where nothing did. The accounts given stay
+// as they are. The error is an EditError, or wraps ErrNoAccount or ErrChanged.
 func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Account, detail string, err error) {
+	if e.New {
+		return create(accounts, e)
+	}
 	i := slices.IndexFunc(accounts, func(a order.Account) bool { return a.Number == e.Number })
 	if i < 0 {
 		return nil, "", fmt.Errorf("account %q: %w", e.Number, ErrNoAccount)
@@ -67,13 +71,15 @@ func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Accou
 		if a.Facts() != e.Seen {
 			return nil, "", fmt.Errorf("account %q: %w", e.Number, ErrChanged)
 		}
-		facts := order.Facts{Name: tidy(e.Facts.Name), Address: tidy(e.Facts.Address), Postcode: postcodeOf(e.Facts.Postcode), Town: tidy(e.Facts.Town), Inactive: e.Facts.Inactive}
-		if facts.Name == "" {
-			return nil, "", &EditError{"Un libraire a un nom."}
+		facts, err := factsOf(*e.Facts)
+		if err != nil {
+			return nil, "", err
 		}
-		what = append(what, fmt.Sprintf("%+v → %+v", a.Facts(), facts))
-		a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town, facts.Inactive
-		hand.Facts = true
+		if changes := changed(a.Facts(), facts); changes != nil {
+			what = append(what, changes...)
+			a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town, facts.Inactive
+			hand.Facts = true
+		}
 	}
 	if len(what) == 0 {
 		return accounts, "", nil
@@ -85,16 +91,107 @@ func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Accou
 	return amended, e.Number + ": " + strings.Join(what, ", "), nil
 }
 
+// maxNumber is the most digits that the number of a created account may have: as
+// many as an order form may give.
+const maxNumber = 15
+
+// create adds an account, whose number is nobody's: not even with other zeros in
+// front, of which Excel makes none.
+func create(accounts []order.Account, e order.AccountEdit) (amended []order.Account, detail string, err error) {
+	number := strings.ReplaceAll(tidy(e.Number), " ", "")
+	bare := strings.TrimLeft(number, "0")
+	if bare == "" || len(number) > maxNumber || strings.Trim(number, "0123456789") != "" {
+		return nil, "", &EditError{"« " + cut(number, 40) + " » n’est pas un numéro de compte : il n’a que des chiffres."}
+	}
+	for i := range accounts {
+		if a := &accounts[i]; strings.TrimLeft(a.Number, "0") == bare {
+			return nil, "", &EditError{"Le compte " + a.Number + " existe déjà : c’est celui de « " + cut(a.Name, 60) + " »."}
+		}
+	}
+	a := order.Account{Number: number, Emails: []string{}, Domains: []string{}, Hand: &order.Hand{Created: true, Actor: e.Actor, At: e.At}}
+	facts, err := factsOf(*e.Facts)
+	if err != nil {
+		return nil, "", err
+	}
+	a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town, facts.Inactive
+	if len(e.Add) == 0 {
+		return nil, "", &EditError{"Il manque l’adresse e-mail d’où ce libraire commande."}
+	}
+	what := changed(order.Facts{}, facts)
+	for _, text := range e.Add {
+		sender, err := senderOf(text)
+		if err != nil {
+			return nil, "", err
+		}
+		if !has(&a, sender) {
+			put(&a, sender)
+			a.Hand.Added = append(a.Hand.Added, sender)
+			what = append(what, "+"+sender)
+		}
+	}
+	return append(slices.Clip(accounts), a), number + ": " + strings.Join(what, ", "), nil
+}
+
+// The most characters of what an account says.
+const (
+	maxName     = 200
+	maxAddress  = 300
+	maxPostcode = 20
+	maxTown     = 100
+)
+
+// factsOf reads what a person says of an account.
+func factsOf(f order.Facts) (order.Facts, error) {
+	f.Name, f.Address, f.Postcode, f.Town = tidy(f.Name), tidy(f.Address), postcodeOf(tidy(f.Postcode)), tidy(f.Town)
+	if f.Name == "" {
+		return f, &EditError{"Il manque le nom du libraire."}
+	}
+	for _, long := range []struct {
+		label, text string
+		most        int
+	}{{"Le nom", f.Name, maxName}, {"L’adresse", f.Address, maxAddress}, {"Le code postal", f.Postcode, maxPostcode}, {"La ville", f.Town, maxTown}} {
+		if utf8.RuneCountInString(long.text) > long.most {
+			return f, &EditError{fmt.Sprintf("%s dépasse %d caractères.", long.label, long.most)}
+		}
+	}
+	return f, nil
+}
+
+// changed says in French in what facts differ; nil where they don't.
+func changed(was, now order.Facts) (list []string) {
+	for _, c := range []struct{ label, was, now string }{
+		{"nom", was.Name, now.Name}, {"adresse", was.Address, now.Address}, {"code postal", was.Postcode, now.Postcode}, {"ville", was.Town, now.Town},
+	} {
+		switch {
+		case c.was == c.now:
+		case c.was == "":
+			list = append(list, fmt.Sprintf("%s « %s »", c.label, c.now))
+		default:
+			list = append(list, fmt.Sprintf("%s « %s » → « %s »", c.label, c.was, c.now))
+		}
+	}
+	switch {
+	case now.Inactive && !was.Inactive:
+		list = append(list, "rendu inactif")
+	case was.Inactive && !now.Inactive:
+		list = append(list, "rendu actif")
+	}
+	return list
+}
+
+// maxSender is the most octets of an address (RFC 5321, 4.5.3.1.3).
+const maxSender = 254
+
 // senderOf reads who may order: an address, or a domain as "@example.org".
 func senderOf(text string) (string, error) {
 	sender := strings.ToLower(tidy(text))
 	domain, whole := strings.CutPrefix(sender, "@")
 	switch {
-	case whole && !isDomain(domain):
+	case whole && (!isDomain(domain) || len(sender) > maxSender):
 		return "", &EditError{"« " + cut(domain, 60) + " » n’est pas un domaine."}
 	case whole && isPublicDomain(domain):
 		return "", &EditError{"« " + domain + " » est ouvert à tous : inscrivez des adresses, pas ce domaine."}
-	case !whole && !isEmail(sender):
+	case !whole && (!isEmail(sender) || len(sender) > maxSender):
 		return "", &EditError{"« " + cut(sender, 60) + " » n’est pas une adresse e-mail."}
 	}
 	return sender, nil
@@ -130,7 +227,8 @@ func take(list *[]string, value string) bool {
 	return len(*list) < n
 }
 
-// keep gives imported accounts what people registered or struck off before.
+// keep gives imported accounts what people registered or struck off before, and
+// adds those that people created and the file lacks.
 func keep(old, imported []order.Account) []order.Account {
 	hands := map[string]*order.Hand{}
 	for i := range old {
@@ -138,8 +236,10 @@ func keep(old, imported []order.Account) []order.Account {
 			hands[old[i].Number] = old[i].Hand
 		}
 	}
+	in := make(map[string]bool, len(imported))
 	for i := range imported {
 		a := &imported[i]
+		in[a.Number] = true
 		before := hands[a.Number]
 		if before == nil {
 			continue
@@ -161,6 +261,11 @@ func keep(old, imported []order.Account) []order.Account {
 			a.Hand = &hand
 		}
 	}
+	for _, a := range old {
+		if a.Hand != nil && a.Hand.Created && !in[a.Number] {
+			imported = append(imported, a)
+		}
+	}
 	return imported
 }
 
@@ -180,7 +285,7 @@ func overruled(old, imported []order.Account) (lines []string) {
 		case was.Hand == nil:
 		case a == nil:
 			lines = append(lines, fmt.Sprintf("%s, %s : absent du fichier, retiré avec ce qui y avait été modifié à la main", was.Number, cut(was.Name, 60)))
-		case was.Hand.Facts && a.Facts() != was.Facts():
+		case (was.Hand.Facts || was.Hand.Created) && a.Facts() != was.Facts():
 			lines = append(lines, fmt.Sprintf("%s, %s : nom, adresse postale ou état repris du fichier", was.Number, cut(a.Name, 60)))
 		}
 	}

@@ -41,7 +41,9 @@ func TestAmend(t *testing.T) {
 		}, "Librairie nouvelle", ""},
 		{"facts as they are", order.AccountEdit{Facts: new(anAccount().Facts())}, nil, "", ""},
 		{"facts seen otherwise", order.AccountEdit{Facts: &renamed, Seen: order.Facts{Name: "Autre"}}, nil, "", "changed meanwhile"},
-		{"no name", order.AccountEdit{Facts: &order.Facts{}, Seen: anAccount().Facts()}, nil, "", "a un nom"},
+		{"no name", order.AccountEdit{Facts: &order.Facts{}, Seen: anAccount().Facts()}, nil, "", "manque le nom"},
+		{"an endless name", order.AccountEdit{Facts: &order.Facts{Name: strings.Repeat("é", 201)}, Seen: anAccount().Facts()}, nil, "", "Le nom dépasse 200 caractères"},
+		{"an endless address", order.AccountEdit{Add: []string{strings.Repeat("a", 250) + "@b.fr"}}, nil, "", "n’est pas une adresse"},
 		{"no address", order.AccountEdit{Add: []string{"sam"}}, nil, "", "n’est pas une adresse"},
 		{"no domain", order.AccountEdit{Add: []string{"@sam"}}, nil, "", "n’est pas un domaine"},
 		{"everybody’s domain", order.AccountEdit{Add: []string{"@orange.fr"}}, nil, "", "ouvert à tous"},
@@ -77,6 +79,83 @@ func TestAmend(t *testing.T) {
 	}
 	if _, _, err := Amend(nil, order.AccountEdit{Number: "1"}); !errors.Is(err, ErrNoAccount) {
 		t.Errorf("nothing imported: got error %v, want ErrNoAccount", err)
+	}
+}
+
+// TestCreate: an account is created of what a person says, unless its number is
+// somebody's.
+func TestCreate(t *testing.T) {
+	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	facts := order.Facts{Name: " Librairie  neuve ", Address: "1 rue du Port", Postcode: "1000", Town: "Bourg"}
+	want := order.Account{
+		Number: "01009009", Name: "Librairie neuve", Emails: []string{"a@neuve.test", "b@neuve.test"}, Domains: []string{}, Address: "1 rue du Port", Postcode: "01000", Town: "Bourg",
+		Hand: &order.Hand{Created: true, Added: []string{"a@neuve.test", "b@neuve.test"}, Actor: "claire", At: at},
+	}
+	for _, tt := range []struct {
+		name string
+		edit order.AccountEdit
+		err  string // part of it
+	}{
+		{"all of it", order.AccountEdit{Number: "01 009 009", Add: []string{"A@neuve.test", "b@neuve.test", "a@neuve.test"}, Facts: &facts}, ""},
+		{"a number that is taken", order.AccountEdit{Number: "01002001", Add: []string{"a@neuve.test"}, Facts: &facts}, "existe déjà : c’est celui de « Librairie d’essai »"},
+		{"a number that is taken but for its zeros", order.AccountEdit{Number: "1002001", Add: []string{"a@neuve.test"}, Facts: &facts}, "Le compte 01002001 existe déjà"},
+		{"no number", order.AccountEdit{Add: []string{"a@neuve.test"}, Facts: &facts}, "n’est pas un numéro de compte"},
+		{"zeros", order.AccountEdit{Number: "000", Add: []string{"a@neuve.test"}, Facts: &facts}, "n’est pas un numéro de compte"},
+		{"letters", order.AccountEdit{Number: "nouveau", Add: []string{"a@neuve.test"}, Facts: &facts}, "n’est pas un numéro de compte"},
+		{"an endless number", order.AccountEdit{Number: strings.Repeat("9", 16), Add: []string{"a@neuve.test"}, Facts: &facts}, "n’est pas un numéro de compte"},
+		{"no name", order.AccountEdit{Number: "9", Add: []string{"a@neuve.test"}, Facts: &order.Facts{}}, "manque le nom"},
+		{"no address", order.AccountEdit{Number: "9", Facts: &facts}, "manque l’adresse e-mail"},
+		{"a bad address", order.AccountEdit{Number: "9", Add: []string{"neuve"}, Facts: &facts}, "n’est pas une adresse"},
+	} {
+		accounts := []order.Account{anAccount()}
+		tt.edit.New, tt.edit.Actor, tt.edit.At = true, "claire", at
+		got, detail, err := Amend(accounts, tt.edit)
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) || !errors.As(err, new(*EditError)) {
+				t.Errorf("%s: got error %v, want one that says %q", tt.name, err, tt.err)
+			}
+			continue
+		}
+		if err != nil || len(got) != 2 || !reflect.DeepEqual(got[1], want) {
+			t.Errorf("%s: got %+v and error %v, want %+v", tt.name, got, err, want)
+		}
+		if want := "01009009: nom « Librairie neuve », adresse « 1 rue du Port », code postal « 01000 », ville « Bourg », +a@neuve.test, +b@neuve.test"; detail != want {
+			t.Errorf("%s: got detail %q, want %q", tt.name, detail, want)
+		}
+	}
+}
+
+// An account that a person created outlives an import that lacks it; once a file
+// has it, it is the file's, with the addresses that were registered.
+func TestImportAfterCreation(t *testing.T) {
+	created, _, err := Amend([]order.Account{anAccount()}, order.AccountEdit{Number: "01009009", New: true, Add: []string{"a@neuve.test"}, Facts: &order.Facts{Name: "Neuve", Town: "Bourg"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lacks = "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n"
+	for _, tt := range []struct {
+		name, file string
+		want       func(a order.Account) bool
+		overruled  int
+	}{
+		{"a file that lacks it", lacks, func(a order.Account) bool { return a.Name == "Neuve" && a.Hand.Created }, 0},
+		{"a file that has it", lacks + "01009009;Librairie neuve;b@neuve.test\n", func(a order.Account) bool {
+			return a.Name == "Librairie neuve" && a.Town == "" && strings.Join(a.Emails, " ") == "b@neuve.test a@neuve.test" && !a.Hand.Created
+		}, 1},
+		{"a file that has it as it is", "Compte;Nom;E-mails;Ville\n01002001;Librairie d’essai;shop@librairie.test;\n01009009;Neuve;a@neuve.test;Bourg\n", func(a order.Account) bool { return a.Hand == nil }, 0},
+	} {
+		imported, _, err := ImportAccounts(context.Background(), strings.NewReader(tt.file), "libraires.csv", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported = Complete(created, imported)
+		var report order.Import
+		if err := Diff(created, imported, &report); err != nil {
+			t.Fatal(err)
+		}
+		if len(imported) != 2 || !tt.want(imported[1]) || report.Removed != 0 || len(report.Overruled) != tt.overruled {
+			t.Errorf("%s: got %+v, %d removed, overruled %q", tt.name, imported, report.Removed, report.Overruled)
+		}
 	}
 }
 

@@ -91,8 +91,8 @@ func Join(report *order.Import, next order.Import) {
 // Complete adds to what was imported what it does not speak of. A directory of
 // one kind of school, as the official exports come, replaces the schools of that
 // kind, and leaves the others as they were; accounts keep the addresses and domains
-// that people registered, and stay without those that they struck off; anything
-// else replaces the register.
+// that people registered, and stay without those that they struck off, and those
+// that people created stay; anything else replaces the register.
 func Complete[E Entry](old, imported []E) []E {
 	if accounts, ok := any(imported).([]order.Account); ok {
 		return any(keep(any(old).([]order.Account), accounts)).([]E)
