@@ -99,6 +99,7 @@ func (c *Console) routes() []route {
 		{"GET /journal", order.Admin, c.journal},
 		{"GET /{$}", order.Reading, func(v *visit) error { return v.redirect("/a-traiter") }},
 		{"GET /evenements", order.Reading, c.events},
+		{"GET /barre", order.Reading, c.bar},
 		{"GET /a-traiter", order.Reading, c.inbox},
 		{"GET /recherche", order.Reading, c.search},
 		{"GET /dossiers/{code}", order.Reading, c.caseFile},
@@ -301,6 +302,21 @@ func (f frame) Admin() bool { return f.User.Role.Covers(order.Admin) }
 
 // show writes a page, or only its list where the script asks for that.
 func (v *visit) show(status int, name, title string, body any) error {
+	part := "page"
+	if v.r.Header.Get("Bdc-Fragment") != "" {
+		part = "fragment"
+	}
+	return v.write(status, name, part, title, body)
+}
+
+// bar is what the bar says that changes: how many cases wait, and what is held.
+// Every open page asks for it whenever something happens.
+func (c *Console) bar(v *visit) error {
+	return v.write(http.StatusOK, "a-traiter", "bar", "", nil)
+}
+
+// write writes a part of a page.
+func (v *visit) write(status int, name, part, title string, body any) error {
 	f := frame{Title: title, Path: v.r.URL.Path, User: v.user, Public: v.public, Body: body}
 	if v.r.Method == http.MethodGet {
 		f.Search = v.r.FormValue("q")
@@ -315,10 +331,6 @@ func (v *visit) show(status int, name, title string, body any) error {
 			return err
 		}
 		f.Stops = stops(holds)
-	}
-	part := "page"
-	if v.r.Header.Get("Bdc-Fragment") != "" {
-		part = "fragment"
 	}
 	var b bytes.Buffer
 	if err := v.c.pages[name].ExecuteTemplate(&b, part, f); err != nil {

@@ -1,11 +1,13 @@
 package review_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 // A list that changes leaves the row under the mouse where it is, whoever decided
@@ -33,4 +35,16 @@ func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
 	}
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, 5, 5))
 	b.holds(rows + " === " + printed(second+","+third))
+}
+
+// What an open page asks for whenever something happens is the bar's numbers, and
+// no list.
+func TestBarAlone(t *testing.T) {
+	r := newRig(t)
+	r.held()
+	must(t, r.store.HoldOutbox(t.Context(), store.Hold{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
+	bar := r.as("ines").get("/barre").want(t, 200, "1", "L’envoi est suspendu", "Nouveau catalogue")
+	if len(bar.body) > 1000 || strings.Contains(bar.body, "<main") || strings.Contains(bar.body, "D-") {
+		t.Errorf("got %d octets: %s", len(bar.body), bar.body)
+	}
 }

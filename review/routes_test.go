@@ -37,6 +37,7 @@ func (s *scene) visits() []visited {
 		{"GET", "/compte", reading, 200},
 		{"POST", "/compte/mot-de-passe", reading, 422},
 		{"GET", "/journal", admin, 200},
+		{"GET", "/barre", reading, 200},
 		{"GET", "/a-traiter", reading, 200},
 		{"GET", "/a-traiter?etat=classes&qui=moi&motif=uai.key&q=x", reading, 200},
 		{"GET", "/recherche?q=lovelace", reading, 200},

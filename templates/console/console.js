@@ -68,35 +68,39 @@ function moves(main, fresh) {
 // listen waits for what the server tells: the code of the case that changed, or
 // nothing for several.
 function listen() {
-  let late = 0;
+  let looking = false, again = false;
+  const look = async () => {
+    again = true;
+    if (looking) return;
+    looking = true;
+    while (again) {
+      await new Promise((done) => setTimeout(done, 300)); // others often follow at once
+      again = false;
+      await Promise.allSettled([$("[data-live]") && refresh(), count()]); // else the next one tells
+    }
+    looking = false;
+  };
   const source = new EventSource("/evenements");
   source.onmessage = (event) => {
     const notice = $("#change");
     if (notice && (event.data === notice.dataset.code)) notice.hidden = false;
-    clearTimeout(late);
-    late = setTimeout(() => {
-      if ($("[data-live]")) refresh();
-      count();
-    }, 300);
+    look();
   };
-  source.onopen = () => $("[data-live]") && refresh();
+  source.onopen = look; // at what was missed
 }
 
 // count brings the number of waiting cases, and what is held, up to date.
 async function count() {
-  const badge = $("#waiting");
-  const answer = await fetch("/a-traiter", { headers: { "Accept": "text/html" } });
+  const answer = await fetch("/barre");
   if (!answer.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const now = $("#waiting", page);
-  if (!badge || !now) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text();
+  const badge = $("#waiting"), now = $("#waiting", fresh.content);
   badge.textContent = now.textContent;
   badge.hidden = now.hidden;
-  const stops = $("#arrets");
-  if ($("#arrets", page).textContent !== stops.textContent && !stops.contains(document.activeElement)) {
-    stops.replaceChildren(...$("#arrets", page).childNodes);
-    $$("[name=retour]", stops).forEach((i) => { i.value = location.pathname; });
-  }
+  const stops = $("#arrets"), held = $("#arrets", fresh.content);
+  $$("[name=retour]", held).forEach((i) => { i.value = location.pathname; });
+  if (held.textContent !== stops.textContent && !stops.contains(document.activeElement)) stops.replaceWith(held);
 }
 
 // --- keyboard ---------------------------------------------------------------
