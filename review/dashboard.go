@@ -121,7 +121,7 @@ func (c *Console) dashboard(v *visit) error {
 	}
 	p.Plots = []plot{daily(days, first), weekly(days, p.Since, p.Now)}
 	p.Errors = rank(recent.Errors, func(code order.Code) ranked {
-		return ranked{Label: templates.Explain(c.Form, order.Finding{Code: code}).Wrong, URL: "/a-traiter?etat=tous&motif=" + string(code)}
+		return ranked{Label: templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong, URL: "/a-traiter?etat=tous&motif=" + string(code)}
 	})
 	p.Booksellers = rank(recent.Booksellers, c.bookseller)
 	if p.Waiting, p.Oldest, err = c.Store.Waiting(ctx); err != nil {

@@ -14,7 +14,7 @@ import (
 // remark is a finding as people read it.
 type remark struct {
 	order.Finding
-	templates.Words
+	templates.StaffWords
 	Label     string
 	ID        int           // among the attempt's findings
 	Proposals []string      // that one click takes
@@ -260,7 +260,7 @@ func worse(a, b order.Severity) bool {
 
 func newRemark(form *order.Form, a *order.Attempt, i int) remark {
 	f := a.Findings[i]
-	r := remark{Finding: f, Words: templates.Explain(form, f), ID: i, Waiver: a.Waived(f)}
+	r := remark{Finding: f, StaffWords: templates.ExplainToStaff(form, f), ID: i, Waiver: a.Waived(f)}
 	if f.Field != "" {
 		r.Label = form.Label(f.Field)
 		if f.Severity != order.Fixed && f.Proposal != "" {

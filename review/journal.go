@@ -104,7 +104,7 @@ func (c *Console) detailWord(e order.Event) string {
 			return "à traiter"
 		}
 	case "case.opened":
-		return templates.Explain(c.Form, order.Finding{Code: order.Code(e.Detail)}).Wrong
+		return templates.ExplainToStaff(c.Form, order.Finding{Code: order.Code(e.Detail)}).Wrong
 	case "case.continued":
 		return stateWord(order.State(e.Detail))
 	case "case.undone":

@@ -133,7 +133,7 @@ func (r formRow) takes() int {
 			n += 100 + len(c.Text)
 		}
 		for _, remark := range c.Remarks {
-			n += 350 + 2*len(fmt.Sprint(remark.Wrong, remark.Fix, remark.Words.Proposal))
+			n += 350 + 2*len(fmt.Sprint(remark.Wrong, remark.Do, remark.Told, remark.StaffWords.Proposal))
 		}
 	}
 	return n

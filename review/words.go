@@ -38,7 +38,7 @@ func (c *Console) functions() template.FuncMap {
 		"verdict":  verdictWord,
 		"act":      actWord,
 		"role":     func(r order.Role) string { return string(r) },
-		"wrong":    func(code order.Code) string { return templates.Explain(c.Form, order.Finding{Code: code}).Wrong },
+		"wrong":    func(code order.Code) string { return templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong },
 		"label":    c.Form.Label,
 		"vat":      frenchVAT,
 		"closing":  frenchClosing,

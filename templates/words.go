@@ -35,6 +35,14 @@ type Words struct {
 	Proposal string // of a finding that has a proposal
 }
 
+// StaffWords are what staff are told about a finding, likewise.
+type StaffWords struct {
+	Wrong    string
+	Do       string // what they may do about it, or ""
+	Told     string // else what the bookseller is told to do, or ""
+	Proposal string // of a finding that has a proposal
+}
+
 // Severity returns the severity that findings of that code have unless the rule
 // decides otherwise, and whether the list knows the code.
 func Severity(code order.Code) (order.Severity, bool) {
@@ -51,32 +59,60 @@ func Codes() []order.Code {
 	return slices.Sorted(maps.Keys(glossary().entries))
 }
 
-// Explain says a finding in French. It never fails: a code that the list does
-// not know gets a generic sentence. Of what was typed at most 80 characters are
-// shown, without control characters.
+// Explain says a finding in French to the bookseller. It never fails: a code that
+// the list does not know gets a generic sentence. Of what was typed at most 80
+// characters are shown, without control characters.
 func Explain(form *order.Form, f order.Finding) Words {
-	g := glossary()
-	s := newScene(form, f)
-	e, ok := g.entries[f.Code]
-	if !ok {
-		e.wrong = g.phrases.Lookup("generic")
+	e, s := glossary().entry(f.Code), newScene(form, f)
+	fix := e.fix
+	if fix == nil {
+		fix = e.decide
 	}
-	w := Words{Wrong: say(e.wrong, s), Fix: say(e.fix, s)}
-	// The proposal of a fixed finding is what was taken, and said already.
-	if s.Proposal != "" && f.Severity != order.Fixed {
-		if e.proposal == nil {
-			e.proposal = g.phrases.Lookup("proposal")
-		}
-		w.Proposal = say(e.proposal, s)
+	return Words{say(e.wrong, s), say(fix, s), e.propose(f, s)}
+}
+
+// ExplainToStaff says a finding in French to staff, as Explain does to the
+// bookseller.
+func ExplainToStaff(form *order.Form, f order.Finding) StaffWords {
+	e, s := glossary().entry(f.Code), newScene(form, f)
+	s.Staff = true
+	wrong := e.staff
+	if wrong == nil {
+		wrong = e.wrong
+	}
+	w := StaffWords{Wrong: say(wrong, s), Do: say(e.decide, s), Proposal: e.propose(f, s)}
+	if e.decide == nil {
+		w.Told = say(e.fix, s)
 	}
 	return w
 }
 
+// entry is one of the list, or the generic one.
+func (g wordlist) entry(code order.Code) entry {
+	e, ok := g.entries[code]
+	if !ok {
+		e.wrong = g.phrases.Lookup("generic")
+	}
+	if e.proposal == nil {
+		e.proposal = g.phrases.Lookup("proposal")
+	}
+	return e
+}
+
+// propose says the proposal of a finding. That of a fixed one is what was taken,
+// and said already.
+func (e entry) propose(f order.Finding, s scene) string {
+	if s.Proposal == "" || f.Severity == order.Fixed {
+		return ""
+	}
+	return say(e.proposal, s)
+}
+
 // entry is one code of the list; a template is nil where the list has no words.
 type entry struct {
-	severity             order.Severity
-	allow                []order.Severity
-	wrong, fix, proposal *template.Template
+	severity                            order.Severity
+	allow                               []order.Severity
+	wrong, fix, staff, decide, proposal *template.Template
 }
 
 type wordlist struct {
@@ -98,9 +134,9 @@ func parseGlossary(text string) (wordlist, error) {
 	var list struct {
 		Phrase  map[string]string
 		Finding map[order.Code]struct {
-			Severity             order.Severity
-			Allow                []order.Severity
-			Wrong, Fix, Proposal string
+			Severity                            order.Severity
+			Allow                               []order.Severity
+			Wrong, Fix, Staff, Decide, Proposal string
 		}
 	}
 	meta, err := toml.Decode(text, &list)
@@ -141,7 +177,10 @@ func parseGlossary(text string) (wordlist, error) {
 			return wordlist{}, fmt.Errorf("list of findings: %s has no words", code)
 		}
 		name := string(code)
-		g.entries[code] = entry{f.Severity, f.Allow, parse(name+" wrong", f.Wrong), parse(name+" fix", f.Fix), parse(name+" proposal", f.Proposal)}
+		g.entries[code] = entry{
+			f.Severity, f.Allow, parse(name+" wrong", f.Wrong), parse(name+" fix", f.Fix),
+			parse(name+" staff", f.Staff), parse(name+" decide", f.Decide), parse(name+" proposal", f.Proposal),
+		}
 	}
 	return g, err
 }
@@ -164,6 +203,7 @@ type scene struct {
 	Value, Proposal          string
 	Cell, Sheet              string
 	Args                     map[string]string
+	Staff                    bool
 }
 
 func newScene(form *order.Form, f order.Finding) scene {

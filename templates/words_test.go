@@ -45,7 +45,8 @@ func TestWords(t *testing.T) {
 			if want := f.Proposal != "" && severity != order.Fixed; (w.Proposal != "") != want {
 				t.Errorf("%s, %s: got the proposal %q, want one: %t", code, name, w.Proposal, want)
 			}
-			for _, s := range []string{w.Wrong, w.Fix, w.Proposal} {
+			staff := ExplainToStaff(form, f)
+			for _, s := range []string{w.Wrong, w.Fix, w.Proposal, staff.Wrong, staff.Do, staff.Told, staff.Proposal} {
 				if hole := holes.FindString(s); hole != "" {
 					t.Errorf("%s, %s: got %q in %q", code, name, hole, s)
 				}
@@ -55,6 +56,33 @@ func TestWords(t *testing.T) {
 				if r, _ := utf8.DecodeRuneInString(s); s != "" && r != '«' && !unicode.IsUpper(r) {
 					t.Errorf("%s, %s: got %q, want it to begin a sentence", code, name, s)
 				}
+			}
+		}
+	}
+}
+
+// TestStaffWords: staff are not spoken to as the bookseller is, and of what only
+// they can decide each code says what they may do.
+func TestStaffWords(t *testing.T) {
+	form := newTestForm(t)
+	bookseller := regexp.MustCompile(`(?i)(?:^|[^-\pL])vo(?:us|tre|s)\b|-nous\b|\bconseiller`)
+	for _, code := range Codes() {
+		severity, _ := Severity(code)
+		bare := order.Finding{Code: code, Severity: severity}
+		full := bare
+		full.Field, full.Sheet, full.Cell, full.Value, full.Proposal, full.Args = order.FieldUAI, "Bon de commande", "C13", "0750647X", "0750647W", args
+		for name, f := range map[string]order.Finding{"bare": bare, "full": full} {
+			w := ExplainToStaff(form, f)
+			for _, s := range []string{w.Wrong, w.Do, w.Proposal} {
+				if found := bookseller.FindString(s); found != "" {
+					t.Errorf("%s, %s: got %q in %q, want words for staff", code, name, found, s)
+				}
+			}
+			if w.Wrong == "" || severity == order.Hold && w.Do == "" {
+				t.Errorf("%s, %s: got %+v, want words of all of it", code, name, w)
+			}
+			if w.Do != "" && w.Told != "" {
+				t.Errorf("%s, %s: got both %q and %q", code, name, w.Do, w.Told)
 			}
 		}
 	}
