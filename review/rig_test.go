@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -43,8 +44,9 @@ type rig struct {
 
 	mu      sync.Mutex
 	now     time.Time
-	preview string // the last that was sent
-	marked  int    // workbooks of the public page
+	preview string        // the last that was sent
+	sent    chan struct{} // closed when another is sent
+	marked  int           // workbooks of the public page
 }
 
 const password = "une phrase de passe"
@@ -65,7 +67,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	must(t, err)
 	_, err = s.Resume(t.Context())
 	must(t, err)
-	r := &rig{t: t, store: s, form: form, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	r := &rig{t: t, store: s, form: form, sent: make(chan struct{}), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	r.books = newBooks(t, s)
 	r.exam = &ingest.Examiner{
 		Form: form, Registry: func() validate.Registry { return r.books.known.Load() }, Own: []string{"orders@test.local"}, Domain: "test.local",
@@ -108,6 +110,8 @@ func (r *rig) watch(next http.Handler) http.Handler {
 		next.ServeHTTP(copied, req)
 		r.mu.Lock()
 		r.preview = copied.Body.String()
+		close(r.sent)
+		r.sent = make(chan struct{})
 		r.mu.Unlock()
 		for name, values := range copied.Header() {
 			w.Header()[name] = values
@@ -120,16 +124,21 @@ func (r *rig) watch(next http.Handler) http.Handler {
 // previewed waits until a preview with these words was sent.
 func (r *rig) previewed(words string) {
 	r.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	ctx, cancel := context.WithTimeout(r.t.Context(), hang)
+	defer cancel()
+	for {
 		r.mu.Lock()
-		found := strings.Contains(r.preview, words)
+		found, sent := strings.Contains(r.preview, words), r.sent
 		r.mu.Unlock()
 		if found {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-sent:
+		case <-ctx.Done():
+			r.t.Fatalf("no preview with %q was ever sent", words)
+		}
 	}
-	r.t.Fatalf("no preview with %q was ever sent", words)
 }
 
 // writeNumbers is an export of the numbers alone.

@@ -3,6 +3,7 @@ package review_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,12 +31,10 @@ func (t *tab) saves() string {
 // saved waits until a file of these bytes was saved.
 func (t *tab) saved(path string, want []byte) {
 	t.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if got, err := os.ReadFile(path); err == nil && bytes.Equal(got, want) {
-			return
-		}
-	}
-	t.t.Fatalf("%s was never saved with the %d octets that the server has sent", path, len(want))
+	t.until(fmt.Sprintf("%s saved with the %d octets that the server has sent", path, len(want)), func(context.Context) bool {
+		got, err := os.ReadFile(path)
+		return err == nil && bytes.Equal(got, want)
+	})
 }
 
 // drops drops a file from outside onto an element, by mouse.
