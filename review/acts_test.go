@@ -354,3 +354,12 @@ func TestChooseSchool(t *testing.T) {
 	in, _ := r.receive(letter{bare: true, subject: "Bonjour", text: "Une question ?"})
 	claire.get("/dossiers/"+in.Cases[0].Code+"/etablissement").want(t, http.StatusNotFound)
 }
+
+// Who writes an answer sees what is answered: the last that the bookseller wrote.
+func TestAnswerShowsTheMessage(t *testing.T) {
+	r := newRig(t)
+	code := r.wrong()
+	r.pass(20 * order.LaneTime)
+	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nquel code UAI faut-il indiquer ?"})
+	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Son message", "quel code UAI faut-il indiquer ?")
+}

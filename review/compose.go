@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,14 +46,16 @@ type composePage struct {
 	Undo      int    // seconds for which it can be undone
 	Close     bool   // the letter also closes the case
 	Remaining []remark
+	Letter    *letterView // that is answered
 }
 
 // drafted is an answer in the making.
 type drafted struct {
 	letter
 	subject
-	reply order.Reply
-	order *order.Order // that it accepts, or nil
+	message order.Message // that it answers
+	reply   order.Reply
+	order   *order.Order // that it accepts, or nil
 }
 
 // draft makes an answer of what the person wrote, and refuses one that the case
@@ -76,6 +79,7 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 	case d.kind == order.ReplyReport && a.Order == nil:
 		return d, refusal{http.StatusUnprocessableEntity, "Aucun bon à renvoyer", "Répondez plutôt par e-mail."}
 	}
+	d.message = m
 	d.reply = v.c.Examiner.Answer(d.kind, &s.Case, &a, &m, words)
 	if d.reply.To == "" {
 		why := "Ce message n’a pas d’expéditeur."
@@ -143,6 +147,9 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 		return err
 	}
 	a := s.attempt()
+	if p.Letter, err = v.lastLetter(&d); err != nil {
+		return err
+	}
 	if d.kind == order.ReplyAck {
 		for i := range a.Findings {
 			if r := newRemark(c.Form, &a, i); r.Stands() {
@@ -151,6 +158,26 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 		}
 	}
 	return v.show(status, "reponse", d.Title, p)
+}
+
+// lastLetter is what the bookseller wrote last: what is answered, or a message
+// since that had no form.
+func (v *visit) lastLetter(d *drafted) (*letterView, error) {
+	m := d.message
+	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Message != m.Key {
+		latest, err := v.c.Store.Message(v.r.Context(), d.Attempts[n-1].Message)
+		switch {
+		case err == nil:
+			m = latest
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, err
+		}
+	}
+	l := v.letter(&m)
+	if l.Whole != "" {
+		l.Whole = "/dossiers/" + d.Code + "?" + wholeKey + "=" + wholeLetter
+	}
+	return l, nil
 }
 
 // sendReply decides: the act, the order and the reply are one transaction.

@@ -75,7 +75,7 @@ func TestJournal(t *testing.T) {
 	claire.post("/reprendre/envoi")
 	r.anonymous().post("/connexion", "nom", "paul", "mot-de-passe", "fausse")
 	page := ada.get("/journal").want(t, 200, "Connexion refusée", "127.0.0.1", "Envoi suspendu", "Commande acceptée", "Dossier : décision", "le programme",
-		"a noté : « vu »", "accusé de réception", "L’adresse d’où vient votre message")
+		"a noté : « vu »", "accusé de réception", "L’adresse d’où vient le message")
 	for verb := range strings.FieldsSeq(page.text()) {
 		if family, rest, ok := strings.Cut(verb, "."); ok && rest != "" && strings.Contains("message case order reply user register intake outbox", family) {
 			t.Errorf("%s has no words", verb)
