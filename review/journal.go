@@ -34,7 +34,7 @@ type auditLine struct {
 func (e auditLine) Who() string {
 	switch e.Actor {
 	case "bdc":
-		return "le programme"
+		return "le\u00a0programme"
 	case "":
 		return "inconnu"
 	}
