@@ -363,3 +363,10 @@ func TestAnswerShowsTheMessage(t *testing.T) {
 	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nquel code UAI faut-il indiquer ?"})
 	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Son message", "quel code UAI faut-il indiquer ?")
 }
+
+// Who sends more than a form may hold is told so, and not that somebody else acted.
+func TestEndlessTextIsToldAsSuch(t *testing.T) {
+	r := newRig(t)
+	code := r.held()
+	r.as("claire").act(code, "noter", "mots", strings.Repeat("a", 1<<20)).want(t, http.StatusRequestEntityTooLarge, "Texte trop long")
+}

@@ -227,6 +227,10 @@ func (c *Console) guard(route route) http.Handler {
 				return
 			}
 		}
+		if err := r.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
+			v.fail(refusal{http.StatusRequestEntityTooLarge, "Texte trop long", "Rien n’a été fait de votre demande. Revenez en arrière et raccourcissez votre texte."})
+			return
+		}
 		if err := route.handle(v); err != nil {
 			v.fail(err)
 		}

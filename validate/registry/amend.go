@@ -51,7 +51,9 @@ func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Accou
 		if has(&a, sender) {
 			continue
 		}
-		put(&a, sender)
+		if err := put(&a, sender); err != nil {
+			return nil, "", err
+		}
 		if !take(&hand.Struck, sender) { // else the file has it
 			hand.Added = append(hand.Added, sender)
 		}
@@ -123,11 +125,14 @@ func create(accounts []order.Account, e order.AccountEdit) (amended []order.Acco
 		if err != nil {
 			return nil, "", err
 		}
-		if !has(&a, sender) {
-			put(&a, sender)
-			a.Hand.Added = append(a.Hand.Added, sender)
-			what = append(what, "+"+sender)
+		if has(&a, sender) {
+			continue
 		}
+		if err := put(&a, sender); err != nil {
+			return nil, "", err
+		}
+		a.Hand.Added = append(a.Hand.Added, sender)
+		what = append(what, "+"+sender)
 	}
 	return append(slices.Clip(accounts), a), number + ": " + strings.Join(what, ", "), nil
 }
@@ -179,8 +184,10 @@ func changed(was, now order.Facts) (list []string) {
 	return list
 }
 
-// maxSender is the most octets of an address (RFC 5321, 4.5.3.1.3).
-const maxSender = 254
+const (
+	maxSender  = 254 // octets of an address (RFC 5321, 4.5.3.1.3)
+	maxSenders = 100 // addresses and domains of an account to which one is added
+)
 
 // senderOf reads who may order: an address, or a domain as "@example.org".
 func senderOf(text string) (string, error) {
@@ -210,7 +217,16 @@ func has(a *order.Account, sender string) bool {
 	return slices.Contains(*list, value)
 }
 
-func put(a *order.Account, sender string) {
+// put registers a sender for a person, within bounds.
+func put(a *order.Account, sender string) error {
+	if len(a.Emails)+len(a.Domains) >= maxSenders {
+		return &EditError{fmt.Sprintf("Un compte a %d adresses au plus.", maxSenders)}
+	}
+	add(a, sender)
+	return nil
+}
+
+func add(a *order.Account, sender string) {
 	list, value := senders(a, sender)
 	*list = append(*list, value)
 }
@@ -247,7 +263,7 @@ func keep(old, imported []order.Account) []order.Account {
 		hand := order.Hand{Actor: before.Actor, At: before.At}
 		for _, sender := range before.Added {
 			if !has(a, sender) {
-				put(a, sender)
+				add(a, sender)
 				hand.Added = append(hand.Added, sender)
 			}
 		}

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -105,6 +106,7 @@ func TestCreate(t *testing.T) {
 		{"an endless number", order.AccountEdit{Number: strings.Repeat("9", 16), Add: []string{"a@neuve.test"}, Facts: &facts}, "n’est pas un numéro de compte"},
 		{"no name", order.AccountEdit{Number: "9", Add: []string{"a@neuve.test"}, Facts: &order.Facts{}}, "manque le nom"},
 		{"no address", order.AccountEdit{Number: "9", Facts: &facts}, "manque l’adresse e-mail"},
+		{"endless addresses", order.AccountEdit{Number: "9", Add: hundredOne(), Facts: &facts}, "100 adresses au plus"},
 		{"a bad address", order.AccountEdit{Number: "9", Add: []string{"neuve"}, Facts: &facts}, "n’est pas une adresse"},
 	} {
 		accounts := []order.Account{anAccount()}
@@ -123,6 +125,13 @@ func TestCreate(t *testing.T) {
 			t.Errorf("%s: got detail %q, want %q", tt.name, detail, want)
 		}
 	}
+}
+
+func hundredOne() (list []string) {
+	for i := range 101 {
+		list = append(list, fmt.Sprintf("a%d@neuve.test", i))
+	}
+	return list
 }
 
 // An account that a person created outlives an import that lacks it; once a file
