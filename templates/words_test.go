@@ -185,14 +185,15 @@ func FuzzExplain(f *testing.F) {
 	f.Add(hostile[:200], hostile[:200], "{{.}}", "\xff\xfe", "<b>", "", "-1")
 	f.Fuzz(func(t *testing.T, code, field, cell, value, proposal, arg, argValue string) {
 		for _, severity := range []order.Severity{order.Error, order.Fixed, "?"} {
-			w := Explain(form, order.Finding{
+			finding := order.Finding{
 				Code: order.Code(code), Severity: severity, Field: field, Sheet: cell, Cell: cell, Value: value, Proposal: proposal,
 				Args: map[string]string{arg: argValue},
-			})
-			if w.Wrong == "" {
+			}
+			w, staff := Explain(form, finding), ExplainToStaff(form, finding)
+			if w.Wrong == "" || staff.Wrong == "" {
 				t.Errorf("got no words for code %q", code)
 			}
-			for _, s := range []string{w.Wrong, w.Fix, w.Proposal} {
+			for _, s := range []string{w.Wrong, w.Fix, w.Proposal, staff.Wrong, staff.Do, staff.Told, staff.Proposal} {
 				if n := utf8.RuneCountInString(s); n > 1000 {
 					t.Errorf("got %d characters, want at most 1000", n)
 				}
