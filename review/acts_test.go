@@ -114,8 +114,8 @@ func TestAcceptWhatStaffSentOn(t *testing.T) {
 	in, _ := r.receive(letter{from: "Paul <paul@team.test>", subject: "TR: Commande"})
 	code := in.Cases[0].Code
 	claire := r.as("claire")
-	page := claire.get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "shop@test.local")
-	if strings.Contains(page.body, "paul@team.test") {
+	page := claire.get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "À : shop@test.local")
+	if strings.Contains(page.body, "<strong>paul@team.test") {
 		t.Error("got an answer to a colleague")
 	}
 	claire.act(code, "reponse/accepter").want(t, http.StatusSeeOther)
@@ -361,7 +361,7 @@ func TestAnswerShowsTheMessage(t *testing.T) {
 	code := r.wrong()
 	r.pass(20 * order.LaneTime)
 	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nquel code UAI faut-il indiquer ?"})
-	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Son message", "quel code UAI faut-il indiquer ?")
+	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Le message", "quel code UAI faut-il indiquer ?")
 }
 
 // Who sends more than a form may hold is told so, and not that somebody else acted.
