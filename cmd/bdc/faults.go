@@ -54,9 +54,9 @@ func (f *faults) server(section string, s *Server, ports map[string]int) {
 	}
 	f.secret(section+".password", &s.Password, s.PasswordFile)
 	switch {
-	case s.OAuth2 != "" && s.Password != "":
+	case s.OAuth2 != "" && s.Password+s.PasswordFile != "":
 		f.add(section+".password", "oauth2 is there too: keep one of them")
-	case s.OAuth2 == "" && s.Username != "" && s.Password == "":
+	case s.OAuth2 == "" && s.Username != "" && s.Password == "" && s.PasswordFile == "":
 		f.add(section+".password", "is missing (or password_file, or oauth2)")
 	}
 	if strings.ContainsAny(s.Username, "\x00\x01\r\n") {
@@ -71,10 +71,13 @@ func (f *faults) secret(key string, value *string, file string) {
 			f.add(key+"_file", key+" is there too: keep one of them")
 		}
 		b, err := os.ReadFile(file)
-		if err != nil {
-			f.add(key+"_file", err.Error())
-		}
 		*value = strings.TrimRight(string(b), "\r\n")
+		switch {
+		case err != nil:
+			f.add(key+"_file", err.Error())
+		case *value == "":
+			f.add(key+"_file", file+" is empty")
+		}
 	}
 	if strings.ContainsAny(*value, "\x00\r\n") {
 		f.add(key, "must not hold line ends")
