@@ -173,7 +173,7 @@ func (x *Exam) add(f File) order.Part {
 // say nothing, such as those of a damaged file.
 func couldBeForm(p order.Part) bool {
 	switch p.Type {
-	case "xlsx", "xlsm", "xlsb", "xls", "ods", "encrypted", "csv":
+	case "xlsx", "xlsm", "xlsb", "xls", "xml2003", "ods", "encrypted", "csv":
 		return true
 	case "pdf", "png", "jpeg", "eml", "tnef":
 		return false

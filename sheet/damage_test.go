@@ -199,6 +199,10 @@ func TestDamaged(t *testing.T) {
 		{"unknown charset", with(`<?xml version="1.0" encoding="EBCDIC"?><worksheet/>`)},
 		{"wrong charset", with("<worksheet><sheetData><row><c t='str'><v>caf\xE9</v></c></row></sheetData></worksheet>")},
 		{"control character", with("<worksheet><sheetData><row><c t='str'><v>\x01</v></c></row></sheetData></worksheet>")},
+		{"a sheet whose part is not told", parts(func(all []entry) []entry {
+			all[len(all)-1].text = strings.Replace(all[len(all)-1].text, `r:id="rId1"`, `r:id=""`, 1)
+			return all
+		})},
 		{"a part twice", parts(func(all []entry) []entry { return append(all, entry{"XL/Worksheets\\Sheet1.xml", "<worksheet/>"}) })},
 	}
 	for _, test := range tests {
@@ -223,6 +227,8 @@ func TestTolerated(t *testing.T) {
 		}
 		return zipOf(t, entries...)
 	}
+	module := plain.entries()
+	module[len(module)-1].text = strings.Replace(module[len(module)-1].text, "</sheets>", `<sheet name="Module1" sheetId="2" r:id=""/></sheets>`, 1)
 	twice := plain
 	twice.more = []entry{plain.entries()[2]}
 	tests := []struct {
@@ -233,6 +239,7 @@ func TestTolerated(t *testing.T) {
 		{"capitals", rename(strings.ToUpper)},
 		{"the same part twice", twice.bytes(t)},
 		{"a last row that is empty", raw{sheets: []string{rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="1048576"/>`)}, strings: plain.strings}.bytes(t)},
+		{"a module of Excel 95, which has no part", zipOf(t, module...)},
 		{"no references", raw{sheets: []string{rows(`<row><c t="s"><v>0</v></c></row>`)}, strings: plain.strings}.bytes(t)},
 		{"formats beyond the table", raw{sheets: []string{rows(`<row><c t="s" s="99"><v>0</v></c></row>`)}, strings: plain.strings}.bytes(t)},
 	}

@@ -24,12 +24,61 @@ func sniffOLE(data []byte) string {
 	return kind
 }
 
-// oleNames are the names in the file's directory, as far as it can be followed.
+// oleNames are the names of the file's streams, as far as its directory can be
+// followed: those at its top, or all where it does not say which these are. What
+// is embedded in the file, a letter in a workbook, has streams of its own.
 func oleNames(data []byte) []string {
+	const (
+		entrySize = 128
+		left      = 68 // where an entry names the one before it,
+		right     = 72 // the one after it,
+		child     = 76 // and the first looked at of those within it
+	)
+	dir := oleDirectory(data)
+	count := len(dir) / entrySize
+	name := func(i int) string {
+		entry := dir[i*entrySize:]
+		// The length counts the bytes of the name with its final zero.
+		length := int(binary.LittleEndian.Uint16(entry[64:]))
+		if length <= 2 || length > 64 {
+			return ""
+		}
+		return string(utf16Text(entry[:length-2], binary.LittleEndian))
+	}
+	var top []string
+	seen := make([]bool, count)
+	next := []uint32{0}
+	for len(next) > 0 {
+		i := next[len(next)-1]
+		next = next[:len(next)-1]
+		if uint64(i) >= uint64(count) || seen[i] {
+			continue
+		}
+		seen[i] = true
+		entry := dir[int(i)*entrySize:]
+		if i == 0 {
+			next = append(next, binary.LittleEndian.Uint32(entry[child:]))
+			continue
+		}
+		top = append(top, name(int(i)))
+		next = append(next, binary.LittleEndian.Uint32(entry[left:]), binary.LittleEndian.Uint32(entry[right:]))
+	}
+	if len(top) > 0 {
+		return top
+	}
+	var all []string
+	for i := range count {
+		all = append(all, name(i))
+	}
+	return all
+}
+
+// oleDirectory is the entries of the file's directory, as far as its sectors can
+// be followed.
+func oleDirectory(data []byte) []byte {
 	const (
 		headerSize   = 512
 		inHeader     = 109 // allocation sectors that the header itself lists
-		entrySize    = 128
 		mostSectors  = 256 // of the directory: thousands of streams
 		noMoreChains = 0xFFFFFFFA
 	)
@@ -60,21 +109,15 @@ func oleNames(data []byte) []string {
 		}
 		return binary.LittleEndian.Uint32(table[4*(n%perSector):])
 	}
-	var names []string
+	var dir []byte
 	n := binary.LittleEndian.Uint32(data[48:])
 	for range mostSectors {
-		dir := sector(n)
-		if dir == nil {
+		entries := sector(n)
+		if entries == nil {
 			break
 		}
-		for ; len(dir) >= entrySize; dir = dir[entrySize:] {
-			// The length counts the bytes of the name with its final zero.
-			length := int(binary.LittleEndian.Uint16(dir[64:]))
-			if length > 2 && length <= 64 {
-				names = append(names, string(utf16Text(dir[:length-2], binary.LittleEndian)))
-			}
-		}
+		dir = append(dir, entries...)
 		n = after(n)
 	}
-	return names
+	return dir
 }

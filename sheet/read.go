@@ -83,7 +83,7 @@ func unreadable(kind string, data []byte) error {
 	switch kind {
 	case "xls", "xlsb", "ods", "numbers":
 		return &refusal{order.Code("form.unreadable." + kind), map[string]string{"program": programOf(kind, data)}}
-	case "empty", "encrypted", "csv", "pdf", "html", "text":
+	case "empty", "encrypted", "xml2003", "csv", "pdf", "html", "text":
 		return &refusal{code: order.Code("form.unreadable." + kind)}
 	case "png", "jpeg", "gif", "tiff", "bmp", "webp":
 		return &refusal{"form.unreadable.image", map[string]string{"kind": kind}}

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/http"
 	"strings"
@@ -11,9 +12,10 @@ import (
 
 // Sniff says what kind of file the bytes are, whatever their name: "xlsx",
 // "xlsm", "xlsb", "xls", "ods", "numbers", "encrypted" (an Office file under a password),
-// "csv", "pdf", "html", "docx", "doc", "odt", "rtf", "pptx", "zip", "rar", "7z",
-// "gzip", "png", "jpeg", "gif", "tiff", "bmp", "webp", "eml", "tnef", "xml",
-// "ole", "text", "empty" or "unknown". It looks at the head of the file and, of
+// "xml2003" (a workbook as Excel 2003 writes it in XML), "csv", "pdf", "html",
+// "docx", "doc", "odt", "rtf", "pptx", "zip", "rar", "7z", "gzip", "png", "jpeg",
+// "gif", "tiff", "bmp", "webp", "eml", "tnef", "xml", "ole", "text", "empty" or
+// "unknown". It looks at the head of the file and, of
 // a zip or an OLE file, at the directory: a file that is called "xlsx" here may
 // still be damaged.
 func Sniff(data []byte) string {
@@ -29,11 +31,6 @@ func Sniff(data []byte) string {
 		{"\x1F\x8B\x08", "gzip"},
 		{"{\\rtf", "rtf"},
 		{"\x78\x9F\x3E\x22", "tnef"},
-		// The first record of an .xls before it was put into an OLE file.
-		{"\x09\x08\x08\x00", "xls"},
-		{"\x09\x04\x06\x00", "xls"},
-		{"\x09\x02\x06\x00", "xls"},
-		{"\x09\x00\x04\x00", "xls"},
 	} {
 		if strings.HasPrefix(string(data[:min(len(data), 16)]), m.magic) {
 			return m.kind
@@ -46,6 +43,8 @@ func Sniff(data []byte) string {
 		return sniffZip(data)
 	case bytes.HasPrefix(data, []byte(oleMagic)):
 		return sniffOLE(data)
+	case isBareXLS(data):
+		return "xls"
 	case bytes.HasPrefix(data, []byte("RIFF")) && len(data) > 12 && string(data[8:12]) == "WEBP":
 		return "webp"
 	case bytes.HasPrefix(data, []byte("BM")) && len(data) > 26 && binary.LittleEndian.Uint32(data[2:]) == uint32(len(data)):
@@ -56,6 +55,17 @@ func Sniff(data []byte) string {
 	return sniffText(data)
 }
 
+// isBareXLS says whether a file begins with the first record of an .xls that was
+// not put into an OLE file, as those before Excel 5 were not: [MS-XLS], 2.4.21, and
+// the shorter records of BIFF2 to BIFF4.
+func isBareXLS(data []byte) bool {
+	if len(data) < 4 || data[0] != 0x09 || data[3] != 0 {
+		return false
+	}
+	version, length := data[1], data[2]
+	return (version == 0 || version == 2 || version == 4 || version == 8) && length >= 4 && length <= 16 && length%2 == 0
+}
+
 // sniffZip tells by the names in the zip's directory, or if that is missing, of
 // the entries themselves: a workbook cut short is a workbook.
 func sniffZip(data []byte) string {
@@ -63,7 +73,7 @@ func sniffZip(data []byte) string {
 	if len(names) == 0 {
 		names = zipNames(data, "PK\x03\x04", 30, 26)
 	}
-	kind := "zip"
+	kind, content := "zip", false
 	for _, name := range names {
 		switch folder, file, _ := strings.Cut(partName(name), "/"); {
 		case folder == "xl" && file == "workbook.bin":
@@ -80,17 +90,54 @@ func sniffZip(data []byte) string {
 			return "pptx"
 		case folder == "[content_types].xml" && kind == "zip":
 			kind = "opc"
+		case folder == "content.xml":
+			content = true
 		}
 	}
-	switch {
-	case kind == "opc":
+	switch kind {
+	case "opc":
 		kind = "xlsx" // cut short before its first sheet, or with its parts in other places
-	case kind == "zip" && bytes.Contains(data[:min(len(data), 200)], []byte("vnd.oasis.opendocument.spreadsheet")):
-		kind = "ods"
-	case kind == "zip" && bytes.Contains(data[:min(len(data), 200)], []byte("vnd.oasis.opendocument.text")):
-		kind = "odt"
+	case "zip":
+		// The type stands in front, and is not compressed, unless a program knew no better.
+		doc := sniffDocument(string(data[:min(len(data), 200)]))
+		if doc == "" && content {
+			doc = sniffDocument(manifestType(data))
+		}
+		kind = cmp.Or(doc, kind)
 	}
 	return kind
+}
+
+// sniffDocument tells by the media type of a document of OpenOffice, or by a
+// text in which it stands; "" for one that is neither a sheet nor a text.
+func sniffDocument(text string) string {
+	switch {
+	case strings.Contains(text, "vnd.oasis.opendocument.spreadsheet"), strings.Contains(text, "vnd.sun.xml.calc"):
+		return "ods"
+	case strings.Contains(text, "vnd.oasis.opendocument.text"), strings.Contains(text, "vnd.sun.xml.writer"):
+		return "odt"
+	}
+	return ""
+}
+
+// manifestType is the media type that an OpenDocument package gives itself in its
+// manifest (OpenDocument 1.3 part 2, 4), or "".
+func manifestType(data []byte) string {
+	p, err := openPack(data, DefaultLimits())
+	if err != nil {
+		return ""
+	}
+	typ := ""
+	err = p.read("meta-inf/manifest.xml", func(s *scanner, tok token) error {
+		if tok == tokenStart && string(s.name) == "file-entry" && string(s.prefixed("full-path")) == "/" {
+			typ = string(s.prefixed("media-type"))
+		}
+		return nil
+	})
+	if err != nil {
+		return ""
+	}
+	return typ
 }
 
 // zipDirectory is where a zip lists what it holds (APPNOTE.TXT, 4.3.16), without
@@ -143,14 +190,27 @@ func sniffText(data []byte) string {
 	case strings.HasPrefix(http.DetectContentType([]byte(start)), "text/html"),
 		strings.HasPrefix(start, "<meta"), strings.HasPrefix(start, "<?xml") && strings.Contains(start, "<html"):
 		return "html"
-	case strings.HasPrefix(start, "<?xml"):
-		return "xml"
+	case strings.HasPrefix(start, "<?xml"), strings.HasPrefix(start, "<") && sniffXML(text) != "xml":
+		return sniffXML(text)
+	case isMail(start) && strings.Contains(strings.ToLower(text), "x-document-type: workbook"):
+		return "html" // a page with its images, as Excel saves one
 	case isMail(start):
 		return "eml"
 	case isCSV(text):
 		return "csv"
 	}
 	return "text"
+}
+
+// sniffXML tells a workbook in one file of XML from other XML.
+func sniffXML(text string) string {
+	switch {
+	case strings.Contains(text, "urn:oasis:names:tc:opendocument"):
+		return cmp.Or(sniffDocument(text), "xml")
+	case strings.Contains(text, "urn:schemas-microsoft-com:office:spreadsheet"):
+		return "xml2003"
+	}
+	return "xml"
 }
 
 // headText is the first 8 KiB of a file if they are text, and false if they are

@@ -25,6 +25,10 @@ type tab struct {
 	name   string
 	hidden bool
 	part   string // "" for a chart or another sheet without cells
+
+	// It is a module of macros from Excel 95, which later ones keep listed; or a
+	// sheet that a program lost.
+	partless bool
 }
 
 // definedName is a name of the form's own, "bdc_…" in lower case.
@@ -98,6 +102,7 @@ func (p *pack) workbook() (*workbook, error) {
 		}
 	}
 	taken := map[string]bool{}
+	partless := false
 	var open *definedName
 	err = p.read(main, func(s *scanner, tok token) error {
 		switch tok {
@@ -114,6 +119,7 @@ func (p *pack) workbook() (*workbook, error) {
 					return damaged("two sheets share the part %s", t.part)
 				}
 				taken[t.part] = true
+				partless = partless || t.partless
 				if len(wb.sheets) == maxRelations {
 					return damaged("more than %d sheets", maxRelations)
 				}
@@ -156,6 +162,11 @@ func (p *pack) workbook() (*workbook, error) {
 	if len(wb.sheets) == 0 {
 		return nil, damaged("a workbook without sheets")
 	}
+	for _, r := range rels {
+		if partless && r.kind == "worksheet" && !taken[r.part] {
+			return nil, damaged("a sheet without a part, and a part without a sheet")
+		}
+	}
 	return &wb, nil
 }
 
@@ -174,6 +185,10 @@ func sheetTab(s *scanner, rels map[string]relation) (tab, error) {
 	// The id of the relationship is the only attribute called id that has a
 	// prefix, r: as a rule.
 	id := s.prefixed("id")
+	if id != nil && len(id) == 0 {
+		t.partless = true
+		return t, nil
+	}
 	rel, ok := rels[string(id)]
 	if !ok {
 		return t, damaged("sheet %q has no part", t.name)
