@@ -57,6 +57,15 @@ func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) =
 
 // drafts are the orders of the workbook, in the order of its sheets.
 func (f *finder) drafts() []order.Draft {
+	drafts := f.found()
+	if len(drafts) == 1 {
+		f.unread(&drafts[0])
+	}
+	return drafts
+}
+
+// found are the orders as they were found.
+func (f *finder) found() []order.Draft {
 	var whole, blocks, tables []*found
 	for _, g := range f.grids {
 		if g.isReport() {
@@ -99,13 +108,49 @@ func (f *finder) drafts() []order.Draft {
 	}
 	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
 	var drafts []order.Draft
+	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.grid.hidden })
 	for _, s := range filled {
 		if s.table != nil && s.table.layout == nil && len(blocks) == 0 && f.isAlone(s) {
 			s.table.layout = f.bare()
 		}
-		drafts = append(drafts, f.orders(s, s)...)
+		orders := f.orders(s, s)
+		if seen && s.grid.hidden {
+			for i := range orders {
+				putAway(&orders[i])
+			}
+		}
+		drafts = append(drafts, orders...)
 	}
 	return drafts
+}
+
+// putAway holds an order on a hidden sheet beside one that people see: it may be
+// the last year's.
+func putAway(d *order.Draft) {
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Code == "form.sheet.hidden" && f.Args["what"] == "sheet" {
+			f.Severity = order.Hold
+		}
+	}
+}
+
+// unread says where EANs stand in a workbook without lines, for the one who asks
+// why we saw none.
+func (f *finder) unread(d *order.Draft) {
+	if len(d.Lines) > 0 {
+		return
+	}
+	for _, g := range f.grids {
+		for i := range g.cells {
+			c := &g.cells[i]
+			if _, ok := eanOf(c.text); ok && !g.isReport() {
+				d.Findings = append(d.Findings, order.Finding{
+					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.name, Cell: c.pos.String(), Value: strings.Clone(c.text),
+				})
+				return
+			}
+		}
+	}
 }
 
 // find reads a sheet whose lines stand in a table, if it has one.

@@ -90,7 +90,8 @@ func (f *finder) twice(g *grid, field order.Field, labels []candidate, values ma
 }
 
 // candidates are the cells that read like the label of a field, by its id. The
-// headers of the table and its lines are left out.
+// table is left out, its headers and its lines: not what stands beside it, where
+// a column was left empty between them.
 func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[string][]candidate {
 	found := make(map[string][]candidate, len(f.form.Fields))
 	add := func(m *meaning, c candidate) {
@@ -101,18 +102,16 @@ func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[stri
 			}
 		}
 	}
+	first, last := t.reach(g)
 	for _, r := range g.rows {
-		if t != nil && r.number == t.header {
-			continue
-		}
-		if len(lines) > 0 && lines[0].Row == r.number {
-			lines = lines[1:]
-			continue
+		inside := t != nil && r.number == t.header
+		for len(lines) > 0 && lines[0].Row == r.number {
+			inside, lines = true, lines[1:]
 		}
 		cells := g.row(r)
 		for i := range cells {
 			cell := &cells[i]
-			if cell.kind != order.KindText {
+			if cell.kind != order.KindText || inside && cell.col >= first && cell.col <= last {
 				continue
 			}
 			if m := cell.means; m != nil {

@@ -18,7 +18,7 @@ type meaning struct {
 	fields  []label // header fields whose label or synonym it is
 	columns []label // columns of the lines, likewise
 	slots   []slot  // columns of a layout, by the layout's own labels
-	printed bool    // the form itself prints it: a title, a hint, a sentence of the guide
+	printed bool    // the form itself prints it, a title, a hint, a sentence of the guide; or any form does
 	total   bool    // it begins like what announces a sum
 	sum     bool    // it is nothing but what announces a sum
 }
@@ -114,6 +114,9 @@ func newVocabulary(form *order.Form) vocabulary {
 		print(i, text)
 	}
 	print(0, form.Title, form.Subtitle, form.Title+form.Subtitle)
+	// Labels that do not say of whom: no value stands there, below a heading that
+	// reads like a label itself.
+	print(0, "Nom", "Noms", "Nom et prénom", "Nom, prénom", "Prénom et nom", "E-mail", "Email", "Mail", "Courriel", "Adresse e-mail", "Adresse mail", "Fax", "Télécopie", "Pays", "Coordonnées")
 	delete(v, "")
 	return v
 }
@@ -128,10 +131,47 @@ func (v vocabulary) meaning(text string) *meaning {
 	if m := v[string(key)]; m != nil {
 		return m
 	}
+	if bare, ok := unhinted(text); ok {
+		return v.meaning(bare)
+	}
 	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(key, []byte("sous")), []byte("tota")); ok && len(rest) > 0 {
 		return &meaning{total: rest[0] == 'l' || rest[0] == 'u', sum: isSum(string(rest[1:]))}
 	}
+	if rest, ok := bytes.CutPrefix(key, []byte("tva")); ok && len(bytes.Trim(rest, "0123456789")) == 0 || string(key) == "netapayer" {
+		return &meaning{total: true, sum: true}
+	}
 	return nil
+}
+
+// unhinted is a label without what stands behind it in brackets, where that only
+// says how to fill it in: « EAN (13 chiffres) », and not « E-mail (librairie) ».
+func unhinted(text string) (string, bool) {
+	text = strings.TrimRight(text, " \t\r\n\u00a0\u202f*:")
+	i := strings.LastIndexByte(text, '(')
+	if i <= 0 || !strings.HasSuffix(text, ")") {
+		return "", false
+	}
+	words := strings.FieldsFunc(text[i:], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	says := false
+	for _, word := range words {
+		short := len(word) <= 2 && strings.Trim(word, "0123456789") == ""
+		if !short && !isHint(fold(word)) {
+			return "", false
+		}
+		says = says || !short
+	}
+	return text[:i], says
+}
+
+// isHint says whether a word, folded, may stand in a hint of how to fill a cell in.
+func isHint(word string) bool {
+	switch word {
+	case "obligatoire", "facultatif", "facultative", "optionnel", "optionnelle", "si", "connu", "connue", "besoin",
+		"chiffres", "chiffre", "lettres", "lettre", "caracteres", "positions", "format", "texte", "nombre", "nb", "nbre", "de", "en", "et", "a", "ou", "le", "la", "les",
+		"licences", "exemplaires", "utilisateurs", "jj", "mm", "aaaa", "aa", "majuscules", "euros", "eur", "remplir", "completer", "renseigner", "exemple", "ex", "rne", "uai", "isbn", "ean":
+		return true
+	}
+	return false
 }
 
 // isSum says what may follow the word Total, or Totaux, for it to be no title.

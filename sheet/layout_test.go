@@ -469,3 +469,20 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// An order on a hidden sheet beside one that is seen was accepted like that one.
+func TestHiddenOrderBesideAnotherIsHeld(t *testing.T) {
+	sheet := func(uai string) string {
+		return rows(inline("UAI", uai) + inline("Librairie", "Durand") + inline("N° de compte", "01002001") + inline("EAN", "Quantité") + inline("9782090000313", "3"))
+	}
+	book := Read("x", raw{sheets: []string{sheet("0750647W"), sheet("0750650Z")}, hidden: true}.bytes(t), testForm(t), DefaultLimits())
+	want := []string{"[]", "[{form.sheet.hidden hold  S2    map[what:sheet]}]"}
+	for i, d := range book.Drafts {
+		if got := fmt.Sprint(d.Findings); i >= len(want) || got != want[i] {
+			t.Errorf("draft %d: got %s, want one of %v", i, got, want)
+		}
+	}
+	if len(book.Drafts) != len(want) {
+		t.Errorf("got %d drafts, want %d", len(book.Drafts), len(want))
+	}
+}

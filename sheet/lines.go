@@ -2,8 +2,10 @@ package sheet
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"bdc/order"
 )
@@ -46,6 +48,29 @@ func (t *table) at(number int) *column {
 		}
 	}
 	return nil
+}
+
+// reach is the columns from the first to the last of the table and of what its
+// headers go on to without a gap; all where no headers stand above it.
+func (t *table) reach(g *grid) (first, last int) {
+	if t == nil || !t.headed() || len(t.columns) == 0 {
+		return 1, lastColumn
+	}
+	first, last = lastColumn, 1
+	for _, c := range slices.Concat(t.columns, t.twins) {
+		first, last = min(first, c.number), max(last, c.number)
+	}
+	head := func(col int) bool {
+		cell := g.at(g.anchor(pos{t.header, col}))
+		return cell != nil && !blank(cell.text)
+	}
+	for first > 1 && head(first-1) {
+		first--
+	}
+	for last < lastColumn && head(last+1) {
+		last++
+	}
+	return first, last
 }
 
 // findTable looks for the lines of a sheet: by a row of headers, which say what
@@ -178,8 +203,77 @@ func (f *finder) readLines(g *grid, t *table) body {
 			}
 		}
 	}
+	b.dropNotes()
 	f.uncomputed(g, t, &b)
 	return b
+}
+
+// dropNotes takes out of the lines what is written among and below them: a word
+// that stands alone where an EAN belongs, such as the subject of the lines below
+// it, and the texts that follow the last line behind an empty row. It is said,
+// since it might have been meant as a line.
+func (b *body) dropNotes() {
+	end := len(b.lines) // where the texts below the lines begin
+	for i := len(b.lines) - 1; i > 0 && isNote(b.lines[i]); i-- {
+		if b.lines[i].Row > b.lines[i-1].Row+1 {
+			end = i
+		}
+	}
+	kept := b.lines[:0]
+	for i, line := range b.lines {
+		below := i >= end
+		if !below && !isHeading(line) {
+			kept = append(kept, line)
+			continue
+		}
+		if i <= end { // those below are said once
+			cell := noteOf(line)
+			b.findings = append(b.findings, order.Finding{
+				Code: "form.note.read", Severity: order.Warning, Field: order.ColumnEAN, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
+			})
+		}
+		b.hidden = slices.DeleteFunc(b.hidden, func(row int) bool { return row == line.Row })
+	}
+	b.lines = kept
+}
+
+// noteOf is the text that stands where the EAN or the offer of a line belongs.
+func noteOf(line order.DraftLine) order.Cell {
+	if cell, ok := line.Cells[order.ColumnEAN]; ok {
+		return cell
+	}
+	return line.Cells[order.ColumnOffer]
+}
+
+// isNote says whether a line counts nothing, and has words where its EAN belongs.
+func isNote(line order.DraftLine) bool {
+	const fewest = 11 // digits of what may be an EAN: a telephone number has ten
+	_, counts := line.Cells[order.ColumnQuantity]
+	cell := noteOf(line)
+	return !counts && cell.Kind == order.KindText && strings.ContainsFunc(cell.Text, unicode.IsLetter) && digitRun(cell.Text) < fewest
+}
+
+// isHeading says whether a line is nothing but a word, with a number of two
+// digits at most: « Enseignants », « Classe de 6e ».
+func isHeading(line order.DraftLine) bool {
+	return isNote(line) && len(line.Cells) == 1 && digitRun(noteOf(line).Text) <= 2
+}
+
+// digitRun counts the digits of the longest number in a text, whose digits may be
+// grouped.
+func digitRun(text string) int {
+	longest, n := 0, 0
+	for _, r := range text {
+		switch {
+		case isDigit(r):
+			n++
+			longest = max(longest, n)
+		case unicode.IsSpace(r) || r == '-' || r == '.':
+		default:
+			n = 0
+		}
+	}
+	return longest
 }
 
 // line reads a row of the table, if it is one: if anything was typed into its
@@ -304,6 +398,7 @@ func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 		return false
 	}
 	cell, counts := line.Cells[order.ColumnQuantity]
+	counts = counts && cell.Ref != called.String()
 	if !counts {
 		cell = cellOf(g, called)
 	}

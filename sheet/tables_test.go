@@ -124,6 +124,56 @@ func TestTables(t *testing.T) {
 			" [0750647W ] 5:9782090000313×3 6:×5\n",
 		},
 		{
+			"taxes below the lines",
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, nil, "Total HT"}, []any{nil, nil, "TVA 5,5 %"}, []any{nil, nil, "Net à payer"})},
+			" [0750647W ] 5:9782090000313×3\n",
+		},
+		{
+			"hints in brackets",
+			[][][]any{{{"UAI (ex-RNE) *", "0750647W"}, {"Nom de la librairie :\n(obligatoire)", "Durand"}, {"N° de compte (8 chiffres)", "01002001"}, {"EAN (13 chiffres)", "Quantité (nb de licences)"}, {a, 3}}},
+			" [0750647W ] 5:9782090000313×3\n",
+		},
+		{
+			"brackets that say what else it is",
+			[][][]any{with(head, []any{"Contact (e-mail)", "x@y.fr"}, []any{"EAN", "Quantité (2025)", "Quantité"}, []any{a, 3, 4})},
+			" [0750647W ] 6:9782090000313×4\n",
+		},
+		{
+			"an EAN of the paper book beside that of the digital one",
+			[][][]any{with(head, []any{"EAN", "EAN numérique", "Quantité"}, []any{b, a, 3})},
+			" [0750647W ] 5:9782090000313×3 form.column.twice A5\n",
+		},
+		{
+			"a header block beside the lines",
+			[][][]any{{{"Librairie", "Durand", nil, "EAN", "Quantité"}, {"N° de compte", "01002001", nil, a, 3}, {"UAI", "0750647W", nil, b, 4}}},
+			" [0750647W ] 2:9782090000313×3 3:3133091234560×4\n",
+		},
+		{
+			"headings among the lines",
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{"Classe de 6e"}, []any{a, 3}, []any{"Enseignants"}, []any{b, 4})},
+			" [0750647W ] 6:9782090000313×3 8:3133091234560×4 form.note.read A5 form.note.read A7\n",
+		},
+		{
+			"texts below the lines",
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{a, 3}, []any{}, []any{"NB : à livrer avant le 15/09"}, []any{"Tél. 01 42 72 00 00"}, []any{"Signature"})},
+			" [0750647W ] 5:9782090000313×3 form.note.read A7\n",
+		},
+		{
+			"an EAN with a digit too few below the lines",
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{a, 3}, []any{}, []any{"EAN 978209000031"})},
+			" [0750647W ] 5:9782090000313×3 7:EAN 978209000031×\n",
+		},
+		{
+			"a text with a quantity below the lines",
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{a, 3}, []any{}, []any{"Maths 6e", 4})},
+			" [0750647W ] 5:9782090000313×3 7:Maths 6e×4\n",
+		},
+		{
+			"headers that nobody knows",
+			[][][]any{with(head, []any{"Produit visé", "Combien"}, []any{a, 3})},
+			" [0750647W ] form.lines.none A5\n",
+		},
+		{
 			"subtotals",
 			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, "Sous-total", 3}, []any{b, "y", 4}, []any{nil, "Sous-total", 4}, []any{nil, "Total général", 7})},
 			" [0750647W ] 5:9782090000313×3 7:3133091234560×4\n",
@@ -279,6 +329,32 @@ func TestSlips(t *testing.T) {
 	for _, test := range tests {
 		if got := slips(test.a, test.b); got != test.want {
 			t.Errorf("slips(%q, %q): got %d, want %d", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+// A heading was taken for a label, and the label below it for the school's name.
+func TestNoValueIsALabel(t *testing.T) {
+	form := testForm(t)
+	book := Read("x", typed(t, [][]any{
+		{"Librairie"},
+		{"Nom", "Durand"},
+		{"N° de compte", "01002001"},
+		{"Établissement"},
+		{"E-mail", "ce@x.fr"},
+		{"UAI", "0750647W"},
+		{"EAN", "Quantité"},
+		{"9782090000313", 3},
+	}), form, DefaultLimits())
+	if len(book.Drafts) != 1 {
+		t.Fatalf("got %s, want a draft", summary(book))
+	}
+	for _, id := range []string{"libraire_nom", "etablissement_nom"} {
+		if got := book.Drafts[0].Fields[id].Text; got != "" {
+			t.Errorf("%s: got %q, want nothing", id, got)
+		}
+		if got := book.Drafts[0].Inputs[id]; got == "" {
+			t.Errorf("%s: got no cell to mark", id)
 		}
 	}
 }
