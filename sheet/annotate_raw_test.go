@@ -220,3 +220,24 @@ func FuzzAnnotate(f *testing.F) {
 		}
 	})
 }
+
+// A sheet whose part has capitals in its name came back as a form filled anew.
+func TestAnnotateNamesRelationshipsLikeTheirPart(t *testing.T) {
+	r := raw{sheets: []string{rows(`<row r="1"><c r="A1" t="str"><v>x</v></c></row>`)}}
+	entries := r.entries()
+	for i := range entries {
+		entries[i].name = strings.Replace(entries[i].name, "worksheets/sheet1.xml", "worksheets/Sheet1.xml", 1)
+		entries[i].text = strings.Replace(entries[i].text, "worksheets/sheet1.xml", "worksheets/Sheet1.xml", 1)
+		entries[i].text = strings.Replace(entries[i].text, `xmlns:r="x"`, `xmlns:r="`+strings.TrimSuffix(relType, "/")+`"`, 1)
+		entries[i].text = strings.Replace(entries[i].text, "<Relationships>", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`, 1)
+		entries[i].text = strings.Replace(entries[i].text, "<Types/>", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`, 1)
+	}
+	marks := []Mark{{Wrong: "Faute d’essai.", Finding: order.Finding{Severity: order.Error, Sheet: "S1", Cell: "A1"}}}
+	data, err := Annotate(zipOf(t, entries...), marks, "D-7K2Q9F", DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := secondOpinion(data, marks); err != nil {
+		t.Error(err)
+	}
+}

@@ -167,7 +167,7 @@ func compare(g *grid, theirs [][]string, date1904 bool) (diffs []string) {
 			case order.KindNumber: // whose spaces we drop
 				want = strings.TrimSpace(text)
 			case order.KindBool: // which excelize leaves as stored
-				want = map[string]string{"0": "FALSE", "1": "TRUE"}[text]
+				want = map[string]string{"0": "FALSE", "false": "FALSE", "1": "TRUE", "true": "TRUE"}[text]
 			}
 			if c.text != want {
 				diffs = append(diffs, fmt.Sprintf("%s!%v: got %q, excelize has %q", g.name, at, c.text, text))

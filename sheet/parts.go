@@ -3,6 +3,7 @@ package sheet
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -99,6 +100,12 @@ func (p *parts) bytes() ([]byte, error) {
 	out.Grow(len(p.data) + len(p.data)/8)
 	w := timelessZip{zip.NewWriter(&out)}
 	left := maps.Clone(p.written)
+	// The relationships of a part are named as it is, which excelize asks for: it tells
+	// Sheet1.xml from sheet1.xml.
+	rels := map[string]string{}
+	for _, f := range z.File {
+		rels[relsOf(partName(f.Name))] = relsOf(strings.ReplaceAll(f.Name, `\`, "/"))
+	}
 	for _, f := range z.File {
 		part := partName(f.Name)
 		if p.gone[part] {
@@ -115,12 +122,12 @@ func (p *parts) bytes() ([]byte, error) {
 			continue // its twin
 		}
 		delete(left, part)
-		if err := w.add(strings.ReplaceAll(f.Name, `\`, "/"), text); err != nil {
+		if err := w.add(cmp.Or(rels[part], strings.ReplaceAll(f.Name, `\`, "/")), text); err != nil {
 			return nil, err
 		}
 	}
 	for _, part := range slices.Sorted(maps.Keys(left)) {
-		if err := w.add(part, left[part]); err != nil {
+		if err := w.add(cmp.Or(rels[part], part), left[part]); err != nil {
 			return nil, err
 		}
 	}
