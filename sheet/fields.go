@@ -49,6 +49,7 @@ func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
 	f.guess(g, t, lines, values, &b)
 	for _, field := range f.form.Fields {
 		f.twice(g, field, labels[field.ID], values, &b)
+		f.whose(g, field, &b)
 		if p, ok := parsePos([]byte(b.inputs[field.ID])); ok && slices.Contains(g.uncomputed, p) {
 			b.findings = append(b.findings, uncomputed(g, p, field.ID, field.Required))
 		}
@@ -86,6 +87,37 @@ func (f *finder) twice(g *grid, field order.Field, labels []candidate, values ma
 			Args: map[string]string{"other": value.Ref},
 		})
 		return
+	}
+}
+
+// whose holds an order in which the address of a school stands under the heading of
+// the bookseller: it may be the bookseller's.
+func (f *finder) whose(g *grid, field order.Field, b *block) {
+	switch field.ID {
+	case order.FieldAddress, order.FieldPostcode, order.FieldTown:
+	default:
+		return
+	}
+	value, filled := b.fields[field.ID]
+	label, ok := parsePos([]byte(b.labels[field.ID].Ref))
+	if !filled || !ok || strings.Contains(fold(b.labels[field.ID].Text), "etab") {
+		return
+	}
+	heading := "" // the section of the nearest one above: a row with nothing but a label
+	for _, r := range g.rows {
+		if r.number >= label.row {
+			break
+		}
+		if m := g.cells[r.first].means; r.last-r.first == 1 && m != nil && len(m.fields) > 0 {
+			above, _ := f.form.Field(m.fields[0].id)
+			heading = above.Section
+		}
+	}
+	bookseller, _ := f.form.Field(order.FieldBookseller)
+	if heading == bookseller.Section && heading != "" {
+		b.findings = append(b.findings, order.Finding{
+			Code: "form.field.whose", Severity: order.Hold, Field: field.ID, Sheet: g.name, Cell: value.Ref, Value: value.Text,
+		})
 	}
 }
 

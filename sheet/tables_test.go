@@ -149,6 +149,16 @@ func TestTables(t *testing.T) {
 			" [0750647W ] 2:9782090000313×3 3:3133091234560×4\n",
 		},
 		{
+			"an address under the heading of the bookseller",
+			[][][]any{{{"LIBRAIRE"}, {"Nom de la librairie", "Durand"}, {"Ville", "Lyon"}, {"N° de compte", "01002001"}, {"ÉTABLISSEMENT"}, {"UAI", "0750647W"}, {"EAN", "Quantité"}, {a, 3}}},
+			" [0750647W ] 8:9782090000313×3 form.field.whose B3\n",
+		},
+		{
+			"an address under the heading of the school",
+			[][][]any{{{"LIBRAIRE"}, {"Nom de la librairie", "Durand"}, {"N° de compte", "01002001"}, {"ÉTABLISSEMENT"}, {"UAI", "0750647W"}, {"Ville", "Lyon"}, {"EAN", "Quantité"}, {a, 3}}},
+			" [0750647W ] 8:9782090000313×3\n",
+		},
+		{
 			"headings among the lines",
 			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{"Classe de 6e"}, []any{a, 3}, []any{"Enseignants"}, []any{b, 4})},
 			" [0750647W ] 6:9782090000313×3 8:3133091234560×4 form.note.read A5 form.note.read A7\n",
