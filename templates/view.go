@@ -268,7 +268,7 @@ func (s *section) addOffer(form *order.Form, r order.Result) {
 			continue
 		}
 		p := s.newPoint(form, f, len(s.Offered)+1)
-		p.Meant = joined(clean(f.Args["title"], maxShown), clean(f.Args["name"], maxShown), clean(f.Args["town"], maxShown))
+		p.Meant = joined(clean(cmp.Or(f.Args["digital"], f.Args["title"]), maxShown), clean(f.Args["name"], maxShown), clean(f.Args["town"], maxShown))
 		if !slices.ContainsFunc(s.Offered, func(o point) bool { return o.Where() == p.Where() }) {
 			s.Offered = append(s.Offered, p)
 		}

@@ -20,7 +20,7 @@ var args = map[string]string{
 	"schooltown": "Paris 3e", "schoolpostcode": "75003", "opened": "2027-09-01",
 	"name2": "Lycée Victor Hugo", "town2": "Paris 3e", "name3": "Collège Turgot", "town3": "Paris 3e",
 	"seller": "KNE", "other": "Mathématiques 5e", "offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
-	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e", "proposal3": "9782091194240", "title3": "Mathématiques 4e",
+	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e", "proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
 }
 
 // TestWords holds the words of every code to French typography, with all that

@@ -36,7 +36,7 @@ func shop(t testing.TB) *book {
 			{Reference: "h1", Minimum: 20, Price: 500}, {Reference: "h2", Adopter: true, Price: 300},
 		}},
 		{EAN: mustEAN(t, "9782091655703"), Name: "Sillage", Offers: []order.Offer{{Reference: "s", Duration: "jusqu’en 2027", Licence: "Utilisateur", Price: 600}}},
-		{EAN: mustEAN(t, physicalEAN), Name: "Physique-Chimie Sirius 2de — Manuel papier", Publisher: "Nathan", Physical: true},
+		{EAN: mustEAN(t, physicalEAN), Name: "Physique-Chimie Sirius 2de — Manuel papier", Publisher: "Nathan", Physical: true, Offers: []order.Offer{{Reference: "paper"}}},
 	}}
 }
 
@@ -77,7 +77,8 @@ func TestOffers(t *testing.T) {
 		{"the greatest quantity", "|a|2000||||", "a, 1 an, Élève, 7,40"},
 		{"more", "|a|2001||||", "line.quantity.absurd line_quantite 2000 a, 1 an, Élève, 7,40"},
 		{"another book", "|a|30||||Latin 4e", "line.title.mismatch line_titre Physique-Chimie Sirius 2de a, 1 an, Élève, 7,40"},
-		{"the paper book", physicalEAN + "||30||||", "line.product.physical line_ean Physique-Chimie Sirius 2de — Manuel papier"},
+		{"the paper book", physicalEAN + "||30||||", "line.product.physical line_ean Physique-Chimie Sirius 2de"},
+		{"the paper book by its reference", "|paper|30||||", "line.product.physical line_offre Physique-Chimie Sirius 2de — Manuel papier"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestOffers(t *testing.T) {
 			var got []string
 			for _, f := range findings {
 				about := ""
-				for _, key := range []string{"offers", "from", "until", "minimum", "maximum", "seller", "price", "title"} {
+				for _, key := range []string{"offers", "from", "until", "minimum", "maximum", "seller", "price", "digital", "title"} {
 					if about = f.Args[key]; about != "" {
 						break
 					}

@@ -11,7 +11,7 @@ import (
 // and title2, proposal3 and title3.
 const (
 	CodeEANUnknown order.Code = "line.ean.unknown"
-	CodePhysical   order.Code = "line.product.physical"  // Args: title
+	CodePhysical   order.Code = "line.product.physical"  // Args: title, digital: the one whose EAN is proposed
 	CodeElsewhere  order.Code = "line.product.elsewhere" // Args: title, seller
 )
 
@@ -26,7 +26,11 @@ func (c *checker) product(l *order.DraftLine, line *order.Line) {
 	switch {
 	case sold.Physical:
 		c.addLine(l, CodePhysical, order.Error, where, args)
-		c.findings[len(c.findings)-1].Proposal = c.digital(sold)
+		// The cell of an offer's reference is no place for an EAN.
+		if edition, ok := c.digital(sold); ok && where == order.ColumnEAN {
+			args["digital"] = edition.Name
+			c.findings[len(c.findings)-1].Proposal = edition.EAN.String()
+		}
 	case sold.Elsewhere:
 		args["seller"] = sold.Distributor
 		c.addLine(l, CodeElsewhere, order.Error, where, args)

@@ -132,13 +132,13 @@ func (c *checker) proposeOffer(line *order.Line) {
 	f.Proposal, f.Args = sold.Offers[i].Reference, map[string]string{"title": sold.Name}
 }
 
-// digital is the EAN of the digital edition of a paper book, or "".
-func (c *checker) digital(paper order.Title) string {
+// digital finds the digital edition of a paper book.
+func (c *checker) digital(paper order.Title) (order.Title, bool) {
 	name := titleOf(paper.Name)
 	for _, sold := range c.reg.TitlesLike(paper.Name) {
 		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 && fold(sold.Publisher) == fold(paper.Publisher) {
-			return sold.EAN.String()
+			return sold, true
 		}
 	}
-	return ""
+	return order.Title{}, false
 }

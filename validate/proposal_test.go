@@ -77,12 +77,12 @@ func TestPhysicalProposesTheDigitalBook(t *testing.T) {
 	b := shop(t)
 	c := &checker{reg: b}
 	paper := b.titles[len(b.titles)-1]
-	if got := c.digital(paper); got != goodEAN {
-		t.Errorf("got %q, want %q", got, goodEAN)
+	if got, ok := c.digital(paper); !ok || got.EAN.String() != goodEAN {
+		t.Errorf("got %v, want %q", got, goodEAN)
 	}
 	paper.Publisher = "Bordas"
-	if got := c.digital(paper); got != "" {
-		t.Errorf("of another publisher: got %q, want none", got)
+	if got, ok := c.digital(paper); ok {
+		t.Errorf("of another publisher: got %v, want none", got)
 	}
 }
 
