@@ -1,7 +1,5 @@
 package sheet
 
-import "bytes"
-
 // Nearly all cells and shared strings are spelled in one way by every spreadsheet
 // program. Those are taken from the window in one piece; whatever else stands next
 // is left to next, token by token, which is the authority on what is right.
@@ -56,13 +54,17 @@ func (c *cursor) skip(literal string) bool {
 }
 
 // until takes what stands before a delimiter and passes over both, unless an
-// entity or a tag is in it.
+// entity or a tag is in it. What it takes is short: a loop outruns bytes.IndexByte.
 func (c *cursor) until(into *[]byte, delimiter byte) bool {
 	w := *c
-	i := bytes.IndexByte(w, delimiter)
-	if i < 0 || bytes.IndexByte(w[:i], '&') >= 0 || delimiter != '<' && bytes.IndexByte(w[:i], '<') >= 0 {
-		return false
+	for i, b := range w {
+		switch b {
+		case delimiter:
+			*into, *c = w[:i], w[i+1:]
+			return true
+		case '&', '<':
+			return false
+		}
 	}
-	*into, *c = w[:i], w[i+1:]
-	return true
+	return false
 }
