@@ -62,7 +62,7 @@ func TestCorpus(t *testing.T) {
 		}
 		name := filepath.Base(file)
 		var book Book
-		if !guarded(5*time.Second, func() { book = Read(name, data, form, DefaultLimits()) }) {
+		if !guarded(5*slowdown*time.Second, func() { book = Read(name, data, form, DefaultLimits()) }) {
 			t.Fatalf("%s: took more than 5 s", name)
 		}
 		kinds[book.Kind]++
@@ -103,7 +103,7 @@ func TestCorpusAgreesWithExcelize(t *testing.T) {
 			continue // refused: TestCorpus knows which
 		}
 		var theirs map[string][][]string
-		if !guarded(10*time.Second, func() { theirs, err = excelizeRows(data) }) {
+		if !guarded(10*slowdown*time.Second, func() { theirs, err = excelizeRows(data) }) {
 			t.Logf("%s: excelize takes more than 10 s", file)
 			continue
 		}

@@ -1,0 +1,6 @@
+//go:build race
+
+package sheet
+
+// slowdown is what the race detector costs on a busy machine.
+const slowdown = 10
