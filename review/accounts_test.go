@@ -136,7 +136,7 @@ func TestSchoolAndTitle(t *testing.T) {
 	for _, ean := range []string{"3133091001018", "9782091194264"} { // its own, and its offer's
 		ines.get("/catalogue/"+ean).want(t, 200, "Maths 6e Numérique", "distribué par CNS", "3133091001018_001 9782091194264 1 an élève adoptant 20 5,90 € 5,5 % oui", "CNS-2026-000004")
 	}
-	ines.get("/catalogue/9782090000313").want(t, 200, "se commande par Dilicom", "Aucune offre", "Aucune parmi les 20 000 dernières")
+	ines.get("/catalogue/9782090000313").want(t, 200, "se commande par Dilicom", "Aucune offre", "Aucune commande.")
 	ines.get("/catalogue/9782090000306").want(t, http.StatusNotFound)
 	ines.get("/catalogue/rien").want(t, http.StatusNotFound)
 }

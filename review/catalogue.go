@@ -19,9 +19,6 @@ func (c *Console) catalogue(v *visit) error {
 	return v.show(http.StatusOK, "catalogue", "Catalogue", p)
 }
 
-// searchedOrders is how many of the latest orders are looked through for a title.
-const searchedOrders = 20_000
-
 // titlePage is one title.
 type titlePage struct {
 	Title order.Title
@@ -47,7 +44,7 @@ func (c *Console) title(v *visit) error {
 			eans = append(eans, o.EAN)
 		}
 	}
-	if p.Orders, err = c.Store.OrderRows(v.r.Context(), store.OrderFilter{EANs: eans, Latest: searchedOrders}, "", recentOrders); err != nil {
+	if p.Orders, err = c.Store.OrderRows(v.r.Context(), store.OrderFilter{EANs: eans}, "", recentOrders); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "titre", p.Title.Name, p)

@@ -155,6 +155,7 @@ func deeds() []deed {
 			h.press("a[href$='/etablissement']")
 			h.write("#etab", "lovelace")
 			h.press(".wide-search button")
+			h.holds("document.readyState === 'complete' && location.search === '?q=lovelace'") // the page before has such a button too
 			h.press("button[value='0:uai=0990011Z']")
 			h.says("rien n’empêche la commande")
 		}, verdict},
@@ -260,6 +261,7 @@ func deeds() []deed {
 		{"filter the orders", ordered, func(h hand, at string) {
 			h.open("/commandes")
 			h.press(".tabs a[href*='etat=recues']")
+			h.holds("document.readyState === 'complete' && location.search.includes('etat=recues')")
 			h.write("#filtre", at)
 			h.press("form:has(#filtre) button")
 			h.holds("document.querySelectorAll('tr[data-row]').length === 1 && location.search.includes('etat=recues')")

@@ -50,7 +50,6 @@ type OrderFilter struct {
 	Account     string      // of the bookseller
 	UAI         order.UAI   // of the school
 	EANs        []order.EAN // one of them, at least, is a line's
-	Latest      int         // orders that are looked through, the latest first, whatever they are; 0 for all
 	From, Until time.Time   // received not before, and before
 }
 

@@ -59,7 +59,7 @@ func (o *opening) write(tx *bolt.Tx) error {
 	if err := bucket(tx, bucketCases).Put(seqKey(seq), o.value); err != nil {
 		return err
 	}
-	if err := putRow(tx, bucketCaseRows, bucketCaseTags, seqKey(seq), o.row); err != nil {
+	if err := caseList().put(tx, seqKey(seq), o.row); err != nil {
 		return err
 	}
 	if err := bucket(tx, bucketCaseCodes).Put(o.code, seqKey(seq)); err != nil {
@@ -150,7 +150,7 @@ func changeCase(tx *bolt.Tx, key []byte, c order.Case, state order.State, at tim
 	if err != nil {
 		return err
 	}
-	if err := putRow(tx, bucketCaseRows, bucketCaseTags, key, row); err != nil {
+	if err := caseList().put(tx, key, row); err != nil {
 		return err
 	}
 	return save(bucket(tx, bucketCases), key, c)

@@ -114,6 +114,7 @@ func (c *checker) messages() {
 		}
 	})
 	c.resolves(bucketContents, bucketIntakes)
+	c.counts(bucketIntakes, int(bucket(c.tx, bucketIntakes).Sequence()))
 	values(c, bucketFlights, func(key []byte, f flight) {
 		if f.Key.String() != string(key) {
 			c.fault("mark of %q is under the key %q", f.Key, key)
@@ -152,7 +153,7 @@ func (c *checker) orders() {
 	})
 	c.counts(bucketSchools, schools)
 	c.sameCount(bucketOrderRows, bucketOrders)
-	c.tags(bucketOrderRows, bucketOrderTags)
+	c.list(orderList())
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
 	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })
 }
@@ -197,22 +198,30 @@ func (c *checker) cases() {
 	c.resolves(bucketCaseThreads, bucketCases)
 	c.sameCount(bucketCaseCodes, bucketCases)
 	c.sameCount(bucketCaseRows, bucketCases)
-	c.tags(bucketCaseRows, bucketCaseTags)
+	c.list(caseList())
 	c.sameCount(bucketCaseStates, bucketCases)
 }
 
-// tags verifies that an index has the tags of every row, and nothing else.
-func (c *checker) tags(rows, index string) {
+// list verifies that an index has the tags of every row, and nothing else, and
+// that the sketch of its block has all that is in it.
+func (c *checker) list(l listed) {
 	n := 0
-	c.each(rows, func(key, row []byte) {
+	c.each(l.rows, func(key, row []byte) {
 		for _, tag := range indexed(row) {
 			n++
-			if !c.has(index, tagKey(tag, key)) {
-				c.fault("row %x of %s is not found by %s", key, rows, tag)
+			if !c.has(l.tags, tagKey(tag, key)) {
+				c.fault("row %x of %s is not found by %s", key, l.rows, tag)
 			}
 		}
+		p, _ := unpack(row)
+		s := sketch(bytes.Clone(bucket(c.tx, l.sketches).Get(blockOf(key))))
+		if len(s) != sketchSize {
+			c.fault("row %x of %s is in no sketch", key, l.rows)
+		} else if s.add(p); !bytes.Equal(s, bucket(c.tx, l.sketches).Get(blockOf(key))) {
+			c.fault("row %x of %s is in its sketch in part", key, l.rows)
+		}
 	})
-	c.counts(index, n)
+	c.counts(l.tags, n)
 }
 
 // sameCount finds the entries of an index that nothing points back at: every

@@ -104,6 +104,13 @@ func TestCheckFinds(t *testing.T) {
 		{"order_tags", dropFirst, "is not found by account:01234567"},
 		{"order_tags", func(b *bolt.Bucket) error { return b.Put([]byte("account:0\x00"), nil) }, "order_tags has"},
 		{"case_tags", func(b *bolt.Bucket) error { return b.Put([]byte("account:0\x00"), nil) }, "case_tags has"},
+		{"order_sketches", dropFirst, "of order_rows is in no sketch"},
+		{"order_sketches", func(b *bolt.Bucket) error {
+			k, v := b.Cursor().First()
+			return b.Put(bytes.Clone(k), make([]byte, len(v)))
+		}, "of order_rows is in its sketch in part"},
+		{"case_sketches", spoilFirst, "of case_rows is in no sketch"},
+		{"intakes", func(b *bolt.Bucket) error { return b.SetSequence(7) }, "intakes has 3 entries, not 7"},
 		{"replies", dropLast, "has no reply"},
 		{"replies", moveFirst, "is under the key"},
 		{"outbox", dropFirst, "replies has 3 entries for 2 in outbox"},

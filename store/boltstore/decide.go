@@ -257,21 +257,16 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
 	twins, cousins := search{}.tag("identity:", string(identity)), search{}.tag("reference:", hex.EncodeToString(reference))
 	cancelled := search{}.tag("status:", string(order.Cancelled))
-	c := bucket(tx, bucketOrderRows).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
-		row, _ := unpack(v)
-		if cancelled.finds(row) {
-			continue
-		}
-		number := order.Number(int(binary.BigEndian.Uint32(k)), seqOf(k[4:]))
-		if same == "" && twins.finds(row) {
-			same = number
-		}
-		if cousins.finds(row) {
-			reused = number
-		}
+	find := func(like search, down bool) (number string) {
+		orderList().all(tx, like.may, nil, down, func(key, value []byte) bool {
+			if row, _ := unpack(value); like.finds(row) && !cancelled.finds(row) {
+				number = order.Number(int(binary.BigEndian.Uint32(key)), seqOf(key[4:]))
+			}
+			return number == ""
+		})
+		return number
 	}
-	return same, reused
+	return find(twins, false), find(cousins, true)
 }
 
 // findOrder returns an order and its key. The error wraps store.ErrNotFound.

@@ -46,13 +46,13 @@ func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Eve
 	return events, nil
 }
 
-// Status counts by walking small keys; of orders, which are large, it adds up
-// the years' counters.
+// Status counts by walking small keys, where they are few; of messages and orders
+// it reads the counters.
 func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	var st store.Status
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		st = store.Status{
-			Messages: count(bucket(tx, bucketIntakes), nil),
+			Messages: int(bucket(tx, bucketIntakes).Sequence()),
 			Waiting:  count(bucket(tx, bucketCaseStates), stateKey(order.Waiting, 0)),
 			SentBack: count(bucket(tx, bucketCaseStates), stateKey(order.SentBack, 0)),
 			Unsent:   count(bucket(tx, bucketOutboxDue), nil),

@@ -15,34 +15,38 @@ import (
 	"bdc/store/boltstore"
 )
 
-var update = flag.Bool("update", false, "write testdata/v1.db and what it holds anew; never once it was released")
+var update = flag.Bool("update", false, "write testdata/v2.db and what it holds anew; never once it was released")
 
 // TestFrozen opens a data file of each format that was ever released, and wants
-// everything that was in it. testdata/v1.json says what that is.
+// everything that was in it. The JSON beside it says what that is.
 func TestFrozen(t *testing.T) {
 	if *update {
-		freeze(t)
+		freeze(t, "testdata/v2")
 	}
-	data, err := os.ReadFile("testdata/v1.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile("testdata/v1.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "bdc.db")
-	writeFile(t, path, data)
-	s := open(t, path)
-	defer s.Close()
-	if err := s.Check(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if got := printed(t, s); !bytes.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil || r.Numbers[0] != "CNS-2026-000004" {
-		t.Errorf("got receipt %+v, want the next number, CNS-2026-000004", r)
+	for _, frozen := range []string{"testdata/v1", "testdata/v2"} {
+		data, err := os.ReadFile(frozen + ".db")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(frozen + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "bdc.db")
+		writeFile(t, path, data)
+		s := open(t, path)
+		if err := s.Check(t.Context()); err != nil {
+			t.Errorf("%s: %v", frozen, err)
+		}
+		if got := printed(t, s); !bytes.Equal(got, want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", frozen, got, want)
+		}
+		if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil || r.Numbers[0] != "CNS-2026-000004" {
+			t.Errorf("%s: got receipt %+v, want the next number, CNS-2026-000004", frozen, r)
+		}
+		if err := errors.Join(s.Check(t.Context()), s.Close()); err != nil {
+			t.Errorf("%s, written to: %v", frozen, err)
+		}
 	}
 }
 
@@ -127,8 +131,8 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	return append(text, '\n')
 }
 
-// freeze writes a small file with something in every bucket.
-func freeze(t *testing.T) {
+// freeze writes a small file with something in every bucket, and what it holds.
+func freeze(t *testing.T, to string) {
 	t.Helper()
 	ctx := t.Context()
 	s := opened(t)
@@ -169,6 +173,6 @@ func freeze(t *testing.T) {
 	if err := os.MkdirAll("testdata", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, "testdata/v1.db", file.Bytes())
-	writeFile(t, "testdata/v1.json", printed(t, s))
+	writeFile(t, to+".db", file.Bytes())
+	writeFile(t, to+".json", printed(t, s))
 }

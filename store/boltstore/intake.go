@@ -266,7 +266,11 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	if err := bucket(tx, bucketMessages).Put(e.key, e.message); err != nil {
 		return err
 	}
-	if err := bucket(tx, bucketIntakes).Put(e.key, e.summary); err != nil {
+	intakes := bucket(tx, bucketIntakes)
+	if err := intakes.Put(e.key, e.summary); err != nil {
+		return err
+	}
+	if _, err := intakes.NextSequence(); err != nil { // they are counted by it
 		return err
 	}
 	if e.content != "" {

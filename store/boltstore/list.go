@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -14,7 +16,8 @@ import (
 	"bdc/store"
 )
 
-// OrderRows looks through the rows from the newest on. The error wraps
+// OrderRows looks through the rows from the newest on, now and then whether ctx is
+// done. The error wraps
 // store.ErrNotFound when below is no order number.
 func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string, limit int) ([]store.OrderRow, error) {
 	key, ok := parseNumber(below)
@@ -22,28 +25,12 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
 	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String()).lines(f.EANs)
-	rows := rowsOf{rows: bucketOrderRows, index: bucketOrderTags, tag: narrowest(f.Account, f.UAI.String()), beyond: key, down: true}
-	var data [][]byte
-	var err error
-	if len(want.words) > 0 && rows.tag == nil && f.Latest == 0 {
-		data, err = s.lookTwice(ctx, rows, f, want, limit)
-	} else {
-		data, err = s.look(ctx, rows, f, want, limit)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("orders below %q: %w", below, err)
-	}
-	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
-}
-
-// look returns what is shown of up to limit rows that are wanted. It looks now
-// and then whether ctx is done.
-func (s *Store) look(ctx context.Context, rows rowsOf, f store.OrderFilter, want search, limit int) (data [][]byte, err error) {
 	const often = 1024 // rows
-	err = s.view(ctx, func(tx *bolt.Tx) error {
+	var data [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var err error
 		looked := 0
-		rows.walk(tx, func(value []byte) bool {
+		visit := func(_, value []byte) bool {
 			row, ok := unpack(value)
 			looked++
 			switch {
@@ -55,63 +42,19 @@ func (s *Store) look(ctx context.Context, rows rowsOf, f store.OrderFilter, want
 			case want.finds(row):
 				data = append(data, bytes.Clone(row.show))
 			}
-			return err == nil && len(data) < limit && looked != f.Latest
-		})
+			return err == nil && len(data) < limit
+		}
+		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
+			orderList().tagged(tx, tag, key, true, visit)
+		} else {
+			orderList().all(tx, func(k sketch) bool { return k.within(f.From, f.Until) && want.may(k) }, key, true, visit)
+		}
 		return errors.Join(err, ctx.Err())
 	})
-	return data, err
-}
-
-// lookTwice looks through the newer and the older half at the same time, since
-// what is rare takes all of both. The older half ends once the newer one is
-// enough.
-func (s *Store) lookTwice(ctx context.Context, rows rowsOf, f store.OrderFilter, want search, limit int) ([][]byte, error) {
-	newer, older := rows, rows
-	err := s.view(ctx, func(tx *bolt.Tx) error {
-		c := bucket(tx, rows.rows).Cursor()
-		first, _ := c.First()
-		last, _ := start(c, rows.beyond, true)
-		if first == nil || last == nil {
-			return nil
-		}
-		older.beyond = halfway(first, last)
-		newer.least = older.beyond
-		return nil
-	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("orders below %q: %w", below, err)
 	}
-	if newer.least == nil {
-		return nil, nil
-	}
-	ended, end := context.WithCancel(ctx)
-	defer end()
-	var rest [][]byte
-	done := make(chan error, 1)
-	go func() {
-		var err error
-		rest, err = s.look(ended, older, f, want, limit)
-		done <- err
-	}()
-	data, err := s.look(ctx, newer, f, want, limit)
-	if err != nil || len(data) >= limit {
-		end()
-		<-done // whatever it found is not asked for
-		return data, err
-	}
-	err = <-done
-	return append(data, rest...), err
-}
-
-// halfway is a key between those of two orders: of the year's middle rank, or the
-// beginning of the later year.
-func halfway(first, last []byte) []byte {
-	year := last[:len(yearKey(0))]
-	low, high := uint64(0), seqOf(last[len(year):])
-	if bytes.HasPrefix(first, year) {
-		low = seqOf(first[len(year):])
-	}
-	return append(bytes.Clone(year), seqKey(low+(high-low)/2)...)
+	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
 }
 
 // start puts a cursor on the first key beyond another, nil for none, in either
@@ -147,17 +90,21 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 				return store.ErrNotFound
 			}
 		}
-		visit := func(value []byte) bool {
+		visit := func(_, value []byte) bool {
 			if row, ok := unpack(value); ok && want.finds(row) {
 				data = append(data, bytes.Clone(row.show))
 			}
 			return len(data) < limit
 		}
-		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
+		tag := narrowest(f.Account, f.UAI.String())
+		switch {
+		case tag != nil:
 			want = want.tag("state:", string(f.State))
-			rowsOf{rows: bucketCaseRows, index: bucketCaseTags, tag: tag, beyond: after, down: f.Newest}.walk(tx, visit)
-		} else {
-			walk(tx, f.State, after, f.Newest, visit)
+			caseList().tagged(tx, tag, after, f.Newest, visit)
+		case f.State == "":
+			caseList().all(tx, want.may, after, f.Newest, visit)
+		default:
+			inState(tx, f.State, after, f.Newest, visit)
 		}
 		return ctx.Err()
 	})
@@ -167,34 +114,21 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 	return decodeAll[store.CaseRow](data[:min(limit, len(data))])
 }
 
-// walk calls visit with the row of each case of a state, or of all for
-// "", beyond another, until it returns false.
-func walk(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(row []byte) bool) {
-	var prefix []byte
-	rows := bucket(tx, bucketCaseRows)
-	c := rows.Cursor()
-	if state != "" {
-		c = bucket(tx, bucketCaseStates).Cursor()
-		prefix = stateKey(state, 0)
-		prefix = prefix[:len(prefix)-8]
-		switch {
-		case beyond != nil:
-			beyond = append(bytes.Clone(prefix), beyond...)
-		case down:
-			beyond = stateKey(state, 1<<64-1)
-		default:
-			beyond = stateKey(state, 0)
-		}
+// inState calls visit with the row of each case of a state, beyond another, until it
+// returns false.
+func inState(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit func(key, row []byte) bool) {
+	rows, c := bucket(tx, bucketCaseRows), bucket(tx, bucketCaseStates).Cursor()
+	from := stateKey(state, 0)
+	prefix := from[:len(from)-8]
+	switch {
+	case beyond != nil:
+		from = slices.Concat(prefix, beyond)
+	case down:
+		from = stateKey(state, math.MaxUint64)
 	}
-	step := c.Next
-	if down {
-		step = c.Prev
-	}
-	for k, v := start(c, beyond, down); k != nil && bytes.HasPrefix(k, prefix); k, v = step() {
-		if state != "" {
-			v = rows.Get(k[len(prefix):])
-		}
-		if !visit(v) {
+	step := stepper(c, down)
+	for k, _ := start(c, from, down); bytes.HasPrefix(k, prefix); k, _ = step() {
+		if key := k[len(prefix):]; !visit(key, rows.Get(key)) {
 			return
 		}
 	}

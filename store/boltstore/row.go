@@ -19,10 +19,10 @@ import (
 )
 
 // A row is what a list needs of an order or a case, apart from it so that
-// looking through all of them reads a tenth: the moment (eight bytes, seconds),
+// looking through them reads a tenth: the moment (eight bytes, seconds),
 // the lengths of the three parts that follow (four bytes each), tags, EANs, folded
-// text to search, and the JSON to show. Only rows that are shown are decoded; those
-// of 100,000 orders are looked through in some 20 ms.
+// text to search, and the JSON to show. Only rows that are shown are decoded, and a
+// sketch says which to look at.
 type row struct {
 	at   time.Time
 	tags []string    // looked for whole
@@ -90,24 +90,29 @@ func unpack(b []byte) (p packed, ok bool) {
 // search is what a row must hold: all words, all tags, and one of the EANs if
 // there are any.
 type search struct {
-	words []word
-	tags  [][]byte
-	eans  []word
+	words   []word
+	tags    [][]byte
+	tagBits []uint16 // of the tags, in a sketch
+	eans    []word
 }
 
 // word is one to look for. Letters are found by their rarest: most places are
 // passed over at once.
 type word struct {
 	text   []byte
-	rarest int // the place of a letter in text, or -1 where it has only commoner characters
-	digits bool
+	rarest int  // the place of a letter in text, or -1 where it has only commoner characters
+	number bool // digits, and enough of them to be looked for in EANs
+
+	inTexts, inEANs []uint16 // its bits in a sketch
 }
 
 // commonest are the characters that rows are full of.
 const commonest = "0123456789 -.'@_easinrtulo"
 
 func newWord(text string) word {
-	w := word{text: []byte(text), rarest: -1, digits: strings.Trim(text, "0123456789") == ""}
+	w := word{text: []byte(text), number: len(text) >= leastDigits && strings.Trim(text, "0123456789") == ""}
+	w.inTexts = bitsOf(w.text, seedText, shortRun, longRun)
+	w.inEANs = bitsOf(w.text, seedEAN, longRun)
 	w.rarest = strings.IndexFunc(text, func(r rune) bool { return r < utf8.RuneSelf && !strings.ContainsRune(commonest, r) })
 	return w
 }
@@ -115,7 +120,7 @@ func newWord(text string) word {
 // in reports whether the word is in a row.
 func (w word) in(p packed) bool {
 	switch {
-	case w.digits && len(w.text) >= leastDigits && w.inEANs(p.eans):
+	case w.number && w.among(p.eans):
 		return true
 	case w.rarest < 0:
 		return bytes.Contains(p.text, w.text)
@@ -132,8 +137,11 @@ func (w word) in(p packed) bool {
 	return false
 }
 
-// inEANs looks a whole EAN up by its place, and a part of one anywhere.
-func (w word) inEANs(eans []byte) bool {
+// may reports whether the word may be in a row of a block.
+func (w word) may(s sketch) bool { return s.has(w.inTexts) || w.number && s.has(w.inEANs) }
+
+// among looks a whole EAN up by its place, and a part of one anywhere.
+func (w word) among(eans []byte) bool {
 	if len(w.text) != eanStride-1 {
 		return bytes.Contains(eans, w.text)
 	}
@@ -162,7 +170,8 @@ func newSearch(words string) (s search) {
 // tag also asks for a tag, unless its value is "".
 func (s search) tag(name, value string) search {
 	if value != "" {
-		s.tags = append(s.tags, []byte(tagMark+fold(name+value)+tagMark))
+		tag := fold(name + value)
+		s.tags, s.tagBits = append(s.tags, []byte(tagMark+tag+tagMark)), append(s.tagBits, tagBit([]byte(tag)))
 	}
 	return s
 }
@@ -186,7 +195,20 @@ func (s search) finds(p packed) bool {
 			return false
 		}
 	}
-	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return ean.inEANs(p.eans) })
+	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return ean.among(p.eans) })
+}
+
+// may reports whether a row of a block may be found.
+func (s search) may(k sketch) bool {
+	if !k.has(s.tagBits) {
+		return false
+	}
+	for _, word := range s.words {
+		if !word.may(k) {
+			return false
+		}
+	}
+	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return k.has(ean.inEANs) })
 }
 
 // fold makes texts that differ in letter case, accents or the kind of apostrophe
@@ -238,7 +260,7 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		return err
 	}
 	bucket(tx, bucketOrderRows).FillPercent = 1
-	return putRow(tx, bucketOrderRows, bucketOrderTags, key, b)
+	return orderList().put(tx, key, b)
 }
 
 // caseRow shows of a case what its last form says.

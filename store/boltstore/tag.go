@@ -32,14 +32,18 @@ const (
 
 func tagKey(tag, key []byte) []byte { return slices.Concat(tag, []byte{0}, key) }
 
-// putRow stores a row, and brings its index up to date.
-func putRow(tx *bolt.Tx, rows, index string, key, row []byte) error {
-	b := bucket(tx, rows)
-	before, after := indexed(b.Get(key)), indexed(row)
+// put stores a row, and brings its index and its block's sketch up to date.
+func (l listed) put(tx *bolt.Tx, key, row []byte) error {
+	b := bucket(tx, l.rows)
+	old := b.Get(key)
+	fresh, before, after := old == nil, indexed(old), indexed(row)
 	if err := b.Put(key, row); err != nil {
 		return err
 	}
-	b = bucket(tx, index)
+	if err := l.draw(tx, key, row, fresh); err != nil {
+		return err
+	}
+	b = bucket(tx, l.tags)
 	for _, tag := range before {
 		if !slices.ContainsFunc(after, func(t []byte) bool { return bytes.Equal(t, tag) }) {
 			if err := b.Delete(tagKey(tag, key)); err != nil {
@@ -57,42 +61,57 @@ func putRow(tx *bolt.Tx, rows, index string, key, row []byte) error {
 	return nil
 }
 
-// rowsOf walks rows in one direction, beyond a key, nil for the first: those of a
-// tag, or all for none.
-type rowsOf struct {
-	rows, index string
-	tag         []byte
-	beyond      []byte
-	least       []byte // no key below it, of all rows; nil for none
-	down        bool
+// tagged calls visit with each row that has a tag, beyond a key, nil for the
+// first, until it returns false.
+func (l listed) tagged(tx *bolt.Tx, tag, beyond []byte, down bool, visit func(key, row []byte) bool) {
+	rows, c, prefix := bucket(tx, l.rows), bucket(tx, l.tags).Cursor(), tagKey(tag, nil)
+	from := slices.Concat(prefix, beyond)
+	if down && beyond == nil {
+		from[len(from)-1]++ // past the last
+	}
+	step := stepper(c, down)
+	for k, _ := start(c, from, down); bytes.HasPrefix(k, prefix); k, _ = step() {
+		if key := k[len(prefix):]; !visit(key, rows.Get(key)) {
+			return
+		}
+	}
 }
 
-// walk calls visit with each row until it returns false.
-func (r rowsOf) walk(tx *bolt.Tx, visit func(row []byte) bool) {
-	rows := bucket(tx, r.rows)
-	c, prefix, beyond := rows.Cursor(), []byte(nil), r.beyond
-	if r.tag != nil {
-		c, prefix = bucket(tx, r.index).Cursor(), tagKey(r.tag, nil)
-		beyond = slices.Concat(prefix, r.beyond)
-		if r.down && r.beyond == nil {
-			beyond[len(beyond)-1]++ // past the last
+// all calls visit with each row beyond a key, nil for the first, until it returns
+// false. It passes over the blocks of which may says that nothing is to be found.
+func (l listed) all(tx *bolt.Tx, may func(sketch) bool, beyond []byte, down bool, visit func(key, row []byte) bool) {
+	rows, sketches := bucket(tx, l.rows).Cursor(), bucket(tx, l.sketches).Cursor()
+	step, next := stepper(rows, down), stepper(sketches, down)
+	k, v := start(rows, beyond, down)
+	if k == nil {
+		return
+	}
+	for block, s := sketches.Seek(blockOf(k)); block != nil; block, s = next() {
+		if !may(s) {
+			k = nil
+			continue
+		}
+		switch {
+		case sameBlock(k, block): // the first, or the one after the block before
+		case down:
+			k, v = start(rows, endOf(block), true)
+		default:
+			k, v = rows.Seek(block)
+		}
+		for ; k != nil && sameBlock(k, block); k, v = step() {
+			if !visit(k, v) {
+				return
+			}
 		}
 	}
-	step := c.Next
-	if r.down {
-		step = c.Prev
+}
+
+// stepper is how a cursor goes on.
+func stepper(c *bolt.Cursor, down bool) func() (k, v []byte) {
+	if down {
+		return c.Prev
 	}
-	for k, v := start(c, beyond, r.down); k != nil && bytes.HasPrefix(k, prefix); k, v = step() {
-		if bytes.Compare(k, r.least) < 0 {
-			return
-		}
-		if r.tag != nil {
-			v = rows.Get(k[len(prefix):])
-		}
-		if !visit(v) {
-			return
-		}
-	}
+	return c.Next
 }
 
 // narrowest is the tag that the fewest rows have, of those asked for: an indexed

@@ -44,7 +44,6 @@ func testOrderRows(t *testing.T, r *rig) {
 		{"account", store.OrderFilter{Account: o.Account}, both},
 		{"part of an account", store.OrderFilter{Account: o.Account[:4]}, []string{}},
 		{"school", store.OrderFilter{UAI: o.UAI}, both},
-		{"among the latest one", store.OrderFilter{Latest: 1}, two},
 		{"account and school", store.OrderFilter{Account: o.Account, UAI: o.UAI, Status: order.Received}, both},
 		{"account, words", store.OrderFilter{Account: o.Account, Words: "etienne"}, one},
 		{"another school", store.OrderFilter{UAI: mustUAI("0932030B")}, []string{}},

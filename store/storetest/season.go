@@ -3,19 +3,24 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"bdc/order"
 	"bdc/store"
 )
 
-// Season fills a store with orders like a model, each for another school, and a
-// case for every fifth: one in ten of them waits, one is sent back, and the
-// others are closed. They come evenly from one moment to another, and from 311
-// accounts.
+// Season fills a store with orders like a model, each for another school and, but
+// for its first line, of other titles out of 30,000; and with a case for every
+// fifth: one in ten of them waits, one is sent back, and the others are closed.
+// They come evenly from one moment to another, and from 311 accounts.
 func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
 	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed}
+	titles, err := eans(30_000)
+	if err != nil {
+		return err
+	}
 	batch := make([]order.Intake, 0, commit)
 	for i := range orders {
 		at := from.Add(until.Sub(from) / time.Duration(orders) * time.Duration(i))
@@ -23,6 +28,10 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 		o.Account, o.Status, o.Reference, o.UAI, o.ReceivedAt = fmt.Sprintf("01%06d", i%311), order.Received, fmt.Sprint("R-", i), order.UAI{}, at
 		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
 		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311), order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
+		o.Lines = slices.Clone(model.Lines)
+		for j := 1; j < len(o.Lines); j++ {
+			o.Lines[j].EAN = titles[(i*len(o.Lines)+j)*7919%len(titles)]
+		}
 		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
 		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at, Folder: order.Processed, Past: order.NoPast(0)}
 		if i%5 == 0 {
@@ -44,4 +53,21 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 		batch = batch[:0]
 	}
 	return nil
+}
+
+// eans makes the EANs of n titles.
+func eans(n int) ([]order.EAN, error) {
+	list := make([]order.EAN, n)
+	for i := range list {
+		var err error
+		for check := range 10 {
+			if list[i], err = order.ParseEAN(fmt.Sprintf("978209%06d%d", 100_000+i*13, check)); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }

@@ -23,8 +23,13 @@ func (t *texts) find(words string, from, n int, text func(i int) []string, take 
 	if len(wanted) > 0 && n > 0 {
 		t.once.Do(func() {
 			t.of = make([]string, n)
+			var b []byte
 			for i := range n {
-				t.of[i] = searchable(strings.Join(text(i), " "))
+				b = b[:0]
+				for _, part := range text(i) {
+					b = appendSearchable(b, part)
+				}
+				t.of[i] = string(b)
 			}
 		})
 	}
@@ -45,12 +50,16 @@ func holds(text string, words []string) bool {
 }
 
 // searchable folds each word of a text: « Saint-Étienne » is found by "saint etienne".
-func searchable(text string) string {
-	words := strings.Fields(text)
-	for i := range words {
-		words[i] = fold(words[i])
+func searchable(text string) string { return string(appendSearchable(nil, text)) }
+
+func appendSearchable(b []byte, text string) []byte {
+	for word := range strings.FieldsSeq(text) {
+		if len(b) > 0 {
+			b = append(b, ' ')
+		}
+		b = appendFolded(b, word)
 	}
-	return strings.Join(words, " ")
+	return b
 }
 
 // SearchSchools returns up to limit schools, by UAI, in which each word is found:

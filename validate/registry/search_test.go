@@ -1,8 +1,13 @@
 package registry
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
@@ -46,6 +51,43 @@ func TestSearchSchools(t *testing.T) {
 	}
 	if got := new(Registry).SearchSchools("valmorin", 9); len(got) != 0 {
 		t.Errorf("nothing imported: got %v, want none", got)
+	}
+}
+
+// TestFold: what is folded piece by piece is what the whole would be.
+func TestFold(t *testing.T) {
+	whole := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, norm.NFKD.String(s))
+	}
+	for _, s := range []string{
+		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "ŒUVRE d’Été n° 5", "№ ½ ﬁn Ⅳ", "a\xffb\xc3", "İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ",
+	} {
+		if got, want := fold(s), whole(s); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
+
+// BenchmarkFirstSearch is what the first to search a directory of France's size
+// waits for.
+func BenchmarkFirstSearch(b *testing.B) {
+	schools := make([]order.School, 70_000)
+	for i := range schools {
+		schools[i] = order.School{
+			Kind: "Lycée général et technologique", Name: fmt.Sprintf("Lycée Évariste-Galois %d", i), Address: fmt.Sprint(i, " avenue de l’Église"), Postcode: "99010", Town: "SAINT-ÉTIENNE-SUR-MER",
+		}
+	}
+	r := New(schools, nil, nil)
+	for b.Loop() {
+		r.searched[Directory] = new(texts)
+		if got := r.SearchSchools("introuvable", 1); len(got) != 0 {
+			b.Fatalf("got %v, want none", got)
+		}
 	}
 }
 

@@ -320,13 +320,33 @@ func isPlain(s string) bool {
 
 // fold makes texts equal that differ only in case, accents, punctuation and
 // spaces.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
+func fold(s string) string { return string(appendFolded(nil, s)) }
+
+func appendFolded(b []byte, s string) []byte {
+	for len(s) > 0 {
+		c, size := s[0], 1
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			b = append(b, c)
+		case 'A' <= c && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		case c >= utf8.RuneSelf:
+			_, size = utf8.DecodeRuneInString(s)
+			parts := norm.NFKD.PropertiesString(s).Decomposition()
+			if parts == nil {
+				parts = append(make([]byte, 0, utf8.UTFMax), s[:size]...)
+			}
+			for len(parts) > 0 {
+				r, n := utf8.DecodeRune(parts)
+				if unicode.IsLetter(r) || unicode.IsDigit(r) {
+					b = utf8.AppendRune(b, unicode.ToLower(r))
+				}
+				parts = parts[n:]
+			}
 		}
-		return -1
-	}, norm.NFKD.String(s))
+		s = s[size:]
+	}
+	return b
 }
 
 // cut shortens a value for a message.

@@ -1,0 +1,183 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A sketch says what may be found in a block of rows, so that a search passes over
+// the blocks in which it finds nothing: what is rare is found among 100,000 rows in
+// a millisecond or two, where to look at each takes forty. It is the earliest and
+// the latest moment of the rows (eight bytes each, seconds), and a Bloom filter with
+// one bit for each of their tags, of the runs of characters in their texts, and of
+// the runs of digits in their EANs. It may know more than there is, and never less.
+type sketch []byte
+
+const (
+	blockRows  = 32      // under successive numbers
+	filterBits = 1 << 15 // a seventh are set for blocks of orders of 30 lines
+	momentsEnd = 16      // where the filter begins
+	sketchSize = momentsEnd + filterBits/8
+)
+
+// Runs of characters are what a part of a word is found by: the short ones tell
+// letters apart, and the long ones digits too, of which rows are full.
+const (
+	shortRun = 3
+	longRun  = 5
+)
+
+// The same characters have other bits as a tag, in a text and in an EAN.
+const (
+	seedTag uint64 = iota + 1
+	seedText
+	seedEAN
+)
+
+func newSketch() sketch {
+	s := make(sketch, sketchSize)
+	binary.BigEndian.PutUint64(s, math.MaxUint64)
+	return s
+}
+
+// add makes a row be found.
+func (s sketch) add(p packed) {
+	at := uint64(p.at.Unix())
+	binary.BigEndian.PutUint64(s, min(at, binary.BigEndian.Uint64(s)))
+	binary.BigEndian.PutUint64(s[8:], max(at, binary.BigEndian.Uint64(s[8:])))
+	filter := s[momentsEnd:]
+	set := func(bit uint16) { filter[bit>>3] |= 1 << (bit & 7) }
+	for tag := range bytes.SplitSeq(p.tags, []byte(tagMark)) {
+		set(tagBit(tag))
+	}
+	runs(p.text, shortRun, seedText, set)
+	runs(p.text, longRun, seedText, set)
+	runs(p.eans, longRun, seedEAN, set)
+}
+
+// runs calls f with the bit of each run of n characters, at most seven, that are
+// neither spaces nor control characters.
+func runs(text []byte, n int, seed uint64, f func(bit uint16)) {
+	mask := uint64(1)<<(8*n) - 1
+	var run uint64
+	length := 0
+	for _, b := range text {
+		if b <= ' ' {
+			length = 0
+			continue
+		}
+		run = (run<<8 | uint64(b)) & mask
+		if length++; length >= n {
+			f(spread(run | seed<<56))
+		}
+	}
+}
+
+// spread makes a bit's number of a run: the upper bits of a multiplication
+// (Knuth, The Art of Computer Programming, vol. 3, 6.4).
+func spread(n uint64) uint16 { return uint16(n * 0x9e3779b97f4a7c15 >> 49) }
+
+func tagBit(tag []byte) uint16 {
+	sum := uint64(14695981039346656037) // FNV-1a
+	for _, b := range tag {
+		sum = (sum ^ uint64(b)) * 1099511628211
+	}
+	return spread(sum ^ seedTag<<56)
+}
+
+func (s sketch) has(bits []uint16) bool {
+	filter := s[momentsEnd:]
+	for _, bit := range bits {
+		if filter[bit>>3]&(1<<(bit&7)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether a row may be of a time; a zero moment is no bound.
+func (s sketch) within(from, until time.Time) bool {
+	return (until.IsZero() || binary.BigEndian.Uint64(s) < uint64(max(until.Unix(), 0))+1) &&
+		(from.IsZero() || binary.BigEndian.Uint64(s[8:]) >= uint64(max(from.Unix(), 0)))
+}
+
+// bitsOf are those that a text sets wherever it stands, in a text or an EAN.
+func bitsOf(text []byte, seed uint64, lengths ...int) (bits []uint16) {
+	for _, n := range lengths {
+		runs(text, n, seed, func(bit uint16) { bits = append(bits, bit) })
+	}
+	return bits
+}
+
+// listed are the buckets of a kind of rows.
+type listed struct{ rows, tags, sketches string }
+
+func orderList() listed { return listed{bucketOrderRows, bucketOrderTags, bucketOrderSketches} }
+func caseList() listed  { return listed{bucketCaseRows, bucketCaseTags, bucketCaseSketches} }
+
+// blockOf is the key of the sketch of a row: the least key of its block.
+func blockOf(key []byte) []byte {
+	block := bytes.Clone(key)
+	block[len(block)-1] &^= blockRows - 1
+	return block
+}
+
+// endOf is a key beyond those of a block, and beyond no other.
+func endOf(block []byte) []byte {
+	end := append(bytes.Clone(block), 0)
+	end[len(block)-1] |= blockRows - 1
+	return end
+}
+
+// sameBlock reports whether a row is of a block.
+func sameBlock(key, block []byte) bool {
+	last := len(block) - 1
+	return len(key) == len(block) && bytes.Equal(key[:last], block[:last]) && key[last]&^(blockRows-1) == block[last]
+}
+
+// draw brings a block's sketch up to date with a row that was stored: a new one is
+// added; where another was there, the block is drawn anew.
+func (l listed) draw(tx *bolt.Tx, key, row []byte, fresh bool) error {
+	sketches, block := bucket(tx, l.sketches), blockOf(key)
+	if old := sketches.Get(block); fresh && len(old) == sketchSize {
+		s := sketch(slices.Clone(old))
+		p, _ := unpack(row)
+		s.add(p)
+		return sketches.Put(block, s)
+	}
+	s := newSketch()
+	c := bucket(tx, l.rows).Cursor()
+	for k, v := c.Seek(block); k != nil && sameBlock(k, block); k, v = c.Next() {
+		p, _ := unpack(v)
+		s.add(p)
+	}
+	return sketches.Put(block, s)
+}
+
+// drawAll draws the sketches of all rows.
+func (l listed) drawAll(tx *bolt.Tx) error {
+	var block []byte
+	var s sketch
+	c := bucket(tx, l.rows).Cursor()
+	for k, v := c.First(); ; k, v = c.Next() {
+		if block != nil && (k == nil || !sameBlock(k, block)) {
+			if err := bucket(tx, l.sketches).Put(block, s); err != nil {
+				return err
+			}
+			block = nil
+		}
+		if k == nil {
+			return nil
+		}
+		if block == nil {
+			block, s = blockOf(k), newSketch()
+		}
+		p, _ := unpack(v)
+		s.add(p)
+	}
+}
