@@ -188,7 +188,7 @@ func TestUpgrade(t *testing.T) {
 	if st, err := s.Status(t.Context()); err != nil || st.Messages != orders {
 		t.Errorf("got %d messages (%v), want %d", st.Messages, err, orders)
 	}
-	if rows, err := s.OrderRows(t.Context(), store.OrderFilter{Words: "ecole 77"}, "", 9); err != nil || len(rows) != 1 {
+	if rows, err := s.OrderRows(t.Context(), store.OrderFilter{Words: "r-77"}, "", 9); err != nil || len(rows) != 1 {
 		t.Errorf("got %d orders (%v), want one", len(rows), err)
 	}
 }

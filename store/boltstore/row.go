@@ -171,7 +171,8 @@ func newSearch(words string) (s search) {
 func (s search) tag(name, value string) search {
 	if value != "" {
 		tag := fold(name + value)
-		s.tags, s.tagBits = append(s.tags, []byte(tagMark+tag+tagMark)), append(s.tagBits, tagBit([]byte(tag)))
+		list := tagBits([]byte(tag))
+		s.tags, s.tagBits = append(s.tags, []byte(tagMark+tag+tagMark)), append(s.tagBits, list[:]...)
 	}
 	return s
 }

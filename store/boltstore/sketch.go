@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 // A sketch says what may be found in a block of rows, so that a search passes over
 // the blocks in which it finds nothing: what is rare is found among 100,000 rows in
 // a millisecond or two, where to look at each takes forty. It is the earliest and
-// the latest moment of the rows (eight bytes each, seconds), and a Bloom filter with
-// one bit for each of their tags, of the runs of characters in their texts, and of
+// the latest moment of the rows (eight bytes each, seconds), and a Bloom filter of
+// their tags, of the runs of characters in their texts, and of
 // the runs of digits in their EANs. It may know more than there is, and never less.
 type sketch []byte
 
@@ -32,10 +33,9 @@ const (
 	longRun  = 5
 )
 
-// The same characters have other bits as a tag, in a text and in an EAN.
+// The same characters have other bits in a text and in an EAN.
 const (
-	seedTag uint64 = iota + 1
-	seedText
+	seedText uint64 = iota + 1
 	seedEAN
 )
 
@@ -53,7 +53,9 @@ func (s sketch) add(p packed) {
 	filter := s[momentsEnd:]
 	set := func(bit uint16) { filter[bit>>3] |= 1 << (bit & 7) }
 	for tag := range bytes.SplitSeq(p.tags, []byte(tagMark)) {
-		set(tagBit(tag))
+		for _, bit := range tagBits(tag) {
+			set(bit)
+		}
 	}
 	runs(p.text, shortRun, seedText, set)
 	runs(p.text, longRun, seedText, set)
@@ -82,17 +84,21 @@ func runs(text []byte, n int, seed uint64, f func(bit uint16)) {
 // (Knuth, The Art of Computer Programming, vol. 3, 6.4).
 func spread(n uint64) uint16 { return uint16(n * 0x9e3779b97f4a7c15 >> 49) }
 
-func tagBit(tag []byte) uint16 {
+// tagBits are three, since a tag has no parts of which each would have its own.
+func tagBits(tag []byte) (list [3]uint16) {
 	sum := uint64(14695981039346656037) // FNV-1a
 	for _, b := range tag {
 		sum = (sum ^ uint64(b)) * 1099511628211
 	}
-	return spread(sum ^ seedTag<<56)
+	for i := range list {
+		list[i] = spread(bits.RotateLeft64(sum, 21*i))
+	}
+	return list
 }
 
-func (s sketch) has(bits []uint16) bool {
+func (s sketch) has(list []uint16) bool {
 	filter := s[momentsEnd:]
-	for _, bit := range bits {
+	for _, bit := range list {
 		if filter[bit>>3]&(1<<(bit&7)) == 0 {
 			return false
 		}
@@ -107,11 +113,11 @@ func (s sketch) within(from, until time.Time) bool {
 }
 
 // bitsOf are those that a text sets wherever it stands, in a text or an EAN.
-func bitsOf(text []byte, seed uint64, lengths ...int) (bits []uint16) {
+func bitsOf(text []byte, seed uint64, lengths ...int) (list []uint16) {
 	for _, n := range lengths {
-		runs(text, n, seed, func(bit uint16) { bits = append(bits, bit) })
+		runs(text, n, seed, func(bit uint16) { list = append(list, bit) })
 	}
-	return bits
+	return list
 }
 
 // listed are the buckets of a kind of rows.
