@@ -221,7 +221,8 @@ func (c *Console) form(ctx context.Context, a *order.Attempt, editable bool, edi
 	return v, nil
 }
 
-// fillHistory merges what came with what people did, the latest first.
+// fillHistory merges what came and what was answered with what people did, the
+// latest first.
 func (c *Console) fillHistory(v *visit, p *casePage) error {
 	for _, a := range p.Case.Attempts {
 		what := "a écrit, sans bon de commande"
@@ -233,11 +234,17 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 		}
 		p.History = append(p.History, event{At: a.At, What: what})
 	}
+	if err := c.fillAnswers(v, p); err != nil {
+		return err
+	}
 	now := c.Clock()
 	for _, a := range p.Case.Acts {
 		e := event{At: a.At, Who: a.Actor, What: actWord(a), Text: a.Text, Order: a.Order, Undid: a.Undone}
 		if a.Kind == order.ActUndo {
 			e.Text = ""
+		}
+		if a.Actor == "bdc" {
+			e.Who = program
 		}
 		if a.Reply != 0 {
 			d, err := c.Store.Delivery(v.r.Context(), a.Reply)
@@ -255,6 +262,27 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 	slices.Reverse(p.History)
 	if len(p.History) > mostEvents && v.r.FormValue(wholeKey) != wholeHistory {
 		p.History, p.Earlier = p.History[:mostEvents], query(v.r, wholeKey, wholeHistory)
+	}
+	return nil
+}
+
+// fillAnswers adds what was answered by itself to the messages of the case.
+func (c *Console) fillAnswers(v *visit, p *casePage) error {
+	known := map[uint64]bool{}
+	for _, a := range p.Case.Acts {
+		known[a.Reply] = true
+	}
+	for _, a := range p.Case.Attempts {
+		answers, err := c.Store.Answers(v.r.Context(), a.Message)
+		if err != nil {
+			return err
+		}
+		for _, answer := range answers {
+			if r := &answer.Reply; !known[r.ID] {
+				known[r.ID] = true
+				p.History = append(p.History, event{At: r.CreatedAt, Who: program, What: answerWord(r, p.Case.Code), Mail: deliveryWord(answer.Delivery)})
+			}
+		}
 	}
 	return nil
 }

@@ -166,6 +166,7 @@ type orderPage struct {
 	Lines    []order.Line
 	Window   window // of the lines
 	Quantity int
+	Answer   *store.Answer // that told of the order; nil for none
 	Remarks  []remark
 	More     int // remarks left out
 }
@@ -243,8 +244,25 @@ func (c *Console) orderFile(v *visit) error {
 	}
 	if err == nil {
 		p.Message, p.Parts = v.letter(&m), m.Parts
+		if p.Answer, err = c.acknowledgement(v.r.Context(), &o); err != nil {
+			return err
+		}
 	}
 	return v.show(http.StatusOK, "commande", "Commande "+o.Number, p)
+}
+
+// acknowledgement is the first reply that told of an order's number, nil for none.
+func (c *Console) acknowledgement(ctx context.Context, o *order.Order) (*store.Answer, error) {
+	answers, err := c.Store.Answers(ctx, *o.Message)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range answers {
+		if slices.ContainsFunc(a.Reply.Results, func(r order.Result) bool { return r.Number == o.Number && r.Kind == order.ReplyAck }) {
+			return &answers[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // orderMessage is the message that an order came with. The error wraps

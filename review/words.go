@@ -43,6 +43,7 @@ func (c *Console) functions() template.FuncMap {
 		"vat":      frenchVAT,
 		"closing":  frenchClosing,
 		"attached": func(list, name string, parts []order.Part) attached { return attached{"/" + list + "/" + name, parts} },
+		"delivery": deliveryWord,
 		"brief":    func(s string) string { return cut(s, mostBrief) },
 		"cut":      func(s string) string { return cut(s, mostCell) },
 		"total":    func(l order.Line) string { return amount(l) },
@@ -132,6 +133,36 @@ func actWord(a order.Act) string {
 		return "a annulé l’action précédente"
 	}
 	return "a décidé"
+}
+
+// program is who acts where nobody does.
+const program = "Le\u00a0programme"
+
+// answerWord says what was answered about a case by itself; of a reply that is
+// about several, what the case was told.
+func answerWord(r *order.Reply, code string) string {
+	kind, number := r.Kind, ""
+	for _, result := range r.Results {
+		if result.Case == code {
+			kind, number = result.Kind, result.Number
+			break
+		}
+	}
+	switch kind {
+	case order.ReplyAck:
+		return strings.TrimSpace("a accusé réception de la commande " + number)
+	case order.ReplyReport:
+		return "a renvoyé le bon, avec ce qu’il faut corriger"
+	case order.ReplyHeld:
+		return "a répondu que le bon est à l’étude"
+	case order.ReplyDuplicate:
+		return "a rappelé le numéro de la commande déjà passée"
+	case order.ReplyUnreadable:
+		return "a répondu que le fichier ne se lit pas"
+	case order.ReplyNoForm:
+		return "a répondu qu’il manque le bon de commande"
+	}
+	return "a répondu par e-mail"
 }
 
 // deliveryWord says how far a reply has come.

@@ -4,7 +4,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"bdc/order"
 	"bdc/review"
@@ -42,4 +44,26 @@ func TestJournalHasWords(t *testing.T) {
 			t.Errorf("%s: got no words", verb)
 		}
 	}
+}
+
+// TestAutomaticAnswers: the history of a case tells what was answered by itself and
+// how far it has come, that of an order its acknowledgement.
+func TestAutomaticAnswers(t *testing.T) {
+	r := newRig(t)
+	claire := r.as("claire")
+	held, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldReference: "R1"}})
+	claire.get("/dossiers/"+held.Cases[0].Code).want(t, 200, "Le programme a répondu que le bon est à l’étude réponse prête à partir")
+	wrong, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R2", order.FieldUAI: "0990011B"}})
+	_, err := r.store.Claim(t.Context(), "x", r.clock(), time.Minute, 9)
+	must(t, err)
+	must(t, r.store.Settle(t.Context(), "x", []store.Settlement{{Reply: receipt.Replies[0], Outcome: store.Failed, At: r.clock(), Words: "550 inconnu"}}))
+	claire.get("/dossiers/"+wrong.Cases[0].Code).want(t, 200, "Le programme a renvoyé le bon, avec ce qu’il faut corriger réponse refusée par le serveur du destinataire : 550 inconnu")
+	bare, _ := r.receive(letter{bare: true, text: "Bonjour, quels sont vos délais ?"})
+	page := claire.get("/dossiers/" + bare.Cases[0].Code)
+	page.want(t, 200, "a écrit, sans bon de commande")
+	if answered := len(bare.Replies) > 0; strings.Contains(page.body, "a répondu") != answered {
+		t.Errorf("answered %t, and the page says otherwise", answered)
+	}
+	_, receipt = r.receive(letter{form: map[string]string{order.FieldReference: "R3"}, lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "77"}}})
+	claire.get("/commandes/"+receipt.Numbers[0]).want(t, 200, "Accusé de réception à shop@test.local réponse prête à partir")
 }

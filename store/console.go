@@ -24,6 +24,12 @@ type Delivery struct {
 	Words    string
 }
 
+// Answer is a reply, and how far it has come.
+type Answer struct {
+	Reply order.Reply
+	Delivery
+}
+
 // OrderRow is an order as a list shows it.
 type OrderRow struct {
 	Number        string       `json:"number"`
@@ -113,6 +119,10 @@ type Lists interface {
 
 	// Delivery says how far a reply has come. The error wraps ErrNotFound.
 	Delivery(ctx context.Context, reply uint64) (Delivery, error)
+
+	// Answers returns the replies to a message, the first first; none for one that
+	// is not known.
+	Answers(ctx context.Context, message order.Key) ([]Answer, error)
 }
 
 // Acts are what people do, beside Decide.

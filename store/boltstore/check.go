@@ -233,7 +233,14 @@ func (c *checker) sameCount(index, target string) {
 }
 
 func (c *checker) outbox() {
+	answers := 0
 	values(c, bucketReplies, func(key []byte, r order.Reply) {
+		if r.Message != (order.Key{}) {
+			answers++
+			if !c.has(bucketAnswers, answerKey(r.Message, r.ID)) {
+				c.fault("reply %d is not found by the message that it answers", r.ID)
+			}
+		}
 		if r.ID != seqOf(key) {
 			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
 		}
@@ -249,6 +256,7 @@ func (c *checker) outbox() {
 			}
 		}
 	})
+	c.counts(bucketAnswers, answers)
 	c.resolves(bucketReplyIDs, bucketReplies)
 	due, failed := 0, 0
 	mails := c.extents(bucketMails)

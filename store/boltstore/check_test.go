@@ -113,6 +113,8 @@ func TestCheckFinds(t *testing.T) {
 		{"intakes", func(b *bolt.Bucket) error { return b.SetSequence(7) }, "intakes has 3 entries, not 7"},
 		{"replies", dropLast, "has no reply"},
 		{"replies", moveFirst, "is under the key"},
+		{"answers", dropFirst, "reply 1 is not found by the message that it answers"},
+		{"answers", func(b *bolt.Bucket) error { return b.Put([]byte("other"), nil) }, "answers has"},
 		{"outbox", dropFirst, "replies has 3 entries for 2 in outbox"},
 		{"outbox_due", dropFirst, "is not found when it is due"},
 		{"outbox_due", func(b *bolt.Bucket) error { return b.Put(make([]byte, 16), nil) }, "outbox_due has 2 entries, not 1"},

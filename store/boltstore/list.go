@@ -170,5 +170,35 @@ func (s *Store) Delivery(ctx context.Context, reply uint64) (store.Delivery, err
 	if err != nil {
 		return store.Delivery{}, fmt.Errorf("delivery of reply %d: %w", reply, err)
 	}
-	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}, nil
+	return d.delivery(), nil
+}
+
+func (d *dispatch) delivery() store.Delivery {
+	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}
+}
+
+// Answers walks the message's part of the index.
+func (s *Store) Answers(ctx context.Context, message order.Key) (answers []store.Answer, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		prefix := answerKey(message, 0)
+		prefix = prefix[:len(prefix)-8]
+		c := bucket(tx, bucketAnswers).Cursor()
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+			id := seqOf(k[len(prefix):])
+			var d dispatch
+			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
+				return err
+			}
+			a, err := claimed(tx, id, d, nil)
+			if err != nil {
+				return err
+			}
+			answers = append(answers, store.Answer{Reply: a.Reply, Delivery: d.delivery()})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("answers to %q: %w", message, err)
+	}
+	return answers, nil
 }

@@ -176,7 +176,7 @@ func TestUpgrade(t *testing.T) {
 	edit(t, path, func(tx *bolt.Tx) error {
 		meta := tx.Bucket([]byte("meta"))
 		return errors.Join(
-			tx.DeleteBucket([]byte("order_sketches")), tx.DeleteBucket([]byte("case_sketches")),
+			tx.DeleteBucket([]byte("order_sketches")), tx.DeleteBucket([]byte("case_sketches")), tx.DeleteBucket([]byte("answers")),
 			tx.Bucket([]byte("intakes")).SetSequence(0), meta.Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 1}),
 		)
 	})

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,6 +75,9 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 			return order.Reply{}, err
 		}
 	}
+	if err := answer(tx, &r); err != nil {
+		return order.Reply{}, err
+	}
 	if d.Asked.IsZero() {
 		d.Asked = at
 	}
@@ -85,6 +89,19 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 		return order.Reply{}, err
 	}
 	return r, save(bucket(tx, bucketOutbox), seqKey(id), d)
+}
+
+// answer makes a reply be found by the message that it answers, if it does.
+func answer(tx *bolt.Tx, r *order.Reply) error {
+	if r.Message == (order.Key{}) {
+		return nil
+	}
+	return bucket(tx, bucketAnswers).Put(answerKey(r.Message, r.ID), []byte{})
+}
+
+// answerKey sorts the replies to a message by age.
+func answerKey(message order.Key, id uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte(message.String()+"\x00"), id)
 }
 
 // claimed reads a reply as its claimant gets it; known are replies that need not be

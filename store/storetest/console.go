@@ -20,6 +20,7 @@ func consoleTests() []test {
 		{"what people did in a case", testActs},
 		{"a corrected attempt", testCorrected},
 		{"a reply waits for its delay", testDelay},
+		{"the answers to a message", testAnswers},
 		{"an act undone", testUndo},
 		{"too late to undo", testUndoLate},
 		{"nothing to undo", testUndoNothing},
@@ -131,6 +132,32 @@ func testDelay(t *testing.T, r *rig) {
 	}
 	_, err = r.Delivery(t.Context(), id+1)
 	wantError(t, "delivery of no reply", err, store.ErrNotFound)
+}
+
+func testAnswers(t *testing.T, r *rig) {
+	first := r.record(forms(1, "A")).Replies[0]
+	second := r.record(forms(11, "B")).Replies[0]
+	r.claimedIDs("a", noon(), 9)
+	r.settle("a", store.Settlement{Reply: first, Outcome: store.Sent, At: after(time.Minute), Words: "250 ok"})
+	for _, tt := range []struct {
+		uid      uint32
+		id       uint64
+		delivery store.Delivery
+	}{
+		{1, first, store.Delivery{Due: noon(), Attempts: 1, Outcome: store.Sent, At: after(time.Minute), Words: "250 ok"}},
+		{11, second, store.Delivery{Attempts: 1}},
+	} {
+		answers, err := r.Answers(t.Context(), key(tt.uid))
+		if err != nil || len(answers) != 1 {
+			t.Fatalf("message %d: got %d answers and error %v, want one", tt.uid, len(answers), err)
+		}
+		wantEqual(t, "id", answers[0].Reply.ID, tt.id)
+		tt.delivery.Due = answers[0].Due // of a claimed one, when its lease ends
+		wantEqual(t, "delivery", answers[0].Delivery, tt.delivery)
+	}
+	if answers, err := r.Answers(t.Context(), key(111)); err != nil || len(answers) != 0 {
+		t.Errorf("to a message that is not known: got %v and error %v, want none", answers, err)
+	}
 }
 
 func testUndo(t *testing.T, r *rig) {
