@@ -65,7 +65,7 @@ func TestFold(t *testing.T) {
 		}, norm.NFKD.String(s))
 	}
 	for _, s := range []string{
-		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "ŒUVRE d’Été n° 5", "№ ½ ﬁn Ⅳ", "a\xffb\xc3", "İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ",
+		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "ŒUVRE d’Été n° 5", "№ ½ ﬁn Ⅳ", "a\xffb\xc3", "İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ", "한국",
 	} {
 		if got, want := fold(s), whole(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)

@@ -333,8 +333,8 @@ func appendFolded(b []byte, s string) []byte {
 		case c >= utf8.RuneSelf:
 			_, size = utf8.DecodeRuneInString(s)
 			parts := norm.NFKD.PropertiesString(s).Decomposition()
-			if parts == nil {
-				parts = append(make([]byte, 0, utf8.UTFMax), s[:size]...)
+			if parts == nil { // it has none, or is a syllable of Hangul, of which the table says nothing
+				parts = norm.NFKD.AppendString(nil, s[:size])
 			}
 			for len(parts) > 0 {
 				r, n := utf8.DecodeRune(parts)
