@@ -16,9 +16,8 @@ import (
 	"bdc/store"
 )
 
-// OrderRows looks through the rows from the newest on, now and then whether ctx is
-// done. The error wraps
-// store.ErrNotFound when below is no order number.
+// OrderRows looks through the rows from the newest on, and now and then whether ctx
+// is done. The error wraps store.ErrNotFound when below is no order number.
 func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string, limit int) ([]store.OrderRow, error) {
 	key, ok := parseNumber(below)
 	if !ok && below != "" {

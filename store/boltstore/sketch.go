@@ -15,8 +15,8 @@ import (
 // the blocks in which it finds nothing: what is rare is found among 100,000 rows in
 // a millisecond or two, where to look at each takes forty. It is the earliest and
 // the latest moment of the rows (eight bytes each, seconds), and a Bloom filter of
-// their tags, of the runs of characters in their texts, and of
-// the runs of digits in their EANs. It may know more than there is, and never less.
+// their tags, of the runs of characters in their texts, and of the runs of digits in
+// their EANs. It may know more than there is, and never less.
 type sketch []byte
 
 const (
@@ -62,8 +62,8 @@ func (s sketch) add(p packed) {
 	runs(p.eans, longRun, seedEAN, set)
 }
 
-// runs calls f with the bit of each run of n characters, at most seven, that are
-// neither spaces nor control characters.
+// runs calls f with the bit of each run of n bytes, at most seven, that are neither
+// spaces nor control characters.
 func runs(text []byte, n int, seed uint64, f func(bit uint16)) {
 	mask := uint64(1)<<(8*n) - 1
 	var run uint64
@@ -156,34 +156,29 @@ func (l listed) draw(tx *bolt.Tx, key, row []byte, fresh bool) error {
 		s.add(p)
 		return sketches.Put(block, s)
 	}
+	return l.redraw(tx, block)
+}
+
+// redraw draws a block's sketch from all its rows.
+func (l listed) redraw(tx *bolt.Tx, block []byte) error {
 	s := newSketch()
 	c := bucket(tx, l.rows).Cursor()
-	for k, v := c.Seek(block); k != nil && sameBlock(k, block); k, v = c.Next() {
+	for k, v := c.Seek(block); sameBlock(k, block); k, v = c.Next() {
 		p, _ := unpack(v)
 		s.add(p)
 	}
-	return sketches.Put(block, s)
+	return bucket(tx, l.sketches).Put(block, s)
 }
 
 // drawAll draws the sketches of all rows.
 func (l listed) drawAll(tx *bolt.Tx) error {
-	var block []byte
-	var s sketch
 	c := bucket(tx, l.rows).Cursor()
-	for k, v := c.First(); ; k, v = c.Next() {
-		if block != nil && (k == nil || !sameBlock(k, block)) {
-			if err := bucket(tx, l.sketches).Put(block, s); err != nil {
-				return err
-			}
-			block = nil
+	for k, _ := c.First(); k != nil; {
+		block := blockOf(k)
+		if err := l.redraw(tx, block); err != nil {
+			return err
 		}
-		if k == nil {
-			return nil
-		}
-		if block == nil {
-			block, s = blockOf(k), newSketch()
-		}
-		p, _ := unpack(v)
-		s.add(p)
+		k, _ = c.Seek(endOf(block))
 	}
+	return nil
 }

@@ -88,7 +88,6 @@ func (l listed) all(tx *bolt.Tx, may func(sketch) bool, beyond []byte, down bool
 	}
 	for block, s := sketches.Seek(blockOf(k)); block != nil; block, s = next() {
 		if !may(s) {
-			k = nil
 			continue
 		}
 		switch {
