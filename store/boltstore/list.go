@@ -77,10 +77,10 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 	return k, v
 }
 
-// CaseRows walks the cases of the state, where one is asked for, and all
-// otherwise.
+// CaseRows walks the cases of the state, where one is asked for without words, and
+// all otherwise: sketches know of words.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
-	want := newSearch(f.Words).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
+	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var after []byte
@@ -98,9 +98,8 @@ func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string,
 		tag := narrowest(f.Account, f.UAI.String())
 		switch {
 		case tag != nil:
-			want = want.tag("state:", string(f.State))
 			caseList().tagged(tx, tag, after, f.Newest, visit)
-		case f.State == "":
+		case f.State == "", len(want.words) > 0:
 			caseList().all(tx, want.may, after, f.Newest, visit)
 		default:
 			inState(tx, f.State, after, f.Newest, visit)

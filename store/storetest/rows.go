@@ -137,6 +137,9 @@ func testCaseRows(t *testing.T, r *rig) {
 		{"by the school’s name", store.CaseFilter{Words: "lycee exemple"}, codes},
 		{"by EAN", store.CaseFilter{Words: "978 2090 000313"}, codes},
 		{"by none", store.CaseFilter{Words: "absent"}, []string{}},
+		{"waiting, by the school’s name", store.CaseFilter{Words: "lycee", State: order.Waiting, Newest: true}, []string{codes[1], codes[0]}},
+		{"closed, by EAN", store.CaseFilter{Words: "2090000313", State: order.Closed}, codes[2:]},
+		{"closed, by the code of one that waits", store.CaseFilter{Words: codes[0], State: order.Closed}, []string{}},
 	} {
 		wantEqual(t, tt.name, r.caseRows(tt.f), tt.want)
 	}
