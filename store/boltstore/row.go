@@ -111,7 +111,7 @@ const commonest = "0123456789 -.'@_easinrtulo"
 
 func newWord(text string) word {
 	w := word{text: []byte(text), number: len(text) >= leastDigits && strings.Trim(text, "0123456789") == ""}
-	w.inTexts = bitsOf(w.text, seedText, shortRun, longRun)
+	w.inTexts = bitsOf(w.text, seedText, leastRun, shortRun, longRun)
 	w.inEANs = bitsOf(w.text, seedEAN, longRun)
 	w.rarest = strings.IndexFunc(text, func(r rune) bool { return r < utf8.RuneSelf && !strings.ContainsRune(commonest, r) })
 	return w

@@ -20,15 +20,16 @@ import (
 type sketch []byte
 
 const (
-	blockRows  = 32      // under successive numbers
-	filterBits = 1 << 15 // a seventh are set for orders of 30 lines; two fifths where each names its offer
-	momentsEnd = 16      // where the filter begins
+	blockRows  = 32     // under successive numbers
+	filterBits = 32_000 //  a seventh are set for orders of 30 lines; two fifths where each names its offer
+	momentsEnd = 16     // where the filter begins
 	sketchSize = momentsEnd + filterBits/8
 )
 
 // Runs of characters are what a part of a word is found by: the short ones tell
 // letters apart, and the long ones digits too, of which rows are full.
 const (
+	leastRun = 2
 	shortRun = 3
 	longRun  = 5
 )
@@ -57,6 +58,7 @@ func (s sketch) add(p packed) {
 			set(bit)
 		}
 	}
+	runs(p.text, leastRun, seedText, set)
 	runs(p.text, shortRun, seedText, set)
 	runs(p.text, longRun, seedText, set)
 	runs(p.eans, longRun, seedEAN, set)
@@ -82,7 +84,7 @@ func runs(text []byte, n int, seed uint64, f func(bit uint16)) {
 
 // spread makes a bit's number of a run: the upper bits of a multiplication
 // (Knuth, The Art of Computer Programming, vol. 3, 6.4).
-func spread(n uint64) uint16 { return uint16(n * 0x9e3779b97f4a7c15 >> 49) }
+func spread(n uint64) uint16 { return uint16((n * 0x9e3779b97f4a7c15 >> 32) * filterBits >> 32) }
 
 // tagBits are three, since a tag has no parts of which each would have its own.
 func tagBits(tag []byte) (list [3]uint16) {
