@@ -21,7 +21,7 @@ type sketch []byte
 
 const (
 	blockRows  = 32     // under successive numbers
-	filterBits = 32_000 //  a seventh are set for orders of 30 lines; two fifths where each names its offer
+	filterBits = 32_000 // a seventh are set for orders of 30 lines; two fifths where each names its offer
 	momentsEnd = 16     // where the filter begins
 	sketchSize = momentsEnd + filterBits/8
 )
