@@ -154,12 +154,14 @@ func upgrade(tx *bolt.Tx) error {
 	if err := caseList().drawAll(tx); err != nil {
 		return err
 	}
-	return bucket(tx, bucketReplies).ForEach(func(_, data []byte) error {
-		var r order.Reply
+	return bucket(tx, bucketReplies).ForEach(func(id, data []byte) error {
+		var r struct { // of an order.Reply
+			Message order.Key `json:"message"`
+		}
 		if err := json.Unmarshal(data, &r); err != nil {
 			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 		}
-		return answer(tx, &r)
+		return answer(tx, r.Message, seqOf(id))
 	})
 }
 

@@ -75,7 +75,7 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 			return order.Reply{}, err
 		}
 	}
-	if err := answer(tx, &r); err != nil {
+	if err := answer(tx, r.Message, id); err != nil {
 		return order.Reply{}, err
 	}
 	if d.Asked.IsZero() {
@@ -92,11 +92,11 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 }
 
 // answer makes a reply be found by the message that it answers, if it does.
-func answer(tx *bolt.Tx, r *order.Reply) error {
-	if r.Message == (order.Key{}) {
+func answer(tx *bolt.Tx, message order.Key, id uint64) error {
+	if message == (order.Key{}) {
 		return nil
 	}
-	return bucket(tx, bucketAnswers).Put(answerKey(r.Message, r.ID), []byte{})
+	return bucket(tx, bucketAnswers).Put(answerKey(message, id), []byte{})
 }
 
 // answerKey sorts the replies to a message by age.
