@@ -27,7 +27,7 @@ func kills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("BDC_TEST_KILLS")
 	if text == "" {
-		return 20
+		return 12
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 // Each form must come to the same order as before, or carry a finding that names
 // a cell; and of those that have lost nothing, nearly all must be read exactly.
 func TestMangledForms(t *testing.T) {
-	forms := 200
+	forms := 120
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		forms = 2000
 	}
