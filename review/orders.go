@@ -252,14 +252,27 @@ func (c *Console) orderFile(v *visit) error {
 }
 
 // acknowledgement is the first reply that told of an order's number, nil for none.
+// It may answer a later message of the order's case, such as an OK.
 func (c *Console) acknowledgement(ctx context.Context, o *order.Order) (*store.Answer, error) {
-	answers, err := c.Store.Answers(ctx, *o.Message)
-	if err != nil {
-		return nil, err
+	messages := []order.Key{*o.Message}
+	if o.Case != "" {
+		k, err := c.Store.Case(ctx, o.Case)
+		if err != nil {
+			return nil, err
+		}
+		for i := range k.Attempts {
+			messages = append(messages, k.Attempts[i].Message)
+		}
 	}
-	for i, a := range answers {
-		if slices.ContainsFunc(a.Reply.Results, func(r order.Result) bool { return r.Number == o.Number && r.Kind == order.ReplyAck }) {
-			return &answers[i], nil
+	for _, message := range messages {
+		answers, err := c.Store.Answers(ctx, message)
+		if err != nil {
+			return nil, err
+		}
+		for i := range answers {
+			if slices.ContainsFunc(answers[i].Reply.Results, func(r order.Result) bool { return r.Number == o.Number && r.Kind == order.ReplyAck }) {
+				return &answers[i], nil
+			}
 		}
 	}
 	return nil, nil

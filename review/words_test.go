@@ -67,3 +67,21 @@ func TestAutomaticAnswers(t *testing.T) {
 	_, receipt = r.receive(letter{form: map[string]string{order.FieldReference: "R3"}, lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "77"}}})
 	claire.get("/commandes/"+receipt.Numbers[0]).want(t, 200, "Accusé de réception à shop@test.local réponse prête à partir")
 }
+
+// TestAcknowledgementOfLaterMessage: an order that a later message of its case got
+// accepted, such as an OK, has the acknowledgement that answers that message.
+func TestAcknowledgementOfLaterMessage(t *testing.T) {
+	r := newRig(t)
+	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>"})
+	code := in.Cases[0].Code
+	r.receive(letter{bare: true, from: "Sam <sam@ailleurs.test>", subject: "Re: Commande [" + code + "]", text: "Bonjour,\nnotre adresse a changé."})
+	k := r.aCase(code)
+	o := *k.Attempts[0].Order
+	o.Case, o.Message = code, &k.Attempts[0].Message
+	receipt, err := r.store.Decide(t.Context(), order.Decision{
+		Kind: order.ActAccept, Case: code, Revision: k.Revision, Actor: "paul", At: r.clock(), State: order.Closed, Order: &o,
+		Reply: &order.Reply{Kind: order.ReplyAck, To: "sam@ailleurs.test", Message: k.Attempts[1].Message, Results: []order.Result{{Kind: order.ReplyAck, Order: 0}}},
+	})
+	must(t, err)
+	r.as("claire").get("/commandes/"+receipt.Numbers[0]).want(t, 200, "Accusé de réception à sam@ailleurs.test")
+}

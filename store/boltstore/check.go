@@ -214,10 +214,11 @@ func (c *checker) list(l listed) {
 			}
 		}
 		p, _ := unpack(row)
-		s := sketch(bytes.Clone(bucket(c.tx, l.sketches).Get(blockOf(key))))
+		drawn := bucket(c.tx, l.sketches).Get(blockOf(key))
+		s := sketch(bytes.Clone(drawn))
 		if len(s) != sketchSize {
 			c.fault("row %x of %s is in no sketch", key, l.rows)
-		} else if s.add(p); !bytes.Equal(s, bucket(c.tx, l.sketches).Get(blockOf(key))) {
+		} else if s.add(p); !bytes.Equal(s, drawn) {
 			c.fault("row %x of %s is in its sketch in part", key, l.rows)
 		}
 	})
