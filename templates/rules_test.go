@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"bdc/order"
 )
@@ -27,6 +28,11 @@ func TestRulesPage(t *testing.T) {
 	}
 	if string(got) != want {
 		t.Errorf("%s: got other words than the list's; write it anew with -update", path)
+	}
+	for i, line := range strings.Split(want, "\n") {
+		if n := utf8.RuneCountInString(line); n > 120 {
+			t.Errorf("%s:%d: got %d columns, want at most 120", path, i+1, n)
+		}
 	}
 }
 
@@ -54,14 +60,16 @@ Chaque règle a un code, stable, et une gravité :
 - **remarque** : la commande passe, et la remarque est dite dans l’accusé de réception ;
 - **rectifié** : nous avons mis une valeur en forme, et nous le disons.
 
-Un bon qui a une erreur repart, même s’il a aussi de quoi attendre : le doute est examiné une fois le bon corrigé. Là où d’autres gravités sont
-possibles, la configuration peut en changer (` + "[configuration.md](configuration.md), `[rules]`" + `).
+Un bon qui a une erreur repart, même s’il a aussi de quoi attendre : le doute est examiné une fois le bon corrigé. Là où
+d’autres gravités sont possibles, la configuration peut en changer (` + "[configuration.md](configuration.md), `[rules]`" + `).
+
+De chaque règle, cette page dit le code, la gravité, quand elle s’applique et, après une flèche, que faire.
 
 Cette page est faite à partir de templates/findings.toml.
 `)
 	seen := 0
 	for i, chapter := range chapters {
-		fmt.Fprintf(&b, "\n## %d. %s\n\n| code | gravité | quand | que faire |\n|---|---|---|---|\n", i+1, chapter.title)
+		fmt.Fprintf(&b, "\n## %d. %s\n\n", i+1, chapter.title)
 		for _, code := range Codes() {
 			area, _, _ := strings.Cut(string(code), ".")
 			if !slices.Contains(chapter.areas, area) {
@@ -70,7 +78,11 @@ Cette page est faite à partir de templates/findings.toml.
 			seen++
 			severity, _ := Severity(code)
 			words := Explain(form, order.Finding{Code: code, Severity: severity})
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", code, gravity(severity, Allowed(code)), inRow(words.Wrong), inRow(words.Fix))
+			fmt.Fprintf(&b, "- `%s` : %s\\\n  %s", code, gravity(severity, Allowed(code)), inItem(words.Wrong))
+			if words.Fix != "" {
+				fmt.Fprintf(&b, "\\\n  %s", inItem("→ "+words.Fix))
+			}
+			b.WriteByte('\n')
 		}
 	}
 	if n := len(Codes()); seen != n {
@@ -95,5 +107,8 @@ func gravity(severity order.Severity, allowed []order.Severity) string {
 	return text
 }
 
-// inRow is a text in a row of a table.
-func inRow(s string) string { return strings.NewReplacer("|", `\|`, "*", `\*`, "<", "&lt;").Replace(s) }
+// inItem is a text in an item of a list: a backslash ends the line before it. No
+// line is longer than 120 columns, the last one with a backslash after it.
+func inItem(s string) string {
+	return wrap(119, 2, strings.NewReplacer("*", `\*`, "<", "&lt;").Replace(s))
+}
