@@ -87,10 +87,14 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 		return nil, err
 	}
 	e := ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true, Domain: mailtest.Domain, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true,
+		Domain: mailtest.Domain, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 	now := time.Now().UTC()
-	x := e.Open(order.Mail{Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: 1}, Raw: wrong.mails[0], Size: int64(len(wrong.mails[0])), Received: now})
+	x := e.Open(order.Mail{
+		Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: 1}, Raw: wrong.mails[0],
+		Size: int64(len(wrong.mails[0])), Received: now,
+	})
 	in := e.Judge(x, order.NoPast(len(x.Query.Orders)), now)
 	o.code, o.account = in.Cases[0].Code, x.Forms[0].Order.Account
 	if err := s.Keep(ctx, x.Blobs); err != nil {
@@ -250,7 +254,9 @@ type consoleFigures struct {
 
 // measureConsole has users browse a season's orders, first with nothing else to
 // do and then while an inbox is emptied, in turns with one that is emptied alone.
-func measureConsole(ctx context.Context, dir, binary string, orders, rounds int, in inbox, browsing time.Duration) (_ *consoleFigures, err error) {
+func measureConsole(
+	ctx context.Context, dir, binary string, orders, rounds int, in inbox, browsing time.Duration,
+) (_ *consoleFigures, err error) {
 	o, err := prepareOffice(ctx, dir, orders, len(in.mails))
 	if err != nil {
 		return nil, err

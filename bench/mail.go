@@ -140,7 +140,8 @@ func mail(i int, files ...attachment) []byte {
 		"Date: Sat, 21 Nov 2026 10:00:00 +0100\r\nMessage-ID: <order.%[3]d@%[2]s>\r\nMIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/mixed; boundary=\"=_part\"\r\n\r\n"+
 		"--=_part\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"+
-		"Bonjour,\r\n\r\nVeuillez trouver ci-joint notre commande num=C3=A9ro %[3]d.\r\n\r\nCordialement\r\n", sender, mailtest.Domain, i)
+		"Bonjour,\r\n\r\nVeuillez trouver ci-joint notre commande num=C3=A9ro %[3]d.\r\n\r\nCordialement\r\n",
+		sender, mailtest.Domain, i)
 	for _, f := range files {
 		fmt.Fprintf(&m, "--=_part\r\nContent-Type: application/octet-stream; name=%q\r\n"+
 			"Content-Disposition: attachment; filename=%[1]q\r\nContent-Transfer-Encoding: base64\r\n\r\n", f.name)

@@ -33,7 +33,8 @@ func TestMailsAreOrders(t *testing.T) {
 	for i, raw := range append(in.mails, big) {
 		x := examine(raw)
 		if len(x.Forms) != 1 || x.Forms[0].Verdict != order.Accepted || len(x.Trouble) > 0 {
-			t.Fatalf("mail %d comes to %d forms, trouble %v, want one accepted form: %+v", i, len(x.Forms), x.Trouble, x.Forms)
+			t.Fatalf("mail %d comes to %d forms, trouble %v, want one accepted form: %+v",
+				i, len(x.Forms), x.Trouble, x.Forms)
 		}
 		ord := x.Forms[0].Order
 		if len(ord.Lines) != orderLines {
@@ -73,7 +74,8 @@ func TestWrongMailsAreSentBack(t *testing.T) {
 		}
 	}
 	if wrong != 2 || in.wrong != 2 || len(schools) != 1 {
-		t.Errorf("%d mails are sent back, %d of them expected, for %d schools, want 2, 2 and 1", wrong, in.wrong, len(schools))
+		t.Errorf("%d mails are sent back, %d of them expected, for %d schools, want 2, 2 and 1",
+			wrong, in.wrong, len(schools))
 	}
 }
 
@@ -124,6 +126,8 @@ func examinerOf(t *testing.T, known *registry.Registry) func(raw []byte) *ingest
 		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 	return func(raw []byte) *ingest.Exam {
-		return e.Open(order.Mail{Raw: raw, Size: int64(len(raw)), Received: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
+		return e.Open(order.Mail{
+			Raw: raw, Size: int64(len(raw)), Received: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+		})
 	}
 }

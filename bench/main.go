@@ -36,7 +36,8 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 5, "rounds of each contender; their median counts")
 	flag.IntVar(&o.exim, "exim", 1, "further rounds of each with a real MTA instead of the sink")
 	flag.IntVar(&o.replies, "replies", 500, "replies waiting in the outbox, for Exim")
-	flag.IntVar(&o.season, "season", 100_000, "orders, and a fifth as many cases, that the console shows; 0 for no console")
+	flag.IntVar(&o.season, "season", 100_000,
+		"orders, and a fifth as many cases, that the console shows; 0 for no console")
 	flag.DurationVar(&o.browsing, "browsing", watched, "how long the console's users browse with nothing else to do")
 	flag.StringVar(&o.node, "node", filepath.Join("bench", "node"), "the folder of the Node pipeline, after npm ci")
 	quick := flag.Bool("quick", false, "a small sample: one round each, fewer mails")
@@ -93,7 +94,9 @@ func run(ctx context.Context, o options) error {
 		r.tables = append(r.tables, course.table)
 	}
 	if o.season > 0 {
-		if r.console, err = measureConsole(ctx, dir, contenders[0].(daemon).binary, o.season, o.runs, courses[0].in, o.browsing); err != nil {
+		if r.console, err = measureConsole(
+			ctx, dir, contenders[0].(daemon).binary, o.season, o.runs, courses[0].in, o.browsing,
+		); err != nil {
 			return fmt.Errorf("console: %w", err)
 		}
 	}

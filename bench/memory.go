@@ -29,7 +29,9 @@ func watch(pid int, quit <-chan struct{}) (most memory) {
 	defer tick.Stop()
 	for {
 		if status, err := os.ReadFile(path); err == nil { // else it has ended
-			most = most.most(memory{kilobytes(string(status), "RssAnon") << 10, kilobytes(string(status), "VmHWM") << 10})
+			most = most.most(memory{
+				kilobytes(string(status), "RssAnon") << 10, kilobytes(string(status), "VmHWM") << 10,
+			})
 		}
 		select {
 		case <-quit:

@@ -67,11 +67,16 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 			return 0, err
 		}
 	}
-	var sender notify.Sender = notify.SMTP{Host: mail.Host, Port: mail.SMTPS, TLS: notify.TLSImplicit, RootCAs: mail.CA, Username: mail.User, Password: mail.Password}
+	var sender notify.Sender = notify.SMTP{
+		Host: mail.Host, Port: mail.SMTPS, TLS: notify.TLSImplicit, RootCAs: mail.CA, Username: mail.User,
+		Password: mail.Password,
+	}
 	if single {
 		sender = singly{sender}
 	}
-	outbox := notify.Outbox{Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User, Claimant: "bench"}
+	outbox := notify.Outbox{
+		Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User, Claimant: "bench",
+	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -103,7 +108,8 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 	}
 	status, err := s.Status(ctx)
 	if err == nil && (status.Unsent > 0 || status.Failed > 0) {
-		err = fmt.Errorf("%d replies are unsent and %d failed, though Exim took %d", status.Unsent, status.Failed, replies)
+		err = fmt.Errorf("%d replies are unsent and %d failed, though Exim took %d",
+			status.Unsent, status.Failed, replies)
 	}
 	return float64(replies) / took.Seconds(), err
 }
@@ -113,7 +119,9 @@ func answered(account, bookseller string, i int) order.Intake {
 	now := time.Now().UTC()
 	key := order.Key{Account: account, Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
 	return order.Intake{
-		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now}, At: now, Folder: order.Processed,
+		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now},
+		At:      now,
+		Folder:  order.Processed,
 		Replies: []order.Reply{{
 			Kind: order.ReplyAck, To: bookseller + "@" + mailtest.Domain, Subject: fmt.Sprintf("Commande %d", i),
 			MessageID: fmt.Sprintf("<reply.%d@%s>", i, mailtest.Domain), Message: key, CreatedAt: now,
@@ -125,9 +133,10 @@ func answered(account, bookseller string, i int) order.Intake {
 type acknowledger struct{}
 
 func (acknowledger) Compose(_ context.Context, r order.Reply) (notify.Letter, error) {
+	const row = "<tr><td>12</td><td>Histoire-Géographie 5e, édition 1990, 9782090000313, 1 an, élève</td></tr>\n"
 	return notify.Letter{
 		Subject: r.Subject, Text: strings.Repeat("  12 × Histoire-Géographie 5e, édition 1990\n", orderLines),
-		HTML: "<table>" + strings.Repeat("<tr><td>12</td><td>Histoire-Géographie 5e, édition 1990, 9782090000313, 1 an, élève</td></tr>\n", 3*orderLines) + "</table>",
+		HTML: "<table>" + strings.Repeat(row, 3*orderLines) + "</table>",
 	}, nil
 }
 

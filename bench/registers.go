@@ -25,13 +25,17 @@ func registers(form *order.Form, n int) []register {
 		example[f.ID] = f.Example
 	}
 	var directory, catalogue, accounts strings.Builder
-	directory.WriteString("Identifiant_de_l_etablissement;Nom_etablissement;Type_etablissement;Statut_public_prive;Adresse_1;Code_postal;Nom_commune;date_ouverture;etat\n")
+	directory.WriteString("Identifiant_de_l_etablissement;Nom_etablissement;Type_etablissement;Statut_public_prive;" +
+		"Adresse_1;Code_postal;Nom_commune;date_ouverture;etat\n")
 	for i := range schools {
-		name, postcode, town := fmt.Sprintf("Collège %d", i), fmt.Sprintf("75%03d", i%1000), fmt.Sprintf("Ville %d", i%977)
+		name := fmt.Sprintf("Collège %d", i)
+		postcode, town := fmt.Sprintf("75%03d", i%1000), fmt.Sprintf("Ville %d", i%977)
 		if i < n {
-			name, postcode, town = example[order.FieldEstablishment], example[order.FieldPostcode], example[order.FieldTown]
+			name = example[order.FieldEstablishment]
+			postcode, town = example[order.FieldPostcode], example[order.FieldTown]
 		}
-		fmt.Fprintf(&directory, "%s;%s;Lycée;Public;%d rue du Tilleul;%s;%s;1975-09-01;OUVERT\n", uai(firstSchool+i), name, i, postcode, town)
+		fmt.Fprintf(&directory, "%s;%s;Lycée;Public;%d rue du Tilleul;%s;%s;1975-09-01;OUVERT\n",
+			uai(firstSchool+i), name, i, postcode, town)
 	}
 	catalogue.WriteString("EAN;Titre;Éditeur;Format;Référence offre;Durée;Licence;Quantité minimale;Prix HT;TVA\n")
 	for i := range n {
@@ -41,9 +45,15 @@ func registers(form *order.Form, n int) []register {
 		}
 	}
 	accounts.WriteString("N° de compte;Nom;E-mails;Domaines;Adresse;Code postal;Ville;Actif\n")
-	fmt.Fprintf(&accounts, "%s;%s;%s;;1 rue Haute;75001;Paris;oui\n", example[order.FieldAccount], example[order.FieldBookseller], sender)
+	fmt.Fprintf(&accounts, "%s;%s;%s;;1 rue Haute;75001;Paris;oui\n",
+		example[order.FieldAccount], example[order.FieldBookseller], sender)
 	for i := range booksellers {
-		fmt.Fprintf(&accounts, "%08d;Librairie %d;librairie%[2]d@test.local;;%[2]d rue Haute;75001;Paris;oui\n", 2_000_000+i, i)
+		fmt.Fprintf(&accounts, "%08d;Librairie %d;librairie%[2]d@test.local;;%[2]d rue Haute;75001;Paris;oui\n",
+			2_000_000+i, i)
 	}
-	return []register{{registry.Directory, directory.String()}, {registry.Catalogue, catalogue.String()}, {registry.Accounts, accounts.String()}}
+	return []register{
+		{registry.Directory, directory.String()},
+		{registry.Catalogue, catalogue.String()},
+		{registry.Accounts, accounts.String()},
+	}
 }

@@ -31,7 +31,8 @@ func (f figures) rate() float64 { return float64(f.mails) / f.wall.Seconds() }
 func (f figures) each() float64 { return f.cpu.Seconds() * 1000 / float64(f.mails) }
 
 func (f figures) String() string {
-	return fmt.Sprintf("%.1f messages/s, %.2f ms of CPU each, RssAnon %.1f MiB, RSS %.1f MiB", f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
+	return fmt.Sprintf("%.1f messages/s, %.2f ms of CPU each, RssAnon %.1f MiB, RSS %.1f MiB",
+		f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
 }
 
 func mebi(octets int64) float64 { return float64(octets) / (1 << 20) }
@@ -97,7 +98,8 @@ type verdict struct {
 func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(w, "%s, %d cores, %s, load average %s at the beginning and %s at the end.\n",
 		r.began.Format(time.DateOnly), runtime.NumCPU(), runtime.Version(), r.load, loadAverage())
-	fmt.Fprintf(w, "%d mails of %.1f KB. Median of %d rounds; memory: the most of all rounds.\n", r.mails, float64(r.size)/1000, r.rounds)
+	fmt.Fprintf(w, "%d mails of %.1f KB. Median of %d rounds; memory: the most of all rounds.\n",
+		r.mails, float64(r.size)/1000, r.rounds)
 	for _, t := range r.tables {
 		t.print(w)
 	}
@@ -123,14 +125,18 @@ func (t *table) print(w io.Writer) {
 	if len(t.names) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n**%s**\n\n| | messages/s | CPU ms a mail | peak RssAnon | peak RSS |\n|---|---:|---:|---:|---:|\n", t.heading)
+	fmt.Fprintf(w,
+		"\n**%s**\n\n| | messages/s | CPU ms a mail | peak RssAnon | peak RSS |\n|---|---:|---:|---:|---:|\n",
+		t.heading)
 	for _, name := range t.names {
 		f := t.median(name)
-		fmt.Fprintf(w, "| %s | %.1f | %.2f | %.1f MiB | %.1f MiB |\n", name, f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
+		fmt.Fprintf(w, "| %s | %.1f | %.2f | %.1f MiB | %.1f MiB |\n",
+			name, f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
 	}
 	ours, theirs := t.median("bdc"), t.median("node")
 	fmt.Fprintf(w, "| *bdc better by* | %.2f× | %.2f× | %.2f× | %.2f× |\n",
-		ours.rate()/theirs.rate(), theirs.each()/ours.each(), mebi(theirs.memory.anon)/mebi(ours.memory.anon), mebi(theirs.memory.all)/mebi(ours.memory.all))
+		ours.rate()/theirs.rate(), theirs.each()/ours.each(),
+		mebi(theirs.memory.anon)/mebi(ours.memory.anon), mebi(theirs.memory.all)/mebi(ours.memory.all))
 }
 
 func (r *report) verdicts() (list []verdict) {
@@ -142,12 +148,21 @@ func (r *report) verdicts() (list []verdict) {
 		if t.speed {
 			speedup, thrift := ours.rate()/theirs.rate(), theirs.each()/ours.each()
 			list = append(list,
-				verdict{t.heading + ": throughput, times Node’s", fmt.Sprintf("≥ %.0f", leastSpeedup), fmt.Sprintf("%.2f", speedup), speedup >= leastSpeedup},
-				verdict{t.heading + ": CPU a mail, part of Node’s", fmt.Sprintf("≤ 1/%.0f", leastThrift), fmt.Sprintf("1/%.2f", thrift), thrift >= leastThrift},
+				verdict{
+					t.heading + ": throughput, times Node’s", fmt.Sprintf("≥ %.0f", leastSpeedup),
+					fmt.Sprintf("%.2f", speedup), speedup >= leastSpeedup,
+				},
+				verdict{
+					t.heading + ": CPU a mail, part of Node’s", fmt.Sprintf("≤ 1/%.0f", leastThrift),
+					fmt.Sprintf("1/%.2f", thrift), thrift >= leastThrift,
+				},
 			)
 		}
 		if t.most > 0 {
-			list = append(list, verdict{t.heading + ": peak RssAnon", fmt.Sprintf("< %.0f MiB", mebi(t.most)), fmt.Sprintf("%.1f MiB", mebi(ours.memory.anon)), ours.memory.anon < t.most})
+			list = append(list, verdict{
+				t.heading + ": peak RssAnon", fmt.Sprintf("< %.0f MiB", mebi(t.most)),
+				fmt.Sprintf("%.1f MiB", mebi(ours.memory.anon)), ours.memory.anon < t.most,
+			})
 		}
 	}
 	if r.console != nil {

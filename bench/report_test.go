@@ -13,7 +13,9 @@ func rounds(wall, cpu map[string][]time.Duration, anon map[string]int64) table {
 	var t table
 	for _, name := range []string{"bdc", "node"} {
 		for i := range wall[name] {
-			t.add(name, figures{mails: 1, wall: wall[name][i], cpu: cpu[name][i], memory: memory{anon[name], anon[name]}})
+			t.add(name, figures{
+				mails: 1, wall: wall[name][i], cpu: cpu[name][i], memory: memory{anon[name], anon[name]},
+			})
 		}
 	}
 	return t
@@ -39,7 +41,8 @@ func TestReportHoldsTheBounds(t *testing.T) {
 				map[string][]time.Duration{"bdc": {1 * ms, 90 * ms, 2 * ms}, "node": {test.nodeCPU}},
 				map[string]int64{"bdc": test.anonInbox, "node": 1})
 			big := rounds(
-				map[string][]time.Duration{"bdc": {ms}, "node": {ms}}, map[string][]time.Duration{"bdc": {ms}, "node": {ms}},
+				map[string][]time.Duration{"bdc": {ms}, "node": {ms}},
+				map[string][]time.Duration{"bdc": {ms}, "node": {ms}},
 				map[string]int64{"bdc": test.anonBig, "node": 1})
 			all.speed, all.most, big.most = true, mostAnon, mostAnonBig
 			var b bytes.Buffer

@@ -126,8 +126,10 @@ func verify(ctx context.Context, c contender, s site, out *outlet, in inbox) err
 		return err
 	}
 	good := len(in.mails) - in.wrong
-	if orders != good || processed != good || returned != in.wrong || accepted != len(in.mails) || numbers >= 0 && numbers != good {
-		return fmt.Errorf("of %d mails, %d of them wrong, came %d orders, %d messages processed and %d sent back, %d replies with %d numbers",
+	if orders != good || processed != good || returned != in.wrong ||
+		accepted != len(in.mails) || numbers >= 0 && numbers != good {
+		return fmt.Errorf("of %d mails, %d of them wrong, came %d orders, %d messages processed and %d sent back, "+
+			"%d replies with %d numbers",
 			len(in.mails), in.wrong, orders, processed, returned, accepted, numbers)
 	}
 	return nil

@@ -26,8 +26,10 @@ func TestBrowserNothingSticksOut(t *testing.T) {
 		t.Skip("chromium is not installed")
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
 	}
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
@@ -49,7 +51,9 @@ func TestBrowserNothingSticksOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, width := range []int64{320, 800} {
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+path)); err != nil {
+			if err := chromedp.Do(
+				ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+path),
+			); err != nil {
 				t.Fatal(err)
 			}
 			got, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))

@@ -15,14 +15,15 @@ func ExampleExplain() {
 		return
 	}
 	words := templates.Explain(form, order.Finding{
-		Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Cell: "C13", Value: "0750647X", Proposal: "0750647W",
+		Code: "line.ean.key", Severity: order.Error, Field: order.ColumnEAN, Cell: "A28",
+		Value: "3133091001019", Proposal: "3133091001018", Args: map[string]string{"title": "Mathématiques 6e"},
 	})
 	all := strings.Join([]string{words.Wrong, "Pour corriger : " + words.Fix, words.Proposal}, "\n")
 	fmt.Println(strings.ReplaceAll(all, "\u00a0", " ")) // no-break spaces, as French typography wants them
 	// Output:
-	// La lettre finale du code UAI ne correspond pas à ses chiffres : il s’y trouve une faute de frappe.
-	// Pour corriger : Vérifiez les 7 chiffres et la lettre auprès de l’établissement ou dans l’annuaire de l’Éducation nationale.
-	// Si les 7 chiffres sont justes, le code est « 0750647W ».
+	// Le dernier chiffre de l’EAN ne correspond pas aux précédents : il s’y trouve une faute de frappe.
+	// Pour corriger : Vérifiez les 13 chiffres de l’EAN au catalogue.
+	// Il s’agit peut-être de « 3133091001018 » (Mathématiques 6e).
 }
 
 func ExampleRenderer_Render() {

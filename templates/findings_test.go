@@ -12,15 +12,22 @@ import (
 
 // args are plausible values of everything that the words of the list mention.
 var args = map[string]string{
-	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W", "choices": "GAR, Site CNS",
-	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr", "maximum": "1000000",
-	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr", "address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
-	"minimum": "20", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris", "closed": "2024-08-31", "number": "CNS-2026-000001",
-	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités", "missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28 et 29",
+	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
+	"choices": "GAR, Site CNS",
+	"title":   "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr",
+	"maximum": "1000000",
+	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr",
+	"address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
+	"minimum": "20", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris", "closed": "2024-08-31",
+	"number":  "CNS-2026-000001",
+	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités",
+	"missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28 et 29",
 	"schooltown": "Paris 3e", "schoolpostcode": "75003", "opened": "2027-09-01",
 	"name2": "Lycée Victor Hugo", "town2": "Paris 3e", "name3": "Collège Turgot", "town3": "Paris 3e",
-	"seller": "KNE", "other": "Mathématiques 5e", "offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
-	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e", "proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
+	"seller": "KNE", "other": "Mathématiques 5e",
+	"offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
+	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e",
+	"proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
 }
 
 // TestWords holds the words of every code to French typography, with all that
@@ -33,7 +40,8 @@ func TestWords(t *testing.T) {
 		severity, _ := Severity(code)
 		bare := order.Finding{Code: code, Severity: severity}
 		full := bare
-		full.Field, full.Sheet, full.Cell, full.Value, full.Proposal, full.Args = order.FieldUAI, "Bon de commande", "C13", "0750647X", "0750647W", args
+		full.Field, full.Sheet, full.Cell = order.FieldUAI, "Bon de commande", "C13"
+		full.Value, full.Proposal, full.Args = "0750647X", "0750647W", args
 		for name, f := range map[string]order.Finding{"bare": bare, "full": full} {
 			w := Explain(form, f)
 			if w.Wrong == "" {
@@ -70,7 +78,8 @@ func TestStaffWords(t *testing.T) {
 		severity, _ := Severity(code)
 		bare := order.Finding{Code: code, Severity: severity}
 		full := bare
-		full.Field, full.Sheet, full.Cell, full.Value, full.Proposal, full.Args = order.FieldUAI, "Bon de commande", "C13", "0750647X", "0750647W", args
+		full.Field, full.Sheet, full.Cell = order.FieldUAI, "Bon de commande", "C13"
+		full.Value, full.Proposal, full.Args = "0750647X", "0750647W", args
 		for name, f := range map[string]order.Finding{"bare": bare, "full": full} {
 			w := ExplainToStaff(form, f)
 			for _, s := range []string{w.Wrong, w.Do, w.Proposal} {
@@ -107,31 +116,50 @@ func TestExplain(t *testing.T) {
 	}{
 		{
 			"a proposal",
-			order.Finding{Code: "uai.key", Severity: order.Error, Field: "uai", Value: "0750647X", Proposal: "0750647W"},
+			order.Finding{
+				Code: "uai.key", Severity: order.Error, Field: "uai", Value: "0750647X", Proposal: "0750647W",
+			},
 			Words{
-				"La lettre finale du code UAI ne correspond pas à ses chiffres\u00a0: il s’y trouve une faute de frappe.",
-				"Vérifiez les 7 chiffres et la lettre auprès de l’établissement ou dans l’annuaire de l’Éducation nationale.",
+				"La lettre finale du code UAI ne correspond pas à ses chiffres\u00a0: " +
+					"il s’y trouve une faute de frappe.",
+				"Vérifiez les 7 chiffres et la lettre auprès de l’établissement " +
+					"ou dans l’annuaire de l’Éducation nationale.",
 				"Si les 7 chiffres sont justes, le code est «\u00a00750647W\u00a0».",
 			},
 		},
 		{
 			"the field that does instead",
 			order.Finding{Code: "field.missing", Severity: order.Error, Field: order.FieldContactMail, Cell: "F20"},
-			Words{"La case «\u00a0E-mail du contact\u00a0», obligatoire, n’est pas renseignée.", "Remplissez cette case ou la case «\u00a0E-mail de l’établissement\u00a0».", ""},
+			Words{
+				"La case «\u00a0E-mail du contact\u00a0», obligatoire, n’est pas renseignée.",
+				"Remplissez cette case ou la case «\u00a0E-mail de l’établissement\u00a0».", "",
+			},
 		},
 		{
 			"a field that the form has nowhere, explained by its example",
 			order.Finding{Code: "field.missing", Severity: order.Error, Field: order.FieldTown},
-			Words{"Nous n’avons pas trouvé «\u00a0Ville\u00a0» dans votre bon de commande.", "Écrivez cet intitulé dans votre bon, et sa valeur à côté. Par exemple\u00a0: Paris.", ""},
+			Words{
+				"Nous n’avons pas trouvé «\u00a0Ville\u00a0» dans votre bon de commande.",
+				"Écrivez cet intitulé dans votre bon, et sa valeur à côté. Par exemple\u00a0: Paris.", "",
+			},
 		},
 		{
 			"a limit",
-			order.Finding{Code: "form.limit.unzipped", Severity: order.Error, Args: map[string]string{"limit": "67108864"}},
-			Words{"Le fichier est trop volumineux une fois décompressé\u00a0: la limite est de 64\u00a0Mo.", "Gardez une feuille par commande et retirez du fichier tout ce qui n’est pas la commande\u00a0; le plus simple est de repartir du bon de commande vierge.", ""},
+			order.Finding{
+				Code: "form.limit.unzipped", Severity: order.Error, Args: map[string]string{"limit": "67108864"},
+			},
+			Words{
+				"Le fichier est trop volumineux une fois décompressé\u00a0: la limite est de 64\u00a0Mo.",
+				"Gardez une feuille par commande et retirez du fichier tout ce qui n’est pas la commande\u00a0; " +
+					"le plus simple est de repartir du bon de commande vierge.",
+				"",
+			},
 		},
 		{
 			"a fixed value is no proposal",
-			order.Finding{Code: "value.normalized", Severity: order.Fixed, Field: "uai", Value: "0750647w", Proposal: "0750647W"},
+			order.Finding{
+				Code: "value.normalized", Severity: order.Fixed, Field: "uai", Value: "0750647w", Proposal: "0750647W",
+			},
 			Words{"Nous avons lu «\u00a00750647W\u00a0» au lieu de «\u00a00750647w\u00a0».", "", ""},
 		},
 		{
@@ -146,7 +174,10 @@ func TestExplain(t *testing.T) {
 		},
 		{
 			"a long value with control characters",
-			order.Finding{Code: "value.normalized", Severity: order.Fixed, Proposal: "a\r\nb\x00\u202ec " + strings.Repeat("é", 200)},
+			order.Finding{
+				Code: "value.normalized", Severity: order.Fixed,
+				Proposal: "a\r\nb\x00\u202ec " + strings.Repeat("é", 200),
+			},
 			Words{"Nous avons lu «\u00a0a b c " + strings.Repeat("é", 73) + "…\u00a0».", "", ""},
 		},
 	}
@@ -167,7 +198,8 @@ func TestGlossaryRefusesMistakes(t *testing.T) {
 		"default forbidden": "[finding.\"a.b\"]\nseverity = \"error\"\nallow = [\"hold\"]\nwrong = \"x\"",
 		"allowed to vanish": "[finding.\"a.b\"]\nseverity = \"error\"\nallow = [\"error\", \"fixed\"]\nwrong = \"x\"",
 		"no words":          "[finding.\"a.b\"]\nseverity = \"error\"",
-		"twice the same":    "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"x\"\n[finding.\"a.b\"]\nseverity = \"error\"",
+		"twice the same": "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"x\"\n" +
+			"[finding.\"a.b\"]\nseverity = \"error\"",
 		"words that end":    "[finding.\"a.b\"]\nseverity = \"error\"\nwrong = \"{{with .Value}}\"",
 		"a phrase that end": "[phrase]\nsave = \"{{\"",
 	} {
@@ -186,8 +218,9 @@ func FuzzExplain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code, field, cell, value, proposal, arg, argValue string) {
 		for _, severity := range []order.Severity{order.Error, order.Fixed, "?"} {
 			finding := order.Finding{
-				Code: order.Code(code), Severity: severity, Field: field, Sheet: cell, Cell: cell, Value: value, Proposal: proposal,
-				Args: map[string]string{arg: argValue},
+				Code: order.Code(code), Severity: severity, Field: field, Sheet: cell, Cell: cell, Value: value,
+				Proposal: proposal,
+				Args:     map[string]string{arg: argValue},
 			}
 			w, staff := Explain(form, finding), ExplainToStaff(form, finding)
 			if w.Wrong == "" || staff.Wrong == "" {

@@ -40,7 +40,8 @@ func parseForm(text string) (*order.Form, error) {
 		return nil, fmt.Errorf("form definition: unknown key %s", extra[0])
 	}
 	types := []order.Type{
-		order.TypeText, order.TypeUAI, order.TypeEAN, order.TypeAccount, order.TypeCode, order.TypeEmail, order.TypePhone,
+		order.TypeText, order.TypeUAI, order.TypeEAN, order.TypeAccount, order.TypeCode, order.TypeEmail,
+		order.TypePhone,
 		order.TypePostcode, order.TypeDate, order.TypeQuantity, order.TypeMoney, order.TypeChoice, order.TypeFlag,
 	}
 	seen := map[string]bool{}

@@ -13,9 +13,12 @@ func TestForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{
-		order.FieldBookseller, order.FieldAccount, order.FieldBookMail, order.FieldReference, order.FieldDate, order.FieldUAI, order.FieldNoUAI,
-		order.FieldEstablishment, order.FieldAddress, order.FieldPostcode, order.FieldTown, order.FieldSchoolMail, order.FieldSector, order.FieldContactMail,
-		order.ColumnEAN, order.ColumnOffer, order.ColumnTitle, order.ColumnPublisher, order.ColumnQuantity, order.ColumnDuration, order.ColumnLicence,
+		order.FieldBookseller, order.FieldAccount, order.FieldBookMail, order.FieldReference, order.FieldDate,
+		order.FieldUAI, order.FieldNoUAI,
+		order.FieldEstablishment, order.FieldAddress, order.FieldPostcode, order.FieldTown, order.FieldSchoolMail,
+		order.FieldSector, order.FieldContactMail,
+		order.ColumnEAN, order.ColumnOffer, order.ColumnTitle, order.ColumnPublisher, order.ColumnQuantity,
+		order.ColumnDuration, order.ColumnLicence,
 		order.ColumnPrice, order.ColumnRemark,
 	} {
 		if _, ok := f.Field(id); !ok {

@@ -21,7 +21,8 @@ func French(s string) string { return noBreak.Replace(s) }
 // frenchDay writes the day of t in t's own zone: « 1er juin 2026 ».
 func frenchDay(t time.Time) string {
 	months := [...]string{
-		"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+		"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+		"décembre",
 	}
 	d := fmt.Sprint(t.Day())
 	if t.Day() == 1 {
@@ -91,7 +92,10 @@ func clean(s string, max int) string {
 func isClean(s string, max int) bool {
 	n, before := 0, ' '
 	for _, r := range s {
-		if r == ' ' && before == ' ' || r != ' ' && unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError || steers(r) {
+		if r == ' ' && before == ' ' || r != ' ' && unicode.IsSpace(r) {
+			return false
+		}
+		if unicode.IsControl(r) || r == utf8.RuneError || steers(r) {
 			return false
 		}
 		before = r

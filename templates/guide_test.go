@@ -31,7 +31,10 @@ func TestGuide(t *testing.T) {
 			t.Errorf("the guide explains %q, which the form does not have", row[1])
 		}
 	}
-	for _, kind := range []string{"À corriger", "En cours d’examen", "Déjà reçue", "Fichier illisible", "Sans bon de commande", "Commande refusée", "Dossier", "CNS-"} {
+	for _, kind := range []string{
+		"À corriger", "En cours d’examen", "Déjà reçue", "Fichier illisible", "Sans bon de commande",
+		"Commande refusée", "Dossier", "CNS-",
+	} {
 		if !strings.Contains(guide, "["+kind) {
 			t.Errorf("the guide does not speak of the answers tagged %q", kind)
 		}

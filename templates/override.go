@@ -78,7 +78,8 @@ func sortedNames(files map[string]string) []string {
 }
 
 // loads finds what would make a mail program fetch or run something.
-var loads = regexp.MustCompile(`(?i)<\s*(?:img|script|iframe|object|embed|link|video|audio|form|base)\b|\burl\s*\(|@import\b|\sbackground\s*=`)
+var loads = regexp.MustCompile(`(?i)<\s*(?:img|script|iframe|object|embed|link|video|audio|form|base)\b|` +
+	`\burl\s*\(|@import\b|\sbackground\s*=`)
 
 // overriding reads the files of a folder, and returns what is wrong with those
 // that it leaves out.
@@ -102,7 +103,8 @@ func overriding(folder fs.FS) (over map[string]string, faults []error) {
 			for _, o := range ours {
 				names = append(names, o.Name())
 			}
-			faults = append(faults, fmt.Errorf("%s: no file of words has that name: they are %s", name, strings.Join(names, ", ")))
+			faults = append(faults,
+				fmt.Errorf("%s: no file of words has that name: they are %s", name, strings.Join(names, ", ")))
 			continue
 		}
 		source, err := fs.ReadFile(folder, name)
@@ -114,7 +116,8 @@ func overriding(folder fs.FS) (over map[string]string, faults []error) {
 		case !utf8.Valid(source):
 			faults = append(faults, fmt.Errorf("%s: is not in UTF-8", name))
 		case path.Ext(name) == ".html" && loads.Match(source):
-			faults = append(faults, fmt.Errorf("%s: %q would load or run something in the reader’s mail program", name, loads.Find(source)))
+			faults = append(faults,
+				fmt.Errorf("%s: %q would load or run something in the reader’s mail program", name, loads.Find(source)))
 		default:
 			source = bytes.TrimPrefix(source, []byte("\ufeff"))
 			over[name] = strings.ReplaceAll(string(source), "\r\n", "\n")

@@ -49,7 +49,8 @@ func TestSamples(t *testing.T) {
 			}
 			for _, f := range r.Findings {
 				if severity, ok := Severity(f.Code); !ok || severity != f.Severity {
-					t.Errorf("%s: finding %s has severity %s, want %s as in the list", s.Name, f.Code, f.Severity, severity)
+					t.Errorf("%s: finding %s has severity %s, want %s as in the list",
+						s.Name, f.Code, f.Severity, severity)
 				}
 			}
 		}
@@ -58,7 +59,8 @@ func TestSamples(t *testing.T) {
 		}
 	}
 	for _, kind := range []order.ReplyKind{
-		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm,
+		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
+		order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm,
 	} {
 		if !kinds[kind] || !slices.Contains(names, string(kind)) {
 			t.Errorf("got no sample of %s in %v", kind, names)
@@ -91,31 +93,100 @@ func TestNewRendererFrom(t *testing.T) {
 		want  []string // how each fault begins, in their order, and what it holds; none where the words are good
 	}{
 		{"no file", nil, nil},
-		{"other words", map[string]string{"held.txt": "Un instant !\n\n{{template \"facts.txt\" .}}", ".DS_Store": "\xff"}, nil},
-		{"from Windows", map[string]string{"held.txt": "\ufeffUn instant.\r\n\r\n{{template \"facts.txt\" .}}\r\n"}, nil},
-		{"an unknown name", map[string]string{"acknowledgement.txt": "x"}, []string{"acknowledgement.txt: no file of words has that name: they are ack.html, ack.txt,"}},
+		{
+			"other words",
+			map[string]string{"held.txt": "Un instant !\n\n{{template \"facts.txt\" .}}", ".DS_Store": "\xff"},
+			nil,
+		},
+		{
+			"from Windows",
+			map[string]string{"held.txt": "\ufeffUn instant.\r\n\r\n{{template \"facts.txt\" .}}\r\n"},
+			nil,
+		},
+		{
+			"an unknown name",
+			map[string]string{"acknowledgement.txt": "x"},
+			[]string{"acknowledgement.txt: no file of words has that name: they are ack.html, ack.txt,"},
+		},
 		{"a folder", map[string]string{"fr/ack.txt": "x"}, []string{"fr: no file of words"}},
 		{"a mistake", map[string]string{"ack.txt": "{{with .Number}}"}, []string{"ack.txt: 1: unexpected EOF"}},
-		{"an unknown function", map[string]string{"ack.html": "{{shout .Number}}"}, []string{`ack.html: 1: function "shout" not defined`}},
-		{"an unknown field", map[string]string{"ack.txt": own("ack.txt") + "\n{{.Numero}}"}, []string{`ack.txt: …executing "ack.txt" at <.Numero>: can't evaluate field Numero`}},
-		{"a field that few replies show", map[string]string{"remarks.html": own("remarks.html") + "{{range .}}{{.Nothing}}{{end}}"}, []string{`remarks.html: …executing "remarks.html" at <.Nothing>`}},
-		{"markup that can't be escaped", map[string]string{"held.html": own("held.html") + "<p title=\"{{if .Case}}\">{{end}}"}, []string{"held.html: "}},
-		{"no number", map[string]string{"ack.txt": without("ack.txt", "{{.}}")}, []string{"ack.txt: leaves out the article of a line (reply ack)"}},
+		{
+			"an unknown function",
+			map[string]string{"ack.html": "{{shout .Number}}"},
+			[]string{`ack.html: 1: function "shout" not defined`},
+		},
+		{
+			"an unknown field",
+			map[string]string{"ack.txt": own("ack.txt") + "\n{{.Numero}}"},
+			[]string{`ack.txt: …executing "ack.txt" at <.Numero>: can't evaluate field Numero`},
+		},
+		{
+			"a field that few replies show",
+			map[string]string{"remarks.html": own("remarks.html") + "{{range .}}{{.Nothing}}{{end}}"},
+			[]string{`remarks.html: …executing "remarks.html" at <.Nothing>`},
+		},
+		{
+			"markup that can't be escaped",
+			map[string]string{"held.html": own("held.html") + "<p title=\"{{if .Case}}\">{{end}}"},
+			[]string{"held.html: "},
+		},
+		{
+			"no number",
+			map[string]string{"ack.txt": without("ack.txt", "{{.}}")},
+			[]string{"ack.txt: leaves out the article of a line (reply ack)"},
+		},
 		{"no facts at all", map[string]string{"facts.txt": " "}, []string{
-			"facts.txt: leaves out the bookseller’s reference (reply ack)", "facts.txt: leaves out the school (reply ack)",
+			"facts.txt: leaves out the bookseller’s reference (reply ack)",
+			"facts.txt: leaves out the school (reply ack)",
 			"facts.txt: leaves out the code of the case (reply corrected)",
 		}},
-		{"a case in a comment", map[string]string{"noform.html": "<!-- {{.Case}} --><tr><td>Rien</td></tr>"}, []string{"noform.html: leaves out the code of the case (reply noform)"}},
-		{"nothing to correct", map[string]string{"report.html": without("report.html", "<strong>Pour corriger :</strong> {{.}}")}, []string{"report.html: leaves out how to correct it (reply report)"}},
-		{"no date of the first", map[string]string{"duplicate.txt": "{{.Number}} {{template \"facts.txt\" .}}"}, []string{"duplicate.txt: leaves out when the first order was received (reply duplicate)"}},
-		{"no words of ours", map[string]string{"mail.txt": without("mail.txt", "{{range .Personal}}\n{{.}}\n{{end}}")}, []string{"mail.txt: leaves out what our people wrote (reply refused)"}},
-		{"a picture from elsewhere", map[string]string{"held.html": `<IMG src="https://example.org/x.png">` + own("held.html")}, []string{`held.html: "<IMG" would load`}},
-		{"a script", map[string]string{"held.html": `<script>x</script>` + own("held.html")}, []string{`held.html: "<script" would load`}},
+		{
+			"a case in a comment",
+			map[string]string{"noform.html": "<!-- {{.Case}} --><tr><td>Rien</td></tr>"},
+			[]string{"noform.html: leaves out the code of the case (reply noform)"},
+		},
+		{
+			"nothing to correct",
+			map[string]string{"report.html": without("report.html", "<strong>Pour corriger :</strong> {{.}}")},
+			[]string{"report.html: leaves out how to correct it (reply report)"},
+		},
+		{
+			"no date of the first",
+			map[string]string{"duplicate.txt": "{{.Number}} {{template \"facts.txt\" .}}"},
+			[]string{"duplicate.txt: leaves out when the first order was received (reply duplicate)"},
+		},
+		{
+			"no words of ours",
+			map[string]string{"mail.txt": without("mail.txt", "{{range .Personal}}\n{{.}}\n{{end}}")},
+			[]string{"mail.txt: leaves out what our people wrote (reply refused)"},
+		},
+		{
+			"a picture from elsewhere",
+			map[string]string{"held.html": `<IMG src="https://example.org/x.png">` + own("held.html")},
+			[]string{`held.html: "<IMG" would load`},
+		},
+		{
+			"a script",
+			map[string]string{"held.html": `<script>x</script>` + own("held.html")},
+			[]string{`held.html: "<script" would load`},
+		},
 		{"another encoding", map[string]string{"held.txt": "Re\xe7u {{.Case}}"}, []string{"held.txt: is not in UTF-8"}},
-		{"too long", map[string]string{"held.txt": strings.Repeat("x", maxSource+1)}, []string{"held.txt: has 262145 octets"}},
-		{"several", map[string]string{"ack.txt": "{{", "held.txt": "Reçu", "x": ""}, []string{"x: no file of words", "ack.txt: 1: ", "held.txt: leaves out the code of the case", "held.txt: leaves out the bookseller’s reference", "held.txt: leaves out the school"}},
+		{
+			"too long",
+			map[string]string{"held.txt": strings.Repeat("x", maxSource+1)},
+			[]string{"held.txt: has 262145 octets"},
+		},
+		{
+			"several",
+			map[string]string{"ack.txt": "{{", "held.txt": "Reçu", "x": ""},
+			[]string{
+				"x: no file of words", "ack.txt: 1: ", "held.txt: leaves out the code of the case",
+				"held.txt: leaves out the bookseller’s reference", "held.txt: leaves out the school",
+			},
+		},
 		{"wrong only together", map[string]string{
-			"ack.txt": own("ack.txt") + `{{define "extra"}}{{.Nothing}}{{end}}`, "held.txt": `{{define "extra"}}{{end}}` + own("held.txt") + `{{template "extra" .}}`,
+			"ack.txt":  own("ack.txt") + `{{define "extra"}}{{.Nothing}}{{end}}`,
+			"held.txt": `{{define "extra"}}{{end}}` + own("held.txt") + `{{template "extra" .}}`,
 		}, []string{"the files together: ack.txt:…can't evaluate field Nothing"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -151,7 +222,10 @@ func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		words := fstest.MapFS{name: {Data: append([]byte(trap), own...)}, "held.txt": {Data: []byte("Un instant ! {{template \"facts.txt\" .}}")}}
+		words := fstest.MapFS{
+			name:       {Data: append([]byte(trap), own...)},
+			"held.txt": {Data: []byte("Un instant ! {{template \"facts.txt\" .}}")},
+		}
 		r, err := NewRendererFrom(newTestForm(t), words, slog.New(slog.NewTextHandler(&told, nil)))
 		if err != nil {
 			t.Fatal(err)
@@ -165,7 +239,9 @@ func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
 		if got := told.String(); !strings.Contains(got, "reply=7") || !strings.Contains(got, name) {
 			t.Errorf("%s: got the log %q, want the reply and the file", name, got)
 		}
-		if _, text, _, err := r.Render(replies(t)["held"].reply, Options{}); err != nil || !strings.Contains(text, "Un instant") {
+		if _, text, _, err := r.Render(
+			replies(t)["held"].reply, Options{},
+		); err != nil || !strings.Contains(text, "Un instant") {
 			t.Errorf("%s: got %v and %q, want a reply that doesn’t fail in the folder’s words", name, err, text)
 		}
 	}
@@ -180,11 +256,16 @@ func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
 
 // Words of others escape what strangers typed as ours do.
 func TestOverridingWordsAreEscaped(t *testing.T) {
-	r, err := NewRendererFrom(newTestForm(t), fstest.MapFS{"held.html": {Data: []byte(`<tr><td title="{{.School}}">{{.School}} {{.Case}} {{.Reference}}</td></tr>`)}}, nil)
+	r, err := NewRendererFrom(newTestForm(t),
+		fstest.MapFS{
+			"held.html": {Data: []byte(`<tr><td title="{{.School}}">{{.School}} {{.Case}} {{.Reference}}</td></tr>`)},
+		}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, page, err := r.Render(order.Reply{Kind: order.ReplyHeld, Results: []order.Result{{Kind: order.ReplyHeld, School: `"><script>alert(1)</script>`}}}, Options{})
+	_, _, page, err := r.Render(order.Reply{
+		Kind: order.ReplyHeld, Results: []order.Result{{Kind: order.ReplyHeld, School: `"><script>alert(1)</script>`}},
+	}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

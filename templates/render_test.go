@@ -32,6 +32,11 @@ func TestRenderGolden(t *testing.T) {
 	}
 }
 
+// unwanted are the characters that a stranger's text must not bring into a reply.
+func unwanted(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' || r == '\u202e' || r == utf8.RuneError
+}
+
 // TestRenderPromises holds every reply to what all of them promise.
 func TestRenderPromises(t *testing.T) {
 	for name, c := range replies(t) {
@@ -41,7 +46,7 @@ func TestRenderPromises(t *testing.T) {
 				t.Errorf("got a subject of %d characters, want at most %d", n, maxSubject)
 			}
 			for part, s := range map[string]string{"subject": subject, "text": text, "HTML": page} {
-				if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || r == '\u202e' || r == utf8.RuneError }); i >= 0 {
+				if i := strings.IndexFunc(s, unwanted); i >= 0 {
 					t.Errorf("got %q in the %s, want no control characters", s[i:min(i+8, len(s))], part)
 				}
 				for _, hole := range []string{"«\u00a0\u00a0»", "<no value>", "%!", "ZgotmplZ", "'"} {
@@ -63,7 +68,9 @@ func TestRenderPromises(t *testing.T) {
 
 // Long lines stand only where they hold what somebody typed.
 func TestRenderTextIsWrapped(t *testing.T) {
-	for _, name := range []string{"ack", "report", "report-offered", "held", "duplicate", "unreadable", "several", "noform", "ack-changed"} {
+	for _, name := range []string{
+		"ack", "report", "report-offered", "held", "duplicate", "unreadable", "several", "noform", "ack-changed",
+	} {
 		c := replies(t)[name]
 		_, text, _ := mustRender(t, c.reply, c.options)
 		for _, line := range strings.Split(text, "\n") {
@@ -87,9 +94,11 @@ func TestRenderInjectionAddsNoElement(t *testing.T) {
 func TestRenderNothingToAnswer(t *testing.T) {
 	r := newTestRenderer(t)
 	for name, reply := range map[string]order.Reply{
-		"no kind":        {},
-		"none":           {Kind: order.ReplyNone},
-		"a result of it": {Kind: order.ReplyAck, Results: []order.Result{{Kind: order.ReplyAck}, {Kind: order.ReplyNone}}},
+		"no kind": {},
+		"none":    {Kind: order.ReplyNone},
+		"a result of it": {
+			Kind: order.ReplyAck, Results: []order.Result{{Kind: order.ReplyAck}, {Kind: order.ReplyNone}},
+		},
 	} {
 		if _, _, _, err := r.Render(reply, Options{}); !errors.Is(err, ErrNoReply) {
 			t.Errorf("%s: got error %v, want one that wraps ErrNoReply", name, err)
@@ -99,7 +108,10 @@ func TestRenderNothingToAnswer(t *testing.T) {
 
 // A message too large to fetch has no forms to speak of, and is answered.
 func TestRenderWithoutResults(t *testing.T) {
-	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyNoForm} {
+	for _, kind := range []order.ReplyKind{
+		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
+		order.ReplyNoForm,
+	} {
 		_, text, page := mustRender(t, order.Reply{Kind: kind}, Options{})
 		if !strings.Contains(text, "Cordialement") || !strings.Contains(page, "Cordialement") {
 			t.Errorf("%s: got a reply without its end: %q", kind, text)
@@ -108,11 +120,20 @@ func TestRenderWithoutResults(t *testing.T) {
 }
 
 func TestRenderListsAreBounded(t *testing.T) {
-	finding := order.Finding{Code: "line.ean.key", Severity: order.Error, Field: order.ColumnEAN, Cell: "A20", Value: "3133091234565"}
+	finding := order.Finding{
+		Code: "line.ean.key", Severity: order.Error, Field: order.ColumnEAN, Cell: "A20", Value: "3133091234565",
+	}
 	report := order.Result{Kind: order.ReplyReport, Order: -1, Findings: slices.Repeat([]order.Finding{finding}, 2000)}
-	ack := order.Result{Kind: order.ReplyAck, Number: "CNS-2026-000001", Lines: slices.Repeat([]order.Line{{Quantity: 2, Title: "Mathématiques 6e"}}, 2000)}
-	_, text, page := mustRender(t, order.Reply{Kind: order.ReplyReport, Results: []order.Result{report, ack, report}}, Options{})
-	for _, want := range []string{"2000 points à corriger", "… et 1800 autres points", "… et 1500 autres lignes", "Votre message en comptait trop pour que tout soit détaillé ici. Renvoyez ce bon de commande seul"} {
+	ack := order.Result{
+		Kind: order.ReplyAck, Number: "CNS-2026-000001",
+		Lines: slices.Repeat([]order.Line{{Quantity: 2, Title: "Mathématiques 6e"}}, 2000),
+	}
+	_, text, page := mustRender(t, order.Reply{Kind: order.ReplyReport, Results: []order.Result{report, ack, report}},
+		Options{})
+	for _, want := range []string{
+		"2000 points à corriger", "… et 1800 autres points", "… et 1500 autres lignes",
+		"Votre message en comptait trop pour que tout soit détaillé ici. Renvoyez ce bon de commande seul",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the HTML does not say %q", want)
 		}
@@ -127,7 +148,9 @@ func TestRenderListsAreBounded(t *testing.T) {
 
 // Who is told of what only a person can decide.
 func TestRenderHolds(t *testing.T) {
-	hold := []order.Finding{{Code: "uai.unknown", Severity: order.Hold, Field: order.FieldUAI, Cell: "C13", Value: "0750999Z"}}
+	hold := []order.Finding{
+		{Code: "uai.unknown", Severity: order.Hold, Field: order.FieldUAI, Cell: "C13", Value: "0750999Z"},
+	}
 	for _, test := range []struct {
 		kind  order.ReplyKind
 		shown bool
@@ -138,7 +161,8 @@ func TestRenderHolds(t *testing.T) {
 		{order.ReplyDuplicate, false},
 		{order.ReplyUnreadable, true},
 	} {
-		_, text, page := mustRender(t, order.Reply{Kind: test.kind, Results: []order.Result{{Kind: test.kind, Findings: hold}}}, Options{})
+		_, text, page := mustRender(t,
+			order.Reply{Kind: test.kind, Results: []order.Result{{Kind: test.kind, Findings: hold}}}, Options{})
 		const words = "ne figure pas dans notre annuaire"
 		if got := strings.Contains(strings.ReplaceAll(text, "\n", " "), words); got != test.shown {
 			t.Errorf("%s, text: got the finding shown %t, want %t", test.kind, got, test.shown)
@@ -196,10 +220,13 @@ func replies(t *testing.T) map[string]replyCase {
 	at := time.Date(2026, 11, 21, 17, 5, 0, 0, time.UTC)
 	one := func(kind order.ReplyKind, result order.Result) order.Reply {
 		result.Kind = kind
-		return order.Reply{ID: 7, Kind: kind, Subject: "Commande Lycée Turgot", CreatedAt: at, Results: []order.Result{result}}
+		return order.Reply{
+			ID: 7, Kind: kind, Subject: "Commande Lycée Turgot", CreatedAt: at, Results: []order.Result{result},
+		}
 	}
 	form := order.Result{
-		Part: "BdC Turgot.xlsx", Sheet: "Bon de commande", Order: -1, Case: "D-7K2Q9F", Bookstore: "Librairie des Écoles",
+		Part: "BdC Turgot.xlsx", Sheet: "Bon de commande", Order: -1, Case: "D-7K2Q9F",
+		Bookstore: "Librairie des Écoles",
 		Reference: "CMD-2026-0042", School: "Lycée Turgot", UAI: mustUAI(t, "0750647W"),
 	}
 	with := func(r order.Result, change func(*order.Result)) order.Result {
@@ -210,14 +237,39 @@ func replies(t *testing.T) map[string]replyCase {
 	report := with(form, func(r *order.Result) {
 		r.UAI = order.UAI{}
 		r.Findings = []order.Finding{
-			{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: form.Sheet, Cell: "C13", Value: "0750647X", Proposal: "0750647W", Args: map[string]string{"letter": "W"}},
-			{Code: "field.missing", Severity: order.Error, Field: order.FieldContactMail, Sheet: form.Sheet, Cell: "F20"},
-			{Code: "postcode.format", Severity: order.Error, Field: order.FieldPostcode, Sheet: form.Sheet, Cell: "C17", Value: "7500"},
-			{Code: "line.ean.lost", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28", Value: "9,78209E+12"},
-			{Code: "line.product.physical", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Value: "9782091194264", Args: map[string]string{"title": "Mathématiques 6e, manuel papier"}},
-			{Code: "line.quantity.format", Severity: order.Error, Field: order.ColumnQuantity, Sheet: form.Sheet, Cell: "E30", Value: "une trentaine", Args: map[string]string{"maximum": "1000000"}},
-			{Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet, Cell: "C9"},
-			{Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A31", Value: "313 3091234565", Proposal: "3133091234560"},
+			{
+				Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: form.Sheet, Cell: "C13",
+				Value: "0750647X", Proposal: "0750647W", Args: map[string]string{"letter": "W"},
+			},
+			{
+				Code: "field.missing", Severity: order.Error, Field: order.FieldContactMail, Sheet: form.Sheet,
+				Cell: "F20",
+			},
+			{
+				Code: "postcode.format", Severity: order.Error, Field: order.FieldPostcode, Sheet: form.Sheet,
+				Cell: "C17", Value: "7500",
+			},
+			{
+				Code: "line.ean.lost", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28",
+				Value: "9,78209E+12",
+			},
+			{
+				Code: "line.product.physical", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet,
+				Cell: "A29", Value: "9782091194264",
+				Args: map[string]string{"title": "Mathématiques 6e, manuel papier"},
+			},
+			{
+				Code: "line.quantity.format", Severity: order.Error, Field: order.ColumnQuantity, Sheet: form.Sheet,
+				Cell: "E30", Value: "une trentaine", Args: map[string]string{"maximum": "1000000"},
+			},
+			{
+				Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet,
+				Cell: "C9",
+			},
+			{
+				Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A31",
+				Value: "313 3091234565", Proposal: "3133091234560",
+			},
 		}
 	})
 	long := with(form, func(r *order.Result) {
@@ -225,32 +277,72 @@ func replies(t *testing.T) map[string]replyCase {
 		r.School = "Lycée polyvalent " + strings.Repeat("Saint-Barthélemy-d’Anjou ", 12)
 		r.Bookstore = strings.Repeat("x", 300)
 		r.Findings = []order.Finding{
-			{Code: "email.format", Severity: order.Error, Field: order.FieldBookMail, Sheet: "Feuille 2", Cell: "C8", Value: strings.Repeat("commandes.", 40) + "@librairie"},
-			{Code: "line.ean.format", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28", Value: strings.Repeat("3133091234560 ", 30)},
-			{Code: "line.ean.unknown", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Value: "3133091234560", Proposal: "3133091234577", Args: map[string]string{"title": strings.Repeat("Histoire-géographie ", 12)}},
+			{
+				Code: "email.format", Severity: order.Error, Field: order.FieldBookMail, Sheet: "Feuille 2", Cell: "C8",
+				Value: strings.Repeat("commandes.", 40) + "@librairie",
+			},
+			{
+				Code: "line.ean.format", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A28",
+				Value: strings.Repeat("3133091234560 ", 30),
+			},
+			{
+				Code: "line.ean.unknown", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29",
+				Value: "3133091234560", Proposal: "3133091234577",
+				Args: map[string]string{"title": strings.Repeat("Histoire-géographie ", 12)},
+			},
 		}
 	})
-	unreadable := order.Result{Part: "BdC Turgot.xls", Order: -1, Case: "D-7K2Q9F", Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}}}
+	unreadable := order.Result{
+		Part: "BdC Turgot.xls", Order: -1, Case: "D-7K2Q9F",
+		Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}},
+	}
 	injected := order.Result{
-		Part: hostile, Sheet: hostile, Kind: order.ReplyReport, Order: -1, Offered: true, Case: "D-7K2Q9F", Bookstore: hostile, Reference: hostile, School: hostile,
+		Part: hostile, Sheet: hostile, Kind: order.ReplyReport, Order: -1, Offered: true, Case: "D-7K2Q9F",
+		Bookstore: hostile, Reference: hostile, School: hostile,
 		Findings: []order.Finding{
-			{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile, Args: map[string]string{"name": hostile, "town": hostile}},
-			{Code: order.Code(hostile), Severity: order.Error, Field: hostile, Sheet: hostile, Cell: hostile, Value: hostile, Proposal: hostile},
-			{Code: "line.offer.ignored", Severity: order.Warning, Field: order.ColumnOffer, Value: hostile, Args: map[string]string{"title": hostile}},
+			{
+				Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: hostile, Cell: hostile,
+				Value: hostile, Proposal: hostile, Args: map[string]string{"name": hostile, "town": hostile},
+			},
+			{
+				Code: order.Code(hostile), Severity: order.Error, Field: hostile, Sheet: hostile, Cell: hostile,
+				Value: hostile, Proposal: hostile,
+			},
+			{
+				Code: "line.offer.ignored", Severity: order.Warning, Field: order.ColumnOffer, Value: hostile,
+				Args: map[string]string{"title": hostile},
+			},
 		},
 	}
 	injectedAck := ackResult(1)
 	injectedAck.Bookstore, injectedAck.Reference = hostile, hostile
 	injectedAck.Lines[0].Title, injectedAck.Lines[0].Duration, injectedAck.Lines[0].Licence = hostile, hostile, hostile
-	injectedAck.Changes = []order.Change{{Field: hostile, Row: 3, Line: hostile, Before: hostile, After: hostile}, {Row: 4, Line: hostile, After: hostile}}
-	injectedAck.Findings = []order.Finding{{Code: "value.normalized", Severity: order.Fixed, Field: order.FieldUAI, Cell: "C13", Value: hostile, Proposal: hostile}}
+	injectedAck.Changes = []order.Change{
+		{Field: hostile, Row: 3, Line: hostile, Before: hostile, After: hostile},
+		{Row: 4, Line: hostile, After: hostile},
+	}
+	injectedAck.Findings = []order.Finding{
+		{
+			Code: "value.normalized", Severity: order.Fixed, Field: order.FieldUAI, Cell: "C13", Value: hostile,
+			Proposal: hostile,
+		},
+	}
 
 	return map[string]replyCase{
 		"ack": {one(order.ReplyAck, with(ackResult(3), func(r *order.Result) {
 			r.Findings = []order.Finding{
-				{Code: "value.normalized", Severity: order.Fixed, Field: order.FieldUAI, Sheet: r.Sheet, Cell: "C13", Value: "0750647w", Proposal: "0750647W"},
-				{Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnQuantity, Sheet: r.Sheet, Cell: "E28", Value: "30 ex.", Proposal: "30"},
-				{Code: "choice.unknown", Severity: order.Warning, Field: "contact_fonction", Sheet: r.Sheet, Cell: "C22", Value: "CDI"},
+				{
+					Code: "value.normalized", Severity: order.Fixed, Field: order.FieldUAI, Sheet: r.Sheet, Cell: "C13",
+					Value: "0750647w", Proposal: "0750647W",
+				},
+				{
+					Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnQuantity, Sheet: r.Sheet,
+					Cell: "E28", Value: "30 ex.", Proposal: "30",
+				},
+				{
+					Code: "choice.unknown", Severity: order.Warning, Field: "contact_fonction", Sheet: r.Sheet,
+					Cell: "C22", Value: "CDI",
+				},
 			}
 		})), Options{OpeningHours: 72}},
 		"ack-bare": {one(order.ReplyAck, with(ackResult(2), func(r *order.Result) {
@@ -262,10 +354,25 @@ func replies(t *testing.T) map[string]replyCase {
 		"report-offered": {one(order.ReplyReport, with(form, func(r *order.Result) {
 			r.UAI, r.Offered = order.UAI{}, true
 			r.Findings = []order.Finding{
-				{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: form.Sheet, Cell: "C13", Value: "0750647X", Proposal: "0750647W", Args: map[string]string{"letter": "W", "name": "Lycée Turgot", "town": "Paris 3e"}},
-				{Code: "line.quantity.minimum", Severity: order.Error, Field: order.ColumnQuantity, Sheet: form.Sheet, Cell: "E28", Value: "3", Proposal: "10", Args: map[string]string{"minimum": "10"}},
-				{Code: "line.ean.missing", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet, Cell: "A29", Proposal: "3133091234560", Args: map[string]string{"title": "Histoire-géographie-EMC 5e, programme 2026"}},
-				{Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet, Cell: "C9"},
+				{
+					Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: form.Sheet, Cell: "C13",
+					Value: "0750647X", Proposal: "0750647W",
+					Args: map[string]string{"letter": "W", "name": "Lycée Turgot", "town": "Paris 3e"},
+				},
+				{
+					Code: "line.quantity.minimum", Severity: order.Error, Field: order.ColumnQuantity,
+					Sheet: form.Sheet, Cell: "E28", Value: "3", Proposal: "10",
+					Args: map[string]string{"minimum": "10"},
+				},
+				{
+					Code: "line.ean.missing", Severity: order.Error, Field: order.ColumnEAN, Sheet: form.Sheet,
+					Cell: "A29", Proposal: "3133091234560",
+					Args: map[string]string{"title": "Histoire-géographie-EMC 5e, programme 2026"},
+				},
+				{
+					Code: "reference.missing", Severity: order.Warning, Field: order.FieldReference, Sheet: form.Sheet,
+					Cell: "C9",
+				},
 			}
 		})), Options{}},
 		"report-long": {one(order.ReplyReport, long), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
@@ -285,23 +392,31 @@ func replies(t *testing.T) map[string]replyCase {
 			r.Number, r.Case, r.First = "CNS-2026-000001", "", at.Add(-48*time.Hour)
 		})), Options{}},
 		"noform": {order.Reply{
-			ID: 7, Kind: order.ReplyNoForm, Subject: "Commande Lycée Turgot", CreatedAt: at, Results: []order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: "D-7K2Q9F"}},
+			ID: 7, Kind: order.ReplyNoForm, Subject: "Commande Lycée Turgot", CreatedAt: at,
+			Results: []order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: "D-7K2Q9F"}},
 		}, Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
 		"unreadable": {one(order.ReplyUnreadable, unreadable), Options{FormName: "BdC_Interforum_Librairie_CNS.xlsx"}},
 		"several": {order.Reply{
-			ID: 8, Kind: order.ReplyReport, Subject: "RE: [À corriger D-7K2Q9F] Re: Commandes de rentrée", CreatedAt: at,
+			ID: 8, Kind: order.ReplyReport, Subject: "RE: [À corriger D-7K2Q9F] Re: Commandes de rentrée",
+			CreatedAt: at,
 			Results: []order.Result{
 				ackResult(2),
 				with(report, func(r *order.Result) {
-					r.Kind, r.Findings, r.Part, r.School = order.ReplyReport, r.Findings[:2], "BdC Lakanal.xlsx", "Lycée Lakanal"
+					r.Kind, r.Findings = order.ReplyReport, r.Findings[:2]
+					r.Part, r.School = "BdC Lakanal.xlsx", "Lycée Lakanal"
 				}),
-				with(form, func(r *order.Result) { r.Kind, r.Case, r.Part = order.ReplyHeld, "D-3CDFGH", "BdC étranger.xlsx" }),
+				with(form, func(r *order.Result) {
+					r.Kind, r.Case, r.Part = order.ReplyHeld, "D-3CDFGH", "BdC étranger.xlsx"
+				}),
 				with(unreadable, func(r *order.Result) { r.Kind = order.ReplyUnreadable }),
-				with(form, func(r *order.Result) { r.Kind, r.Number, r.Case = order.ReplyDuplicate, "CNS-2026-000001", "" }),
+				with(form, func(r *order.Result) {
+					r.Kind, r.Number, r.Case = order.ReplyDuplicate, "CNS-2026-000001", ""
+				}),
 			},
 		}, Options{OpeningHours: 72}},
 		"injection": {order.Reply{
-			ID: 9, Kind: order.ReplyReport, Subject: hostile, CreatedAt: at, Results: []order.Result{injected, injectedAck},
+			ID: 9, Kind: order.ReplyReport, Subject: hostile, CreatedAt: at,
+			Results: []order.Result{injected, injectedAck},
 		}, Options{FormName: hostile}},
 	}
 }
@@ -313,7 +428,9 @@ func harmless(r order.Reply) order.Reply {
 	r.Results = slices.Clone(r.Results)
 	for i := range r.Results {
 		res := &r.Results[i]
-		res.Part, res.Sheet, res.Bookstore, res.Reference, res.School = calm(res.Part), calm(res.Sheet), calm(res.Bookstore), calm(res.Reference), calm(res.School)
+		for _, s := range []*string{&res.Part, &res.Sheet, &res.Bookstore, &res.Reference, &res.School} {
+			*s = calm(*s)
+		}
 		res.Changes = slices.Clone(res.Changes)
 		for j := range res.Changes {
 			c := &res.Changes[j]
@@ -322,7 +439,8 @@ func harmless(r order.Reply) order.Reply {
 		res.Findings = slices.Clone(res.Findings)
 		for j := range res.Findings {
 			f := &res.Findings[j]
-			f.Code, f.Field, f.Sheet, f.Cell = order.Code(calm(string(f.Code))), calm(f.Field), calm(f.Sheet), calm(f.Cell)
+			f.Code, f.Field = order.Code(calm(string(f.Code))), calm(f.Field)
+			f.Sheet, f.Cell = calm(f.Sheet), calm(f.Cell)
 			f.Value, f.Proposal = calm(f.Value), calm(f.Proposal)
 		}
 	}
@@ -331,7 +449,9 @@ func harmless(r order.Reply) order.Reply {
 
 // ackResult is an accepted form of n lines.
 func ackResult(n int) order.Result {
-	titles := []string{"Mathématiques 6e", "Histoire-géographie-EMC 5e, programme 2026", "Physique-chimie 1re spécialité"}
+	titles := []string{
+		"Mathématiques 6e", "Histoire-géographie-EMC 5e, programme 2026", "Physique-chimie 1re spécialité",
+	}
 	r := order.Result{
 		Part: "BdC Turgot.xlsx", Sheet: "Bon de commande", Kind: order.ReplyAck, Number: "CNS-2026-000001",
 		Bookstore: "Librairie des Écoles", Reference: "CMD-2026-0042", School: "Lycée Turgot",
@@ -341,7 +461,8 @@ func ackResult(n int) order.Result {
 		price := order.Cents(450 + 10*i)
 		ean, _ := order.ParseEAN("3133091234560")
 		r.Lines = append(r.Lines, order.Line{
-			EAN: ean, Quantity: 30 + 35*i, Title: titles[i%len(titles)], Duration: "1 an", Licence: "Élève", UnitPrice: &price, Row: 28 + i,
+			EAN: ean, Quantity: 30 + 35*i, Title: titles[i%len(titles)], Duration: "1 an", Licence: "Élève",
+			UnitPrice: &price, Row: 28 + i,
 		})
 	}
 	return r
@@ -402,7 +523,9 @@ func elements(t *testing.T, page string) []string {
 		switch e := token.(type) {
 		case xml.StartElement:
 			names, open = append(names, e.Name.Local), append(open, e.Name.Local)
-			if slices.Contains([]string{"script", "img", "iframe", "object", "form", "style", "link", "a"}, e.Name.Local) {
+			if slices.Contains(
+				[]string{"script", "img", "iframe", "object", "form", "style", "link", "a"}, e.Name.Local,
+			) {
 				t.Errorf("got an element <%s>, want none", e.Name.Local)
 			}
 			for _, a := range e.Attr {

@@ -105,7 +105,8 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 	lines, points := maxLines, maxPoints
 	for i, result := range results {
 		switch result.Kind {
-		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm:
+		case order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
+			order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm:
 		default:
 			return mail{}, fmt.Errorf("reply %d, result %d, kind %q: %w", r.ID, i, result.Kind, ErrNoReply)
 		}
@@ -268,7 +269,8 @@ func (s *section) addOffer(form *order.Form, r order.Result) {
 			continue
 		}
 		p := s.newPoint(form, f, len(s.Offered)+1)
-		p.Meant = joined(clean(cmp.Or(f.Args["digital"], f.Args["title"]), maxShown), clean(f.Args["name"], maxShown), clean(f.Args["town"], maxShown))
+		p.Meant = joined(clean(cmp.Or(f.Args["digital"], f.Args["title"]), maxShown), clean(f.Args["name"], maxShown),
+			clean(f.Args["town"], maxShown))
 		if !slices.ContainsFunc(s.Offered, func(o point) bool { return o.Where() == p.Where() }) {
 			s.Offered = append(s.Offered, p)
 		}
@@ -297,7 +299,10 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 func (s *section) addChanges(form *order.Form, r order.Result) {
 	s.Unlisted = r.Unlisted
 	for _, c := range r.Changes {
-		v := change{Where: ChangePlace(form, c), Before: clean(c.Before, maxShown), After: clean(c.After, maxShown), Staff: c.Staff}
+		v := change{
+			Where: ChangePlace(form, c), Before: clean(c.Before, maxShown), After: clean(c.After, maxShown),
+			Staff: c.Staff,
+		}
 		if c.Field != "" {
 			const empty = "(vide)"
 			v.Before, v.After = cmp.Or(v.Before, empty), cmp.Or(v.After, empty)

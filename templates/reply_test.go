@@ -10,14 +10,16 @@ import (
 
 // What a person adds to an answer, and the answers that only a person gives.
 func TestRenderPersonal(t *testing.T) {
-	words := "Merci pour votre commande.\nLe code de l’établissement est celui de l’annexe.\r\n\r\n\r\nBien à vous,\nClaire <b>Morel</b>"
+	words := "Merci pour votre commande.\nLe code de l’établissement est celui de l’annexe.\r\n\r\n\r\n" +
+		"Bien à vous,\nClaire <b>Morel</b>"
 	for _, kind := range []order.ReplyKind{order.ReplyRefused, order.ReplyLetter, order.ReplyReport} {
 		result := order.Result{Kind: kind, Order: -1, Case: "D-7K2Q9F"}
 		if kind != order.ReplyLetter {
 			result.Bookstore, result.Reference, result.School = "Librairie des Écoles", "CMD-1", "Lycée Turgot"
 		}
 		reply := order.Reply{
-			Kind: kind, Subject: "Commande", Personal: words, CreatedAt: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Results: []order.Result{result},
+			Kind: kind, Subject: "Commande", Personal: words, CreatedAt: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
+			Results: []order.Result{result},
 		}
 		subject, text, page := mustRender(t, reply, Options{})
 		golden(t, "personal-"+string(kind)+".txt", "Objet : "+subject+"\n\n"+text)

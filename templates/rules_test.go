@@ -43,7 +43,9 @@ func rulesPage(form *order.Form) string {
 		areas []string
 	}{
 		{"Le fichier", []string{"form"}},
-		{"Toutes les cases", []string{"field", "value", "choice", "account", "postcode", "email", "phone", "date", "reference"}},
+		{"Toutes les cases", []string{
+			"field", "value", "choice", "account", "postcode", "email", "phone", "date", "reference",
+		}},
 		{"L’établissement", []string{"uai", "establishment"}},
 		{"Les lignes", []string{"line"}},
 		{"Le libraire", []string{"bookseller"}},
@@ -93,7 +95,9 @@ Cette page est faite à partir de templates/findings.toml.
 
 // gravity is a severity in French, and those that it may be changed to.
 func gravity(severity order.Severity, allowed []order.Severity) string {
-	french := map[order.Severity]string{order.Fixed: "rectifié", order.Warning: "remarque", order.Hold: "attente", order.Error: "erreur"}
+	french := map[order.Severity]string{
+		order.Fixed: "rectifié", order.Warning: "remarque", order.Hold: "attente", order.Error: "erreur",
+	}
 	var others []string
 	for _, s := range allowed {
 		if s != severity {

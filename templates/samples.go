@@ -18,22 +18,33 @@ type Sample struct {
 // reach every branch of our words.
 func Samples() []Sample {
 	var (
-		uai, _    = order.ParseUAI("0990011Z") // of no real département
-		number    = "CNS-2026-000042"
-		at        = time.Date(2026, 11, 21, 9, 12, 0, 0, time.UTC)
-		sheet     = "Bon de commande"
-		other     = "D-3CDFGH"
-		marked    = Returned{Name: "BdC Lovelace-à corriger.xlsx", Own: true}
-		filled    = Returned{Name: "BdC_Interforum_Librairie_CNS-à corriger.xlsx"}
-		formName  = Options{FormName: BlankName}
-		personal  = "L’établissement nous demande d’attendre son bon d’engagement.\nRevenez vers nous dès que vous l’avez."
-		normalize = order.Finding{Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnQuantity, Sheet: sheet, Cell: "E28", Value: "28 ex.", Proposal: "28"}
-		warning   = order.Finding{Code: "choice.unknown", Severity: order.Warning, Field: "contact_fonction", Sheet: sheet, Cell: "C22", Value: "CDI"}
-		key       = order.Finding{Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: sheet, Cell: "C13", Value: "0990011B", Proposal: "0990011Z"}
+		uai, _   = order.ParseUAI("0990011Z") // of no real département
+		number   = "CNS-2026-000042"
+		at       = time.Date(2026, 11, 21, 9, 12, 0, 0, time.UTC)
+		sheet    = "Bon de commande"
+		other    = "D-3CDFGH"
+		marked   = Returned{Name: "BdC Lovelace-à corriger.xlsx", Own: true}
+		filled   = Returned{Name: "BdC_Interforum_Librairie_CNS-à corriger.xlsx"}
+		formName = Options{FormName: BlankName}
+		personal = "L’établissement nous demande d’attendre son bon d’engagement.\n" +
+			"Revenez vers nous dès que vous l’avez."
+		normalize = order.Finding{
+			Code: "value.normalized", Severity: order.Fixed, Field: order.ColumnQuantity, Sheet: sheet, Cell: "E28",
+			Value: "28 ex.", Proposal: "28",
+		}
+		warning = order.Finding{
+			Code: "choice.unknown", Severity: order.Warning, Field: "contact_fonction", Sheet: sheet, Cell: "C22",
+			Value: "CDI",
+		}
+		key = order.Finding{
+			Code: "uai.key", Severity: order.Error, Field: order.FieldUAI, Sheet: sheet, Cell: "C13", Value: "0990011B",
+			Proposal: "0990011Z",
+		}
 	)
 	form := order.Result{
-		Part: "BdC Lovelace.xlsx", Sheet: sheet, Order: -1, Case: "D-7K2Q9F", Bookstore: "Librairie d’essai", Reference: "CMD-2026-0042",
-		School: "Collège Ada Lovelace", UAI: uai,
+		Part: "BdC Lovelace.xlsx", Sheet: sheet, Order: -1, Case: "D-7K2Q9F", Bookstore: "Librairie d’essai",
+		Reference: "CMD-2026-0042",
+		School:    "Collège Ada Lovelace", UAI: uai,
 	}
 	of := func(kind order.ReplyKind, change func(*order.Result)) order.Result {
 		r := form
@@ -59,38 +70,53 @@ func Samples() []Sample {
 		r.Number, r.Case, r.Lines = number, "", sampleLines(sheet)
 		r.Lines[0].ListPrice, r.Lines[1].UnitPrice = r.Lines[0].UnitPrice, nil
 		r.Findings = []order.Finding{
-			{Code: "form.label.read", Severity: order.Fixed, Field: order.FieldUAI, Sheet: sheet, Cell: "A13", Proposal: "UAI"},
-			{Code: "line.price.mismatch", Severity: order.Warning, Field: order.ColumnPrice, Sheet: sheet, Cell: "H28", Value: "4,20", Proposal: "4,50 €"},
+			{
+				Code: "form.label.read", Severity: order.Fixed, Field: order.FieldUAI, Sheet: sheet, Cell: "A13",
+				Proposal: "UAI",
+			},
+			{
+				Code: "line.price.mismatch", Severity: order.Warning, Field: order.ColumnPrice, Sheet: sheet,
+				Cell: "H28", Value: "4,20", Proposal: "4,50 €",
+			},
 			{Code: "form.template.outdated", Severity: order.Warning, Sheet: sheet},
 		}
 	})
 	report := of(order.ReplyReport, func(r *order.Result) {
 		r.Findings = []order.Finding{
 			key,
-			{Code: "line.quantity.format", Severity: order.Error, Field: order.ColumnQuantity, Sheet: sheet, Cell: "E29", Value: "une dizaine", Args: map[string]string{"maximum": "1000000"}},
+			{
+				Code: "line.quantity.format", Severity: order.Error, Field: order.ColumnQuantity, Sheet: sheet,
+				Cell: "E29", Value: "une dizaine", Args: map[string]string{"maximum": "1000000"},
+			},
 			warning,
 		}
 	})
 	offered := of(order.ReplyReport, func(r *order.Result) {
 		r.Offered = true
 		r.Findings = []order.Finding{key, {
-			Code: "line.ean.missing", Severity: order.Error, Field: order.ColumnEAN, Sheet: sheet, Cell: "A29", Proposal: "3133091002022", Args: map[string]string{"title": "Français 5e"},
+			Code: "line.ean.missing", Severity: order.Error, Field: order.ColumnEAN, Sheet: sheet, Cell: "A29",
+			Proposal: "3133091002022", Args: map[string]string{"title": "Français 5e"},
 		}}
 	})
 	refilled := of(order.ReplyReport, func(r *order.Result) { r.Offered, r.Findings = true, []order.Finding{key} })
 	apart := of(order.ReplyReport, func(r *order.Result) {
 		r.Findings = []order.Finding{
 			{Code: "field.missing", Severity: order.Error, Field: order.FieldContactMail, Sheet: sheet},
-			{Code: "postcode.format", Severity: order.Error, Field: order.FieldPostcode, Sheet: "Établissement", Cell: "B4", Value: "9900"},
+			{
+				Code: "postcode.format", Severity: order.Error, Field: order.FieldPostcode, Sheet: "Établissement",
+				Cell: "B4", Value: "9900",
+			},
 		}
 	})
 	unreadable := of(order.ReplyUnreadable, func(r *order.Result) {
 		*r = order.Result{
-			Part: "BdC Lovelace.xls", Kind: r.Kind, Order: -1, Case: other, Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}},
+			Part: "BdC Lovelace.xls", Kind: r.Kind, Order: -1, Case: other,
+			Findings: []order.Finding{{Code: "form.unreadable.xls", Severity: order.Error}},
 		}
 	})
 	held := of(order.ReplyHeld, func(r *order.Result) { r.Case = "D-4RTVWX" })
-	duplicate := of(order.ReplyDuplicate, func(r *order.Result) { r.Number, r.Case, r.First = "CNS-2026-000007", "", at.AddDate(0, 0, -3) })
+	duplicate := of(order.ReplyDuplicate,
+		func(r *order.Result) { r.Number, r.Case, r.First = "CNS-2026-000007", "", at.AddDate(0, 0, -3) })
 
 	// More of each than a mail lists, all alike, so that each is said.
 	long := of(order.ReplyAck, func(r *order.Result) {
@@ -104,13 +130,16 @@ func Samples() []Sample {
 
 	one := func(name string, o Options, words string, results ...order.Result) Sample {
 		return Sample{name, order.Reply{
-			Kind: results[0].Kind, To: "commandes@librairie.example", Subject: "Commande Collège Ada Lovelace", CreatedAt: at, Results: results, Personal: words,
+			Kind: results[0].Kind, To: "commandes@librairie.example", Subject: "Commande Collège Ada Lovelace",
+			CreatedAt: at, Results: results, Personal: words,
 		}, o}
 	}
 	return []Sample{
 		one("ack", Options{}, "", ack),
 		one("corrected", Options{}, "", corrected),
-		one("outdated", Options{Returned: map[int]Returned{0: {Name: "BdC_Interforum_Librairie_CNS-" + number + ".xlsx"}}}, "", outdated),
+		one("outdated",
+			Options{Returned: map[int]Returned{0: {Name: "BdC_Interforum_Librairie_CNS-" + number + ".xlsx"}}}, "",
+			outdated),
 		one("report", Options{Returned: map[int]Returned{0: marked}}, "", report),
 		one("offered", Options{Returned: map[int]Returned{0: marked}}, "", offered),
 		one("filled", Options{Returned: map[int]Returned{0: filled}}, "", refilled),
@@ -120,9 +149,12 @@ func Samples() []Sample {
 		one("noform", formName, "", order.Result{Kind: order.ReplyNoForm, Order: -1, Case: form.Case}),
 		one("refused", Options{}, personal, of(order.ReplyRefused, nil)),
 		one("letter", Options{}, personal, order.Result{Kind: order.ReplyLetter, Order: -1, Case: form.Case}),
-		one("several", Options{FormName: BlankName, Returned: map[int]Returned{0: marked}}, "", apart, ack, unreadable, held, duplicate),
-		one("long", Options{}, "", long, of(order.ReplyAck, unpriced), of(order.ReplyReport, many), of(order.ReplyReport, many)),
-		one("long-marked", Options{Returned: map[int]Returned{0: marked, 1: marked}}, "", of(order.ReplyReport, many), of(order.ReplyReport, many)),
+		one("several", Options{FormName: BlankName, Returned: map[int]Returned{0: marked}}, "", apart, ack, unreadable,
+			held, duplicate),
+		one("long", Options{}, "", long, of(order.ReplyAck, unpriced), of(order.ReplyReport, many),
+			of(order.ReplyReport, many)),
+		one("long-marked", Options{Returned: map[int]Returned{0: marked, 1: marked}}, "", of(order.ReplyReport, many),
+			of(order.ReplyReport, many)),
 	}
 }
 
@@ -139,7 +171,8 @@ func sampleLines(sheet string) []order.Line {
 	} {
 		ean, _ := order.ParseEAN(l.ean) // a test holds them to it
 		lines = append(lines, order.Line{
-			EAN: ean, Quantity: l.quantity, Title: l.title, Duration: "1 an", Licence: "Élève", UnitPrice: &l.price, Sheet: sheet, Row: 28 + i,
+			EAN: ean, Quantity: l.quantity, Title: l.title, Duration: "1 an", Licence: "Élève", UnitPrice: &l.price,
+			Sheet: sheet, Row: 28 + i,
 		})
 	}
 	return lines
@@ -152,17 +185,37 @@ func StaffSamples() []Sample {
 	until := time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return until.Add(-d) }
 	busy := order.Digest{
-		From: ago(24 * time.Hour), Until: until, Received: 61, Accepted: 48, SentBack: 7, Held: 3, Repeated: 1, Bounced: 2, Failed: 1,
+		From: ago(24 * time.Hour), Until: until, Received: 61, Accepted: 48, SentBack: 7, Held: 3, Repeated: 1,
+		Bounced: 2, Failed: 1,
 		Waiting: 2, Oldest: ago(75 * time.Hour), Hours: 72, Late: 1, Near: 1, Unsent: 4,
 		Cases: []order.DigestRow{
-			{Name: "D-7K2Q9F", Since: ago(75 * time.Hour), Bookseller: "Librairie d’essai", School: "Collège Ada Lovelace", Subject: "Commande Collège Ada Lovelace"},
-			{Name: "D-4RTVWX", Since: ago(20 * time.Minute), Bookseller: "contact@librairie.example", Subject: "Ouverture de compte"},
+			{
+				Name: "D-7K2Q9F", Since: ago(75 * time.Hour), Bookseller: "Librairie d’essai",
+				School: "Collège Ada Lovelace", Subject: "Commande Collège Ada Lovelace",
+			},
+			{
+				Name: "D-4RTVWX", Since: ago(20 * time.Minute), Bookseller: "contact@librairie.example",
+				Subject: "Ouverture de compte",
+			},
 		},
-		LateRows: []order.DigestRow{{Name: "CNS-2026-000007", Since: ago(80 * time.Hour), Bookseller: "Librairie d’essai", School: "Collège Ada Lovelace"}},
-		NearRows: []order.DigestRow{{Name: "CNS-2026-000042", Since: ago(65 * time.Hour), Bookseller: "Librairie d’essai", School: "Lycée Grace Hopper"}},
+		LateRows: []order.DigestRow{
+			{
+				Name: "CNS-2026-000007", Since: ago(80 * time.Hour), Bookseller: "Librairie d’essai",
+				School: "Collège Ada Lovelace",
+			},
+		},
+		NearRows: []order.DigestRow{
+			{
+				Name: "CNS-2026-000042", Since: ago(65 * time.Hour), Bookseller: "Librairie d’essai",
+				School: "Lycée Grace Hopper",
+			},
+		},
 		Troubles: []order.Alert{
 			{Cause: order.CauseInbox, Begun: ago(3 * time.Hour), Words: "535 5.7.8 authentication failed"},
-			{Cause: order.CauseOutbox, Begun: ago(11 * time.Hour), Ended: ago(10*time.Hour + 20*time.Minute), Words: "connection refused"},
+			{
+				Cause: order.CauseOutbox, Begun: ago(11 * time.Hour), Ended: ago(10*time.Hour + 20*time.Minute),
+				Words: "connection refused",
+			},
 		},
 	}
 	calm := order.Digest{From: ago(24 * time.Hour), Until: until, Received: 12, Accepted: 12, Hours: 72}
@@ -175,9 +228,13 @@ func StaffSamples() []Sample {
 		over := a
 		over.Ended = until
 		if cause != order.CauseOutbox {
-			samples = append(samples, Sample{Name: "alert-" + string(cause), Reply: order.Reply{Kind: order.ReplyAlert, Alert: &a}})
+			samples = append(samples, Sample{
+				Name: "alert-" + string(cause), Reply: order.Reply{Kind: order.ReplyAlert, Alert: &a},
+			})
 		}
-		samples = append(samples, Sample{Name: "alert-" + string(cause) + "-over", Reply: order.Reply{Kind: order.ReplyAlert, Alert: &over}})
+		samples = append(samples, Sample{
+			Name: "alert-" + string(cause) + "-over", Reply: order.Reply{Kind: order.ReplyAlert, Alert: &over},
+		})
 	}
 	return samples
 }

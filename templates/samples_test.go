@@ -99,7 +99,8 @@ func (m *branchMarks) branch(tree *parse.Tree, n *parse.BranchNode) {
 		where, what := tree.ErrorContext(n)
 		mark := fmt.Sprintf("zz%dzz", len(*m))
 		*m = append(*m, fmt.Sprintf("%s %s, branch %d", where, what, i+1))
-		l.Nodes = append([]parse.Node{&parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(mark)}}, l.Nodes...)
+		l.Nodes = append([]parse.Node{&parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(mark)}},
+			l.Nodes...)
 	}
 }
 

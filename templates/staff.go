@@ -97,7 +97,8 @@ func newAlertMail(a order.Alert, url string) alertMail {
 		*text = noBreak.Replace(*text)
 	}
 	m := alertMail{
-		Title: words.Broken, From: frenchTime(a.Begun.In(order.Paris)), Means: words.Means, Todo: words.Todo, Then: words.Then,
+		Title: words.Broken, From: frenchTime(a.Begun.In(order.Paris)), Means: words.Means, Todo: words.Todo,
+		Then:  words.Then,
 		Words: clean(a.Words, maxShownWords), URL: url,
 	}
 	tag := "Alerte"
@@ -142,13 +143,15 @@ type digestRow struct {
 
 func newDigestMail(d order.Digest, url string) digestMail {
 	m := digestMail{
-		Digest: d, Day: frenchDay(d.Until.In(order.Paris)), Start: frenchTime(d.From.In(order.Paris)), End: frenchTime(d.Until.In(order.Paris)), URL: url,
+		Digest: d, Day: frenchDay(d.Until.In(order.Paris)), Start: frenchTime(d.From.In(order.Paris)),
+		End: frenchTime(d.Until.In(order.Paris)), URL: url,
 	}
 	if d.Waiting > 0 {
 		m.Oldest, m.OldestIs = frenchTime(d.Oldest.In(order.Paris)), frenchSpan(d.Until.Sub(d.Oldest))
 	}
 	m.Cases = digestRows(d.Cases, "/dossiers/", "depuis le ")
-	m.LateRows, m.NearRows = digestRows(d.LateRows, "/commandes/", "reçue le "), digestRows(d.NearRows, "/commandes/", "reçue le ")
+	m.LateRows, m.NearRows = digestRows(d.LateRows, "/commandes/",
+		"reçue le "), digestRows(d.NearRows, "/commandes/", "reçue le ")
 	for _, a := range d.Troubles {
 		m.Troubles = append(m.Troubles, newAlertMail(a, url))
 	}
@@ -227,7 +230,8 @@ func wordsOf(c order.Cause) causeWords {
 		return causeWords{
 			"la boîte de réception est injoignable", "la boîte de réception répond de nouveau",
 			"Les messages qui arrivent ne sont ni lus ni traités. Aucun n’est perdu : ils attendent dans la boîte.",
-			"Les tentatives de connexion continuent d’elles-mêmes. Si le serveur refuse l’identification, vérifiez dans la configuration le mot de passe ou l’autorisation d’accès.",
+			"Les tentatives de connexion continuent d’elles-mêmes. Si le serveur refuse l’identification, " +
+				"vérifiez dans la configuration le mot de passe ou l’autorisation d’accès.",
 			"Les messages arrivés entre-temps sont traités maintenant.",
 		}
 	case order.CauseMoves:
@@ -251,12 +255,14 @@ func wordsOf(c order.Cause) causeWords {
 		return causeWords{
 			"l’envoi des réponses est suspendu", "l’envoi des réponses a repris",
 			"Toutes les réponses aux libraires attendent. Les messages à l’équipe, comme celui-ci, partent quand même.",
-			"Regardez ce qui était en train de partir, puis libérez l’envoi dans la console, ou par la commande « bdc outbox release ».",
+			"Regardez ce qui était en train de partir, puis libérez l’envoi dans la console, " +
+				"ou par la commande « bdc outbox release ».",
 			"Les réponses qui attendaient partent maintenant.",
 		}
 	case order.CauseSignIn:
 		return causeWords{
-			"l’autorisation d’accès à la messagerie ne se renouvelle plus", "l’autorisation d’accès à la messagerie se renouvelle de nouveau",
+			"l’autorisation d’accès à la messagerie ne se renouvelle plus",
+			"l’autorisation d’accès à la messagerie se renouvelle de nouveau",
 			"Quand l’autorisation actuelle aura expiré, plus aucun message ne sera lu ni envoyé.",
 			"Vérifiez l’application déclarée chez le fournisseur et, s’il le faut, autorisez-la de nouveau.", "",
 		}
@@ -269,7 +275,8 @@ func wordsOf(c order.Cause) causeWords {
 	case order.CauseDisk:
 		return causeWords{
 			"il ne reste presque plus de place sur le disque", "il y a de nouveau de la place sur le disque",
-			"Faute de place, plus aucun message ne pourra être enregistré. Aucun ne serait perdu : ils attendraient dans la boîte.",
+			"Faute de place, plus aucun message ne pourra être enregistré. " +
+				"Aucun ne serait perdu : ils attendraient dans la boîte.",
 			"Libérez de la place sur le disque du fichier de données.", "",
 		}
 	}

@@ -20,30 +20,98 @@ func TestSubject(t *testing.T) {
 	}{
 		{"acknowledged", "Commande Lycée Turgot", []order.Result{ack}, "[CNS-2026-000001] Re: Commande Lycée Turgot"},
 		{"to correct", "Commande", []order.Result{report}, "[À corriger D-7K2Q9F] Re: Commande"},
-		{"held", "Commande", []order.Result{{Kind: order.ReplyHeld, Case: "D-7K2Q9F"}}, "[En cours d’examen D-7K2Q9F] Re: Commande"},
-		{"duplicate", "Commande", []order.Result{{Kind: order.ReplyDuplicate, Number: "CNS-2026-000001", Case: "D-7K2Q9F"}}, "[Déjà reçue CNS-2026-000001] Re: Commande"},
+		{
+			"held", "Commande",
+			[]order.Result{{Kind: order.ReplyHeld, Case: "D-7K2Q9F"}},
+			"[En cours d’examen D-7K2Q9F] Re: Commande",
+		},
+		{
+			"duplicate", "Commande",
+			[]order.Result{{Kind: order.ReplyDuplicate, Number: "CNS-2026-000001", Case: "D-7K2Q9F"}},
+			"[Déjà reçue CNS-2026-000001] Re: Commande",
+		},
 		{"unreadable", "Commande", []order.Result{{Kind: order.ReplyUnreadable}}, "[Fichier illisible] Re: Commande"},
-		{"no form", "Commande", []order.Result{{Kind: order.ReplyNoForm, Case: "D-7K2Q9F"}}, "[Sans bon de commande D-7K2Q9F] Re: Commande"},
+		{
+			"no form", "Commande",
+			[]order.Result{{Kind: order.ReplyNoForm, Case: "D-7K2Q9F"}},
+			"[Sans bon de commande D-7K2Q9F] Re: Commande",
+		},
 		{"no code", "Commande", []order.Result{{Kind: order.ReplyReport}}, "[À corriger] Re: Commande"},
 		{"a number to come", "Commande", []order.Result{{Kind: order.ReplyAck}}, "Re: Commande"},
-		{"the gravest first", "Commande", []order.Result{ack, report}, "[À corriger D-7K2Q9F] [CNS-2026-000001] Re: Commande"},
+		{
+			"the gravest first", "Commande",
+			[]order.Result{ack, report},
+			"[À corriger D-7K2Q9F] [CNS-2026-000001] Re: Commande",
+		},
 		{
 			"many of a kind", "Commande",
-			[]order.Result{{Kind: order.ReplyAck, Number: "1"}, {Kind: order.ReplyAck, Number: "1"}, {Kind: order.ReplyAck, Number: "2"}, {Kind: order.ReplyAck, Number: "3"}, {Kind: order.ReplyAck, Number: "4"}},
+			[]order.Result{
+				{Kind: order.ReplyAck, Number: "1"},
+				{Kind: order.ReplyAck, Number: "1"},
+				{Kind: order.ReplyAck, Number: "2"},
+				{Kind: order.ReplyAck, Number: "3"},
+				{Kind: order.ReplyAck, Number: "4"},
+			},
 			"[1, 2, 3, …] Re: Commande",
 		},
 		{"no subject", " \r\n", []order.Result{ack}, "[CNS-2026-000001] Re: Votre bon de commande"},
-		{"nothing but our own", "Re: [À corriger D-7K2Q9F] RE :", []order.Result{ack}, "[CNS-2026-000001] Re: Votre bon de commande"},
-		{"answered again and again", "RE : Re: Rép. : AW: re[2]: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: Commande"},
-		{"our tags of before", "Re: [À corriger D-7K2Q9F] RE: [sans bon de commande D-7K2Q9F] [CNS-2026-000001, CNS-2026-000002] [en cours d'examen D-7K2Q9F] Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: Commande"},
-		{"a forwarded answer of ours", "TR: [Fichier illisible] Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: TR: Commande"},
-		{"tags of others", "[EXTERNE] Commande [urgent]", []order.Result{ack}, "[CNS-2026-000001] Re: [EXTERNE] Commande [urgent]"},
-		{"a gateway's tag, each time", "Re: [EXTERNE] RE: [À corriger D-7K2Q9F] Re: [EXTERNE] Commande", []order.Result{ack}, "[CNS-2026-000001] Re: [EXTERNE] Commande"},
-		{"answered and forwarded", "Re: TR: Fwd: Re: Commande", []order.Result{ack}, "[CNS-2026-000001] Re: TR: Fwd: Re: Commande"},
-		{"a word that begins like an answer", "Réassort : Lycée Turgot", []order.Result{ack}, "[CNS-2026-000001] Re: Réassort : Lycée Turgot"},
-		{"header injection", "Commande\r\nBcc: tout@le.monde\x00", []order.Result{ack}, "[CNS-2026-000001] Re: Commande Bcc: tout@le.monde"},
-		{"hostile numbers", "Commande", []order.Result{{Kind: order.ReplyAck, Number: "1\r\nBcc: tout@le.monde, et encore"}}, "[1 Bcc: tout@le.mond…] Re: Commande"},
-		{"too long", long, []order.Result{ack}, "[CNS-2026-000001] Re: " + strings.Repeat("é", maxSubject-len("[CNS-2026-000001] Re: ")-1) + "…"},
+		{
+			"nothing but our own", "Re: [À corriger D-7K2Q9F] RE :",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Votre bon de commande",
+		},
+		{
+			"answered again and again", "RE : Re: Rép. : AW: re[2]: Commande",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Commande",
+		},
+		{
+			"our tags of before",
+			"Re: [À corriger D-7K2Q9F] RE: [sans bon de commande D-7K2Q9F] " +
+				"[CNS-2026-000001, CNS-2026-000002] [en cours d'examen D-7K2Q9F] Re: Commande",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Commande",
+		},
+		{
+			"a forwarded answer of ours", "TR: [Fichier illisible] Re: Commande",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: TR: Commande",
+		},
+		{
+			"tags of others", "[EXTERNE] Commande [urgent]",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: [EXTERNE] Commande [urgent]",
+		},
+		{
+			"a gateway's tag, each time", "Re: [EXTERNE] RE: [À corriger D-7K2Q9F] Re: [EXTERNE] Commande",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: [EXTERNE] Commande",
+		},
+		{
+			"answered and forwarded", "Re: TR: Fwd: Re: Commande",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: TR: Fwd: Re: Commande",
+		},
+		{
+			"a word that begins like an answer", "Réassort : Lycée Turgot",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Réassort : Lycée Turgot",
+		},
+		{
+			"header injection", "Commande\r\nBcc: tout@le.monde\x00",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Commande Bcc: tout@le.monde",
+		},
+		{
+			"hostile numbers", "Commande",
+			[]order.Result{{Kind: order.ReplyAck, Number: "1\r\nBcc: tout@le.monde, et encore"}},
+			"[1 Bcc: tout@le.mond…] Re: Commande",
+		},
+		{
+			"too long", long,
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: " + strings.Repeat("é", maxSubject-len("[CNS-2026-000001] Re: ")-1) + "…",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := subjectOf(test.subject, test.results); got != test.want {

@@ -75,8 +75,14 @@ func TestWatchedIsOverAtTheFirstError(t *testing.T) {
 	}{
 		{"by us", func(w *watched, _ net.Conn) { w.end(reason); w.end(io.EOF); w.Close() }, reason},
 		{"by the peer", func(w *watched, peer net.Conn) { peer.Close(); w.Read(make([]byte, 1)) }, io.ErrUnexpectedEOF},
-		{"by silence", func(w *watched, _ net.Conn) { w.arm(time.Millisecond); w.Read(make([]byte, 1)); w.arm(0) }, os.ErrDeadlineExceeded},
-		{"by a write that nobody takes", func(w *watched, _ net.Conn) { w.writing = time.Millisecond; w.Write([]byte("x")) }, os.ErrDeadlineExceeded},
+		{
+			"by silence", func(w *watched, _ net.Conn) { w.arm(time.Millisecond); w.Read(make([]byte, 1)); w.arm(0) },
+			os.ErrDeadlineExceeded,
+		},
+		{
+			"by a write that nobody takes",
+			func(w *watched, _ net.Conn) { w.writing = time.Millisecond; w.Write([]byte("x")) }, os.ErrDeadlineExceeded,
+		},
 	} {
 		w, peer := pair(t)
 		test.end(w, peer)

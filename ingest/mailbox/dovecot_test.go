@@ -39,7 +39,9 @@ func TestDovecotConnections(t *testing.T) {
 	plain.TLS = "none"
 	name := starttls
 	name.Host = "localhost"
-	for kind, c := range map[string]mailbox.Config{"implicit": implicit, "starttls": starttls, "none": plain, "by name": name} {
+	for kind, c := range map[string]mailbox.Config{
+		"implicit": implicit, "starttls": starttls, "none": plain, "by name": name,
+	} {
 		s := dial(t, c)
 		if got := len(fetch(t, s, pending(t, s), 1000)); got != 1 {
 			t.Errorf("%s: %d messages fetched, want 1", kind, got)
@@ -59,7 +61,8 @@ func TestDovecotConnections(t *testing.T) {
 			{"another host's certificate", func(c *mailbox.Config) {
 				c.Host = "imap.example.org"
 				c.Dialer = func(ctx context.Context, network, _ string) (net.Conn, error) {
-					return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
+					return (&net.Dialer{}).DialContext(ctx, network,
+						net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)))
 				}
 			}, mailbox.ErrTLS},
 			{"wrong password", func(c *mailbox.Config) { c.Password = "wrong" }, mailbox.ErrAuth},
@@ -110,11 +113,13 @@ func TestDovecotLargeMessages(t *testing.T) {
 		t.Fatalf("%d messages delivered, want 3", len(mails))
 	}
 	if m := mails[0]; m.TooLarge || !bytes.Equal(m.Raw, whole) {
-		t.Errorf("the message within the limit: too large %v, %d octets, want all %d", m.TooLarge, len(m.Raw), len(whole))
+		t.Errorf("the message within the limit: too large %v, %d octets, want all %d",
+			m.TooLarge, len(m.Raw), len(whole))
 	}
 	header := "From: bookseller@test.local\r\nSubject: order 2\r\n\r\n"
 	if m := mails[1]; !m.TooLarge || string(m.Raw) != header || m.Size != int64(len(above)) {
-		t.Errorf("the message above the limit: too large %v, size %d, %.100q, want %d and %q", m.TooLarge, m.Size, m.Raw, len(above), header)
+		t.Errorf("the message above the limit: too large %v, size %d, %.100q, want %d and %q",
+			m.TooLarge, m.Size, m.Raw, len(above), header)
 	}
 	if m := mails[2]; !m.TooLarge || len(m.Raw) != 256<<10 {
 		t.Errorf("the message with a long header: too large %v, %d octets, want 256 KiB", m.TooLarge, len(m.Raw))
@@ -140,7 +145,9 @@ func TestDovecotMoves(t *testing.T) {
 				t.Fatal(err)
 			}
 			keys := pending(t, s)
-			for folder, some := range map[string][]order.Key{"À traiter": keys[:120], "BdC & Cie/2026": keys[120:130], "Nouveau": keys[130:140]} {
+			for folder, some := range map[string][]order.Key{
+				"À traiter": keys[:120], "BdC & Cie/2026": keys[120:130], "Nouveau": keys[130:140],
+			} {
 				if err := s.Move(t.Context(), some, folder); err != nil {
 					t.Fatal(err)
 				}
@@ -288,7 +295,9 @@ func TestCancelledContextEndsEveryCall(t *testing.T) {
 				return nil
 			})
 		},
-		"Fetch whose caller waits": func(ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, keys []order.Key) error {
+		"Fetch whose caller waits": func(
+			ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, keys []order.Key,
+		) error {
 			return s.Fetch(ctx, keys, 2<<20, func(int64) error {
 				cancel()
 				<-ctx.Done()

@@ -34,7 +34,10 @@ const (
 //
 // Only UID, size, date and content are asked for, since go-imap ends the
 // connection over an answer that it can't parse, such as a poisonous ENVELOPE.
-func (s *Session) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error, deliver func(order.Mail) error) error {
+func (s *Session) Fetch(
+	ctx context.Context, keys []order.Key, limit int64,
+	admit func(size int64) error, deliver func(order.Mail) error,
+) error {
 	uids, err := s.uids(keys)
 	if err != nil || len(uids) == 0 {
 		return err
@@ -74,7 +77,9 @@ type fact struct {
 func (s *Session) facts(uids []imap.UID) (map[imap.UID]fact, error) {
 	facts := make(map[imap.UID]fact, len(uids))
 	for some := range slices.Chunk(uids, maxSet) {
-		found, err := s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true}).Collect()
+		found, err := s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{
+			UID: true, RFC822Size: true, InternalDate: true,
+		}).Collect()
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +106,9 @@ type batch struct {
 // fetch delivers a section of each message.
 func (b *batch) fetch(uids []imap.UID, section *imap.FetchItemBodySection) error {
 	for some := range slices.Chunk(uids, maxSet) {
-		cmd := b.s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+		cmd := b.s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{
+			UID: true, BodySection: []*imap.FetchItemBodySection{section},
+		})
 		for message := cmd.Next(); message != nil; message = cmd.Next() {
 			if err := b.take(message, section.Partial != nil); err != nil {
 				// The rest of the answer can't be declined: with the connection closed,

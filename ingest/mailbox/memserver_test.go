@@ -55,7 +55,9 @@ func newMemory(t *testing.T, more ...imap.Cap) *memory {
 }
 
 func (m *memory) config() mailbox.Config {
-	return mailbox.Config{Host: "127.0.0.1", Port: m.port, TLS: "none", Username: "user", Password: "secret", Folder: "INBOX"}
+	return mailbox.Config{
+		Host: "127.0.0.1", Port: m.port, TLS: "none", Username: "user", Password: "secret", Folder: "INBOX",
+	}
 }
 
 func (m *memory) deliver(t *testing.T, when time.Time, raw ...[]byte) {

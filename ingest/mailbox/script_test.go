@@ -24,12 +24,13 @@ type script map[string]string
 
 // polite is a script for a folder with one message of four octets.
 var polite = script{
-	"":                         "* OK ready\r\n",
-	"CAPABILITY":               "* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nTAG OK\r\n",
-	"LIST":                     "* LIST () \"/\" INBOX\r\nTAG OK\r\n",
-	"SELECT":                   "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] here\r\nTAG OK [READ-WRITE]\r\n",
-	"UID SEARCH":               "* SEARCH 5\r\nTAG OK\r\n",
-	"UID FETCH 5 (UID":         "* 1 FETCH (UID 5 RFC822.SIZE 4 INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\nTAG OK\r\n",
+	"":           "* OK ready\r\n",
+	"CAPABILITY": "* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nTAG OK\r\n",
+	"LIST":       "* LIST () \"/\" INBOX\r\nTAG OK\r\n",
+	"SELECT":     "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] here\r\nTAG OK [READ-WRITE]\r\n",
+	"UID SEARCH": "* SEARCH 5\r\nTAG OK\r\n",
+	"UID FETCH 5 (UID": "* 1 FETCH (UID 5 RFC822.SIZE 4 " +
+		"INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\nTAG OK\r\n",
 	"UID FETCH 5 (UID BODY.PE": "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n",
 }
 
@@ -129,13 +130,24 @@ func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
 		{"cut in the middle", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabHANGUP", nil, true},
 		{"cut before its first octet", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nHANGUP", nil, true},
 		{"complete, then cut", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcdHANGUP", []string{"abcd"}, true},
-		{"complete, then refused", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG NO disk\r\n", []string{"abcd"}, true},
+		{
+			"complete, then refused", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG NO disk\r\n",
+			[]string{"abcd"},
+			true,
+		},
 		{"no longer there", body, "* 1 FETCH (UID 5 BODY[] NIL)\r\nTAG OK\r\n", nil, false},
 		{"of another message", body, "* 1 FETCH (UID 6 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
 		{"without a UID", body, "* 1 FETCH (BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
 		{"gone before its size", "UID FETCH 5 (UID", "TAG OK\r\n", nil, false},
-		{"news of a flag for its size", "UID FETCH 5 (UID", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\nTAG OK\r\n", nil, false},
-		{"larger than its size said", body, "* 1 FETCH (UID 5 BODY[] {14}\r\nA: b\r\n\r\nabcdef)\r\nTAG OK\r\n", []string{"A: b\r\n\r\n"}, false},
+		{
+			"news of a flag for its size", "UID FETCH 5 (UID", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\nTAG OK\r\n", nil,
+			false,
+		},
+		{
+			"larger than its size said", body, "* 1 FETCH (UID 5 BODY[] {14}\r\nA: b\r\n\r\nabcdef)\r\nTAG OK\r\n",
+			[]string{"A: b\r\n\r\n"},
+			false,
+		},
 		{"no IMAP", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd}}\r\n", []string{"abcd"}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,7 +189,8 @@ func TestCopyThatIsNotToldDeletesNothing(t *testing.T) {
 	} {
 		s := dial(t, polite.with(told).with(test.changes).serve(t))
 		err := s.Move(t.Context(), pending(t, s), "INBOX")
-		if got := fmt.Sprint(err); (err != nil) != (test.want != "") || !strings.Contains(got, test.want) && err != nil {
+		got := fmt.Sprint(err)
+		if (err != nil) != (test.want != "") || !strings.Contains(got, test.want) && err != nil {
 			t.Errorf("%s: Move says %v, want %q", test.name, err, test.want)
 		}
 	}
@@ -210,7 +223,11 @@ func TestStartTLSIsNotTalkedOutOf(t *testing.T) {
 		silent bool // until the client gives up
 	}{
 		{"refused", script{"STARTTLS": "TAG NO no\r\n"}, true, false},
-		{"plain text after the answer", script{"STARTTLS": "* 1 EXISTS\r\nTAG OK\r\n* CAPABILITY IMAP4rev1\r\n"}, true, false},
+		{
+			"plain text after the answer",
+			script{"STARTTLS": "* 1 EXISTS\r\nTAG OK\r\n* CAPABILITY IMAP4rev1\r\n"},
+			true, false,
+		},
 		{"no TLS after the answer", script{"STARTTLS": "TAG OK\r\n"}, false, true},
 		{"already logged in", script{"": "* PREAUTH welcome\r\n"}, false, false},
 		{"busy", script{"": "* BYE too many\r\n"}, false, false},
@@ -238,7 +255,9 @@ func TestOldTLS(t *testing.T) {
 	trusted := x509.NewCertPool()
 	trusted.AddCert(web.Certificate())
 	for version, want := range map[uint16]error{tls.VersionTLS11: mailbox.ErrTLS, tls.VersionTLS12: nil} {
-		c := polite.secure(t, &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: version})
+		c := polite.secure(t, &tls.Config{
+			Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: version,
+		})
 		c.TLS, c.RootCAs = "implicit", trusted
 		if err := refusal(t.Context(), t, c); !errors.Is(err, want) {
 			t.Errorf("%s: Dial says %v, want %v", tls.VersionName(version), err, want)

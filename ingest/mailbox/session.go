@@ -220,7 +220,8 @@ func (s *Session) uids(keys []order.Key) ([]imap.UID, error) {
 	uids := make([]imap.UID, len(keys))
 	for i, key := range keys {
 		if key != s.key(imap.UID(key.UID)) {
-			return nil, fmt.Errorf("%w: %q under UIDVALIDITY %d, now %d", ErrStale, key.Folder, key.UIDValidity, s.validity)
+			return nil, fmt.Errorf("%w: %q under UIDVALIDITY %d, now %d",
+				ErrStale, key.Folder, key.UIDValidity, s.validity)
 		}
 		uids[i] = imap.UID(key.UID)
 	}

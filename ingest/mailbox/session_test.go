@@ -158,9 +158,15 @@ func TestNothingOlderThanSinceIsTouched(t *testing.T) {
 	}{
 		{"a year before", since.AddDate(-1, 0, 0), false},
 		{"a second before", since.Add(-time.Second), false},
-		{"a second before, told in a zone where it is the day itself", since.Add(-time.Second).In(time.FixedZone("Auckland", 13*3600)), false},
+		{
+			"a second before, told in a zone where it is the day itself",
+			since.Add(-time.Second).In(time.FixedZone("Auckland", 13*3600)), false,
+		},
 		{"at that very time", since, true},
-		{"at that time, told in a zone where it is the day before", since.In(time.FixedZone("Honolulu", -10*3600)), true},
+		{
+			"at that time, told in a zone where it is the day before", since.In(time.FixedZone("Honolulu", -10*3600)),
+			true,
+		},
 		{"a week later", since.AddDate(0, 0, 7), true},
 	}
 	m := newMemory(t)
@@ -208,7 +214,9 @@ func TestMoveByEachMeans(t *testing.T) {
 			}
 			s := dial(t, m.config())
 			keys := pending(t, s)
-			moved := append(keys[:220:220], order.Key{Account: keys[0].Account, Folder: "INBOX", UIDValidity: keys[0].UIDValidity, UID: 9999})
+			moved := append(keys[:220:220], order.Key{
+				Account: keys[0].Account, Folder: "INBOX", UIDValidity: keys[0].UIDValidity, UID: 9999,
+			})
 			err := s.Move(t.Context(), moved, "À traiter")
 			if !errors.Is(err, test.want) {
 				t.Fatalf("Move says %v, want %v", err, test.want)

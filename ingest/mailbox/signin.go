@@ -72,7 +72,9 @@ type bearer struct {
 
 func (b *bearer) Start() (mechanism string, first []byte, err error) {
 	if b.mechanism == sasl.OAuthBearer {
-		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: b.user, Token: b.token, Host: b.host, Port: b.port}).Start()
+		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{
+			Username: b.user, Token: b.token, Host: b.host, Port: b.port,
+		}).Start()
 	}
 	return xoauth2, fmt.Appendf(nil, "user=%s\x01auth=Bearer %s\x01\x01", b.user, b.token), nil
 }

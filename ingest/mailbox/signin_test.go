@@ -118,8 +118,14 @@ func TestMechanismOfTokens(t *testing.T) {
 		{"Microsoft's", "AUTH=PLAIN AUTH=XOAUTH2 SASL-IR", "TAG OK\r\n", "AUTHENTICATE XOAUTH2 dXNlcj11c2Vy", nil},
 		{"neither", "AUTH=PLAIN", "", "", mailbox.ErrAuth},
 		{"refused by a challenge", "AUTH=XOAUTH2 SASL-IR", challenge, "AUTHENTICATE XOAUTH2", mailbox.ErrAuth},
-		{"refused at once", "AUTH=XOAUTH2 SASL-IR", "TAG NO AUTHENTICATE failed.\r\n", "AUTHENTICATE XOAUTH2", mailbox.ErrAuth},
-		{"user database away", "AUTH=XOAUTH2 SASL-IR", "TAG NO [UNAVAILABLE] later\r\n", "AUTHENTICATE XOAUTH2", errAny},
+		{
+			"refused at once", "AUTH=XOAUTH2 SASL-IR", "TAG NO AUTHENTICATE failed.\r\n", "AUTHENTICATE XOAUTH2",
+			mailbox.ErrAuth,
+		},
+		{
+			"user database away", "AUTH=XOAUTH2 SASL-IR", "TAG NO [UNAVAILABLE] later\r\n", "AUTHENTICATE XOAUTH2",
+			errAny,
+		},
 	} {
 		server := polite.with(script{
 			"CAPABILITY":   "* CAPABILITY IMAP4rev1 MOVE " + test.caps + "\r\nTAG OK\r\n",
@@ -135,7 +141,8 @@ func TestMechanismOfTokens(t *testing.T) {
 		switch {
 		case test.wantErr == errAny:
 			if err == nil || errors.Is(err, mailbox.ErrAuth) || len(w.refused) != 0 {
-				t.Errorf("%s: Dial says %v and gives back %v, want an error that may pass and nothing", test.name, err, w.refused)
+				t.Errorf("%s: Dial says %v and gives back %v, want an error that may pass and nothing",
+					test.name, err, w.refused)
 			}
 		case !errors.Is(err, test.wantErr):
 			t.Errorf("%s: Dial says %v, want %v", test.name, err, test.wantErr)

@@ -51,10 +51,12 @@ func TestDovecotFullQuota(t *testing.T) {
 	for n := range 5 {
 		servers.Deliver(servers.User, message(n, "x"))
 	}
-	servers.Configure("mail_plugins = quota\nplugin {\n  quota = count:User\n  quota_vsizes = yes\n  quota_rule = *:messages=5\n}\n")
+	servers.Configure("mail_plugins = quota\n" +
+		"plugin {\n  quota = count:User\n  quota_vsizes = yes\n  quota_rule = *:messages=5\n}\n")
 	s := dial(t, c)
 	keys := pending(t, s)
-	if err := s.Move(t.Context(), keys, "Traitées"); err == nil || !strings.Contains(strings.ToLower(err.Error()), "quota") {
+	err := s.Move(t.Context(), keys, "Traitées")
+	if err == nil || !strings.Contains(strings.ToLower(err.Error()), "quota") {
 		t.Errorf("Move says %v, want that the quota is full", err)
 	}
 	if got := len(fetch(t, s, pending(t, s), 1000)); got != 5 {
@@ -81,8 +83,11 @@ func TestDovecotFullTarget(t *testing.T) {
 			}
 			full := func(messages int) {
 				t.Helper()
-				servers.Configure(fmt.Sprintf("namespace archives {\n  prefix = Archives/\n  separator = /\n  location = maildir:%s/archives/%%u\n}\n"+
-					"mail_plugins = quota\nplugin {\n  quota = count:Archives:ns=Archives/\n  quota_vsizes = yes\n  quota_rule = *:messages=%d\n}\n", servers.Dir, messages))
+				servers.Configure(fmt.Sprintf("namespace archives {\n"+
+					"  prefix = Archives/\n  separator = /\n  location = maildir:%s/archives/%%u\n}\n"+
+					"mail_plugins = quota\nplugin {\n"+
+					"  quota = count:Archives:ns=Archives/\n  quota_vsizes = yes\n  quota_rule = *:messages=%d\n}\n",
+					servers.Dir, messages))
 			}
 			const target = "Archives/Traitées"
 			full(3)
@@ -125,7 +130,8 @@ func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
 			t.Errorf("Move says %v, want %v", err, mailbox.ErrCannotMove)
 		}
 	}
-	if here, there := len(servers.List(servers.User, "INBOX")), len(servers.List(servers.User, "Traitées")); here != 1 || there != 0 {
+	here, there := len(servers.List(servers.User, "INBOX")), len(servers.List(servers.User, "Traitées"))
+	if here != 1 || there != 0 {
 		t.Errorf("%d messages are in the inbox and %d in the target, want 1 and 0", here, there)
 	}
 }
@@ -158,7 +164,8 @@ func TestDovecotRenumbered(t *testing.T) {
 	s := dial(t, c)
 	again := pending(t, s)
 	if len(again) != 2 || again[0].UIDValidity == keys[0].UIDValidity {
-		t.Fatalf("after the loss of the indexes %v are pending, want two under another UIDVALIDITY than %d", again, keys[0].UIDValidity)
+		t.Fatalf("after the loss of the indexes %v are pending, want two under another UIDVALIDITY than %d",
+			again, keys[0].UIDValidity)
 	}
 	if err := s.Move(t.Context(), keys, "Traitées"); !errors.Is(err, mailbox.ErrStale) {
 		t.Errorf("Move of the old keys says %v, want %v", err, mailbox.ErrStale)
@@ -170,7 +177,8 @@ func TestDovecotRenumbered(t *testing.T) {
 			t.Log("Dovecot kept the old session's numbers")
 		}
 	})
-	if here, there := len(servers.List(servers.User, "INBOX")), len(servers.List(servers.User, "Traitées")); here+there != 2 {
+	here, there := len(servers.List(servers.User, "INBOX")), len(servers.List(servers.User, "Traitées"))
+	if here+there != 2 {
 		t.Errorf("%d messages are in the inbox and %d in the target, want 2 in all", here, there)
 	}
 }
@@ -178,7 +186,9 @@ func TestDovecotRenumbered(t *testing.T) {
 // A server that stops in the middle of an IDLE keeps its connection, and its
 // system goes on acknowledging what we send.
 func TestSilentServerIsNoticedWithinSixMinutes(t *testing.T) {
-	idle := polite.with(script{"CAPABILITY": "* CAPABILITY IMAP4rev1 IDLE MOVE\r\nTAG OK\r\n", "IDLE": "+ idling\r\n", "DONE": ""})
+	idle := polite.with(script{
+		"CAPABILITY": "* CAPABILITY IMAP4rev1 IDLE MOVE\r\nTAG OK\r\n", "IDLE": "+ idling\r\n", "DONE": "",
+	})
 	for name, server := range map[string]script{
 		"during IDLE":   idle,
 		"in the answer": polite.with(script{"UID SEARCH": ""}),
@@ -207,7 +217,9 @@ func TestSilentServerIsNoticedWithinSixMinutes(t *testing.T) {
 // piped plays the script on connections without a network, as a bubble needs
 // them.
 func (s script) piped() mailbox.Config {
-	c := mailbox.Config{Host: "localhost", Port: 143, TLS: "none", Username: "user", Password: "secret", Folder: "INBOX"}
+	c := mailbox.Config{
+		Host: "localhost", Port: 143, TLS: "none", Username: "user", Password: "secret", Folder: "INBOX",
+	}
 	c.Dialer = func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		go s.play(theirs)

@@ -26,7 +26,9 @@ func (in *Instance) passwords(password string) []byte {
 func (in *Instance) replace(files map[string][]byte) error {
 	for name, content := range files {
 		path := filepath.Join(in.Dir, name)
-		if err := errors.Join(os.WriteFile(path+".new", content, 0o600), in.own(path+".new"), os.Rename(path+".new", path)); err != nil {
+		if err := errors.Join(
+			os.WriteFile(path+".new", content, 0o600), in.own(path+".new"), os.Rename(path+".new", path),
+		); err != nil {
 			return err
 		}
 	}
@@ -57,7 +59,9 @@ func (in *Instance) Recertify() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return certificate, errors.Join(in.replace(map[string][]byte{"dovecot-cert.pem": certificate, "dovecot-key.pem": key}), in.restart())
+	return certificate, errors.Join(in.replace(map[string][]byte{
+		"dovecot-cert.pem": certificate, "dovecot-key.pem": key,
+	}), in.restart())
 }
 
 // Renumber makes Dovecot give the messages of a user's inbox new UIDs under

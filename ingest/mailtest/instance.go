@@ -30,8 +30,9 @@ var ErrMissing = errors.New("server not installed")
 var templates embed.FS
 
 // withoutBoth is what Dovecot 2.3 announces, less MOVE and UIDPLUS.
-const withoutBoth = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND UNSELECT CHILDREN " +
-	"NAMESPACE LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS LITERAL+"
+const withoutBoth = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND " +
+	"UNSELECT CHILDREN NAMESPACE LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES " +
+	"WITHIN CONTEXT=SEARCH LIST-STATUS LITERAL+"
 
 // Options says what an instance is to be. The zero value is a Dovecot with MOVE
 // and folders separated by "/", an Exim, and the two users of Instance.

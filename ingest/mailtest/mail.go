@@ -71,7 +71,9 @@ func (in *Instance) List(user, folder string) ([][]byte, error) {
 		return nil, err
 	}
 	all := imap.SeqSet{{Start: 1}} // 1:*
-	found, err := client.Fetch(all, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{{Peek: true}}}).Collect()
+	found, err := client.Fetch(all, &imap.FetchOptions{
+		BodySection: []*imap.FetchItemBodySection{{Peek: true}},
+	}).Collect()
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,9 @@ func (in *Instance) StartDovecot() (err error) {
 	if err != nil {
 		return err
 	}
-	if in.dovecot, err = in.start([]int{in.IMAP, in.IMAPS, in.LMTP}, in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf")); err != nil {
+	if in.dovecot, err = in.start(
+		[]int{in.IMAP, in.IMAPS, in.LMTP}, in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf"),
+	); err != nil {
 		return err
 	}
 	return in.answers("* OK", in.IMAP, "dovecot.log")
@@ -137,7 +139,9 @@ func (in *Instance) StartDovecot() (err error) {
 // StartExim starts Exim, on the same ports and queue after a stop, and returns
 // once it answers. It looks at its queue every 5 s.
 func (in *Instance) StartExim() (err error) {
-	if in.exim, err = in.start([]int{in.SMTP, in.Submission, in.SMTPS}, in.eximPath, "-C", filepath.Join(in.Dir, "exim.conf"), "-bdf", "-q5s"); err != nil {
+	if in.exim, err = in.start(
+		[]int{in.SMTP, in.Submission, in.SMTPS}, in.eximPath, "-C", filepath.Join(in.Dir, "exim.conf"), "-bdf", "-q5s",
+	); err != nil {
 		return err
 	}
 	return in.answers("220 ", in.SMTP, "exim-mainlog", "exim-paniclog")
