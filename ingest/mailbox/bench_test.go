@@ -11,8 +11,8 @@ import (
 	"bdc/order"
 )
 
-// BenchmarkFetch fetches a thousand messages of 20 KB from Dovecot over TLS, a
-// hundred at a time, and tells the processor time of this process alone.
+// BenchmarkFetch fetches a thousand messages of 20 KB from Dovecot over TLS, a hundred at
+// a time. Besides the time it reports the CPU time of this process, without Dovecot's.
 func BenchmarkFetch(b *testing.B) {
 	servers, c := dovecot(b, mailtest.Options{})
 	body := strings.Repeat("0123456789abcdefghijklmnopqrstuvwxyz\r\n", 20_000/38)

@@ -16,14 +16,16 @@ import (
 	"bdc/order"
 )
 
-// blackHole passes bytes on to an address until it is full, and none after,
-// without ever closing a connection.
+// blackHole is a network that swallows packets: it passes on the first octets that the
+// server sends and drops all later ones. It never closes a connection.
 type blackHole struct {
 	mu   sync.Mutex
-	left int
-	full chan struct{} // closed once nothing passes any more
+	left int           // octets that may still pass
+	full chan struct{} // closed once octets were dropped
 }
 
+// pass takes n octets that the server sent, and returns how many of them may pass: all
+// or none.
 func (b *blackHole) pass(n int) (allowed int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -38,8 +40,7 @@ func (b *blackHole) pass(n int) (allowed int) {
 	return 0
 }
 
-// dialer connects through the black hole, which swallows all that the server
-// says after so many octets.
+// dialer returns a dialer for Config whose connections go through the black hole.
 func (b *blackHole) dialer(t *testing.T) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		server, err := (&net.Dialer{}).DialContext(ctx, network, address)

@@ -10,21 +10,26 @@ import (
 	"time"
 )
 
-// watched is a connection on which nothing waits for ever, beneath TLS. go-imap
-// sets deadlines that suit no daemon (none while it waits for an answer) and
-// goes on reading after an error: watched keeps its own and is over at the first
-// error, whatever is asked of it afterwards.
+// watched is the TCP connection to the mail server, on which every read and write
+// has a deadline. TLS, where there is any, runs on top of it.
+//
+// It exists because go-imap's own deadlines don't suit a daemon: go-imap sets none
+// while it waits for an answer, and it goes on reading after an error. So watched
+// ignores the deadlines that it is asked to set and applies its own. The first
+// error, or the first call of end, closes the connection for good: from then on
+// every Read and Write returns that error.
 type watched struct {
 	net.Conn
-	writing time.Duration // the longest that one write may take
+	writing time.Duration // how long one write may take
 
-	mu      sync.Mutex // guards what follows, and each read deadline with it
-	silence time.Duration
-	over    error
+	mu      sync.Mutex    // guards the fields below and the setting of read deadlines
+	silence time.Duration // how long a read may wait; 0 for as long as it likes
+	over    error         // why the connection is closed; nil while it is open
 }
 
-// arm sets the longest silence of the peer from now on; 0: none, since nothing
-// is awaited. It applies to a read that is already waiting.
+// arm sets how long the server may be silent from now on: a read that waits longer
+// ends the connection. 0 lifts the limit, for the times when no answer is awaited.
+// A read that is already waiting gets the new limit too.
 func (w *watched) arm(silence time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -37,11 +42,12 @@ func (w *watched) setReadDeadline() {
 	if w.silence > 0 {
 		deadline = time.Now().Add(w.silence)
 	}
-	// An error means that the connection is over, which the read will tell.
+	// This fails only on a closed connection, and then the read fails as well.
 	w.Conn.SetReadDeadline(deadline)
 }
 
-// end closes the connection for a reason. Only the first counts.
+// end closes the connection and keeps reason as the error of all later reads and
+// writes. On a connection that has ended already it does nothing.
 func (w *watched) end(reason error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -51,7 +57,7 @@ func (w *watched) end(reason error) {
 	}
 }
 
-// fault returns why the connection is over, nil while it is not.
+// fault returns why the connection ended, or nil while it is open.
 func (w *watched) fault() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,17 +100,17 @@ func (w *watched) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close ends the connection.
+// Close ends the connection with net.ErrClosed as the reason.
 func (w *watched) Close() error {
 	w.end(net.ErrClosed)
 	return nil
 }
 
-// SetDeadline and its kin do nothing: the deadlines are watched's own.
+// SetDeadline does nothing: watched sets its own deadlines.
 func (w *watched) SetDeadline(time.Time) error { return nil }
 
-// SetReadDeadline does nothing.
+// SetReadDeadline does nothing: watched sets its own deadlines.
 func (w *watched) SetReadDeadline(time.Time) error { return nil }
 
-// SetWriteDeadline does nothing.
+// SetWriteDeadline does nothing: watched sets its own deadlines.
 func (w *watched) SetWriteDeadline(time.Time) error { return nil }

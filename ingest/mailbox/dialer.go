@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// unanswered is how long sent data or probes may go without an acknowledgement.
+// unanswered is how long sent data may go without a TCP acknowledgement before the
+// connection counts as lost. The keepalive below gives up after the same time.
 const unanswered = 25 * time.Second
 
-// defaultDialer makes connections that notice a peer which vanished, even during
-// IDLE, when nothing else is on the wire.
+// defaultDialer makes TCP connections that fail some 25 s after the server has
+// vanished from the network, even during IDLE, when neither side sends anything.
 func defaultDialer() *net.Dialer {
 	return &net.Dialer{
 		Timeout:         30 * time.Second,

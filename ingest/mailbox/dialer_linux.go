@@ -2,11 +2,13 @@ package mailbox
 
 import "syscall"
 
-// tcpUserTimeout is TCP_USER_TIMEOUT of linux/tcp.h, which package syscall lacks.
+// tcpUserTimeout is the socket option TCP_USER_TIMEOUT of linux/tcp.h, which package
+// syscall does not define.
 const tcpUserTimeout = 18
 
-// limitUnanswered bounds how long written data waits for an acknowledgement:
-// keepalive probes are not sent while there is such data.
+// limitUnanswered makes the kernel drop the connection once written data has waited
+// for its acknowledgement as long as unanswered says. Keepalive alone does not
+// notice that: the kernel sends no probes while data is unacknowledged.
 func limitUnanswered(_, _ string, c syscall.RawConn) error {
 	var err error
 	if controlErr := c.Control(func(fd uintptr) {

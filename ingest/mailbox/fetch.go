@@ -15,25 +15,35 @@ import (
 )
 
 const (
-	maxHeader = 256 << 10 // octets kept of a message that is too large
-	maxSet    = 500       // UIDs in one command: servers need not take more than 8,000 octets (RFC 7162, 4)
+	// maxHeader is how many octets of the header of a message above the limit are kept.
+	maxHeader = 256 << 10
+	// maxSet is how many UIDs one command may list: servers need not accept command
+	// lines of more than 8,000 octets (RFC 7162, section 4).
+	maxSet = 500
 )
 
-// Fetch delivers the messages of keys, in no promised order. Of one above limit
-// octets it delivers the header alone, 256 KiB of it at most, as TooLarge.
+// Fetch reads the messages of keys and hands each to deliver, in no promised order.
+// For a message of more than limit octets it delivers only the header, cut after
+// 256 KiB, and sets TooLarge.
 //
-// admit is called with the octets that a message will occupy, before they are
-// read, and may block: the server then waits. It is followed by deliver for that
-// message, or by the return of Fetch with an error. deliver is called once the
-// message is complete and owns its bytes. An error of either ends Fetch and the
-// session.
+// For each message Fetch first calls admit with the number of octets that it is
+// about to hold in memory. admit may block until there is room for them; the server
+// waits meanwhile. Fetch then reads the message and calls deliver, which owns the
+// message's bytes from then on. When the reading fails in between, Fetch returns an
+// error without calling deliver. Both functions are called from the caller's
+// goroutine, one call at a time. An error of either one ends Fetch, which returns
+// that error, and the session.
 //
-// A message that is gone, is older than Config.Since, or that the server did not
-// send this once is not delivered, which is no error: those that are still there
-// are in the next answer of Pending.
+// Some messages may not be delivered, without an error: those that were deleted or
+// moved away, those older than Config.Since, and those that the server left out of
+// its answer. The ones that are still in the folder come with the next Pending.
 //
-// Only UID, size, date and content are asked for, since go-imap ends the
-// connection over an answer that it can't parse, such as a poisonous ENVELOPE.
+// The error wraps ErrStale, and nothing is read, if a key does not belong to this
+// session's mailbox. After any other error the session can only be closed.
+//
+// Fetch asks the server for UID, size, date and content only. It leaves out
+// ENVELOPE and BODYSTRUCTURE because go-imap closes the connection over an answer
+// that it can't parse, so that one malformed header could block the whole inbox.
 func (s *Session) Fetch(
 	ctx context.Context, keys []order.Key, limit int64,
 	admit func(size int64) error, deliver func(order.Mail) error,
@@ -67,13 +77,15 @@ func (s *Session) Fetch(
 	})
 }
 
-// fact is what the server says about a message before it is fetched.
+// fact is what the server tells about a message before its content is read: its
+// INTERNALDATE and its RFC822.SIZE.
 type fact struct {
 	received time.Time
 	size     int64
 }
 
-// facts asks for those of the messages; one that is gone has none.
+// facts asks the server for the date and size of messages. A message that is no
+// longer in the folder is absent from the result.
 func (s *Session) facts(uids []imap.UID) (map[imap.UID]fact, error) {
 	facts := make(map[imap.UID]fact, len(uids))
 	for some := range slices.Chunk(uids, maxSet) {
@@ -84,8 +96,9 @@ func (s *Session) facts(uids []imap.UID) (map[imap.UID]fact, error) {
 			return nil, err
 		}
 		for _, m := range found {
-			// News of a flag comes in the same form, without the date: such a message
-			// is left for the next time.
+			// A server also sends FETCH answers on its own, to tell that a flag changed.
+			// Those carry no date. If that is all it says of a message, we leave the
+			// message for the next round.
 			if !m.InternalDate.IsZero() {
 				facts[m.UID] = fact{m.InternalDate.UTC(), m.RFC822Size}
 			}
@@ -94,7 +107,8 @@ func (s *Session) facts(uids []imap.UID) (map[imap.UID]fact, error) {
 	return facts, nil
 }
 
-// batch is one call of Fetch.
+// batch holds the arguments of one call of Fetch, and what the server told about
+// its messages.
 type batch struct {
 	s       *Session
 	facts   map[imap.UID]fact
@@ -103,7 +117,8 @@ type batch struct {
 	deliver func(order.Mail) error
 }
 
-// fetch delivers a section of each message.
+// fetch reads one section of each message, either the whole message or a part of
+// its header, and delivers it.
 func (b *batch) fetch(uids []imap.UID, section *imap.FetchItemBodySection) error {
 	for some := range slices.Chunk(uids, maxSet) {
 		cmd := b.s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{
@@ -111,8 +126,8 @@ func (b *batch) fetch(uids []imap.UID, section *imap.FetchItemBodySection) error
 		})
 		for message := cmd.Next(); message != nil; message = cmd.Next() {
 			if err := b.take(message, section.Partial != nil); err != nil {
-				// The rest of the answer can't be declined: with the connection closed,
-				// there is none, and Close returns.
+				// IMAP has no way to decline the rest of an answer, and cmd.Close would read
+				// all of it. We close the connection first, so that Close returns at once.
 				b.s.conn.end(err)
 				cmd.Close()
 				return err
@@ -125,7 +140,8 @@ func (b *batch) fetch(uids []imap.UID, section *imap.FetchItemBodySection) error
 	return nil
 }
 
-// take delivers the one section of a message's answer.
+// take reads one message's answer and delivers the section in it. header says that
+// only a part of the header was asked for.
 func (b *batch) take(message *imapclient.FetchMessageData, header bool) error {
 	var uid imap.UID
 	for item := message.Next(); item != nil; item = message.Next() {
@@ -135,11 +151,11 @@ func (b *batch) take(message *imapclient.FetchMessageData, header bool) error {
 		case imapclient.FetchItemDataBodySection:
 			f, known := b.facts[uid]
 			if item.Literal == nil || !known {
-				continue // gone in the meantime, or never asked for
+				continue // deleted in the meantime, or a message that we did not ask for
 			}
 			mail := order.Mail{Key: b.s.key(uid), Received: f.received, Size: f.size, TooLarge: header}
 			if !header {
-				mail.Size = item.Literal.Size() // RFC822.SIZE is an estimate on some servers
+				mail.Size = item.Literal.Size() // on some servers RFC822.SIZE is only an estimate
 				mail.TooLarge = mail.Size > b.limit
 			}
 			if err := b.read(&mail, item.Literal); err != nil {
@@ -150,7 +166,8 @@ func (b *batch) take(message *imapclient.FetchMessageData, header bool) error {
 	return nil
 }
 
-// read completes a message with the bytes of its literal and delivers it.
+// read fills in mail.Raw from the IMAP literal and delivers the message. It asks
+// admit first.
 func (b *batch) read(mail *order.Mail, literal imap.LiteralReader) error {
 	size := literal.Size()
 	if mail.TooLarge {
@@ -160,12 +177,13 @@ func (b *batch) read(mail *order.Mail, literal imap.LiteralReader) error {
 		return err
 	}
 	mail.Raw = make([]byte, size)
-	// go-imap takes the end of the connection for the end of the literal:
-	// ReadFull does not.
+	// When the connection ends within a literal, go-imap reports a plain io.EOF, as
+	// if the message were complete. ReadFull notices that octets are missing.
 	if _, err := io.ReadFull(literal, mail.Raw); err != nil {
 		err = fmt.Errorf("read message %d: %w", mail.Key.UID, err)
-		// The literal's first error sets go-imap's reader going again, and closing
-		// the command reads the literal once more: not both at a time.
+		// After the literal's first error go-imap's reader goroutine goes on reading the
+		// connection, and closing the command would read the same literal: a data race.
+		// So we end the connection and wait until that goroutine has ended.
 		b.s.conn.end(err)
 		<-b.s.client.Closed()
 		return err

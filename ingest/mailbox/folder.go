@@ -12,13 +12,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// naming is how a server names the account's own folders (RFC 2342).
+// naming tells how a server names the folders of the account (RFC 2342).
 type naming struct {
-	prefix    string // "INBOX." on servers that keep everything below the inbox
-	delimiter string // "" where folders have no levels
+	prefix    string // of every folder but the inbox: "INBOX." on servers that keep them below it, else ""
+	delimiter string // between the levels of a name; "" if the server has no levels
 }
 
-// name returns a folder's name on the server.
+// name translates the name of a folder as it is configured, with "/" between levels,
+// into its name on the server.
 func (n naming) name(folder string) string {
 	folder = norm.NFC.String(folder)
 	if strings.EqualFold(folder, "INBOX") {
@@ -33,7 +34,7 @@ func (n naming) name(folder string) string {
 	return folder
 }
 
-// names asks the server how it names folders.
+// names asks the server for its naming of folders.
 func (s *Session) names() (naming, error) {
 	if s.caps.Has(imap.CapNamespace) {
 		spaces, err := s.client.Namespace().Wait()
@@ -44,7 +45,8 @@ func (s *Session) names() (naming, error) {
 			return naming{spaces.Personal[0].Prefix, delimiter(spaces.Personal[0].Delim)}, nil
 		}
 	}
-	// The empty pattern asks for the delimiter alone (RFC 9051, 6.3.9).
+	// LIST with an empty pattern lists nothing but tells the delimiter (RFC 9051,
+	// section 6.3.9).
 	roots, err := s.client.List("", "", nil).Collect()
 	if err != nil {
 		return naming{}, fmt.Errorf("ask for the folder delimiter: %w", err)
@@ -62,10 +64,14 @@ func delimiter(r rune) string {
 	return string(r)
 }
 
-// find returns the name of an existing folder that is the same in NFC, for some
-// programs create folders with decomposed accents; where there is none, the name
-// to create. Only names that resemble it are asked for: go-imap ends the
-// connection over one that is not in UTF-7, whoever made it.
+// find looks a configured folder up on the server. If it exists, find returns its
+// exact name there, else the name under which to create it. Names are compared in
+// Unicode's normal form NFC, because some mail programs create folders whose accents
+// are separate characters.
+//
+// find lists only the folders that match the name with "%" in place of its non-ASCII
+// letters, and not all folders: go-imap closes the connection over a name that is
+// not valid UTF-7, and other programs may have created such a folder.
 func (s *Session) find(folder string) (name string, exists bool, err error) {
 	name = s.naming.name(folder)
 	pattern := strings.Map(func(r rune) rune {
@@ -86,12 +92,13 @@ func (s *Session) find(folder string) (name string, exists bool, err error) {
 	return name, false, nil
 }
 
-// unusable reports whether a folder of that attribute holds no messages.
+// unusable reports whether an attribute says that the folder can hold no messages.
 func unusable(a imap.MailboxAttr) bool {
 	return a == imap.MailboxAttrNonExistent || a == imap.MailboxAttrNoSelect
 }
 
-// create makes a folder that mail programs show.
+// create makes a folder, and subscribes to it so that mail programs show it. A folder
+// that exists already and a refused subscription are no errors.
 func (s *Session) create(name string) error {
 	err := s.client.Create(name, nil).Wait()
 	if refusal := (*imap.Error)(nil); errors.As(err, &refusal) && refusal.Code == imap.ResponseCodeAlreadyExists {
@@ -108,8 +115,8 @@ func (s *Session) create(name string) error {
 	return err
 }
 
-// target returns the server's name of a folder that messages are moved to, which
-// exists from then on.
+// target returns the server's name of a folder to move messages to, and creates the
+// folder if it is missing. The session remembers the name.
 func (s *Session) target(folder string) (string, error) {
 	if name, known := s.targets[folder]; known {
 		return name, nil
@@ -125,9 +132,13 @@ func (s *Session) target(folder string) (string, error) {
 	return name, nil
 }
 
-// Prepare creates those of the folders that do not exist, and subscribes to
-// them. Names are compared in NFC, and "/" separates levels whatever the server
-// uses.
+// Prepare creates the given folders where they are missing, and subscribes to the new
+// ones so that mail programs show them. In their names "/" separates levels, whatever
+// the server uses. A name that differs only in how its accents are composed (Unicode
+// NFC or NFD) is the same folder.
+//
+// If the server refuses to create a folder, Prepare returns an error and the session
+// can still be used.
 func (s *Session) Prepare(ctx context.Context, folders ...string) error {
 	return s.do(ctx, "prepare folders", func() error {
 		for _, folder := range folders {

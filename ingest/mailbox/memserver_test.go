@@ -15,22 +15,33 @@ import (
 	"bdc/ingest/mailbox"
 )
 
-// memory is go-imap's in-memory server with one account.
+// memory is go-imap's in-memory IMAP server, with one account.
 type memory struct {
 	port int
 	user *imapmemserver.User
 }
 
-// newMemory starts a server with those capabilities besides IMAP4rev1.
+// newMemory starts a server that announces IMAP4rev1 and the given capabilities. It
+// stops at the end of the test.
 func newMemory(t *testing.T, more ...imap.Cap) *memory {
 	t.Helper()
+	m, stop, err := startMemory(more...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return m
+}
+
+// startMemory is newMemory outside a test: the caller stops the server.
+func startMemory(more ...imap.Cap) (m *memory, stop func(), err error) {
 	caps := imap.CapSet{imap.CapIMAP4rev1: {}}
 	for _, c := range more {
 		caps[c] = struct{}{}
 	}
-	m := &memory{user: imapmemserver.NewUser("user", "secret")}
+	m = &memory{user: imapmemserver.NewUser("user", "secret")}
 	if err := m.user.Create("INBOX", nil); err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	accounts := imapmemserver.New()
 	accounts.AddUser(m.user)
@@ -42,7 +53,7 @@ func newMemory(t *testing.T, more ...imap.Cap) *memory {
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	m.port = ln.Addr().(*net.TCPAddr).Port
 	served := make(chan struct{})
@@ -50,8 +61,7 @@ func newMemory(t *testing.T, more ...imap.Cap) *memory {
 		server.Serve(ln)
 		close(served)
 	}()
-	t.Cleanup(func() { server.Close(); <-served })
-	return m
+	return m, func() { server.Close(); <-served }, nil
 }
 
 func (m *memory) config() mailbox.Config {
@@ -60,14 +70,19 @@ func (m *memory) config() mailbox.Config {
 	}
 }
 
+// deliver puts messages into the inbox, received at when.
 func (m *memory) deliver(t *testing.T, when time.Time, raw ...[]byte) {
 	t.Helper()
 	for _, message := range raw {
-		r := bytes.NewReader(message)
-		if _, err := m.user.Append("INBOX", literal{r}, &imap.AppendOptions{Time: when}); err != nil {
-			t.Error(err) // which a goroutine may call
+		if err := m.append(when, message); err != nil {
+			t.Error(err) // not Fatal: some tests call deliver from another goroutine
 		}
 	}
+}
+
+func (m *memory) append(when time.Time, message []byte) error {
+	_, err := m.user.Append("INBOX", literal{bytes.NewReader(message)}, &imap.AppendOptions{Time: when})
+	return err
 }
 
 // count returns how many messages a folder holds, −1 if it does not exist.
@@ -83,9 +98,9 @@ type literal struct{ *bytes.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-// repaired mends faults of the in-memory server: its IDLE loses wake-ups, its
-// MOVE tells of each removal twice, and both MOVE and COPY of nothing answer what
-// is no IMAP.
+// repaired works around faults of the in-memory server: its IDLE misses some new
+// messages, its MOVE announces each removed message twice, and its answers to a COPY
+// or MOVE that matches no message are not valid IMAP.
 type repaired struct{ imapserver.Session }
 
 func (r *repaired) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {

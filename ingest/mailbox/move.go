@@ -11,18 +11,25 @@ import (
 	"bdc/order"
 )
 
-// maxMove is how many messages are moved by one command.
+// maxMove is how many messages one command moves.
 const maxMove = 100
 
-// Move moves messages to another folder, which is created if it is missing.
-// Messages that are gone are no error: to move again what was moved before a
-// crash does nothing.
+// Move moves messages to another folder, and creates that folder if it is missing. In
+// the folder's name "/" separates levels, whatever the server uses.
 //
-// Where the server lacks MOVE, messages are copied, and those that it says it
-// copied (COPYUID, RFC 4315) are deleted, by UID: a crash in between leaves a
-// message in both folders, never in none. Where it lacks UIDPLUS as well, the
-// error wraps ErrCannotMove, and where the folder is for reading only ErrReadOnly;
-// nothing is touched then. On any other error some messages may have been moved.
+// Messages that are no longer in the session's folder are skipped without an error. So
+// after a crash the caller may repeat a Move: the messages that were moved before it
+// are not moved again.
+//
+// If the server lacks the MOVE extension, Move copies the messages and then deletes, by
+// UID, those that the server says it copied (COPYUID, RFC 4315). If we crash between the
+// two, a message is in both folders, but it is never lost.
+//
+// The error wraps ErrStale if a key does not belong to this session's mailbox,
+// ErrReadOnly if the server gives us read access only, and ErrCannotMove if it supports
+// neither MOVE nor UIDPLUS. In these three cases no message has moved. After any other
+// error some messages may have moved. If the server refused, for instance because a
+// quota is full, the session can still be used; if the connection failed, it can't.
 func (s *Session) Move(ctx context.Context, keys []order.Key, folder string) error {
 	uids, err := s.uids(keys)
 	if err != nil || len(uids) == 0 {
@@ -43,7 +50,7 @@ func (s *Session) Move(ctx context.Context, keys []order.Key, folder string) err
 		for some := range slices.Chunk(uids, maxMove) {
 			set := imap.UIDSetNum(some...)
 			err := move(set, name)
-			if missing(err) { // deleted since it was prepared
+			if missing(err) { // somebody deleted the target folder since we last saw it
 				if err = s.create(name); err == nil {
 					err = move(set, name)
 				}
@@ -56,8 +63,9 @@ func (s *Session) Move(ctx context.Context, keys []order.Key, folder string) err
 	})
 }
 
-// Movable returns nil, or why Move can't work in this session: ErrReadOnly or
-// ErrCannotMove.
+// Movable returns nil if Move can work in this session. Otherwise it returns
+// ErrReadOnly or ErrCannotMove. It does not ask the server: the answer is known since
+// Dial.
 func (s *Session) Movable() error {
 	switch {
 	case s.readOnly:
@@ -80,8 +88,10 @@ func (s *Session) moveSet(uids imap.UIDSet, name string) error {
 	return err
 }
 
-// copyAndDelete is MOVE for servers that lack it. go-imap's own sends all three
-// commands at once, and so deletes even what could not be copied.
+// copyAndDelete moves messages on servers without MOVE: COPY, then mark the copied
+// ones as deleted, then expunge them. go-imap can do that by itself, but it sends the
+// three commands without waiting for answers, and so would delete even a message
+// that the server failed to copy.
 func (s *Session) copyAndDelete(uids imap.UIDSet, name string) error {
 	copied, err := s.client.Copy(uids, name).Wait()
 	if err != nil {

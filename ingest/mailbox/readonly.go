@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// tap is a connection whose answers can be kept for a moment: go-imap passes on
-// what it knows of them, and READ-ONLY is not among that.
+// tap is a connection that copies what the server says into a recording. We need it
+// because go-imap does not pass on the READ-ONLY code of the answer to SELECT, and
+// that code alone tells us that we can move nothing out of the folder.
 type tap struct {
 	net.Conn
 	answers *recording
@@ -19,22 +20,25 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// recording is what the server said between begin and end, the first 64 KiB. It
-// is safe for concurrent use.
+// recording keeps what the server says between begin and end, up to maxRecording
+// octets. It is safe for concurrent use.
 type recording struct {
 	mu   sync.Mutex
 	on   bool
 	said []byte
 }
 
+// maxRecording is how many octets a recording keeps. Later ones are dropped.
 const maxRecording = 64 << 10
 
+// begin starts the recording.
 func (r *recording) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.on = true
 }
 
+// add appends p to the recording, if it is running.
 func (r *recording) add(p []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,6 +47,7 @@ func (r *recording) add(p []byte) {
 	}
 }
 
+// end stops the recording, empties it, and returns what it held.
 func (r *recording) end() (said []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,6 +55,6 @@ func (r *recording) end() (said []byte) {
 	return said
 }
 
-// readOnly is the answer to a SELECT that gives less than was asked for (RFC
-// 9051, 6.3.2).
+// readOnly finds the completion of a SELECT by which the server grants read access
+// only, though SELECT asks for write access too (RFC 9051, section 6.3.2).
 var readOnly = regexp.MustCompile(`(?im)^[^*+ \r\n][^ \r\n]* OK \[READ-ONLY\]`)

@@ -17,12 +17,14 @@ import (
 	"bdc/order"
 )
 
-// script is a server that answers by heart: to a command, the lines of the
-// longest key that it begins with, TAG standing for its tag; to any other, OK.
-// An answer that ends in HANGUP closes the connection there.
+// script is a fake IMAP server. It maps the beginning of a command to the answer; of
+// several keys that fit a command, the longest counts, and a command that no key fits
+// is answered OK. The key "" is the greeting. In an answer, TAG stands for the
+// command's tag, and HANGUP at the end closes the connection.
 type script map[string]string
 
-// polite is a script for a folder with one message of four octets.
+// polite is a script of a well-behaved server, whose folder holds one message of four
+// octets.
 var polite = script{
 	"":           "* OK ready\r\n",
 	"CAPABILITY": "* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\nTAG OK\r\n",
@@ -34,7 +36,7 @@ var polite = script{
 	"UID FETCH 5 (UID BODY.PE": "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n",
 }
 
-// with returns the script with other answers.
+// with returns a copy of the script with the given answers added or replaced.
 func (s script) with(changes script) script {
 	changed := script{}
 	for _, from := range []script{s, changes} {
@@ -58,13 +60,14 @@ func (s script) answer(command string) string {
 	return answer
 }
 
-// serve plays the script on one connection after the other.
+// serve starts a server that follows the script, without TLS, and returns a Config for
+// it. It serves one connection after the other, until the end of the test.
 func (s script) serve(t *testing.T) mailbox.Config {
 	t.Helper()
 	return s.secure(t, nil)
 }
 
-// secure is serve under TLS from the start, or without for nil.
+// secure is like serve, but with implicit TLS unless secured is nil.
 func (s script) secure(t *testing.T, secured *tls.Config) mailbox.Config {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -105,7 +108,8 @@ func (s script) play(conn net.Conn) {
 	}
 }
 
-// refusal returns the error of a Dial that is not meant to succeed.
+// refusal dials and returns the error, which is nil if Dial succeeds. It closes the
+// session in that case.
 func refusal(ctx context.Context, t *testing.T, c mailbox.Config) error {
 	t.Helper()
 	var err error
@@ -248,7 +252,7 @@ func TestStartTLSIsNotTalkedOutOf(t *testing.T) {
 	}
 }
 
-// A server that knows no TLS but that of 2006 is not talked to.
+// Dial refuses a server that has no TLS above 1.1, which is of 2006.
 func TestOldTLS(t *testing.T) {
 	web := httptest.NewTLSServer(nil) // for its certificate
 	defer web.Close()

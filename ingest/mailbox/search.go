@@ -10,14 +10,17 @@ import (
 	"bdc/order"
 )
 
-// Pending returns the key of every message that the folder holds and that the
-// server took in at Config.Since or later, in the order of their arrival.
+// Pending returns the keys of all messages in the folder that the server received at
+// Config.Since or later, in the order of their UIDs, which is the order of arrival.
+// After an error the session can only be closed.
 //
-// SEARCH compares dates without a time or a zone, in whichever zone the server
-// likes. So it is asked for more than enough, and the messages of the days in
-// doubt are judged by their INTERNALDATE.
+// IMAP's SEARCH compares days, not moments, and does so in a time zone of the
+// server's choice. So Pending searches from a day earlier than Since, and then asks
+// for the exact date (INTERNALDATE) of the messages of those days on which a message
+// may be older or younger than Since.
 func (s *Session) Pending(ctx context.Context) ([]order.Key, error) {
-	// What comes from here on may be missed by the search: it wakes the next Wait.
+	// The search may miss a message that arrives while it runs. We take the token out
+	// of arrived before the search, so that such a message wakes the next Wait.
 	select {
 	case <-s.arrived:
 	default:
@@ -45,8 +48,10 @@ func (s *Session) Pending(ctx context.Context) ([]order.Key, error) {
 	return keys, err
 }
 
-// doubt returns the first day that may hold messages of since or later, in any
-// zone from UTC−12 to UTC+14, and the first that can hold no others.
+// doubt returns two days that hold in every time zone, from UTC−12 to UTC+14. A message
+// received at since or later is dated first or later. A message dated certain or later
+// was received at since or later. Only the messages dated in between are in doubt. For
+// a zero since both are zero.
 func doubt(since time.Time) (first, certain time.Time) {
 	if since.IsZero() {
 		return since, since
@@ -54,7 +59,8 @@ func doubt(since time.Time) (first, certain time.Time) {
 	return since.UTC().AddDate(0, 0, -1), since.UTC().AddDate(0, 0, 2)
 }
 
-// old returns the messages of the days in doubt that are older than Since.
+// old asks for the exact dates of the messages dated from the day first to the day
+// before certain. The result maps the UID of each to whether it is older than Since.
 func (s *Session) old(first, certain time.Time) (map[imap.UID]bool, error) {
 	doubtful, err := s.search(&imap.SearchCriteria{Since: first, Before: certain})
 	if err != nil || len(doubtful) == 0 {
@@ -71,6 +77,7 @@ func (s *Session) old(first, certain time.Time) (map[imap.UID]bool, error) {
 	return old, nil
 }
 
+// search returns the UIDs of the messages that match, in ascending order.
 func (s *Session) search(criteria *imap.SearchCriteria) ([]imap.UID, error) {
 	found, err := s.client.UIDSearch(criteria, nil).Wait()
 	if err != nil {

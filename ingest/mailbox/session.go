@@ -1,13 +1,21 @@
-// Package mailbox reads one folder of an IMAP account and moves its messages to
-// others. It never deletes a message, never changes a flag of one that stays, and
-// leaves alone all that is older than the configured date.
+// Package mailbox reads the messages in one folder of an IMAP account and moves them
+// to other folders of the account. It never loses a message, never changes the flags
+// of a message that stays in the folder, and ignores every message older than a
+// configured date.
 //
-// Every wait has a limit and heeds its context: a server that falls silent, a
-// network that swallows packets and a cancelled context all end the connection,
-// and the call with an error. After an error a Session is of no more use, but
-// for Close; what it had not delivered or moved is found again by the next one.
-// The exceptions are Prepare and Move: of what the server merely refuses, the
-// Session goes on.
+// Dial opens a Session. A caller then repeats this round: Pending lists the messages
+// in the folder, Fetch reads them, Move moves those that are done out of the way, and
+// Wait returns when new ones arrive.
+//
+// Every call that talks to the server takes a context and has a time limit. When the
+// context is done, the server falls silent or the network swallows packets, the
+// connection is closed and the call returns an error.
+//
+// After an error a Session can only be closed. The caller then dials a new one, whose
+// Pending lists again every message that was not moved. There are three exceptions,
+// after which the same Session can still be used: an error that wraps ErrStale,
+// ErrReadOnly or ErrCannotMove, and any other refusal by which the server answers
+// Prepare or Move.
 package mailbox
 
 import (
@@ -29,74 +37,103 @@ import (
 	"bdc/order"
 )
 
-// Errors that trying again does not mend. All others may pass by themselves.
+// Permanent errors: it is useless to try again until somebody changes the
+// configuration, the account or the server. All other errors of this package, but
+// for ErrStale, may pass by themselves.
 var (
-	ErrAuth       = errors.New("the mail server refuses the credentials")
-	ErrTLS        = errors.New("no trusted TLS connection to the mail server")
+	// ErrAuth is wrapped by Dial's error when the server refuses the password or the
+	// token, or offers no way to sign in that we know.
+	ErrAuth = errors.New("the mail server refuses the credentials")
+	// ErrTLS is wrapped by Dial's error when the server's certificate is not trusted,
+	// when the server refuses STARTTLS or can't do TLS 1.2 or later, or when Config.TLS
+	// is wrong.
+	ErrTLS = errors.New("no trusted TLS connection to the mail server")
+	// ErrCannotMove is wrapped by Move's error when the server has none of the
+	// extensions by which messages can be moved without a risk of losing some.
 	ErrCannotMove = errors.New("the mail server has neither MOVE nor UIDPLUS: messages can't be moved safely")
-	ErrReadOnly   = errors.New("the mail server lets us read the folder only: nothing can be moved out of it")
+	// ErrReadOnly is wrapped by Move's error when the server lets this account read
+	// the folder but not change it.
+	ErrReadOnly = errors.New("the mail server lets us read the folder only: nothing can be moved out of it")
 )
 
-// ErrStale says that a key is of another mailbox, or of the same before its
-// server renumbered it: ask Pending for the keys of now.
+// ErrStale is wrapped by the error of Fetch and Move when a key comes from another
+// account or folder, or from this folder before the server renumbered its messages
+// (another UIDVALIDITY). The caller gets valid keys from Pending.
 var ErrStale = errors.New("the key is not of this session's mailbox")
 
 const (
 	defaultInactivity = 50 * time.Second
-	logoutTime        = 2 * time.Second
+	logoutTime        = 2 * time.Second // how long Close waits for the server
 )
 
-// Config says which folder of which account to read, and how.
+// Config says which folder of which account to read, and how to connect.
 type Config struct {
-	Host       string
-	Port       int
-	TLS        string         // "implicit", "starttls", or "none", which is refused beyond loopback
-	RootCAs    *x509.CertPool // nil: the system's
-	Username   string
-	Password   string
-	Tokens     Tokens        // sign in by them (OAUTHBEARER or XOAUTH2) and not by Password; nil: by Password
-	Folder     string        // "/" separates levels, whatever the server uses
-	Since      time.Time     // older messages, by the time when the server took them in, are left alone; zero: none are
-	Inactivity time.Duration // the longest silence while the server owes an answer; 0: 50 s
-	// Dialer makes the TCP connection; nil: one that notices a dead peer in 25 s.
+	Host string // a name or an address; the server's certificate must be for it
+	Port int
+	// TLS is "implicit" (TLS from the first octet), "starttls", or "none". "none" is
+	// accepted only for a server on this machine (localhost or a loopback address).
+	TLS string
+	// RootCAs are the authorities whose certificates are trusted; nil for the system's.
+	RootCAs  *x509.CertPool
+	Username string
+	// Password signs in (by PLAIN or LOGIN) if Tokens is nil.
+	Password string
+	// Tokens, if not nil, are used to sign in (by OAUTHBEARER or XOAUTH2) instead of
+	// Password.
+	Tokens Tokens
+	// Folder is the folder to read. "/" separates levels, whatever the server uses.
+	Folder string
+	// Since is the date before which messages are ignored, by the time at which the
+	// server received them (INTERNALDATE). Zero: no message is ignored.
+	Since time.Time
+	// Inactivity is how long the server may be silent while we wait for an answer.
+	// Also each connection attempt and each write may take that long. 0 for 50 s.
+	Inactivity time.Duration
+	// Dialer makes the TCP connection. nil for a dialer whose connections fail some
+	// 25 s after the server has vanished from the network.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-	Log    *slog.Logger // nil: none
+	Log    *slog.Logger // nil for no log
 }
 
-// Tokens are access tokens of OAuth 2.0.
+// Tokens hands out OAuth 2.0 access tokens to sign in with. Sessions that share a
+// Tokens call it from their own goroutines.
 type Tokens interface {
-	// Token returns one that is worth trying. It ends with ctx.
+	// Token returns an access token that is expected to be valid now. It may ask the
+	// identity provider for a new one, and returns an error once ctx is done.
 	Token(ctx context.Context) (string, error)
-	// Refused says that a server refuses a token: it is not to be returned again.
+	// Refused tells that the mail server refused this token. Token must not return
+	// the same one again.
 	Refused(token string)
 }
 
-// Session is a logged-in connection with the folder selected. It is not safe for
-// concurrent use. Whoever dialled it closes it.
+// Session is a connection to the mail server, signed in and with the folder selected.
+// It is not safe for concurrent use. Whoever called Dial must call Close.
 type Session struct {
 	config   Config
 	log      *slog.Logger
 	account  string
-	token    string // "" where it is by password
-	folder   string // Config.Folder in NFC: that of the keys
-	validity uint32
-	readOnly bool
+	token    string // the access token that signs in; "" with a password
+	folder   string // Config.Folder in NFC, as the keys of messages name it
+	validity uint32 // the folder's UIDVALIDITY
+	readOnly bool   // the server lets us read the folder only
 	conn     *watched
 	client   *imapclient.Client
 	caps     imap.CapSet
 	naming   naming
 	answers  recording
-	targets  map[string]string // the server's name of each target folder met so far
+	targets  map[string]string // the server's name of each folder that target has looked up
 
-	messages atomic.Int64  // in the folder, as last told
-	arrived  chan struct{} // holds a token when messages came since the last search
+	messages atomic.Int64  // in the folder, according to the server's last news
+	arrived  chan struct{} // holds a token if messages arrived since the last Pending
 }
 
-// Dial connects, secures the connection (TLS 1.2 at least, verified), logs in by
-// PLAIN or LOGIN, or by a token, and selects the folder for reading and writing.
-// The error wraps ErrAuth or ErrTLS where trying again is useless, unless
-// somebody mends it; a token that is refused is given back, so that the next Dial
-// tries another.
+// Dial connects, verifies the server's certificate (TLS 1.2 at least), signs in, and
+// selects the folder for reading and writing.
+//
+// The error wraps ErrAuth or ErrTLS if it is useless to try again until somebody
+// changes the configuration, the account or the server. If the server refuses an
+// access token, Dial reports the token to Config.Tokens, so the next Dial signs in with
+// another one.
 func Dial(ctx context.Context, c Config) (*Session, error) {
 	if c.TLS == "none" && !loopback(c.Host) {
 		return nil, fmt.Errorf("%w: tls \"none\" is for loopback only, and %s is not", ErrTLS, c.Host)
@@ -139,7 +176,8 @@ func Dial(ctx context.Context, c Config) (*Session, error) {
 	return s, nil
 }
 
-// open brings a fresh connection to where the folder is selected.
+// open takes a new connection through TLS, greeting, sign-in and the selection of the
+// folder.
 func (s *Session) open(ctx context.Context) error {
 	conn, err := s.secure(ctx)
 	if err != nil {
@@ -159,9 +197,9 @@ func (s *Session) open(ctx context.Context) error {
 		return err
 	}
 	s.caps = s.client.Caps()
-	// A server that also speaks IMAP4rev1 expects folder names in UTF-7 until it
-	// is told otherwise (RFC 9051, 6.3.1), and go-imap sends UTF-8 wherever it
-	// sees IMAP4rev2.
+	// A server that speaks both IMAP4rev1 and IMAP4rev2 expects folder names in UTF-7
+	// until IMAP4rev2 is enabled (RFC 9051, section 6.3.1). go-imap sends them in UTF-8
+	// as soon as the server announces IMAP4rev2, so we enable it.
 	if s.caps.Has(imap.CapIMAP4rev2) {
 		if _, err := s.client.Enable(imap.CapIMAP4rev2).Wait(); err != nil {
 			return err
@@ -173,7 +211,8 @@ func (s *Session) open(ctx context.Context) error {
 	return s.choose()
 }
 
-// choose selects the folder.
+// choose selects the folder, and notes its UIDVALIDITY, its size and whether we may
+// only read it.
 func (s *Session) choose() error {
 	name, _, err := s.find(s.folder)
 	if err != nil {
@@ -193,8 +232,10 @@ func (s *Session) choose() error {
 	return nil
 }
 
-// do has one exchange with the server. While f runs, the server may be silent
-// for Config.Inactivity at most; the end of ctx ends the connection and so f.
+// do runs f, which has one exchange with the server, and adds what to its error.
+// While f runs, the server may be silent for at most Config.Inactivity. When ctx is
+// done, do closes the connection, which makes f return. Between two calls of do the
+// server may be silent as long as it likes.
 func (s *Session) do(ctx context.Context, what string, f func() error) error {
 	stop := context.AfterFunc(ctx, func() { s.conn.end(ctx.Err()) })
 	defer stop()
@@ -204,8 +245,9 @@ func (s *Session) do(ctx context.Context, what string, f func() error) error {
 	if err == nil {
 		return nil
 	}
-	// go-imap has one word, "unexpected EOF", for all that ends a connection, and
-	// crypto/tls closes it itself when ctx ends.
+	// Whatever ended the connection, go-imap says "unexpected EOF". We return the reason
+	// that we know instead. A fault of net.ErrClosed is none: crypto/tls closes the
+	// connection itself when its context is done.
 	switch fault := s.conn.fault(); {
 	case ctx.Err() != nil:
 		err = ctx.Err()
@@ -215,7 +257,8 @@ func (s *Session) do(ctx context.Context, what string, f func() error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// uids returns those of keys, once it is sure that they are the session's.
+// uids returns the UIDs of keys. The error wraps ErrStale if a key does not belong to
+// this session's account, folder and UIDVALIDITY.
 func (s *Session) uids(keys []order.Key) ([]imap.UID, error) {
 	uids := make([]imap.UID, len(keys))
 	for i, key := range keys {
@@ -228,12 +271,14 @@ func (s *Session) uids(keys []order.Key) ([]imap.UID, error) {
 	return uids, nil
 }
 
+// key returns the key of the message with that UID.
 func (s *Session) key(uid imap.UID) order.Key {
 	return order.Key{Account: s.account, Folder: s.folder, UIDValidity: s.validity, UID: uint32(uid)}
 }
 
-// Close logs out, for two seconds at most, and closes the connection. It never
-// hangs and has no error to tell.
+// Close logs out and closes the connection. It waits at most two seconds for the
+// server's answer, then at most two more for the connection's reader to end. It always
+// returns nil.
 func (s *Session) Close() error {
 	if s.conn.fault() == nil {
 		hurry := time.AfterFunc(logoutTime, func() { s.conn.Close() })
@@ -246,8 +291,10 @@ func (s *Session) Close() error {
 	return nil
 }
 
-// abandon closes the connection and lets its reader end. That takes no time,
-// unless a panic in a callback of Fetch left the reader with a half-read literal.
+// abandon closes the connection and waits until go-imap's reader goroutine has ended.
+// That takes no time, but for one case: if a callback of Fetch panicked, the reader
+// still waits for somebody to read the rest of a message. abandon leaves it behind
+// after two seconds.
 func (s *Session) abandon() {
 	s.conn.Close()
 	if s.client == nil {
@@ -259,7 +306,8 @@ func (s *Session) abandon() {
 	}
 }
 
-// loopback reports whether a host is this machine, without asking a name server.
+// loopback reports whether host is "localhost" or a loopback address. It asks no name
+// server.
 func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

@@ -16,15 +16,16 @@ import (
 	"bdc/order"
 )
 
-// hang is what no test waits for.
+// hang is a time after which a call is taken to hang. No test waits for it unless it
+// fails.
 const hang = 30 * time.Second
 
 func message(n int, body string) []byte {
 	return fmt.Appendf(nil, "From: bookseller@test.local\r\nSubject: order %d\r\n\r\n%s\r\n", n, body)
 }
 
-// dial opens a session that the test closes, and requires that it leaves no
-// goroutine behind.
+// dial opens a session and closes it at the end of the test, which fails if the
+// session leaves a goroutine behind.
 func dial(t *testing.T, c mailbox.Config) *mailbox.Session {
 	t.Helper()
 	before := clients()
@@ -43,8 +44,8 @@ func dial(t *testing.T, c mailbox.Config) *mailbox.Session {
 	return s
 }
 
-// clients counts the goroutines at work for sessions. Those of the servers are
-// none of ours: the in-memory one leaves some.
+// clients counts the goroutines that work for sessions. It does not count those of
+// servers, because the in-memory server leaves some behind.
 func clients() int {
 	return bytes.Count(stacks(), []byte("/imapclient.")) + bytes.Count(stacks(), []byte("mailbox.(*Session)"))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// authenticate logs in. Only a refusal that speaks of the credentials is ErrAuth:
-// a server whose user database is away says NO as well.
+// authenticate signs in by a token or a password. Its error wraps ErrAuth only if the
+// server refuses the credentials: see judge.
 func (s *Session) authenticate() error {
 	if s.config.Tokens != nil {
 		return s.present()
@@ -28,7 +28,7 @@ func (s *Session) authenticate() error {
 	return judge(err)
 }
 
-// present logs in by an access token.
+// present signs in by an access token. It reports a refused token to Config.Tokens.
 func (s *Session) present() error {
 	caps := s.client.Caps()
 	b := bearer{token: s.token, user: s.config.Username, host: s.config.Host, port: s.config.Port}
@@ -47,7 +47,9 @@ func (s *Session) present() error {
 	return err
 }
 
-// judge tells a refusal of the credentials from all else.
+// judge wraps ErrAuth around an answer that refuses the credentials. Other errors it
+// returns as they are, among them the refusals of a server that can't check the
+// credentials now, because its user database is away or too many sessions are open.
 func judge(err error) error {
 	if refusal := (*imap.Error)(nil); errors.As(err, &refusal) && refusal.Type == imap.StatusResponseTypeNo {
 		switch refusal.Code {
@@ -59,17 +61,19 @@ func judge(err error) error {
 	return err
 }
 
-// xoauth2 is Google's and Microsoft's mechanism from before OAUTHBEARER:
-// https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+// xoauth2 is the mechanism for tokens that Google and Microsoft used before OAUTHBEARER
+// was a standard: https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
 const xoauth2 = "XOAUTH2"
 
-// bearer is OAUTHBEARER (RFC 7628) or XOAUTH2.
+// bearer is the client side of the SASL mechanism OAUTHBEARER (RFC 7628) or XOAUTH2. It
+// implements sasl.Client.
 type bearer struct {
 	mechanism, user, token string
 	host                   string
 	port                   int
 }
 
+// Start returns the mechanism and its first message, which carries the token.
 func (b *bearer) Start() (mechanism string, first []byte, err error) {
 	if b.mechanism == sasl.OAuthBearer {
 		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{
@@ -79,9 +83,10 @@ func (b *bearer) Start() (mechanism string, first []byte, err error) {
 	return xoauth2, fmt.Appendf(nil, "user=%s\x01auth=Bearer %s\x01\x01", b.user, b.token), nil
 }
 
-// Next is asked for an answer to the one challenge that there can be: why the
-// token is refused. The exchange would have to go on with an empty line before
-// the server says NO; the connection is dropped instead.
+// Next is called when the server answers with a challenge, which in these mechanisms
+// can only be the reason why it refuses the token. Next returns that reason as an error
+// that wraps ErrAuth. By the protocol we would now have to send an empty line and be
+// told NO; we drop the connection instead.
 func (b *bearer) Next(challenge []byte) ([]byte, error) {
 	var reason struct {
 		Status string `json:"status"`

@@ -14,8 +14,9 @@ import (
 	"bdc/ingest/mailtest"
 )
 
-// wallet gives out a row of tokens, the next whenever one was refused, and is
-// the server that Dovecot asks about them: it knows one.
+// wallet implements mailbox.Tokens: it hands out its tokens in order, and goes on to
+// the next one when one is refused. It is also the HTTP server that Dovecot asks
+// whether a token is valid: only good is, for user.
 type wallet struct {
 	mu      sync.Mutex
 	tokens  []string
@@ -47,7 +48,8 @@ func (w *wallet) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(rw, `{"active":true,"username":%q}`, w.user)
 }
 
-// signIn starts a Dovecot that asks a wallet.
+// signIn starts a Dovecot that asks the wallet about tokens, with one message in the
+// inbox, and returns a Config that signs in by tokens of the wallet.
 func signIn(t *testing.T, w *wallet) mailbox.Config {
 	t.Helper()
 	asked := httptest.NewServer(w)
@@ -79,8 +81,8 @@ func TestDovecotTakesTokens(t *testing.T) {
 	}
 }
 
-// A password goes by PLAIN where the server has it, else by LOGIN unless that is
-// switched off.
+// A password is sent by PLAIN if the server offers it, else by LOGIN unless the server
+// has switched that off.
 func TestMechanismOfPasswords(t *testing.T) {
 	for _, test := range []struct {
 		name, caps string

@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// secure returns the connection that IMAP is to be spoken on.
+// secure does the TLS handshake that Config.TLS asks for, and returns the connection to
+// speak IMAP on. The error wraps ErrTLS unless the network is at fault.
 func (s *Session) secure(ctx context.Context) (net.Conn, error) {
 	var greeting string
 	switch s.config.TLS {
@@ -33,28 +34,33 @@ func (s *Session) secure(ctx context.Context) (net.Conn, error) {
 	})
 	if err := secured.HandshakeContext(ctx); err != nil {
 		if fault := s.conn.fault(); fault != nil {
-			return nil, fault // the network's doing
+			return nil, fault // the network failed, not TLS
 		}
 		return nil, fmt.Errorf("%w: %w", ErrTLS, err)
 	}
 	return &greeted{Conn: secured, r: io.MultiReader(strings.NewReader(greeting), secured)}, nil
 }
 
-// maxGreeting bounds what is read before TLS: a greeting and an answer.
+// maxGreeting is how many octets startTLS reads at most: the server's greeting and its
+// answer to STARTTLS.
 const maxGreeting = 16 << 10
 
-// startTLS has the server ready for a handshake (RFC 9051, 6.2.1), and returns a
-// greeting in place of the one that it consumed. It stands in for go-imap's own,
-// which can wait for ever on a connection that ends in mid-answer and can't tell
-// a bad certificate from a bad network.
+// startTLS reads the server's greeting and sends STARTTLS (RFC 9051, section 6.2.1). When
+// it returns, the handshake may begin. go-imap still expects a greeting, so startTLS
+// returns one to be read in place of the one that it has consumed.
+//
+// We don't use go-imap's own STARTTLS: it can wait for ever if the connection ends in
+// the middle of the answer, and its error does not tell a bad certificate from a bad
+// network.
 func startTLS(conn net.Conn) (greeting string, err error) {
 	r := bufio.NewReader(io.LimitReader(conn, maxGreeting))
 	line, err := r.ReadString('\n')
 	if err != nil {
 		return "", err
 	}
-	// A server that is already logged in (PREAUTH) can't start TLS, and to go on
-	// without would be to trust whoever sent that line.
+	// After the greeting PREAUTH, which says that we are signed in already, IMAP does not
+	// allow STARTTLS. Anybody on the network could send that line to keep us from
+	// encrypting, so we don't go on without TLS.
 	if !strings.HasPrefix(strings.ToUpper(line), "* OK") {
 		return "", fmt.Errorf("the mail server greets with %q", strings.TrimSpace(line))
 	}
@@ -75,7 +81,8 @@ func startTLS(conn net.Conn) (greeting string, err error) {
 	return "* OK ready\r\n", nil
 }
 
-// greeted is a connection that reads from r.
+// greeted is a TLS connection from which one first reads a greeting: r is the greeting,
+// followed by the connection.
 type greeted struct {
 	net.Conn
 	r io.Reader

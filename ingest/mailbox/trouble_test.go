@@ -45,7 +45,7 @@ func TestDovecotReadOnlyFolder(t *testing.T) {
 	}
 }
 
-// The session goes on after a refusal, and nothing is lost by it.
+// After a refused move no message is lost, and the session can still be used.
 func TestDovecotFullQuota(t *testing.T) {
 	servers, c := dovecot(t, mailtest.Options{NoMove: true}) // within an account, MOVE takes no room
 	for n := range 5 {
@@ -72,8 +72,8 @@ func TestDovecotFullQuota(t *testing.T) {
 	}
 }
 
-// A folder may be full by itself, where MOVE takes room too: what fits goes, the
-// rest stays, and nothing is lost or there twice.
+// The quota may be of the target folder alone; then even MOVE needs room. A move that
+// does not fit is refused, one that fits is done, and no message is lost or doubled.
 func TestDovecotFullTarget(t *testing.T) {
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		t.Run(fmt.Sprintf("without MOVE %v", o.NoMove), func(t *testing.T) {
@@ -171,8 +171,8 @@ func TestDovecotRenumbered(t *testing.T) {
 		t.Errorf("Move of the old keys says %v, want %v", err, mailbox.ErrStale)
 	}
 	within(t, "the old session", func() {
-		// It either is told, or goes on under its own numbers; it must not mistake
-		// one for the other.
+		// Dovecot may either end the old session or let it go on with the old numbers.
+		// Whichever it does, Move must not take another message for the one of the key.
 		if err := old.Move(t.Context(), keys[:1], "Traitées"); err == nil {
 			t.Log("Dovecot kept the old session's numbers")
 		}
@@ -183,8 +183,8 @@ func TestDovecotRenumbered(t *testing.T) {
 	}
 }
 
-// A server that stops in the middle of an IDLE keeps its connection, and its
-// system goes on acknowledging what we send.
+// When a server process stops during an IDLE, its connection stays open and its system
+// still acknowledges what we send. Only the missing answer tells that it has stopped.
 func TestSilentServerIsNoticedWithinSixMinutes(t *testing.T) {
 	idle := polite.with(script{
 		"CAPABILITY": "* CAPABILITY IMAP4rev1 IDLE MOVE\r\nTAG OK\r\n", "IDLE": "+ idling\r\n", "DONE": "",
@@ -214,8 +214,8 @@ func TestSilentServerIsNoticedWithinSixMinutes(t *testing.T) {
 	}
 }
 
-// piped plays the script on connections without a network, as a bubble needs
-// them.
+// piped returns a Config whose connections follow the script without a network, which
+// the bubble of package synctest requires.
 func (s script) piped() mailbox.Config {
 	c := mailbox.Config{
 		Host: "localhost", Port: 143, TLS: "none", Username: "user", Password: "secret", Folder: "INBOX",
@@ -228,7 +228,7 @@ func (s script) piped() mailbox.Config {
 	return c
 }
 
-// The search of a folder of 50,000 messages takes no more memory than their keys.
+// The keys of 50,000 messages in the folder take at most 8 MiB of memory.
 func TestBacklog(t *testing.T) {
 	const backlog = 50_000
 	var found strings.Builder

@@ -8,13 +8,17 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// Idles reports whether the server tells of new messages at once (IDLE, RFC 2177).
+// Idles reports whether the server supports IDLE (RFC 2177), by which Wait learns of new
+// messages at once.
 func (s *Session) Idles() bool { return s.caps.Has(imap.CapIdle) }
 
-// Wait returns after d, or earlier if messages arrived since the last Pending.
-// It learns of them by IDLE; without, it hardly ever does. An error means that the
-// connection is lost or ctx over. Servers end an IDLE of half an hour, and a
-// silent network is noticed only after it: d is best kept to a few minutes.
+// Wait returns nil after d, or as soon as a message arrives. It returns at once if one
+// has arrived since the last Pending. It returns an error, and the session is over, when
+// ctx is done or the connection is lost.
+//
+// Wait learns of new messages by IDLE. Without IDLE (see Idles) it nearly always waits
+// for d. The caller should keep d to a few minutes: servers end an IDLE after half an
+// hour, and a server that silently stopped answering is noticed only when d is over.
 func (s *Session) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -49,8 +53,9 @@ func (s *Session) Wait(ctx context.Context, d time.Duration) error {
 	})
 }
 
-// told notes that the folder has grown. Some servers repeat its size at every
-// IDLE, which is no news.
+// told is called by go-imap's reader goroutine when the server tells the folder's size.
+// If the folder has grown, told wakes Wait. Some servers repeat an unchanged size at
+// every IDLE, which must not wake it.
 func (s *Session) told(data *imapclient.UnilateralDataMailbox) {
 	if data.NumMessages == nil {
 		return
@@ -61,6 +66,6 @@ func (s *Session) told(data *imapclient.UnilateralDataMailbox) {
 	}
 	select {
 	case s.arrived <- struct{}{}:
-	default: // told already
+	default: // the token is there already
 	}
 }
