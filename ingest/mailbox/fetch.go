@@ -31,12 +31,12 @@ const (
 // waits meanwhile. Fetch then reads the message and calls deliver, which owns the
 // message's bytes from then on. When the reading fails in between, Fetch returns an
 // error without calling deliver. Both functions are called from the caller's
-// goroutine, one call at a time. An error of either one ends Fetch, which returns
-// that error, and the session.
+// goroutine, one call at a time. If one of them returns an error, Fetch returns an
+// error that wraps it.
 //
 // Some messages may not be delivered, without an error: those that were deleted or
 // moved away, those older than Config.Since, and those that the server left out of
-// its answer. The ones that are still in the folder come with the next Pending.
+// its answer. What it left out comes with the next Pending.
 //
 // The error wraps ErrStale, and nothing is read, if a key does not belong to this
 // session's mailbox. After any other error the session can only be closed.

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// selfSigned makes a certificate for localhost and an address, its own
-// authority, and its key, both PEM.
+// selfSigned makes a self-signed certificate for localhost and an IP address, and its
+// private key, both in PEM. It is valid for a day.
 func selfSigned(address string) (certificate, key []byte, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// passwords is Dovecot's list of users, all of one password.
+// passwords returns Dovecot's file of users, all with the same password.
 func (in *Instance) passwords(password string) []byte {
 	var list bytes.Buffer
 	for _, u := range in.users {
@@ -22,7 +22,8 @@ func (in *Instance) passwords(password string) []byte {
 	return list.Bytes()
 }
 
-// replace writes files of the folder, and hands them to the user of the servers.
+// replace writes files in the instance's folder, by name, and gives them to the user
+// that the servers run as.
 func (in *Instance) replace(files map[string][]byte) error {
 	for name, content := range files {
 		path := filepath.Join(in.Dir, name)
@@ -35,25 +36,26 @@ func (in *Instance) replace(files map[string][]byte) error {
 	return nil
 }
 
-// restart ends Dovecot and starts it again.
+// restart stops Dovecot and starts it again.
 func (in *Instance) restart() error {
 	return errors.Join(in.StopDovecot(), in.StartDovecot())
 }
 
-// Configure adds settings to Dovecot's own, in place of those added before, and
-// restarts it.
+// Configure restarts Dovecot with further settings, in the syntax of dovecot.conf. They
+// replace the settings of an earlier call of Configure.
 func (in *Instance) Configure(settings string) error {
 	return errors.Join(in.replace(map[string][]byte{"further.conf": []byte(settings)}), in.restart())
 }
 
-// SetPassword makes Dovecot want another password of every user. Sessions that
-// are open stay so.
+// SetPassword restarts Dovecot with another password for every user. The restart ends
+// open sessions. The field Password keeps the old value, so List, Await and DeleteFolder
+// fail until that one is set again.
 func (in *Instance) SetPassword(password string) error {
 	return errors.Join(in.replace(map[string][]byte{"users": in.passwords(password)}), in.restart())
 }
 
-// Recertify gives Dovecot another certificate, its own authority, and restarts
-// it. It returns the certificate, PEM; CA and CAFile stay what they were.
+// Recertify restarts Dovecot with a new self-signed certificate and returns that in PEM.
+// CA and CAFile keep the old one, so clients that trust only those refuse the server.
 func (in *Instance) Recertify() ([]byte, error) {
 	certificate, key, err := selfSigned(in.Host)
 	if err != nil {
@@ -64,8 +66,8 @@ func (in *Instance) Recertify() ([]byte, error) {
 	}), in.restart())
 }
 
-// Renumber makes Dovecot give the messages of a user's inbox new UIDs under
-// another UIDVALIDITY, as one does whose indexes are lost.
+// Renumber makes Dovecot number the messages of a user's inbox anew, under another
+// UIDVALIDITY, as happens when a server loses its indexes.
 func (in *Instance) Renumber(user string) error {
 	lost, err := filepath.Glob(filepath.Join(in.Dir, "mail", user, "Maildir", "dovecot*"))
 	if err != nil {
@@ -73,9 +75,9 @@ func (in *Instance) Renumber(user string) error {
 	}
 	for _, path := range lost {
 		if strings.HasPrefix(filepath.Base(path), "dovecot-uidvalidity") {
-			continue // remembers the last, so that the next differs
+			continue // Dovecot remembers the last UIDVALIDITY in it, so that the new one differs
 		}
-		// Dovecot replaces some while we look.
+		// A running Dovecot may have replaced the file since we listed it.
 		if err := os.RemoveAll(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -83,7 +85,8 @@ func (in *Instance) Renumber(user string) error {
 	return nil
 }
 
-// DeleteFolder deletes a user's folder and what is in it.
+// DeleteFolder deletes a user's folder with its messages. "/" separates the levels of
+// its name, whatever the server uses.
 func (in *Instance) DeleteFolder(user, folder string) error {
 	client, err := in.login(user)
 	if err != nil {
@@ -93,7 +96,7 @@ func (in *Instance) DeleteFolder(user, folder string) error {
 	return client.Delete(in.serverName(folder)).Wait()
 }
 
-// login returns a connection of a user.
+// login returns an IMAP connection that is signed in as user. The caller closes it.
 func (in *Instance) login(user string) (*imapclient.Client, error) {
 	client, err := imapclient.DialInsecure(net.JoinHostPort(in.Host, strconv.Itoa(in.IMAP)), nil)
 	if err != nil {

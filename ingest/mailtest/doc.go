@@ -1,13 +1,12 @@
-// Package mailtest starts a private Dovecot and a private Exim for tests and
-// measurements: on free loopback ports, below a temporary folder of their own,
-// as an ordinary user (nobody when started by root, since Dovecot's login
-// processes refuse to be root).
+// Package mailtest starts a real IMAP server (Dovecot) and a real SMTP server (Exim)
+// for tests and measurements. They listen on free loopback ports, keep all their files
+// in a temporary folder, and run as the current user. Root starts them as the user
+// nobody, because Dovecot's login processes refuse to run as root.
 //
-// Several instances can run side by side. Each server ends when it is stopped
-// and when the process that started it ends in whatever way; the folder goes with
-// Close. Mail for any address outside Domain is refused: nothing leaves the
-// machine.
+// Several instances can run side by side. A server ends when it is stopped, and when the
+// process that started it ends, even if that is killed. Close removes the folder.
 //
-// The addresses reject5 and defer4 are refused by Exim for good and for now;
-// unknown ones for good.
+// Exim accepts mail only for addresses in Domain, so that no mail leaves the machine.
+// For the local part "reject5" it refuses mail permanently (a 5xx answer), for
+// "defer4" temporarily (4xx), and for unknown local parts permanently.
 package mailtest

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -17,62 +18,81 @@ import (
 	"time"
 )
 
-// Domain is that of every address of the servers.
+// Domain is the domain of every address that the servers know.
 const Domain = "test.local"
 
-// host is the address that everything listens on.
+// host is the address that the servers listen on.
 const host = "127.0.0.1"
 
-// ErrMissing says that Dovecot or Exim is not installed.
+// ErrMissing is wrapped by Open's error when Dovecot or Exim is not installed.
 var ErrMissing = errors.New("server not installed")
 
 //go:embed dovecot.conf.tmpl exim.conf.tmpl oauth2.conf.tmpl
 var templates embed.FS
 
-// withoutBoth is what Dovecot 2.3 announces, less MOVE and UIDPLUS.
+// withoutBoth is the list of capabilities that Dovecot 2.3 announces, without MOVE and
+// UIDPLUS.
 const withoutBoth = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND " +
 	"UNSELECT CHILDREN NAMESPACE LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES " +
 	"WITHIN CONTEXT=SEARCH LIST-STATUS LITERAL+"
 
-// Options says what an instance is to be. The zero value is a Dovecot with MOVE
-// and folders separated by "/", an Exim, and the two users of Instance.
+// Options says which servers to start and how. The zero value asks for both servers,
+// with the users Instance.User and Instance.Peer, and for a Dovecot that announces MOVE
+// and UIDPLUS and separates the levels of folder names by "/".
 type Options struct {
-	NoExim    bool
-	NoMove    bool     // Dovecot does not announce MOVE
-	NoUIDPlus bool     // nor UIDPLUS
-	Namespace string   // the prefix of personal folders, ending in their separator: "INBOX."
-	Users     []string // further local parts; every user's password is Password
+	NoExim    bool // don't start Exim
+	NoMove    bool // Dovecot does not announce MOVE
+	NoUIDPlus bool // Dovecot announces neither MOVE nor UIDPLUS
+	// Namespace is the prefix of all folder names but INBOX. It ends in the character
+	// that separates levels: "INBOX.".
+	Namespace string
+	// Users are the local parts of further users. Their password is Instance.Password.
+	Users []string
 
-	// TokenInfo is a URL that Dovecot asks, with a bearer token after it, whether
-	// XOAUTH2 and OAUTHBEARER let somebody in: an answer {"active":true,"username":…}
-	// does (RFC 7662). "": neither is offered.
+	// TokenInfo makes Dovecot offer XOAUTH2 and OAUTHBEARER. It is the beginning of a
+	// URL: Dovecot appends a token to it and asks there whether the token is valid. It
+	// is if the answer is {"active":true,"username":…} (RFC 7662). With "" Dovecot
+	// offers neither mechanism.
 	TokenInfo string
 }
 
-// Instance is a running Dovecot and, unless it was declined, a running Exim. Its
-// methods may be called concurrently, but for those that start and end a server.
+// Instance is a running Dovecot and, unless Options.NoExim, a running Exim. Its methods
+// may be called concurrently, except those that start, stop or restart a server.
 type Instance struct {
-	Host                    string // an address: 127.0.0.1
-	IMAP, IMAPS, LMTP       int    // Dovecot's ports; IMAP offers STARTTLS
-	SMTP, Submission, SMTPS int    // Exim's; the second asks for STARTTLS and AUTH, the third for AUTH
-	CAFile                  string // PEM
-	CA                      *x509.CertPool
-	User, Password, Peer    string // orders@test.local, its password and everybody's, bookseller@test.local
-	Dir                     string // logs included: dovecot.log, exim-mainlog
-	users                   []string
-	owner                   *user.User
-	uid, gid                int
-	dovecotPath, eximPath   string
-	dovecot, exim           *process
-	options                 Options
+	Host string // the address that all ports are on: 127.0.0.1
+
+	// Dovecot's ports. IMAP offers STARTTLS, IMAPS is for implicit TLS.
+	IMAP, IMAPS, LMTP int
+
+	// Exim's ports. SMTP takes mail from anybody. Submission requires STARTTLS and AUTH.
+	// SMTPS is for implicit TLS and requires AUTH.
+	SMTP, Submission, SMTPS int
+
+	// The certificate that both servers start with, as a PEM file and as a pool.
+	CAFile string
+	CA     *x509.CertPool
+
+	User     string // orders@test.local
+	Peer     string // bookseller@test.local
+	Password string // of every user
+
+	Dir string // the folder of all files; the logs in it are dovecot.log and exim-mainlog
+
+	users                 []string // the addresses of all users
+	owner                 *user.User
+	uid, gid              int // of owner
+	dovecotPath, eximPath string
+	dovecot, exim         *process // nil while the server does not run
+	options               Options
 }
 
-// Open starts the servers and returns once they answer. The error wraps
-// ErrMissing when one is not installed. The caller closes the instance.
+// Open starts the servers and returns when they accept connections, after at most 30 s
+// for each. The error wraps ErrMissing when a server is not installed. The caller must
+// close the instance.
 func Open(o Options) (*Instance, error) {
 	var err error
-	// A port that was free a moment ago may be taken by the time that its server
-	// asks for it: others are tried then.
+	// Another process may take one of the ports between our finding it free and the
+	// server's listening on it. So we try again, with other ports.
 	for range 3 {
 		var in *Instance
 		if in, err = open(o); err == nil || errors.Is(err, ErrMissing) {
@@ -82,6 +102,7 @@ func Open(o Options) (*Instance, error) {
 	return nil, err
 }
 
+// open is Open with a single attempt.
 func open(o Options) (_ *Instance, err error) {
 	in := &Instance{
 		Host: host, Password: "secret", options: o,
@@ -122,8 +143,8 @@ func open(o Options) (_ *Instance, err error) {
 	return in, in.StartExim()
 }
 
-// look returns where the first of the named programs is; the sbin folders are
-// seldom in an ordinary user's path.
+// look returns the path of the first of the named programs that is installed. It also
+// looks into the sbin folders, which an ordinary user's PATH seldom contains.
 func look(names ...string) (string, error) {
 	for _, name := range names {
 		for _, path := range []string{name, "/usr/sbin/" + name, "/usr/local/sbin/" + name} {
@@ -135,42 +156,26 @@ func look(names ...string) (string, error) {
 	return "", fmt.Errorf("%w: %s", ErrMissing, names[0])
 }
 
-// freePorts sets each to a different loopback port that is free.
+// freePorts sets each of ports to another free loopback port.
 func freePorts(ports ...*int) error {
 	for _, p := range ports {
 		ln, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 		if err != nil {
 			return err
 		}
-		defer ln.Close() // after the last, so that all differ
+		defer ln.Close() // all stay taken until the last is found, so no two are the same
 		*p = ln.Addr().(*net.TCPAddr).Port
 	}
 	return nil
 }
 
-// write fills the folder: certificates, users and configurations, all owned by
-// the user that the servers will run as.
+// write fills the instance's folder with certificates, users and configurations, and
+// makes the user that the servers will run as its owner.
 func (in *Instance) write() error {
-	var err error
-	if os.Getuid() == 0 {
-		in.owner, err = user.Lookup("nobody")
-	} else {
-		in.owner, err = user.Current()
-	}
+	group, err := in.findOwner()
 	if err != nil {
 		return err
 	}
-	if in.uid, err = strconv.Atoi(in.owner.Uid); err != nil {
-		return err
-	}
-	if in.gid, err = strconv.Atoi(in.owner.Gid); err != nil {
-		return err
-	}
-	group, err := user.LookupGroupId(in.owner.Gid)
-	if err != nil {
-		return err
-	}
-
 	if err := os.Chmod(in.Dir, 0o755); err != nil {
 		return err
 	}
@@ -191,9 +196,51 @@ func (in *Instance) write() error {
 	for _, u := range in.users {
 		fmt.Fprintf(&eximUsers, "%s: %s\n", u, in.Password)
 	}
+	files, err := in.configurations(group)
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, map[string][]byte{
+		"cert.pem": certificate, "key.pem": key, "dovecot-cert.pem": certificate, "dovecot-key.pem": key,
+		"users": in.passwords(in.Password), "passwords": []byte(eximUsers.String()),
+	})
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(in.Dir, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return in.own(in.Dir)
+}
+
+// findOwner looks up the user that the servers will run as, which is nobody if we are
+// root, and returns the name of its group.
+func (in *Instance) findOwner() (group string, err error) {
+	if os.Getuid() == 0 {
+		in.owner, err = user.Lookup("nobody")
+	} else {
+		in.owner, err = user.Current()
+	}
+	if err != nil {
+		return "", err
+	}
+	if in.uid, err = strconv.Atoi(in.owner.Uid); err != nil {
+		return "", err
+	}
+	if in.gid, err = strconv.Atoi(in.owner.Gid); err != nil {
+		return "", err
+	}
+	found, err := user.LookupGroupId(in.owner.Gid)
+	if err != nil {
+		return "", err
+	}
+	return found.Name, nil
+}
+
+// configurations returns the configuration files of both servers, by name.
+func (in *Instance) configurations(group string) (map[string][]byte, error) {
 	values := map[string]any{
 		"Dir": in.Dir, "Name": filepath.Base(in.Dir), "Host": in.Host, "Domain": Domain,
-		"Owner": in.owner.Username, "Group": group.Name, "UID": in.uid, "GID": in.gid, "Exim": in.eximPath,
+		"Owner": in.owner.Username, "Group": group, "UID": in.uid, "GID": in.gid, "Exim": in.eximPath,
 		"IMAP": in.IMAP, "IMAPS": in.IMAPS, "LMTP": in.LMTP,
 		"SMTP": in.SMTP, "Submission": in.Submission, "SMTPS": in.SMTPS,
 		"Namespace": in.options.Namespace, "Separator": "/", "Capability": "", "TokenInfo": in.options.TokenInfo,
@@ -209,29 +256,21 @@ func (in *Instance) write() error {
 	}
 	all, err := template.ParseFS(templates, "*.tmpl")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var dovecotConf, eximConf, tokens bytes.Buffer
-	if err := errors.Join(
-		all.ExecuteTemplate(&dovecotConf, "dovecot.conf.tmpl", values),
-		all.ExecuteTemplate(&tokens, "oauth2.conf.tmpl", values),
-		all.ExecuteTemplate(&eximConf, "exim.conf.tmpl", values),
-	); err != nil {
-		return err
-	}
-	for name, content := range map[string][]byte{
-		"cert.pem": certificate, "key.pem": key, "dovecot-cert.pem": certificate, "dovecot-key.pem": key,
-		"users": in.passwords(in.Password), "passwords": []byte(eximUsers.String()),
-		"dovecot.conf": dovecotConf.Bytes(), "exim.conf": eximConf.Bytes(), "oauth2.conf": tokens.Bytes(),
-	} {
-		if err := os.WriteFile(filepath.Join(in.Dir, name), content, 0o600); err != nil {
-			return err
+	files := map[string][]byte{}
+	for _, name := range []string{"dovecot.conf", "exim.conf", "oauth2.conf"} {
+		var file bytes.Buffer
+		if err := all.ExecuteTemplate(&file, name+".tmpl", values); err != nil {
+			return nil, err
 		}
+		files[name] = file.Bytes()
 	}
-	return in.own(in.Dir)
+	return files, nil
 }
 
-// own hands a file, or a folder and all below it, to the user of the servers.
+// own makes the servers' user the owner of a file, or of a folder and all below it. It
+// does nothing unless we are root.
 func (in *Instance) own(path string) error {
 	if os.Getuid() != 0 {
 		return nil
@@ -244,7 +283,7 @@ func (in *Instance) own(path string) error {
 	})
 }
 
-// Close ends the servers, at once since their mail goes too, and removes the folder.
+// Close kills the servers and removes the folder.
 func (in *Instance) Close() error {
 	err := errors.Join(in.KillExim(), in.KillDovecot())
 	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {

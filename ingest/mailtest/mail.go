@@ -12,18 +12,19 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// delivered tells the files of deliveries apart, and keeps them in order.
+// delivered counts the messages delivered by this process. The count is part of their
+// file names: it makes them unique and keeps the order of delivery.
 var delivered atomic.Uint64
 
-// Deliver puts messages into a user's inbox, now. It writes them into the
-// maildir, as a local delivery agent does: a thousand take a tenth of a second,
-// IDLE is told, and INTERNALDATE is the file's time. A message comes back as it
-// is if its lines end in CRLF.
+// Deliver puts messages into the inbox of the user whose address is to. It writes them
+// into the user's maildir, as a local delivery agent does, and does not need a running
+// Dovecot: a thousand messages take a tenth of a second, and clients in IDLE are told.
+// IMAP returns the same octets if the lines of a message end in CRLF.
 func (in *Instance) Deliver(to string, raw ...[]byte) error {
 	return in.DeliverAt(time.Now(), to, raw...)
 }
 
-// DeliverAt is Deliver with another INTERNALDATE.
+// DeliverAt is Deliver with when as the time of arrival (INTERNALDATE).
 func (in *Instance) DeliverAt(when time.Time, to string, raw ...[]byte) error {
 	maildir := filepath.Join(in.Dir, "mail", to, "Maildir")
 	if _, err := os.Stat(filepath.Join(maildir, "new")); err != nil {
@@ -53,9 +54,9 @@ func (in *Instance) DeliverAt(when time.Time, to string, raw ...[]byte) error {
 	return nil
 }
 
-// List returns the messages in a user's folder, oldest first, as an IMAP client
-// sees them; "/" separates folders whatever the server does. A folder that does
-// not exist holds nothing. No flag is changed.
+// List returns the messages in a user's folder, oldest first, as an IMAP client reads
+// them. "/" separates the levels of the folder's name, whatever the server uses. For a
+// folder that does not exist List returns no messages and no error. It changes no flag.
 func (in *Instance) List(user, folder string) ([][]byte, error) {
 	client, err := in.login(user)
 	if err != nil {
@@ -84,7 +85,8 @@ func (in *Instance) List(user, folder string) ([][]byte, error) {
 	return messages, nil
 }
 
-// serverName is a folder's name as Dovecot wants it.
+// serverName returns a folder's name on the server, with the prefix and the separator of
+// Options.Namespace.
 func (in *Instance) serverName(folder string) string {
 	prefix := in.options.Namespace
 	if prefix == "" || folder == "INBOX" {
@@ -93,7 +95,8 @@ func (in *Instance) serverName(folder string) string {
 	return prefix + strings.ReplaceAll(folder, "/", prefix[len(prefix)-1:])
 }
 
-// Await is List once the folder holds at least n messages. It gives up after 30 s.
+// Await waits until a user's folder holds at least n messages and returns all that it
+// holds, as List does. After 30 s it gives up and returns an error.
 func (in *Instance) Await(user, folder string, n int) ([][]byte, error) {
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		messages, err := in.List(user, folder)

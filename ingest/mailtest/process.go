@@ -16,22 +16,24 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to start or to end.
+// patience is how long a server may take to start or to stop.
 const patience = 30 * time.Second
 
-// keeper runs a server for as long as its standard input stays open, so that
-// the server ends with the process that holds the other end, killed or not.
+// keeper is a shell script that runs a server until its own standard input is closed.
+// We hold the other end of that pipe. It is closed when we close it and also when our
+// process ends, even if it is killed.
 const keeper = `"$@" & pid=$!; read -r _; kill "$pid"; wait "$pid"`
 
-// process is a server and its children: one process group.
+// process is a running server: a process group of the keeper, the server and the
+// server's children.
 type process struct {
-	cmd   *exec.Cmd
-	alive *os.File // the other end of the keeper's standard input
-	ended chan struct{}
-	ports []int // that it listens on
+	cmd   *exec.Cmd     // the keeper
+	alive *os.File      // our end of the keeper's standard input
+	ended chan struct{} // closed when the keeper has ended
+	ports []int         // that the server listens on
 }
 
-// start runs a server in the foreground of its keeper.
+// start starts a server under its keeper, and does not wait until it listens.
 func (in *Instance) start(ports []int, program string, args ...string) (*process, error) {
 	out, err := os.OpenFile(filepath.Join(in.Dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -62,7 +64,7 @@ func (in *Instance) start(ports []int, program string, args ...string) (*process
 	return p, nil
 }
 
-// signal sends sig to the server and all its children.
+// signal sends sig to the whole process group. It is no error if that has ended.
 func (p *process) signal(sig syscall.Signal) error {
 	if p == nil {
 		return errors.New("the server is not running")
@@ -73,7 +75,8 @@ func (p *process) signal(sig syscall.Signal) error {
 	return nil
 }
 
-// stop lets the server end by itself, then kills what is left of it.
+// stop asks the server to end, waits for that as long as patience says, and kills what
+// is left of the process group.
 func (p *process) stop() error {
 	if p == nil {
 		return nil
@@ -87,7 +90,7 @@ func (p *process) stop() error {
 	return errors.Join(err, p.kill())
 }
 
-// kill ends the server and all its children at once.
+// kill kills the process group, and returns when nothing listens on its ports any more.
 func (p *process) kill() error {
 	if p == nil {
 		return nil
@@ -95,7 +98,7 @@ func (p *process) kill() error {
 	err := p.signal(syscall.SIGKILL)
 	p.alive.Close()
 	<-p.ended
-	// The children hold the ports until they are gone as well.
+	// The keeper has ended, but the server's children may still hold the ports.
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if !slices.ContainsFunc(p.ports, listens) {
 			return err
@@ -104,7 +107,7 @@ func (p *process) kill() error {
 	return errors.Join(err, errors.New("a killed server still listens"))
 }
 
-// listens reports whether something accepts connections on a port.
+// listens reports whether a process accepts connections on a loopback port.
 func listens(port int) bool {
 	conn, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
@@ -114,11 +117,12 @@ func listens(port int) bool {
 	return true
 }
 
-// StartDovecot starts Dovecot, on the same ports and mail after a stop, and
-// returns once it answers.
+// StartDovecot starts Dovecot again after it was stopped or killed, with the same ports
+// and mail, and returns when it answers.
 func (in *Instance) StartDovecot() (err error) {
-	// Of a killed one; Dovecot would take any process of that number for itself,
-	// and a socket where a dying child still listens for one in use.
+	// A killed Dovecot leaves its pid file and its sockets behind. The next one would
+	// refuse to start if another process now has the pid, or if a child of the old one
+	// still listens on a socket.
 	err = filepath.WalkDir(filepath.Join(in.Dir, "dovecot"), func(path string, e fs.DirEntry, err error) error {
 		if err == nil && (e.Type() == fs.ModeSocket || e.Name() == "master.pid") {
 			err = os.Remove(path)
@@ -136,8 +140,8 @@ func (in *Instance) StartDovecot() (err error) {
 	return in.answers("* OK", in.IMAP, "dovecot.log")
 }
 
-// StartExim starts Exim, on the same ports and queue after a stop, and returns
-// once it answers. It looks at its queue every 5 s.
+// StartExim starts Exim again after it was stopped or killed, with the same ports and
+// queue, and returns when it answers. Exim tries the mails in its queue every 5 s.
 func (in *Instance) StartExim() (err error) {
 	if in.exim, err = in.start(
 		[]int{in.SMTP, in.Submission, in.SMTPS}, in.eximPath, "-C", filepath.Join(in.Dir, "exim.conf"), "-bdf", "-q5s",
@@ -147,26 +151,27 @@ func (in *Instance) StartExim() (err error) {
 	return in.answers("220 ", in.SMTP, "exim-mainlog", "exim-paniclog")
 }
 
-// StopDovecot ends Dovecot, connections included; its mail stays.
+// StopDovecot lets Dovecot shut down, which ends its connections. Its mail stays.
 func (in *Instance) StopDovecot() error { p := in.dovecot; in.dovecot = nil; return p.stop() }
 
-// KillDovecot ends Dovecot without warning, in the middle of whatever it does.
+// KillDovecot kills Dovecot (SIGKILL), whatever it is doing. Its mail stays.
 func (in *Instance) KillDovecot() error { p := in.dovecot; in.dovecot = nil; return p.kill() }
 
-// FreezeDovecot stops Dovecot from doing anything, its connections staying open,
-// until ThawDovecot.
+// FreezeDovecot suspends Dovecot (SIGSTOP) until ThawDovecot: its connections stay open,
+// but it answers nothing.
 func (in *Instance) FreezeDovecot() error { return in.dovecot.signal(syscall.SIGSTOP) }
 
-// ThawDovecot lets a frozen Dovecot go on.
+// ThawDovecot lets Dovecot go on after FreezeDovecot.
 func (in *Instance) ThawDovecot() error { return in.dovecot.signal(syscall.SIGCONT) }
 
 // StopExim ends Exim; its queue stays.
 func (in *Instance) StopExim() error { p := in.exim; in.exim = nil; return p.stop() }
 
-// KillExim ends Exim without warning, in the middle of whatever it does.
+// KillExim kills Exim (SIGKILL), whatever it is doing. Its queue stays.
 func (in *Instance) KillExim() error { p := in.exim; in.exim = nil; return p.kill() }
 
-// answers waits until the server on port greets; the error cites the logs.
+// answers waits until the server on port sends a line that begins with greeting. If it
+// does not within patience, the error quotes the named logs.
 func (in *Instance) answers(greeting string, port int, logs ...string) error {
 	address := net.JoinHostPort(in.Host, strconv.Itoa(port))
 	var err error
@@ -183,6 +188,8 @@ func (in *Instance) answers(greeting string, port int, logs ...string) error {
 	return fmt.Errorf("%w; its logs: %s", err, strings.TrimSpace(said))
 }
 
+// greets connects to address and returns an error unless the first line that it reads
+// begins with greeting.
 func greets(address, greeting string) error {
 	conn, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {

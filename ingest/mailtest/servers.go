@@ -9,7 +9,9 @@ import (
 	"time"
 )
 
-// Servers is an Instance within a test: what goes wrong with it ends the test.
+// Servers is an Instance that belongs to a test. Its methods do what the methods of the
+// same names of Instance do, but return no error: they end the test instead (by Fatal,
+// so they may be called only from the test's own goroutine).
 type Servers struct {
 	*Instance
 	t testing.TB
@@ -34,6 +36,7 @@ func Start(t testing.TB, o Options) *Servers {
 
 func notLetter(r rune) bool { return r < 'a' || r > 'z' }
 
+// check ends the test if err is not nil.
 func (s *Servers) check(err error) {
 	s.t.Helper()
 	if err != nil {
