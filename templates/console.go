@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -94,13 +93,3 @@ func (s *Static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	http.ServeContent(w, r, path.Base(r.URL.Path), time.Time{}, bytes.NewReader(data))
 }
-
-// FrenchDay and FrenchTime write a moment as a clock in France shows it: « 1er juin
-// 2026 », « 1er juin 2026 à 18 h 05 ».
-func FrenchDay(t time.Time) string { return frenchDay(t.In(order.Paris)) }
-
-// FrenchNumber groups digits by three: « 12 345 ».
-func FrenchNumber(n int) string { return number(strconv.Itoa(n)) }
-
-// FrenchTime adds the hour.
-func FrenchTime(t time.Time) string { return frenchTime(t.In(order.Paris)) }

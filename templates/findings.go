@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"text/template"
-	"time"
 
 	"github.com/BurntSushi/toml"
 
@@ -235,46 +233,6 @@ func newScene(form *order.Form, f order.Finding) scene {
 		s.Hint = noBreak.Replace(sentence(field.Help))
 	case field.Example != "":
 		s.Hint = noBreak.Replace("Par exemple : " + sentence(field.Example))
-	}
-	return s
-}
-
-// number groups digits by three, as French prints them; what is no number stays
-// as it is.
-func number(s string) string {
-	n, err := strconv.ParseUint(s, 10, 63)
-	if err != nil {
-		return s
-	}
-	digits := strconv.FormatUint(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "\u202f" + digits[i:]
-	}
-	return digits
-}
-
-// mega says a number of octets in binary Mo or Ko, as file managers do.
-func mega(octets string) string {
-	n, err := strconv.ParseUint(octets, 10, 63)
-	switch {
-	case err != nil:
-		return octets
-	case n >= 1<<20:
-		return number(strconv.FormatUint(n>>20, 10)) + "\u00a0Mo"
-	case n >= 1<<10:
-		return strconv.FormatUint(n>>10, 10) + "\u00a0Ko"
-	}
-	return octets + "\u00a0octets"
-}
-
-// day says a date of the form 2026-06-15, or a moment of RFC 3339, in French;
-// what is neither stays as it is.
-func day(s string) string {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return frenchDay(t)
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return frenchDay(t.In(order.Paris))
 	}
 	return s
 }

@@ -2,10 +2,11 @@ package templates
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"bdc/order"
 )
 
 // noBreak puts the no-break spaces of French typography where a source has
@@ -53,115 +54,60 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// clean makes a stranger's text fit for one line of a mail: runs of white space
-// and control characters become one space, what steers the direction of text or
-// is no valid UTF-8 goes away, and what is left is cut at max characters, the
-// last of which is then an ellipsis.
-func clean(s string, max int) string {
-	if isClean(s, max) {
+// FrenchDay and FrenchTime write a moment as a clock in France shows it: « 1er juin
+// 2026 », « 1er juin 2026 à 18 h 05 ».
+func FrenchDay(t time.Time) string { return frenchDay(t.In(order.Paris)) }
+
+// FrenchNumber groups digits by three: « 12 345 ».
+func FrenchNumber(n int) string { return number(strconv.Itoa(n)) }
+
+// FrenchTime adds the hour.
+func FrenchTime(t time.Time) string { return frenchTime(t.In(order.Paris)) }
+
+// number groups digits by three, as French prints them; what is no number stays
+// as it is.
+func number(s string) string {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(min(len(s), utf8.UTFMax*max))
-	space, n, cut := false, 0, 0
-	for _, r := range s {
-		switch {
-		case unicode.IsSpace(r) || unicode.IsControl(r):
-			space = true
-			continue
-		case r == utf8.RuneError || steers(r):
-			continue
-		}
-		if space && n > 0 {
-			b.WriteByte(' ')
-			n++
-		}
-		space = false
-		if n < max {
-			cut = b.Len()
-		} else {
-			return strings.TrimRight(b.String()[:cut], " ") + "…"
-		}
-		b.WriteRune(r)
-		n++
+	digits := strconv.FormatUint(n, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "\u202f" + digits[i:]
 	}
-	return b.String()
+	return digits
 }
 
-// isClean says whether clean would leave s as it is, as it does most texts.
-func isClean(s string, max int) bool {
-	n, before := 0, ' '
-	for _, r := range s {
-		if r == ' ' && before == ' ' || r != ' ' && unicode.IsSpace(r) {
-			return false
-		}
-		if unicode.IsControl(r) || r == utf8.RuneError || steers(r) {
-			return false
-		}
-		before = r
-		n++
+// mega says a number of octets in binary Mo or Ko, as file managers do.
+func mega(octets string) string {
+	n, err := strconv.ParseUint(octets, 10, 63)
+	switch {
+	case err != nil:
+		return octets
+	case n >= 1<<20:
+		return number(strconv.FormatUint(n>>20, 10)) + "\u00a0Mo"
+	case n >= 1<<10:
+		return strconv.FormatUint(n>>10, 10) + "\u00a0Ko"
 	}
-	return n <= max && (n == 0 || before != ' ')
+	return octets + "\u00a0octets"
 }
 
-// Shown is a stranger's text, such as the value of a cell, as a page for other
-// strangers shows it: clean, on one line, and cut.
-func Shown(s string) string { return clean(s, maxShown) }
-
-// steers reports whether r is one of the invisible characters (Unicode's format
-// category) that reorder or hide the text around them. The joiner that emoji are
-// made with is none.
-func steers(r rune) bool {
-	const joiner = '\u200d'
-	return unicode.Is(unicode.Cf, r) && r != joiner
+// day says a date of the form 2026-06-15, or a moment of RFC 3339, in French;
+// what is neither stays as it is.
+func day(s string) string {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return frenchDay(t)
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return frenchDay(t.In(order.Paris))
+	}
+	return s
 }
 
-// wrap breaks text at plain spaces into lines of at most width characters, each
-// but the first indented. What stands between guillemets is not broken, even
-// where it is longer than a line: it is what somebody typed, to be copied.
-func wrap(width, indent int, text string) string {
-	var b strings.Builder
-	column := indent
-	for i, word := range pieces(text) {
-		length := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case column+1+length > width:
-			b.WriteByte('\n')
-			b.WriteString(strings.Repeat(" ", indent))
-			column = indent
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += length
+// plural is the ending of a French noun or participle that n things take.
+func plural(n int) string {
+	if n > 1 {
+		return "s"
 	}
-	return b.String()
-}
-
-// pieces splits text at its plain spaces, outside guillemets.
-func pieces(text string) []string {
-	var list []string
-	start, depth := 0, 0
-	for i, r := range text {
-		switch r {
-		case '«':
-			depth++
-		case '»':
-			depth = max(depth-1, 0)
-		case ' ':
-			if depth > 0 {
-				continue
-			}
-			if i > start {
-				list = append(list, text[start:i])
-			}
-			start = i + 1
-		}
-	}
-	if start < len(text) {
-		list = append(list, text[start:])
-	}
-	return list
+	return ""
 }

@@ -19,10 +19,6 @@ var repliesFS embed.FS
 // ErrNoReply is wrapped by Render's error for a reply that answers nothing.
 var ErrNoReply = errors.New("no answer is made of this kind")
 
-// textWidth is the longest line of a plain text answer, in characters, as RFC
-// 3676, 4.2 recommends. What a bookseller typed is never broken to keep to it.
-const textWidth = 78
-
 // Options are what replies mention that the configuration decides.
 type Options struct {
 	OpeningHours int    // within which a service is opened; 0: no promise is mentioned
@@ -125,37 +121,4 @@ func (r *Renderer) execute(m mail) (text, html string, err error) {
 		return "", "", err
 	}
 	return tidy(t.String()), h.String(), nil
-}
-
-// plural is the ending of a French noun or participle that n things take.
-func plural(n int) string {
-	if n > 1 {
-		return "s"
-	}
-	return ""
-}
-
-// tidy leaves one empty line where the parts of a plain text answer left more,
-// and no space at the end of a line.
-func tidy(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	empty := 0
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, " \n")
-		if line != "" {
-			empty = 0
-		} else if empty++; empty > 1 {
-			continue
-		}
-		b.WriteString(line)
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// wrapped joins its parts and wraps them for a plain text answer, at a place
-// that is indented already.
-func wrapped(indent int, parts ...string) string {
-	return wrap(textWidth, indent, strings.Join(parts, ""))
 }
