@@ -5,7 +5,7 @@ import (
 	_ "embed"
 )
 
-// BlankName is the file name under which booksellers know the order form.
+// BlankName is the file name of the blank order form, as booksellers know it.
 const BlankName = "BdC_Interforum_Librairie_CNS.xlsx"
 
 //go:embed BdC_Interforum_Librairie_CNS.xlsx

@@ -14,9 +14,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestBrowserNothingSticksOut lays every golden reply out in Chromium, as narrow
-// as a phone and as wide as a mail program: nothing is wider than its window, be
-// it typed by a stranger. BDC_TEST_SHOTS names a folder for the pictures.
+// TestBrowserNothingSticksOut lets Chromium lay out every golden reply in a window as
+// narrow as a phone's and in one as wide as a mail program's. No page may be wider than
+// the window, whatever a stranger typed. If BDC_TEST_SHOTS names a folder, the test
+// writes pictures of the pages there.
 func TestBrowserNothingSticksOut(t *testing.T) {
 	program, err := exec.LookPath("chromium")
 	if err != nil {

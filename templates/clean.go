@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes a stranger's text fit for one line of a mail: runs of white space
-// and control characters become one space, what steers the direction of text or
-// is no valid UTF-8 goes away, and what is left is cut at max characters, the
-// last of which is then an ellipsis.
+// clean makes a stranger's text fit for one line of a mail or page. It replaces every
+// run of white space and control characters by one space, removes spaces at both ends,
+// invalid UTF-8 and invisible characters (see steers), and cuts the rest to max
+// characters. If it cuts something off, the last character is an ellipsis.
 func clean(s string, max int) string {
 	if isClean(s, max) {
 		return s
@@ -41,7 +41,8 @@ func clean(s string, max int) string {
 	return b.String()
 }
 
-// isClean says whether clean would leave s as it is, as it does most texts.
+// isClean reports whether clean would return s unchanged. Most texts are clean already,
+// and to find that out is cheaper than to copy them.
 func isClean(s string, max int) bool {
 	n, before := 0, ' '
 	for _, r := range s {
@@ -57,13 +58,14 @@ func isClean(s string, max int) bool {
 	return n <= max && (n == 0 || before != ' ')
 }
 
-// Shown is a stranger's text, such as the value of a cell, as a page for other
-// strangers shows it: clean, on one line, and cut.
+// Shown returns a stranger's text, such as the value of a cell, in the form in which we
+// show it to people: on one line, without control characters and characters that hide or
+// reorder text, and cut to 80 characters. It does not escape HTML.
 func Shown(s string) string { return clean(s, maxShown) }
 
-// steers reports whether r is one of the invisible characters (Unicode's format
-// category) that reorder or hide the text around them. The joiner that emoji are
-// made with is none.
+// steers reports whether r is an invisible character (of Unicode's category Cf) that may
+// reorder or hide the text around it. The zero-width joiner, which emoji are made with,
+// does not count.
 func steers(r rune) bool {
 	const joiner = '\u200d'
 	return unicode.Is(unicode.Cf, r) && r != joiner

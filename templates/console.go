@@ -17,12 +17,12 @@ import (
 //go:embed console
 var consoleFS embed.FS
 
-// consoleShared are the files that every page of the console may use.
+// consoleShared is the file of the layout, which surrounds every page of the console.
 const consoleShared = "layout.html"
 
-// ConsolePages parses the pages of the console, each with the layout around it,
-// by the name of its file without the extension. The functions are what the
-// pages may call besides html/template's own.
+// ConsolePages parses the pages of the console. The result maps the name of each page,
+// which is its file's name without ".html", to a template of the page with the layout
+// around it. functions are those that the pages call, besides html/template's own.
 func ConsolePages(functions template.FuncMap) (map[string]*template.Template, error) {
 	shared, err := consoleFS.ReadFile("console/" + consoleShared)
 	if err != nil {
@@ -58,14 +58,15 @@ func ConsolePages(functions template.FuncMap) (map[string]*template.Template, er
 	return pages, nil
 }
 
-// Static serves the console's own style and script, under names that change with
-// their bytes.
+// Static is an http.Handler that serves the console's style sheet, script and icon. It
+// serves each under a name that contains a hash of its bytes, so that browsers may keep
+// it for ever. It is safe for concurrent use.
 type Static struct {
-	files map[string][]byte // by name
-	names map[string]string // by plain name
+	files map[string][]byte // by the name that has the hash
+	names map[string]string // the name with the hash, by the plain name
 }
 
-// ConsoleStatic reads the embedded files.
+// ConsoleStatic returns a Static of the embedded files.
 func ConsoleStatic() (*Static, error) {
 	s := &Static{map[string][]byte{}, map[string]string{}}
 	for _, plain := range []string{"console.css", "console.js", "icon.svg"} {
@@ -80,10 +81,12 @@ func ConsoleStatic() (*Static, error) {
 	return s, nil
 }
 
-// URL is where a file is served.
+// URL returns the path at which a file is served, by its plain name: console.css,
+// console.js or icon.svg. The Static must be mounted at /static/.
 func (s *Static) URL(plain string) string { return "/static/" + s.names[plain] }
 
-// ServeHTTP serves a file for ever: other bytes would have another name.
+// ServeHTTP serves the file whose name (with the hash) is the whole path of the request,
+// without "/static/" before it. It tells the browser to keep the file for a year.
 func (s *Static) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	data, ok := s.files[r.URL.Path]
 	if !ok {

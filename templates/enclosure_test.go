@@ -2,7 +2,7 @@ package templates
 
 import "testing"
 
-// An answer says which workbook goes with it, and why.
+// A reply says which workbook is attached to it, and why.
 func TestRenderReturned(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind     string

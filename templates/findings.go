@@ -17,49 +17,52 @@ import (
 //go:embed findings.toml
 var findingsTOML string
 
-// maxShown bounds, in characters, what is shown of anything that a stranger
-// typed into a cell, and maxOffers what is shown of a list of the catalogue's
-// offers: it is ours, and its reader is to choose from it.
 const (
-	maxShown  = 80
+	// maxShown is how many characters we show of any text that a stranger typed.
+	maxShown = 80
+	// maxOffers is how many characters we show of a list of offers. It is longer because
+	// the list comes from our catalogue, and the reader has to choose from it.
 	maxOffers = 400
 )
 
-// Words are what people are told about a finding, in French. Each is made of
-// whole sentences, or is "".
+// Words are what a bookseller is told about a finding, in French. Each field holds whole
+// sentences, or "" if there is nothing to say.
 type Words struct {
-	Wrong    string // what is wrong, or what was noticed
-	Fix      string // what to do about it: follows « Pour corriger : »
-	Proposal string // of a finding that has a proposal
+	Wrong    string // what is wrong, or what we noticed; never ""
+	Fix      string // what to do about it; replies put it after « Pour corriger : »
+	Proposal string // which value we propose; "" for a finding without a proposal
 }
 
-// StaffWords are what staff are told about a finding, likewise.
+// StaffWords are what our staff are told about a finding, in French. Each field holds
+// whole sentences, or "" if there is nothing to say.
 type StaffWords struct {
-	Wrong    string
-	Do       string // what they may do about it, or ""
-	Told     string // else what the bookseller is told to do, or ""
-	Proposal string // of a finding that has a proposal
+	Wrong    string // what is wrong, or what we noticed; never ""
+	Do       string // what staff may do about it
+	Told     string // if Do is "": what the bookseller is told to do about it
+	Proposal string // which value we propose; "" for a finding without a proposal
 }
 
-// Severity returns the severity that findings of that code have unless the rule
-// decides otherwise, and whether the list knows the code.
+// Severity returns the severity that findings.toml gives to the findings of a code, and
+// whether findings.toml has the code. A rule of package validate may decide on another
+// severity in a single case, and the configuration on another for all: see Allowed.
 func Severity(code order.Code) (order.Severity, bool) {
 	e, ok := glossary().entries[code]
 	return e.severity, ok
 }
 
-// Allowed returns the severities that a configuration may give findings of that
-// code, mildest first: none where theirs is not to be changed.
+// Allowed returns the severities that the configuration may give to the findings of a
+// code, the mildest first. It returns none if their severity must not be changed. The
+// caller must not change the result.
 func Allowed(code order.Code) []order.Severity { return glossary().entries[code].allow }
 
-// Codes returns every code of the list, sorted.
+// Codes returns every code in findings.toml, sorted.
 func Codes() []order.Code {
 	return slices.Sorted(maps.Keys(glossary().entries))
 }
 
-// Explain says a finding in French to the bookseller. It never fails: a code that
-// the list does not know gets a generic sentence. Of what was typed at most 80
-// characters are shown, without control characters.
+// Explain returns what to tell a bookseller about a finding. For a code that findings.toml
+// does not have it returns a generic sentence. Of each value that somebody typed it shows
+// at most 80 characters, without control characters.
 func Explain(form *order.Form, f order.Finding) Words {
 	e, s := glossary().entry(f.Code), newScene(form, f)
 	fix := e.fix
@@ -69,8 +72,8 @@ func Explain(form *order.Form, f order.Finding) Words {
 	return Words{say(e.wrong, s), say(fix, s), e.propose(f, s)}
 }
 
-// ExplainToStaff says a finding in French to staff, as Explain does to the
-// bookseller.
+// ExplainToStaff returns what to tell our staff about a finding. It treats unknown codes
+// and typed values as Explain does.
 func ExplainToStaff(form *order.Form, f order.Finding) StaffWords {
 	e, s := glossary().entry(f.Code), newScene(form, f)
 	s.Staff = true
@@ -85,7 +88,8 @@ func ExplainToStaff(form *order.Form, f order.Finding) StaffWords {
 	return w
 }
 
-// entry is one of the list, or the generic one.
+// entry returns the entry of a code. For an unknown code it is one that says the generic
+// sentence.
 func (g wordlist) entry(code order.Code) entry {
 	e, ok := g.entries[code]
 	if !ok {
@@ -97,8 +101,8 @@ func (g wordlist) entry(code order.Code) entry {
 	return e
 }
 
-// propose says the proposal of a finding. That of a fixed one is what was taken,
-// and said already.
+// propose returns the words of a finding's proposal. It returns none for a finding of
+// severity Fixed: there the proposal is the value that we took, and Wrong says so.
 func (e entry) propose(f order.Finding, s scene) string {
 	if s.Proposal == "" || f.Severity == order.Fixed {
 		return ""
@@ -106,20 +110,27 @@ func (e entry) propose(f order.Finding, s scene) string {
 	return say(e.proposal, s)
 }
 
-// entry is one code of the list; a template is nil where the list has no words.
+// entry is what findings.toml says about one code. Where it has no words, the template is
+// nil.
 type entry struct {
-	severity                            order.Severity
-	allow                               []order.Severity
-	wrong, fix, staff, decide, proposal *template.Template
+	severity order.Severity
+	allow    []order.Severity // see Allowed
+
+	wrong    *template.Template // what is wrong
+	fix      *template.Template // what the bookseller is to do
+	staff    *template.Template // what is wrong, in words for staff; nil if wrong will do
+	decide   *template.Template // what staff may do
+	proposal *template.Template // how to say the proposal; nil for the phrase "proposal"
 }
 
+// wordlist is findings.toml, parsed.
 type wordlist struct {
-	phrases *template.Template // the set that holds each phrase under its name
+	phrases *template.Template // holds each phrase as an associated template of its name
 	entries map[order.Code]entry
 }
 
-// glossary is the embedded list, parsed at its first use. It is a constant like
-// a compiled regexp, and panics like one: a test rules it out.
+// glossary returns findings.toml, which it parses at its first call. Like a regexp that
+// does not compile, a mistake in the embedded file is a panic; a test rules it out.
 var glossary = sync.OnceValue(func() wordlist {
 	g, err := parseGlossary(findingsTOML)
 	if err != nil {
@@ -128,6 +139,7 @@ var glossary = sync.OnceValue(func() wordlist {
 	return g
 })
 
+// parseGlossary parses and checks a file like findings.toml.
 func parseGlossary(text string) (wordlist, error) {
 	var list struct {
 		Phrase  map[string]string
@@ -183,27 +195,33 @@ func parseGlossary(text string) (wordlist, error) {
 	return g, err
 }
 
-// say renders words, or "" for a nil template.
+// say executes the template of some words. It returns "" if the template is nil.
 func say(t *template.Template, s scene) string {
 	if t == nil {
 		return ""
 	}
 	var b strings.Builder
-	// Nothing but a mistake in the list can fail here, and a test renders every
-	// code; what was written before it still says more than nothing.
+	// Only a mistake in findings.toml can make this fail, and a test executes the words
+	// of every code. If it does happen, the words before the mistake are still useful.
 	_ = t.Execute(&b, s)
 	return b.String()
 }
 
-// scene is what the words of a finding may speak of, cleaned and cut.
+// scene holds the values that the words in findings.toml may mention. All of them are
+// cleaned and cut.
 type scene struct {
-	Label, Or, Hint, Choices string
-	Value, Proposal          string
-	Cell, Sheet              string
-	Args                     map[string]string
-	Staff                    bool
+	Label   string // of the form's field that the finding is about
+	Or      string // the label of the field that may be filled in instead; "" if there is none
+	Hint    string // how to fill the field in: its help text, or an example; "" if it has neither
+	Choices string // the values that the field allows; "" if it allows any
+
+	Value, Proposal, Cell, Sheet string            // of the finding
+	Args                         map[string]string // of the finding
+
+	Staff bool // the words are for staff
 }
 
+// newScene returns the values of a finding and of the form's field that it is about.
 func newScene(form *order.Form, f order.Finding) scene {
 	s := scene{
 		Value: clean(f.Value, maxShown), Proposal: clean(f.Proposal, maxShown),

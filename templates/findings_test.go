@@ -10,7 +10,7 @@ import (
 	"bdc/order"
 )
 
-// args are plausible values of everything that the words of the list mention.
+// args has a plausible value of every argument that the words in findings.toml mention.
 var args = map[string]string{
 	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
 	"choices": "GAR, Site CNS",
@@ -30,8 +30,9 @@ var args = map[string]string{
 	"proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
 }
 
-// TestWords holds the words of every code to French typography, with all that
-// they may mention and with none of it.
+// TestWords checks that the words of every code are whole sentences in correct French
+// typography, with a finding that has every value they may mention and with one that has
+// none.
 func TestWords(t *testing.T) {
 	form := newTestForm(t)
 	holes := regexp.MustCompile(`<no value>|%!|{{|}}|«\x{a0}»|\(\)|  | [,;:?!»]| \.(?: |$)|«[^\x{a0}]|'|\.\.|\.,| $|^ `)
@@ -69,8 +70,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestStaffWords: staff are not spoken to as the bookseller is, and of what only
-// they can decide each code says what they may do.
+// TestStaffWords checks that the words for staff don't address the bookseller, and that
+// every code that only a person can decide on says what staff may do.
 func TestStaffWords(t *testing.T) {
 	form := newTestForm(t)
 	bookseller := regexp.MustCompile(`(?i)(?:^|[^-\pL])vo(?:us|tre|s)\b|-nous\b|\bconseiller`)
@@ -97,8 +98,8 @@ func TestStaffWords(t *testing.T) {
 	}
 }
 
-// What the list says of a thing must be in reach of the rule that finds it: no
-// words may mention an argument that nobody knows of.
+// The words in findings.toml mention no argument but those in args, which are the ones
+// that rules give to their findings.
 func TestWordsMentionKnownArguments(t *testing.T) {
 	for _, m := range regexp.MustCompile(`\.Args\.(\w+)`).FindAllStringSubmatch(findingsTOML, -1) {
 		if args[m[1]] == "" {

@@ -16,9 +16,9 @@ var formTOML string
 //go:embed layouts.toml
 var layoutsTOML string
 
-// Form loads the definition of the order form, and of the layouts in which
-// orders come besides it. It fails only when form.toml or layouts.toml is wrong,
-// which a test rules out for those that are embedded.
+// Form returns the definition of the order form (form.toml), together with the other
+// layouts in which booksellers send orders (layouts.toml). It returns an error only if
+// one of the two embedded files is wrong. The caller owns the result.
 func Form() (*order.Form, error) {
 	form, err := parseForm(formTOML)
 	if err != nil {
@@ -30,6 +30,7 @@ func Form() (*order.Form, error) {
 	return form, nil
 }
 
+// parseForm parses and checks a definition of the form, without layouts.
 func parseForm(text string) (*order.Form, error) {
 	var f order.Form
 	meta, err := toml.Decode(text, &f)
@@ -70,6 +71,7 @@ func parseForm(text string) (*order.Form, error) {
 	return &f, nil
 }
 
+// parseLayouts parses layouts, and checks that they refer to fields of the form.
 func parseLayouts(form *order.Form, text string) ([]order.Layout, error) {
 	var list struct {
 		Layout []order.Layout `toml:"layout"`

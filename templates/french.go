@@ -9,17 +9,18 @@ import (
 	"bdc/order"
 )
 
-// noBreak puts the no-break spaces of French typography where a source has
-// plain ones: no line may begin with a sign, or end in an opening guillemet.
-// It leaves alone the := of a template.
+// noBreak replaces the plain spaces before : ; ? ! » and after « by no-break spaces, as
+// French typography requires: no line may begin with such a sign or end in «. It leaves
+// the := of a template alone.
 var noBreak = strings.NewReplacer(
 	" :=", " :=", " :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", " »", "\u00a0»", "« ", "«\u00a0",
 )
 
-// French puts them into a text of the form's definition.
+// French returns s with no-break spaces where French typography requires them: before
+// : ; ? ! » and after «. The texts in the form's definition have plain spaces there.
 func French(s string) string { return noBreak.Replace(s) }
 
-// frenchDay writes the day of t in t's own zone: « 1er juin 2026 ».
+// frenchDay writes the day of t, in t's own time zone: « 1er juin 2026 ».
 func frenchDay(t time.Time) string {
 	months := [...]string{
 		"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
@@ -32,7 +33,8 @@ func frenchDay(t time.Time) string {
 	return fmt.Sprintf("%s\u00a0%s\u00a0%d", d, months[t.Month()-1], t.Year())
 }
 
-// frenchTime adds the hour: « 21 novembre 2026 à 18 h 05 ».
+// frenchTime writes the day and the time of t, in t's own time zone: « 21 novembre 2026 à
+// 18 h 05 ».
 func frenchTime(t time.Time) string {
 	return fmt.Sprintf("%s à %d\u00a0h\u00a0%02d", frenchDay(t), t.Hour(), t.Minute())
 }
@@ -45,7 +47,7 @@ func quote(s string) string {
 	return "«\u00a0" + s + "\u00a0»"
 }
 
-// sentence ends s with a full stop, unless it ends like a sentence already.
+// sentence adds a full stop to s, unless s is empty or ends like a sentence already.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
@@ -54,18 +56,17 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// FrenchDay and FrenchTime write a moment as a clock in France shows it: « 1er juin
-// 2026 », « 1er juin 2026 à 18 h 05 ».
+// FrenchDay writes the day that t is in France: « 1er juin 2026 ».
 func FrenchDay(t time.Time) string { return frenchDay(t.In(order.Paris)) }
 
-// FrenchNumber groups digits by three: « 12 345 ».
+// FrenchNumber writes n with its digits in groups of three: « 12 345 ».
 func FrenchNumber(n int) string { return number(strconv.Itoa(n)) }
 
-// FrenchTime adds the hour.
+// FrenchTime writes the day and the time that t is in France: « 1er juin 2026 à 18 h 05 ».
 func FrenchTime(t time.Time) string { return frenchTime(t.In(order.Paris)) }
 
-// number groups digits by three, as French prints them; what is no number stays
-// as it is.
+// number writes a number with its digits in groups of three, with a narrow no-break space
+// between. Anything but a natural number it returns unchanged.
 func number(s string) string {
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err != nil {
@@ -78,7 +79,8 @@ func number(s string) string {
 	return digits
 }
 
-// mega says a number of octets in binary Mo or Ko, as file managers do.
+// mega writes a number of octets in Mo of 1,048,576 octets or Ko of 1,024, rounded down,
+// as file managers do. Anything but a natural number it returns unchanged.
 func mega(octets string) string {
 	n, err := strconv.ParseUint(octets, 10, 63)
 	switch {
@@ -92,8 +94,8 @@ func mega(octets string) string {
 	return octets + "\u00a0octets"
 }
 
-// day says a date of the form 2026-06-15, or a moment of RFC 3339, in French;
-// what is neither stays as it is.
+// day writes a date like 2026-06-15, or the day in France of a time in RFC 3339, in
+// French. Anything else it returns unchanged.
 func day(s string) string {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		return frenchDay(t)
@@ -104,7 +106,8 @@ func day(s string) string {
 	return s
 }
 
-// plural is the ending of a French noun or participle that n things take.
+// plural returns the ending that a French noun or participle takes for n things: "s", or
+// nothing for 0 and 1.
 func plural(n int) string {
 	if n > 1 {
 		return "s"

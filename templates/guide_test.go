@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestGuide holds the booksellers' guide against the form and the answers that
-// it speaks of.
+// TestGuide checks that the booksellers' guide explains the fields of the form, all
+// required ones and no unknown ones, and names the tag of every kind of reply.
 func TestGuide(t *testing.T) {
 	b, err := os.ReadFile("../docs/guide-libraires.md")
 	if err != nil {

@@ -17,28 +17,32 @@ import (
 	"bdc/order"
 )
 
-// maxSource bounds a file of words, in octets: the largest of ours has 7,000.
+// maxSource is how large a file of a folder may be, in octets. The largest embedded file
+// has some 7,000.
 const maxSource = 256 << 10
 
-// Replies are the files of the embedded words, to be changed by whoever puts their
-// own in their place.
+// Replies returns the embedded templates of the replies. Somebody who wants other words
+// copies these files to a folder, changes them, and gives the folder to NewRendererFrom.
 func Replies() fs.FS {
 	sub, _ := fs.Sub(repliesFS, "replies") // a constant, and a valid path
 	return sub
 }
 
-// NewRendererFrom is NewRenderer with the files of a folder in the place of the
-// embedded ones of the same name. They are tried together on Samples. The error
-// joins all that is wrong, each with its file where one is wrong by itself: a name
-// that no reply has, a template that can't be read or executed, HTML that would
-// load or run something, and words that leave out what the reply is for, such as
-// the number of the order.
+// NewRendererFrom is like NewRenderer, but takes the templates in folder in place of the
+// embedded ones of the same names. It ignores files whose names begin with a dot.
 //
-// What no sample reaches may still fail on a reply. That one is written in the
-// embedded words, and log is told: a bookseller is answered whatever the words.
+// It first tries the templates out on all of Samples, and returns an error if one can't
+// be used: its file has a name that no embedded file has, it can't be read, parsed or
+// executed, it would make a mail program load or run something, or its text leaves out
+// something that the reply exists to say, such as the order's number. The error joins
+// all faults (errors.Join) and names the file of each, except of those that arise only
+// from several files together.
 //
-// HTML is escaped by its context whoever wrote it. Files whose names begin with a
-// dot are none of it.
+// Samples can't show every fault. If a template fails on a real reply, Render writes that
+// reply with the embedded templates, so that the bookseller gets an answer in any case,
+// and logs the error to log.
+//
+// Whoever wrote the templates, html/template escapes the values in them.
 func NewRendererFrom(form *order.Form, folder fs.FS, log *slog.Logger) (*Renderer, error) {
 	over, faults := overriding(folder)
 	together := try(form, over, ".txt", ".html")
@@ -68,6 +72,7 @@ func NewRendererFrom(form *order.Form, folder fs.FS, log *slog.Logger) (*Rendere
 	return r, nil
 }
 
+// sortedNames returns the names of files in alphabetical order.
 func sortedNames(files map[string]string) []string {
 	names := make([]string, 0, len(files))
 	for name := range files {
@@ -77,12 +82,12 @@ func sortedNames(files map[string]string) []string {
 	return names
 }
 
-// loads finds what would make a mail program fetch or run something.
+// loads matches HTML and CSS that would make a mail program fetch or run something.
 var loads = regexp.MustCompile(`(?i)<\s*(?:img|script|iframe|object|embed|link|video|audio|form|base)\b|` +
 	`\burl\s*\(|@import\b|\sbackground\s*=`)
 
-// overriding reads the files of a folder, and returns what is wrong with those
-// that it leaves out.
+// overriding reads the files of a folder, by name. It leaves out every file that can't be
+// used, and returns a fault for each of those.
 func overriding(folder fs.FS) (over map[string]string, faults []error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -95,7 +100,7 @@ func overriding(folder fs.FS) (over map[string]string, faults []error) {
 	over = map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, ".") { // editors and file managers leave such
+		if strings.HasPrefix(name, ".") { // left behind by editors and file managers
 			continue
 		}
 		if !slices.ContainsFunc(ours, func(o fs.DirEntry) bool { return o.Name() == name }) {
@@ -126,8 +131,10 @@ func overriding(folder fs.FS) (over map[string]string, faults []error) {
 	return over, faults
 }
 
-// try executes the words on every sample and on replies of which little is known,
-// and returns what is wrong with those of the extensions, each thing once.
+// try executes the templates, with those of over in place of the embedded ones, for every
+// sample and for an empty reply of the same kind. It returns the faults that it finds,
+// each only once. It looks for essentials that are left out only in the texts of the given
+// extensions (".txt", ".html").
 func try(form *order.Form, over map[string]string, extensions ...string) []error {
 	r, err := newRenderer(form, over)
 	if err != nil {
@@ -165,7 +172,8 @@ func try(form *order.Form, over map[string]string, extensions ...string) []error
 	return faults
 }
 
-// plainer takes from an error of the renderer what it says of itself.
+// plainer removes from an error of the renderer the words by which our code and package
+// template introduce it, so that it begins with the name of the file.
 func plainer(err error) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		err = inner
@@ -173,10 +181,14 @@ func plainer(err error) error {
 	return errors.New(strings.TrimPrefix(strings.TrimPrefix(err.Error(), "html/template:"), "template: "))
 }
 
-// essential is what a reply must say, whatever its words.
-type essential struct{ what, value string }
+// essential is something that a reply must say in any words.
+type essential struct {
+	what  string // the name of it, for the error
+	value string // the text that must be found in the reply
+}
 
-// essentials are what a reply is for. Its subject is not a matter of words.
+// essentials returns what the body of a reply must say. The subject is made without
+// templates, so it can't leave anything out.
 func essentials(form *order.Form, r order.Reply) []essential {
 	var list []essential
 	listed := map[essential]bool{}
@@ -190,7 +202,7 @@ func essentials(form *order.Form, r order.Reply) []essential {
 	}
 	for _, result := range r.Results {
 		add("the number of the order", result.Number)
-		if result.Kind != order.ReplyLetter { // which is about no form: its subject has the code
+		if result.Kind != order.ReplyLetter { // a letter is about no form; its subject has the code
 			add("the code of the case", result.Case)
 		}
 		add("the bookseller’s reference", result.Reference)
@@ -227,10 +239,11 @@ var (
 	tags = regexp.MustCompile(`(?s)<[^>]*>`)
 )
 
-// shownText is what a reader sees of a page, roughly.
+// shownText returns roughly the text that a reader sees of an HTML page: what is left
+// without the head and the tags.
 func shownText(page string) string {
 	return html.UnescapeString(tags.ReplaceAllString(head.ReplaceAllString(page, ""), ""))
 }
 
-// flat makes all white space the same.
+// flat replaces every run of white space by one space.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -12,7 +12,7 @@ import (
 	"bdc/order"
 )
 
-// The embedded words pass their own trial, and are their own replacement.
+// A folder with the embedded files is accepted, and gives the same replies.
 func TestRepliesReplaceThemselves(t *testing.T) {
 	form := newTestForm(t)
 	own, err := NewRendererFrom(form, Replies(), nil)
@@ -32,7 +32,7 @@ func TestRepliesReplaceThemselves(t *testing.T) {
 	}
 }
 
-// The samples have everything that replies are held to.
+// Samples has every kind of reply and everything that NewRendererFrom looks for in one.
 func TestSamples(t *testing.T) {
 	form := newTestForm(t)
 	var names []string
@@ -90,7 +90,9 @@ func TestNewRendererFrom(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		files map[string]string
-		want  []string // how each fault begins, in their order, and what it holds; none where the words are good
+		// The faults in their order; none if the words are good. What stands before an
+		// ellipsis is how a fault begins, what stands after it must be somewhere in it.
+		want []string
 	}{
 		{"no file", nil, nil},
 		{
@@ -214,7 +216,7 @@ func TestNewRendererFrom(t *testing.T) {
 // Words that no sample makes fail left a bookseller without an answer.
 func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
 	var told strings.Builder
-	// A real order of a real school, which no sample is.
+	// Only an order of this school springs it, and no sample has one.
 	const trap = `{{if eq .School "Lycée Turgot"}}{{index .Lines 99}}{{end}}`
 	for _, name := range []string{"ack.txt", "ack.html"} {
 		told.Reset()
@@ -254,7 +256,7 @@ func TestWordsThatFailOnAReplyGiveWayToOurs(t *testing.T) {
 	}
 }
 
-// Words of others escape what strangers typed as ours do.
+// HTML templates of a folder escape what strangers typed, as the embedded ones do.
 func TestOverridingWordsAreEscaped(t *testing.T) {
 	r, err := NewRendererFrom(newTestForm(t),
 		fstest.MapFS{

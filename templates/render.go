@@ -16,13 +16,17 @@ import (
 //go:embed replies
 var repliesFS embed.FS
 
-// ErrNoReply is wrapped by Render's error for a reply that answers nothing.
+// ErrNoReply is wrapped by the error of Renderer.Render and StaffRenderer.Render for a
+// reply of a kind that the renderer has no templates for.
 var ErrNoReply = errors.New("no answer is made of this kind")
 
-// Options are what replies mention that the configuration decides.
+// Options are what a reply mentions besides what order.Reply holds.
 type Options struct {
-	OpeningHours int    // within which a service is opened; 0: no promise is mentioned
-	FormName     string // file name of the blank form that goes with the answer; "" when none does
+	// OpeningHours is within how many hours of an order we promise to open the service
+	// that was ordered. With 0 replies make no such promise.
+	OpeningHours int
+	// FormName is the file name of the blank form that is attached; "" if none is.
+	FormName string
 
 	// Returned are the workbooks that go with the answer, by the index of the
 	// result that each is about. Several results of one file share its workbook.
@@ -41,16 +45,18 @@ type Renderer struct {
 	text *texttemplate.Template
 	html *htmltemplate.Template
 
-	embedded *Renderer // writes what words of a folder fail at; nil where there are none
-	log      *slog.Logger
+	// embedded writes the replies on which the templates of a folder fail. It is nil
+	// unless NewRendererFrom made the renderer.
+	embedded *Renderer
+	log      *slog.Logger // nil unless NewRendererFrom made the renderer
 }
 
-// NewRenderer parses the templates of the replies. It fails only when one of
-// them is wrong, which a test rules out for those that are embedded.
+// NewRenderer returns a renderer that uses the embedded templates. form is the definition
+// of the order form, as Form returns it; it gives the names of fields.
 func NewRenderer(form *order.Form) (*Renderer, error) { return newRenderer(form, nil) }
 
-// newRenderer parses the templates, those of over in the place of the embedded
-// ones of the same name.
+// newRenderer parses the embedded templates. over holds sources by file name, which
+// take the place of the embedded files of the same names.
 func newRenderer(form *order.Form, over map[string]string) (*Renderer, error) {
 	r := &Renderer{
 		form: form,
@@ -83,11 +89,10 @@ func newRenderer(form *order.Form, over map[string]string) (*Renderer, error) {
 	return r, nil
 }
 
-// Render writes a reply: its subject, its plain text and its HTML, which say the
-// same. Nothing that a bookseller typed can add a line to the subject or markup
-// to the HTML, and all of it is cut to a length that a mail bears. The error
-// wraps ErrNoReply when the reply, or one of its results, is of no kind that is
-// answered.
+// Render writes a reply to a bookseller: its subject, its body as plain text, and the same
+// body as HTML. Nothing that a bookseller typed can add a line to the subject or markup to
+// the HTML, and each typed value is cut to a fixed length. The error wraps ErrNoReply if
+// the reply, or one of its results, is of a kind that gets no answer.
 func (r *Renderer) Render(reply order.Reply, o Options) (subject, text, html string, err error) {
 	m, err := newMail(r.form, reply, o)
 	if err != nil {
@@ -104,7 +109,8 @@ func (r *Renderer) Render(reply order.Reply, o Options) (subject, text, html str
 	return m.Subject, text, html, nil
 }
 
-// execute writes the text and the HTML, which say the same: both or none.
+// execute returns the body as plain text and as HTML. If one of them fails, it returns
+// neither.
 func (r *Renderer) execute(m mail) (text, html string, err error) {
 	// A line of an order takes some 100 octets of text and 400 of HTML.
 	n := 0

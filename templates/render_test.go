@@ -37,7 +37,7 @@ func unwanted(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\u202e' || r == utf8.RuneError
 }
 
-// TestRenderPromises holds every reply to what all of them promise.
+// TestRenderPromises checks what Render promises of every reply.
 func TestRenderPromises(t *testing.T) {
 	for name, c := range replies(t) {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRenderPromises(t *testing.T) {
 	}
 }
 
-// Long lines stand only where they hold what somebody typed.
+// No line of these replies is longer than textWidth: nobody typed anything long in them.
 func TestRenderTextIsWrapped(t *testing.T) {
 	for _, name := range []string{
 		"ack", "report", "report-offered", "held", "duplicate", "unreadable", "several", "noform", "ack-changed",
@@ -81,7 +81,7 @@ func TestRenderTextIsWrapped(t *testing.T) {
 	}
 }
 
-// What is typed adds no element to the HTML, whatever it is.
+// Whatever a stranger types, it adds no element to the HTML.
 func TestRenderInjectionAddsNoElement(t *testing.T) {
 	all := replies(t)
 	_, _, got := mustRender(t, all["injection"].reply, all["injection"].options)
@@ -106,7 +106,7 @@ func TestRenderNothingToAnswer(t *testing.T) {
 	}
 }
 
-// A message too large to fetch has no forms to speak of, and is answered.
+// A reply without results can be written: a message that is too large to read gets one.
 func TestRenderWithoutResults(t *testing.T) {
 	for _, kind := range []order.ReplyKind{
 		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
@@ -146,7 +146,7 @@ func TestRenderListsAreBounded(t *testing.T) {
 	}
 }
 
-// Who is told of what only a person can decide.
+// A finding that only a person can decide is shown in some kinds of reply only.
 func TestRenderHolds(t *testing.T) {
 	hold := []order.Finding{
 		{Code: "uai.unknown", Severity: order.Hold, Field: order.FieldUAI, Cell: "C13", Value: "0750999Z"},
@@ -214,7 +214,8 @@ type replyCase struct {
 	options Options
 }
 
-// replies are one reply of each kind, and the odd ones.
+// replies returns a reply of each kind, and some unusual ones, by the name of their golden
+// files.
 func replies(t *testing.T) map[string]replyCase {
 	t.Helper()
 	at := time.Date(2026, 11, 21, 17, 5, 0, 0, time.UTC)
@@ -421,7 +422,7 @@ func replies(t *testing.T) map[string]replyCase {
 	}
 }
 
-// harmless replaces what is hostile in a reply by a word.
+// harmless returns the reply with the text hostile replaced by a harmless word.
 func harmless(r order.Reply) order.Reply {
 	calm := func(s string) string { return strings.ReplaceAll(s, hostile, "mot") }
 	r.Subject = calm(r.Subject)
@@ -447,7 +448,7 @@ func harmless(r order.Reply) order.Reply {
 	return r
 }
 
-// ackResult is an accepted form of n lines.
+// ackResult returns the result of an accepted form with n lines.
 func ackResult(n int) order.Result {
 	titles := []string{
 		"Mathématiques 6e", "Histoire-géographie-EMC 5e, programme 2026", "Physique-chimie 1re spécialité",
@@ -504,8 +505,8 @@ func mustRender(t *testing.T, r order.Reply, o Options) (subject, text, page str
 	return subject, text, page
 }
 
-// elements returns the names of the elements of a page in their order, and
-// fails the test unless each is closed and none can do harm.
+// elements returns the names of the elements of a page in their order. It fails the test
+// if an element is not closed, or if an element or attribute could run or load something.
 func elements(t *testing.T, page string) []string {
 	t.Helper()
 	d := xml.NewDecoder(strings.NewReader(page))
@@ -542,7 +543,7 @@ func elements(t *testing.T, page string) []string {
 	}
 }
 
-// golden compares with a file of testdata, or rewrites it under -update.
+// golden compares got with a file in testdata. With -update it rewrites the file instead.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)

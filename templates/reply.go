@@ -10,87 +10,95 @@ import (
 	"bdc/order"
 )
 
-// What one answer lists at most, over all of its forms: mail programs cut a long
-// mail short (Gmail at 102 KB), and nobody corrects five hundred points from one.
+// What one reply lists at most, in all its sections together. Mail programs cut a long
+// mail short (Gmail at 102 KB), and nobody corrects hundreds of points from one mail.
 const (
-	maxLines  = 500
-	maxPoints = 200
+	maxLines  = 500 // order lines
+	maxPoints = 200 // findings
 )
 
-// mail is what the templates of an answer show: text already cleaned and cut.
+// mail is the value on which the templates of a reply are executed. All strings in it are
+// cleaned and cut.
 type mail struct {
 	Subject  string
-	Personal []string // a person's own words, by paragraph, each of lines
+	Personal []string // the paragraphs that one of our staff wrote; a paragraph may have several lines
 	Sections []section
-	FormName string
+	FormName string // of the blank form that is attached; "" if none is
 }
 
-// section tells what became of one form.
+// section tells what became of one form. Its strings are "" where nothing is known.
 type section struct {
-	Kind       order.ReplyKind
-	Rank, Of   int    // its place among the forms of the mail, from 1
-	At         string // when the answer was caused
-	Hours      int    // within which the service is opened; 0: no promise
-	Number     string
-	First      string // of a duplicate: when the first was received
-	Case       string
-	Part       string
-	Sheet      string
-	Bookstore  string
-	Reference  string
-	School     string
-	UAI        string
-	Lines      []line
-	LineCount  int    // of which Lines shows the first
-	Margin     string // as wide as the longest quantity
-	Quantity   int    // of all lines
-	Priced     bool
-	AllPriced  bool
-	Listed     bool    // each price is the catalogue's
-	Total      string  // of the lines with a price, HT
-	Points     []point // errors
-	PointCount int     // of which Points shows the first
-	Remarks    []point // what goes through, but is worth a look
-	Fixed      []point // what we normalised
-	Changes    []change
-	Unlisted   int     // changes that Changes leaves out
-	Offered    []point // what an OK would change; none where an OK would do nothing
-	Returned   Returned
+	Kind     order.ReplyKind
+	Rank, Of int    // the number of this section in the mail, from 1, and how many there are
+	At       string // order.Reply.CreatedAt
+	Hours    int    // Options.OpeningHours
+	Number   string // of the order
+	First    string // for a duplicate: when we received the first order
+	Case     string // the code of the case
+	Part     string // the name of the attachment with the form
+	Sheet    string // of the workbook
+
+	// What the form says.
+	Bookstore string
+	Reference string // the bookseller's own, for this order
+	School    string
+	UAI       string // the school's code
+
+	// The lines of the order.
+	Lines     []line // the first lines, up to the limit
+	LineCount int    // how many lines there are, Lines and others
+	Margin    string // spaces, as many as the longest quantity in Lines has characters
+	Quantity  int    // the sum of all lines
+	Priced    bool   // at least one line has a price
+	AllPriced bool   // every line has a price
+	Listed    bool   // every price is that of the catalogue
+	Total     string // of all lines that have a price, without tax
+
+	Points     []point // the first errors, up to the limit
+	PointCount int     // how many errors there are, Points and others
+	Remarks    []point // findings that the bookseller need not correct
+	Fixed      []point // values that we put into their normal form
+
+	Changes  []change // how a corrected form differs from the first one
+	Unlisted int      // how many further changes are not in Changes
+	Offered  []point  // the changes to which the bookseller may just answer OK; often none
+
+	Returned Returned
 }
 
-// line is one order line. All of it is text that a template only prints: with
-// thirty lines in a mail, anything computed there is most of the time it takes.
+// line is one order line. All its fields are strings, ready to be printed: with thirty
+// lines in a mail, functions called by the templates would take most of the time.
 type line struct {
 	Quantity string
-	Padding  string // before the quantity, where quantities are to be aligned
-	Title    string // else the code
-	Detail   string // code, duration and licence
-	Price    string // per unit, HT; "" where none is known
-	Total    string
+	Padding  string // spaces to write before the quantity, so that quantities are aligned
+	Title    string // of the article; if the form has none, its code
+	Detail   string // code, duration and licence, as far as they are known and not in Title
+	Price    string // of one unit, without tax; "" if unknown
+	Total    string // price times quantity; "" if the price is unknown
 }
 
 // point is one finding.
 type point struct {
-	Rank  int // in its list, from 1
-	Cell  string
-	Sheet string // where that is not the form's
-	Label string
-	Value string
-	Taken string // of a fixed value, or one that is offered
-	Meant string // what a value that is offered stands for: a title, a school
+	Rank  int    // its number in its list, from 1
+	Cell  string // « C13 »
+	Sheet string // "" if it is the sheet of the section
+	Label string // of the form's field
+	Value string // what the cell holds
+	Taken string // the value that we took, or propose, in place of Value
+	Meant string // what Taken stands for, if it is a code: a title, or a school and its town
 	Words
 }
 
-// change is one thing that is otherwise than at the first try.
+// change is one difference between the first form of a case and its correction.
 type change struct {
 	Where  string // « Quantité, ligne 28, Mathématiques 6e »
 	Before string // "" for a line that was added
-	After  string // "" for a line that was taken out
-	Staff  bool   // our people did it
+	After  string // "" for a line that was removed
+	Staff  bool   // one of our staff made the change
 }
 
-// newMail prepares a reply for the templates. A reply without results answers
-// the message as a whole.
+// newMail prepares a reply for the templates. A reply without results is about the message
+// as a whole, and gets one section of the reply's kind.
 func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 	results := r.Results
 	if len(results) == 0 {
@@ -126,7 +134,8 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 	return m, nil
 }
 
-// paragraphs splits what a person wrote at its empty lines, and cleans each line.
+// paragraphs splits a text that one of our staff wrote into paragraphs, at its empty lines,
+// and cleans each line. It keeps at most 200 lines of 1,000 characters.
 func paragraphs(text string) []string {
 	const maxLine, maxText = 1_000, 200
 	var list []string
@@ -146,6 +155,8 @@ func paragraphs(text string) []string {
 	return list
 }
 
+// newSection returns a section with the facts about the form and its case, without lines
+// and findings.
 func newSection(r order.Result) section {
 	// The longest school names of the directory have 148 characters.
 	const maxName = 160
@@ -167,7 +178,7 @@ func newSection(r order.Result) section {
 	}
 }
 
-// addLines lists up to limit lines, and sums up all.
+// addLines adds the first lines, up to limit, and the sums over all lines.
 func (s *section) addLines(lines []order.Line, limit int) {
 	s.LineCount, s.AllPriced, s.Listed = len(lines), true, true
 	var total order.Cents
@@ -196,6 +207,7 @@ func (s *section) addLines(lines []order.Line, limit int) {
 	}
 }
 
+// newLine formats one order line.
 func newLine(l order.Line) line {
 	const maxTitle = 160
 	code := l.EAN.String()
@@ -217,15 +229,16 @@ func newLine(l order.Line) line {
 	return v
 }
 
-// joined is what there is of parts, in one line.
+// joined joins those parts that are not "" by commas.
 func joined(parts ...string) string {
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return strings.Join(parts, ", ")
 }
 
-// addFindings lists up to limit findings where the kind of answer shows them.
-// What only a person can decide is told to a bookseller who has to take up the
-// form anyway, or whose file nobody could read, and in no other answer.
+// addFindings adds the findings that a reply of this kind shows, up to limit. A finding
+// that only a person can decide (order.Hold) is shown in a report, because the bookseller
+// has to correct that form anyway, and for a file that we can't read. No other reply
+// shows it.
 func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 	shown := 0
 	add := func(list *[]point, f order.Finding) {
@@ -261,8 +274,8 @@ func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 	}
 }
 
-// addOffer lists each value that an OK would put in the place of another: all of
-// them, since the OK is to what is listed.
+// addOffer adds the values to which the bookseller may answer OK. It has no limit: with an
+// OK the bookseller agrees to everything that is listed, so everything must be listed.
 func (s *section) addOffer(form *order.Form, r order.Result) {
 	for _, f := range r.Findings {
 		if f.Severity != order.Error {
@@ -277,6 +290,7 @@ func (s *section) addOffer(form *order.Form, r order.Result) {
 	}
 }
 
+// newPoint formats a finding.
 func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 	p := point{
 		Rank:  rank,
@@ -294,8 +308,8 @@ func (s *section) newPoint(form *order.Form, f order.Finding, rank int) point {
 	return p
 }
 
-// addChanges lists what is otherwise than at the first try. A cell that was or is
-// empty says so.
+// addChanges adds the differences between the first form and its correction. For an empty
+// cell it says « (vide) ».
 func (s *section) addChanges(form *order.Form, r order.Result) {
 	s.Unlisted = r.Unlisted
 	for _, c := range r.Changes {
@@ -311,8 +325,8 @@ func (s *section) addChanges(form *order.Form, r order.Result) {
 	}
 }
 
-// ChangePlace says what was changed: « Quantité, ligne 28, Mathématiques 6e », or
-// « Ligne 28, Mathématiques 6e » for a whole line.
+// ChangePlace returns the words for what a change is about: « Quantité, ligne 28,
+// Mathématiques 6e » for a cell, « Ligne 28, Mathématiques 6e » for a whole line.
 func ChangePlace(form *order.Form, c order.Change) string {
 	row := strconv.Itoa(c.Row)
 	switch {
@@ -324,17 +338,17 @@ func ChangePlace(form *order.Form, c order.Change) string {
 	return shownLabel(form, c.Field)
 }
 
-// shownLabel is a field's label as a reply shows it.
+// shownLabel returns the label of a field, as a reply shows it.
 func shownLabel(form *order.Form, id string) string {
 	return noBreak.Replace(clean(form.Label(id), maxShown))
 }
 
-// StaffChanged reports whether our people changed anything.
+// StaffChanged reports whether one of our staff made any of the changes.
 func (s section) StaffChanged() bool {
 	return slices.ContainsFunc(s.Changes, func(c change) bool { return c.Staff })
 }
 
-// Where says what the point is about: « UAI (ex-RNE), case C13 ».
+// Where returns the words for what the point is about: « UAI (ex-RNE), case C13 ».
 func (p point) Where() string {
 	where := joined(p.Label, named("case", p.Cell), named("feuille", quote(p.Sheet)))
 	if where == "" {
@@ -343,10 +357,10 @@ func (p point) Where() string {
 	return where
 }
 
-// Several reports whether the mail answers more than one form.
+// Several reports whether the mail is about more than one form.
 func (m mail) Several() bool { return len(m.Sections) > 1 }
 
-// Count is how many forms got that kind of answer.
+// Count returns how many sections are of a kind.
 func (m mail) Count(kind order.ReplyKind) int {
 	n := 0
 	for _, s := range m.Sections {
@@ -357,13 +371,13 @@ func (m mail) Count(kind order.ReplyKind) int {
 	return n
 }
 
-// MoreLines is how many lines are not listed.
+// MoreLines returns how many lines are not in Lines.
 func (s section) MoreLines() int { return s.LineCount - len(s.Lines) }
 
-// MorePoints is how many errors are not listed.
+// MorePoints returns how many errors are not in Points.
 func (s section) MorePoints() int { return s.PointCount - len(s.Points) }
 
-// named puts a noun before a name, unless there is no name.
+// named puts a noun before a name. It returns "" if the name is "".
 func named(noun, name string) string {
 	if name == "" {
 		return ""

@@ -8,7 +8,8 @@ import (
 	"bdc/order"
 )
 
-// What a person adds to an answer, and the answers that only a person gives.
+// A reply shows what one of our staff wrote for it. Refusals and letters exist only with
+// such words.
 func TestRenderPersonal(t *testing.T) {
 	words := "Merci pour votre commande.\nLe code de l’établissement est celui de l’annexe.\r\n\r\n\r\n" +
 		"Bien à vous,\nClaire <b>Morel</b>"

@@ -7,15 +7,16 @@ import (
 	"bdc/order"
 )
 
-// Sample is a reply to show, or to try words on. Nobody in it exists.
+// Sample is an invented reply, for previews and for trying out templates. The people and
+// schools in it don't exist.
 type Sample struct {
-	Name    string // the kind of the reply, or what is particular about it
+	Name    string // the kind of the reply, or what is special about it
 	Reply   order.Reply
-	Options Options // all but the opening hours
+	Options Options // without OpeningHours
 }
 
-// Samples are a reply of each kind, and those that look otherwise: together they
-// reach every branch of our words.
+// Samples returns a reply to a bookseller of each kind and of each variant of a kind.
+// Together they execute every branch of the embedded templates.
 func Samples() []Sample {
 	var (
 		uai, _   = order.ParseUAI("0990011Z") // of no real département
@@ -118,7 +119,8 @@ func Samples() []Sample {
 	duplicate := of(order.ReplyDuplicate,
 		func(r *order.Result) { r.Number, r.Case, r.First = "CNS-2026-000007", "", at.AddDate(0, 0, -3) })
 
-	// More of each than a mail lists, all alike, so that each is said.
+	// More lines and findings than a mail lists. They are all alike, so that the trial of
+	// templates finds what each says in those that are listed.
 	long := of(order.ReplyAck, func(r *order.Result) {
 		r.Number, r.Case, r.Lines = number, "", slices.Repeat(sampleLines(sheet)[:1], maxLines+1)
 	})
@@ -158,7 +160,7 @@ func Samples() []Sample {
 	}
 }
 
-// sampleLines are the lines of an order.
+// sampleLines returns the lines of an order.
 func sampleLines(sheet string) []order.Line {
 	var lines []order.Line
 	for i, l := range []struct {
@@ -169,7 +171,7 @@ func sampleLines(sheet string) []order.Line {
 		{"3133091001018", "Mathématiques 6e", 28, 450},
 		{"3133091002022", "Français 5e", 12, 499},
 	} {
-		ean, _ := order.ParseEAN(l.ean) // a test holds them to it
+		ean, _ := order.ParseEAN(l.ean) // a test makes sure that they parse
 		lines = append(lines, order.Line{
 			EAN: ean, Quantity: l.quantity, Title: l.title, Duration: "1 an", Licence: "Élève", UnitPrice: &l.price,
 			Sheet: sheet, Row: 28 + i,
@@ -178,9 +180,10 @@ func sampleLines(sheet string) []order.Line {
 	return lines
 }
 
-// StaffSamples are a mail of each kind to staff: the digest of a day with trouble
-// and of one without, and for each cause its alert and that it is over. An outbox
-// in trouble is only told when it is over.
+// StaffSamples returns a mail to staff of each kind: a digest of a day with trouble and one
+// of a day without, and for each cause of alerts the alert and the mail that says it is
+// over. For an outbox that can't send (order.CauseOutbox) there is only the latter, since
+// the alert itself could not be sent.
 func StaffSamples() []Sample {
 	until := time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return until.Add(-d) }
@@ -239,7 +242,7 @@ func StaffSamples() []Sample {
 	return samples
 }
 
-// sampleWords are those of a server or of the system.
+// sampleWords returns what a mail server, or our own measuring, says about a trouble.
 func sampleWords(cause order.Cause) string {
 	switch cause {
 	case order.CauseInbox, order.CauseOutbox:

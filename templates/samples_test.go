@@ -10,8 +10,8 @@ import (
 	"bdc/order"
 )
 
-// The samples reach every branch of our words, so that an override that keeps to
-// our conditions fails at the start if at all.
+// The samples execute every branch of the embedded templates. So a folder's template with
+// the same branches either fails when it is tried on the samples or does not fail later.
 func TestSamplesReachEveryBranch(t *testing.T) {
 	r := newTestRenderer(t)
 	var marks branchMarks
@@ -41,7 +41,7 @@ func TestSamplesReachEveryBranch(t *testing.T) {
 	marks.check(t, all.String())
 }
 
-// The previews of the mails to staff show all of their words.
+// The previews of the mails to staff show all words of their templates.
 func TestStaffSamplesReachEveryBranch(t *testing.T) {
 	var marks branchMarks
 	var all strings.Builder
@@ -68,8 +68,9 @@ func TestStaffSamplesReachEveryBranch(t *testing.T) {
 	marks.check(t, all.String())
 }
 
-// branchMarks are put at the beginning of each branch of templates, to be found
-// in what these write.
+// branchMarks are words that the test puts at the beginning of each branch of the templates.
+// A branch was executed if its word is in the output. Each element says where the branch
+// is.
 type branchMarks []string
 
 func (m *branchMarks) add(tree *parse.Tree) { m.list(tree, tree.Root) }

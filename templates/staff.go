@@ -16,15 +16,16 @@ import (
 //go:embed staff
 var staffFS embed.FS
 
-// StaffRenderer writes the mails to staff. It is safe for concurrent use.
+// StaffRenderer writes the mails to our staff: digests and alerts. It is safe for
+// concurrent use.
 type StaffRenderer struct {
-	url  string // of the console, without a slash at its end; "" where it has none to show
+	url  string // of the console, without a slash at its end; "" for mails without links
 	text *texttemplate.Template
 	html *htmltemplate.Template
 }
 
-// NewStaffRenderer parses the templates of the mails to staff, which link to the
-// console at url, if there is one. It fails only when one of them is wrong.
+// NewStaffRenderer parses the embedded templates of the mails to staff. The mails link to
+// the console at url; with "" they have no links.
 func NewStaffRenderer(url string) (*StaffRenderer, error) {
 	r := &StaffRenderer{
 		url:  strings.TrimRight(url, "/"),
@@ -49,9 +50,10 @@ func NewStaffRenderer(url string) (*StaffRenderer, error) {
 	return r, nil
 }
 
-// Render writes a digest or an alert: its subject, its plain text and its HTML,
-// which say the same. What strangers wrote in it is bounded as Renderer.Render
-// says. The error wraps ErrNoReply when the reply is neither.
+// Render writes a digest or an alert: its subject, its body as plain text, and the same
+// body as HTML. Nothing that a stranger typed can add a line to the subject or markup to
+// the HTML, and each typed value is cut to a fixed length. The error wraps ErrNoReply if
+// the reply is neither a digest nor an alert.
 func (r *StaffRenderer) Render(reply order.Reply) (subject, text, html string, err error) {
 	switch {
 	case reply.Kind == order.ReplyDigest && reply.Digest != nil:
@@ -64,6 +66,7 @@ func (r *StaffRenderer) Render(reply order.Reply) (subject, text, html string, e
 	return "", "", "", fmt.Errorf("reply %d, kind %q: %w", reply.ID, reply.Kind, ErrNoReply)
 }
 
+// execute writes the plain text and the HTML of a mail by the templates of that name.
 func (r *StaffRenderer) execute(name, subject string, page any) (_, text, html string, err error) {
 	var t, h strings.Builder
 	if err := r.text.ExecuteTemplate(&t, name+".txt", page); err != nil {
@@ -75,22 +78,23 @@ func (r *StaffRenderer) execute(name, subject string, page any) (_, text, html s
 	return subject, tidy(t.String()), h.String(), nil
 }
 
-// alertMail is what the templates of an alert show.
+// alertMail is the value on which the templates of an alert are executed.
 type alertMail struct {
 	Subject string
-	Title   string
-	Over    bool
-	From    string
-	To      string // "" while it goes on
-	Lasted  string
-	Trouble string // the title while it went on
-	Means   string
-	Todo    string
+	Title   string // what is wrong or, if Over, what works again
+	Over    bool   // the trouble is over
+	From    string // when the trouble began
+	To      string // when it ended; "" unless Over
+	Lasted  string // how long it lasted; "" unless Over
+	Trouble string // what is or was wrong
+	Means   string // what it means for the messages
+	Todo    string // what staff can do
 	Then    string // what happens now that it is over
-	Words   string // the server's
-	URL     string
+	Words   string // what the mail server, or our own measuring, said
+	URL     string // of the console, or ""
 }
 
+// newAlertMail prepares an alert for the templates.
 func newAlertMail(a order.Alert, url string) alertMail {
 	words := wordsOf(a.Cause)
 	for _, text := range []*string{&words.Broken, &words.Fine, &words.Means, &words.Todo, &words.Then} {
@@ -111,36 +115,38 @@ func newAlertMail(a order.Alert, url string) alertMail {
 	return m
 }
 
-// capital begins a sentence with words that begin with a plain letter.
+// capital makes the first letter of s, which must be an ASCII letter, a capital.
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// maxShownWords bounds a server's words, in characters.
+// maxShownWords is how many characters a mail shows of what a server said.
 const maxShownWords = 500
 
-// digestMail is what the templates of a digest show.
+// digestMail is the value on which the templates of a digest are executed. Where it has a
+// field of the same name as order.Digest, its own holds the same fact as text and is the
+// one that the templates see.
 type digestMail struct {
 	order.Digest
-	Subject  string
-	Day      string
-	Start    string
-	End      string
-	Oldest   string
-	OldestIs string // how old
-	Cases    []digestRow
-	LateRows []digestRow
-	NearRows []digestRow
-	Troubles []alertMail
-	URL      string
+	Subject    string
+	Day        string // the day of the digest
+	Start, End string // of the time that the digest is about
+	Oldest     string // since when the oldest open case waits; "" if none does
+	OldestIs   string // how long that is
+	Cases      []digestRow
+	LateRows   []digestRow
+	NearRows   []digestRow
+	Troubles   []alertMail
+	URL        string // of the console, or ""
 }
 
-// digestRow is one case or order.
+// digestRow is one case or order in a list of a digest.
 type digestRow struct {
-	Name  string
-	Path  string // in the console
-	Since string
-	What  string
+	Name  string // the code of the case, or the number of the order
+	Path  string // of its page in the console
+	Since string // since when it waits
+	What  string // the bookseller, the school and the subject, as far as they are known
 }
 
+// newDigestMail prepares a digest for the templates.
 func newDigestMail(d order.Digest, url string) digestMail {
 	m := digestMail{
 		Digest: d, Day: frenchDay(d.Until.In(order.Paris)), Start: frenchTime(d.From.In(order.Paris)),
@@ -150,8 +156,8 @@ func newDigestMail(d order.Digest, url string) digestMail {
 		m.Oldest, m.OldestIs = frenchTime(d.Oldest.In(order.Paris)), frenchSpan(d.Until.Sub(d.Oldest))
 	}
 	m.Cases = digestRows(d.Cases, "/dossiers/", "depuis le ")
-	m.LateRows, m.NearRows = digestRows(d.LateRows, "/commandes/",
-		"reçue le "), digestRows(d.NearRows, "/commandes/", "reçue le ")
+	m.LateRows = digestRows(d.LateRows, "/commandes/", "reçue le ")
+	m.NearRows = digestRows(d.NearRows, "/commandes/", "reçue le ")
 	for _, a := range d.Troubles {
 		m.Troubles = append(m.Troubles, newAlertMail(a, url))
 	}
@@ -166,6 +172,8 @@ func newDigestMail(d order.Digest, url string) digestMail {
 	return m
 }
 
+// digestRows prepares a list for the templates. folder is the path of the console's pages
+// of such things, since the words before the time.
 func digestRows(rows []order.DigestRow, folder, since string) []digestRow {
 	var list []digestRow
 	for _, r := range rows {
@@ -178,7 +186,8 @@ func digestRows(rows []order.DigestRow, folder, since string) []digestRow {
 	return list
 }
 
-// LateCount is how many orders are late, as far as they were counted.
+// LateCount returns the number of late orders in words: « 12 », or « plus de 12 » if the
+// counting stopped there.
 func (m digestMail) LateCount() string {
 	if m.LateMore {
 		return "plus de " + strconv.Itoa(m.Late)
@@ -186,24 +195,25 @@ func (m digestMail) LateCount() string {
 	return strconv.Itoa(m.Late)
 }
 
-// digestList is what a list of the HTML shows.
+// digestList is the value on which the template of a list in the HTML is executed.
 type digestList struct {
 	URL  string
 	Rows []digestRow
 }
 
-// List is a list with links.
+// List returns rows together with the URL that their links begin with.
 func (m digestMail) List(rows []digestRow) digestList { return digestList{m.URL, rows} }
 
-// Calm reports whether nothing went wrong.
+// Calm reports whether there was no bounce, no failed reply and no trouble.
 func (m digestMail) Calm() bool { return m.Bounced+m.Failed+len(m.Troubles) == 0 }
 
-// counted puts a number before a noun.
+// counted puts a number before a noun, which it gives the ending of the plural if needed.
 func counted(n int, noun string) string {
 	return strconv.Itoa(n) + "\u00a0" + noun + plural(n)
 }
 
-// frenchSpan is how long something lasted, or lasts.
+// frenchSpan writes a duration in minutes, in hours and minutes, or from two days on in
+// whole days.
 func frenchSpan(d time.Duration) string {
 	minutes := int(d.Round(time.Minute) / time.Minute)
 	switch {
@@ -217,13 +227,16 @@ func frenchSpan(d time.Duration) string {
 	return counted(minutes/(24*60), "jour")
 }
 
-// causeWords are what staff read of one cause.
+// causeWords are the words of the alerts of one cause.
 type causeWords struct {
-	Broken, Fine string // what happens, and that it doesn't any more
-	Means, Todo  string // while it goes on; "" for what can't be mailed then
-	Then         string // when it is over; "" where there is no more to say
+	Broken string // what is wrong
+	Fine   string // that it is no longer so
+	Means  string // what it means for the messages; "" if no mail can be sent while it lasts
+	Todo   string // what staff can do; "" if no mail can be sent while it lasts
+	Then   string // what happens when it is over; "" if nothing needs saying
 }
 
+// wordsOf returns the words of a cause, also of one that it does not know.
 func wordsOf(c order.Cause) causeWords {
 	switch c {
 	case order.CauseInbox:

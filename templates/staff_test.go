@@ -13,7 +13,8 @@ import (
 	"bdc/order"
 )
 
-// staffReplies are the mails to staff, with strangers' words in them.
+// staffReplies returns mails to staff in which strangers typed words, by the names of their
+// golden files.
 func staffReplies(words string) map[string]order.Reply {
 	at := time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return at.Add(-d) }
@@ -98,7 +99,7 @@ func TestStaffGolden(t *testing.T) {
 	}
 }
 
-// Whatever strangers wrote, staff read one line of it, and it is no markup.
+// Whatever strangers typed, mails to staff show it on one line and not as markup.
 func TestStaffInjection(t *testing.T) {
 	calm := staffReplies("mot")
 	for name, reply := range staffReplies(hostile) {
@@ -118,7 +119,7 @@ func TestStaffInjection(t *testing.T) {
 	}
 }
 
-// pageTags are those of a page, with the names of their attributes, as a browser
+// pageTags returns the tags of a page, with the names of their attributes, as a browser
 // reads them.
 func pageTags(t *testing.T, page string) []string {
 	t.Helper()

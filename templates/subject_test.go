@@ -121,7 +121,7 @@ func TestSubject(t *testing.T) {
 	}
 }
 
-// However often an answer is answered, its subject stays as it was.
+// The subject of a reply to a reply of ours, and so on, does not grow.
 func FuzzSubject(f *testing.F) {
 	f.Add("RE : [À corriger D-7K2Q9F] Re: Commande")
 	f.Add(hostile[:300])

@@ -5,19 +5,22 @@ import (
 	"unicode/utf8"
 )
 
-// textWidth is the longest line of a plain text answer, in characters, as RFC
-// 3676, 4.2 recommends. What a bookseller typed is never broken to keep to it.
+// textWidth is the length in characters to which the lines of a plain text reply are
+// wrapped (RFC 3676, section 4.2). A line is longer if what a bookseller typed does not
+// fit into it, because that is never broken.
 const textWidth = 78
 
-// wrapped joins its parts and wraps them for a plain text answer, at a place
-// that is indented already.
+// wrapped is the template function "wrap". It joins parts and wraps them for a plain text
+// reply. The template has written indent spaces before; wrapped indents the further lines
+// as far.
 func wrapped(indent int, parts ...string) string {
 	return wrap(textWidth, indent, strings.Join(parts, ""))
 }
 
-// wrap breaks text at plain spaces into lines of at most width characters, each
-// but the first indented. What stands between guillemets is not broken, even
-// where it is longer than a line: it is what somebody typed, to be copied.
+// wrap breaks text at its plain spaces into lines of at most width characters, and indents
+// all lines but the first. The first counts as indented too. wrap does not break what
+// stands between guillemets, even if it is longer than a line: somebody typed it, and
+// the reader may have to copy it.
 func wrap(width, indent int, text string) string {
 	var b strings.Builder
 	column := indent
@@ -39,7 +42,7 @@ func wrap(width, indent int, text string) string {
 	return b.String()
 }
 
-// pieces splits text at its plain spaces, outside guillemets.
+// pieces splits text at its plain spaces, except those between guillemets.
 func pieces(text string) []string {
 	var list []string
 	start, depth := 0, 0
@@ -65,8 +68,8 @@ func pieces(text string) []string {
 	return list
 }
 
-// tidy leaves one empty line where the parts of a plain text answer left more,
-// and no space at the end of a line.
+// tidy reduces runs of empty lines in a plain text reply to one, and removes spaces at the
+// ends of lines. The templates leave both behind where a part is empty.
 func tidy(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
