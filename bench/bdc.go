@@ -14,13 +14,13 @@ import (
 	"bdc/store/boltstore"
 )
 
-// daemon is bdc serve.
+// daemon is the contender "bdc serve".
 type daemon struct {
-	binary  string
-	console string  // where it listens; "" for nowhere
-	season  *office // whose data file it begins with, copied; nil for none
-	inPlace bool    // the season's own file, and no copy
-	browsed bool    // by the season's users
+	binary  string  // its path
+	console string  // the address on which the console listens; "" for no console
+	season  *office // it starts with a copy of this data file; nil for an empty one
+	inPlace bool    // it works on the data file of season itself, not on a copy
+	browsed bool    // the users of season browse the console while it works
 }
 
 func (daemon) name() string { return "bdc" }
@@ -63,7 +63,7 @@ listen = %[8]q
 	return exec.CommandContext(ctx, d.binary, "serve", "-c", d.config(s)), nil
 }
 
-// data is the daemon's data file.
+// data returns the path of the daemon's data file.
 func (d daemon) data(s site) string {
 	if d.inPlace {
 		return d.season.path
@@ -71,6 +71,7 @@ func (d daemon) data(s site) string {
 	return filepath.Join(s.dir, "bdc.db")
 }
 
+// copyFile copies a file to a path that must not exist.
 func copyFile(to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -85,22 +86,23 @@ func copyFile(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
-// accompany has the season's users browse until ctx is done.
+// accompany has the users of the season browse until ctx is done, if they are to.
 func (d daemon) accompany(ctx context.Context) error {
 	if !d.browsed {
 		return nil
 	}
 	if err := listening(ctx, d.console); err != nil {
-		return nil // it was done before
+		return nil // the daemon had finished before the console listened
 	}
 	_, err := d.season.browse(ctx, "http://"+d.console)
 	return err
 }
 
+// config returns the path of the daemon's configuration file.
 func (daemon) config(s site) string { return filepath.Join(s.dir, "bdc.toml") }
 
 func (d daemon) orders(ctx context.Context, s site) (int, error) {
-	if d.season != nil { // to export them all takes longer than the round
+	if d.season != nil { // to export a whole season would take longer than the round
 		return d.added(ctx, s)
 	}
 	out, err := exec.CommandContext(ctx, d.binary, "orders", "export", "--format", "jsonl", "-c", d.config(s)).Output()
@@ -114,7 +116,7 @@ func (d daemon) orders(ctx context.Context, s site) (int, error) {
 	return n, nil
 }
 
-// added counts the orders that the season had not.
+// added counts the orders that were not in the season's data file.
 func (d daemon) added(ctx context.Context, s site) (int, error) {
 	data, err := boltstore.Open(d.data(s), boltstore.Options{})
 	if err != nil {

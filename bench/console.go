@@ -30,36 +30,36 @@ import (
 	"bdc/validate/registry"
 )
 
-// The users of the console, as salespeople work: each looks at a page, reads it,
-// and goes on to another.
+// The simulated users of the console. Each opens a page, reads it, and opens another.
 const (
 	users    = 50
-	reading  = 2 * time.Second
-	watched  = time.Minute // of browsing, with nothing else to do
+	reading  = 2 * time.Second // from one page to the next
+	watched  = time.Minute     // how long they browse while bdc has nothing else to do
 	password = "un mot de passe de banc d’essai"
 )
 
 // The bounds of the console.
 const (
-	mostMedian = 50 * time.Millisecond
-	mostP99    = 200 * time.Millisecond
-	mostPage   = 150 << 10 // octets
-	leastLeft  = 0.75      // of the ingestion's rate, while users browse
+	mostMedian = 50 * time.Millisecond  // the median time of every page is below
+	mostP99    = 200 * time.Millisecond // the 99th percentile of every page's times is below
+	mostPage   = 150 << 10              // every page has fewer octets
+	leastLeft  = 0.75                   // bdc takes mail in at this part of its rate, or more, while users browse
 )
 
-// office is a data file of a season, with users who are signed in.
+// office is a data file with the orders of a season, and the users who browse it in the
+// console.
 type office struct {
-	path    string // of the data file
-	orders  int    // in it
-	code    string // of a case with a form that was sent
-	account string // of the bookseller who sent it
-	jars    []http.CookieJar
+	path    string           // of the data file
+	orders  int              // how many are in it
+	code    string           // of a case with a form
+	account string           // of the bookseller who sent that form
+	jars    []http.CookieJar // the cookies of each user who is signed in
 
-	registers []register
+	registers []register // to be imported
 }
 
-// prepareOffice fills a data file in a folder. It is for an inbox of so many
-// mails.
+// prepareOffice makes the data file in dir, with orders orders. The registers know the
+// schools and titles of an inbox of so many mails.
 func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *office, err error) {
 	o := &office{path: filepath.Join(dir, "season.db"), orders: orders}
 	s, err := boltstore.Open(o.path, boltstore.Options{})
@@ -100,14 +100,14 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 	if err := s.Keep(ctx, x.Blobs); err != nil {
 		return nil, err
 	}
-	in.Replies = nil // nothing is to be sent
+	in.Replies = nil // no reply is to be sent while we measure
 	if err := s.Record(ctx, []order.Intake{in})[0].Err; err != nil {
 		return nil, err
 	}
 	return o, storetest.Season(ctx, s, orders, x.Forms[0].Order, now.AddDate(0, 0, -200), now)
 }
 
-// importRegisters imports the registers as an operator does.
+// importRegisters imports the registers by the command bdc import.
 func (o *office) importRegisters(ctx context.Context, dir, binary, config string) error {
 	for _, register := range o.registers {
 		path := filepath.Join(dir, register.name+".csv")
@@ -122,7 +122,7 @@ func (o *office) importRegisters(ctx context.Context, dir, binary, config string
 	return nil
 }
 
-// pages are what the users look at, by name.
+// pages returns the pages that the users open.
 func (o *office) pages() []page {
 	return []page{
 		{"à traiter", "/a-traiter"},
@@ -145,16 +145,17 @@ func (o *office) pages() []page {
 	}
 }
 
+// page is a page of the console: its name in the report, and its path.
 type page struct{ name, path string }
 
-// look is one page, as one user saw it.
+// look is one request of one user for a page.
 type look struct {
-	page string
-	took time.Duration
-	size int
+	page string        // its name
+	took time.Duration // until the whole page was read
+	size int           // of the page, in octets
 }
 
-// signIn gives every user a session.
+// signIn signs every user in at the console at the URL at.
 func (o *office) signIn(ctx context.Context, at string) error {
 	base, err := url.Parse(at)
 	if err != nil {
@@ -185,8 +186,9 @@ func (o *office) signIn(ctx context.Context, at string) error {
 	return nil
 }
 
-// browse has all users look at pages until ctx is done, each also listening to
-// what changes, as its browser does.
+// browse has all users open pages until ctx is done. Each also keeps a connection open to
+// the stream of events by which browsers learn of changes. browse returns all that they
+// saw, even if it returns an error.
 func (o *office) browse(ctx context.Context, at string) ([]look, error) {
 	var mu sync.Mutex
 	var looks []look
@@ -227,7 +229,8 @@ func (o *office) browse(ctx context.Context, at string) ([]look, error) {
 	return looks, fault
 }
 
-// fetch returns the size of a page.
+// fetch reads a page and returns its size in octets. An answer other than 200, and the page
+// to sign in, are errors.
 func fetch(ctx context.Context, client *http.Client, at string) (size int, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
@@ -245,15 +248,17 @@ func fetch(ctx context.Context, client *http.Client, at string) (size int, err e
 	return int(n), err
 }
 
-// consoleFigures are what was measured of the console.
+// consoleFigures is what was measured about the console.
 type consoleFigures struct {
-	orders       int
-	looks        []look
-	alone, along []figures // the ingestion, by itself and beside the users
+	orders int       // in the data file
+	looks  []look    // while bdc had nothing else to do
+	alone  []figures // of the rounds in which nobody browsed
+	along  []figures // of the rounds in which users browsed
 }
 
-// measureConsole has users browse a season's orders, first with nothing else to
-// do and then while an inbox is emptied, in turns with one that is emptied alone.
+// measureConsole has users browse a season's orders for the time browsing, while bdc has
+// nothing else to do. It then measures rounds in which bdc empties the inbox: so many in
+// which nobody browses, and as many in which the users do, in turns.
 func measureConsole(
 	ctx context.Context, dir, binary string, orders, rounds int, in inbox, browsing time.Duration,
 ) (_ *consoleFigures, err error) {
@@ -284,8 +289,8 @@ func measureConsole(
 	return f, nil
 }
 
-// openHours imports the registers, signs the users in and has them browse for a
-// time, at a daemon with an empty inbox.
+// openHours starts bdc with an empty inbox and the season's data file, imports the
+// registers into that, signs the users in, and has them browse for a time.
 func (o *office) openHours(ctx context.Context, dir, binary string, browsing time.Duration) (_ []look, err error) {
 	mail, err := mailtest.Open(mailtest.Options{NoExim: true})
 	if err != nil {
@@ -323,7 +328,7 @@ func (o *office) openHours(ctx context.Context, dir, binary string, browsing tim
 	return o.browse(watching, at)
 }
 
-// listening waits until somebody listens at an address.
+// listening returns when a process listens at an address, or ctx is done.
 func listening(ctx context.Context, at string) error {
 	tick := time.NewTicker(inboxPoll)
 	defer tick.Stop()
@@ -340,7 +345,7 @@ func listening(ctx context.Context, at string) error {
 	}
 }
 
-// freeAddress is a loopback address where nobody listens.
+// freeAddress returns a loopback address at which nobody listens.
 func freeAddress() string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

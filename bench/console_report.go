@@ -8,13 +8,15 @@ import (
 	"time"
 )
 
-// pageFigures are what all users saw of one page.
+// pageFigures are the figures of one page, over all users.
 type pageFigures struct {
 	name        string
-	median, p99 time.Duration
-	size, looks int
+	median, p99 time.Duration // until the page was read
+	size        int           // the largest that was seen, in octets
+	looks       int           // how many times it was opened
 }
 
+// pages returns the figures of each page, sorted by name.
 func (f *consoleFigures) pages() (list []pageFigures) {
 	byName := map[string][]look{}
 	for _, l := range f.looks {
@@ -34,13 +36,13 @@ func (f *consoleFigures) pages() (list []pageFigures) {
 	return list
 }
 
-// left is the part of the ingestion's rate that is left beside the users.
+// left returns at which part of its usual rate bdc takes mail in while users browse.
 func (f *consoleFigures) left() float64 {
 	wall := func(m figures) time.Duration { return m.wall }
 	return median(f.alone, wall).Seconds() / median(f.along, wall).Seconds()
 }
 
-// print writes the tables.
+// print writes the table of the pages.
 func (f *consoleFigures) print(w io.Writer) {
 	fmt.Fprintf(w,
 		"\n**The console**: %d orders, %d cases, %d users, a page every %s each\n\n"+
@@ -54,8 +56,8 @@ func (f *consoleFigures) print(w io.Writer) {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// verdicts hold the slowest and the largest page, and what is left of the
-// ingestion's rate.
+// verdicts checks the slowest page, the largest page and the rate of taking mail in
+// against the bounds.
 func (f *consoleFigures) verdicts() []verdict {
 	var worst pageFigures
 	for _, p := range f.pages() {

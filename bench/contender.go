@@ -7,26 +7,28 @@ import (
 	"bdc/ingest/mailtest"
 )
 
-// site is where a contender works: its own empty folder, the mailbox, and the
-// server that takes its replies.
+// site is what a contender is given for a round.
 type site struct {
-	dir      string
-	mail     *mailtest.Instance
-	smtpPort int
-	smtpTLS  bool
+	dir      string             // an empty folder for its files
+	mail     *mailtest.Instance // the server with the inbox
+	smtpPort int                // where its replies go, on the same host
+	smtpTLS  bool               // by implicit TLS; else without TLS
 }
 
-// contender is one that can empty an inbox.
+// contender is a program that can empty an inbox.
 type contender interface {
 	name() string
 
-	// command prepares a site and returns what is to be run there. The process
-	// may end by itself once all is done, and does on SIGTERM.
+	// command writes the files that the program needs at the site, and returns the
+	// command that starts it. The process may end by itself when it has done
+	// everything, and must end on SIGTERM.
 	command(ctx context.Context, s site) (*exec.Cmd, error)
 
-	// accompany does what goes on beside the process at work, until ctx is done.
+	// accompany is called while the process works. It does what else is to go on at
+	// that time, and returns when ctx is done or there is nothing to do.
 	accompany(ctx context.Context) error
 
-	// orders counts the orders that the ended process has recorded at the site.
+	// orders is called after the process has ended. It counts the orders that the
+	// process has recorded at the site.
 	orders(ctx context.Context, s site) (int, error)
 }

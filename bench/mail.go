@@ -17,22 +17,23 @@ import (
 	"bdc/templates"
 )
 
+// sender is the address of the bookseller who sends all mails.
 const sender = "bookseller@" + mailtest.Domain
 
-// inbox is what waits to be taken in.
+// inbox holds the order mails that a contender finds when it starts.
 type inbox struct {
 	mails [][]byte
-	wrong int // of their orders are to be sent back
+	wrong int // how many of them have a form with wrong cells
 }
 
-// mix is what the orders of an inbox have in common.
+// mix says what the forms of an inbox are like.
 type mix struct {
-	oneSchool  bool // all orders are for it; else each is for another
-	wrongEvery int  // one in so many forms has wrong cells; 0 for none
+	oneSchool  bool // all orders are for the same school; else each is for another one
+	wrongEvery int  // every n-th form has wrong cells; 0 for none
 }
 
-// orderMails are n mails from one bookseller, each with a filled form. All but
-// the wrong ones pass every check, and no two orders are the same.
+// orderMails makes n mails, each with a filled form. Every form passes all checks, except
+// those that the mix makes wrong. No two orders are the same.
 func orderMails(n int, m mix) (inbox, error) {
 	form, err := templates.Form()
 	if err != nil {
@@ -58,8 +59,8 @@ func orderMails(n int, m mix) (inbox, error) {
 	return in, g.Wait()
 }
 
-// bigMail is an order mail with a commitment beside the form, which makes it as
-// large as a message may be.
+// bigMail makes an order mail with a second attachment, a PDF of the school's commitment.
+// That makes the mail slightly smaller than size octets.
 func bigMail(size int) ([]byte, error) {
 	form, err := templates.Form()
 	if err != nil {
@@ -69,16 +70,17 @@ func bigMail(size int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	room := size - len(mail(0, attachment{"BdC.xlsx", workbook})) - 1000 // and the second part's header
-	pdf := make([]byte, room/78*57)                                      // a line of base64 is 78 octets and holds 57
+	// 1000 octets are for the header of the second attachment.
+	room := size - len(mail(0, attachment{"BdC.xlsx", workbook})) - 1000
+	pdf := make([]byte, room/78*57) // a line of base64 takes 78 octets and holds 57
 	random := rand.NewChaCha8([32]byte{})
 	_, _ = random.Read(pdf) // never fails
 	copy(pdf, "%PDF-1.7\n")
 	return mail(0, attachment{"BdC.xlsx", workbook}, attachment{"Engagement.pdf", pdf}), nil
 }
 
-// filledForm is the i-th order, for a school. A wrong one has three cells to
-// correct: the school's code, a check digit and a quantity.
+// filledForm makes the workbook of the i-th order, for the school of that code. A wrong one
+// has three cells to correct: the school's code, an EAN's check digit and a quantity.
 func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, error) {
 	values := map[string]string{}
 	for _, f := range form.Fields {
@@ -97,7 +99,7 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 		lines[n][order.ColumnQuantity] = strconv.Itoa(1 + (i+n)%40)
 	}
 	if wrong {
-		values[order.FieldUAI] = school[:7] + "Q" // no code ends in it
+		values[order.FieldUAI] = school[:7] + "Q" // no school's code ends in Q
 		code := lines[1][order.ColumnEAN]
 		lines[1][order.ColumnEAN] = code[:12] + string('0'+(code[12]-'0'+1)%10)
 		lines[2][order.ColumnQuantity] = "0"
@@ -105,18 +107,19 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 	return sheet.Fill(form, values, lines)
 }
 
-// firstSchool is the number of the first order's school.
+// firstSchool is the number of the first order's school. The schools of the others follow.
 const firstSchool = 750000
 
-// lineEAN and lineTitle are those of the n-th line of the i-th order.
+// lineEAN returns the EAN of the n-th line of the i-th order.
 func lineEAN(i, n int) string { return ean(9782090000000 + 10*int64(100*i+n)) }
 
+// lineTitle returns the title of the n-th line of every order.
 func lineTitle(n int) string { return fmt.Sprintf("Histoire-Géographie 5e, édition %d", 1990+n) }
 
-// uai is the code of a school of that number.
+// uai returns the code of the school with that number.
 func uai(n int) string { return fmt.Sprintf("%07d%c", n, "ABCDEFGHJKLMNPRSTUVWXYZ"[n%23]) }
 
-// ean sets the check digit, the last, of a number of thirteen digits.
+// ean returns n, which has thirteen digits, with the last one replaced by the check digit.
 func ean(n int64) string {
 	digits := []byte(strconv.FormatInt(n, 10))
 	sum := 0
@@ -133,7 +136,7 @@ type attachment struct {
 	data []byte
 }
 
-// mail is the i-th mail, in the shape that common mail programs send.
+// mail makes the i-th mail, in the form in which common mail programs send one.
 func mail(i int, files ...attachment) []byte {
 	var m bytes.Buffer
 	fmt.Fprintf(&m, "From: Librairie =?utf-8?q?des_=C3=89coles?= <%s>\r\nTo: <orders@%s>\r\nSubject: Commande %d\r\n"+

@@ -14,8 +14,8 @@ import (
 	"bdc/validate/registry"
 )
 
-// TestMailsAreOrders holds the mails to what both contenders are to make of
-// them: each an order that is accepted as it is, and none like another.
+// TestMailsAreOrders checks that each mail holds one order that bdc accepts, and that no
+// two orders are the same.
 func TestMailsAreOrders(t *testing.T) {
 	in, err := orderMails(3, mix{})
 	if err != nil {
@@ -48,8 +48,8 @@ func TestMailsAreOrders(t *testing.T) {
 	}
 }
 
-// TestWrongMailsAreSentBack holds the wrong forms to be told in three cells, and
-// the others for one school to be accepted.
+// TestWrongMailsAreSentBack checks that bdc finds three errors in each wrong form and
+// accepts the others, which are all for one school.
 func TestWrongMailsAreSentBack(t *testing.T) {
 	in, err := orderMails(10, mix{oneSchool: true, wrongEvery: 5})
 	if err != nil {
@@ -79,7 +79,7 @@ func TestWrongMailsAreSentBack(t *testing.T) {
 	}
 }
 
-// TestRegistersKnowTheOrders holds the registers to accept every order.
+// TestRegistersKnowTheOrders checks that bdc, with the registers, accepts every order.
 func TestRegistersKnowTheOrders(t *testing.T) {
 	form, err := templates.Form()
 	if err != nil {

@@ -13,21 +13,20 @@ import (
 	"time"
 )
 
-// Sizes of a run.
 const (
-	orderLines = 30       // of each form
-	maxMail    = 25 << 20 // octets that bdc takes of one message
-	quickMails = 200
+	orderLines = 30       // lines of each form
+	maxMail    = 25 << 20 // the largest message that bdc reads, in octets
+	quickMails = 200      // mails and replies of a run with -quick
 )
 
-// errMissed says that a bound is missed.
+// errMissed is returned when everything was measured, and bdc does not keep a bound.
 var errMissed = errors.New("a bound is missed")
 
-// options is what the command line says.
+// options holds the values of the command line's flags, which main explains.
 type options struct {
 	mails, runs, exim, replies, season int
 	browsing                           time.Duration
-	node                               string // the folder of the Node pipeline
+	node                               string
 }
 
 func main() {
@@ -58,7 +57,8 @@ func main() {
 	}
 }
 
-// run measures everything and prints the tables.
+// run measures everything and prints the report. It returns errMissed if a bound is
+// missed.
 func run(ctx context.Context, o options) error {
 	if o.mails < 1 || o.runs < 1 || o.replies < 1 || flag.NArg() > 0 {
 		return errors.New("-mails, -runs and -replies must be at least 1, and there are no arguments")
@@ -77,19 +77,10 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	r := report{mails: o.mails, rounds: o.runs, began: time.Now(), load: loadAverage()}
+	r.size = len(courses[0].in.mails[0])
 	for _, course := range courses {
-		if r.size == 0 {
-			r.size = len(course.in.mails[0])
-		}
-		for i := range course.rounds {
-			for _, c := range contenders {
-				m, err := measure(ctx, dir, c, course.with, course.in)
-				if err != nil {
-					return fmt.Errorf("%s: %s: %w", course.heading, c.name(), err)
-				}
-				fmt.Fprintf(os.Stderr, "%s, round %d: %-4s %s\n", course.heading, i+1, c.name(), m)
-				course.add(c.name(), m)
-			}
+		if err := course.run(ctx, dir, contenders); err != nil {
+			return fmt.Errorf("%s: %w", course.heading, err)
 		}
 		r.tables = append(r.tables, course.table)
 	}
@@ -106,15 +97,31 @@ func run(ctx context.Context, o options) error {
 	return r.print(os.Stdout)
 }
 
-// course is one inbox, emptied in rounds.
+// course is one inbox, which each contender empties several times.
 type course struct {
 	table
-	rounds int
+	rounds int // for each contender
 	with   mta
 	in     inbox
 }
 
-// courses are all that is measured against the other side.
+// run measures the rounds of the course, the contenders in turns, and adds the figures to
+// its table.
+func (k *course) run(ctx context.Context, dir string, contenders []contender) error {
+	for i := range k.rounds {
+		for _, c := range contenders {
+			m, err := measure(ctx, dir, c, k.with, k.in)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.name(), err)
+			}
+			fmt.Fprintf(os.Stderr, "%s, round %d: %-4s %s\n", k.heading, i+1, c.name(), m)
+			k.add(c.name(), m)
+		}
+	}
+	return nil
+}
+
+// courses makes the inboxes in which bdc is compared with the Node pipeline.
 func (o options) courses() ([]course, error) {
 	many, err := orderMails(o.mails, mix{})
 	if err != nil {
@@ -141,7 +148,8 @@ func (o options) courses() ([]course, error) {
 	}, nil
 }
 
-// prepare builds bdc and looks whether Node and its libraries are there.
+// prepare builds bdc into dir, checks that Node and the pipeline's libraries are installed,
+// and returns the two contenders, bdc first.
 func prepare(ctx context.Context, dir string, o options) ([]contender, error) {
 	binary := filepath.Join(dir, "bdc")
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/bdc")

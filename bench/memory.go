@@ -8,27 +8,31 @@ import (
 	"time"
 )
 
-// memoryPoll is how often memory is looked at. What lives shorter is not seen.
+// memoryPoll is the time between two looks at a process's memory. A peak that is shorter
+// may be missed.
 const memoryPoll = 20 * time.Millisecond
 
-// memory is resident memory in octets.
+// memory is the resident memory of a process, in octets.
 type memory struct {
-	anon int64 // without what the kernel can read again, such as the data file that bbolt maps
-	all  int64
+	// anon is RssAnon of /proc/PID/status: the memory that no file backs. It leaves out
+	// the pages of the data file that bbolt maps, which the kernel can drop at any time.
+	anon int64
+	// all is the most resident memory so far, of all kinds (VmHWM).
+	all int64
 }
 
-// most is the larger of each.
+// most returns the larger anon and the larger all of m and o.
 func (m memory) most(o memory) memory { return memory{max(m.anon, o.anon), max(m.all, o.all)} }
 
-// watch returns the most memory that a process was seen to have until quit is
-// closed. The kernel's own record of it, in rusage, begins before exec, with the
-// memory of the process that started it.
+// watch looks at a process's memory until quit is closed, and returns the most that it saw.
+// The maximum that rusage tells is of no use here: it counts from the fork on and so
+// includes the memory of the process that started the other one.
 func watch(pid int, quit <-chan struct{}) (most memory) {
 	path := fmt.Sprintf("/proc/%d/status", pid)
 	tick := time.NewTicker(memoryPoll)
 	defer tick.Stop()
 	for {
-		if status, err := os.ReadFile(path); err == nil { // else it has ended
+		if status, err := os.ReadFile(path); err == nil { // it fails when the process has ended
 			most = most.most(memory{
 				kilobytes(string(status), "RssAnon") << 10, kilobytes(string(status), "VmHWM") << 10,
 			})
@@ -41,7 +45,8 @@ func watch(pid int, quit <-chan struct{}) (most memory) {
 	}
 }
 
-// kilobytes is the value of a line "key:   123 kB" of a status, or 0.
+// kilobytes returns the number in the line "key:   123 kB" of a file /proc/PID/status, or 0
+// if there is no such line.
 func kilobytes(status, key string) int64 {
 	for line := range strings.Lines(status) {
 		if rest, ok := strings.CutPrefix(line, key+":"); ok {
@@ -52,7 +57,8 @@ func kilobytes(status, key string) int64 {
 	return 0
 }
 
-// loadAverage is the machine's over the last minute, as it says it.
+// loadAverage returns the machine's load average over the last minute, as /proc/loadavg
+// writes it.
 func loadAverage() string {
 	b, _ := os.ReadFile("/proc/loadavg") // unknown where there is none
 	first, _, _ := strings.Cut(string(b), " ")

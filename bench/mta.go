@@ -10,24 +10,27 @@ import (
 	"bdc/ingest/mailtest"
 )
 
-// mta is what takes the replies.
+// mta is a kind of SMTP server that accepts the contender's replies.
 type mta string
 
 // The kinds of mta.
 const (
-	sinkMTA mta = "sink"
-	eximMTA mta = "exim"
+	sinkMTA mta = "sink" // in this process
+	eximMTA mta = "exim" // a real Exim
 )
 
-// outlet is an mta at work.
+// outlet is the running SMTP server of a round.
 type outlet struct {
-	port  int
-	tls   bool
-	count func() (accepted, numbers int, err error) // numbers is -1 where nobody sees them
+	port int
+	tls  bool // by implicit TLS; else without TLS
+	// count returns how many mails were accepted, and how many different order numbers
+	// they name. numbers is -1 if the server does not look for them.
+	count func() (accepted, numbers int, err error)
 	close func() error
 }
 
-// open starts the outlet of a round beside its mailbox.
+// open starts the SMTP server of a round. For Exim, that is the one of mail, which runs
+// already.
 func (m mta) open(mail *mailtest.Instance) (*outlet, error) {
 	if m == eximMTA {
 		log := &eximLog{path: filepath.Join(mail.Dir, "exim-mainlog")}
@@ -43,16 +46,17 @@ func (m mta) open(mail *mailtest.Instance) (*outlet, error) {
 	}}, nil
 }
 
-// eximLog counts the mails that Exim accepted: "<=" in its main log. It doesn't
-// see their numbers.
+// eximLog counts the mails that Exim has accepted, which are the lines with "<=" in its main
+// log. It can't see the order numbers in them.
 type eximLog struct {
 	path     string
-	offset   int64 // of what was not counted yet
-	accepted int
+	offset   int64 // up to which the log has been counted
+	accepted int   // up to there
 	chunk    [64 << 10]byte
 }
 
-// count reads on from where it was, by whole lines: up to a chunk at a call.
+// count goes on counting where the last call stopped. One call reads at most a chunk, and
+// only whole lines.
 func (l *eximLog) count() (accepted, numbers int, err error) {
 	f, err := os.Open(l.path)
 	if errors.Is(err, os.ErrNotExist) { // nothing was logged so far

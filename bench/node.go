@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// pipeline is the one in Node.
-type pipeline struct{ node, script string }
+// pipeline is the contender in Node.
+type pipeline struct {
+	node   string // the path of node
+	script string // the path of the pipeline's main file
+}
 
 func (pipeline) name() string { return "node" }
 
@@ -35,6 +38,7 @@ func (p pipeline) command(ctx context.Context, s site) (*exec.Cmd, error) {
 
 func (pipeline) accompany(context.Context) error { return nil }
 
+// folder returns the folder in which the pipeline writes a file for each order.
 func (pipeline) folder(s site) string { return filepath.Join(s.dir, "orders") }
 
 func (p pipeline) orders(_ context.Context, s site) (int, error) {

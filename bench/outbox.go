@@ -17,19 +17,19 @@ import (
 	"bdc/store/boltstore"
 )
 
-// recipients are so many that the outbox's replies go to: it sends each its
-// replies one after the other.
+// recipients is the number of addresses that the replies go to. It matters because the
+// outbox sends the replies to one address one after the other.
 const recipients = 20
 
-// delivery is how fast an outbox was emptied into Exim.
+// delivery tells how fast an outbox sent its replies to Exim in one way.
 type delivery struct {
-	way  string
-	rate []float64 // replies a second, of each round
+	way  string    // how it used connections
+	rate []float64 // replies a second in each round
 }
 
-// measureOutbox empties the outbox into a real Exim over TLS with AUTH, in turns
-// over connections that are used again and over one for each mail, four at a
-// time both.
+// measureOutbox measures how fast an outbox sends replies to a real Exim, over TLS with
+// AUTH, over four connections at a time. In each round it does so twice: once each
+// connection carries many mails, once only one.
 func measureOutbox(ctx context.Context, replies, rounds int) ([]delivery, error) {
 	ways := []delivery{{way: "4 connections, used again"}, {way: "one connection a mail, 4 at a time"}}
 	for i := range rounds {
@@ -45,6 +45,8 @@ func measureOutbox(ctx context.Context, replies, rounds int) ([]delivery, error)
 	return ways, nil
 }
 
+// emptyOutbox has an outbox with so many replies sent to a real Exim, and returns how many
+// it sent in a second. With single it opens a connection for each mail.
 func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -77,10 +79,24 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 	outbox := notify.Outbox{
 		Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User, Claimant: "bench",
 	}
+	took, err := sendAll(ctx, &outbox, &eximLog{path: filepath.Join(mail.Dir, "exim-mainlog")}, replies)
+	if err != nil {
+		return 0, err
+	}
+	status, err := s.Status(ctx)
+	if err == nil && (status.Unsent > 0 || status.Failed > 0) {
+		err = fmt.Errorf("%d replies are unsent and %d failed, though Exim took %d",
+			status.Unsent, status.Failed, replies)
+	}
+	return float64(replies) / took.Seconds(), err
+}
+
+// sendAll runs an outbox until Exim has accepted so many replies, and returns how long
+// that took.
+func sendAll(ctx context.Context, outbox *notify.Outbox, log *eximLog, replies int) (time.Duration, error) {
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
-	log := &eximLog{path: filepath.Join(mail.Dir, "exim-mainlog")}
 	began := time.Now()
 	go func() { ended <- outbox.Run(working) }()
 	tick := time.NewTicker(inboxPoll)
@@ -103,18 +119,10 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 	}
 	took := time.Since(began)
 	stop()
-	if err := <-ended; err != nil {
-		return 0, err
-	}
-	status, err := s.Status(ctx)
-	if err == nil && (status.Unsent > 0 || status.Failed > 0) {
-		err = fmt.Errorf("%d replies are unsent and %d failed, though Exim took %d",
-			status.Unsent, status.Failed, replies)
-	}
-	return float64(replies) / took.Seconds(), err
+	return took, <-ended
 }
 
-// answered is the i-th message, with a reply to it.
+// answered is the record of the i-th message, with a reply to it.
 func answered(account, bookseller string, i int) order.Intake {
 	now := time.Now().UTC()
 	key := order.Key{Account: account, Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
@@ -129,7 +137,8 @@ func answered(account, bookseller string, i int) order.Intake {
 	}
 }
 
-// acknowledger writes letters as long as an acknowledgement of 30 lines.
+// acknowledger is a notify.Composer. Its letters are as long as the acknowledgement of an
+// order of 30 lines.
 type acknowledger struct{}
 
 func (acknowledger) Compose(_ context.Context, r order.Reply) (notify.Letter, error) {
@@ -140,11 +149,12 @@ func (acknowledger) Compose(_ context.Context, r order.Reply) (notify.Letter, er
 	}, nil
 }
 
-// singly is a sender whose connections each carry one mail.
+// singly is a notify.Sender that opens a connection of the inner Sender for each mail.
 type singly struct{ notify.Sender }
 
 func (s singly) Dial(context.Context) (notify.Conn, error) { return single{s.Sender}, nil }
 
+// single is what singly returns as a connection.
 type single struct{ sender notify.Sender }
 
 func (s single) Send(ctx context.Context, from, to string, mail []byte) error {
@@ -157,8 +167,7 @@ func (s single) Send(ctx context.Context, from, to string, mail []byte) error {
 
 func (single) Close() error { return nil }
 
-// printOutbox writes the median of each way, and how many times better the first
-// is than the others.
+// printOutbox prints the median rate of each way, also as a multiple of the first way's.
 func printOutbox(w io.Writer, ways []delivery) {
 	if len(ways) == 0 {
 		return

@@ -8,17 +8,17 @@ import (
 	"bdc/validate/registry"
 )
 
-// Sizes of the registers.
+// How many entries the registers have.
 const (
 	schools     = 12_000
 	booksellers = 300
 )
 
-// register is the file of one.
+// register is a CSV file for bdc import: the register's name and the file's text.
 type register struct{ name, text string }
 
-// registers are those in which the schools, titles and the bookseller of n orders
-// are, among others.
+// registers makes the three registers. They have, among others, the schools, the titles
+// and the bookseller of the first n orders.
 func registers(form *order.Form, n int) []register {
 	example := map[string]string{}
 	for _, f := range form.Fields {

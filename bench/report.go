@@ -9,25 +9,26 @@ import (
 	"time"
 )
 
-// The bounds that bdc is held to.
+// The bounds that bdc must keep.
 const (
-	leastSpeedup = 5.0       // times the other's throughput
-	leastThrift  = 6.0       // the other's CPU time a mail in ours
-	mostAnon     = 100 << 20 // octets, over the whole inbox
-	mostAnonBig  = 200 << 20 // octets, over one mail as large as may be
+	leastSpeedup = 5.0       // bdc's messages a second, as a multiple of Node's
+	leastThrift  = 6.0       // Node's CPU time for a mail, as a multiple of bdc's
+	mostAnon     = 100 << 20 // bdc's RssAnon in octets, while it empties an inbox
+	mostAnonBig  = 200 << 20 // the same for one mail of the largest size
 )
 
-// figures are what one round took.
+// figures is what was measured in one round.
 type figures struct {
-	mails     int
-	wall, cpu time.Duration
-	memory    memory
+	mails  int           // in the inbox
+	wall   time.Duration // until the last was answered and moved
+	cpu    time.Duration // CPU time of the contender's process
+	memory memory        // its peaks
 }
 
-// rate is in messages a second.
+// rate returns the messages a second.
 func (f figures) rate() float64 { return float64(f.mails) / f.wall.Seconds() }
 
-// each is the CPU time of one message, in milliseconds.
+// each returns the CPU time for one message, in milliseconds.
 func (f figures) each() float64 { return f.cpu.Seconds() * 1000 / float64(f.mails) }
 
 func (f figures) String() string {
@@ -35,17 +36,19 @@ func (f figures) String() string {
 		f.rate(), f.each(), mebi(f.memory.anon), mebi(f.memory.all))
 }
 
+// mebi converts octets to MiB.
 func mebi(octets int64) float64 { return float64(octets) / (1 << 20) }
 
-// table holds the rounds of one course.
+// table holds the figures of all rounds of one course.
 type table struct {
 	heading string
-	speed   bool  // is held to the bounds of speed
-	most    int64 // RssAnon that bdc may have, octets; 0 for as much as it likes
-	names   []string
-	rounds  map[string][]figures
+	speed   bool                 // the bounds on throughput and CPU time apply
+	most    int64                // the bound on bdc's RssAnon, in octets; 0 for none
+	names   []string             // of the contenders, in the order of their first rounds
+	rounds  map[string][]figures // by contender
 }
 
+// add adds the figures of a round of a contender.
 func (t *table) add(name string, f figures) {
 	if t.rounds == nil {
 		t.rounds = map[string][]figures{}
@@ -56,8 +59,9 @@ func (t *table) add(name string, f figures) {
 	t.rounds[name] = append(t.rounds[name], f)
 }
 
-// median is that of each figure by itself, but for memory, which is the most of
-// all rounds: a bound that is missed once is missed.
+// median returns the median of each figure over a contender's rounds. For memory it
+// returns the most of all rounds instead, because a bound on memory must never be
+// exceeded.
 func (t *table) median(name string) figures {
 	rounds := t.rounds[name]
 	m := rounds[0]
@@ -69,6 +73,7 @@ func (t *table) median(name string) figures {
 	return m
 }
 
+// median returns the median of one figure over rounds.
 func median[T cmp.Ordered](rounds []figures, of func(figures) T) T {
 	values := make([]T, len(rounds))
 	for i, f := range rounds {
@@ -80,21 +85,23 @@ func median[T cmp.Ordered](rounds []figures, of func(figures) T) T {
 
 // report is all that was measured.
 type report struct {
-	mails, size, rounds int
-	began               time.Time
-	load                string // the machine's load average before the first round
-	tables              []table
-	console             *consoleFigures // nil where it was not measured
-	outbox              []delivery
+	mails   int // in an inbox
+	size    int // of the first mail, in octets
+	rounds  int
+	began   time.Time
+	load    string // the machine's load average before the first round
+	tables  []table
+	console *consoleFigures // nil if it was not measured
+	outbox  []delivery
 }
 
-// verdict is a bound and what was measured.
+// verdict tells whether a bound is kept.
 type verdict struct {
 	what, bound, got string
-	held             bool
+	held             bool // the bound is kept
 }
 
-// print writes the report in Markdown. It returns errMissed when a bound is.
+// print writes the report in Markdown. It returns errMissed if a bound is missed.
 func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(w, "%s, %d cores, %s, load average %s at the beginning and %s at the end.\n",
 		r.began.Format(time.DateOnly), runtime.NumCPU(), runtime.Version(), r.load, loadAverage())
@@ -120,7 +127,7 @@ func (r *report) print(w io.Writer) error {
 	return err
 }
 
-// print writes one table, and how many times better bdc is.
+// print writes the table, with a row that tells how many times better bdc is than Node.
 func (t *table) print(w io.Writer) {
 	if len(t.names) == 0 {
 		return
@@ -139,6 +146,7 @@ func (t *table) print(w io.Writer) {
 		mebi(theirs.memory.anon)/mebi(ours.memory.anon), mebi(theirs.memory.all)/mebi(ours.memory.all))
 }
 
+// verdicts checks all bounds.
 func (r *report) verdicts() (list []verdict) {
 	for _, t := range r.tables {
 		if len(t.names) == 0 {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// rounds makes a table of one mail a round.
+// rounds makes a table from the times and the memory of each contender's rounds, each of
+// one mail.
 func rounds(wall, cpu map[string][]time.Duration, anon map[string]int64) table {
 	var t table
 	for _, name := range []string{"bdc", "node"} {

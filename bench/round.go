@@ -13,15 +13,16 @@ import (
 	"bdc/ingest/mailtest"
 )
 
-// patience ends a round that will not come to its end.
+// patience is after how long a round counts as failed.
 const patience = 10 * time.Minute
 
-// inboxPoll is how often a round looks whether it has come to its end.
+// inboxPoll is the time between two looks at whether a round is over.
 const inboxPoll = 2 * time.Millisecond
 
-// measure runs one round: a fresh mailbox with the mails in it, the contender
-// from its start until it has recorded, moved and answered every one, and what
-// that took. Once that is so, it is asked to end, and what it has done is counted.
+// measure runs one round. It fills a new mailbox, starts the contender, and waits until
+// that has answered and moved every mail: the time until then is what counts. It then
+// asks the contender to end and verifies what it has done. The folder of the round's
+// files is below dir.
 func measure(ctx context.Context, dir string, c contender, with mta, in inbox) (_ figures, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -72,14 +73,15 @@ func measure(ctx context.Context, dir string, c contender, with mta, in inbox) (
 		err = stopErr
 	}
 	if err != nil {
-		said, _ := os.ReadFile(log.Name()) // what there is of it
+		said, _ := os.ReadFile(log.Name()) // as much of it as can be read
 		return f, fmt.Errorf("%w; its log ends: %s", err, said[max(0, len(said)-2000):])
 	}
 	f.cpu, f.memory = p.cpu(), p.most
 	return f, verify(ctx, c, s, out, in)
 }
 
-// finished returns once every mail is answered and moved.
+// finished returns nil when every mail is answered and moved. It returns an error if the
+// process ends before that, or ctx is done.
 func finished(ctx context.Context, mail *mailtest.Instance, out *outlet, p *process, mails int) error {
 	tick := time.NewTicker(inboxPoll)
 	defer tick.Stop()
@@ -96,7 +98,7 @@ func finished(ctx context.Context, mail *mailtest.Instance, out *outlet, p *proc
 		}
 		select {
 		case <-p.ended:
-			// It may have done the last things since we looked.
+			// It may have sent the last replies after we counted.
 			if accepted, _, err := out.count(); err != nil || accepted < mails {
 				return fmt.Errorf("it ended after %d of %d replies: %w", accepted, mails, errors.Join(err, p.err))
 			}
@@ -107,7 +109,8 @@ func finished(ctx context.Context, mail *mailtest.Instance, out *outlet, p *proc
 	}
 }
 
-// verify holds a contender to the job that was to be done.
+// verify returns an error unless the contender has done the whole job: recorded every good
+// order, answered every mail, and moved it to the right folder.
 func verify(ctx context.Context, c contender, s site, out *outlet, in inbox) error {
 	orders, err := c.orders(ctx, s)
 	if err != nil {
@@ -135,7 +138,8 @@ func verify(ctx context.Context, c contender, s site, out *outlet, in inbox) err
 	return nil
 }
 
-// messages counts those in folders of the orders' maildir.
+// messages counts the files in some folders of the maildir of the orders' mailbox. The
+// folders may be patterns of filepath.Glob.
 func messages(mail *mailtest.Instance, folders ...string) (int, error) {
 	n := 0
 	for _, folder := range folders {
@@ -148,15 +152,15 @@ func messages(mail *mailtest.Instance, folders ...string) (int, error) {
 	return n, nil
 }
 
-// process is a contender at work, and what it has used.
+// process is a contender's process. err and most may be read once ended is closed.
 type process struct {
 	cmd   *exec.Cmd
-	ended chan struct{} // closed when it has
-	err   error         // of its end
-	most  memory
+	ended chan struct{} // closed when the process has ended
+	err   error         // of exec.Cmd.Wait
+	most  memory        // the peaks of its memory
 }
 
-// start starts a process and watches its memory.
+// start starts a process and watches its memory. The caller must call stop.
 func start(cmd *exec.Cmd) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -174,7 +178,7 @@ func start(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// stop asks the process to end, unless it has, and waits until it has.
+// stop sends SIGTERM to the process unless it has ended, and waits for its end.
 func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
@@ -183,7 +187,8 @@ func (p *process) stop() error {
 	return p.err
 }
 
-// cpu is the CPU time of the ended process, its own and the kernel's for it.
+// cpu returns the CPU time that the process used, in user and in kernel mode. It may be
+// called once ended is closed.
 func (p *process) cpu() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }

@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// sink is an SMTP server that takes every mail and keeps nothing of it but the
-// order's number. It believes every password, and speaks as little as
-// submission needs (RFC 5321, RFC 4954).
+// sink is an SMTP server that accepts every mail and every password. Of a mail it keeps
+// only the order's number. It implements just what a client needs to submit a mail (RFC
+// 5321, RFC 4954).
 type sink struct {
 	listener net.Listener
 	sessions sync.WaitGroup
@@ -25,10 +25,10 @@ type sink struct {
 	numbers  map[string]bool
 }
 
-// orderNumber is what a reply names its order by.
+// orderNumber matches an order's number, which replies have in their subject.
 var orderNumber = regexp.MustCompile(`CNS-\d{4}-\d{6}`)
 
-// newSink returns a sink on a free loopback port, at work until it is closed.
+// newSink starts a sink on a free loopback port. The caller must close it.
 func newSink() (*sink, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -41,14 +41,15 @@ func newSink() (*sink, error) {
 
 func (s *sink) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
-// count is how many mails were accepted, and under how many different numbers.
+// count returns how many mails were accepted, and how many different order numbers they
+// name.
 func (s *sink) count() (accepted, numbers int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accepted, len(s.numbers)
 }
 
-// close ends the sink and its connections.
+// close stops the sink, closes its connections, and waits for its goroutines.
 func (s *sink) close() error {
 	err := s.listener.Close()
 	s.mu.Lock()
@@ -60,6 +61,7 @@ func (s *sink) close() error {
 	return err
 }
 
+// serve accepts connections until the sink is closed.
 func (s *sink) serve() {
 	for {
 		c, err := s.listener.Accept()
@@ -70,7 +72,7 @@ func (s *sink) serve() {
 		s.open[c] = true
 		s.mu.Unlock()
 		s.sessions.Go(func() {
-			_ = s.session(c) // a client that leaves is of no interest: the count tells
+			_ = s.session(c) // if a client breaks off, the count shows that a mail is missing
 			c.Close()
 			s.mu.Lock()
 			delete(s.open, c)
@@ -79,7 +81,7 @@ func (s *sink) serve() {
 	}
 }
 
-// session answers one client until it leaves.
+// session answers a client until that quits or the connection fails.
 func (s *sink) session(c net.Conn) error {
 	in := bufio.NewReaderSize(c, 64<<10)
 	say := func(words string) error {
@@ -122,6 +124,7 @@ func (s *sink) session(c net.Conn) error {
 	}
 }
 
+// accept counts a mail and the order number in it, which may be "".
 func (s *sink) accept(number string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,8 +134,8 @@ func (s *sink) accept(number string) {
 	}
 }
 
-// swallow reads a mail as far as its final dot, and returns the order's number
-// that its header names.
+// swallow reads a mail up to the line with the final dot, and returns the first order
+// number in its header, or "".
 func swallow(in *bufio.Reader) (number string, err error) {
 	header := true
 	for {
