@@ -79,8 +79,8 @@ func bigMail(size int) ([]byte, error) {
 	return mail(0, attachment{"BdC.xlsx", workbook}, attachment{"Engagement.pdf", pdf}), nil
 }
 
-// filledForm makes the workbook of the i-th order, for the school of that code. A wrong one
-// has three cells to correct: the school's code, an EAN's check digit and a quantity.
+// filledForm is the i-th order, for a school. A wrong one has three cells to
+// correct: the school's code, a check digit and a quantity.
 func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, error) {
 	values := map[string]string{}
 	for _, f := range form.Fields {

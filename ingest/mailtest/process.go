@@ -164,10 +164,7 @@ func (in *Instance) FreezeDovecot() error { return in.dovecot.signal(syscall.SIG
 // ThawDovecot lets Dovecot go on after FreezeDovecot.
 func (in *Instance) ThawDovecot() error { return in.dovecot.signal(syscall.SIGCONT) }
 
-// StopExim ends Exim; its queue stays.
-func (in *Instance) StopExim() error { p := in.exim; in.exim = nil; return p.stop() }
-
-// KillExim kills Exim (SIGKILL), whatever it is doing. Its queue stays.
+// KillExim ends Exim without warning, in the middle of whatever it does.
 func (in *Instance) KillExim() error { p := in.exim; in.exim = nil; return p.kill() }
 
 // answers waits until the server on port sends a line that begins with greeting. If it

@@ -36,7 +36,6 @@ func Start(t testing.TB, o Options) *Servers {
 
 func notLetter(r rune) bool { return r < 'a' || r > 'z' }
 
-// check ends the test if err is not nil.
 func (s *Servers) check(err error) {
 	s.t.Helper()
 	if err != nil {
@@ -89,9 +88,6 @@ func (s *Servers) ThawDovecot() { s.t.Helper(); s.check(s.Instance.ThawDovecot()
 
 // StartExim is Instance.StartExim.
 func (s *Servers) StartExim() { s.t.Helper(); s.check(s.Instance.StartExim()) }
-
-// StopExim is Instance.StopExim.
-func (s *Servers) StopExim() { s.t.Helper(); s.check(s.Instance.StopExim()) }
 
 // KillExim is Instance.KillExim.
 func (s *Servers) KillExim() { s.t.Helper(); s.check(s.Instance.KillExim()) }
