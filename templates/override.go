@@ -31,18 +31,20 @@ func Replies() fs.FS {
 // NewRendererFrom is like NewRenderer, but takes the templates in folder in place of the
 // embedded ones of the same names. It ignores files whose names begin with a dot.
 //
-// It first tries the templates out on all of Samples, and returns an error if one can't
-// be used: its file has a name that no embedded file has, it can't be read, parsed or
-// executed, it would make a mail program load or run something, or its text leaves out
-// something that the reply exists to say, such as the order's number. The error joins
-// all faults (errors.Join) and names the file of each, except of those that arise only
-// from several files together.
+// It tries the templates out on all of Samples, and returns an error if a file of folder
+//   - has a name that no embedded file has,
+//   - can't be read, parsed or executed,
+//   - would make a mail program load or run something, or
+//   - leaves out something that the reply exists to say, such as the order's number.
+//
+// The error joins all faults (errors.Join). It names the file of each fault, unless the
+// fault arises only from several files together.
 //
 // Samples can't show every fault. If a template fails on a real reply, Render writes that
 // reply with the embedded templates, so that the bookseller gets an answer in any case,
 // and logs the error to log.
 //
-// Whoever wrote the templates, html/template escapes the values in them.
+// In the HTML of these templates too, html/template escapes every value.
 func NewRendererFrom(form *order.Form, folder fs.FS, log *slog.Logger) (*Renderer, error) {
 	over, faults := overriding(folder)
 	together := try(form, over, ".txt", ".html")

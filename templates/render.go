@@ -22,8 +22,8 @@ var ErrNoReply = errors.New("no answer is made of this kind")
 
 // Options are what a reply mentions besides what order.Reply holds.
 type Options struct {
-	// OpeningHours is within how many hours of an order we promise to open the service
-	// that was ordered. With 0 replies make no such promise.
+	// OpeningHours is the number of hours after an order within which we promise to open
+	// the ordered service. With 0, replies make no such promise.
 	OpeningHours int
 	// FormName is the file name of the blank form that is attached; "" if none is.
 	FormName string
