@@ -115,7 +115,8 @@ func deeds() []deed {
 	text := func(want order.ActKind, words string) func(*rig, string) string {
 		return func(r *rig, code string) string {
 			acts := r.aCase(code).Acts
-			if len(acts) == 0 || acts[len(acts)-1].Kind != want || acts[len(acts)-1].Text != words || acts[len(acts)-1].Actor != "claire" {
+			if len(acts) == 0 || acts[len(acts)-1].Kind != want || acts[len(acts)-1].Text != words ||
+				acts[len(acts)-1].Actor != "claire" {
 				return "got the acts " + printed(acts)
 			}
 			return ""
@@ -155,7 +156,8 @@ func deeds() []deed {
 			h.press("a[href$='/etablissement']")
 			h.write("#etab", "lovelace")
 			h.press(".wide-search button")
-			h.holds("document.readyState === 'complete' && location.search === '?q=lovelace'") // the page before has such a button too
+			// the page before has such a button too
+			h.holds("document.readyState === 'complete' && location.search === '?q=lovelace'")
 			h.press("button[value='0:uai=0990011Z']")
 			h.says("rien n’empêche la commande")
 		}, verdict},
@@ -229,7 +231,8 @@ func deeds() []deed {
 			h.press(".pause button:not([formaction])")
 			h.says("« Inventaire »")
 		}, func(r *rig, _ string) string {
-			if holds, err := r.store.Holds(r.t.Context()); err != nil || holds.Intake.Reason != "Inventaire" || !holds.Outbox.IsZero() {
+			if holds, err := r.store.Holds(r.t.Context()); err != nil || holds.Intake.Reason != "Inventaire" ||
+				!holds.Outbox.IsZero() {
 				return printed(holds)
 			}
 			return ""

@@ -16,16 +16,19 @@ func TestCorrectAndAccept(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
 	claire := r.as("claire")
-	claire.get("/dossiers/"+code).want(t, 200, "1 point à régler", "Prendre « 0990011Z »", "Pour accepter, réglez d’abord")
+	claire.get("/dossiers/"+code).want(t, 200, "1 point à régler", "Prendre « 0990011Z »",
+		"Pour accepter, réglez d’abord")
 	claire.act(code, "reponse/accepter").want(t, http.StatusUnprocessableEntity, "Il reste des points à corriger")
 
 	claire.act(code, "corriger", "case:0:uai", "0990011B", "prendre", "0:uai=0990011Z").want(t, http.StatusSeeOther)
 	k := r.aCase(code)
 	a := k.Attempts[0]
-	if a.Verdict != order.Accepted || a.Order.UAI.String() != "0990011Z" || k.State != order.Waiting || len(a.Corrections) != 1 {
+	if a.Verdict != order.Accepted || a.Order.UAI.String() != "0990011Z" || k.State != order.Waiting ||
+		len(a.Corrections) != 1 {
 		t.Fatalf("corrected: got %s, UAI %s, state %s, corrections %+v", a.Verdict, a.Order.UAI, k.State, a.Corrections)
 	}
-	claire.get("/dossiers/"+code).want(t, 200, "rien n’empêche la commande", "avant : 0990011B", "a corrigé le bon", "UAI (ex-RNE) : « 0990011Z »")
+	claire.get("/dossiers/"+code).want(t, 200, "rien n’empêche la commande", "avant : 0990011B", "a corrigé le bon",
+		"UAI (ex-RNE) : « 0990011Z »")
 
 	claire.act(code, "reponse/accepter", "mots", "Merci, et bonne rentrée.").want(t, http.StatusSeeOther)
 	k = r.aCase(code)
@@ -34,12 +37,14 @@ func TestCorrectAndAccept(t *testing.T) {
 	}
 	o, err := r.store.Order(t.Context(), k.Orders[0])
 	must(t, err)
-	if o.Status != order.Received || o.Verdict != order.Accepted || o.UAI.String() != "0990011Z" || o.Case != code || len(o.Lines) != 1 || o.Message == nil {
+	if o.Status != order.Received || o.Verdict != order.Accepted || o.UAI.String() != "0990011Z" || o.Case != code ||
+		len(o.Lines) != 1 || o.Message == nil {
 		t.Errorf("got order %s", printed(o))
 	}
 	reply, err := r.store.Reply(t.Context(), k.Acts[len(k.Acts)-1].Reply)
 	must(t, err)
-	if reply.Kind != order.ReplyAck || reply.To != "shop@test.local" || reply.Personal != "Merci, et bonne rentrée." || reply.InReplyTo == "" || reply.Results[0].Number != o.Number {
+	if reply.Kind != order.ReplyAck || reply.To != "shop@test.local" || reply.Personal != "Merci, et bonne rentrée." ||
+		reply.InReplyTo == "" || reply.Results[0].Number != o.Number {
 		t.Errorf("got reply %s", printed(reply.Reply))
 	}
 	want := []order.Change{{Field: order.FieldUAI, Before: "0990011B", After: "0990011Z", Staff: true}}
@@ -53,7 +58,8 @@ func TestCorrectAndAccept(t *testing.T) {
 	if len(first) != 1 || first[0].ID == reply.ID {
 		t.Errorf("due now: got %+v, want the first answer alone", first)
 	}
-	if later, err := r.store.Claim(t.Context(), "x", r.clock().Add(30*time.Second), time.Minute, 9); err != nil || len(later) != 1 || later[0].ID != reply.ID {
+	if later, err := r.store.Claim(t.Context(), "x", r.clock().Add(30*time.Second), time.Minute, 9); err != nil ||
+		len(later) != 1 || later[0].ID != reply.ID {
 		t.Errorf("due after the delay (next was %v): got %+v, %v; want reply %d", due, later, err, reply.ID)
 	}
 	if r.woken != 1 {
@@ -77,13 +83,15 @@ func TestCorrectSeveralCells(t *testing.T) {
 	claire := r.as("claire")
 	claire.get("/dossiers/"+code+"?modifier="+row).want(t, 200, "2 points à régler")
 	claire.act(code, "corriger",
-		"case:"+row+":line_ean", "3133091002022", "case:"+row+":line_quantite", "30", "case:0:libraire_reference", "R-9",
+		"case:"+row+":line_ean", "3133091002022", "case:"+row+":line_quantite", "30", "case:0:libraire_reference",
+		"R-9",
 		"case:0:etablissement_ville", "Valmorin", // as it was: no correction
 		"case:0:inconnu", "x", "case:99999:line_ean", "x", "case:x:uai", "x", // no such cells
 	).want(t, http.StatusSeeOther)
 	k := r.aCase(code)
 	a := k.Attempts[0]
-	if len(a.Corrections) != 3 || a.Verdict != order.Accepted || a.Order.Lines[1].Quantity != 30 || k.Reference != "R-9" {
+	if len(a.Corrections) != 3 || a.Verdict != order.Accepted || a.Order.Lines[1].Quantity != 30 ||
+		k.Reference != "R-9" {
 		t.Errorf("got verdict %s, corrections %s, order %s", a.Verdict, printed(a.Corrections), printed(a.Order))
 	}
 	claire.act(code, "corriger", "case:0:libraire_reference", "R-9").want(t, http.StatusSeeOther)
@@ -101,10 +109,13 @@ func TestAcceptWhatWaits(t *testing.T) {
 	r := newRig(t)
 	code := r.held()
 	claire := r.as("claire")
-	claire.get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "En acceptant, vous décidez de", "sam@ailleurs.test", "Vous pourrez annuler pendant 30 secondes")
-	claire.post("/dossiers/"+code+"/reponse/accepter/apercu", "mots", "Bonne année,\nSam").want(t, 200, "Bonne année", "CNS-2026-……", "Maths 6e")
+	claire.get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "En acceptant, vous décidez de", "sam@ailleurs.test",
+		"Vous pourrez annuler pendant 30 secondes")
+	claire.post("/dossiers/"+code+"/reponse/accepter/apercu", "mots", "Bonne année,\nSam").want(t, 200, "Bonne année",
+		"CNS-2026-……", "Maths 6e")
 	claire.act(code, "reponse/accepter").want(t, http.StatusSeeOther)
-	claire.get("/dossiers/"+code).want(t, 200, "La réponse part dans 30 s", "CNS-2026-000001", "a accepté la commande", "Rouvrir")
+	claire.get("/dossiers/"+code).want(t, 200, "La réponse part dans 30 s", "CNS-2026-000001", "a accepté la commande",
+		"Rouvrir")
 }
 
 // What a colleague sent on is answered to the bookseller that it is of.
@@ -122,7 +133,8 @@ func TestAcceptWhatStaffSentOn(t *testing.T) {
 	claire.get("/dossiers/"+code).want(t, 200, "CNS-2026-000001", "a accepté la commande")
 
 	in, _ = r.receive(letter{bare: true, from: "Paul <paul@team.test>", subject: "TR: Question"})
-	claire.act(in.Cases[0].Code, "reponse/ecrire", "mots", "Voici.").want(t, http.StatusUnprocessableEntity, "Personne à qui répondre", "transféré par l’équipe")
+	claire.act(in.Cases[0].Code, "reponse/ecrire", "mots", "Voici.").want(t, http.StatusUnprocessableEntity,
+		"Personne à qui répondre", "transféré par l’équipe")
 }
 
 func TestUndo(t *testing.T) {
@@ -174,7 +186,8 @@ func TestSendBackRefuseAnswer(t *testing.T) {
 			}
 			reply, err := r.store.Reply(t.Context(), k.Acts[0].Reply)
 			must(t, err)
-			if reply.Kind != tt.kind || reply.Personal != tt.words || reply.To != "sam@ailleurs.test" || reply.Results[0].Case != code || !strings.Contains(reply.MessageID, code) {
+			if reply.Kind != tt.kind || reply.Personal != tt.words || reply.To != "sam@ailleurs.test" ||
+				reply.Results[0].Case != code || !strings.Contains(reply.MessageID, code) {
 				t.Errorf("got reply %s", printed(reply.Reply))
 			}
 			claire.get("/dossiers/"+code).want(t, 200, tt.says)
@@ -207,7 +220,8 @@ func TestWaive(t *testing.T) {
 	claire.act(code, "lever", "point", "0").want(t, http.StatusUnprocessableEntity, "Il manque le motif")
 	claire.act(code, "lever", "point", "99", "motif", "x").want(t, http.StatusNotFound)
 	claire.act(code, "lever", "point", "0", "motif", "vu avec le lycée").want(t, http.StatusSeeOther)
-	claire.get("/dossiers/"+code).want(t, 200, "Levé par claire : « vu avec le lycée »", "rien n’empêche la commande", "Accepter…")
+	claire.get("/dossiers/"+code).want(t, 200, "Levé par claire : « vu avec le lycée »", "rien n’empêche la commande",
+		"Accepter…")
 	claire.act(code, "reponse/accepter").want(t, http.StatusSeeOther)
 	o, err := r.store.Order(t.Context(), r.aCase(code).Orders[0])
 	must(t, err)
@@ -225,9 +239,11 @@ func TestHandNoteCloseReopen(t *testing.T) {
 	claire.get("/a-traiter?qui=moi").want(t, 200, "Rien à traiter.")
 	r.as("paul").get("/a-traiter?qui=moi").want(t, 200, code)
 	claire.act(code, "noter", "mots", "à rappeler lundi").want(t, http.StatusSeeOther)
-	claire.act(code, "noter", "mots", strings.Repeat("é", 4001)).want(t, http.StatusUnprocessableEntity, "Texte trop long")
+	claire.act(code, "noter", "mots", strings.Repeat("é", 4001)).want(t, http.StatusUnprocessableEntity,
+		"Texte trop long")
 	claire.act(code, "classer", "mots", "doublon").want(t, http.StatusSeeOther)
-	page := claire.get("/dossiers/"+code).want(t, 200, "Classé", "à rappeler lundi", "doublon", "a confié le dossier", "paul")
+	page := claire.get("/dossiers/"+code).want(t, 200, "Classé", "à rappeler lundi", "doublon", "a confié le dossier",
+		"paul")
 	if strings.Contains(page.body, "Corriger et revérifier") {
 		t.Error("got a closed case that can be corrected")
 	}
@@ -246,7 +262,8 @@ func TestConflict(t *testing.T) {
 	claire, paul := r.as("claire"), r.as("paul")
 	claire.act(code, "noter", "mots", "je m’en occupe").want(t, http.StatusSeeOther)
 	for _, path := range []string{"reponse/refuser", "noter", "classer"} {
-		paul.post("/dossiers/"+code+"/"+path, "revision", "1", "mots", "non merci").want(t, http.StatusConflict, "Quelqu’un d’autre a agi", "non merci")
+		paul.post("/dossiers/"+code+"/"+path, "revision", "1", "mots", "non merci").want(t, http.StatusConflict,
+			"Quelqu’un d’autre a agi", "non merci")
 	}
 	if k := r.aCase(code); len(k.Acts) != 1 {
 		t.Errorf("got acts %+v, want claire's alone", k.Acts)
@@ -257,13 +274,18 @@ func TestAcceptWarnsOfTheSame(t *testing.T) {
 	r := newRig(t)
 	_, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R-7"}})
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldReference: "R-7"}})
-	r.as("claire").get("/dossiers/"+in.Cases[0].Code+"/reponse/accepter").want(t, 200, "La même commande est déjà enregistrée", receipt.Numbers[0])
-	in, _ = r.receive(letter{from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldReference: "R-7"}, lines: []map[string]string{{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"}}})
+	r.as("claire").get("/dossiers/"+in.Cases[0].Code+"/reponse/accepter").want(t, 200,
+		"La même commande est déjà enregistrée", receipt.Numbers[0])
+	in, _ = r.receive(letter{
+		from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldReference: "R-7"},
+		lines: []map[string]string{{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"}},
+	})
 	code := r.newest()
 	if len(in.Cases) == 1 {
 		code = in.Cases[0].Code
 	}
-	r.as("claire").get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "Une autre commande porte la même référence", receipt.Numbers[0])
+	r.as("claire").get("/dossiers/"+code+"/reponse/accepter").want(t, 200, "Une autre commande porte la même référence",
+		receipt.Numbers[0])
 }
 
 // newest is the code of the case that came last.
@@ -286,7 +308,8 @@ func TestAttempts(t *testing.T) {
 		t.Fatalf("got %+v, want the case to go on", in)
 	}
 	ines := r.as("ines")
-	ines.get("/dossiers/"+code).want(t, 200, "2 envois", "Ce qui a changé", "Valmorin → Ailleurs", "28 → 30", "0990022B")
+	ines.get("/dossiers/"+code).want(t, 200, "2 envois", "Ce qui a changé", "Valmorin → Ailleurs", "28 → 30",
+		"0990022B")
 	page := ines.get("/dossiers/"+code+"?essai=1").want(t, 200, "0990011B")
 	if strings.Contains(page.body, "Corriger et revérifier") {
 		t.Error("got an earlier attempt that can be corrected")
@@ -298,7 +321,10 @@ func TestLongForm(t *testing.T) {
 	r := newRig(t)
 	var lines []map[string]string
 	for i := range 1500 {
-		line := map[string]string{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "2", order.ColumnTitle: "Titre"}
+		line := map[string]string{
+			order.ColumnEAN: "3133091001018", order.ColumnQuantity: "2",
+			order.ColumnTitle: "Titre",
+		}
 		if i == 1400 {
 			line[order.ColumnQuantity] = "beaucoup"
 		}
@@ -308,7 +334,8 @@ func TestLongForm(t *testing.T) {
 	claire := r.as("claire")
 	path := "/dossiers/" + in.Cases[0].Code
 	short := claire.get(path).want(t, 200, "Lignes de commande à régler", "Voir toutes les lignes")
-	if n := strings.Count(short.body, `title="Modifier la ligne`); n != 1 || !strings.Contains(short.body, `value="beaucoup"`) {
+	if n := strings.Count(short.body, `title="Modifier la ligne`); n != 1 ||
+		!strings.Contains(short.body, `value="beaucoup"`) {
 		t.Errorf("got %d rows, want the one to correct", n)
 	}
 	// Every line is on one of the parts, and an act comes back to its part.
@@ -325,7 +352,8 @@ func TestLongForm(t *testing.T) {
 	if n != 1500 {
 		t.Errorf("all lines: got %d, want 1500", n)
 	}
-	back := claire.act(in.Cases[0].Code, "corriger", "case:0:libraire_nom", "Autre", "vue", "points=tous&lignes=100&modifier=entete&x=y").Header.Get("Location")
+	back := claire.act(in.Cases[0].Code, "corriger", "case:0:libraire_nom", "Autre", "vue",
+		"points=tous&lignes=100&modifier=entete&x=y").Header.Get("Location")
 	if want := path + "?lignes=100&points=tous"; back != want {
 		t.Errorf("got back to %q, want %q", back, want)
 	}
@@ -345,7 +373,9 @@ func TestChooseSchool(t *testing.T) {
 	code := r.wrong()
 	claire := r.as("claire")
 	claire.get("/dossiers/"+code).want(t, 200, "Chercher l’établissement…")
-	claire.get("/dossiers/"+code+"/etablissement").want(t, 200, "Collège Ada Lovelace", "1 rue du Tilleul", "0990011Z", "Choisir") // by the form's town
+	// by the form's town
+	claire.get("/dossiers/"+code+"/etablissement").want(t, 200, "Collège Ada Lovelace", "1 rue du Tilleul", "0990011Z",
+		"Choisir")
 	claire.get("/dossiers/"+code+"/etablissement?q=nulle+part").want(t, 200, "Aucun établissement ne correspond")
 	claire.act(code, "corriger", "prendre", "0:uai=0990011Z").want(t, http.StatusSeeOther)
 	if a := r.aCase(code).Attempts[0]; a.Verdict != order.Accepted || a.Order.UAI.String() != "0990011Z" {
@@ -360,13 +390,18 @@ func TestAnswerShowsTheMessage(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
 	r.pass(20 * order.LaneTime)
-	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nquel code UAI faut-il indiquer ?"})
-	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Le message", "quel code UAI faut-il indiquer ?")
+	r.receive(letter{
+		bare: true, subject: "Re: Commande [" + code + "]",
+		text: "Bonjour,\nquel code UAI faut-il indiquer ?",
+	})
+	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Le message",
+		"quel code UAI faut-il indiquer ?")
 }
 
 // Who sends more than a form may hold is told so, and not that somebody else acted.
 func TestEndlessTextIsToldAsSuch(t *testing.T) {
 	r := newRig(t)
 	code := r.held()
-	r.as("claire").act(code, "noter", "mots", strings.Repeat("a", 1<<20)).want(t, http.StatusRequestEntityTooLarge, "Texte trop long")
+	r.as("claire").act(code, "noter", "mots", strings.Repeat("a", 1<<20)).want(t, http.StatusRequestEntityTooLarge,
+		"Texte trop long")
 }

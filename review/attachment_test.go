@@ -76,10 +76,12 @@ func TestAttachments(t *testing.T) {
 			continue
 		}
 		disposition, names, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
-		if err != nil || disposition != tt.disposition || names["filename"] == "" || resp.Header.Get("Content-Type") != tt.kind {
+		if err != nil || disposition != tt.disposition || names["filename"] == "" ||
+			resp.Header.Get("Content-Type") != tt.kind {
 			t.Errorf("%s: got %q, %q", tt.path, resp.Header.Get("Content-Type"), resp.Header.Get("Content-Disposition"))
 		}
-		if csp := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; sandbox") || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if csp := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; sandbox") ||
+			resp.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: got the policy %q", tt.path, csp)
 		}
 	}
@@ -94,7 +96,8 @@ func TestAttachments(t *testing.T) {
 	for _, c := range ids {
 		must(t, r.store.Settle(t.Context(), "t", []store.Settlement{{Reply: c.ID, Outcome: store.Sent, At: r.clock()}}))
 	}
-	erased, err := r.store.EraseAttachments(t.Context(), store.Erasure{Before: time.Now().Add(48 * time.Hour), Actor: "bdc", At: r.clock()})
+	erased, err := r.store.EraseAttachments(t.Context(),
+		store.Erasure{Before: time.Now().Add(48 * time.Hour), Actor: "bdc", At: r.clock()})
 	must(t, err)
 	if erased.Attachments != 1 {
 		t.Errorf("got %d erased, want the order's workbook alone: the case is open", erased.Attachments)
@@ -125,7 +128,8 @@ func TestBrowserShowsPDF(t *testing.T) {
 		}
 		return red > 50_000
 	})
-	if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil || ran {
+	if ran, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("typeof window.pwned !== 'undefined'")); err != nil ||
+		ran {
 		t.Errorf("the PDF's script: ran %t, error %v", ran, err)
 	}
 }

@@ -40,7 +40,9 @@ func (t *tab) judged(source string) (list []violation) {
 		// Frames are left out: a PDF's viewer is the browser's own.
 		var err error
 		told, err = chromedp.Run(ctx, chromedp.Evaluate[string](
-			source+";axe.run(document, {iframes: false, resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => ({HTML: n.html.slice(0, 300)}))}))))",
+			source+";axe.run(document, {iframes: false, resultTypes: ['violations']}).then(r => "+
+				"JSON.stringify(r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => "+
+				"({HTML: n.html.slice(0, 300)}))}))))",
 			chromedp.EvalAwaitPromise))
 		return err == nil
 	})

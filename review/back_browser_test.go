@@ -25,7 +25,8 @@ func TestBrowserBack(t *testing.T) {
 	h.press("form[action$='/noter'] button")
 	b.says("Rappeler lundi.")
 	b.do(chromedp.NavigateBack())
-	b.holds("document.readyState === 'complete' && performance.getEntriesByType('navigation')[0].type === 'back_forward'")
+	b.holds("document.readyState === 'complete' && " +
+		"performance.getEntriesByType('navigation')[0].type === 'back_forward'")
 	b.says("Rappeler lundi.")
 	h.write("#note", "Rappelé.")
 	h.press("form[action$='/noter'] button")
@@ -43,7 +44,8 @@ func TestBrowserWithoutScript(t *testing.T) {
 	code := in.Cases[0].Code
 	b := newTab(t, r)
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		return err
 	}))
 	b.signIn("claire")

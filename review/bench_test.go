@@ -68,11 +68,18 @@ func (r *rig) season(orders int) string {
 	r.t.Helper()
 	var lines []map[string]string
 	for i := range 40 {
-		lines = append(lines, map[string]string{order.ColumnEAN: "3133091001018", order.ColumnTitle: fmt.Sprint("Titre ", i), order.ColumnQuantity: fmt.Sprint(10 + i)})
+		lines = append(lines, map[string]string{
+			order.ColumnEAN:   "3133091001018",
+			order.ColumnTitle: fmt.Sprint("Titre ", i), order.ColumnQuantity: fmt.Sprint(10 + i),
+		})
 	}
-	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", lines: lines, form: map[string]string{order.FieldReference: "GRAND"}})
+	in, _ := r.receive(letter{
+		from: "Sam <sam@ailleurs.test>", lines: lines,
+		form: map[string]string{order.FieldReference: "GRAND"},
+	})
 	model, code := *in.Cases[0].Attempts[0].Order, in.Cases[0].Code
 	model.Lines = model.Lines[:16]
-	must(r.t, storetest.Season(r.t.Context(), r.store, orders, model, time.Date(2026, 4, 1, 6, 0, 0, 0, time.UTC), r.clock()))
+	must(r.t, storetest.Season(r.t.Context(), r.store, orders, model, time.Date(2026, 4, 1, 6, 0, 0, 0, time.UTC),
+		r.clock()))
 	return code
 }

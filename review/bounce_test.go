@@ -12,7 +12,8 @@ import (
 // have to act on again, whatever they had made of it.
 func TestBounceOfAnAnswer(t *testing.T) {
 	for path, kind := range map[string]order.ReplyKind{
-		"accepter": order.ReplyAck, "renvoyer": order.ReplyReport, "refuser": order.ReplyRefused, "ecrire": order.ReplyLetter,
+		"accepter": order.ReplyAck, "renvoyer": order.ReplyReport, "refuser": order.ReplyRefused,
+		"ecrire": order.ReplyLetter,
 	} {
 		t.Run(path, func(t *testing.T) {
 			r := newRig(t)
@@ -25,9 +26,15 @@ func TestBounceOfAnAnswer(t *testing.T) {
 				t.Fatalf("got a reply of kind %s, want %s", reply.Kind, kind)
 			}
 			r.uid++
-			raw := fmt.Appendf(nil, "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"+
-				"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: failed\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n", reply.MessageID)
-			x := r.exam.Open(order.Mail{Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: r.uid}, Received: r.clock(), Size: int64(len(raw)), Raw: raw})
+			raw := fmt.Appendf(nil, "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\n"+
+				"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"+
+				"--b\r\nContent-Type: message/delivery-status\r\n\r\n"+
+				"Reporting-MTA: dns; mx.example\r\n\r\nAction: failed\r\n"+
+				"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n", reply.MessageID)
+			x := r.exam.Open(order.Mail{
+				Key:      order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: r.uid},
+				Received: r.clock(), Size: int64(len(raw)), Raw: raw,
+			})
 			past, err := r.store.Past(t.Context(), x.Query)
 			must(t, err)
 			in := r.exam.Judge(x, past, r.clock())

@@ -49,7 +49,10 @@ func TestBrowserCorrectsAndAccepts(t *testing.T) {
 func TestBrowserByKeyboard(t *testing.T) {
 	r := newRig(t)
 	first, second := r.held(), ""
-	in, _ := r.receive(letter{from: "Zoé <zoe@ailleurs.test>", form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"}})
+	in, _ := r.receive(letter{
+		from: "Zoé <zoe@ailleurs.test>",
+		form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"},
+	})
 	second = in.Cases[0].Code
 	b := newTab(t, r)
 	b.signIn("claire")
@@ -91,7 +94,8 @@ func TestBrowserSeesOthers(t *testing.T) {
 	deadline := time.Now().Add(20 * time.Second)
 	for { // until the page listens, it hears nothing
 		paul.act(code, "noter", "mots", "je regarde")
-		if shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("!document.querySelector('#change').hidden")); err == nil && shown {
+		if shown, err := chromedp.Run(b.ctx,
+			chromedp.Evaluate[bool]("!document.querySelector('#change').hidden")); err == nil && shown {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -136,7 +140,10 @@ func (t *tab) picture(folder, name string, width int64, scheme string) {
 func (t *tab) emulate(width int64, scheme string) {
 	t.t.Helper()
 	t.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+			emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			})
 		return err
 	}))
 }

@@ -18,7 +18,8 @@ func TestBrowserDashboard(t *testing.T) {
 	b.signIn("ines")
 	b.press("g", "b")
 	b.says("saison 2026-2027")
-	b.holds("[...document.querySelectorAll('svg[role=img]')].every(s => s.getAttribute('aria-labelledby').split(' ').every(id => document.getElementById(id).textContent))")
+	b.holds("[...document.querySelectorAll('svg[role=img]')].every(s => " +
+		"s.getAttribute('aria-labelledby').split(' ').every(id => document.getElementById(id).textContent))")
 	b.holds("document.querySelector('.plot rect.back').getBoundingClientRect().height > 50")
 	b.do(chromedp.Focus(chromedp.CSS("details summary")))
 	b.press("\r")
@@ -36,7 +37,8 @@ func TestBrowserDashboardPictures(t *testing.T) {
 	r := newRig(t)
 	r.season(4_000)
 	r.wrong()
-	must(t, r.store.Swap(t.Context(), "annuaire", []byte("{}"), order.Import{Register: "annuaire", At: r.clock().Add(-300 * time.Hour), Entries: 59_214, SkippedN: 12}))
+	must(t, r.store.Swap(t.Context(), "annuaire", []byte("{}"),
+		order.Import{Register: "annuaire", At: r.clock().Add(-300 * time.Hour), Entries: 59_214, SkippedN: 12}))
 	b := newTab(t, r)
 	b.signIn("claire")
 	for _, width := range []int64{1280, 390} {

@@ -40,7 +40,10 @@ func TestBrowserGuide(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
 	r.pass(20 * order.LaneTime)
-	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nle code de l’établissement est bien 0990011Z, merci.\nBien à vous"})
+	r.receive(letter{
+		bare: true, subject: "Re: Commande [" + code + "]",
+		text: "Bonjour,\nle code de l’établissement est bien 0990011Z, merci.\nBien à vous",
+	})
 	b := newTab(t, r)
 	b.do(chromedp.EmulateViewport(1180, 940))
 	actions := []struct {
@@ -65,7 +68,8 @@ func TestBrowserGuide(t *testing.T) {
 		{"Accepter et répondre", func() { b.click("[data-send]"); b.says("La réponse part dans") }},
 	}
 	if len(items) != len(actions) || len(actions) > mostActions {
-		t.Fatalf("the guide has %d actions and the test %d, want as many, and %d at most", len(items), len(actions), mostActions)
+		t.Fatalf("the guide has %d actions and the test %d, want as many, and %d at most", len(items), len(actions),
+			mostActions)
 	}
 	pictures := map[string]string{}
 	for _, p := range regexp.MustCompile(guidePicture).FindAllStringSubmatch(chapter, -1) {

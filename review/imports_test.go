@@ -17,7 +17,9 @@ import (
 	"bdc/review"
 )
 
-const goodFile = "Compte;Nom;E-mails;CP;Ville\n01002001;Librairie d’essai;shop@test.local, sam@ailleurs.test;99010;Valmorin\n01004000;Papeterie du Port;port@port.test;;\nabc;Sans numéro;x@y.test;;\n"
+const goodFile = "Compte;Nom;E-mails;CP;Ville\n" +
+	"01002001;Librairie d’essai;shop@test.local, sam@ailleurs.test;99010;Valmorin\n" +
+	"01004000;Papeterie du Port;port@port.test;;\nabc;Sans numéro;x@y.test;;\n"
 
 // send posts files as a browser does.
 func (b *browser) send(path string, files map[string]string, header ...string) response {
@@ -47,9 +49,12 @@ func TestImport(t *testing.T) {
 	code := r.held()
 	ada := r.as("ada")
 	ada.get("/libraires").want(t, 200, "Importer un fichier…")
-	resp := ada.send("/imports/libraires", map[string]string{"libraires novembre.csv": goodFile}).want(t, http.StatusSeeOther)
-	ada.get(resp.Header.Get("Location")).want(t, 200, "L’import est fait. 1 commande qui attendait est acceptée.", "par ada : libraires novembre.csv", "ajoutés 1", "modifiés 1", "retirés 1",
-		"comptes en tout 2", "lignes lues 3", "lignes écartées 1", "ligne 4 : « abc » n’est pas un numéro de compte", "Auparavant", "2 novembre 2026 à 9 h 30")
+	resp := ada.send("/imports/libraires", map[string]string{"libraires novembre.csv": goodFile}).want(t,
+		http.StatusSeeOther)
+	ada.get(resp.Header.Get("Location")).want(t, 200, "L’import est fait. 1 commande qui attendait est acceptée.",
+		"par ada : libraires novembre.csv", "ajoutés 1", "modifiés 1", "retirés 1",
+		"comptes en tout 2", "lignes lues 3", "lignes écartées 1", "ligne 4 : « abc » n’est pas un numéro de compte",
+		"Auparavant", "2 novembre 2026 à 9 h 30")
 	if k := r.aCase(code); k.State != order.Closed {
 		t.Errorf("got state %s, want the waiting order accepted", k.State)
 	}
@@ -71,7 +76,12 @@ func TestImportRefuses(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"a column is missing", map[string]string{"autre.csv": "Nom;Ville\nTurgot;Paris\n"}, 422, "« autre.csv » : il manque les colonnes « N° de compte », « E-mails »"},
+		{
+			"a column is missing",
+			map[string]string{"autre.csv": "Nom;Ville\nTurgot;Paris\n"},
+			422,
+			"« autre.csv » : il manque les colonnes « N° de compte », « E-mails »",
+		},
 		{"a formula", map[string]string{"autre.csv": "Compte;Nom;E-mails\n=1+1;x;\n"}, 422, "formule"},
 		{"no file", nil, 422, "Choisissez un fichier."},
 		{"a file without a name", map[string]string{"": "x"}, 422, "Choisissez un fichier."},
@@ -104,12 +114,14 @@ func TestImportRefuses(t *testing.T) {
 func TestImportProgress(t *testing.T) {
 	r := newRig(t)
 	rows := strings.Repeat("01002001;Librairie d’essai;shop@test.local;99010;Valmorin\n", 20_000)
-	resp := r.as("ada").send("/imports/libraires", map[string]string{"libraires.csv": "Compte;Nom;E-mails;CP;Ville\n" + rows}, "Bdc-Progress", "1").want(t, 200)
+	resp := r.as("ada").send("/imports/libraires",
+		map[string]string{"libraires.csv": "Compte;Nom;E-mails;CP;Ville\n" + rows}, "Bdc-Progress", "1").want(t, 200)
 	if got := resp.Header.Get("Content-Type"); got != "application/x-ndjson; charset=utf-8" {
 		t.Errorf("got type %q", got)
 	}
 	lines := strings.Split(strings.TrimSpace(resp.body), "\n")
-	if len(lines) < 2 || !strings.Contains(lines[0], `"part":"`) || !strings.Contains(lines[len(lines)-1], `"to":"/imports/libraires?acceptees=0"`) {
+	if len(lines) < 2 || !strings.Contains(lines[0], `"part":"`) ||
+		!strings.Contains(lines[len(lines)-1], `"to":"/imports/libraires?acceptees=0"`) {
 		t.Errorf("got %q, want progress, and then where to go", lines)
 	}
 }
@@ -142,5 +154,6 @@ func TestUnfinished(t *testing.T) {
 	file := map[string]string{"libraires.csv": goodFile}
 	ada.send("/imports/libraires", file).want(t, http.StatusInternalServerError, want)
 	ada.send("/imports/libraires", file, "Bdc-Progress", "1").want(t, http.StatusOK, want)
-	ada.post("/libraires/01002001/inscrire", "expediteur", "sam@ailleurs.test").want(t, http.StatusInternalServerError, want)
+	ada.post("/libraires/01002001/inscrire", "expediteur", "sam@ailleurs.test").want(t, http.StatusInternalServerError,
+		want)
 }

@@ -15,12 +15,16 @@ import (
 func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
 	r := newRig(t)
 	first := r.held()
-	in, _ := r.receive(letter{from: "Zoé <zoe@ailleurs.test>", form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"}})
+	in, _ := r.receive(letter{
+		from: "Zoé <zoe@ailleurs.test>",
+		form: map[string]string{order.FieldUAI: "0990022L", order.FieldReference: "R-2"},
+	})
 	second := in.Cases[0].Code
 	b := newTab(t, r)
 	b.signIn("claire")
 	b.says(second)
-	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64]("(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelectorAll('tr[data-row]')[1].getBoundingClientRect())"))
+	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64]("(r => [r.x + r.width / 2, r.y + r.height / 2])"+
+		"(document.querySelectorAll('tr[data-row]')[1].getBoundingClientRect())"))
 	must(t, err)
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
 	b.holds("document.querySelectorAll('tr[data-row]')[1].matches(':hover')")

@@ -58,8 +58,10 @@ func TestOrderStatuses(t *testing.T) {
 	claire.post(path+"/etat", "vu", "received", "etat", "verifiees").want(t, http.StatusConflict)
 	claire.post(path+"/etat", "vu", "checked", "etat", "ouvertes").want(t, http.StatusSeeOther)
 	claire.get(path).want(t, 200, "Ouverte", "Revenir à « vérifiée »", "claire : Vérifiée")
-	claire.post(path+"/etat", "vu", "opened", "etat", "annulees").want(t, http.StatusUnprocessableEntity, "Il manque le motif")
-	claire.post(path+"/etat", "vu", "opened", "etat", "annulees", "mots", "demande du libraire").want(t, http.StatusSeeOther)
+	claire.post(path+"/etat", "vu", "opened", "etat", "annulees").want(t, http.StatusUnprocessableEntity,
+		"Il manque le motif")
+	claire.post(path+"/etat", "vu", "opened", "etat", "annulees", "mots", "demande du libraire").want(t,
+		http.StatusSeeOther)
 	page := claire.get(path).want(t, 200, "Annulée", "demande du libraire")
 	if strings.Contains(page.body, `name="etat"`) {
 		t.Error("got a cancelled order that can become something else")
@@ -77,7 +79,11 @@ func TestOpeningClock(t *testing.T) {
 	for _, tt := range []struct {
 		passed time.Duration
 		want   string
-	}{{time.Hour, "à ouvrir sous 2 jours"}, {60 * time.Hour, "à ouvrir sous 11 h"}, {13 * time.Hour, "en retard de 2 h"}} {
+	}{
+		{time.Hour, "à ouvrir sous 2 jours"},
+		{60 * time.Hour, "à ouvrir sous 11 h"},
+		{13 * time.Hour, "en retard de 2 h"},
+	} {
 		r.pass(tt.passed)
 		if tt.passed > 12*time.Hour { // the session has ended
 			ines = r.as("ines")
@@ -94,7 +100,8 @@ func TestDownload(t *testing.T) {
 	if got := order.Sum([]byte(resp.body)); string(got) != hash {
 		t.Errorf("got the bytes of %s, want %s", got, hash)
 	}
-	if got := resp.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment; filename*=utf-8''Bon%20%C2%AB") {
+	got := resp.Header.Get("Content-Disposition")
+	if !strings.HasPrefix(got, "attachment; filename*=utf-8''Bon%20%C2%AB") {
 		t.Errorf("got disposition %q", got)
 	}
 	if got := resp.Header.Get("Content-Security-Policy"); !strings.HasSuffix(got, "sandbox") {

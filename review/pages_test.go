@@ -40,13 +40,21 @@ func newScene(t testing.TB) *scene {
 	claire.act(s.closed, "reponse/accepter", "mots", "Merci.").want(t, http.StatusSeeOther)
 	s.pass(s.c.UndoFor)
 	s.number = s.aCase(s.closed).Orders[0]
-	s.waiting = open(letter{from: stranger, subject: "Commande de rentrée", text: "Bonjour,\nvoici notre commande.", pdf: redPDF(), form: map[string]string{order.FieldReference: "R-2"}})
+	s.waiting = open(letter{
+		from: stranger, subject: "Commande de rentrée", text: "Bonjour,\nvoici notre commande.",
+		pdf: redPDF(), form: map[string]string{order.FieldReference: "R-2"},
+	})
 	s.wrong = s.rig.wrong()
 	s.letter = open(letter{
 		from: stranger, subject: "Ouverture de compte", bare: true,
-		text: "Bonjour,\nnous souhaitons ouvrir un compte.\nLibrairie : Le Port\nN° de compte Interforum : 01 009 009\nAdresse : 12 rue du Port, 99030 Port-Clair\nMerci",
+		text: "Bonjour,\nnous souhaitons ouvrir un compte.\nLibrairie : Le Port\n" +
+			"N° de compte Interforum : 01 009 009\nAdresse : 12 rue du Port, 99030 Port-Clair\nMerci",
 	})
-	s.long = open(letter{from: stranger, subject: "Longue commande", text: strings.Repeat("L'une des plus longues lettres, d'où qu'elle vienne.\n", 1500), form: map[string]string{order.FieldReference: "R-3"}, lines: manyLines(true)})
+	s.long = open(letter{
+		from: stranger, subject: "Longue commande",
+		text: strings.Repeat("L'une des plus longues lettres, d'où qu'elle vienne.\n", 1500),
+		form: map[string]string{order.FieldReference: "R-3"}, lines: manyLines(true),
+	})
 	_, receipt := s.receive(letter{form: map[string]string{order.FieldReference: "R-4"}, lines: manyLines(false)})
 	s.longest = receipt.Numbers[0]
 	return s
@@ -59,7 +67,8 @@ func manyLines(wrong bool) []map[string]string {
 	lines := make([]map[string]string, mostLines)
 	for i := range lines {
 		lines[i] = map[string]string{
-			order.ColumnEAN: "3133091001018", order.ColumnQuantity: fmt.Sprint(i%30 + 1), order.ColumnTitle: fmt.Sprintf("Un manuel au titre assez long pour une vraie commande, tome %d", i),
+			order.ColumnEAN: "3133091001018", order.ColumnQuantity: fmt.Sprint(i%30 + 1),
+			order.ColumnTitle:  fmt.Sprintf("Un manuel au titre assez long pour une vraie commande, tome %d", i),
 			order.ColumnRemark: "à ouvrir pour la rentrée, merci de nous prévenir",
 		}
 		if wrong && i%2 == 0 {
@@ -121,8 +130,10 @@ func (s *scene) pages() []shown {
 // hold stops everything, so that the pages say so.
 func (s *scene) hold() {
 	s.t.Helper()
-	must(s.t, s.store.HoldIntake(s.t.Context(), store.Hold{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
-	must(s.t, s.store.HoldOutbox(s.t.Context(), store.Hold{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
+	must(s.t, s.store.HoldIntake(s.t.Context(),
+		store.Hold{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
+	must(s.t, s.store.HoldOutbox(s.t.Context(),
+		store.Hold{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
 }
 
 // Pages stay light, whatever is on them.
@@ -144,7 +155,10 @@ func TestPagesAreSmall(t *testing.T) {
 		endless := strings.Repeat("é'", 1000)
 		s.receive(letter{
 			from: endless + " <sam@ailleurs.test>", subject: endless,
-			form: map[string]string{order.FieldReference: fmt.Sprint(i, endless), order.FieldEstablishment: endless, order.FieldBookseller: endless, order.FieldTown: endless},
+			form: map[string]string{
+				order.FieldReference: fmt.Sprint(i, endless), order.FieldEstablishment: endless,
+				order.FieldBookseller: endless, order.FieldTown: endless,
+			},
 		})
 	}
 	for _, path := range []string{"/a-traiter", "/recherche?q=e", "/journal"} {

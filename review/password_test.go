@@ -21,7 +21,10 @@ func TestPassword(t *testing.T) {
 	if err != nil || again == hash {
 		t.Errorf("got %q twice, %v; want another salt", again, err)
 	}
-	for password, want := range map[string]bool{"correct cheval pile agrafe": true, "correct cheval pile agraf": false, "": false} {
+	for password, want := range map[string]bool{
+		"correct cheval pile agrafe": true, "correct cheval pile agraf": false,
+		"": false,
+	} {
 		if got, err := checkPassword(hash, password); err != nil || got != want {
 			t.Errorf("%q: got %t, %v; want %t", password, got, err, want)
 		}
@@ -34,7 +37,11 @@ func TestPassword(t *testing.T) {
 			t.Errorf("%.20q: got error %v, want ErrPassword", password, err)
 		}
 	}
-	for _, bad := range []string{"", "x", "$2b$10$abc", "$argon2id$v=19$m=19456,t=0,p=1$AAAA$AAAA", "$argon2id$v=18$m=19456,t=2,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=2,p=1$AAAA$AAAA", "$argon2id$v=19$m=19456,t=2,p=1$!$AAAA"} {
+	for _, bad := range []string{
+		"", "x", "$2b$10$abc", "$argon2id$v=19$m=19456,t=0,p=1$AAAA$AAAA",
+		"$argon2id$v=18$m=19456,t=2,p=1$AAAA$AAAA", "$argon2id$v=19$m=99999999,t=2,p=1$AAAA$AAAA",
+		"$argon2id$v=19$m=19456,t=2,p=1$!$AAAA",
+	} {
 		if ok, err := checkPassword(bad, "x"); ok || !errors.Is(err, errHash) {
 			t.Errorf("%q: got %t, %v; want errHash", bad, ok, err)
 		}
@@ -44,7 +51,10 @@ func TestPassword(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	var th throttle
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	want := []time.Duration{0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute}
+	want := []time.Duration{
+		0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute,
+		8 * time.Minute, 15 * time.Minute, 15 * time.Minute,
+	}
 	for i, w := range want {
 		if got := th.wait(now, "a", "b"); got != w {
 			t.Errorf("after %d failures: got %v, want %v", i, got, w)
@@ -89,7 +99,8 @@ func TestClient(t *testing.T) {
 
 func TestFrenchAge(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "moins d’une minute", 61 * time.Second: "1\u00a0min", 3*time.Hour + 59*time.Minute: "3\u00a0h", 30 * time.Hour: "1\u00a0jour", 50 * time.Hour: "2\u00a0jours",
+		0: "moins d’une minute", 61 * time.Second: "1\u00a0min", 3*time.Hour + 59*time.Minute: "3\u00a0h",
+		30 * time.Hour: "1\u00a0jour", 50 * time.Hour: "2\u00a0jours",
 	} {
 		if got := frenchAge(d); got != want {
 			t.Errorf("%v: got %q, want %q", d, got, want)

@@ -15,12 +15,14 @@ func TestPause(t *testing.T) {
 	claire.post("/suspendre/reception", "motif", " ").want(t, http.StatusUnprocessableEntity, "Il manque le motif")
 	claire.post("/suspendre/tout", "motif", "x").want(t, http.StatusNotFound)
 	ines.post("/suspendre/envoi", "motif", "x").want(t, http.StatusForbidden)
-	if got := claire.post("/suspendre/reception", "motif", "Nouveau catalogue", "retour", "/commandes").Header.Get("Location"); got != "/commandes" {
+	resp := claire.post("/suspendre/reception", "motif", "Nouveau catalogue", "retour", "/commandes")
+	if got := resp.Header.Get("Location"); got != "/commandes" {
 		t.Errorf("got sent to %q, want back", got)
 	}
 	for _, path := range []string{"/a-traiter", "/commandes", "/rien"} {
 		page := ines.get(path)
-		page.want(t, page.StatusCode, "La réception est suspendue", "claire, depuis le 21 novembre 2026", "« Nouveau catalogue »")
+		page.want(t, page.StatusCode, "La réception est suspendue", "claire, depuis le 21 novembre 2026",
+			"« Nouveau catalogue »")
 	}
 	want := store.Holds{Intake: store.Hold{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}}
 	if got, err := r.store.Holds(t.Context()); err != nil || got != want {
@@ -28,8 +30,10 @@ func TestPause(t *testing.T) {
 	}
 
 	// The outbox's own guard holds it; a person lets it go.
-	must(t, r.store.HoldOutbox(t.Context(), store.Hold{At: r.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
-	claire.get("/a-traiter").want(t, 200, "L’envoi est suspendu", "le programme, depuis le", "« 200 e-mails sont partis en une heure »")
+	must(t, r.store.HoldOutbox(t.Context(),
+		store.Hold{At: r.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
+	claire.get("/a-traiter").want(t, 200, "L’envoi est suspendu", "le programme, depuis le",
+		"« 200 e-mails sont partis en une heure »")
 	ines.post("/reprendre/envoi").want(t, http.StatusForbidden)
 	woken := r.woken
 	claire.post("/reprendre/envoi", "retour", "/a-traiter").want(t, http.StatusSeeOther)

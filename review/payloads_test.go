@@ -20,16 +20,23 @@ import (
 // where it was written, with each way to run.
 func payloads() (list []string) {
 	outs := []string{
-		"", `">`, `'>`, `"'>`, "`>", "-->", "--!>", "<!-->", "]]>", "</textarea>", "</title>", "</pre>", "</option></select>", "</style>", "</script>", "</svg>", "\\\">", "&quot;&gt;", "\u00ab\">",
+		"", `">`, `'>`, `"'>`, "`>", "-->", "--!>", "<!-->", "]]>", "</textarea>", "</title>", "</pre>",
+		"</option></select>", "</style>", "</script>", "</svg>", "\\\">", "&quot;&gt;", "\u00ab\">",
 		"</td></tr></table>", "{{",
 	}
 	runs := []string{
-		"<script>top.pwned=1</script>", "<ScRiPt >top.pwned=1</ScRiPt\t>", "<script\n>top.pwned=1</script foo>", "<svg><script>top.pwned=1</script></svg>", "<svg><script>top.pwned&#61;1</script></svg>",
-		"<img src=x onerror=top.pwned=1>", "<img src=x:x onerror='top.pwned=1'>", "<IMG SRC=x OnErRoR=top.pwned=1//>", "<image src=x onerror=top.pwned=1>",
-		"<svg onload=top.pwned=1>", "<svg/onload=top.pwned=1>", "<svg\nonload\n=\ntop.pwned=1>", "<body onload=top.pwned=1>", "<input autofocus onfocus=top.pwned=1>", "<select autofocus onfocus=top.pwned=1>",
-		"<details open ontoggle=top.pwned=1>", "<video><source onerror=top.pwned=1></video>", "<audio src=x onerror=top.pwned=1>", "<iframe srcdoc=\"<script>top.pwned=1</script>\"></iframe>",
-		"<iframe src=\"javascript:top.pwned=1\"></iframe>", "<object data=\"javascript:top.pwned=1\"></object>", "<style>@keyframes p{}b{animation:p 1ms}</style><b onanimationstart=top.pwned=1>x</b>",
-		"<math><mtext></math><img src=x onerror=top.pwned=1>", "\" autofocus onfocus=\"top.pwned=1", "' autofocus onfocus='top.pwned=1", "javascript:top.pwned=1",
+		"<script>top.pwned=1</script>", "<ScRiPt >top.pwned=1</ScRiPt\t>", "<script\n>top.pwned=1</script foo>",
+		"<svg><script>top.pwned=1</script></svg>", "<svg><script>top.pwned&#61;1</script></svg>",
+		"<img src=x onerror=top.pwned=1>", "<img src=x:x onerror='top.pwned=1'>", "<IMG SRC=x OnErRoR=top.pwned=1//>",
+		"<image src=x onerror=top.pwned=1>",
+		"<svg onload=top.pwned=1>", "<svg/onload=top.pwned=1>", "<svg\nonload\n=\ntop.pwned=1>",
+		"<body onload=top.pwned=1>", "<input autofocus onfocus=top.pwned=1>", "<select autofocus onfocus=top.pwned=1>",
+		"<details open ontoggle=top.pwned=1>", "<video><source onerror=top.pwned=1></video>",
+		"<audio src=x onerror=top.pwned=1>", "<iframe srcdoc=\"<script>top.pwned=1</script>\"></iframe>",
+		"<iframe src=\"javascript:top.pwned=1\"></iframe>", "<object data=\"javascript:top.pwned=1\"></object>",
+		"<style>@keyframes p{}b{animation:p 1ms}</style><b onanimationstart=top.pwned=1>x</b>",
+		"<math><mtext></math><img src=x onerror=top.pwned=1>", "\" autofocus onfocus=\"top.pwned=1",
+		"' autofocus onfocus='top.pwned=1", "javascript:top.pwned=1",
 	}
 	for _, out := range outs {
 		for _, run := range runs {
@@ -60,7 +67,8 @@ func TestBrowserRunsNothingTyped(t *testing.T) {
 		b.holds("document.readyState === 'complete'")
 		// Two frames later, what was to be focused, toggled or animated is.
 		got, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](
-			"new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(typeof window.pwned !== 'undefined')))))", chromedp.EvalAwaitPromise))
+			"new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => "+
+				"done(typeof window.pwned !== 'undefined')))))", chromedp.EvalAwaitPromise))
 		must(t, err)
 		return got
 	}
@@ -73,7 +81,9 @@ func TestBrowserRunsNothingTyped(t *testing.T) {
 	defer naive.Close()
 	dangerous := 0
 	for _, payload := range all[:26] {
-		b.do(chromedp.Navigate(naive.URL + "/?p=" + strings.NewReplacer("%", "%25", "+", "%2B", "&", "%26", "#", "%23", ";", "%3B", " ", "%20", "\n", "%0A", "\t", "%09", `"`, "%22").Replace(payload)))
+		b.do(chromedp.Navigate(naive.URL + "/?p=" +
+			strings.NewReplacer("%", "%25", "+", "%2B", "&", "%26", "#", "%23", ";", "%3B", " ", "%20", "\n", "%0A",
+				"\t", "%09", `"`, "%22").Replace(payload)))
 		if ran() {
 			dangerous++
 		}
@@ -94,11 +104,19 @@ func TestBrowserRunsNothingTyped(t *testing.T) {
 		together := strings.Join(some, " ")
 		var lines []map[string]string
 		for _, p := range some {
-			lines = append(lines, map[string]string{order.ColumnEAN: p, order.ColumnQuantity: p, order.ColumnTitle: p, order.ColumnRemark: p})
+			lines = append(lines, map[string]string{
+				order.ColumnEAN: p, order.ColumnQuantity: p, order.ColumnTitle: p,
+				order.ColumnRemark: p,
+			})
 		}
 		in, _ := r.receive(letter{
-			from: together + " <sam@ailleurs.test>", subject: together, text: strings.Join(some, "\n"), names: some[1:], file: some[0] + ".xlsx", lines: lines,
-			form: map[string]string{order.FieldBookseller: together, order.FieldEstablishment: together, order.FieldReference: together, order.FieldUAI: some[0], "contact_nom": together, order.FieldTown: together},
+			from: together + " <sam@ailleurs.test>", subject: together, text: strings.Join(some, "\n"), names: some[1:],
+			file: some[0] + ".xlsx", lines: lines,
+			form: map[string]string{
+				order.FieldBookseller: together, order.FieldEstablishment: together,
+				order.FieldReference: together, order.FieldUAI: some[0], "contact_nom": together,
+				order.FieldTown: together,
+			},
 		})
 		if len(in.Cases) != 1 {
 			t.Fatalf("%q: got %d cases, want 1", some, len(in.Cases))
@@ -123,9 +141,15 @@ func TestBrowserRunsNothingTyped(t *testing.T) {
 		some = all[n*mostPayloads : min((n+3)*mostPayloads, len(all))]
 		together = strings.Join(some, " ")
 		_, receipt := r.receive(letter{
-			lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "2", order.ColumnTitle: together, order.ColumnRemark: together}},
-			form:  map[string]string{order.FieldBookseller: together, order.FieldEstablishment: together, order.FieldReference: fmt.Sprint(n, together), "contact_nom": together},
-			text:  together, subject: together,
+			lines: []map[string]string{{
+				order.ColumnEAN: "3133091001018", order.ColumnQuantity: "2",
+				order.ColumnTitle: together, order.ColumnRemark: together,
+			}},
+			form: map[string]string{
+				order.FieldBookseller: together, order.FieldEstablishment: together,
+				order.FieldReference: fmt.Sprint(n, together), "contact_nom": together,
+			},
+			text: together, subject: together,
 		})
 		if n == 0 && len(receipt.Numbers) != 1 {
 			t.Fatalf("got orders %v, want one", receipt.Numbers)

@@ -24,7 +24,8 @@ func TestChangePassword(t *testing.T) {
 		{password, fresh, fresh, http.StatusSeeOther, ""},
 		{password, fresh, fresh, http.StatusUnprocessableEntity, "n’est pas le bon"}, // not the old one any more
 	} {
-		here.post("/compte/mot-de-passe", "ancien", tt.old, "nouveau", tt.new, "encore", tt.again).want(t, tt.status, tt.words)
+		here.post("/compte/mot-de-passe", "ancien", tt.old, "nouveau", tt.new, "encore", tt.again).want(t, tt.status,
+			tt.words)
 	}
 	here.get("/compte?fait=oui").want(t, 200, "Votre mot de passe est changé", "CLAIRE")
 	elsewhere.get("/a-traiter").want(t, http.StatusSeeOther)
@@ -37,9 +38,11 @@ func TestChangePasswordThrottled(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")
 	for range 5 {
-		claire.post("/compte/mot-de-passe", "ancien", "faux", "nouveau", "x", "encore", "x").want(t, http.StatusUnprocessableEntity)
+		claire.post("/compte/mot-de-passe", "ancien", "faux", "nouveau", "x", "encore", "x").want(t,
+			http.StatusUnprocessableEntity)
 	}
-	claire.post("/compte/mot-de-passe", "ancien", password, "nouveau", "x", "encore", "x").want(t, http.StatusTooManyRequests, "Trop d’essais")
+	claire.post("/compte/mot-de-passe", "ancien", password, "nouveau", "x", "encore", "x").want(t,
+		http.StatusTooManyRequests, "Trop d’essais")
 }
 
 // What was typed into the name's field is not kept: it may have been the password.
@@ -74,10 +77,12 @@ func TestJournal(t *testing.T) {
 	claire.post("/suspendre/envoi", "motif", "essai")
 	claire.post("/reprendre/envoi")
 	r.anonymous().post("/connexion", "nom", "paul", "mot-de-passe", "fausse")
-	page := ada.get("/journal").want(t, 200, "Connexion refusée", "127.0.0.1", "Envoi suspendu", "Commande acceptée", "Dossier : décision", "le programme",
+	page := ada.get("/journal").want(t, 200, "Connexion refusée", "127.0.0.1", "Envoi suspendu", "Commande acceptée",
+		"Dossier : décision", "le programme",
 		"a noté : « vu »", "accusé de réception", "L’adresse d’où vient le message")
 	for verb := range strings.FieldsSeq(page.text()) {
-		if family, rest, ok := strings.Cut(verb, "."); ok && rest != "" && strings.Contains("message case order reply user register intake outbox", family) {
+		if family, rest, ok := strings.Cut(verb, "."); ok && rest != "" &&
+			strings.Contains("message case order reply user register intake outbox", family) {
 			t.Errorf("%s has no words", verb)
 		}
 	}

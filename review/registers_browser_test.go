@@ -18,12 +18,24 @@ import (
 func (r *rig) bookSeason() {
 	r.t.Helper()
 	for i := range 4 {
-		r.receive(letter{form: map[string]string{order.FieldReference: fmt.Sprintf("BC-2026-%d", i)}, lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: fmt.Sprint(20 + i), order.ColumnTitle: "Maths 6e"}}})
+		r.receive(letter{
+			form: map[string]string{order.FieldReference: fmt.Sprintf("BC-2026-%d", i)},
+			lines: []map[string]string{{
+				order.ColumnEAN: "3133091001018", order.ColumnQuantity: fmt.Sprint(20 + i),
+				order.ColumnTitle: "Maths 6e",
+			}},
+		})
 	}
 	for i := range 3 {
-		r.receive(letter{subject: "Commande", form: map[string]string{order.FieldUAI: "0990011B", order.FieldReference: fmt.Sprintf("BC-2026-1%d", i)}})
+		r.receive(letter{
+			subject: "Commande",
+			form:    map[string]string{order.FieldUAI: "0990011B", order.FieldReference: fmt.Sprintf("BC-2026-1%d", i)},
+		})
 	}
-	r.receive(letter{from: "Sam <sam@ailleurs.test>", subject: "Commande", form: map[string]string{order.FieldReference: "BC-2026-20"}})
+	r.receive(letter{
+		from: "Sam <sam@ailleurs.test>", subject: "Commande",
+		form: map[string]string{order.FieldReference: "BC-2026-20"},
+	})
 }
 
 // BDC_TEST_SHOTS names a folder for pictures of the pages of the registers.
@@ -37,7 +49,9 @@ func TestBrowserBookPictures(t *testing.T) {
 	waiting := r.held()
 	b := newTab(t, r)
 	b.signIn("ada")
-	file := accountsFile(t, "libraires-novembre.csv", "Compte;Nom;E-mails;CP;Ville\n01002001;Librairie d’essai;shop@test.local;99010;Valmorin\n01004000;Papeterie du Port;port@port.test;99030;Port-Clair\nabc;Sans numéro;x@y.test;;\n")
+	file := accountsFile(t, "libraires-novembre.csv", "Compte;Nom;E-mails;CP;Ville\n01002001;Librairie "+
+		"d’essai;shop@test.local;99010;Valmorin\n01004000;Papeterie du "+
+		"Port;port@port.test;99030;Port-Clair\nabc;Sans numéro;x@y.test;;\n")
 	b.open("/libraires/01002001")
 	b.shortcut("l")
 	b.type_("#expediteur", "commandes@test.local\r")
@@ -107,7 +121,8 @@ func (t *tab) shortcut(keys ...string) {
 	for _, k := range keys {
 		t.holds("document.readyState === 'complete'") // the script listens
 		t.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: k})
+			_, err := chromedp.Call(ctx, input.DispatchKeyEvent,
+				input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: k})
 			return err
 		}))
 	}
@@ -145,7 +160,8 @@ func TestBrowserBookseller(t *testing.T) {
 	b.says("1 commande qui attendait est acceptée")
 	b.says("sam@ailleurs.test inscrit à la main")
 	b.click("button[aria-label='Retirer shop@test.local']")
-	b.holds("!document.querySelector(\"button[aria-label='Retirer shop@test.local']\") && document.readyState === 'complete'")
+	b.holds("!document.querySelector(\"button[aria-label='Retirer shop@test.local']\") && document.readyState === " +
+		"'complete'")
 	b.click("summary[data-key=m]")
 	b.type_("#ville", kb.End+" d’en Haut")
 	b.click("[name=actif]")
@@ -283,8 +299,10 @@ func TestBrowserImports(t *testing.T) {
 	const dropped = `(() => {
 		const data = new DataTransfer();
 		data.items.add(new File(["Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@test.local\n"], "déposé.csv"));
-		const drop = (type) => document.querySelector("main").dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
-		return [drop("dragover"), drop("drop"), document.querySelector("#fichier").files.length, document.activeElement.innerText].join();
+		const drop = (type) => document.querySelector("main").dispatchEvent(
+			new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
+		const chosen = document.querySelector("#fichier").files;
+		return [drop("dragover"), drop("drop"), chosen.length, document.activeElement.innerText].join();
 	})()`
 	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](dropped))
 	must(t, err)
@@ -301,7 +319,8 @@ func TestBrowserImports(t *testing.T) {
 	b.choose(accountsFile(t, "clavier.csv", goodFile))
 	b.press("\t", "\r")
 	b.says("clavier.csv")
-	if imports, err := r.store.Imports(t.Context(), "libraires"); err != nil || len(imports) != 4 || imports[0].File != "clavier.csv" || imports[1].File != "déposé.csv" {
+	if imports, err := r.store.Imports(t.Context(), "libraires"); err != nil || len(imports) != 4 ||
+		imports[0].File != "clavier.csv" || imports[1].File != "déposé.csv" {
 		t.Errorf("got imports %+v and error %v", imports, err)
 	}
 }

@@ -30,28 +30,42 @@ func newBooks(t testing.TB, s *boltstore.Store) *books {
 	t.Helper()
 	var lovelace, galois, annexe order.School
 	must(t, errors.Join(lovelace.UAI.UnmarshalText([]byte("0990011Z")), galois.UAI.UnmarshalText([]byte("0990066J"))))
-	lovelace.Name, lovelace.Kind, lovelace.Address, lovelace.Postcode, lovelace.Town = "Collège Ada Lovelace", "Collège", "1 rue du Tilleul", "99010", "Valmorin"
+	lovelace.Name, lovelace.Kind, lovelace.Address, lovelace.Postcode, lovelace.Town = "Collège Ada Lovelace",
+		"Collège", "1 rue du Tilleul", "99010", "Valmorin"
 	lovelace.Sector, lovelace.Phone, lovelace.Email = "public", "01 99 00 00 01", "ce.0990011z@test.local"
-	galois.Name, galois.Kind, galois.Address, galois.Postcode, galois.Town = "Lycée Évariste Galois", "Lycée", "3 chemin des Noyers", "99020", "Saint-Aubin"
+	galois.Name, galois.Kind, galois.Address, galois.Postcode, galois.Town = "Lycée Évariste Galois", "Lycée",
+		"3 chemin des Noyers", "99020", "Saint-Aubin"
 	galois.Sector, galois.Contract = "privé", "CONTRAT D’ASSOCIATION"
 	galois.Closed = time.Date(2025, 8, 31, 0, 0, 0, 0, time.UTC)
 	annexe = galois
 	annexe.Address = "5 chemin des Noyers"
 	var maths, paper order.Title
 	var offer order.Offer
-	must(t, errors.Join(maths.EAN.UnmarshalText([]byte("3133091001018")), paper.EAN.UnmarshalText([]byte("9782090000313")), offer.EAN.UnmarshalText([]byte("9782091194264"))))
+	must(t, errors.Join(maths.EAN.UnmarshalText([]byte("3133091001018")),
+		paper.EAN.UnmarshalText([]byte("9782090000313")), offer.EAN.UnmarshalText([]byte("9782091194264"))))
 	maths.Name, maths.Publisher, maths.Distributor = "Maths 6e", "Éditions du Chêne", "CNS"
-	offer.Reference, offer.Duration, offer.Licence, offer.Adopter, offer.Minimum, offer.Price, offer.VAT = "3133091001018_001", "1 an", "élève", true, 20, 590, 55
+	offer.Reference, offer.Duration, offer.Licence, offer.Adopter, offer.Minimum, offer.Price,
+		offer.VAT = "3133091001018_001", "1 an", "élève", true, 20, 590, 55
 	maths.Offers = []order.Offer{offer}
 	paper.Name, paper.Publisher, paper.Physical = "Français 1re", "Éditions du Hêtre", true
 	accounts := []order.Account{
-		{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}, Domains: []string{}, Address: "2 place du Marché", Postcode: "99010", Town: "Valmorin"},
-		{Number: "01003000", Name: "Au bon livre", Emails: []string{}, Domains: []string{"bonlivre.test"}, Inactive: true},
+		{
+			Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}, Domains: []string{},
+			Address: "2 place du Marché", Postcode: "99010", Town: "Valmorin",
+		},
+		{
+			Number: "01003000", Name: "Au bon livre", Emails: []string{}, Domains: []string{"bonlivre.test"},
+			Inactive: true,
+		},
 	}
 	b := &books{store: s}
 	data, err := registry.Encode(accounts)
 	must(t, err)
-	must(t, s.Swap(t.Context(), registry.Accounts, data, order.Import{Register: registry.Accounts, At: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), Actor: "ada", File: "libraires.csv", Rows: 2, Entries: 2, Added: 2}))
+	must(t, s.Swap(t.Context(), registry.Accounts, data,
+		order.Import{
+			Register: registry.Accounts, At: time.Date(2026, 11, 2, 8, 30, 0, 0, time.UTC), Actor: "ada",
+			File: "libraires.csv", Rows: 2, Entries: 2, Added: 2,
+		}))
 	b.use(registry.New([]order.School{lovelace, galois, annexe}, []order.Title{maths, paper}, accounts), accounts)
 	return b
 }
@@ -96,7 +110,8 @@ func (r *rig) amend(ctx context.Context, e order.AccountEdit) (int, error) {
 	if e.New {
 		verb = "account.created"
 	}
-	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, order.Event{At: e.At, Actor: e.Actor, Verb: verb, Detail: detail}); err != nil {
+	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data,
+		order.Event{At: e.At, Actor: e.Actor, Verb: verb, Detail: detail}); err != nil {
 		return 0, err
 	}
 	r.books.use(r.books.listed.Load().WithAccounts(accounts), accounts)
@@ -121,7 +136,9 @@ func (r *rig) upload(ctx context.Context, u review.Upload) (order.Import, error)
 	if u.Register != registry.Accounts {
 		return order.Import{}, errors.New("the rig imports accounts only")
 	}
-	imported, report, err := registry.ImportAccounts(ctx, file, filepath.Base(u.Paths[0]), func(done int64) { u.Progress(done, info.Size()) })
+	imported, report, err := registry.ImportAccounts(ctx, file, filepath.Base(u.Paths[0]), func(done int64) {
+		u.Progress(done, info.Size())
+	})
 	var refused *registry.FileError
 	if errors.As(err, &refused) {
 		return report, review.Refused{Reason: refused.Error()}
@@ -154,7 +171,8 @@ func (b *books) grow(t testing.TB, schools int) {
 	for i := range schools {
 		var s order.School
 		must(t, s.UAI.UnmarshalText(fmt.Appendf(nil, "%07d%c", i, "ABCDEFGHJKLMNPRSTUVWXYZ"[i%23])))
-		s.Name, s.Kind, s.Address, s.Postcode, s.Town = fmt.Sprint("École élémentaire ", i), "École", fmt.Sprint(i%200, " rue de l’Église"), fmt.Sprintf("%05d", i), fmt.Sprint("Ville ", i%997)
+		s.Name, s.Kind, s.Address, s.Postcode, s.Town = fmt.Sprint("École élémentaire ", i), "École",
+			fmt.Sprint(i%200, " rue de l’Église"), fmt.Sprintf("%05d", i), fmt.Sprint("Ville ", i%997)
 		list = append(list, s)
 	}
 	accounts, _, err := b.accounts(t.Context())

@@ -70,14 +70,21 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	r := &rig{t: t, store: s, form: form, sent: make(chan struct{}), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	r.books = newBooks(t, s)
 	r.exam = &ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return r.books.known.Load() }, Own: []string{"orders@test.local"}, Domain: "test.local",
+		Form: form, Registry: func() validate.Registry {
+			return r.books.known.Load()
+		}, Own: []string{"orders@test.local"}, Domain: "test.local",
 		Sheet: sheet.DefaultLimits(), Mime: mail.DefaultLimits(),
 	}
 	r.c = &review.Console{
 		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
-		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Health: r.healthy, Clock: r.clock,
-		Registry: func() review.Registry { return r.books.listed.Load() }, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Wake: func() {
+			r.woken++
+		}, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Health: r.healthy, Clock: r.clock,
+		Registry: func() review.Registry {
+			return r.books.listed.Load()
+		}, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"),
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	change(r)
 	handler, err := r.c.Handler()
@@ -93,8 +100,14 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	})
 	hash, err := passwordHash()
 	must(t, err)
-	for name, role := range map[string]order.Role{"ines": order.Reading, "claire": order.Sales, "paul": order.Sales, "ada": order.Admin} {
-		must(t, s.SaveUser(t.Context(), order.User{Name: name, FullName: strings.ToUpper(name), Role: role, Password: hash, CreatedAt: r.now}, "bdc", r.now))
+	for name, role := range map[string]order.Role{
+		"ines": order.Reading, "claire": order.Sales, "paul": order.Sales,
+		"ada": order.Admin,
+	} {
+		must(t, s.SaveUser(t.Context(), order.User{
+			Name: name, FullName: strings.ToUpper(name), Role: role,
+			Password: hash, CreatedAt: r.now,
+		}, "bdc", r.now))
 	}
 	return r
 }
@@ -185,9 +198,12 @@ type letter struct {
 
 func perfect() map[string]string {
 	return map[string]string{
-		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "shop@test.local", order.FieldReference: "R-1",
-		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
-		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce@test.local", "contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001",
+		order.FieldBookMail: "shop@test.local", order.FieldReference: "R-1",
+		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace",
+		order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce@test.local", "contact_nom": "Dupont",
+		order.FieldContactMail: "dupont@test.local",
 	}
 }
 
@@ -204,7 +220,8 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 	name, address, _ := strings.Cut(strings.TrimSuffix(l.from, ">"), " <")
 	var m bytes.Buffer
 	word := func(s string) string { return "=?utf-8?B?" + base64.StdEncoding.EncodeToString([]byte(s)) + "?=" }
-	fmt.Fprintf(&m, "From: %s <%s>\r\nTo: orders@test.local\r\nSubject: %s\r\nMessage-ID: <%d@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+	fmt.Fprintf(&m, "From: %s <%s>\r\nTo: orders@test.local\r\nSubject: %s\r\nMessage-ID: "+
+		"<%d@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
 		word(name), address, word(l.subject), r.uid)
 	fmt.Fprintf(&m, "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n", l.text)
 	if !l.bare {
@@ -213,23 +230,31 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 			values[id] = v
 		}
 		if l.lines == nil {
-			l.lines = []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}}
+			l.lines = []map[string]string{
+				{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"},
+			}
 		}
 		data, err := sheet.Fill(r.form, values, l.lines)
 		must(r.t, err)
-		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "+
+			"filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			url.PathEscape(l.file), base64.StdEncoding.EncodeToString(data))
 	}
 	if l.pdf != "" {
-		fmt.Fprintf(&m, "--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; filename=\"engagement.html\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+		fmt.Fprintf(&m, "--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; "+
+			"filename=\"engagement.html\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			base64.StdEncoding.EncodeToString([]byte(l.pdf)))
 	}
 	for _, name := range l.names {
-		fmt.Fprintf(&m, "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\n\r\nrien\r\n", url.PathEscape(name))
+		fmt.Fprintf(&m, "--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; "+
+			"filename*=utf-8''%s\r\n\r\nrien\r\n", url.PathEscape(name))
 	}
 	m.WriteString("--b--\r\n")
 	ctx := r.t.Context()
-	x := r.exam.Open(order.Mail{Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: r.uid}, Received: r.clock(), Size: int64(m.Len()), Raw: m.Bytes()})
+	x := r.exam.Open(order.Mail{
+		Key:      order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: r.uid},
+		Received: r.clock(), Size: int64(m.Len()), Raw: m.Bytes(),
+	})
 	must(r.t, r.store.Keep(ctx, x.Blobs))
 	past, err := r.store.Past(ctx, x.Query)
 	must(r.t, err)
@@ -297,7 +322,8 @@ type response struct {
 // text is the body without tags, and with plain spaces.
 func (r response) text() string {
 	plain := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(r.body, " ")
-	return strings.Join(strings.Fields(strings.NewReplacer("&#39;", "'", "&lt;", "<", "&gt;", ">", "&amp;", "&", "&#34;", `"`).Replace(plain)), " ")
+	return strings.Join(strings.Fields(strings.NewReplacer("&#39;", "'", "&lt;", "<", "&gt;", ">", "&amp;", "&",
+		"&#34;", `"`).Replace(plain)), " ")
 }
 
 func (b *browser) do(method, path string, body io.Reader, header ...string) response {
@@ -338,7 +364,8 @@ func (b *browser) post(path string, pairs ...string) response {
 // act posts to a case as it is now.
 func (b *browser) act(code, what string, pairs ...string) response {
 	b.t.Helper()
-	return b.post("/dossiers/"+code+"/"+what, append([]string{"revision", fmt.Sprint(b.aCase(code).Revision)}, pairs...)...)
+	return b.post("/dossiers/"+code+"/"+what,
+		append([]string{"revision", fmt.Sprint(b.aCase(code).Revision)}, pairs...)...)
 }
 
 func (r response) want(t testing.TB, status int, words ...string) response {

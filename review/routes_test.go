@@ -131,15 +131,19 @@ func TestRoutes(t *testing.T) {
 			if resp.StatusCode != want {
 				t.Errorf("%s %s as %q: got %d, want %d", route.method, route.path, name, resp.StatusCode, want)
 			}
-			if name == "" && want == http.StatusSeeOther && route.who > everybody && !strings.HasPrefix(resp.Header.Get("Location"), "/connexion?suite=") {
-				t.Errorf("%s %s as nobody: got sent to %q, want to sign in", route.method, route.path, resp.Header.Get("Location"))
+			if name == "" && want == http.StatusSeeOther && route.who > everybody &&
+				!strings.HasPrefix(resp.Header.Get("Location"), "/connexion?suite=") {
+				t.Errorf("%s %s as nobody: got sent to %q, want to sign in", route.method, route.path,
+					resp.Header.Get("Location"))
 			}
 			// A file's own header is stricter, a preview's lets it be framed by us.
-			if csp := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "script-src 'unsafe") {
+			if csp := resp.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") ||
+				strings.Contains(csp, "script-src 'unsafe") {
 				t.Errorf("%s %s as %q: got the policy %q", route.method, route.path, name, csp)
 			}
 			if got := resp.Header.Get("X-Content-Type-Options"); got != "nosniff" {
-				t.Errorf("%s %s as %q: got X-Content-Type-Options %q, want nosniff", route.method, route.path, name, got)
+				t.Errorf("%s %s as %q: got X-Content-Type-Options %q, want nosniff", route.method, route.path, name,
+					got)
 			}
 		}
 	}
@@ -194,5 +198,7 @@ func TestCrossOriginPostIsRefused(t *testing.T) {
 	if k := s.aCase(s.waiting); k.Revision != before.Revision {
 		t.Errorf("got revision %d, want %d: nothing was done", k.Revision, before.Revision)
 	}
-	ada.do("POST", "/dossiers/"+s.waiting+"/noter", strings.NewReader("revision="+printed(before.Revision)+"&mots=bien"), "Sec-Fetch-Site", "same-origin").want(t, http.StatusSeeOther)
+	ada.do("POST", "/dossiers/"+s.waiting+"/noter",
+		strings.NewReader("revision="+printed(before.Revision)+"&mots=bien"), "Sec-Fetch-Site", "same-origin").want(t,
+		http.StatusSeeOther)
 }

@@ -12,8 +12,14 @@ import (
 func TestSignIn(t *testing.T) {
 	r := newRig(t)
 	nobody := r.anonymous()
-	for _, tt := range []struct{ name, password string }{{"claire", "une autre phrase"}, {"personne", password}, {"", ""}, {"claire\x00", password}} {
-		resp := nobody.post("/connexion", "nom", tt.name, "mot-de-passe", tt.password).want(t, http.StatusUnauthorized, "ne vont pas ensemble")
+	for _, tt := range []struct{ name, password string }{
+		{"claire", "une autre phrase"},
+		{"personne", password},
+		{"", ""},
+		{"claire\x00", password},
+	} {
+		resp := nobody.post("/connexion", "nom", tt.name, "mot-de-passe", tt.password).want(t, http.StatusUnauthorized,
+			"ne vont pas ensemble")
 		if len(resp.Cookies()) != 0 {
 			t.Errorf("%q: got a cookie", tt.name)
 		}
@@ -46,7 +52,10 @@ func TestSignIn(t *testing.T) {
 // A redirection after signing in stays here.
 func TestSignInGoesNowhereElse(t *testing.T) {
 	r := newRig(t)
-	for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil", "/a\r\nSet-Cookie: x=y", ""} {
+	for _, next := range []string{
+		"https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
+		"evil", "/a\r\nSet-Cookie: x=y", "",
+	} {
 		resp := r.anonymous().post("/connexion", "nom", "claire", "mot-de-passe", password, "suite", next)
 		if got := resp.Header.Get("Location"); got != "/" {
 			t.Errorf("%q: got sent to %q, want home", next, got)
@@ -90,7 +99,8 @@ func TestSignInThrottled(t *testing.T) {
 	if got := try("quiconque"); got != http.StatusTooManyRequests {
 		t.Errorf("the 21st failure of an address: got %d, want 429", got)
 	}
-	resp := nobody.post("/connexion", "nom", "claire", "mot-de-passe", password).want(t, http.StatusTooManyRequests, "Trop d’essais")
+	resp := nobody.post("/connexion", "nom", "claire", "mot-de-passe", password).want(t, http.StatusTooManyRequests,
+		"Trop d’essais")
 	if resp.Header.Get("Retry-After") == "" {
 		t.Error("got no Retry-After")
 	}

@@ -29,8 +29,10 @@ func newTab(t *testing.T, r *rig) *tab {
 		t.Skip("chromium is not installed")
 	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
 	}
 	if os.Getuid() == 0 {
@@ -70,7 +72,8 @@ func (t *tab) until(what string, try func(context.Context) bool) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			text, _ := chromedp.Run(t.ctx, chromedp.Evaluate[string]("location.href + '\\n' + (document.body ? document.body.innerText : '')"))
+			text, _ := chromedp.Run(t.ctx,
+				chromedp.Evaluate[string]("location.href + '\\n' + (document.body ? document.body.innerText : '')"))
 			t.t.Fatalf("never: %s on\n%s", what, text)
 		}
 	}
@@ -136,7 +139,8 @@ func (t *tab) click(selector string) {
 // focus brings the keyboard to an element, until it is there.
 func (t *tab) focus(selector string) {
 	t.t.Helper()
-	t.holds("document.readyState === 'complete' && (e => e && (e.focus(), document.activeElement === e))(document.querySelector(" + printed(selector) + "))")
+	t.holds("document.readyState === 'complete' && (e => e && (e.focus(), document.activeElement === " +
+		"e))(document.querySelector(" + printed(selector) + "))")
 }
 
 // type_ writes into an element.

@@ -22,7 +22,11 @@ func (t *tab) saves() string {
 	t.t.Helper()
 	folder := t.t.TempDir()
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior, cdbrowser.SetDownloadBehaviorParams{Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder})
+		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior,
+			cdbrowser.SetDownloadBehaviorParams{
+				Behavior:     cdbrowser.SetDownloadBehaviorBehaviorAllow,
+				DownloadPath: folder,
+			})
 		return err
 	}))
 	return folder
@@ -31,22 +35,30 @@ func (t *tab) saves() string {
 // saved waits until a file of these bytes was saved.
 func (t *tab) saved(path string, want []byte) {
 	t.t.Helper()
-	t.until(fmt.Sprintf("%s saved with the %d octets that the server has sent", path, len(want)), func(context.Context) bool {
-		got, err := os.ReadFile(path)
-		return err == nil && bytes.Equal(got, want)
-	})
+	t.until(fmt.Sprintf("%s saved with the %d octets that the server has sent", path, len(want)),
+		func(context.Context) bool {
+			got, err := os.ReadFile(path)
+			return err == nil && bytes.Equal(got, want)
+		})
 }
 
 // drops drops a file from outside onto an element, by mouse.
 func (t *tab) drops(path, selector string) {
 	t.t.Helper()
 	at := func(axis string) float64 {
-		v, err := chromedp.Run(t.ctx, chromedp.Evaluate[float64]("(r => r."+axis+")(document.querySelector("+printed(selector)+").getBoundingClientRect())"))
+		v, err := chromedp.Run(t.ctx, chromedp.Evaluate[float64]("(r => r."+axis+")(document.querySelector("+
+			printed(selector)+").getBoundingClientRect())"))
 		must(t.t, err)
 		return v + 20
 	}
-	event := input.DispatchDragEventParams{X: at("x"), Y: at("y"), Data: &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1}}
-	for _, event.Type = range []input.DispatchDragEventType{input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop} {
+	event := input.DispatchDragEventParams{
+		X: at("x"), Y: at("y"),
+		Data: &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1},
+	}
+	for _, event.Type = range []input.DispatchDragEventType{
+		input.DispatchDragEventTypeDragEnter,
+		input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop,
+	} {
 		t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 			_, err := chromedp.Call(ctx, input.DispatchDragEvent, event)
 			return err
@@ -135,8 +147,12 @@ func (t *tab) tabTo(expression string) {
 // The page does its work where scripts are off: the file is chosen for each answer.
 func TestVerifyWithoutScript(t *testing.T) {
 	r := newPublicRig(t)
-	page := r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(order.FieldUAI, "0990011B")).want(t, 200, "Choisissez d’abord de nouveau le fichier")
-	for _, part := range []string{`<form id="verifier" class="card dropzone" action="/verifier" method="post" enctype="multipart/form-data"`, `<button form="verifier" formaction="/verifier/classeur"`} {
+	page := r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(order.FieldUAI, "0990011B")).want(t, 200,
+		"Choisissez d’abord de nouveau le fichier")
+	for _, part := range []string{
+		`<form id="verifier" class="card dropzone" action="/verifier" method="post" enctype="multipart/form-data"`,
+		`<button form="verifier" formaction="/verifier/classeur"`,
+	} {
 		if !bytes.Contains([]byte(page.body), []byte(part)) {
 			t.Errorf("the page has no %s", part)
 		}
@@ -151,9 +167,15 @@ func TestBrowserVerifyPictures(t *testing.T) {
 	}
 	r := newPublicRig(t)
 	b := newTab(t, r)
-	wrong := r.file("Commande Lovelace.xlsx", r.workbook(order.FieldUAI, "0990011B", order.FieldPostcode, "9901", order.FieldReference, "", order.FieldAccount, "01 002 001", order.FieldContactMail, "dupont@"))
-	right, held := r.file("Commande Turing.xlsx", r.workbook()), r.file("Commande Abidjan.xlsx", r.workbook(order.FieldNoUAI, "Oui", order.FieldUAI, ""))
-	pdf := r.file("commande.pdf", []byte("%PDF-1.7\n%…"))
+	files := map[string]string{
+		"verifier-faux": r.file("Commande Lovelace.xlsx", r.workbook(
+			order.FieldUAI, "0990011B", order.FieldPostcode, "9901", order.FieldReference, "",
+			order.FieldAccount, "01 002 001", order.FieldContactMail, "dupont@",
+		)),
+		"verifier-juste":   r.file("Commande Turing.xlsx", r.workbook()),
+		"verifier-attente": r.file("Commande Abidjan.xlsx", r.workbook(order.FieldNoUAI, "Oui", order.FieldUAI, "")),
+		"verifier-pdf":     r.file("commande.pdf", []byte("%PDF-1.7\n%…")),
+	}
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			r.pass(time.Hour)
@@ -161,7 +183,7 @@ func TestBrowserVerifyPictures(t *testing.T) {
 			b.picture(folder, "obligatoires", width, scheme)
 			b.open("/verifier")
 			b.picture(folder, "verifier", width, scheme)
-			for name, path := range map[string]string{"verifier-faux": wrong, "verifier-juste": right, "verifier-attente": held, "verifier-pdf": pdf} {
+			for name, path := range files {
 				b.open("/verifier")
 				b.do(chromedp.SetUploadFiles(chromedp.CSS("#fichier"), []string{path}))
 				b.holds("document.querySelector('.verdict')")

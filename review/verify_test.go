@@ -34,7 +34,10 @@ func newPublicRig(t testing.TB) *rig {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.marked++
-			return review.Download{Name: sheet.ReturnedName(x.Forms[0].Part.Name), Type: "text/plain", Data: x.Blobs[0]}, nil
+			return review.Download{
+				Name: sheet.ReturnedName(x.Forms[0].Part.Name), Type: "text/plain",
+				Data: x.Blobs[0],
+			}, nil
 		}}
 	})
 	return r
@@ -47,7 +50,11 @@ func (r *rig) workbook(pairs ...string) []byte {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values[pairs[i]] = pairs[i+1]
 	}
-	data, err := sheet.Fill(r.form, values, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}})
+	data, err := sheet.Fill(r.form, values,
+		[]map[string]string{{
+			order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28",
+			order.ColumnTitle: "Maths 6e",
+		}})
 	must(r.t, err)
 	return data
 }
@@ -82,7 +89,8 @@ func TestVerifyOffByDefault(t *testing.T) {
 		r.as("ines").get(path).want(t, http.StatusNotFound, "Introuvable")
 	}
 	for _, path := range []string{"/verifier", "/verifier/classeur"} {
-		if got, want := r.anonymous().hand(path, "BdC.xlsx", r.workbook()).StatusCode, r.anonymous().hand("/rien", "BdC.xlsx", r.workbook()).StatusCode; got != want {
+		if got, want := r.anonymous().hand(path, "BdC.xlsx", r.workbook()).StatusCode,
+			r.anonymous().hand("/rien", "BdC.xlsx", r.workbook()).StatusCode; got != want {
 			t.Errorf("posted to %s by nobody: got %d, want %d as of any other", path, got, want)
 		}
 	}
@@ -91,7 +99,8 @@ func TestVerifyOffByDefault(t *testing.T) {
 func TestVerify(t *testing.T) {
 	r := newPublicRig(t)
 	nobody := r.anonymous()
-	page := nobody.get("/verifier").want(t, 200, "Vérifier un bon de commande", "Le fichier n’est pas conservé", "10 Mo au plus", "Données obligatoires")
+	page := nobody.get("/verifier").want(t, 200, "Vérifier un bon de commande", "Le fichier n’est pas conservé",
+		"10 Mo au plus", "Données obligatoires")
 	if got := page.Header.Get("X-Robots-Tag"); got != "noindex, nofollow" {
 		t.Errorf("got X-Robots-Tag %q, want it in no index", got)
 	}
@@ -103,15 +112,34 @@ func TestVerify(t *testing.T) {
 		data       []byte
 		want       []string
 	}{
-		{"perfect", "BdC.xlsx", r.workbook(), []string{"Ce bon serait accepté", "Rien n’est à corriger", "orders@test.local", "Collège Ada Lovelace · 0990011Z · réf. R-1 · 1 ligne, quantité 28"}},
-		{"with a remark", "BdC.xlsx", r.workbook(order.FieldReference, ""), []string{"Ce bon serait accepté", "voyez toutefois", "À savoir"}},
+		{
+			"perfect", "BdC.xlsx", r.workbook(),
+			[]string{
+				"Ce bon serait accepté", "Rien n’est à corriger", "orders@test.local",
+				"Collège Ada Lovelace · 0990011Z · réf. R-1 · 1 ligne, quantité 28",
+			},
+		},
+		{
+			"with a remark", "BdC.xlsx", r.workbook(order.FieldReference, ""),
+			[]string{"Ce bon serait accepté", "voyez toutefois", "À savoir"},
+		},
 		{"wrong", "BdC.xlsx", r.workbook(order.FieldUAI, "0990011B", order.FieldPostcode, "99"), []string{
-			"2 points à corriger", "UAI (ex-RNE)", "0990011B", "À corriger La lettre finale du code UAI", "0990011Z", "Code postal", "Télécharger le classeur marqué",
+			"2 points à corriger", "UAI (ex-RNE)", "0990011B", "À corriger La lettre finale du code UAI", "0990011Z",
+			"Code postal", "Télécharger le classeur marqué",
 		}},
-		{"held", "BdC.xlsx", r.workbook(order.FieldNoUAI, "Oui", order.FieldUAI, ""), []string{"Un conseiller examinerait ce bon", "À décider"}},
-		{"a text", "liste.txt", []byte("bonjour"), []string{"Ce fichier ne peut pas être lu comme un bon de commande", "liste.txt"}},
+		{
+			"held", "BdC.xlsx", r.workbook(order.FieldNoUAI, "Oui", order.FieldUAI, ""),
+			[]string{"Un conseiller examinerait ce bon", "À décider"},
+		},
+		{
+			"a text", "liste.txt", []byte("bonjour"),
+			[]string{"Ce fichier ne peut pas être lu comme un bon de commande", "liste.txt"},
+		},
 		{"nothing in it", "vide.xlsx", nil, []string{"Ce fichier ne peut pas être lu", "Le fichier est vide"}},
-		{"a PDF", "BdC.pdf", []byte("%PDF-1.7\n%…"), []string{"Ce fichier ne peut pas être lu", "Le fichier est un PDF"}},
+		{
+			"a PDF", "BdC.pdf", []byte("%PDF-1.7\n%…"),
+			[]string{"Ce fichier ne peut pas être lu", "Le fichier est un PDF"},
+		},
 	} {
 		r.pass(time.Minute)
 		resp := nobody.hand("/verifier", tt.file, tt.data).want(t, 200, tt.want...)
@@ -122,10 +150,13 @@ func TestVerify(t *testing.T) {
 	r.pass(time.Minute)
 	wrong := r.workbook(order.FieldUAI, "0990011B")
 	resp := nobody.hand("/verifier/classeur", "Bon n° 1.xlsx", wrong).want(t, 200)
-	if resp.body != string(wrong) || resp.Header.Get("Content-Disposition") != "attachment; filename*=utf-8''Bon%20n%C2%B0%201-%C3%A0%20corriger.xlsx" {
-		t.Errorf("got %d octets as %q, want what the marker gave", len(resp.body), resp.Header.Get("Content-Disposition"))
+	if resp.body != string(wrong) || resp.Header.Get(
+		"Content-Disposition") != "attachment; filename*=utf-8''Bon%20n%C2%B0%201-%C3%A0%20corriger.xlsx" {
+		t.Errorf("got %d octets as %q, want what the marker gave", len(resp.body),
+			resp.Header.Get("Content-Disposition"))
 	}
-	nobody.hand("/verifier/classeur", "BdC.xlsx", r.workbook()).want(t, http.StatusUnprocessableEntity, "Ce bon serait accepté")
+	nobody.hand("/verifier/classeur", "BdC.xlsx", r.workbook()).want(t, http.StatusUnprocessableEntity,
+		"Ce bon serait accepté")
 	if r.marked != 1 {
 		t.Errorf("got %d workbooks marked, want the wrong one", r.marked)
 	}
@@ -138,9 +169,13 @@ func TestVerifyRequests(t *testing.T) {
 	for _, path := range []string{"/verifier", "/verifier/classeur"} {
 		nobody.hand(path, "", nil).want(t, http.StatusBadRequest, "Choisissez d’abord")
 		nobody.post(path).want(t, http.StatusBadRequest, "Choisissez-le de nouveau")
-		nobody.do("POST", path, strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x\"\r\n\r\ncut"), "Content-Type", "multipart/form-data; boundary=b").want(t, http.StatusBadRequest)
-		nobody.hand(path, "grand.xlsx", make([]byte, 10<<20+1)).want(t, http.StatusRequestEntityTooLarge, "La limite est de 10 Mo")
-		nobody.hand(path, "BdC.xlsx", r.workbook(), "Sec-Fetch-Site", "cross-site").want(t, http.StatusForbidden, "d’un autre site")
+		nobody.do("POST", path, strings.NewReader(
+			"--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x\"\r\n\r\ncut"), "Content-Type",
+			"multipart/form-data; boundary=b").want(t, http.StatusBadRequest)
+		nobody.hand(path, "grand.xlsx", make([]byte, 10<<20+1)).want(t, http.StatusRequestEntityTooLarge,
+			"La limite est de 10 Mo")
+		nobody.hand(path, "BdC.xlsx", r.workbook(), "Sec-Fetch-Site", "cross-site").want(t, http.StatusForbidden,
+			"d’un autre site")
 		nobody.hand(path, "BdC.xlsx", r.workbook(), "Origin", "https://evil.example").want(t, http.StatusForbidden)
 	}
 	nobody.get("/verifier/classeur").want(t, http.StatusSeeOther)
@@ -152,7 +187,9 @@ func TestVerifyRequests(t *testing.T) {
 // A body beyond the bound is not read to its end.
 func TestVerifyReadsNoMore(t *testing.T) {
 	r := newPublicRig(t)
-	endless := &counted{r: io.MultiReader(strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x\"\r\n\r\n"), io.LimitReader(zeros{}, 1<<30))}
+	endless := &counted{r: io.MultiReader(
+		strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x\"\r\n\r\n"),
+		io.LimitReader(zeros{}, 1<<30))}
 	req, err := http.NewRequestWithContext(t.Context(), "POST", r.srv.URL+"/verifier", endless)
 	must(t, err)
 	req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
@@ -225,23 +262,26 @@ func TestVerifyTellsNothingOfAccounts(t *testing.T) {
 		known := registry.New(nil, nil, accounts)
 		r.c.Examiner.Registry = func() validate.Registry { return known }
 		if ordered {
-			if _, receipt := r.receive(letter{form: map[string]string{order.FieldAccount: number}}); len(receipt.Numbers) != 1 {
+			if _, receipt := r.receive(letter{form: map[string]string{order.FieldAccount: number}}); len(
+				receipt.Numbers) != 1 {
 				t.Fatalf("got %d orders, want one that is there before", len(receipt.Numbers))
 			}
 		}
-		return r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(order.FieldAccount, number)).want(t, 200, "Ce bon serait accepté", "Rien n’est à corriger").body
+		return r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(order.FieldAccount, number)).want(t, 200,
+			"Ce bon serait accepté", "Rien n’est à corriger").body
 	}
 	registered := order.Account{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}
 	inactive := registered
 	inactive.Inactive = true
 	want := said(nil, false, "01002001")
 	for name, got := range map[string]string{
-		"no account registered":  said([]order.Account{}, false, "01002001"),
-		"registered":             said([]order.Account{registered}, false, "01002001"),
-		"closed":                 said([]order.Account{inactive}, false, "01002001"),
-		"ordered before":         said([]order.Account{registered}, true, "01002001"),
-		"another's":              said([]order.Account{{Number: "555", Name: "Autre"}}, false, "01002001"),
-		"without a leading zero": strings.ReplaceAll(said([]order.Account{registered}, false, "1002001"), "1002001", "01002001"),
+		"no account registered": said([]order.Account{}, false, "01002001"),
+		"registered":            said([]order.Account{registered}, false, "01002001"),
+		"closed":                said([]order.Account{inactive}, false, "01002001"),
+		"ordered before":        said([]order.Account{registered}, true, "01002001"),
+		"another's":             said([]order.Account{{Number: "555", Name: "Autre"}}, false, "01002001"),
+		"without a leading zero": strings.ReplaceAll(said([]order.Account{registered}, false, "1002001"), "1002001",
+			"01002001"),
 	} {
 		if got != want {
 			t.Errorf("%s: the page is another", name)
@@ -255,7 +295,9 @@ func TestVerifyShowsNoMarkup(t *testing.T) {
 	nobody := r.anonymous()
 	for _, payload := range append(payloads(), strings.Repeat("x", 5_000)) {
 		r.pass(time.Minute)
-		page := nobody.hand("/verifier", payload+".xlsx", r.workbook(order.FieldUAI, payload, order.FieldEstablishment, payload, order.FieldReference, payload, order.FieldPostcode, payload))
+		page := nobody.hand("/verifier", payload+".xlsx",
+			r.workbook(order.FieldUAI, payload, order.FieldEstablishment, payload, order.FieldReference, payload,
+				order.FieldPostcode, payload))
 		page.want(t, 200)
 		if strings.Contains(page.body, payload) && (strings.ContainsAny(payload, `<>"`) || len(payload) > 1_000) {
 			t.Errorf("got %.40q as it was typed", payload)
@@ -271,11 +313,15 @@ func TestVerifyPageBounded(t *testing.T) {
 	r := newPublicRig(t)
 	var lines []map[string]string
 	for i := range 1_500 {
-		lines = append(lines, map[string]string{order.ColumnEAN: fmt.Sprint("978", i), order.ColumnQuantity: "beaucoup"})
+		lines = append(lines, map[string]string{
+			order.ColumnEAN:      fmt.Sprint("978", i),
+			order.ColumnQuantity: "beaucoup",
+		})
 	}
 	data, err := sheet.Fill(r.form, perfect(), lines)
 	must(t, err)
-	page := r.anonymous().hand("/verifier", "BdC.xlsx", data).want(t, 200, "3000 points à corriger", "… et 2 800 autres points")
+	page := r.anonymous().hand("/verifier", "BdC.xlsx", data).want(t, 200, "3000 points à corriger",
+		"… et 2 800 autres points")
 	if len(page.body) > 150<<10 {
 		t.Errorf("got a page of %d octets, want at most 150 KB", len(page.body))
 	}
@@ -294,7 +340,8 @@ func TestVerifyThrottled(t *testing.T) {
 			t.Fatalf("turn %d: got %d, want no file", i+1, got)
 		}
 	}
-	resp := r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(), "X-Forwarded-For", "203.0.113.7").want(t, http.StatusTooManyRequests, "Trop de vérifications à la fois. Réessayez dans")
+	resp := r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(), "X-Forwarded-For", "203.0.113.7").want(t,
+		http.StatusTooManyRequests, "Trop de vérifications à la fois. Réessayez dans")
 	if got := resp.Header.Get("Retry-After"); got != "16" {
 		t.Errorf("got Retry-After %q, want a quarter of a minute", got)
 	}
@@ -350,7 +397,8 @@ func TestVerifyOneAtATime(t *testing.T) {
 		synctest.Wait()
 		began := time.Now()
 		late := hand("/verifier")
-		if late.Code != http.StatusServiceUnavailable || late.Header().Get("Retry-After") == "" || time.Since(began) != 10*time.Second {
+		if late.Code != http.StatusServiceUnavailable || late.Header().Get("Retry-After") == "" ||
+			time.Since(began) != 10*time.Second {
 			t.Errorf("got %d after %v, want to be told after 10 s to come again", late.Code, time.Since(began))
 		}
 		handed.Go(func() { second = hand("/verifier") })
@@ -366,7 +414,9 @@ func TestVerifyOneAtATime(t *testing.T) {
 // The page of required data is the form's.
 func TestRequiredData(t *testing.T) {
 	r := newPublicRig(t)
-	page := r.anonymous().get("/donnees-obligatoires").want(t, 200, "Données obligatoires", "UAI (ex-RNE) ou : Établissement sans UAI", "0750647W", "Facultatif : Établissement sans UAI, Statut, Complément d’adresse", "orders@test.local")
+	page := r.anonymous().get("/donnees-obligatoires").want(t, 200, "Données obligatoires",
+		"UAI (ex-RNE) ou : Établissement sans UAI", "0750647W",
+		"Facultatif : Établissement sans UAI, Statut, Complément d’adresse", "orders@test.local")
 	required, _, _ := strings.Cut(page.body, "Rien n’est obligatoire ici")
 	for _, f := range append(r.form.Fields, r.form.Columns...) {
 		row := `<th scope="row">` + strings.NewReplacer("'", "&#39;").Replace(f.Label)
@@ -375,7 +425,8 @@ func TestRequiredData(t *testing.T) {
 		}
 	}
 	blank := r.anonymous().get("/bon-de-commande.xlsx").want(t, 200)
-	if blank.body != string(templates.Blank()) || blank.Header.Get("Content-Disposition") != "attachment; filename="+templates.BlankName {
+	if blank.body != string(templates.Blank()) ||
+		blank.Header.Get("Content-Disposition") != "attachment; filename="+templates.BlankName {
 		t.Errorf("got %d octets as %q, want the blank form", len(blank.body), blank.Header.Get("Content-Disposition"))
 	}
 }

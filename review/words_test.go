@@ -52,20 +52,27 @@ func TestAutomaticAnswers(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")
 	held, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldReference: "R1"}})
-	claire.get("/dossiers/"+held.Cases[0].Code).want(t, 200, "Le programme a répondu que le bon est à l’étude réponse prête à partir")
+	claire.get("/dossiers/"+held.Cases[0].Code).want(t, 200,
+		"Le programme a répondu que le bon est à l’étude réponse prête à partir")
 	wrong, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R2", order.FieldUAI: "0990011B"}})
 	_, err := r.store.Claim(t.Context(), "x", r.clock(), time.Minute, 9)
 	must(t, err)
-	must(t, r.store.Settle(t.Context(), "x", []store.Settlement{{Reply: receipt.Replies[0], Outcome: store.Failed, At: r.clock(), Words: "550 inconnu"}}))
-	claire.get("/dossiers/"+wrong.Cases[0].Code).want(t, 200, "Le programme a renvoyé le bon, avec ce qu’il faut corriger réponse refusée par le serveur du destinataire : 550 inconnu")
+	must(t, r.store.Settle(t.Context(), "x",
+		[]store.Settlement{{Reply: receipt.Replies[0], Outcome: store.Failed, At: r.clock(), Words: "550 inconnu"}}))
+	claire.get("/dossiers/"+wrong.Cases[0].Code).want(t, 200, "Le programme a renvoyé le bon, avec ce qu’il faut "+
+		"corriger réponse refusée par le serveur du destinataire : 550 inconnu")
 	bare, _ := r.receive(letter{bare: true, text: "Bonjour, quels sont vos délais ?"})
 	page := claire.get("/dossiers/" + bare.Cases[0].Code)
 	page.want(t, 200, "a écrit, sans bon de commande")
 	if answered := len(bare.Replies) > 0; strings.Contains(page.body, "a répondu") != answered {
 		t.Errorf("answered %t, and the page says otherwise", answered)
 	}
-	_, receipt = r.receive(letter{form: map[string]string{order.FieldReference: "R3"}, lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "77"}}})
-	claire.get("/commandes/"+receipt.Numbers[0]).want(t, 200, "Accusé de réception à shop@test.local réponse prête à partir")
+	_, receipt = r.receive(letter{
+		form:  map[string]string{order.FieldReference: "R3"},
+		lines: []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "77"}},
+	})
+	claire.get("/commandes/"+receipt.Numbers[0]).want(t, 200,
+		"Accusé de réception à shop@test.local réponse prête à partir")
 }
 
 // TestAcknowledgementOfLaterMessage: an order that a later message of its case got
@@ -74,13 +81,20 @@ func TestAcknowledgementOfLaterMessage(t *testing.T) {
 	r := newRig(t)
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>"})
 	code := in.Cases[0].Code
-	r.receive(letter{bare: true, from: "Sam <sam@ailleurs.test>", subject: "Re: Commande [" + code + "]", text: "Bonjour,\nnotre adresse a changé."})
+	r.receive(letter{
+		bare: true, from: "Sam <sam@ailleurs.test>", subject: "Re: Commande [" + code + "]",
+		text: "Bonjour,\nnotre adresse a changé.",
+	})
 	k := r.aCase(code)
 	o := *k.Attempts[0].Order
 	o.Case, o.Message = code, &k.Attempts[0].Message
 	receipt, err := r.store.Decide(t.Context(), order.Decision{
-		Kind: order.ActAccept, Case: code, Revision: k.Revision, Actor: "paul", At: r.clock(), State: order.Closed, Order: &o,
-		Reply: &order.Reply{Kind: order.ReplyAck, To: "sam@ailleurs.test", Message: k.Attempts[1].Message, Results: []order.Result{{Kind: order.ReplyAck, Order: 0}}},
+		Kind: order.ActAccept, Case: code, Revision: k.Revision, Actor: "paul", At: r.clock(), State: order.Closed,
+		Order: &o,
+		Reply: &order.Reply{
+			Kind: order.ReplyAck, To: "sam@ailleurs.test", Message: k.Attempts[1].Message,
+			Results: []order.Result{{Kind: order.ReplyAck, Order: 0}},
+		},
 	})
 	must(t, err)
 	r.as("claire").get("/commandes/"+receipt.Numbers[0]).want(t, 200, "Accusé de réception à sam@ailleurs.test")
