@@ -63,7 +63,8 @@ func (c *Console) account(v *visit) error {
 		p.Account, p.Known = a, true
 	}
 	var err error
-	if p.history, err = c.history(ctx, store.OrderFilter{Account: number}, store.CaseFilter{Account: number, State: order.Waiting}, number); err != nil {
+	if p.history, err = c.history(ctx, store.OrderFilter{Account: number},
+		store.CaseFilter{Account: number, State: order.Waiting}, number); err != nil {
 		return err
 	}
 	latest, err := c.Store.CaseRows(ctx, store.CaseFilter{Account: number, Newest: true}, "", usualCases)
@@ -75,10 +76,16 @@ func (c *Console) account(v *visit) error {
 	}
 	p.Usual, p.Examined = usualOf(latest), len(latest)
 	for _, email := range p.Account.Emails {
-		p.Senders = append(p.Senders, sender{email, false, p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, email)})
+		p.Senders = append(p.Senders, sender{
+			email, false,
+			p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, email),
+		})
 	}
 	for _, domain := range p.Account.Domains {
-		p.Senders = append(p.Senders, sender{"@" + domain, true, p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, "@"+domain)})
+		p.Senders = append(p.Senders, sender{
+			"@" + domain, true,
+			p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, "@"+domain),
+		})
 	}
 	seen, err := json.Marshal(p.Account.Facts())
 	if err != nil {
@@ -100,7 +107,9 @@ func usualOf(cases []store.CaseRow) []usual {
 	for code, n := range counts {
 		list = append(list, usual{code, n})
 	}
-	slices.SortFunc(list, func(a, b usual) int { return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Code, b.Code)) })
+	slices.SortFunc(list, func(a, b usual) int {
+		return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Code, b.Code))
+	})
 	return list[:min(len(list), usualMost)]
 }
 
@@ -141,14 +150,20 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 func (c *Console) register(v *visit) error {
 	text := strings.TrimSpace(v.r.PostFormValue("expediteur"))
 	if strings.HasPrefix(text, "@") && !v.user.Role.Covers(order.Admin) {
-		return refusal{http.StatusForbidden, "Réservé", "Un domaine entier s’inscrit par un administrateur. Inscrivez une adresse."}
+		return refusal{
+			http.StatusForbidden, "Réservé",
+			"Un domaine entier s’inscrit par un administrateur. Inscrivez une adresse.",
+		}
 	}
 	return v.amend(order.AccountEdit{Number: v.r.PathValue("number"), Add: []string{text}})
 }
 
 // strike takes an address or a domain off an account.
 func (c *Console) strike(v *visit) error {
-	return v.amend(order.AccountEdit{Number: v.r.PathValue("number"), Strike: []string{v.r.PostFormValue("expediteur")}})
+	return v.amend(order.AccountEdit{
+		Number: v.r.PathValue("number"),
+		Strike: []string{v.r.PostFormValue("expediteur")},
+	})
 }
 
 // changeAccount sets what an account says of its bookseller.
@@ -158,7 +173,8 @@ func (c *Console) changeAccount(v *visit) error {
 		return conflict{back: "/libraires/" + e.Number}
 	}
 	e.Facts = &order.Facts{
-		Name: v.r.PostFormValue("nom"), Address: v.r.PostFormValue("adresse"), Postcode: v.r.PostFormValue("code-postal"), Town: v.r.PostFormValue("ville"),
+		Name: v.r.PostFormValue("nom"), Address: v.r.PostFormValue("adresse"),
+		Postcode: v.r.PostFormValue("code-postal"), Town: v.r.PostFormValue("ville"),
 		Inactive: v.r.PostFormValue("actif") == "",
 	}
 	return v.amend(e)

@@ -47,7 +47,10 @@ func (v *visit) seen(words string) (subject, error) {
 func (v *visit) words(name string) (string, error) {
 	text := strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(name), "\r\n", "\n"))
 	if utf8.RuneCountInString(text) > maxWords {
-		return "", refusal{http.StatusUnprocessableEntity, "Texte trop long", "Il dépasse 4 000 caractères. Revenez en arrière et raccourcissez-le."}
+		return "", refusal{
+			http.StatusUnprocessableEntity, "Texte trop long",
+			"Il dépasse 4 000 caractères. Revenez en arrière et raccourcissez-le.",
+		}
 	}
 	return text, nil
 }
@@ -87,7 +90,10 @@ func (c *Console) correct(v *visit) error {
 	}
 	a := s.attempt()
 	if a.Order == nil || s.State == order.Closed {
-		return refusal{http.StatusUnprocessableEntity, "Rien à corriger", "Ce dossier est classé, ou n’a pas de bon de commande."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Rien à corriger",
+			"Ce dossier est classé, ou n’a pas de bon de commande.",
+		}
 	}
 	ctx := v.r.Context()
 	m, err := c.Store.Message(ctx, a.Message)
@@ -122,12 +128,18 @@ func (c *Console) correct(v *visit) error {
 		}
 		what = append(what, label+" : "+text)
 	}
-	return v.decide(s, order.Decision{Kind: order.ActCorrect, State: order.Waiting, Note: strings.Join(what, " ; "), Attempt: &a, Index: s.index})
+	return v.decide(s, order.Decision{
+		Kind: order.ActCorrect, State: order.Waiting, Note: strings.Join(what, " ; "),
+		Attempt: &a, Index: s.index,
+	})
 }
 
 func unreadable(err error) error {
 	if errors.Is(err, ingest.ErrChanged) {
-		return refusal{http.StatusUnprocessableEntity, "Bon de commande illisible", "Il n’a pas pu être relu dans son classeur : rien n’a été changé."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Bon de commande illisible",
+			"Il n’a pas pu être relu dans son classeur : rien n’a été changé.",
+		}
 	}
 	return err
 }
@@ -200,16 +212,23 @@ func (c *Console) waive(v *visit) error {
 		return store.ErrNotFound
 	}
 	if reason == "" {
-		return refusal{http.StatusUnprocessableEntity, "Il manque le motif", "Dites en quelques mots pourquoi ce point peut être levé : vos collègues le liront."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Il manque le motif",
+			"Dites en quelques mots pourquoi ce point peut être levé : vos collègues le liront.",
+		}
 	}
 	f := a.Findings[i]
 	if a.Waived(f) != nil {
 		return v.redirect("/dossiers/" + s.Code)
 	}
 	a.Waivers = append(slices.Clip(a.Waivers), order.Waiver{
-		Code: f.Code, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value, Reason: reason, Actor: v.user.Name, At: c.Clock().UTC(),
+		Code: f.Code, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value, Reason: reason, Actor: v.user.Name,
+		At: c.Clock().UTC(),
 	})
-	return v.decide(s, order.Decision{Kind: order.ActWaive, State: order.Waiting, Note: reason, Attempt: &a, Index: s.index})
+	return v.decide(s, order.Decision{
+		Kind: order.ActWaive, State: order.Waiting, Note: reason, Attempt: &a,
+		Index: s.index,
+	})
 }
 
 // close sets a case aside without an answer.
@@ -270,12 +289,16 @@ func (c *Console) undo(v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = c.Store.Undo(v.r.Context(), order.Undo{Case: s.Code, Revision: s.Revision, Actor: v.user.Name, At: c.Clock().UTC()})
+	err = c.Store.Undo(v.r.Context(), order.Undo{
+		Case: s.Code, Revision: s.Revision, Actor: v.user.Name,
+		At: c.Clock().UTC(),
+	})
 	switch {
 	case errors.Is(err, store.ErrRevision):
 		return conflict{back: "/dossiers/" + s.Code}
 	case errors.Is(err, store.ErrLeft):
-		return refusal{http.StatusConflict, "Trop tard", "La réponse est partie : elle ne peut plus être annulée. Vous pouvez rouvrir le dossier et écrire de nouveau."}
+		return refusal{http.StatusConflict, "Trop tard", "La réponse est partie : elle ne peut plus être annulée. " +
+			"Vous pouvez rouvrir le dossier et écrire de nouveau."}
 	case err != nil:
 		return err
 	}

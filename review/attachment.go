@@ -52,7 +52,9 @@ func (c *Console) orderParts(ctx context.Context, r *http.Request) ([]order.Part
 }
 
 // handOut hands out one of some files, by the hash in the path.
-func (v *visit) handOut(parts func(context.Context, *http.Request) ([]order.Part, error), answer func(*visit, Download, string) error) error {
+func (v *visit) handOut(parts func(context.Context, *http.Request) ([]order.Part, error),
+	answer func(*visit, Download, string) error,
+) error {
 	list, err := parts(v.r.Context(), v.r)
 	if err != nil {
 		return err
@@ -63,7 +65,9 @@ func (v *visit) handOut(parts func(context.Context, *http.Request) ([]order.Part
 	}
 	data, err := v.c.Store.Blob(v.r.Context(), list[i].Hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return refusal{http.StatusGone, "Pièce jointe effacée", "Le temps pendant lequel les pièces jointes sont gardées est passé. Le message lui-même est toujours dans la boîte aux lettres, si personne ne l’a supprimé."}
+		return refusal{http.StatusGone, "Pièce jointe effacée", "Le temps pendant lequel les pièces jointes sont " +
+			"gardées est passé. Le message lui-même est toujours dans la boîte aux lettres, si personne ne l’a " +
+			"supprimé."}
 	}
 	if err != nil {
 		return err

@@ -95,7 +95,9 @@ func (c *Console) caseFile(v *visit) error {
 	if p.Colleagues, err = c.Store.Users(v.r.Context()); err != nil {
 		return err
 	}
-	p.Colleagues = slices.DeleteFunc(p.Colleagues, func(u order.User) bool { return u.Closed || !u.Role.Covers(order.Sales) })
+	p.Colleagues = slices.DeleteFunc(p.Colleagues, func(u order.User) bool {
+		return u.Closed || !u.Role.Covers(order.Sales)
+	})
 	if p.Next, err = c.next(v.r.Context(), &k); err != nil {
 		return err
 	}
@@ -174,7 +176,8 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	p.MorePoints = p.Standing - len(p.Waivable)
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
-		p.FormFault = "Le bon n’a pas pu être relu dans son classeur, ou sa pièce jointe a été effacée après le temps prévu."
+		p.FormFault = "Le bon n’a pas pu être relu dans son classeur, ou sa pièce jointe a été effacée après le " +
+			"temps prévu."
 	case err != nil:
 		return err
 	}
@@ -280,7 +283,11 @@ func (c *Console) fillAnswers(v *visit, p *casePage) error {
 		for _, answer := range answers {
 			if r := &answer.Reply; !known[r.ID] {
 				known[r.ID] = true
-				p.History = append(p.History, event{At: r.CreatedAt, Who: program, What: answerWord(r, p.Case.Code), Mail: deliveryWord(answer.Delivery)})
+				p.History = append(p.History,
+					event{
+						At: r.CreatedAt, Who: program, What: answerWord(r, p.Case.Code),
+						Mail: deliveryWord(answer.Delivery),
+					})
 			}
 		}
 	}

@@ -27,10 +27,25 @@ type letter struct {
 
 func letters() []letter {
 	return []letter{
-		{"accepter", "Accepter la commande", "Accepter et répondre", "Facultatif : une phrase en tête de l’accusé de réception.", order.ActAccept, order.ReplyAck, order.Closed, false},
-		{"renvoyer", "Renvoyer le bon au libraire", "Renvoyer le bon", "Facultatif : une phrase en tête de la liste des corrections.", order.ActReturn, order.ReplyReport, order.SentBack, false},
-		{"refuser", "Refuser la commande", "Refuser et répondre", "Dites au libraire pourquoi.", order.ActRefuse, order.ReplyRefused, order.Closed, true},
-		{"ecrire", "Répondre par e-mail", "Envoyer la réponse", "Votre message. « Bonjour » et la signature y sont ajoutés.", order.ActAnswer, order.ReplyLetter, order.SentBack, true},
+		{
+			"accepter", "Accepter la commande", "Accepter et répondre",
+			"Facultatif : une phrase en tête de l’accusé de réception.", order.ActAccept, order.ReplyAck, order.Closed,
+			false,
+		},
+		{
+			"renvoyer", "Renvoyer le bon au libraire", "Renvoyer le bon",
+			"Facultatif : une phrase en tête de la liste des corrections.", order.ActReturn, order.ReplyReport,
+			order.SentBack, false,
+		},
+		{
+			"refuser", "Refuser la commande", "Refuser et répondre", "Dites au libraire pourquoi.", order.ActRefuse,
+			order.ReplyRefused, order.Closed, true,
+		},
+		{
+			"ecrire", "Répondre par e-mail", "Envoyer la réponse",
+			"Votre message. « Bonjour » et la signature y sont ajoutés.", order.ActAnswer, order.ReplyLetter,
+			order.SentBack, true,
+		},
 	}
 }
 
@@ -75,7 +90,10 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 	case s.State == order.Closed && d.kind != order.ReplyLetter:
 		return d, refusal{http.StatusUnprocessableEntity, "Dossier classé", "Rouvrez-le avant de décider autrement."}
 	case d.kind == order.ReplyAck && !acceptable(&a):
-		return d, refusal{http.StatusUnprocessableEntity, "Il reste des points à corriger", "Corrigez-les, ou levez-les avec un motif, avant d’accepter."}
+		return d, refusal{
+			http.StatusUnprocessableEntity, "Il reste des points à corriger",
+			"Corrigez-les, ou levez-les avec un motif, avant d’accepter.",
+		}
 	case d.kind == order.ReplyReport && a.Order == nil:
 		return d, refusal{http.StatusUnprocessableEntity, "Aucun bon à renvoyer", "Répondez plutôt par e-mail."}
 	}
@@ -84,7 +102,8 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 	if d.reply.To == "" {
 		why := "Ce message n’a pas d’expéditeur."
 		if m.From != "" {
-			why = "Ce message a été transféré par l’équipe, et aucune adresse de son libraire n’est enregistrée. Enregistrez-la, ou écrivez-lui directement."
+			why = "Ce message a été transféré par l’équipe, et aucune adresse de son libraire n’est enregistrée. " +
+				"Enregistrez-la, ou écrivez-lui directement."
 		}
 		return d, refusal{http.StatusUnprocessableEntity, "Personne à qui répondre", why}
 	}
@@ -141,7 +160,10 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 	if err != nil {
 		return err
 	}
-	p := composePage{letter: d.letter, Case: s.Case, To: d.reply.To, Words: words, Fault: fault, Undo: int(c.UndoFor.Seconds())}
+	p := composePage{
+		letter: d.letter, Case: s.Case, To: d.reply.To, Words: words, Fault: fault,
+		Undo: int(c.UndoFor.Seconds()),
+	}
 	p.Close = v.r.PostFormValue("classer") != "" || v.r.Method == http.MethodGet && words != ""
 	if p.Same, p.Reused, err = d.known(v.r.Context(), c.Store); err != nil {
 		return err
@@ -195,13 +217,17 @@ func (c *Console) sendReply(v *visit) error {
 		return err
 	}
 	if d.words && words == "" {
-		return c.showAnswer(v, http.StatusUnprocessableEntity, s, words, "Écrivez quelques mots : c’est tout ce que le libraire lira de vous.")
+		return c.showAnswer(v, http.StatusUnprocessableEntity, s, words,
+			"Écrivez quelques mots : c’est tout ce que le libraire lira de vous.")
 	}
 	state := d.state
 	if d.kind == order.ReplyLetter && (s.State == order.Closed || v.r.PostFormValue("classer") != "") {
 		state = order.Closed
 	}
-	return v.decide(s, order.Decision{Kind: d.act, State: state, Note: words, Order: d.order, Reply: &d.reply, Delay: c.UndoFor})
+	return v.decide(s, order.Decision{
+		Kind: d.act, State: state, Note: words, Order: d.order, Reply: &d.reply,
+		Delay: c.UndoFor,
+	})
 }
 
 // previewReply is the mail as it will be sent, but for its order number. It is

@@ -154,7 +154,10 @@ func (c *Console) Handler() (http.Handler, error) {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{c: c, w: w, r: r}
-		v.fail(refusal{http.StatusForbidden, "Demande refusée", "Elle venait d’un autre site. Revenez à la console et recommencez."})
+		v.fail(refusal{
+			http.StatusForbidden, "Demande refusée",
+			"Elle venait d’un autre site. Revenez à la console et recommencez.",
+		})
 	}))
 	if c.Origin != "" {
 		if err := cross.AddTrustedOrigin(c.Origin); err != nil {
@@ -188,7 +191,8 @@ func (r route) most() int64 {
 func (c *Console) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' "+
+			"data:; connect-src 'self'; "+
 			"frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
@@ -215,7 +219,10 @@ func (c *Console) guard(route route) http.Handler {
 				_ = v.redirect("/connexion?suite=" + url.QueryEscape(r.URL.RequestURI()))
 				return
 			case errors.Is(err, store.ErrNotFound):
-				v.fail(refusal{http.StatusUnauthorized, "Vous n’êtes plus connecté", "Connectez-vous dans une autre fenêtre, puis recommencez ici."})
+				v.fail(refusal{
+					http.StatusUnauthorized, "Vous n’êtes plus connecté",
+					"Connectez-vous dans une autre fenêtre, puis recommencez ici.",
+				})
 				return
 			case err != nil:
 				v.fail(err)
@@ -223,12 +230,19 @@ func (c *Console) guard(route route) http.Handler {
 			}
 			v.user = u
 			if !u.Role.Covers(route.role) {
-				v.fail(refusal{http.StatusForbidden, "Réservé", "Votre compte ne le permet pas. Demandez à un administrateur le rôle « " + string(route.role) + " »."})
+				v.fail(refusal{
+					http.StatusForbidden, "Réservé",
+					"Votre compte ne le permet pas. Demandez à un administrateur le rôle « " + string(route.role) +
+						" ».",
+				})
 				return
 			}
 		}
 		if err := r.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
-			v.fail(refusal{http.StatusRequestEntityTooLarge, "Texte trop long", "Rien n’a été fait de votre demande. Revenez en arrière et raccourcissez votre texte."})
+			v.fail(refusal{
+				http.StatusRequestEntityTooLarge, "Texte trop long",
+				"Rien n’a été fait de votre demande. Revenez en arrière et raccourcissez votre texte.",
+			})
 			return
 		}
 		if err := route.handle(v); err != nil {
@@ -264,15 +278,18 @@ func (v *visit) fail(err error) {
 	case errors.As(err, &told):
 		status, page.Title, page.Hint = told.status, told.title, told.hint
 	case errors.As(err, &clash):
-		status, page.Title, page.Back, page.Words = http.StatusConflict, "Quelqu’un d’autre a agi entre-temps", clash.back, clash.words
+		status, page.Title, page.Back, page.Words = http.StatusConflict, "Quelqu’un d’autre a agi entre-temps",
+			clash.back, clash.words
 		page.Hint = "Rien n’a été fait de votre demande. Voyez où en sont les choses, puis recommencez s’il y a lieu."
 	case errors.Is(err, store.ErrNotFound):
-		status, page.Title, page.Hint = http.StatusNotFound, "Introuvable", "Il n’y a rien à cette adresse. Cherchez par numéro, établissement ou libraire."
+		status, page.Title, page.Hint = http.StatusNotFound, "Introuvable",
+			"Il n’y a rien à cette adresse. Cherchez par numéro, établissement ou libraire."
 	case errors.Is(err, context.Canceled):
 		return // the browser is gone
 	default:
 		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)
-		page.Title, page.Hint = "Une erreur s’est produite", "Rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."
+		page.Title, page.Hint = "Une erreur s’est produite",
+			"Rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."
 	}
 	if err := v.show(status, "erreur", page.Title, page); err != nil {
 		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)

@@ -121,7 +121,10 @@ func (c *Console) dashboard(v *visit) error {
 	}
 	p.Plots = []plot{daily(days, first), weekly(days, p.Since, p.Now)}
 	p.Errors = rank(recent.Errors, func(code order.Code) ranked {
-		return ranked{Label: templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong, URL: "/a-traiter?etat=tous&motif=" + string(code)}
+		return ranked{
+			Label: templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong,
+			URL:   "/a-traiter?etat=tous&motif=" + string(code),
+		}
 	})
 	p.Booksellers = rank(recent.Booksellers, c.bookseller)
 	if p.Waiting, p.Oldest, err = c.Store.Waiting(ctx); err != nil {
@@ -175,9 +178,13 @@ func daily(days []store.Day, first time.Time) plot {
 	for i := range slots {
 		at := first.AddDate(0, 0, i)
 		d := found[at.Format(time.DateOnly)]
-		slots[i] = slot{Label: templates.FrenchDay(at), Short: at.Format("02/01"), Counts: []int{d.Accepted, d.SentBack, d.Held}}
+		slots[i] = slot{
+			Label: templates.FrenchDay(at), Short: at.Format("02/01"),
+			Counts: []int{d.Accepted, d.SentBack, d.Held},
+		}
 	}
-	return newPlot("jours", "Bons reçus, 30 derniers jours", []kind{{"Acceptés aussitôt", "good"}, {"Renvoyés au libraire", "back"}, {"À décider", "hold"}}, slots)
+	return newPlot("jours", "Bons reçus, 30 derniers jours",
+		[]kind{{"Acceptés aussitôt", "good"}, {"Renvoyés au libraire", "back"}, {"À décider", "hold"}}, slots)
 }
 
 // weekly plots the orders of each week of the season so far.
@@ -197,7 +204,8 @@ func weekly(days []store.Day, since, now time.Time) plot {
 		}
 		slots = append(slots, s)
 	}
-	return newPlot("semaines", "Commandes de la saison, par semaine", []kind{{"Sans intervention", "good"}, {"Décidées par l’équipe", "hold"}}, slots)
+	return newPlot("semaines", "Commandes de la saison, par semaine",
+		[]kind{{"Sans intervention", "good"}, {"Décidées par l’équipe", "hold"}}, slots)
 }
 
 // registerStates are the registers that forms are checked against, imported or not.

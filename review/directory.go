@@ -36,7 +36,8 @@ func (c *Console) school(v *visit) error {
 	}
 	p := schoolPage{UAI: uai}
 	p.Sites, _ = c.Registry().Schools(uai)
-	if p.history, err = c.history(v.r.Context(), store.OrderFilter{UAI: uai}, store.CaseFilter{UAI: uai, Newest: true}, uai.String()); err != nil {
+	if p.history, err = c.history(v.r.Context(), store.OrderFilter{UAI: uai}, store.CaseFilter{UAI: uai, Newest: true},
+		uai.String()); err != nil {
 		return err
 	}
 	switch {

@@ -74,7 +74,10 @@ func (c *Console) events(v *visit) error {
 	events, ok := c.broker.listen()
 	if !ok {
 		v.w.Header().Set("Retry-After", "60")
-		return refusal{http.StatusServiceUnavailable, "Trop de fenêtres ouvertes", "Actualisez la page pour voir ce qui a changé."}
+		return refusal{
+			http.StatusServiceUnavailable, "Trop de fenêtres ouvertes",
+			"Actualisez la page pour voir ce qui a changé.",
+		}
 	}
 	defer c.broker.leave(events)
 	flow := http.NewResponseController(v.w)

@@ -131,8 +131,9 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 	}
 	cell := func(f order.Field, p place, now, before order.Cell) formCell {
 		c := formCell{
-			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required, Choices: f.Choices,
-			Ref: now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p],
+			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required,
+			Choices: f.Choices,
+			Ref:     now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p],
 		}
 		if len(c.Choices) > 0 && c.Text != "" && !slices.Contains(c.Choices, c.Text) {
 			c.Choices = append(slices.Clone(c.Choices), c.Text) // as typed, until it is changed
@@ -170,7 +171,8 @@ func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Att
 	for i, l := range d.Lines {
 		row := formRow{Row: l.Row, Sheet: l.Sheet}
 		for _, f := range v.Columns {
-			row.Cells = append(row.Cells, cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID]))
+			row.Cells = append(row.Cells,
+				cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID]))
 		}
 		v.Rows = append(v.Rows, row)
 	}

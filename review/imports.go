@@ -72,7 +72,8 @@ func (c *Console) upload(v *visit) error {
 	}
 	// A large file takes longer than a page may.
 	flow, until := http.NewResponseController(v.w), time.Now().Add(importTime)
-	if err := errors.Join(flow.SetReadDeadline(until), flow.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := errors.Join(flow.SetReadDeadline(until), flow.SetWriteDeadline(until)); err != nil &&
+		!errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if v.r.Header.Get("Bdc-Progress") != "" {
@@ -126,7 +127,8 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 	case errors.Is(err, context.Canceled):
 	default:
 		v.c.Log.Error("import", "register", register, "err", err)
-		tell(progress{Fault: "Une erreur s’est produite : rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."})
+		tell(progress{Fault: "Une erreur s’est produite : rien n’a été changé. Réessayez ; si cela se répète, " +
+			"prévenez l’administrateur."})
 	}
 	return nil
 }
@@ -136,7 +138,10 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 // more than one upload fills the disk.
 func (v *visit) replace(register string, progress func(done, total int64)) (i order.Import, err error) {
 	if !v.c.importing.TryLock() {
-		return i, refusal{http.StatusConflict, "Un autre import est en cours", "Attendez qu’il soit terminé, puis recommencez : rien n’a été changé."}
+		return i, refusal{
+			http.StatusConflict, "Un autre import est en cours",
+			"Attendez qu’il soit terminé, puis recommencez : rien n’a été changé.",
+		}
 	}
 	defer v.c.importing.Unlock()
 	folder, err := os.MkdirTemp(filepath.Dir(v.c.Spool), filepath.Base(v.c.Spool)+"-*")
@@ -160,7 +165,10 @@ func (v *visit) replace(register string, progress func(done, total int64)) (i or
 func (v *visit) receive(folder string) (paths []string, err error) {
 	form, err := v.r.MultipartReader()
 	if err != nil {
-		return nil, refusal{http.StatusUnsupportedMediaType, "Ce n’est pas un envoi de fichier", "Revenez en arrière et choisissez un fichier."}
+		return nil, refusal{
+			http.StatusUnsupportedMediaType, "Ce n’est pas un envoi de fichier",
+			"Revenez en arrière et choisissez un fichier.",
+		}
 	}
 	for {
 		part, err := form.NextPart()
@@ -196,7 +204,11 @@ func (v *visit) receive(folder string) (paths []string, err error) {
 func brokenUpload(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return refusal{http.StatusRequestEntityTooLarge, "Fichier trop lourd", fmt.Sprintf("Un import prend %d Mo au plus : rien n’a été changé. Compressez le fichier (.gz), ou importez-le par la commande « bdc import ».", maxUpload>>20)}
+		return refusal{
+			http.StatusRequestEntityTooLarge, "Fichier trop lourd",
+			fmt.Sprintf("Un import prend %d Mo au plus : rien n’a été changé. Compressez le fichier (.gz), ou "+
+				"importez-le par la commande « bdc import ».", maxUpload>>20),
+		}
 	}
 	return refusal{http.StatusBadRequest, "L’envoi s’est interrompu", "Rien n’a été changé : recommencez."}
 }

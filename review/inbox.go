@@ -60,14 +60,23 @@ func (c *Console) inbox(v *visit) error {
 	for _, t := range []struct {
 		label, value string
 		state        order.State
-	}{{"À traiter", "", order.Waiting}, {"Chez le libraire", "libraire", order.SentBack}, {"Classés", "classes", order.Closed}, {"Tous", "tous", ""}} {
+	}{
+		{"À traiter", "", order.Waiting},
+		{"Chez le libraire", "libraire", order.SentBack},
+		{"Classés", "classes", order.Closed},
+		{"Tous", "tous", ""},
+	} {
 		on := q.Get("etat") == t.value
 		if on {
 			f.State, f.Newest = t.state, t.state != order.Waiting
 		}
 		p.Tabs = append(p.Tabs, tab{t.label, query(v.r, "etat", t.value, "apres", ""), on})
 	}
-	for _, t := range []struct{ label, value, holder string }{{"De tous", "", ""}, {"Les miens", "moi", v.user.Name}, {"Sans personne", "personne", store.Nobody}} {
+	for _, t := range []struct{ label, value, holder string }{
+		{"De tous", "", ""},
+		{"Les miens", "moi", v.user.Name},
+		{"Sans personne", "personne", store.Nobody},
+	} {
 		on := q.Get("qui") == t.value
 		if on {
 			f.Holder = t.holder

@@ -44,7 +44,10 @@ func (e auditLine) Who() string {
 // journal shows the audit, the last event first.
 func (c *Console) journal(v *visit) error {
 	q := v.r.URL.Query()
-	p := journalPage{Actor: strings.TrimSpace(q.Get("qui")), Verb: q.Get("quoi"), About: strings.TrimSpace(q.Get("sur")), Verbs: verbFamilies()}
+	p := journalPage{
+		Actor: strings.TrimSpace(q.Get("qui")), Verb: q.Get("quoi"),
+		About: strings.TrimSpace(q.Get("sur")), Verbs: verbFamilies(),
+	}
 	f := store.EventFilter{Actor: strings.ToLower(p.Actor), Verb: p.Verb}
 	if f.Actor == "le programme" {
 		f.Actor = "bdc"

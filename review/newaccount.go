@@ -118,13 +118,17 @@ func (v *visit) wanted(k order.Case) (p newAccountPage, m order.Message, err err
 	if m, err = v.c.Store.Message(v.r.Context(), by.Message); err != nil {
 		return p, m, err
 	}
-	return newAccountPage{Case: &k, Account: applicantOf(by, asked, m.From), Letter: v.letter(&m), Examines: by.Order != nil}, m, nil
+	return newAccountPage{
+		Case: &k, Account: applicantOf(by, asked, m.From), Letter: v.letter(&m),
+		Examines: by.Order != nil,
+	}, m, nil
 }
 
 func (v *visit) showNewAccount(status int, p newAccountPage) error {
 	if taken, known := v.c.Registry().Account(p.Account.Number); known && p.Account.Number != "" {
 		p.Taken = &taken
-		if list := addresses(p.Account.Emails); len(list) > 0 && !slices.Contains(taken.Emails, strings.ToLower(list[0])) {
+		if list := addresses(p.Account.Emails); len(list) > 0 &&
+			!slices.Contains(taken.Emails, strings.ToLower(list[0])) {
 			p.Joins = list[0]
 		}
 	}
@@ -134,7 +138,10 @@ func (v *visit) showNewAccount(status int, p newAccountPage) error {
 // applicant is what a person made of the form.
 func (v *visit) applicant() applicant {
 	field := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
-	return applicant{strings.Join(strings.Fields(field("compte")), ""), field("nom"), field("emails"), field("adresse"), field("code-postal"), field("ville")}
+	return applicant{
+		strings.Join(strings.Fields(field("compte")), ""), field("nom"), field("emails"), field("adresse"),
+		field("code-postal"), field("ville"),
+	}
 }
 
 // create creates an account, or shows the form again with why not: then it

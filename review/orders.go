@@ -66,14 +66,21 @@ func orderFilter(r *http.Request) store.OrderFilter {
 
 // statusPaths are the statuses as addresses and forms write them.
 func statusPaths() map[string]order.Status {
-	return map[string]order.Status{"recues": order.Received, "verifiees": order.Checked, "ouvertes": order.Opened, "annulees": order.Cancelled}
+	return map[string]order.Status{
+		"recues": order.Received, "verifiees": order.Checked, "ouvertes": order.Opened,
+		"annulees": order.Cancelled,
+	}
 }
 
 func (c *Console) orders(v *visit) error {
 	q := v.r.URL.Query()
 	p := ordersPage{Words: q.Get("q"), From: q.Get("du"), Until: q.Get("au")}
 	for _, t := range []struct{ label, value string }{
-		{"Toutes", ""}, {"Reçues", "recues"}, {"Vérifiées", "verifiees"}, {"Ouvertes", "ouvertes"}, {"Annulées", "annulees"},
+		{"Toutes", ""},
+		{"Reçues", "recues"},
+		{"Vérifiées", "verifiees"},
+		{"Ouvertes", "ouvertes"},
+		{"Annulées", "annulees"},
 	} {
 		p.Tabs = append(p.Tabs, tab{t.label, query(v.r, "etat", t.value, "avant", ""), q.Get("etat") == t.value})
 	}
@@ -97,7 +104,8 @@ func (c *Console) orders(v *visit) error {
 	q.Del("avant")
 	for _, kind := range []struct{ path, label string }{{"xlsx", "Excel"}, {"csv", "CSV"}, {"jsonl", "JSON Lines"}} {
 		if _, ok := c.Exports[kind.path]; ok {
-			p.Exports = append(p.Exports, tab{Label: kind.label, URL: "/commandes/export/" + kind.path + "?" + q.Encode()})
+			p.Exports = append(p.Exports,
+				tab{Label: kind.label, URL: "/commandes/export/" + kind.path + "?" + q.Encode()})
 		}
 	}
 	p.Hidden = url.Values{}
@@ -116,9 +124,11 @@ func (c *Console) export(v *visit) error {
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", e.Type)
-	h.Set("Content-Disposition", `attachment; filename="commandes-`+c.Clock().In(order.Paris).Format(time.DateOnly)+"."+kind+`"`)
+	h.Set("Content-Disposition", `attachment; filename="commandes-`+c.Clock().In(order.Paris).Format(time.DateOnly)+"."+
+		kind+`"`)
 	// A season of orders takes longer than a page may.
-	if err := http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil &&
+		!errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if err := e.Write(v.w, c.found(v.r.Context(), orderFilter(v.r))); err != nil {
@@ -270,7 +280,9 @@ func (c *Console) acknowledgement(ctx context.Context, o *order.Order) (*store.A
 			return nil, err
 		}
 		for i := range answers {
-			if slices.ContainsFunc(answers[i].Reply.Results, func(r order.Result) bool { return r.Number == o.Number && r.Kind == order.ReplyAck }) {
+			if slices.ContainsFunc(answers[i].Reply.Results, func(r order.Result) bool {
+				return r.Number == o.Number && r.Kind == order.ReplyAck
+			}) {
 				return &answers[i], nil
 			}
 		}
@@ -299,9 +311,13 @@ func (c *Console) advance(v *visit) error {
 		return store.ErrNotFound
 	}
 	if next == order.Cancelled && note == "" {
-		return refusal{http.StatusUnprocessableEntity, "Il manque le motif", "Dites pourquoi la commande est annulée : le numéro reste, et vos collègues le liront."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Il manque le motif",
+			"Dites pourquoi la commande est annulée : le numéro reste, et vos collègues le liront.",
+		}
 	}
-	_, err = c.Store.Advance(v.r.Context(), number, order.Status(v.r.PostFormValue("vu")), order.Step{Status: next, At: c.Clock().UTC(), Actor: v.user.Name, Note: note})
+	_, err = c.Store.Advance(v.r.Context(), number, order.Status(v.r.PostFormValue("vu")),
+		order.Step{Status: next, At: c.Clock().UTC(), Actor: v.user.Name, Note: note})
 	if errors.Is(err, store.ErrRevision) {
 		return conflict{"/commandes/" + number, note}
 	}

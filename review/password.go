@@ -59,7 +59,8 @@ func checkPassword(hash, password string) (bool, error) {
 	var version int
 	var memory, time uint32
 	var threads uint8
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &threads); err != nil || version != argon2.Version {
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time,
+		&threads); err != nil || version != argon2.Version {
 		return false, errHash
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])

@@ -26,7 +26,10 @@ func (s stop) Who() string {
 // stops are what is held now, as each page says it.
 func stops(h store.Holds) (list []stop) {
 	if !h.Intake.IsZero() {
-		list = append(list, stop{"reception", "La réception est suspendue : les nouveaux messages restent dans la boîte aux lettres.", h.Intake})
+		list = append(list, stop{
+			"reception",
+			"La réception est suspendue : les nouveaux messages restent dans la boîte aux lettres.", h.Intake,
+		})
 	}
 	if !h.Outbox.IsZero() {
 		list = append(list, stop{"envoi", "L’envoi est suspendu : les réponses attendent.", h.Outbox})
@@ -41,7 +44,10 @@ func (c *Console) pause(v *visit) error {
 		return err
 	}
 	if reason == "" {
-		return refusal{http.StatusUnprocessableEntity, "Il manque le motif", "Dites en quelques mots pourquoi tout doit attendre : chacun le lira en haut de chaque page."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Il manque le motif",
+			"Dites en quelques mots pourquoi tout doit attendre : chacun le lira en haut de chaque page.",
+		}
 	}
 	hold, _ := c.gate(v.r.PathValue("quoi"))
 	if hold == nil {
@@ -73,7 +79,9 @@ func (c *Console) goOn(v *visit) error {
 }
 
 // gate is how to hold and release what an address names; nil for nothing.
-func (c *Console) gate(name string) (hold func(context.Context, store.Hold) error, release func(context.Context, string, time.Time) error) {
+func (c *Console) gate(name string) (hold func(context.Context, store.Hold) error,
+	release func(context.Context, string, time.Time) error,
+) {
 	switch name {
 	case "reception":
 		return c.Store.HoldIntake, c.Store.ReleaseIntake

@@ -57,7 +57,8 @@ func newPlot(id, title string, kinds []kind, slots []slot) plot {
 				below += n
 				s.Parts = append(s.Parts, part{
 					Class: kinds[k].Class, X: float64(i*slotWide) + 1.2, Width: slotWide - 2.4,
-					Y: plotHigh - float64(below)*plotHigh/float64(p.Top), Height: float64(n) * plotHigh / float64(p.Top),
+					Y:      plotHigh - float64(below)*plotHigh/float64(p.Top),
+					Height: float64(n) * plotHigh / float64(p.Top),
 				})
 			}
 		}

@@ -15,7 +15,8 @@ type profilePage struct {
 }
 
 func (c *Console) profile(v *visit) error {
-	return v.show(http.StatusOK, "compte", "Mon compte", profilePage{Least: minPassword, Done: v.r.FormValue("fait") != ""})
+	return v.show(http.StatusOK, "compte", "Mon compte",
+		profilePage{Least: minPassword, Done: v.r.FormValue("fait") != ""})
 }
 
 // changePassword asks for the old one, throttled as signing in is, and ends the
@@ -45,7 +46,8 @@ func (c *Console) changePassword(v *visit) error {
 		return err
 	})
 	if errors.Is(err, ErrPassword) {
-		return refuse(http.StatusUnprocessableEntity, "Le nouveau mot de passe compte 12 caractères au moins, et pas plus de 1 024.")
+		return refuse(http.StatusUnprocessableEntity,
+			"Le nouveau mot de passe compte 12 caractères au moins, et pas plus de 1 024.")
 	}
 	if err != nil {
 		return err
@@ -55,7 +57,8 @@ func (c *Console) changePassword(v *visit) error {
 		change.Keep = sessionID(cookie.Value)
 	}
 	if err := c.Store.SetPassword(v.r.Context(), change); errors.Is(err, store.ErrRevision) {
-		return refuse(http.StatusConflict, "Votre mot de passe vient d’être changé ailleurs. Recommencez avec celui-là.")
+		return refuse(http.StatusConflict,
+			"Votre mot de passe vient d’être changé ailleurs. Recommencez avec celui-là.")
 	} else if err != nil {
 		return err
 	}

@@ -85,9 +85,13 @@ type shelf struct {
 func shelves() map[string]shelf {
 	list := map[string]shelf{}
 	for _, s := range []shelf{
-		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
-		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et la commune\u00a0: les deux exports officiels conviennent. Un export d’un seul type d’établissement ne remplace que ce type"},
-		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre\u00a0; au besoin l’éditeur, le distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
+		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses " +
+			"e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
+		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et " +
+			"la commune\u00a0: les deux exports officiels conviennent. Un export d’un seul type d’établissement ne " +
+			"remplace que ce type"},
+		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre\u00a0; au besoin l’éditeur, le " +
+			"distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
 	} {
 		list[s.Register] = s
 	}
@@ -133,7 +137,9 @@ type listPage[E any] struct {
 }
 
 // list makes a page of what beyond returns after the cursor of the address.
-func list[E any](v *visit, register string, beyond func(words, after string, limit int) []E, key func(E) string) (p listPage[E], err error) {
+func list[E any](v *visit, register string, beyond func(words, after string, limit int) []E,
+	key func(E) string,
+) (p listPage[E], err error) {
 	q := v.r.URL.Query()
 	p.Words = q.Get("q")
 	p.Rows = beyond(p.Words, q.Get("apres"), pageSize+1)
@@ -163,7 +169,9 @@ type history struct {
 
 func (h history) empty() bool { return len(h.Orders)+len(h.Cases) == 0 }
 
-func (c *Console) history(ctx context.Context, of store.OrderFilter, cases store.CaseFilter, words string) (h history, err error) {
+func (c *Console) history(ctx context.Context, of store.OrderFilter, cases store.CaseFilter, words string) (h history,
+	err error,
+) {
 	h.Words = words
 	if h.Orders, err = c.Store.OrderRows(ctx, of, "", recentOrders); err != nil {
 		return h, err
@@ -191,7 +199,11 @@ func (c *Console) told(err error, title string) error {
 		return refusal{http.StatusUnprocessableEntity, title, refused.Reason + " Rien n’a été changé."}
 	case errors.Is(err, ErrUnfinished):
 		c.Log.Error("waiting orders", "err", err)
-		return refusal{http.StatusInternalServerError, "C’est enregistré, mais tout n’a pas été réexaminé", "Des commandes qui attendaient attendent encore : ouvrez-les dans « À traiter », et prévenez l’administrateur."}
+		return refusal{
+			http.StatusInternalServerError, "C’est enregistré, mais tout n’a pas été réexaminé",
+			"Des commandes qui attendaient attendent encore : ouvrez-les dans « À traiter », et prévenez " +
+				"l’administrateur.",
+		}
 	}
 	return err
 }

@@ -18,7 +18,9 @@ const codeSender order.Code = "bookseller.sender.unregistered"
 // unregistered is the address that a form came from, where that is what stands
 // against it; "" otherwise.
 func unregistered(a *order.Attempt, m *order.Message) string {
-	if a == nil || m == nil || !slices.ContainsFunc(a.Standing(), func(f order.Finding) bool { return f.Code == codeSender }) {
+	if a == nil || m == nil || !slices.ContainsFunc(a.Standing(), func(f order.Finding) bool {
+		return f.Code == codeSender
+	}) {
 		return ""
 	}
 	return m.From

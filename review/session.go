@@ -31,7 +31,8 @@ func (c *Console) cookieName() string {
 
 func (c *Console) cookie(token string, age time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: c.cookieName(), Value: token, Path: "/", MaxAge: int(age / time.Second), HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
+		Name: c.cookieName(), Value: token, Path: "/", MaxAge: int(age / time.Second), HttpOnly: true, Secure: c.Secure,
+		SameSite: http.SameSiteLaxMode,
 	}
 }
 
@@ -59,7 +60,8 @@ func (c *Console) signInForm(v *visit) error {
 // here keeps a redirection on this site: a path, with its query.
 func here(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
+		strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
 	}
 	return next
@@ -84,7 +86,8 @@ func (c *Console) signIn(v *visit) error {
 	rand.Read(b[:])
 	token := base64.RawURLEncoding.EncodeToString(b[:])
 	now := c.Clock()
-	if err := c.Store.Enter(v.r.Context(), order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}); err != nil {
+	if err := c.Store.Enter(v.r.Context(),
+		order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}); err != nil {
 		return err
 	}
 	http.SetCookie(v.w, c.cookie(token, sessionTime))

@@ -161,7 +161,10 @@ func (c *Console) handedIn(v *visit, then func(*ingest.Exam, verifyPage) error) 
 // files in memory, then of those that are examined.
 func (c *Console) bounded(v *visit, then func(*ingest.Exam, verifyPage) error) error {
 	if wait := c.Verifier.meter.take(c.Clock(), c.client(v.r)); wait > 0 {
-		return v.later(wait, refusal{http.StatusTooManyRequests, "Trop de vérifications à la fois.", "Réessayez dans " + frenchWait(wait) + "."})
+		return v.later(wait, refusal{
+			http.StatusTooManyRequests, "Trop de vérifications à la fois.",
+			"Réessayez dans " + frenchWait(wait) + ".",
+		})
 	}
 	leave, err := v.enter(c.Verifier.uploads)
 	if err != nil {
@@ -194,7 +197,10 @@ func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 	case places <- struct{}{}:
 		return func() { <-places }, nil
 	case <-patience.C:
-		return nil, v.later(turnTime, refusal{http.StatusServiceUnavailable, "Beaucoup de bons sont vérifiés en ce moment.", "Réessayez dans un instant."})
+		return nil, v.later(turnTime, refusal{
+			http.StatusServiceUnavailable,
+			"Beaucoup de bons sont vérifiés en ce moment.", "Réessayez dans un instant.",
+		})
 	case <-v.r.Context().Done():
 		return nil, v.r.Context().Err()
 	}
@@ -210,11 +216,20 @@ func (v *visit) upload() (ingest.File, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large), err == nil && len(file.Data) > maxVerified:
-		return ingest.File{}, refusal{http.StatusRequestEntityTooLarge, "Ce fichier est trop volumineux.", fmt.Sprintf("La limite est de %s.", frenchSize(maxVerified))}
+		return ingest.File{}, refusal{
+			http.StatusRequestEntityTooLarge, "Ce fichier est trop volumineux.",
+			fmt.Sprintf("La limite est de %s.", frenchSize(maxVerified)),
+		}
 	case err != nil:
-		return ingest.File{}, refusal{http.StatusBadRequest, "Le fichier n’est pas arrivé.", "Choisissez-le de nouveau, puis réessayez."}
+		return ingest.File{}, refusal{
+			http.StatusBadRequest, "Le fichier n’est pas arrivé.",
+			"Choisissez-le de nouveau, puis réessayez.",
+		}
 	case file.Name == "":
-		return ingest.File{}, refusal{http.StatusBadRequest, "Il n’y a pas de fichier.", "Choisissez d’abord votre bon de commande."}
+		return ingest.File{}, refusal{
+			http.StatusBadRequest, "Il n’y a pas de fichier.",
+			"Choisissez d’abord votre bon de commande.",
+		}
 	}
 	if err := flow.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return ingest.File{}, err
@@ -271,8 +286,9 @@ func (c *Console) said(name string, x *ingest.Exam) verifyPage {
 // verified tells of one form, with at most some remarks, the gravest first.
 func (c *Console) verified(f *ingest.Examined, findings []order.Finding, room int) verified {
 	said := verified{
-		Part: templates.Shown(f.Part.Name), Verdict: order.Judge(findings), Readable: f.Draft != nil, School: templates.Shown(f.Order.Establishment),
-		UAI: f.Order.UAI, Reference: templates.Shown(f.Order.Reference), Lines: len(f.Order.Lines),
+		Part: templates.Shown(f.Part.Name), Verdict: order.Judge(findings), Readable: f.Draft != nil,
+		School: templates.Shown(f.Order.Establishment),
+		UAI:    f.Order.UAI, Reference: templates.Shown(f.Order.Reference), Lines: len(f.Order.Lines),
 	}
 	if f.Draft != nil {
 		said.Sheet = templates.Shown(f.Draft.Sheet)
@@ -299,8 +315,9 @@ func (c *Console) verified(f *ingest.Examined, findings []order.Finding, room in
 			continue
 		}
 		r := verifiedRemark{
-			Words: templates.Explain(c.Form, finding), Severity: finding.Severity, Sheet: templates.Shown(finding.Sheet),
-			Cell: templates.Shown(finding.Cell), Value: templates.Shown(finding.Value),
+			Words: templates.Explain(c.Form, finding), Severity: finding.Severity,
+			Sheet: templates.Shown(finding.Sheet),
+			Cell:  templates.Shown(finding.Cell), Value: templates.Shown(finding.Value),
 		}
 		if finding.Field != "" {
 			r.Label = c.Form.Label(finding.Field)
@@ -350,6 +367,9 @@ func (c *Console) requiredData(v *visit) error {
 }
 
 func (c *Console) blankForm(v *visit) error {
-	v.save(Download{templates.BlankName, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", templates.Blank()})
+	v.save(Download{
+		templates.BlankName, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		templates.Blank(),
+	})
 	return nil
 }

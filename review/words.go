@@ -38,11 +38,15 @@ func (c *Console) functions() template.FuncMap {
 		"verdict":  verdictWord,
 		"act":      actWord,
 		"role":     func(r order.Role) string { return string(r) },
-		"wrong":    func(code order.Code) string { return templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong },
-		"label":    c.Form.Label,
-		"vat":      frenchVAT,
-		"closing":  frenchClosing,
-		"attached": func(list, name string, parts []order.Part) attached { return attached{"/" + list + "/" + name, parts} },
+		"wrong": func(code order.Code) string {
+			return templates.ExplainToStaff(c.Form, order.Finding{Code: code}).Wrong
+		},
+		"label":   c.Form.Label,
+		"vat":     frenchVAT,
+		"closing": frenchClosing,
+		"attached": func(list, name string, parts []order.Part) attached {
+			return attached{"/" + list + "/" + name, parts}
+		},
 		"delivery": deliveryWord,
 		"brief":    func(s string) string { return cut(s, mostBrief) },
 		"cut":      func(s string) string { return cut(s, mostCell) },
@@ -69,23 +73,35 @@ func amount(l order.Line) string {
 func worded[K ~string](key K, words map[K]string) string { return cmp.Or(words[key], string(key)) }
 
 func stateWord(s order.State) string {
-	return worded(s, map[order.State]string{order.Waiting: "À traiter", order.SentBack: "Chez le libraire", order.Closed: "Classé"})
+	return worded(s, map[order.State]string{
+		order.Waiting: "À traiter", order.SentBack: "Chez le libraire",
+		order.Closed: "Classé",
+	})
 }
 
 func severityWord(s order.Severity) string {
-	return worded(s, map[order.Severity]string{order.Error: "À corriger", order.Hold: "À décider", order.Warning: "À savoir", order.Fixed: "Rétabli"})
+	return worded(s, map[order.Severity]string{
+		order.Error: "À corriger", order.Hold: "À décider",
+		order.Warning: "À savoir", order.Fixed: "Rétabli",
+	})
 }
 
 // verdictWord says what a try of a form came to; of no form there is none.
 func verdictWord(v order.Verdict) string {
-	return worded(v, map[order.Verdict]string{"": "sans bon de commande", order.Accepted: "acceptable", order.Rejected: "à corriger", order.Held: "à décider"})
+	return worded(v, map[order.Verdict]string{
+		"": "sans bon de commande", order.Accepted: "acceptable",
+		order.Rejected: "à corriger", order.Held: "à décider",
+	})
 }
 
 func replyWord(k order.ReplyKind) string {
 	return worded(k, map[order.ReplyKind]string{
-		order.ReplyAck: "accusé de réception", order.ReplyReport: "liste des cases à corriger", order.ReplyHeld: "mise en attente",
-		order.ReplyDuplicate: "rappel de la première commande", order.ReplyUnreadable: "fichier illisible", order.ReplyRefused: "refus",
-		order.ReplyLetter: "message personnel", order.ReplyNoForm: "bon de commande vierge", order.ReplyDigest: "point du jour, pour l’équipe", order.ReplyAlert: "alerte, pour l’équipe",
+		order.ReplyAck: "accusé de réception", order.ReplyReport: "liste des cases à corriger",
+		order.ReplyHeld:      "mise en attente",
+		order.ReplyDuplicate: "rappel de la première commande", order.ReplyUnreadable: "fichier illisible",
+		order.ReplyRefused: "refus",
+		order.ReplyLetter:  "message personnel", order.ReplyNoForm: "bon de commande vierge",
+		order.ReplyDigest: "point du jour, pour l’équipe", order.ReplyAlert: "alerte, pour l’équipe",
 	})
 }
 
@@ -93,12 +109,18 @@ func replyWord(k order.ReplyKind) string {
 func verbWord(verb string) string {
 	return worded(verb, map[string]string{
 		"message.recorded": "Message enregistré",
-		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message", "case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
-		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »", "order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
-		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie", "reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur", "reply.withdrawn": "Réponse retirée avant son départ",
-		"user.saved": "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion", "user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
+		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message",
+		"case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
+		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »",
+		"order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
+		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie",
+		"reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur",
+		"reply.withdrawn": "Réponse retirée avant son départ",
+		"user.saved":      "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion",
+		"user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
 		"register.imported": "Registre importé", "account.changed": "Compte modifié", "account.created": "Compte créé",
-		"intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu", "outbox.released": "Envoi repris",
+		"intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu",
+		"outbox.released":    "Envoi repris",
 		"attachments.erased": "Pièces jointes effacées", "store.backedup": "Sauvegarde faite",
 	})
 }
