@@ -126,67 +126,91 @@ func (c *Console) next(ctx context.Context, k *order.Case) (string, error) {
 	return "", err
 }
 
-// fillAttempt reads what the attempt is about: its message, its form.
+// fillAttempt fills in what the page shows of p.Attempt: its messages, its form or
+// its findings, and what the user may do about it.
 func (c *Console) fillAttempt(v *visit, p *casePage) error {
-	a, ctx := p.Attempt, v.r.Context()
-	m, err := c.Store.Message(ctx, a.Message)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := c.fillMessages(v, p); err != nil {
 		return err
-	}
-	if err == nil {
-		p.Message = v.letter(&m)
-	}
-	if latest := p.Case.Attempts[len(p.Case.Attempts)-1]; p.Last && latest.Message != a.Message {
-		if m, err := c.Store.Message(ctx, latest.Message); err == nil {
-			p.Latest = v.letter(&m)
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
 	}
 	for i := range p.Case.Attempts {
 		other := &p.Case.Attempts[i]
 		p.Attempts = append(p.Attempts, attemptLink{i + 1, other.At, other.Verdict, i+1 == p.Number})
 	}
 	if p.Number > 1 {
-		p.Diff, p.MoreDiff = some(differences(c.Form, &p.Case.Attempts[p.Number-2], a), mostChanges)
+		previous := &p.Case.Attempts[p.Number-2]
+		p.Diff, p.MoreDiff = some(differences(c.Form, previous, p.Attempt), mostChanges)
 	}
-	for i := range a.Findings {
-		if r := newRemark(c.Form, a, i); r.Stands() {
-			p.Waivable = append(p.Waivable, r)
-			p.Standing++
-		}
+	p.Waivable = standing(newRemarks(c.Form, p.Attempt))
+	p.Standing = len(p.Waivable)
+	p.fillActs(v.user)
+	return c.fillForm(v, p)
+}
+
+// fillMessages reads the message that the attempt came with and, on the attempt
+// that acts are about, a later message without a form. Either may have been erased:
+// it is nil then.
+func (c *Console) fillMessages(v *visit, p *casePage) error {
+	var err error
+	if p.Message, err = c.storedLetter(v, p.Attempt.Message); err != nil {
+		return err
 	}
-	open := p.Last && p.Case.State != order.Closed && p.Answerable()
-	p.CanAccept = open && acceptable(a)
-	p.CanReturn = open && a.Order != nil && p.Standing > 0
-	p.Editable = p.Last && p.Case.State != order.Closed && v.user.Role.Covers(order.Sales)
-	if p.Editable {
-		by, _ := applies(&p.Case)
-		p.Wants = by != nil
+	if latest := p.Case.Attempts[len(p.Case.Attempts)-1]; p.Last && latest.Message != p.Attempt.Message {
+		p.Latest, err = c.storedLetter(v, latest.Message)
 	}
-	if p.Editable && p.Message != nil {
-		p.Unknown = unregistered(a, p.Message.Message)
+	return err
+}
+
+// storedLetter reads a message for a page; nil where the store has it no longer.
+func (c *Console) storedLetter(v *visit, key order.Key) (*letterView, error) {
+	m, err := c.Store.Message(v.r.Context(), key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
 	}
-	p.Form, err = c.form(ctx, a, p.Editable, v.r.FormValue("modifier"))
-	if p.Form != nil {
-		p.Form.shorten(v.r)
-		p.Waivable = p.Form.standing()
+	if err != nil {
+		return nil, err
 	}
-	p.Waivable, _ = some(p.Waivable, mostPoints)
-	p.MorePoints = p.Standing - len(p.Waivable)
+	return v.letter(&m), nil
+}
+
+// fillActs says what the user may do about the attempt: nothing where it is not the
+// one that acts are about, or the case is closed. It needs p.Message and p.Standing.
+func (p *casePage) fillActs(u order.User) {
+	if !p.Last || p.Case.State == order.Closed {
+		return
+	}
+	p.CanAccept = p.Answerable() && acceptable(p.Attempt)
+	p.CanReturn = p.Answerable() && p.Attempt.Order != nil && p.Standing > 0
+	p.Editable = u.Role.Covers(order.Sales)
+	if !p.Editable {
+		return
+	}
+	by, _ := applies(&p.Case)
+	p.Wants = by != nil
+	if p.Message != nil {
+		p.Unknown = unregistered(p.Attempt, p.Message.Message)
+	}
+}
+
+// fillForm draws the attempt's form, and says why where it should have one that
+// cannot be drawn. Without a form, the findings are listed.
+func (c *Console) fillForm(v *visit, p *casePage) error {
+	var err error
+	p.Form, err = c.form(v.r.Context(), p.Attempt, p.Editable, v.r.FormValue("modifier"))
 	switch {
 	case errors.Is(err, ingest.ErrChanged), errors.Is(err, store.ErrNotFound):
-		p.FormFault = "Le bon n’a pas pu être relu dans son classeur, ou sa pièce jointe a été effacée après le " +
-			"temps prévu."
+		p.FormFault = "Le bon n’a pas pu être relu dans son classeur, " +
+			"ou sa pièce jointe a été effacée après le temps prévu."
 	case err != nil:
 		return err
 	}
-	if p.Form == nil {
-		for i := range a.Findings {
-			p.Remarks = append(p.Remarks, newRemark(c.Form, a, i))
-		}
-		p.Remarks, p.MoreRemarks = some(p.Remarks, mostRemarks)
+	if p.Form != nil {
+		p.Form.shorten(v.r)
+		p.Waivable = p.Form.standing()
+	} else {
+		p.Remarks, p.MoreRemarks = some(newRemarks(c.Form, p.Attempt), mostRemarks)
 	}
+	p.Waivable, _ = some(p.Waivable, mostPoints)
+	p.MorePoints = p.Standing - len(p.Waivable)
 	return nil
 }
 
@@ -224,8 +248,8 @@ func (c *Console) form(ctx context.Context, a *order.Attempt, editable bool, edi
 	return v, nil
 }
 
-// fillHistory merges what came and what was answered with what people did, the
-// latest first.
+// fillHistory lists what happened to the case, the latest first: the bookseller's
+// messages, what was answered automatically, and what people did.
 func (c *Console) fillHistory(v *visit, p *casePage) error {
 	for _, a := range p.Case.Attempts {
 		what := "a écrit, sans bon de commande"
@@ -240,24 +264,10 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 	if err := c.fillAnswers(v, p); err != nil {
 		return err
 	}
-	now := c.Clock()
 	for _, a := range p.Case.Acts {
-		e := event{At: a.At, Who: a.Actor, What: actWord(a), Text: a.Text, Order: a.Order, Undid: a.Undone}
-		if a.Kind == order.ActUndo {
-			e.Text = ""
-		}
-		if a.Actor == "bdc" {
-			e.Who = program
-		}
-		if a.Reply != 0 {
-			d, err := c.Store.Delivery(v.r.Context(), a.Reply)
-			if err != nil {
-				return err
-			}
-			e.Mail = deliveryWord(d)
-			if d.Outcome == "" && d.Attempts == 0 && d.Due.After(now) && !a.Undone {
-				p.Pending = &pending{actWord(a), a.Order, d.Due, int((d.Due.Sub(now) + time.Second - 1) / time.Second)}
-			}
+		e, err := c.actEvent(v, p, a)
+		if err != nil {
+			return err
 		}
 		p.History = append(p.History, e)
 	}
@@ -267,6 +277,32 @@ func (c *Console) fillHistory(v *visit, p *casePage) error {
 		p.History, p.Earlier = p.History[:mostEvents], query(v.r, wholeKey, wholeHistory)
 	}
 	return nil
+}
+
+// actEvent is an act as a line of the history. If the reply that the act caused can
+// still be taken back, p.Pending is set.
+func (c *Console) actEvent(v *visit, p *casePage, a order.Act) (event, error) {
+	e := event{At: a.At, Who: a.Actor, What: actWord(a), Text: a.Text, Order: a.Order, Undid: a.Undone}
+	if a.Kind == order.ActUndo {
+		e.Text = ""
+	}
+	if a.Actor == "bdc" {
+		e.Who = program
+	}
+	if a.Reply == 0 {
+		return e, nil
+	}
+	d, err := c.Store.Delivery(v.r.Context(), a.Reply)
+	if err != nil {
+		return e, err
+	}
+	e.Mail = deliveryWord(d)
+	now := c.Clock()
+	if d.Outcome == "" && d.Attempts == 0 && d.Due.After(now) && !a.Undone {
+		seconds := int((d.Due.Sub(now) + time.Second - 1) / time.Second)
+		p.Pending = &pending{actWord(a), a.Order, d.Due, seconds}
+	}
+	return e, nil
 }
 
 // fillAnswers adds what was answered by itself to the messages of the case.
@@ -283,11 +319,10 @@ func (c *Console) fillAnswers(v *visit, p *casePage) error {
 		for _, answer := range answers {
 			if r := &answer.Reply; !known[r.ID] {
 				known[r.ID] = true
-				p.History = append(p.History,
-					event{
-						At: r.CreatedAt, Who: program, What: answerWord(r, p.Case.Code),
-						Mail: deliveryWord(answer.Delivery),
-					})
+				p.History = append(p.History, event{
+					At: r.CreatedAt, Who: program,
+					What: answerWord(r, p.Case.Code), Mail: deliveryWord(answer.Delivery),
+				})
 			}
 		}
 	}

@@ -173,11 +173,7 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 		return err
 	}
 	if d.kind == order.ReplyAck {
-		for i := range a.Findings {
-			if r := newRemark(c.Form, &a, i); r.Stands() {
-				p.Remaining = append(p.Remaining, r)
-			}
-		}
+		p.Remaining = standing(newRemarks(c.Form, &a))
 	}
 	return v.show(status, "reponse", d.Title, p)
 }

@@ -91,92 +91,137 @@ type place struct {
 	id    string
 }
 
-// drawForm lays a draft out as the form does. Columns that nobody filled and that
-// are not required are left out.
-func drawForm(form *order.Form, d *order.Draft, typed *order.Draft, a *order.Attempt) *formView {
-	v := &formView{Part: a.Part, Sheet: d.Sheet}
-	at := map[place][]remark{}
-	columns := map[string]bool{}
-	for _, c := range form.Columns {
-		columns[c.ID] = c.Required
-	}
-	drawn := map[place]bool{}
-	for _, f := range form.Fields {
-		drawn[place{id: f.ID}] = true
-	}
-	for _, l := range d.Lines {
-		for _, c := range form.Columns {
-			drawn[place{l.Sheet, l.Row, c.ID}] = true
-			if _, filled := l.Cells[c.ID]; filled {
-				columns[c.ID] = true
-			}
-		}
-	}
-	for i, f := range a.Findings {
-		p := place{id: f.Field}
-		if _, column := columns[f.Field]; column {
-			row, _ := strconv.Atoi(strings.TrimLeft(f.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-			p = place{f.Sheet, row, f.Field}
-			columns[f.Field] = true
-		}
-		if r := newRemark(form, a, i); drawn[p] {
-			at[p] = append(at[p], r)
-		} else {
-			v.General = append(v.General, r)
-		}
-	}
-	fixed := map[place]bool{}
+// drawing is what drawForm knows of a form before it lays the cells out.
+type drawing struct {
+	form      *order.Form
+	draft     *order.Draft // with the corrections that people made
+	typed     *order.Draft // without
+	columns   map[string]bool
+	remarks   map[place][]remark
+	corrected map[place]bool
+}
+
+// drawForm lays a draft out as the form does, with the findings of its attempt
+// beside the cells. typed is the same draft without corrections. Columns that are
+// not required, that nobody filled in and about which nothing was found are left
+// out.
+func drawForm(form *order.Form, draft, typed *order.Draft, a *order.Attempt) *formView {
+	d := &drawing{form: form, draft: draft, typed: typed, corrected: map[place]bool{}}
 	for _, c := range a.Corrections {
-		fixed[place{c.Sheet, c.Row, c.Field}] = true
+		d.corrected[place{c.Sheet, c.Row, c.Field}] = true
 	}
-	cell := func(f order.Field, p place, now, before order.Cell) formCell {
-		c := formCell{
-			Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required,
-			Choices: f.Choices,
-			Ref:     now.Ref, Text: now.Text, Fixed: fixed[p], Remarks: at[p],
-		}
-		if len(c.Choices) > 0 && c.Text != "" && !slices.Contains(c.Choices, c.Text) {
-			c.Choices = append(slices.Clone(c.Choices), c.Text) // as typed, until it is changed
-		}
-		if c.Fixed {
-			c.Typed = before.Text
-		}
-		for _, r := range c.Remarks {
-			if r.Waiver == nil && worse(r.Severity, c.Worst) {
-				c.Worst = r.Severity
-			}
-		}
-		return c
-	}
-	for _, s := range form.Sections {
-		section := formSection{Title: s.Title}
-		for _, f := range form.Fields {
-			if f.Section == s.ID {
-				now := d.Fields[f.ID]
-				if now.Ref == "" {
-					_, now.Ref = d.Where(f.ID)
-				}
-				section.Cells = append(section.Cells, cell(f, place{id: f.ID}, now, typed.Fields[f.ID]))
-			}
-		}
-		if len(section.Cells) > 0 {
-			v.Sections = append(v.Sections, section)
-		}
-	}
+	d.chooseColumns()
+	v := &formView{Part: a.Part, Sheet: draft.Sheet}
+	v.General = d.placeRemarks(a)
+	v.Sections = d.sections()
 	for _, f := range form.Columns {
-		if columns[f.ID] {
+		if d.columns[f.ID] {
 			v.Columns = append(v.Columns, f)
 		}
 	}
-	for i, l := range d.Lines {
-		row := formRow{Row: l.Row, Sheet: l.Sheet}
-		for _, f := range v.Columns {
-			row.Cells = append(row.Cells,
-				cell(f, place{l.Sheet, l.Row, f.ID}, l.Cells[f.ID], typed.Lines[i].Cells[f.ID]))
-		}
-		v.Rows = append(v.Rows, row)
-	}
+	v.Rows = d.rows(v.Columns)
 	return v
+}
+
+// chooseColumns marks the columns that are required or that some line fills in.
+func (d *drawing) chooseColumns() {
+	d.columns = map[string]bool{}
+	for _, c := range d.form.Columns {
+		d.columns[c.ID] = c.Required || slices.ContainsFunc(d.draft.Lines, func(l order.DraftLine) bool {
+			_, filled := l.Cells[c.ID]
+			return filled
+		})
+	}
+}
+
+// placeRemarks puts each finding of an attempt beside its cell, and returns those
+// that are about no cell of the form. A column with a finding is shown.
+func (d *drawing) placeRemarks(a *order.Attempt) (general []remark) {
+	cells := d.cells()
+	d.remarks = map[place][]remark{}
+	for _, r := range newRemarks(d.form, a) {
+		p := place{id: r.Field}
+		if _, column := d.columns[r.Field]; column {
+			row, _ := strconv.Atoi(strings.TrimLeft(r.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+			p = place{r.Finding.Sheet, row, r.Field}
+			d.columns[r.Field] = true
+		}
+		if cells[p] {
+			d.remarks[p] = append(d.remarks[p], r)
+		} else {
+			general = append(general, r)
+		}
+	}
+	return general
+}
+
+// cells are the places of all cells that the form has.
+func (d *drawing) cells() map[place]bool {
+	all := map[place]bool{}
+	for _, f := range d.form.Fields {
+		all[place{id: f.ID}] = true
+	}
+	for _, l := range d.draft.Lines {
+		for _, c := range d.form.Columns {
+			all[place{l.Sheet, l.Row, c.ID}] = true
+		}
+	}
+	return all
+}
+
+// sections lays out the header, without the sections that have no field.
+func (d *drawing) sections() (list []formSection) {
+	for _, s := range d.form.Sections {
+		section := formSection{Title: s.Title}
+		for _, f := range d.form.Fields {
+			if f.Section != s.ID {
+				continue
+			}
+			now := d.draft.Fields[f.ID]
+			if now.Ref == "" {
+				_, now.Ref = d.draft.Where(f.ID)
+			}
+			section.Cells = append(section.Cells, d.cell(f, place{id: f.ID}, now, d.typed.Fields[f.ID]))
+		}
+		if len(section.Cells) > 0 {
+			list = append(list, section)
+		}
+	}
+	return list
+}
+
+// rows lays out the lines of the order, as cells of these columns.
+func (d *drawing) rows(columns []order.Field) (list []formRow) {
+	for i, l := range d.draft.Lines {
+		row := formRow{Row: l.Row, Sheet: l.Sheet}
+		for _, f := range columns {
+			p := place{l.Sheet, l.Row, f.ID}
+			row.Cells = append(row.Cells, d.cell(f, p, l.Cells[f.ID], d.typed.Lines[i].Cells[f.ID]))
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// cell draws one cell of a field: what it holds now, and what was typed before
+// anybody corrected it.
+func (d *drawing) cell(f order.Field, p place, now, before order.Cell) formCell {
+	c := formCell{
+		Name: strconv.Itoa(p.row) + ":" + f.ID, Label: f.Label, Type: f.Type, Required: f.Required,
+		Choices: f.Choices, Ref: now.Ref, Text: now.Text, Fixed: d.corrected[p], Remarks: d.remarks[p],
+	}
+	if len(c.Choices) > 0 && c.Text != "" && !slices.Contains(c.Choices, c.Text) {
+		c.Choices = append(slices.Clone(c.Choices), c.Text) // as typed, until it is changed
+	}
+	if c.Fixed {
+		c.Typed = before.Text
+	}
+	for _, r := range c.Remarks {
+		if r.Waiver == nil && worse(r.Severity, c.Worst) {
+			c.Worst = r.Severity
+		}
+	}
+	return c
 }
 
 // editHeader asks for every cell of the header block as an input.
@@ -230,7 +275,12 @@ func (v *formView) standing() (list []remark) {
 	for _, r := range v.Rows {
 		shown = append(shown, r.Remarks()...)
 	}
-	return slices.DeleteFunc(shown, func(r remark) bool { return !r.Stands() })
+	return standing(shown)
+}
+
+// standing are those of some remarks that hold the order up.
+func standing(list []remark) []remark {
+	return slices.DeleteFunc(slices.Clone(list), func(r remark) bool { return !r.Stands() })
 }
 
 // open makes inputs of the cells that hold the order up, and of the header block
@@ -258,6 +308,15 @@ func (c *formCell) wrong() bool { return slices.ContainsFunc(c.Remarks, remark.S
 func worse(a, b order.Severity) bool {
 	rank := []order.Severity{"", order.Fixed, order.Warning, order.Hold, order.Error}
 	return slices.Index(rank, a) > slices.Index(rank, b)
+}
+
+// newRemarks are all findings of an attempt as people read them.
+func newRemarks(form *order.Form, a *order.Attempt) []remark {
+	list := make([]remark, len(a.Findings))
+	for i := range list {
+		list[i] = newRemark(form, a, i)
+	}
+	return list
 }
 
 func newRemark(form *order.Form, a *order.Attempt, i int) remark {

@@ -199,55 +199,18 @@ func (c *Console) orderFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := orderPage{Order: o, Clock: c.openingClock(o.ReceivedAt, o.Status), Steps: slices.Clone(o.Steps)}
-	slices.Reverse(p.Steps)
-	for _, s := range c.Form.Sections {
-		section := orderSection{Title: s.Title}
-		for _, f := range c.Form.Fields {
-			if value := o.Fields[f.ID]; f.Section == s.ID && value != "" {
-				if day, err := time.Parse(time.DateOnly, value); err == nil && f.Type == order.TypeDate {
-					value = templates.FrenchDay(day)
-				}
-				section.Fields = append(section.Fields, orderField{f.Label, value})
-			}
-		}
-		if len(section.Fields) > 0 {
-			p.Fields = append(p.Fields, section)
-		}
+	p := orderPage{
+		Order: o, Clock: c.openingClock(o.ReceivedAt, o.Status), Fields: c.orderSections(&o),
+		Steps: slices.Clone(o.Steps), Next: nextSteps(o.Status),
 	}
-	p.Lines = o.Lines
+	slices.Reverse(p.Steps)
 	for _, l := range o.Lines {
 		p.Quantity += l.Quantity
 	}
-	takes := make([]int, len(o.Lines))
-	for i, l := range o.Lines {
-		takes[i] = 200 + min(len(l.Title), mostCell) + min(len(l.Publisher), mostCell) + min(len(l.Remark), mostCell)
-	}
 	var from, until int
-	p.Window, from, until = lines(v.r, takes)
+	p.Window, from, until = lines(v.r, lineSizes(o.Lines))
 	p.Lines = o.Lines[from:until]
-	for _, s := range []struct {
-		status order.Status
-		step
-	}{
-		{order.Checked, step{"verifiees", "Marquer vérifiée", false, false}},
-		{order.Opened, step{"ouvertes", "Marquer ouverte", false, false}},
-		{order.Received, step{"recues", "Revenir à « reçue »", true, false}},
-		{order.Cancelled, step{"annulees", "Annuler la commande", false, true}},
-	} {
-		if !o.Status.May(s.status) {
-			continue
-		}
-		if s.status == order.Checked && o.Status == order.Opened {
-			s.step = step{"verifiees", "Revenir à « vérifiée »", true, false}
-		}
-		p.Next = append(p.Next, s.step)
-	}
-	a := order.Attempt{Findings: o.Findings}
-	for i := range o.Findings {
-		p.Remarks = append(p.Remarks, newRemark(c.Form, &a, i))
-	}
-	p.Remarks, p.More = some(p.Remarks, mostRemarks)
+	p.Remarks, p.More = some(newRemarks(c.Form, &order.Attempt{Findings: o.Findings}), mostRemarks)
 	m, err := c.orderMessage(v.r.Context(), &o)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -259,6 +222,59 @@ func (c *Console) orderFile(v *visit) error {
 		}
 	}
 	return v.show(http.StatusOK, "commande", "Commande "+o.Number, p)
+}
+
+// orderSections are the fields of an order that are filled in, by section of the
+// form. Dates are written in French.
+func (c *Console) orderSections(o *order.Order) (list []orderSection) {
+	for _, s := range c.Form.Sections {
+		section := orderSection{Title: s.Title}
+		for _, f := range c.Form.Fields {
+			value := o.Fields[f.ID]
+			if f.Section != s.ID || value == "" {
+				continue
+			}
+			if day, err := time.Parse(time.DateOnly, value); err == nil && f.Type == order.TypeDate {
+				value = templates.FrenchDay(day)
+			}
+			section.Fields = append(section.Fields, orderField{f.Label, value})
+		}
+		if len(section.Fields) > 0 {
+			list = append(list, section)
+		}
+	}
+	return list
+}
+
+// lineSizes is roughly how many octets of markup each line of an order takes.
+func lineSizes(list []order.Line) []int {
+	sizes := make([]int, len(list))
+	for i, l := range list {
+		sizes[i] = 200 + min(len(l.Title), mostCell) + min(len(l.Publisher), mostCell) + min(len(l.Remark), mostCell)
+	}
+	return sizes
+}
+
+// nextSteps are the statuses that an order may come to from one.
+func nextSteps(from order.Status) (list []step) {
+	for _, s := range []struct {
+		status order.Status
+		step
+	}{
+		{order.Checked, step{"verifiees", "Marquer vérifiée", false, false}},
+		{order.Opened, step{"ouvertes", "Marquer ouverte", false, false}},
+		{order.Received, step{"recues", "Revenir à « reçue »", true, false}},
+		{order.Cancelled, step{"annulees", "Annuler la commande", false, true}},
+	} {
+		if !from.May(s.status) {
+			continue
+		}
+		if s.status == order.Checked && from == order.Opened {
+			s.step = step{"verifiees", "Revenir à « vérifiée »", true, false}
+		}
+		list = append(list, s.step)
+	}
+	return list
 }
 
 // acknowledgement is the first reply that told of an order's number, nil for none.

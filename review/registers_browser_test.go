@@ -301,8 +301,9 @@ func TestBrowserImports(t *testing.T) {
 		data.items.add(new File(["Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@test.local\n"], "déposé.csv"));
 		const drop = (type) => document.querySelector("main").dispatchEvent(
 			new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
+		const taken = [drop("dragover"), drop("drop")];
 		const chosen = document.querySelector("#fichier").files;
-		return [drop("dragover"), drop("drop"), chosen.length, document.activeElement.innerText].join();
+		return [...taken, chosen.length, document.activeElement.innerText].join();
 	})()`
 	got, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](dropped))
 	must(t, err)
