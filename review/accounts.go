@@ -139,7 +139,7 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 		return 0, conflict{back: back}
 	}
 	if err != nil {
-		return 0, v.c.told(err, "Modification refusée")
+		return 0, v.c.asRefusal(err, "Modification refusée")
 	}
 	v.c.Log.Info("account changed", "new", e.New, "user", v.user.Name)
 	return accepted, nil
@@ -147,7 +147,7 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 
 // register lets an address order for an account. A whole domain takes an
 // administrator: everybody who has an address in it may order then.
-func (c *Console) register(v *visit) error {
+func (c *Console) addSender(v *visit) error {
 	text := strings.TrimSpace(v.r.PostFormValue("expediteur"))
 	if strings.HasPrefix(text, "@") && !v.user.Role.Covers(order.Admin) {
 		return refusal{
@@ -159,7 +159,7 @@ func (c *Console) register(v *visit) error {
 }
 
 // strike takes an address or a domain off an account.
-func (c *Console) strike(v *visit) error {
+func (c *Console) removeSender(v *visit) error {
 	return v.amend(order.AccountEdit{
 		Number: v.r.PathValue("number"),
 		Strike: []string{v.r.PostFormValue("expediteur")},

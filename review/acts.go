@@ -60,7 +60,7 @@ func (v *visit) decide(s subject, d order.Decision) error {
 	if err := v.record(s, d); err != nil {
 		return err
 	}
-	return v.redirect("/dossiers/" + s.Code + v.view())
+	return v.redirect("/dossiers/" + s.Code + v.shownPart())
 }
 
 // record records an act about a case as it was seen.
@@ -233,20 +233,20 @@ func (c *Console) waive(v *visit) error {
 
 // close sets a case aside without an answer.
 func (c *Console) close(v *visit) error {
-	return v.simple(order.ActClose, order.Closed, false)
+	return v.actWithWords(order.ActClose, order.Closed, false)
 }
 
 func (c *Console) reopen(v *visit) error {
-	return v.simple(order.ActReopen, order.Waiting, false)
+	return v.actWithWords(order.ActReopen, order.Waiting, false)
 }
 
 // note adds to the history, and changes nothing else.
 func (c *Console) note(v *visit) error {
-	return v.simple(order.ActNote, "", true)
+	return v.actWithWords(order.ActNote, "", true)
 }
 
 // simple is an act of a few words; a state of "" leaves the case's.
-func (v *visit) simple(kind order.ActKind, state order.State, must bool) error {
+func (v *visit) actWithWords(kind order.ActKind, state order.State, must bool) error {
 	words, err := v.words("mots")
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func (v *visit) simple(kind order.ActKind, state order.State, must bool) error {
 }
 
 // hand gives a case to a colleague, or to nobody.
-func (c *Console) hand(v *visit) error {
+func (c *Console) assign(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
 		return err

@@ -20,16 +20,16 @@ type attached struct {
 }
 
 // attachment hands out a file of one of the case's messages.
-func (c *Console) attachment(v *visit) error { return v.handOut(c.caseParts, downloaded) }
+func (c *Console) attachment(v *visit) error { return v.serveAttachment(c.caseParts, downloaded) }
 
 // casePDF shows one, if it is a PDF.
-func (c *Console) casePDF(v *visit) error { return v.handOut(c.caseParts, shownPDF) }
+func (c *Console) casePDF(v *visit) error { return v.serveAttachment(c.caseParts, shownPDF) }
 
 // orderAttachment hands out a file of the message that the order came with.
-func (c *Console) orderAttachment(v *visit) error { return v.handOut(c.orderParts, downloaded) }
+func (c *Console) orderAttachment(v *visit) error { return v.serveAttachment(c.orderParts, downloaded) }
 
 // orderPDF shows one, if it is a PDF.
-func (c *Console) orderPDF(v *visit) error { return v.handOut(c.orderParts, shownPDF) }
+func (c *Console) orderPDF(v *visit) error { return v.serveAttachment(c.orderParts, shownPDF) }
 
 func (c *Console) caseParts(ctx context.Context, r *http.Request) (parts []order.Part, err error) {
 	k, err := c.Store.Case(ctx, r.PathValue("code"))
@@ -52,7 +52,7 @@ func (c *Console) orderParts(ctx context.Context, r *http.Request) ([]order.Part
 }
 
 // handOut hands out one of some files, by the hash in the path.
-func (v *visit) handOut(parts func(context.Context, *http.Request) ([]order.Part, error),
+func (v *visit) serveAttachment(parts func(context.Context, *http.Request) ([]order.Part, error),
 	answer func(*visit, Download, string) error,
 ) error {
 	list, err := parts(v.r.Context(), v.r)

@@ -26,8 +26,8 @@ type casePage struct {
 	MoreRemarks int
 	Diff        []difference
 	MoreDiff    int
-	Message     *letterView // that the attempt came with; nil where it is gone
-	Latest      *letterView // written since, without a form; nil where nothing was
+	Message     *messageView // that the attempt came with; nil where it is gone
+	Latest      *messageView // written since, without a form; nil where nothing was
 	History     []event
 	Earlier     string // the address with the whole history, or "" where this is it
 	Colleagues  []order.User
@@ -72,7 +72,7 @@ type pending struct {
 	Seconds int
 }
 
-func (c *Console) caseFile(v *visit) error {
+func (c *Console) caseDetail(v *visit) error {
 	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
 	if err != nil {
 		return err
@@ -151,17 +151,17 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 // it is nil then.
 func (c *Console) fillMessages(v *visit, p *casePage) error {
 	var err error
-	if p.Message, err = c.storedLetter(v, p.Attempt.Message); err != nil {
+	if p.Message, err = c.storedMessage(v, p.Attempt.Message); err != nil {
 		return err
 	}
 	if latest := p.Case.Attempts[len(p.Case.Attempts)-1]; p.Last && latest.Message != p.Attempt.Message {
-		p.Latest, err = c.storedLetter(v, latest.Message)
+		p.Latest, err = c.storedMessage(v, latest.Message)
 	}
 	return err
 }
 
-// storedLetter reads a message for a page; nil where the store has it no longer.
-func (c *Console) storedLetter(v *visit, key order.Key) (*letterView, error) {
+// storedMessage reads a message for a page; nil where the store has it no longer.
+func (c *Console) storedMessage(v *visit, key order.Key) (*messageView, error) {
 	m, err := c.Store.Message(v.r.Context(), key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
@@ -169,7 +169,7 @@ func (c *Console) storedLetter(v *visit, key order.Key) (*letterView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.letter(&m), nil
+	return v.messageView(&m), nil
 }
 
 // fillActs says what the user may do about the attempt: nothing where it is not the
@@ -184,7 +184,7 @@ func (p *casePage) fillActs(u order.User) {
 	if !p.Editable {
 		return
 	}
-	by, _ := applies(&p.Case)
+	by, _ := wantsAccount(&p.Case)
 	p.Wants = by != nil
 	if p.Message != nil {
 		p.Unknown = unregistered(p.Attempt, p.Message.Message)

@@ -14,7 +14,7 @@ import (
 )
 
 // letter is one way to answer a bookseller.
-type letter struct {
+type answerKind struct {
 	Path  string // its part of the address
 	Title string
 	Verb  string // on the button
@@ -25,8 +25,8 @@ type letter struct {
 	words bool // of one's own, required
 }
 
-func letters() []letter {
-	return []letter{
+func answerKinds() []answerKind {
+	return []answerKind{
 		{
 			"accepter", "Accepter la commande", "Accepter et répondre",
 			"Facultatif : une phrase en tête de l’accusé de réception.", order.ActAccept, order.ReplyAck, order.Closed,
@@ -51,7 +51,7 @@ func letters() []letter {
 
 // composePage is where an answer is written, with what will be mailed beside.
 type composePage struct {
-	letter
+	answerKind
 	Case      order.Case
 	To        string
 	Words     string
@@ -61,12 +61,12 @@ type composePage struct {
 	Undo      int    // seconds for which it can be undone
 	Close     bool   // the letter also closes the case
 	Remaining []remark
-	Letter    *letterView // that is answered
+	Message   *messageView // that is answered
 }
 
-// drafted is an answer in the making.
-type drafted struct {
-	letter
+// draftedReply is an answer in the making.
+type draftedReply struct {
+	answerKind
 	subject
 	message order.Message // that it answers
 	reply   order.Reply
@@ -75,12 +75,12 @@ type drafted struct {
 
 // draft makes an answer of what the person wrote, and refuses one that the case
 // does not allow.
-func (v *visit) draft(s subject, words string) (drafted, error) {
-	i := slices.IndexFunc(letters(), func(l letter) bool { return l.Path == v.r.PathValue("kind") })
+func (v *visit) draftReply(s subject, words string) (draftedReply, error) {
+	i := slices.IndexFunc(answerKinds(), func(l answerKind) bool { return l.Path == v.r.PathValue("kind") })
 	if i < 0 {
-		return drafted{}, store.ErrNotFound
+		return draftedReply{}, store.ErrNotFound
 	}
-	d := drafted{letter: letters()[i], subject: s}
+	d := draftedReply{answerKind: answerKinds()[i], subject: s}
 	a := s.attempt()
 	m, err := v.c.Store.Message(v.r.Context(), cmp.Or(a.Message, s.Message))
 	if err != nil {
@@ -116,7 +116,7 @@ func (v *visit) draft(s subject, words string) (drafted, error) {
 }
 
 // known asks the record for orders like the one that is to be accepted.
-func (d *drafted) known(ctx context.Context, record store.Intake) (same, reused string, err error) {
+func (d *draftedReply) alike(ctx context.Context, record store.Intake) (same, reused string, err error) {
 	if d.order == nil {
 		return "", "", nil
 	}
@@ -137,12 +137,12 @@ func (c *Console) composeReply(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, v.begun(), "")
+	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, v.accountNews(), "")
 }
 
 // begun is what an answer begins with: news of an account that was just created,
 // and nothing otherwise.
-func (v *visit) begun() string {
+func (v *visit) accountNews() string {
 	a, known := v.c.Registry().Account(v.r.URL.Query().Get("compte"))
 	if !known || a.Inactive || len(a.Emails) == 0 {
 		return ""
@@ -156,20 +156,20 @@ func (v *visit) begun() string {
 }
 
 func (c *Console) showAnswer(v *visit, status int, s subject, words, fault string) error {
-	d, err := v.draft(s, words)
+	d, err := v.draftReply(s, words)
 	if err != nil {
 		return err
 	}
 	p := composePage{
-		letter: d.letter, Case: s.Case, To: d.reply.To, Words: words, Fault: fault,
+		answerKind: d.answerKind, Case: s.Case, To: d.reply.To, Words: words, Fault: fault,
 		Undo: int(c.UndoFor.Seconds()),
 	}
 	p.Close = v.r.PostFormValue("classer") != "" || v.r.Method == http.MethodGet && words != ""
-	if p.Same, p.Reused, err = d.known(v.r.Context(), c.Store); err != nil {
+	if p.Same, p.Reused, err = d.alike(v.r.Context(), c.Store); err != nil {
 		return err
 	}
 	a := s.attempt()
-	if p.Letter, err = v.lastLetter(&d); err != nil {
+	if p.Message, err = v.lastMessage(&d); err != nil {
 		return err
 	}
 	if d.kind == order.ReplyAck {
@@ -178,9 +178,9 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 	return v.show(status, "reponse", d.Title, p)
 }
 
-// lastLetter is what the bookseller wrote last: what is answered, or a message
+// lastMessage is what the bookseller wrote last: what is answered, or a message
 // since that had no form.
-func (v *visit) lastLetter(d *drafted) (*letterView, error) {
+func (v *visit) lastMessage(d *draftedReply) (*messageView, error) {
 	m := d.message
 	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Message != m.Key {
 		latest, err := v.c.Store.Message(v.r.Context(), d.Attempts[n-1].Message)
@@ -191,9 +191,9 @@ func (v *visit) lastLetter(d *drafted) (*letterView, error) {
 			return nil, err
 		}
 	}
-	l := v.letter(&m)
+	l := v.messageView(&m)
 	if l.Whole != "" {
-		l.Whole = "/dossiers/" + d.Code + "?" + wholeKey + "=" + wholeLetter
+		l.Whole = "/dossiers/" + d.Code + "?" + wholeKey + "=" + wholeMessage
 	}
 	return l, nil
 }
@@ -208,7 +208,7 @@ func (c *Console) sendReply(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, err := v.draft(s, words)
+	d, err := v.draftReply(s, words)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (c *Console) previewReply(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, err := v.draft(subject{k, current(&k)}, words)
+	d, err := v.draftReply(subject{k, current(&k)}, words)
 	if err != nil {
 		return err
 	}

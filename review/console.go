@@ -21,36 +21,60 @@ import (
 	"bdc/templates"
 )
 
-// Console is where staff look and decide: a handler over the store. Its fields
-// are set once, before Handler.
+// Console serves the staff's web pages, and records in the store what people decide
+// on them. Set its fields before the call of Handler, and do not change them
+// afterwards. Changed and Quit may be called concurrently.
 type Console struct {
 	Store    store.Store
 	Form     *order.Form
 	Examiner *ingest.Examiner
 	Renderer *templates.Renderer
-	Options  templates.Options                     // of the replies, and of the opening clock
-	Exports  map[string]Export                     // by the extension of the file
-	Registry func() Registry                       // what was imported, as it is now
-	Wake     func()                                // says that a reply will be due; nil where none is sent
-	UndoFor  time.Duration                         // before a reply leaves
-	Enclosed func(part string) string              // the name under which a workbook goes back, marked
-	Health   func(context.Context) (Health, error) // of the daemon
-	Verifier *Verifier                             // the public page; nil for none
-	Secure   bool                                  // browsers come by https
-	Origin   string                                // "https://bdc.example.org" where a proxy hides it, or ""
-	Proxies  []netip.Prefix                        // whose word about the client's address is believed
 
-	// Import replaces a register, and has the orders that waited for it examined
-	// again. A file that is refused is a Refused, and changes nothing; an error
-	// that wraps ErrUnfinished tells that the import stands.
+	// Options are used to preview replies. Their OpeningHours are also the time
+	// within which the console shows that an order's service is to be opened.
+	Options templates.Options
+	// Exports are the formats in which orders can be downloaded, by the extension
+	// of the file: "csv".
+	Exports map[string]Export
+	// Registry returns the registers as they are now.
+	Registry func() Registry
+	// Wake is called after a reply was recorded, or the sending of replies was
+	// resumed. It may be nil.
+	Wake func()
+	// UndoFor is how long a reply waits before it is sent, so that the person who
+	// wrote it can take it back.
+	UndoFor time.Duration
+	// Enclosed returns the file name under which a bookseller's workbook goes back
+	// with its errors marked. part is the name under which it came.
+	Enclosed func(part string) string
+	// Health returns the daemon's condition, for the dashboard.
+	Health func(context.Context) (Health, error)
+	// Verifier serves the public pages; nil if there are none.
+	Verifier *Verifier
+	// Secure says that browsers reach the console over HTTPS, perhaps through a
+	// proxy: cookies are then sent over HTTPS only.
+	Secure bool
+	// Origin is the address that browsers use, such as "https://bdc.example.org".
+	// It is required where a proxy changes the Host header, and "" otherwise.
+	Origin string
+	// Proxies are the addresses of the proxies whose X-Forwarded-For header is
+	// believed.
+	Proxies []netip.Prefix
+
+	// Import replaces a register by uploaded files, and then has the orders that
+	// waited for it examined again. If a file is refused, the error is a Refused and
+	// the register stays as it was. If the error wraps ErrUnfinished, the register
+	// is replaced. Import is not called concurrently.
 	Import func(ctx context.Context, u Upload) (order.Import, error)
-	// Amend changes an account, has the orders that waited for it examined again,
-	// and says how many were accepted. What is refused is a Refused; the error
-	// wraps store.ErrRevision where the account is no longer as the person saw it,
-	// store.ErrNotFound where there is none, and ErrUnfinished where the change
-	// stands all the same.
+	// Amend changes or creates an account, then has the orders that waited for it
+	// examined again, and returns how many of them were accepted. If the edit is
+	// refused, the error is a Refused; it wraps store.ErrRevision if the account has
+	// changed since the user saw it, and store.ErrNotFound if there is no such
+	// account. In these cases nothing is changed. If the error wraps ErrUnfinished,
+	// the account is changed.
 	Amend func(ctx context.Context, e order.AccountEdit) (accepted int, err error)
-	// Spool is what the paths of the folders begin with in which uploads wait.
+	// Spool is a path, of which only the parent folder has to exist: each upload
+	// waits in a folder of its own, named Spool plus a random suffix.
 	Spool string
 
 	Clock func() time.Time
@@ -60,31 +84,35 @@ type Console struct {
 	static   *templates.Static
 	broker   broker
 	throttle throttle
-	hashing  chan struct{}
+	hashing  chan struct{} // holds an element for each password that is being hashed
 
 	importing sync.Mutex // one upload at a time
 }
 
-// Export writes orders as a file of one kind.
+// Export is a file format in which orders can be downloaded.
 type Export struct {
-	Type  string
+	// Type is the media type of the file, for the Content-Type header.
+	Type string
+	// Write writes the orders to w one by one, as the sequence yields them. If the
+	// sequence yields an error, Write stops and returns it.
 	Write func(w io.Writer, orders iter.Seq2[order.Order, error]) error
 }
 
-// visit is one request.
+// visit is one request and who makes it.
 type visit struct {
 	c    *Console
 	w    http.ResponseWriter
 	r    *http.Request
-	user order.User // zero where nobody needs to be signed in
+	user order.User // zero if the route is for everybody
 
-	public bool // the page is for anybody
+	public bool // the page is one of the Verifier's
 }
 
-// route is what a path does, and for whom.
+// route says which function handles the requests of a pattern of http.ServeMux, and
+// who may make them. An error that handle returns becomes a page (see visit.fail).
 type route struct {
 	pattern string
-	role    order.Role // the least that may; "" for everybody
+	role    order.Role // the lowest role that is let through; "" lets everybody through
 	handle  func(*visit) error
 }
 
@@ -102,7 +130,7 @@ func (c *Console) routes() []route {
 		{"GET /barre", order.Reading, c.bar},
 		{"GET /a-traiter", order.Reading, c.inbox},
 		{"GET /recherche", order.Reading, c.search},
-		{"GET /dossiers/{code}", order.Reading, c.caseFile},
+		{"GET /dossiers/{code}", order.Reading, c.caseDetail},
 		{"GET /dossiers/{code}/pieces/{hash}", order.Reading, c.attachment},
 		{"GET /dossiers/{code}/pieces/{hash}/pdf", order.Reading, c.casePDF},
 		{"GET /dossiers/{code}/etablissement", order.Sales, c.schools},
@@ -110,17 +138,17 @@ func (c *Console) routes() []route {
 		{"POST /dossiers/{code}/lever", order.Sales, c.waive},
 		{"POST /dossiers/{code}/classer", order.Sales, c.close},
 		{"POST /dossiers/{code}/rouvrir", order.Sales, c.reopen},
-		{"POST /dossiers/{code}/confier", order.Sales, c.hand},
+		{"POST /dossiers/{code}/confier", order.Sales, c.assign},
 		{"POST /dossiers/{code}/noter", order.Sales, c.note},
 		{"POST /dossiers/{code}/annuler", order.Sales, c.undo},
 		{"GET /dossiers/{code}/reponse/{kind}", order.Sales, c.composeReply},
 		{"POST /dossiers/{code}/reponse/{kind}", order.Sales, c.sendReply},
 		{"POST /dossiers/{code}/reponse/{kind}/apercu", order.Sales, c.previewReply},
 		{"POST /suspendre/{quoi}", order.Sales, c.pause},
-		{"POST /reprendre/{quoi}", order.Sales, c.goOn},
+		{"POST /reprendre/{quoi}", order.Sales, c.resume},
 		{"GET /commandes", order.Reading, c.orders},
 		{"GET /commandes/export/{kind}", order.Reading, c.export},
-		{"GET /commandes/{number}", order.Reading, c.orderFile},
+		{"GET /commandes/{number}", order.Reading, c.orderDetail},
 		{"GET /commandes/{number}/pieces/{hash}", order.Reading, c.orderAttachment},
 		{"GET /commandes/{number}/pieces/{hash}/pdf", order.Reading, c.orderPDF},
 		{"POST /commandes/{number}/etat", order.Sales, c.advance},
@@ -129,10 +157,13 @@ func (c *Console) routes() []route {
 }
 
 func (c *Console) allRoutes() []route {
-	return slices.Concat(c.routes(), c.bookRoutes(), c.verifierRoutes())
+	return slices.Concat(c.routes(), c.registerRoutes(), c.verifierRoutes())
 }
 
-// Handler serves the console. The error is a fault of the embedded pages.
+// Handler returns the handler that serves the console. It also deletes the uploads
+// that a crash left behind. It is called once. The error says that the embedded
+// pages cannot be parsed, that Origin is no origin, or that the folder of Spool
+// cannot be read.
 func (c *Console) Handler() (http.Handler, error) {
 	c.hashing = make(chan struct{}, 2)
 	var err error
@@ -167,15 +198,15 @@ func (c *Console) Handler() (http.Handler, error) {
 	return c.headers(cross.Handler(mux)), nil
 }
 
-// Changed tells the browsers that a case changed, or that one came; "" for
-// several. It returns at once.
+// Changed tells the open pages that a case was created or changed; with the code
+// "", that anything may have changed. It does not wait for the browsers.
 func (c *Console) Changed(code string) { c.broker.tell(code) }
 
-// maxBody bounds what a form may send: no page asks for more than a sheet of
-// cells.
+// maxBody is the most octets that a form without files may send. The largest form
+// of the console is an order form with all its cells.
 const maxBody = 1 << 20
 
-// most is how many octets may be sent to a route.
+// most is the most octets that the body of a request to the route may have.
 func (r route) most() int64 {
 	switch r.pattern {
 	case verifyPattern, markPattern:
@@ -186,14 +217,14 @@ func (r route) most() int64 {
 	return maxBody
 }
 
-// headers says of every answer what a browser may do with it: nothing but show
-// it, with our own style and script.
+// headers sets the security headers of every answer: browsers load and run only our
+// own styles, scripts and pages, and keep no copy.
 func (c *Console) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' "+
-			"data:; connect-src 'self'; "+
-			"frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "+
+			"img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; "+
+			"frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -207,7 +238,9 @@ func (c *Console) headers(next http.Handler) http.Handler {
 	})
 }
 
-// guard lets through whoever may, and makes a page of an error.
+// guard handles the requests of a route: it limits the body, sends users who are not
+// signed in to the page where they can, refuses those whose role is too low, and
+// shows errors as pages.
 func (c *Console) guard(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, route.most())
@@ -232,8 +265,8 @@ func (c *Console) guard(route route) http.Handler {
 			if !u.Role.Covers(route.role) {
 				v.fail(refusal{
 					http.StatusForbidden, "Réservé",
-					"Votre compte ne le permet pas. Demandez à un administrateur le rôle « " + string(route.role) +
-						" ».",
+					"Votre compte ne le permet pas. " +
+						"Demandez à un administrateur le rôle « " + string(route.role) + " ».",
 				})
 				return
 			}
@@ -251,7 +284,8 @@ func (c *Console) guard(route route) http.Handler {
 	})
 }
 
-// refusal is an error that says to people what happened, and what to do.
+// refusal is an error that the user is to read: a page with this HTTP status says, in
+// French, what happened (title) and what to do about it (hint).
 type refusal struct {
 	status      int
 	title, hint string
@@ -259,13 +293,15 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.title }
 
-// conflict is an act on what somebody else changed meanwhile. Words are what the
-// person wrote, so that it is not lost.
+// conflict is the error of an act on something that somebody else has changed since
+// the user saw it. Its page links to the address back and repeats words, the text
+// that the user wrote.
 type conflict struct{ back, words string }
 
 func (conflict) Error() string { return "changed meanwhile" }
 
-// fail answers with a page about an error.
+// fail answers with a page about an error. Only errors that are not the user's
+// doing are logged.
 func (v *visit) fail(err error) {
 	page := errorPage{Back: "/a-traiter"}
 	if v.public {
@@ -303,25 +339,26 @@ func (v *visit) redirect(to string) error {
 	return nil
 }
 
-// frame is what every page shows around its own.
+// frame is the data of the template that surrounds the content of every page.
 type frame struct {
 	Title   string
 	Path    string
-	User    order.User
-	Public  bool // anybody may see it
-	Waiting int
+	User    order.User // zero if nobody is signed in
+	Public  bool       // one of the Verifier's pages
+	Waiting int        // cases that wait for a decision
 	Stops   []stop
-	Search  string // what the search box holds
-	Body    any
+	Search  string // the text in the search box
+	Body    any    // the data of the page itself
 }
 
-// May reports whether the user may act.
+// May reports whether the user may decide cases and change orders.
 func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
 
-// Admin reports whether the user may change the registers, and see who did what.
+// Admin reports whether the user may replace registers and read the audit.
 func (f frame) Admin() bool { return f.User.Role.Covers(order.Admin) }
 
-// show writes a page, or only its list where the script asks for that.
+// show writes the page called name. Our script asks by a header for the page's
+// content alone, without the frame.
 func (v *visit) show(status int, name, title string, body any) error {
 	part := "page"
 	if v.r.Header.Get("Bdc-Fragment") != "" {
@@ -330,13 +367,13 @@ func (v *visit) show(status int, name, title string, body any) error {
 	return v.write(status, name, part, title, body)
 }
 
-// bar is what the bar says that changes: how many cases wait, and what is held.
-// Every open page asks for it whenever something happens.
+// bar writes the part of the frame that changes: how many cases wait, and what is
+// paused. Every open page asks for it whenever something happens.
 func (c *Console) bar(v *visit) error {
 	return v.write(http.StatusOK, "a-traiter", "bar", "", nil)
 }
 
-// write writes a part of a page.
+// write executes the template part of the page called name.
 func (v *visit) write(status int, name, part, title string, body any) error {
 	f := frame{Title: title, Path: v.r.URL.Path, User: v.user, Public: v.public, Body: body}
 	if v.r.Method == http.MethodGet {

@@ -1,21 +1,27 @@
-// Package review is where people look into a running daemon and decide: the
-// staff console, for browsers, and the control socket, over which the
-// subcommands of bdc reach the store while the daemon holds its lock.
+// Package review is the staff console: the web pages on which people see what
+// waits for a decision, and decide.
 //
-// The console shows what waits for a person, and each case as its form with what
-// is wrong beside the cell. What somebody decides is one transaction of the
-// store, guarded by the revision that they saw: of two people on one case the
-// second is told, and nothing of theirs is lost. Whoever is signed in may look;
-// acts take the role for it. A request from another site is refused, nothing
-// that a stranger wrote is markup, and a browser is told to run our script alone.
-// A page that fails changes nothing.
+// A case is shown as its order form, with each finding beside the cell that it is
+// about. Every signed-in user may look at everything but the audit, which is for
+// administrators; each act requires a role.
 //
-// The registers are looked through page by page. An administrator replaces one by
-// files, which wait on disk and never whole in memory, and a bad file changes
-// nothing. A person's change of an account names who made it, and is refused where
-// the account is no longer as that person saw it.
+// A decision is one transaction of the store. It carries the revision of the case
+// that the person saw: if a colleague has changed the case since then, the decision
+// is refused, nothing is recorded, and the answer repeats what the person wrote so
+// that it is not lost. A request that fails changes nothing, except where
+// ErrUnfinished says otherwise.
 //
-// The socket speaks HTTP. Whoever may open it may read every order: it is mode
-// 0600 beside the data file, and nothing else guards it. A request never
-// outlives the daemon, and a failed one changes nothing.
+// Requests that another site makes in a user's name are refused. Whatever came from
+// outside is escaped, and the Content-Security-Policy of each page lets a browser
+// run only our own script.
+//
+// The registers (the directory of schools, the catalogue, the booksellers'
+// accounts) are listed page by page. An administrator replaces a register by
+// uploading files. They are written to disk as they arrive, never held in memory as
+// a whole, and if one is refused the register stays as it was. A change of an
+// account is recorded with the name of the user who made it, and is refused if the
+// account has changed since the user saw it.
+//
+// With a Verifier, the console also has public pages on which booksellers check a
+// form before they mail it.
 package review

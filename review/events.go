@@ -11,9 +11,9 @@ import (
 // are told to come again later.
 const maxListeners = 500
 
-// beat is how often a silent stream says that it is alive, so that proxies and
+// heartbeat is how often a silent stream says that it is alive, so that proxies and
 // browsers keep it.
-const beat = 20 * time.Second
+const heartbeat = 20 * time.Second
 
 // broker tells browsers that something changed: no more than that, and of which
 // case. Who is slow misses an event, and looks at everything at the next.
@@ -83,7 +83,7 @@ func (c *Console) events(v *visit) error {
 	flow := http.NewResponseController(v.w)
 	v.w.Header().Set("Content-Type", "text/event-stream")
 	send := func(text string) error {
-		if err := flow.SetWriteDeadline(time.Now().Add(beat)); err != nil {
+		if err := flow.SetWriteDeadline(time.Now().Add(heartbeat)); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprint(v.w, text); err != nil {
@@ -91,7 +91,7 @@ func (c *Console) events(v *visit) error {
 		}
 		return flow.Flush()
 	}
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	err := send("retry: 3000\n\n")
 	for err == nil {

@@ -20,13 +20,13 @@ const (
 	mostEvents   = 40     // of a case's history
 	mostCell     = 300    // characters of a cell that is only read
 	mostBrief    = 150    // characters of a value in a list
-	mostLetter   = 12_000 // octets of a mail's text
+	mostMessage  = 12_000 // octets of a mail's text
 	linesKey     = "lignes"
 	pointsKey    = "points"
 	pointsAll    = "tous"
 	wholeKey     = "entier"
 	wholeHistory = "historique"
-	wholeLetter  = "message"
+	wholeMessage = "message"
 )
 
 // window is the part of a list of lines that a page shows.
@@ -38,38 +38,38 @@ type window struct {
 // Part reports whether there are lines that are not shown.
 func (w window) Part() bool { return w.Before != "" || w.After != "" }
 
-// lines chooses the part of a list that the address asks for by a line's number:
+// chooseLines chooses the part of a list that the address asks for by a line's number:
 // parts are as many lines as there is room for, by what each takes.
-func lines(r *http.Request, takes []int) (w window, from, until int) {
+func chooseLines(r *http.Request, sizes []int) (w window, from, until int) {
 	asked, err := strconv.Atoi(r.URL.Query().Get(linesKey))
 	if err != nil || asked < 1 {
 		asked = 1
 	}
-	asked = min(asked, max(len(takes), 1)) - 1
+	asked = min(asked, max(len(sizes), 1)) - 1
 	before := -1
-	for room := roomOfLines; until < len(takes); until++ {
-		if room -= takes[until]; room < 0 && until > from {
+	for room := roomOfLines; until < len(sizes); until++ {
+		if room -= sizes[until]; room < 0 && until > from {
 			if asked < until {
 				break
 			}
-			before, from, room = from, until, roomOfLines-takes[until]
+			before, from, room = from, until, roomOfLines-sizes[until]
 		}
 	}
-	w = window{First: from + 1, Last: until, All: len(takes)}
+	w = window{First: from + 1, Last: until, All: len(sizes)}
 	switch {
 	case before > 0:
 		w.Before = query(r, linesKey, strconv.Itoa(before+1))
 	case before == 0:
 		w.Before = query(r, linesKey, "")
 	}
-	if until < len(takes) {
+	if until < len(sizes) {
 		w.After = query(r, linesKey, strconv.Itoa(until+1))
 	}
 	return w, from, until
 }
 
 // view is the part of a long form that a person acted on, to come back to.
-func (v *visit) view() string {
+func (v *visit) shownPart() string {
 	sent, err := url.ParseQuery(v.r.PostFormValue("vue"))
 	if err != nil {
 		return ""
@@ -105,27 +105,27 @@ func cut(s string, most int) string {
 	return s[:most] + "…"
 }
 
-// letterView is a mail's text, as far as a page shows it.
-type letterView struct {
+// messageView is a mail's text, as far as a page shows it.
+type messageView struct {
 	*order.Message
 	Shown string
 	Whole string // the address of the page with all of it, or ""
 }
 
 // letter shows a message; nil for none.
-func (v *visit) letter(m *order.Message) *letterView {
+func (v *visit) messageView(m *order.Message) *messageView {
 	if m == nil {
 		return nil
 	}
-	l := &letterView{Message: m, Shown: m.Text}
-	if len(m.Text) > mostLetter && v.r.FormValue(wholeKey) != wholeLetter {
-		l.Shown, l.Whole = cut(m.Text, mostLetter), query(v.r, wholeKey, wholeLetter)
+	l := &messageView{Message: m, Shown: m.Text}
+	if len(m.Text) > mostMessage && v.r.FormValue(wholeKey) != wholeMessage {
+		l.Shown, l.Whole = cut(m.Text, mostMessage), query(v.r, wholeKey, wholeMessage)
 	}
 	return l
 }
 
 // takes is roughly how many octets of markup a line of the form takes.
-func (r formRow) takes() int {
+func (r formRow) size() int {
 	n := 300
 	for _, c := range r.Cells {
 		n += 60 + min(len(c.Text), mostCell)

@@ -231,14 +231,14 @@ const editHeader = "entete"
 // form those that nothing is to be settled about, unless all are asked for.
 func (v *formView) shorten(r *http.Request) {
 	all := v.Rows
-	w, from, until := lines(r, takes(all))
+	w, from, until := chooseLines(r, rowSizes(all))
 	wrong := slices.DeleteFunc(slices.Clone(all), func(row formRow) bool { return !row.wrong() })
 	if w.Part() && len(wrong) > 0 && len(wrong) < len(all) {
 		v.Points = r.URL.Query().Get(pointsKey) != pointsAll
 		v.Toggle = query(r, pointsKey, pointsAll, linesKey, "", "modifier", "")
 		if v.Points {
 			all = wrong
-			w, from, until = lines(r, takes(wrong))
+			w, from, until = chooseLines(r, rowSizes(wrong))
 		} else {
 			v.Toggle = query(r, pointsKey, "", linesKey, "", "modifier", "")
 		}
@@ -253,10 +253,10 @@ func (v *formView) shorten(r *http.Request) {
 }
 
 // takes is roughly how many octets of markup each row takes.
-func takes(rows []formRow) []int {
+func rowSizes(rows []formRow) []int {
 	list := make([]int, len(rows))
 	for i, r := range rows {
-		list[i] = r.takes()
+		list[i] = r.size()
 	}
 	return list
 }

@@ -46,7 +46,7 @@ func (c *Console) imports(v *visit) error { return v.showImports(http.StatusOK, 
 
 func (v *visit) showImports(status int, fault string) error {
 	register := v.r.PathValue("register")
-	if _, ok := shelves()[register]; !ok {
+	if _, ok := registerKinds()[register]; !ok {
 		return store.ErrNotFound
 	}
 	p := importPage{Fault: fault, done: doneIn(v.r)}
@@ -60,14 +60,14 @@ func (v *visit) showImports(status int, fault string) error {
 	if len(p.Before) > 0 {
 		p.Before = p.Before[1:]
 	}
-	return v.show(status, "import", "Import : "+strings.ToLower(p.Shelf.Label), p)
+	return v.show(status, "import", "Import : "+strings.ToLower(p.Kind.Label), p)
 }
 
 // upload replaces a register by the files of a form. A browser with our script
 // is told how far it has come, a line of JSON each time; one without it waits.
 func (c *Console) upload(v *visit) error {
 	register := v.r.PathValue("register")
-	if _, ok := shelves()[register]; !ok {
+	if _, ok := registerKinds()[register]; !ok {
 		return store.ErrNotFound
 	}
 	// A large file takes longer than a page may.
@@ -85,7 +85,7 @@ func (c *Console) upload(v *visit) error {
 		return v.showImports(http.StatusUnprocessableEntity, refused.Reason)
 	}
 	if err != nil {
-		return c.told(err, "")
+		return c.asRefusal(err, "")
 	}
 	return v.redirect(afterImport(imported))
 }
@@ -101,8 +101,8 @@ type progress struct {
 	Fault string `json:"fault,omitempty"` // why nothing was changed
 }
 
-// tick is how often the script is told at most.
-const tick = 100 * time.Millisecond
+// progressEvery is how often the script is told at most.
+const progressEvery = 100 * time.Millisecond
 
 func (v *visit) uploadTold(flow *http.ResponseController, register string) error {
 	v.w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
@@ -113,7 +113,7 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 	}
 	var last time.Time
 	imported, err := v.replace(register, func(done, total int64) {
-		if now := time.Now(); now.Sub(last) >= tick {
+		if now := time.Now(); now.Sub(last) >= progressEvery {
 			last = now
 			tell(progress{Part: strconv.FormatInt(100*done/max(total, 1), 10)})
 		}
@@ -122,7 +122,7 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 	switch {
 	case err == nil:
 		tell(progress{To: afterImport(imported)})
-	case errors.As(v.c.told(err, "Le fichier est refusé"), &told):
+	case errors.As(v.c.asRefusal(err, "Le fichier est refusé"), &told):
 		tell(progress{Fault: told.title + ". " + told.hint})
 	case errors.Is(err, context.Canceled):
 	default:

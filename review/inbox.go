@@ -31,8 +31,8 @@ func query(r *http.Request, changes ...string) string {
 	return r.URL.Path + "?" + q.Encode()
 }
 
-// tab is one choice of a filter.
-type tab struct {
+// choice is one choice of a filter.
+type choice struct {
 	Label string
 	URL   string
 	On    bool
@@ -40,8 +40,8 @@ type tab struct {
 
 // inboxPage lists cases.
 type inboxPage struct {
-	Tabs    []tab
-	Holders []tab
+	Tabs    []choice
+	Holders []choice
 	Reason  order.Code
 	Plain   string // the address without the reason
 	Words   string
@@ -70,7 +70,7 @@ func (c *Console) inbox(v *visit) error {
 		if on {
 			f.State, f.Newest = t.state, t.state != order.Waiting
 		}
-		p.Tabs = append(p.Tabs, tab{t.label, query(v.r, "etat", t.value, "apres", ""), on})
+		p.Tabs = append(p.Tabs, choice{t.label, query(v.r, "etat", t.value, "apres", ""), on})
 	}
 	for _, t := range []struct{ label, value, holder string }{
 		{"De tous", "", ""},
@@ -81,7 +81,7 @@ func (c *Console) inbox(v *visit) error {
 		if on {
 			f.Holder = t.holder
 		}
-		p.Holders = append(p.Holders, tab{t.label, query(v.r, "qui", t.value, "apres", ""), on})
+		p.Holders = append(p.Holders, choice{t.label, query(v.r, "qui", t.value, "apres", ""), on})
 	}
 	p.State = f.State
 	rows, err := c.Store.CaseRows(v.r.Context(), f, q.Get("apres"), pageSize+1)

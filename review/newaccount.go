@@ -26,8 +26,8 @@ type newAccountPage struct {
 	Taken    *order.Account // the account that has the number already
 	Joins    string         // the address that could be registered for Taken, or ""
 	Fault    string
-	Letter   *letterView // what the bookseller wrote
-	Examines bool        // an order waits for the account
+	Message  *messageView // what the bookseller wrote
+	Examines bool         // an order waits for the account
 }
 
 // applicant is what is said of an account before it is one.
@@ -54,7 +54,7 @@ var townOf = regexp.MustCompile(`^(.*?)[\s,;–-]*\b([0-9]{5})\s+(\pL.*)$`)
 // applies finds who wants an account in a case: the bookseller of the form that it
 // is about, whose account nobody knows, or who asked for one by mail, with what
 // was read of that. It is nil where nobody does.
-func applies(k *order.Case) (by *order.Attempt, asked map[string]string) {
+func wantsAccount(k *order.Case) (by *order.Attempt, asked map[string]string) {
 	if k.State == order.Closed || len(k.Attempts) == 0 {
 		return nil, nil
 	}
@@ -101,7 +101,7 @@ func (c *Console) newAccountOf(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, _, err := v.wanted(k)
+	p, _, err := v.accountRequest(k)
 	if err != nil {
 		return err
 	}
@@ -110,8 +110,8 @@ func (c *Console) newAccountOf(v *visit) error {
 
 // wanted is the page with what a case says, and the message that says it. The
 // error is store.ErrNotFound where nobody wants an account.
-func (v *visit) wanted(k order.Case) (p newAccountPage, m order.Message, err error) {
-	by, asked := applies(&k)
+func (v *visit) accountRequest(k order.Case) (p newAccountPage, m order.Message, err error) {
+	by, asked := wantsAccount(&k)
 	if by == nil {
 		return p, m, store.ErrNotFound
 	}
@@ -119,7 +119,7 @@ func (v *visit) wanted(k order.Case) (p newAccountPage, m order.Message, err err
 		return p, m, err
 	}
 	return newAccountPage{
-		Case: &k, Account: applicantOf(by, asked, m.From), Letter: v.letter(&m),
+		Case: &k, Account: applicantOf(by, asked, m.From), Message: v.messageView(&m),
 		Examines: by.Order != nil,
 	}, m, nil
 }
@@ -173,7 +173,7 @@ func (c *Console) createAccountOf(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, m, err := v.wanted(s.Case)
+	p, m, err := v.accountRequest(s.Case)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (c *Console) createAccountOf(v *visit) error {
 	a := v.applicant()
 	note := "Compte " + a.Number + " créé pour " + a.Name
 	if p.Examines {
-		return v.again(s, &m, note)
+		return v.recheck(s, &m, note)
 	}
 	err = v.record(s, order.Decision{Kind: order.ActNote, State: s.State, Note: note})
 	if err != nil && !errors.As(err, new(conflict)) { // the account stands all the same

@@ -16,7 +16,7 @@ import (
 
 // ordersPage lists orders.
 type ordersPage struct {
-	Tabs    []tab
+	Tabs    []choice
 	Words   string
 	From    string // days, as <input type="date"> writes them
 	Until   string
@@ -24,7 +24,7 @@ type ordersPage struct {
 	Rows    []orderRow
 	Next    string
 	First   string
-	Exports []tab
+	Exports []choice
 }
 
 type orderRow struct {
@@ -82,7 +82,7 @@ func (c *Console) orders(v *visit) error {
 		{"Ouvertes", "ouvertes"},
 		{"Annulées", "annulees"},
 	} {
-		p.Tabs = append(p.Tabs, tab{t.label, query(v.r, "etat", t.value, "avant", ""), q.Get("etat") == t.value})
+		p.Tabs = append(p.Tabs, choice{t.label, query(v.r, "etat", t.value, "avant", ""), q.Get("etat") == t.value})
 	}
 	rows, err := c.Store.OrderRows(v.r.Context(), orderFilter(v.r), q.Get("avant"), pageSize+1)
 	if errors.Is(err, store.ErrNotFound) {
@@ -105,7 +105,7 @@ func (c *Console) orders(v *visit) error {
 	for _, kind := range []struct{ path, label string }{{"xlsx", "Excel"}, {"csv", "CSV"}, {"jsonl", "JSON Lines"}} {
 		if _, ok := c.Exports[kind.path]; ok {
 			p.Exports = append(p.Exports,
-				tab{Label: kind.label, URL: "/commandes/export/" + kind.path + "?" + q.Encode()})
+				choice{Label: kind.label, URL: "/commandes/export/" + kind.path + "?" + q.Encode()})
 		}
 	}
 	p.Hidden = url.Values{}
@@ -172,7 +172,7 @@ type orderPage struct {
 	Steps    []order.Step // the latest first
 	Next     []step
 	Parts    []order.Part
-	Message  *letterView
+	Message  *messageView
 	Lines    []order.Line
 	Window   window // of the lines
 	Quantity int
@@ -194,7 +194,7 @@ type step struct {
 	Back, Final bool
 }
 
-func (c *Console) orderFile(v *visit) error {
+func (c *Console) orderDetail(v *visit) error {
 	o, err := c.Store.Order(v.r.Context(), v.r.PathValue("number"))
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (c *Console) orderFile(v *visit) error {
 		p.Quantity += l.Quantity
 	}
 	var from, until int
-	p.Window, from, until = lines(v.r, lineSizes(o.Lines))
+	p.Window, from, until = chooseLines(v.r, lineSizes(o.Lines))
 	p.Lines = o.Lines[from:until]
 	p.Remarks, p.More = some(newRemarks(c.Form, &order.Attempt{Findings: o.Findings}), mostRemarks)
 	m, err := c.orderMessage(v.r.Context(), &o)
@@ -216,7 +216,7 @@ func (c *Console) orderFile(v *visit) error {
 		return err
 	}
 	if err == nil {
-		p.Message, p.Parts = v.letter(&m), m.Parts
+		p.Message, p.Parts = v.messageView(&m), m.Parts
 		if p.Answer, err = c.acknowledgement(v.r.Context(), &o); err != nil {
 			return err
 		}

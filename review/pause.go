@@ -58,11 +58,11 @@ func (c *Console) pause(v *visit) error {
 	}
 	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "user", v.user.Name)
 	c.Changed("")
-	return v.redirect(here(v.r.PostFormValue("retour")))
+	return v.redirect(localPath(v.r.PostFormValue("retour")))
 }
 
 // goOn releases what is held, whoever held it: a person, or the outbox's guard.
-func (c *Console) goOn(v *visit) error {
+func (c *Console) resume(v *visit) error {
 	_, release := c.gate(v.r.PathValue("quoi"))
 	if release == nil {
 		return store.ErrNotFound
@@ -75,7 +75,7 @@ func (c *Console) goOn(v *visit) error {
 	if c.Wake != nil {
 		c.Wake()
 	}
-	return v.redirect(here(v.r.PostFormValue("retour")))
+	return v.redirect(localPath(v.r.PostFormValue("retour")))
 }
 
 // gate is how to hold and release what an address names; nil for nothing.

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// meter lets each address do something several times at once, and then once in a
+// quota lets each address do something several times at once, and then once in a
 // while. It is kept in memory, and safe for concurrent use.
-type meter struct {
+type quota struct {
 	burst int           // how often at once
 	every time.Duration // how soon one more
 
@@ -18,32 +18,32 @@ type meter struct {
 
 // take takes a turn of an address, and returns zero; or how long it must wait for
 // one. When too many addresses are known, those that are new share their turns.
-func (m *meter) take(now time.Time, address string) time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.spent == nil {
-		m.spent = map[string]time.Time{}
+func (q *quota) take(now time.Time, address string) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.spent == nil {
+		q.spent = map[string]time.Time{}
 	}
 	key := network(address)
-	if _, known := m.spent[key]; !known && len(m.spent) >= maxTracked {
-		for k, until := range m.spent {
+	if _, known := q.spent[key]; !known && len(q.spent) >= maxTracked {
+		for k, until := range q.spent {
 			if !until.After(now) {
-				delete(m.spent, k)
+				delete(q.spent, k)
 			}
 		}
-		if len(m.spent) >= maxTracked {
+		if len(q.spent) >= maxTracked {
 			key = ""
 		}
 	}
-	until := m.spent[key]
+	until := q.spent[key]
 	if until.Before(now) {
 		until = now
 	}
-	until = until.Add(m.every)
-	if wait := until.Sub(now) - time.Duration(m.burst)*m.every; wait > 0 {
+	until = until.Add(q.every)
+	if wait := until.Sub(now) - time.Duration(q.burst)*q.every; wait > 0 {
 		return wait
 	}
-	m.spent[key] = until
+	q.spent[key] = until
 	return 0
 }
 

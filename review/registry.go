@@ -13,39 +13,53 @@ import (
 	"bdc/templates"
 )
 
-// Registry is what was imported, as it is at one moment: it never changes, and
-// neither does what it returns. The lists are pages by cursor, in the order of
-// their keys, of the entries in which each word is found; all for none.
+// Registry is a snapshot of the three registers: the directory of schools, the
+// catalogue of titles, the booksellers' accounts. It never changes, may be used
+// concurrently, and what it returns must not be modified.
+//
+// The methods called …Beyond return a page of a register, sorted by key (UAI, EAN
+// or account number): the first limit entries whose key follows beyond and in which
+// every one of the words is found. A zero key begins with the first entry, and no
+// words choose every entry.
 type Registry interface {
-	// Has tells whether a register was ever imported.
+	// Has reports whether a register ("annuaire", "catalogue" or "libraires") was
+	// ever imported.
 	Has(register string) bool
 
-	// SearchSchools finds schools by words; none for no words.
+	// SearchSchools returns up to limit schools in which every one of the words is
+	// found, and none if there are no words.
 	SearchSchools(words string, limit int) []order.School
+	// SchoolsBeyond returns a page of the directory.
 	SchoolsBeyond(words string, beyond order.UAI, limit int) []order.School
+	// Schools returns the sites of the school that has a UAI. known is false if the
+	// directory has no such UAI.
 	Schools(uai order.UAI) (sites []order.School, known bool)
 
+	// TitlesBeyond returns a page of the catalogue.
 	TitlesBeyond(words string, beyond order.EAN, limit int) []order.Title
-	// Title finds a title by its EAN or by that of one of its offers.
+	// Title returns the title that has an EAN, or that has an offer with this EAN:
+	// offer is nil in the first case.
 	Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool)
 
+	// AccountsBeyond returns a page of the accounts.
 	AccountsBeyond(words, beyond string, limit int) []order.Account
+	// Account returns the account that has a number, however it is written.
 	Account(number string) (account order.Account, known bool)
-	// Changed returns up to limit accounts that people changed and the next
-	// import sets again, and how many there are.
+	// Changed returns accounts whose facts a person changed in the console, which the
+	// next import will overwrite: up to limit of them, and how many there are in all.
 	Changed(limit int) (found []order.Account, n int)
 }
 
-// bookRoutes are the pages of the registers.
-func (c *Console) bookRoutes() []route {
+// registerRoutes are the pages of the registers.
+func (c *Console) registerRoutes() []route {
 	return []route{
 		{"GET /libraires", order.Reading, c.accounts},
 		{"POST /libraires", order.Sales, c.createAccount},
 		{"GET /libraires/nouveau", order.Sales, c.newAccount},
 		{"GET /libraires/{number}", order.Reading, c.account},
 		{"POST /libraires/{number}", order.Admin, c.changeAccount},
-		{"POST /libraires/{number}/inscrire", order.Sales, c.register},
-		{"POST /libraires/{number}/retirer", order.Admin, c.strike},
+		{"POST /libraires/{number}/inscrire", order.Sales, c.addSender},
+		{"POST /libraires/{number}/retirer", order.Admin, c.removeSender},
 		{"GET /dossiers/{code}/libraire", order.Sales, c.senders},
 		{"POST /dossiers/{code}/libraire", order.Sales, c.registerSender},
 		{"GET /dossiers/{code}/compte", order.Sales, c.newAccountOf},
@@ -72,8 +86,8 @@ type Refused struct{ Reason string }
 
 func (r Refused) Error() string { return r.Reason }
 
-// shelf is a register as the console shows it.
-type shelf struct {
+// registerKind is a register as the console shows it.
+type registerKind struct {
 	Register string // its name in the store
 	Path     string // of its list
 	Label    string
@@ -82,9 +96,9 @@ type shelf struct {
 	Columns  string // what a file must have
 }
 
-func shelves() map[string]shelf {
-	list := map[string]shelf{}
-	for _, s := range []shelf{
+func registerKinds() map[string]registerKind {
+	list := map[string]registerKind{}
+	for _, s := range []registerKind{
 		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses " +
 			"e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
 		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et " +
@@ -100,7 +114,7 @@ func shelves() map[string]shelf {
 
 // importCard is what every page of a register says of its imports.
 type importCard struct {
-	Shelf    shelf
+	Kind     registerKind
 	Last     *order.Import   // nil where there was none
 	Changed  []order.Account // by people; the next import sets them again
 	ChangedN int
@@ -113,7 +127,7 @@ func (importCard) Most() int { return maxUpload }
 const mostChanged = 5
 
 func (c *Console) importCard(ctx context.Context, register string) (importCard, error) {
-	card := importCard{Shelf: shelves()[register]}
+	card := importCard{Kind: registerKinds()[register]}
 	imports, err := c.Store.Imports(ctx, register)
 	if err != nil {
 		return card, err
@@ -192,7 +206,7 @@ func doneIn(r *http.Request) done {
 }
 
 // told makes a refusal of what a person is to know of an error.
-func (c *Console) told(err error, title string) error {
+func (c *Console) asRefusal(err error, title string) error {
 	var refused Refused
 	switch {
 	case errors.As(err, &refused):

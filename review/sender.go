@@ -40,7 +40,7 @@ type senderPage struct {
 }
 
 // unknown reads the case of an address that could be registered.
-func (v *visit) unknown(code string) (k order.Case, m order.Message, address string, err error) {
+func (v *visit) unregisteredSender(code string) (k order.Case, m order.Message, address string, err error) {
 	ctx := v.r.Context()
 	if k, err = v.c.Store.Case(ctx, code); err != nil {
 		return k, m, "", err
@@ -62,7 +62,7 @@ func (v *visit) unknown(code string) (k order.Case, m order.Message, address str
 // senders shows the accounts among which the sender's is chosen. At first it looks
 // for the one that the form names.
 func (c *Console) senders(v *visit) error {
-	k, _, address, err := v.unknown(v.r.PathValue("code"))
+	k, _, address, err := v.unregisteredSender(v.r.PathValue("code"))
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (c *Console) registerSender(v *visit) error {
 	if err != nil {
 		return err
 	}
-	_, m, address, err := v.unknown(s.Code)
+	_, m, address, err := v.unregisteredSender(s.Code)
 	if err != nil {
 		return err
 	}
@@ -99,12 +99,12 @@ func (c *Console) registerSender(v *visit) error {
 	if _, err := v.edit(order.AccountEdit{Number: account.Number, Add: []string{address}}); err != nil {
 		return err
 	}
-	return v.again(s, &m, address+" est enregistrée pour "+account.Name)
+	return v.recheck(s, &m, address+" est enregistrée pour "+account.Name)
 }
 
 // again has the form of a case judged once more where it still waits as it was
 // seen, and notes why.
-func (v *visit) again(s subject, m *order.Message, note string) error {
+func (v *visit) recheck(s subject, m *order.Message, note string) error {
 	back := "/dossiers/" + s.Code
 	k, err := v.c.Store.Case(v.r.Context(), s.Code)
 	if err != nil {

@@ -54,11 +54,11 @@ func sessionID(token string) order.Hash { return order.Sum([]byte(token)) }
 type signInPage struct{ Name, Next, Fault string }
 
 func (c *Console) signInForm(v *visit) error {
-	return v.show(http.StatusOK, "connexion", "Connexion", signInPage{Next: here(v.r.FormValue("suite"))})
+	return v.show(http.StatusOK, "connexion", "Connexion", signInPage{Next: localPath(v.r.FormValue("suite"))})
 }
 
 // here keeps a redirection on this site: a path, with its query.
-func here(next string) string {
+func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
 		strings.ContainsAny(next, "\\\r\n\t") {
@@ -70,7 +70,7 @@ func here(next string) string {
 // signIn lets somebody in who knows the password.
 func (c *Console) signIn(v *visit) error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
-	page := signInPage{Name: name, Next: here(v.r.PostFormValue("suite"))}
+	page := signInPage{Name: name, Next: localPath(v.r.PostFormValue("suite"))}
 	u, wait, err := c.prove(v, name, v.r.PostFormValue("mot-de-passe"))
 	switch {
 	case wait > 0:

@@ -23,7 +23,7 @@ type Verifier struct {
 	// to a mail would: one file to download.
 	Mark func(ctx context.Context, x *ingest.Exam) (Download, error)
 
-	meter   meter
+	quota   quota
 	uploads chan struct{}
 	checks  chan struct{}
 }
@@ -60,7 +60,7 @@ func (c *Console) verifierRoutes() []route {
 	if c.Verifier == nil {
 		return nil
 	}
-	c.Verifier.meter.burst, c.Verifier.meter.every = verifyBurst, verifyEvery
+	c.Verifier.quota.burst, c.Verifier.quota.every = verifyBurst, verifyEvery
 	c.Verifier.uploads, c.Verifier.checks = make(chan struct{}, verifyUploads), make(chan struct{}, verifyChecks)
 	var routes []route
 	for pattern, handle := range map[string]func(*visit) error{
@@ -121,13 +121,13 @@ func (c *Console) verifyPage() verifyPage {
 }
 
 func (c *Console) verify(v *visit) error {
-	return c.handedIn(v, func(_ *ingest.Exam, p verifyPage) error { return v.showVerify(http.StatusOK, p) })
+	return c.withExam(v, func(_ *ingest.Exam, p verifyPage) error { return v.showVerify(http.StatusOK, p) })
 }
 
 // verifyMarked answers with the workbook, marked; with the page where there is
 // nothing to mark.
 func (c *Console) verifyMarked(v *visit) error {
-	return c.handedIn(v, func(x *ingest.Exam, p verifyPage) error {
+	return c.withExam(v, func(x *ingest.Exam, p verifyPage) error {
 		if !p.Markable {
 			return v.showVerify(http.StatusUnprocessableEntity, p)
 		}
@@ -144,10 +144,10 @@ func (v *visit) showVerify(status int, p verifyPage) error {
 	return v.show(status, "verifier", "Vérifier un bon de commande", p)
 }
 
-// handedIn examines the file that was posted, and calls then with what was found.
+// withExam examines the file that was posted, and calls then with what was found.
 // What is wrong with the request itself is said on the page.
-func (c *Console) handedIn(v *visit, then func(*ingest.Exam, verifyPage) error) error {
-	err := c.bounded(v, then)
+func (c *Console) withExam(v *visit, then func(*ingest.Exam, verifyPage) error) error {
+	err := c.examine(v, then)
 	var told refusal
 	if errors.As(err, &told) {
 		p := c.verifyPage()
@@ -157,10 +157,10 @@ func (c *Console) handedIn(v *visit, then func(*ingest.Exam, verifyPage) error) 
 	return err
 }
 
-// bounded is handedIn within the bounds of the page: of the address, then of the
+// bounded is withExam within the bounds of the page: of the address, then of the
 // files in memory, then of those that are examined.
-func (c *Console) bounded(v *visit, then func(*ingest.Exam, verifyPage) error) error {
-	if wait := c.Verifier.meter.take(c.Clock(), c.client(v.r)); wait > 0 {
+func (c *Console) examine(v *visit, then func(*ingest.Exam, verifyPage) error) error {
+	if wait := c.Verifier.quota.take(c.Clock(), c.client(v.r)); wait > 0 {
 		return v.later(wait, refusal{
 			http.StatusTooManyRequests, "Trop de vérifications à la fois.",
 			"Réessayez dans " + frenchWait(wait) + ".",
@@ -171,7 +171,7 @@ func (c *Console) bounded(v *visit, then func(*ingest.Exam, verifyPage) error) e
 		return err
 	}
 	defer leave()
-	file, err := v.upload()
+	file, err := v.readUpload()
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (c *Console) bounded(v *visit, then func(*ingest.Exam, verifyPage) error) e
 	}
 	defer leave()
 	x := c.Examiner.Public(c.Clock()).OpenFiles(file)
-	return then(x, c.said(file.Name, x))
+	return then(x, c.verifyResult(file.Name, x))
 }
 
 // later tells a program, too, when to come again.
@@ -207,7 +207,7 @@ func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 }
 
 // upload reads the posted file into memory: nothing is written to a disk.
-func (v *visit) upload() (ingest.File, error) {
+func (v *visit) readUpload() (ingest.File, error) {
 	flow := http.NewResponseController(v.w)
 	if err := flow.SetReadDeadline(time.Now().Add(uploadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return ingest.File{}, err
@@ -261,7 +261,7 @@ func (v *visit) posted() (file ingest.File, err error) {
 }
 
 // said is what the page says of an exam.
-func (c *Console) said(name string, x *ingest.Exam) verifyPage {
+func (c *Console) verifyResult(name string, x *ingest.Exam) verifyPage {
 	p := c.verifyPage()
 	p.File = name
 	room := shownRemarks
