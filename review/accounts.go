@@ -13,7 +13,7 @@ import (
 	"bdc/store"
 )
 
-// accounts lists the booksellers.
+// accounts shows the list of the booksellers' accounts.
 func (c *Console) accounts(v *visit) error {
 	p, err := list(v, "libraires", c.Registry().AccountsBeyond, func(a order.Account) string { return a.Number })
 	if err != nil {
@@ -22,38 +22,40 @@ func (c *Console) accounts(v *visit) error {
 	return v.show(http.StatusOK, "libraires", "Libraires", p)
 }
 
-// accountPage is one bookseller.
+// accountPage is the page of a bookseller's account.
 type accountPage struct {
 	Account  order.Account
-	Known    bool // else only orders or cases name it
+	Known    bool // the register has it; otherwise only orders or cases name it
 	Senders  []sender
-	Seen     string // the account's facts, for the form that changes them
+	Seen     string // the account's facts as JSON, sent back by the form that changes them
 	Usual    []usual
-	Examined int // cases that Usual counts
+	Examined int // how many cases Usual counts
 	done
-	history // of the cases, those that wait
+	history // its cases are only those that wait for a decision
 }
 
-// sender is an address, or a domain as "@example.org", that may order.
+// sender is an address, or a domain such as "@example.org", that may order for an
+// account.
 type sender struct {
 	Text   string
 	Domain bool
-	Hand   bool // registered by a person
+	Hand   bool // a person registered it in the console
 }
 
-// usual is a finding that comes back.
+// usual is a finding that was made in several of a bookseller's latest cases.
 type usual struct {
 	Code  order.Code
 	Cases int
 }
 
-// Bounds of the usual errors: the cases that are looked at, the latest, and the
-// errors that are shown.
+// Bounds of the list of usual findings.
 const (
-	usualCases = 500
-	usualMost  = 8
+	usualCases = 500 // the latest cases in which they are counted
+	usualMost  = 8   // findings that are shown
 )
 
+// account shows a bookseller's account. A number whose leading zeros differ is
+// redirected to the account's own.
 func (c *Console) account(v *visit) error {
 	number, ctx := v.r.PathValue("number"), v.r.Context()
 	p := accountPage{Account: order.Account{Number: number}, done: doneIn(v.r)}
@@ -63,8 +65,8 @@ func (c *Console) account(v *visit) error {
 		p.Account, p.Known = a, true
 	}
 	var err error
-	if p.history, err = c.history(ctx, store.OrderFilter{Account: number},
-		store.CaseFilter{Account: number, State: order.Waiting}, number); err != nil {
+	waiting := store.CaseFilter{Account: number, State: order.Waiting}
+	if p.history, err = c.history(ctx, store.OrderFilter{Account: number}, waiting, number); err != nil {
 		return err
 	}
 	latest, err := c.Store.CaseRows(ctx, store.CaseFilter{Account: number, Newest: true}, "", usualCases)
@@ -75,18 +77,7 @@ func (c *Console) account(v *visit) error {
 		return store.ErrNotFound
 	}
 	p.Usual, p.Examined = usualOf(latest), len(latest)
-	for _, email := range p.Account.Emails {
-		p.Senders = append(p.Senders, sender{
-			email, false,
-			p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, email),
-		})
-	}
-	for _, domain := range p.Account.Domains {
-		p.Senders = append(p.Senders, sender{
-			"@" + domain, true,
-			p.Account.Hand != nil && slices.Contains(p.Account.Hand.Added, "@"+domain),
-		})
-	}
+	p.Senders = sendersOf(&p.Account)
 	seen, err := json.Marshal(p.Account.Facts())
 	if err != nil {
 		return err
@@ -95,7 +86,20 @@ func (c *Console) account(v *visit) error {
 	return v.show(http.StatusOK, "libraire", cmp.Or(p.Account.Name, number), p)
 }
 
-// usualOf counts in how many cases each thing was found, the most frequent first.
+// sendersOf lists the addresses of an account, then its domains.
+func sendersOf(a *order.Account) (list []sender) {
+	byHand := func(text string) bool { return a.Hand != nil && slices.Contains(a.Hand.Added, text) }
+	for _, email := range a.Emails {
+		list = append(list, sender{email, false, byHand(email)})
+	}
+	for _, domain := range a.Domains {
+		list = append(list, sender{"@" + domain, true, byHand("@" + domain)})
+	}
+	return list
+}
+
+// usualOf counts in how many of the cases each finding was made. The most frequent
+// come first; there are usualMost at most.
 func usualOf(cases []store.CaseRow) []usual {
 	counts := map[order.Code]int{}
 	for _, k := range cases {
@@ -113,7 +117,7 @@ func usualOf(cases []store.CaseRow) []usual {
 	return list[:min(len(list), usualMost)]
 }
 
-// amend changes an account, and says what came of it.
+// amend changes an account, and redirects to its page, which says what came of it.
 func (v *visit) amend(e order.AccountEdit) error {
 	accepted, err := v.edit(e)
 	if err != nil {
@@ -122,12 +126,14 @@ func (v *visit) amend(e order.AccountEdit) error {
 	return v.redirect(accountURL(e.Number, accepted))
 }
 
-// accountURL is the page of an account, which says what its change came to.
+// accountURL is the address of an account's page after a change of it, by which so
+// many waiting orders were accepted.
 func accountURL(number string, accepted int) string {
 	return fmt.Sprintf("/libraires/%s?acceptees=%d", number, accepted)
 }
 
-// edit changes or creates an account in the user's name.
+// edit changes or creates an account in the user's name, and returns how many
+// waiting orders were accepted.
 func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 	e.Actor, e.At = v.user.Name, v.c.Clock().UTC()
 	accepted, err = v.c.Amend(v.r.Context(), e)
@@ -145,8 +151,8 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 	return accepted, nil
 }
 
-// register lets an address order for an account. A whole domain takes an
-// administrator: everybody who has an address in it may order then.
+// addSender lets an address order for an account. Only an administrator may add a
+// whole domain, which lets everybody order who has an address in it.
 func (c *Console) addSender(v *visit) error {
 	text := strings.TrimSpace(v.r.PostFormValue("expediteur"))
 	if strings.HasPrefix(text, "@") && !v.user.Role.Covers(order.Admin) {
@@ -158,7 +164,7 @@ func (c *Console) addSender(v *visit) error {
 	return v.amend(order.AccountEdit{Number: v.r.PathValue("number"), Add: []string{text}})
 }
 
-// strike takes an address or a domain off an account.
+// removeSender takes an address or a domain off an account.
 func (c *Console) removeSender(v *visit) error {
 	return v.amend(order.AccountEdit{
 		Number: v.r.PathValue("number"),
@@ -166,7 +172,8 @@ func (c *Console) removeSender(v *visit) error {
 	})
 }
 
-// changeAccount sets what an account says of its bookseller.
+// changeAccount changes a bookseller's name and postal address, and whether the
+// account is active.
 func (c *Console) changeAccount(v *visit) error {
 	e := order.AccountEdit{Number: v.r.PathValue("number")}
 	if err := json.Unmarshal([]byte(v.r.PostFormValue("vu")), &e.Seen); err != nil {

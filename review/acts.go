@@ -14,15 +14,16 @@ import (
 	"bdc/store"
 )
 
-// maxWords bounds what a person may write in one act, in characters.
+// maxWords is the most characters that a person may write in one act.
 const maxWords = 4_000
 
-// subject is the case that an act is about, as the person saw it.
+// subject is the case that an act is about, as the user saw it.
 type subject struct {
 	order.Case
-	index int // of the attempt that acts are about; -1 where there is none
+	index int // of the attempt that acts are about (see current); -1 if there is none
 }
 
+// attempt is the attempt that acts are about, or the zero value if there is none.
 func (s subject) attempt() order.Attempt {
 	if s.index < 0 {
 		return order.Attempt{}
@@ -30,8 +31,8 @@ func (s subject) attempt() order.Attempt {
 	return s.Attempts[s.index]
 }
 
-// seen reads the case of an act, and refuses one that was about an older state
-// of it. Words are kept for the person.
+// seen reads the case of an act. The error is a conflict, with the user's words, if
+// the case has changed since the user saw it.
 func (v *visit) seen(words string) (subject, error) {
 	k, err := v.c.Store.Case(v.r.Context(), v.r.PathValue("code"))
 	if err != nil {
@@ -43,7 +44,8 @@ func (v *visit) seen(words string) (subject, error) {
 	return subject{k, current(&k)}, nil
 }
 
-// words is what the person wrote into a field.
+// words is the text that the user wrote into a field, with "\n" as line ends. The
+// error is a refusal if it is longer than maxWords.
 func (v *visit) words(name string) (string, error) {
 	text := strings.TrimSpace(strings.ReplaceAll(v.r.PostFormValue(name), "\r\n", "\n"))
 	if utf8.RuneCountInString(text) > maxWords {
@@ -55,7 +57,7 @@ func (v *visit) words(name string) (string, error) {
 	return text, nil
 }
 
-// decide records an act about a case as it was seen, and goes back to it.
+// decide records an act about a case, and redirects to the case.
 func (v *visit) decide(s subject, d order.Decision) error {
 	if err := v.record(s, d); err != nil {
 		return err
@@ -63,7 +65,8 @@ func (v *visit) decide(s subject, d order.Decision) error {
 	return v.redirect("/dossiers/" + s.Code + v.shownPart())
 }
 
-// record records an act about a case as it was seen.
+// record records an act about a case in the user's name. The error is a conflict if
+// the case has changed since the user saw it.
 func (v *visit) record(s subject, d order.Decision) error {
 	d.Case, d.Revision, d.Actor, d.At = s.Code, s.Revision, v.user.Name, v.c.Clock().UTC()
 	_, err := v.c.Store.Decide(v.r.Context(), d)
@@ -81,8 +84,8 @@ func (v *visit) record(s subject, d order.Decision) error {
 	return nil
 }
 
-// correct puts values into cells, and has the form checked again by the same
-// rules as the first time.
+// correct records the values that the user put into cells of the form, and the
+// verdict on the corrected form.
 func (c *Console) correct(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
@@ -116,24 +119,31 @@ func (c *Console) correct(v *visit) error {
 	if a, err = c.Examiner.Recheck(ctx, a, &m, workbook, c.Store); err != nil {
 		return unreadable(err)
 	}
-	var what []string
-	for _, made := range made {
-		text := "« " + made.Text + " »"
-		if made.Text == "" {
-			text = "vide"
-		}
-		label := c.Form.Label(made.Field)
-		if made.Row > 0 {
-			label += ", ligne " + strconv.Itoa(made.Row)
-		}
-		what = append(what, label+" : "+text)
-	}
 	return v.decide(s, order.Decision{
-		Kind: order.ActCorrect, State: order.Waiting, Note: strings.Join(what, " ; "),
+		Kind: order.ActCorrect, State: order.Waiting, Note: correctionNote(c.Form, made),
 		Attempt: &a, Index: s.index,
 	})
 }
 
+// correctionNote says in French which cells were corrected, for the case's history.
+func correctionNote(form *order.Form, made []order.Correction) string {
+	var what []string
+	for _, m := range made {
+		text := "« " + m.Text + " »"
+		if m.Text == "" {
+			text = "vide"
+		}
+		label := form.Label(m.Field)
+		if m.Row > 0 {
+			label += ", ligne " + strconv.Itoa(m.Row)
+		}
+		what = append(what, label+" : "+text)
+	}
+	return strings.Join(what, " ; ")
+}
+
+// unreadable makes a refusal of the error that a form can no longer be read from
+// its workbook.
 func unreadable(err error) error {
 	if errors.Is(err, ingest.ErrChanged) {
 		return refusal{
@@ -144,11 +154,12 @@ func unreadable(err error) error {
 	return err
 }
 
-// maxCell is the most characters that Excel keeps in a cell.
+// maxCell is the most characters that a cell of Excel can hold.
 const maxCell = 32_767
 
-// corrections are the values sent that differ from the form's. A proposal that
-// was clicked comes before what stood in its input.
+// corrections are the posted values that differ from those of the form. If the user
+// clicked on a proposal, it replaces the value of its cell's input. Values of cells
+// that the form does not have are ignored.
 func (v *visit) corrections(d *order.Draft) []order.Correction {
 	values := map[string]string{}
 	for name, list := range v.r.PostForm {
@@ -180,8 +191,8 @@ func (v *visit) corrections(d *order.Draft) []order.Correction {
 	return list
 }
 
-// typedIn is what a correction's cell holds now; ok is false where the form has
-// no such cell. It fills in the sheet of a line.
+// typedIn is what the cell of a correction holds now; ok is false if the form has no
+// such cell. If the cell is in a line, typedIn sets the correction's Sheet.
 func typedIn(form *order.Form, d *order.Draft, c *order.Correction) (text string, ok bool) {
 	if c.Row == 0 {
 		ok = slices.ContainsFunc(form.Fields, func(f order.Field) bool { return f.ID == c.Field })
@@ -196,7 +207,7 @@ func typedIn(form *order.Form, d *order.Draft, c *order.Correction) (text string
 	return d.Lines[i].Cells[c.Field].Text, true
 }
 
-// waive lets a finding pass, with a reason.
+// waive records that the user lets a finding pass, for a reason that is required.
 func (c *Console) waive(v *visit) error {
 	reason, err := v.words("motif")
 	if err != nil {
@@ -231,22 +242,25 @@ func (c *Console) waive(v *visit) error {
 	})
 }
 
-// close sets a case aside without an answer.
+// close closes a case without an answer.
 func (c *Console) close(v *visit) error {
 	return v.actWithWords(order.ActClose, order.Closed, false)
 }
 
+// reopen makes a case wait for a decision again.
 func (c *Console) reopen(v *visit) error {
 	return v.actWithWords(order.ActReopen, order.Waiting, false)
 }
 
-// note adds to the history, and changes nothing else.
+// note adds a text to the history of a case, and changes nothing else.
 func (c *Console) note(v *visit) error {
 	return v.actWithWords(order.ActNote, "", true)
 }
 
-// simple is an act of a few words; a state of "" leaves the case's.
-func (v *visit) actWithWords(kind order.ActKind, state order.State, must bool) error {
+// actWithWords records an act that consists of the user's words and a new state of
+// the case; the state "" leaves it as it is. If words are required and there are
+// none, nothing is recorded.
+func (v *visit) actWithWords(kind order.ActKind, state order.State, required bool) error {
 	words, err := v.words("mots")
 	if err != nil {
 		return err
@@ -255,7 +269,7 @@ func (v *visit) actWithWords(kind order.ActKind, state order.State, must bool) e
 	if err != nil {
 		return err
 	}
-	if must && words == "" {
+	if required && words == "" {
 		return v.redirect("/dossiers/" + s.Code)
 	}
 	if state == "" {
@@ -264,7 +278,7 @@ func (v *visit) actWithWords(kind order.ActKind, state order.State, must bool) e
 	return v.decide(s, order.Decision{Kind: kind, State: state, Note: words})
 }
 
-// hand gives a case to a colleague, or to nobody.
+// assign gives a case to a colleague, or to nobody.
 func (c *Console) assign(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
@@ -283,7 +297,8 @@ func (c *Console) assign(v *visit) error {
 	return v.decide(s, order.Decision{Kind: order.ActHand, State: s.State, Note: name, Holder: &name})
 }
 
-// undo takes the last reply back, if it has not left.
+// undo takes back the last act that caused a reply, if the reply has not been sent
+// yet.
 func (c *Console) undo(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
@@ -297,8 +312,11 @@ func (c *Console) undo(v *visit) error {
 	case errors.Is(err, store.ErrRevision):
 		return conflict{back: "/dossiers/" + s.Code}
 	case errors.Is(err, store.ErrLeft):
-		return refusal{http.StatusConflict, "Trop tard", "La réponse est partie : elle ne peut plus être annulée. " +
-			"Vous pouvez rouvrir le dossier et écrire de nouveau."}
+		return refusal{
+			http.StatusConflict, "Trop tard",
+			"La réponse est partie : elle ne peut plus être annulée. " +
+				"Vous pouvez rouvrir le dossier et écrire de nouveau.",
+		}
 	case err != nil:
 		return err
 	}

@@ -13,24 +13,26 @@ import (
 	"bdc/store"
 )
 
-// attached are files, and the page that they are on.
+// attached are the files that a page lists, and the address of that page.
 type attached struct {
 	At    string
 	Parts []order.Part
 }
 
-// attachment hands out a file of one of the case's messages.
+// attachment lets the browser save a file of one of the case's messages.
 func (c *Console) attachment(v *visit) error { return v.serveAttachment(c.caseParts, downloaded) }
 
-// casePDF shows one, if it is a PDF.
+// casePDF shows a file of one of the case's messages, if it is a PDF.
 func (c *Console) casePDF(v *visit) error { return v.serveAttachment(c.caseParts, shownPDF) }
 
-// orderAttachment hands out a file of the message that the order came with.
+// orderAttachment lets the browser save a file of the message that an order came
+// with.
 func (c *Console) orderAttachment(v *visit) error { return v.serveAttachment(c.orderParts, downloaded) }
 
-// orderPDF shows one, if it is a PDF.
+// orderPDF shows a file of the message that an order came with, if it is a PDF.
 func (c *Console) orderPDF(v *visit) error { return v.serveAttachment(c.orderParts, shownPDF) }
 
+// caseParts are the files of all messages of the case that a request names.
 func (c *Console) caseParts(ctx context.Context, r *http.Request) (parts []order.Part, err error) {
 	k, err := c.Store.Case(ctx, r.PathValue("code"))
 	for _, a := range k.Attempts {
@@ -39,6 +41,8 @@ func (c *Console) caseParts(ctx context.Context, r *http.Request) (parts []order
 	return parts, err
 }
 
+// orderParts are the files of the message with which the order came that a request
+// names.
 func (c *Console) orderParts(ctx context.Context, r *http.Request) ([]order.Part, error) {
 	o, err := c.Store.Order(ctx, r.PathValue("number"))
 	if err != nil {
@@ -51,9 +55,11 @@ func (c *Console) orderParts(ctx context.Context, r *http.Request) ([]order.Part
 	return m.Parts, nil
 }
 
-// handOut hands out one of some files, by the hash in the path.
-func (v *visit) serveAttachment(parts func(context.Context, *http.Request) ([]order.Part, error),
-	answer func(*visit, Download, string) error,
+// serveAttachment answers with the file whose hash is in the address, if it is one
+// of the parts.
+func (v *visit) serveAttachment(
+	parts func(context.Context, *http.Request) ([]order.Part, error),
+	answer func(v *visit, d Download, kind string) error,
 ) error {
 	list, err := parts(v.r.Context(), v.r)
 	if err != nil {
@@ -65,9 +71,11 @@ func (v *visit) serveAttachment(parts func(context.Context, *http.Request) ([]or
 	}
 	data, err := v.c.Store.Blob(v.r.Context(), list[i].Hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return refusal{http.StatusGone, "Pièce jointe effacée", "Le temps pendant lequel les pièces jointes sont " +
-			"gardées est passé. Le message lui-même est toujours dans la boîte aux lettres, si personne ne l’a " +
-			"supprimé."}
+		return refusal{
+			http.StatusGone, "Pièce jointe effacée",
+			"Le temps pendant lequel les pièces jointes sont gardées est passé. " +
+				"Le message lui-même est toujours dans la boîte aux lettres, si personne ne l’a supprimé.",
+		}
 	}
 	if err != nil {
 		return err
@@ -79,15 +87,16 @@ func (v *visit) serveAttachment(parts func(context.Context, *http.Request) ([]or
 	return answer(v, Download{name, "application/octet-stream", data}, list[i].Type)
 }
 
-// downloaded makes a browser save a file, and run nothing of it, whatever it is.
+// downloaded makes the browser save a file of whatever kind, without showing or
+// running it.
 func downloaded(v *visit, d Download, _ string) error {
 	v.save(d)
 	return nil
 }
 
-// shownPDF makes a browser show a file that is a PDF by its bytes, in a document
-// of no origin that may load and run nothing. Chromium's viewer works under this
-// policy, and refuses to in a frame that itself has the attribute sandbox.
+// shownPDF makes the browser show a file whose bytes are those of a PDF, in a
+// sandboxed document that may load and run nothing. We sandbox it by this header
+// because Chromium's viewer refuses to work in a frame with the attribute sandbox.
 func shownPDF(v *visit, d Download, kind string) error {
 	if kind != "pdf" {
 		return store.ErrNotFound
@@ -97,9 +106,11 @@ func shownPDF(v *visit, d Download, kind string) error {
 	return nil
 }
 
-// save answers with a file, which browsers only save.
+// save answers with a file that the browser saves, and does not show.
 func (v *visit) save(d Download) { v.send(d, "attachment", "default-src 'none'; sandbox") }
 
+// send answers with a file, under this Content-Disposition and
+// Content-Security-Policy.
 func (v *visit) send(d Download, disposition, policy string) {
 	h := v.w.Header()
 	h.Set("Content-Type", d.Type)

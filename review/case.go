@@ -13,65 +13,69 @@ import (
 	"bdc/store"
 )
 
-// casePage is everything about one case.
+// casePage is the page of a case.
 type casePage struct {
 	Case        order.Case
-	Attempt     *order.Attempt // the one that is shown
-	Number      int            // of it, from 1
-	Last        bool           // it is the latest: the one that acts are about
+	Attempt     *order.Attempt // the attempt that is shown; nil if the case has none
+	Number      int            // its number, from 1
+	Last        bool           // it is the attempt that acts are about
 	Attempts    []attemptLink
-	Form        *formView // nil where there is no form to draw
-	FormFault   string    // why, where there should be one
-	Remarks     []remark  // findings of an attempt whose form is not drawn
-	MoreRemarks int
+	Form        *formView // nil if the attempt has no form, or it cannot be drawn
+	FormFault   string    // why the attempt's form cannot be drawn
+	Remarks     []remark  // the findings, if no form is drawn
+	MoreRemarks int       // how many findings are left out of Remarks
 	Diff        []difference
-	MoreDiff    int
-	Message     *messageView // that the attempt came with; nil where it is gone
-	Latest      *messageView // written since, without a form; nil where nothing was
-	History     []event
-	Earlier     string // the address with the whole history, or "" where this is it
+	MoreDiff    int          // how many differences are left out of Diff
+	Message     *messageView // the message that the attempt came with; nil if it was erased
+	Latest      *messageView // a later message without a form, or nil
+	History     []event      // the latest first
+	Earlier     string       // the address with the whole history, or "" if nothing is left out
 	Colleagues  []order.User
 	Pending     *pending
-	Next        string // the code of the next case that waits, or ""
-	Editable    bool   // cells can be corrected, by this user
-	CanAccept   bool
-	CanReturn   bool
-	Standing    int      // findings that hold the order up
+	Next        string   // the code of the next case that waits, or ""
+	Editable    bool     // the user may correct cells
+	CanAccept   bool     // the order can be accepted as it is
+	CanReturn   bool     // the form can be sent back to the bookseller
+	Standing    int      // how many findings keep the order from being accepted
 	Waivable    []remark // those of them that are shown
-	MorePoints  int      // and the others
-	Wants       bool     // an account is to be created
-	Unknown     string   // the sender's address, where it only has to be registered; or ""
+	MorePoints  int      // how many of them are left out of Waivable
+	Wants       bool     // the case asks for an account that the user may create
+	Unknown     string   // the sender's address, if the user may register it; or ""
 }
 
-// Answerable tells whether there is somebody to answer.
+// Answerable reports whether the attempt's message has a sender to answer.
 func (p casePage) Answerable() bool { return p.Message != nil && p.Message.From != "" }
 
+// attemptLink is a link to one of the attempts of a case.
 type attemptLink struct {
-	Number  int
+	Number  int // from 1
 	At      time.Time
 	Verdict order.Verdict
-	On      bool
+	On      bool // the page shows this attempt
 }
 
-// event is one line of the history.
+// event is one line of a case's history.
 type event struct {
 	At    time.Time
-	Who   string // "" for the bookseller
-	What  string
-	Text  string
-	Order string
-	Mail  string // how far the reply has come
-	Undid bool
+	Who   string // the user's name, "" for the bookseller
+	What  string // what happened, in French, to be read after Who
+	Text  string // what the user wrote
+	Order string // the number of the order that the act accepted, or ""
+	Mail  string // whether the reply was sent, in French; "" if there is none
+	Undid bool   // the act was taken back
 }
 
-// pending is a reply that can still be taken back.
+// pending is an act whose reply has not been sent, so that it can still be taken
+// back.
 type pending struct {
 	What    string
-	Order   string
-	Until   time.Time
-	Seconds int
+	Order   string    // the number of the order that the act accepted, or ""
+	Until   time.Time // when the reply is sent
+	Seconds int       // until then
 }
 
+// caseDetail shows a case, with the attempt that the address asks for or else the
+// one that acts are about.
 func (c *Console) caseDetail(v *visit) error {
 	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
 	if err != nil {
@@ -104,8 +108,8 @@ func (c *Console) caseDetail(v *visit) error {
 	return v.show(http.StatusOK, "dossier", "Dossier "+k.Code, p)
 }
 
-// current is the attempt that acts are about: the latest with a form, or else
-// the latest.
+// current is the index of the attempt that acts are about: the latest that has a
+// form, or else the latest. It is -1 if there is none.
 func current(k *order.Case) int {
 	for i, a := range slices.Backward(k.Attempts) {
 		if a.Order != nil {
@@ -115,7 +119,7 @@ func current(k *order.Case) int {
 	return len(k.Attempts) - 1
 }
 
-// next is the oldest waiting case but this one.
+// next is the code of the oldest other case that waits for a decision, or "".
 func (c *Console) next(ctx context.Context, k *order.Case) (string, error) {
 	rows, err := c.Store.CaseRows(ctx, store.CaseFilter{State: order.Waiting}, "", 2)
 	for _, r := range rows {
@@ -214,13 +218,16 @@ func (c *Console) fillForm(v *visit, p *casePage) error {
 	return nil
 }
 
-// acceptable reports whether an order can be recorded as it stands: a form that
-// nothing is wrong with, whatever there was to decide.
+// acceptable reports whether a person may accept an attempt's order: it has no
+// errors but those that were waived. Findings that only a person can decide do not
+// matter, because accepting the order decides them.
 func acceptable(a *order.Attempt) bool {
 	return a.Order != nil && order.Judge(a.Standing()) != order.Rejected
 }
 
-// form draws an attempt's form; nil where it has none.
+// form draws an attempt's form, or returns nil if it has none. If editable, cells are
+// drawn as inputs (see formView.open). The error wraps store.ErrNotFound if the
+// workbook was erased, and ingest.ErrChanged if the form cannot be read from it.
 func (c *Console) form(ctx context.Context, a *order.Attempt, editable bool, edit string) (*formView, error) {
 	if a.Order == nil || a.Workbook == "" {
 		return nil, nil
@@ -305,7 +312,7 @@ func (c *Console) actEvent(v *visit, p *casePage, a order.Act) (event, error) {
 	return e, nil
 }
 
-// fillAnswers adds what was answered by itself to the messages of the case.
+// fillAnswers adds the automatic replies to the case's messages to the history.
 func (c *Console) fillAnswers(v *visit, p *casePage) error {
 	known := map[uint64]bool{}
 	for _, a := range p.Case.Acts {

@@ -7,10 +7,10 @@ import (
 	"bdc/store"
 )
 
-// catalogue lists the titles.
+// catalogue shows the list of the titles.
 func (c *Console) catalogue(v *visit) error {
 	p, err := list(v, "catalogue", func(words, after string, limit int) []order.Title {
-		ean, _ := order.ParseEAN(after) // else from the first on
+		ean, _ := order.ParseEAN(after) // zero, for the first page, if it is no EAN
 		return c.Registry().TitlesBeyond(words, ean, limit)
 	}, func(t order.Title) string { return t.EAN.String() })
 	if err != nil {
@@ -19,14 +19,14 @@ func (c *Console) catalogue(v *visit) error {
 	return v.show(http.StatusOK, "catalogue", "Catalogue", p)
 }
 
-// titlePage is one title.
+// titlePage is the page of a title of the catalogue.
 type titlePage struct {
 	Title order.Title
-	Offer *order.Offer // whose EAN was asked for, or nil
+	Offer *order.Offer // the offer whose EAN was asked for, or nil
 	history
 }
 
-// title shows a title, by its EAN or an offer's, and who ordered it last.
+// title shows the title that has an EAN or an offer with it, and its latest orders.
 func (c *Console) title(v *visit) error {
 	ean, err := order.ParseEAN(v.r.PathValue("ean"))
 	if err != nil {

@@ -13,70 +13,73 @@ import (
 	"bdc/templates"
 )
 
-// letter is one way to answer a bookseller.
+// answerKind is one of the ways in which a person answers a bookseller.
 type answerKind struct {
 	Path  string // its part of the address
-	Title string
-	Verb  string // on the button
-	Hint  string // beside the field of words
+	Title string // of its page
+	Verb  string // on the button that sends the answer
+	Hint  string // beside the field for the person's words
 	act   order.ActKind
 	kind  order.ReplyKind
-	state order.State
-	words bool // of one's own, required
+	state order.State // of the case once the answer is recorded
+	words bool        // the person has to write something
 }
 
 func answerKinds() []answerKind {
 	return []answerKind{
 		{
 			"accepter", "Accepter la commande", "Accepter et répondre",
-			"Facultatif : une phrase en tête de l’accusé de réception.", order.ActAccept, order.ReplyAck, order.Closed,
-			false,
+			"Facultatif : une phrase en tête de l’accusé de réception.",
+			order.ActAccept, order.ReplyAck, order.Closed, false,
 		},
 		{
 			"renvoyer", "Renvoyer le bon au libraire", "Renvoyer le bon",
-			"Facultatif : une phrase en tête de la liste des corrections.", order.ActReturn, order.ReplyReport,
-			order.SentBack, false,
+			"Facultatif : une phrase en tête de la liste des corrections.",
+			order.ActReturn, order.ReplyReport, order.SentBack, false,
 		},
 		{
-			"refuser", "Refuser la commande", "Refuser et répondre", "Dites au libraire pourquoi.", order.ActRefuse,
-			order.ReplyRefused, order.Closed, true,
+			"refuser", "Refuser la commande", "Refuser et répondre",
+			"Dites au libraire pourquoi.",
+			order.ActRefuse, order.ReplyRefused, order.Closed, true,
 		},
 		{
 			"ecrire", "Répondre par e-mail", "Envoyer la réponse",
-			"Votre message. « Bonjour » et la signature y sont ajoutés.", order.ActAnswer, order.ReplyLetter,
-			order.SentBack, true,
+			"Votre message. « Bonjour » et la signature y sont ajoutés.",
+			order.ActAnswer, order.ReplyLetter, order.SentBack, true,
 		},
 	}
 }
 
-// composePage is where an answer is written, with what will be mailed beside.
+// composePage is the page on which an answer is written. It previews the mail, and
+// shows the message that is answered.
 type composePage struct {
 	answerKind
 	Case      order.Case
 	To        string
-	Words     string
-	Fault     string
-	Same      string // the number of an order like it, recorded before
-	Reused    string // the number of an order under the same reference
-	Undo      int    // seconds for which it can be undone
-	Close     bool   // the letter also closes the case
+	Words     string // what the person wrote
+	Fault     string // why the answer was not sent
+	Same      string // the number of a recorded order with the same account, school, reference and lines, or ""
+	Reused    string // the number of another order with the same account and reference, or ""
+	Undo      int    // seconds for which the answer can be taken back
+	Close     bool   // the answer also closes the case
 	Remaining []remark
-	Message   *messageView // that is answered
+	Message   *messageView // the message that is answered
 }
 
-// draftedReply is an answer in the making.
+// draftedReply is an answer that can be previewed or sent.
 type draftedReply struct {
 	answerKind
 	subject
-	message order.Message // that it answers
+	message order.Message // the message that is answered
 	reply   order.Reply
-	order   *order.Order // that it accepts, or nil
+	order   *order.Order // the order that the answer accepts, or nil
 }
 
-// draft makes an answer of what the person wrote, and refuses one that the case
-// does not allow.
+// draftReply makes an answer of the kind that the address names, with the person's
+// words. The error is a refusal if the case does not allow such an answer or there
+// is nobody to answer.
 func (v *visit) draftReply(s subject, words string) (draftedReply, error) {
-	i := slices.IndexFunc(answerKinds(), func(l answerKind) bool { return l.Path == v.r.PathValue("kind") })
+	i := slices.IndexFunc(answerKinds(), func(k answerKind) bool { return k.Path == v.r.PathValue("kind") })
 	if i < 0 {
 		return draftedReply{}, store.ErrNotFound
 	}
@@ -115,7 +118,8 @@ func (v *visit) draftReply(s subject, words string) (draftedReply, error) {
 	return d, nil
 }
 
-// known asks the record for orders like the one that is to be accepted.
+// alike asks the store for orders that are the same as the one that the answer
+// accepts, or that have the same reference. The numbers are "" if there are none.
 func (d *draftedReply) alike(ctx context.Context, record store.Intake) (same, reused string, err error) {
 	if d.order == nil {
 		return "", "", nil
@@ -131,7 +135,7 @@ func (d *draftedReply) alike(ctx context.Context, record store.Intake) (same, re
 	return past.Same[0], past.Reused[0], nil
 }
 
-// composeReply shows an answer before it is sent.
+// composeReply shows the page on which an answer is written.
 func (c *Console) composeReply(v *visit) error {
 	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
 	if err != nil {
@@ -140,8 +144,8 @@ func (c *Console) composeReply(v *visit) error {
 	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, v.accountNews(), "")
 }
 
-// begun is what an answer begins with: news of an account that was just created,
-// and nothing otherwise.
+// accountNews is the text with which an answer begins if the address names an account
+// that was just created, and "" otherwise.
 func (v *visit) accountNews() string {
 	a, known := v.c.Registry().Account(v.r.URL.Query().Get("compte"))
 	if !known || a.Inactive || len(a.Emails) == 0 {
@@ -155,6 +159,8 @@ func (v *visit) accountNews() string {
 		"Vous pouvez dès maintenant nous envoyer vos bons de commande depuis " + from + "."
 }
 
+// showAnswer shows the page on which an answer is written, with what the person has
+// written and why it was not sent.
 func (c *Console) showAnswer(v *visit, status int, s subject, words, fault string) error {
 	d, err := v.draftReply(s, words)
 	if err != nil {
@@ -178,8 +184,8 @@ func (c *Console) showAnswer(v *visit, status int, s subject, words, fault strin
 	return v.show(status, "reponse", d.Title, p)
 }
 
-// lastMessage is what the bookseller wrote last: what is answered, or a message
-// since that had no form.
+// lastMessage shows what the bookseller wrote last: the message that is answered, or
+// a later one without a form.
 func (v *visit) lastMessage(d *draftedReply) (*messageView, error) {
 	m := d.message
 	if n := len(d.Attempts); n > 0 && d.Attempts[n-1].Message != m.Key {
@@ -198,7 +204,8 @@ func (v *visit) lastMessage(d *draftedReply) (*messageView, error) {
 	return l, nil
 }
 
-// sendReply decides: the act, the order and the reply are one transaction.
+// sendReply records the act, the order that it accepts and the reply, in one
+// transaction. The reply is sent after Console.UndoFor.
 func (c *Console) sendReply(v *visit) error {
 	words, err := v.words("mots")
 	if err != nil {
@@ -226,8 +233,8 @@ func (c *Console) sendReply(v *visit) error {
 	})
 }
 
-// previewReply is the mail as it will be sent, but for its order number. It is
-// shown in a frame that runs nothing.
+// previewReply shows the mail as it will be sent, except that the order has no number
+// yet. It is shown in a sandboxed frame.
 func (c *Console) previewReply(v *visit) error {
 	words, err := v.words("mots")
 	if err != nil {

@@ -38,8 +38,8 @@ type Console struct {
 	Exports map[string]Export
 	// Registry returns the registers as they are now.
 	Registry func() Registry
-	// Wake is called after a reply was recorded, or the sending of replies was
-	// resumed. It may be nil.
+	// Wake is called after a reply was recorded, and after the intake or the outbox
+	// was resumed. It may be nil.
 	Wake func()
 	// UndoFor is how long a reply waits before it is sent, so that the person who
 	// wrote it can take it back.

@@ -16,33 +16,47 @@ import (
 	"bdc/templates"
 )
 
-// Health is how the daemon fares, as the dashboard shows it.
+// Health is the condition of the daemon, as the dashboard shows it.
 type Health struct {
+	// Started is when the daemon started.
 	Started time.Time
-	Inbox   ingest.State
+	// Inbox is the state of the connection to the mailbox.
+	Inbox ingest.State
+	// Sending is the state of the outbox.
 	Sending Sending
-	SignIn  string // what is, or soon will be, wrong with signing in to the servers
-	Free    int64  // octets left on the disk of the data file
-	Size    int64  // octets of the data file
-	Low     bool   // too little is left
-	Store   store.Status
+	// SignIn says, for people to read, what is wrong with signing in to the mail
+	// servers or soon will be; "" if nothing is.
+	SignIn string
+	// Free is the free space on the disk of the data file, in octets.
+	Free int64
+	// Size is the size of the data file, in octets.
+	Size int64
+	// Low says that Free is too little.
+	Low bool
+	// Store counts what the store holds, and says what is paused.
+	Store store.Status
 }
 
-// Sending is how the outbox fares.
+// Sending is the state of the outbox.
 type Sending struct {
-	LastAnswer  time.Time // when the server last dealt with a reply
-	Error       string    // why nothing can be sent
-	Since       time.Time // when that began
+	// LastAnswer is when the mail server last accepted or refused a reply; zero if it
+	// never did since the start.
+	LastAnswer time.Time
+	// Error says why replies cannot be sent; "" while they can.
+	Error string
+	// Since is when Error began.
+	Since time.Time
+	// NextAttempt is when sending is tried again.
 	NextAttempt time.Time
 }
 
-// dashboardPage is what the dashboard shows.
+// dashboardPage is the page that shows figures and the daemon's condition.
 type dashboardPage struct {
 	Now         time.Time
-	Waiting     int
-	Oldest      time.Time
-	Season      string // "2026-2027"
-	Since       time.Time
+	Waiting     int       // cases that wait for a decision
+	Oldest      time.Time // when the oldest of them came
+	Season      string    // "2026-2027"
+	Since       time.Time // when the season began
 	Today       figures
 	Whole       figures // of the season
 	Plots       []plot
@@ -53,38 +67,38 @@ type dashboardPage struct {
 	BackupLate  bool
 }
 
-// figures are the sums of some days.
+// figures are the sums of some days' counts.
 type figures struct{ store.Day }
 
-// Alone is the share of the orders that no person touched.
+// Alone is the share of the orders that were accepted without a person, as "66 %".
 func (f figures) Alone() string { return frenchShare(f.Accepted, f.Orders()) }
 
-// AtOnce is the share of the forms that were accepted as they came.
+// AtOnce is the share of the forms that were accepted as they came, as "66 %".
 func (f figures) AtOnce() string { return frenchShare(f.Accepted, f.Forms()) }
 
-// ranked is one line of a list by how often.
+// ranked is one line of a list that is sorted by frequency.
 type ranked struct {
 	Label string
 	Note  string
-	URL   string // of what it is about, or ""
+	URL   string // the address of the cases that are counted, or ""
 	Count int
-	Share int // of the first, in percent
+	Share int // Count in percent of that of the first line
 }
 
-// registerState is the last import of a register.
+// registerState is the last import of a register; zero if there was none.
 type registerState struct {
 	Name string
 	order.Import
 }
 
 const (
-	recentDays = 30 // of the plot by day, and of the lists of errors
-	rankedMost = 10
-	backupAge  = 48 * time.Hour // beyond which a backup is late
+	recentDays = 30             // days that the daily plot and the ranked lists cover
+	rankedMost = 10             // lines of a ranked list
+	backupAge  = 48 * time.Hour // a backup that is older is late
 )
 
-// seasonOf is the season of orders that a moment belongs to: from the first of
-// April, when schools begin to order for the school year to come.
+// seasonOf is the season that a moment belongs to. A season begins on the first of
+// April, when schools begin to order for the next school year.
 func seasonOf(now time.Time) (since time.Time, name string) {
 	now = now.In(order.Paris)
 	year := now.Year()
@@ -94,6 +108,7 @@ func seasonOf(now time.Time) (since time.Time, name string) {
 	return time.Date(year, time.April, 1, 0, 0, 0, 0, order.Paris), fmt.Sprintf("%d-%d", year, year+1)
 }
 
+// dashboard shows the figures of today and of the season, and the daemon's condition.
 func (c *Console) dashboard(v *visit) error {
 	ctx := v.r.Context()
 	p := dashboardPage{Now: c.Clock().In(order.Paris)}
@@ -107,18 +122,7 @@ func (c *Console) dashboard(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var recent figures
-	for _, d := range days {
-		if d.Date >= p.Since.Format(time.DateOnly) {
-			p.Whole.Add(d)
-		}
-		if d.Date >= first.Format(time.DateOnly) {
-			recent.Add(d)
-		}
-		if d.Date == p.Now.Format(time.DateOnly) {
-			p.Today.Day = d
-		}
-	}
+	recent := p.sum(days, first)
 	p.Plots = []plot{daily(days, first), weekly(days, p.Since, p.Now)}
 	p.Errors = rank(recent.Errors, func(code order.Code) ranked {
 		return ranked{
@@ -140,8 +144,25 @@ func (c *Console) dashboard(v *visit) error {
 	return v.show(http.StatusOK, "tableau", "Tableau de bord", p)
 }
 
-// bookseller names an account. Whoever is beyond those that a day tells apart has
-// no number.
+// sum adds up the days of the season and takes out today. It returns the sums from
+// the day first on.
+func (p *dashboardPage) sum(days []store.Day, first time.Time) (recent figures) {
+	for _, d := range days {
+		if d.Date >= p.Since.Format(time.DateOnly) {
+			p.Whole.Add(d)
+		}
+		if d.Date >= first.Format(time.DateOnly) {
+			recent.Add(d)
+		}
+		if d.Date == p.Now.Format(time.DateOnly) {
+			p.Today.Day = d
+		}
+	}
+	return recent
+}
+
+// bookseller is the line of an account in the list of booksellers. A store.Day counts
+// a limited number of accounts one by one and all others together, under "".
 func (c *Console) bookseller(account string) ranked {
 	if account == "" {
 		return ranked{Label: "Autres comptes"}
@@ -154,7 +175,8 @@ func (c *Console) bookseller(account string) ranked {
 	return r
 }
 
-// rank sorts what was counted, the most frequent first, and names it.
+// rank makes a list of what was counted, the most frequent first, rankedMost lines at
+// most. The function name makes the line of a key, without its count.
 func rank[K cmp.Ordered](counts map[K]int, name func(K) ranked) []ranked {
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b K) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
@@ -168,7 +190,8 @@ func rank[K cmp.Ordered](counts map[K]int, name func(K) ranked) []ranked {
 	return list
 }
 
-// daily plots what became of the forms of each day, as they came.
+// daily plots the verdicts of the forms of each of recentDays days, from the day
+// first on.
 func daily(days []store.Day, first time.Time) plot {
 	found := map[string]store.Day{}
 	for _, d := range days {
@@ -187,7 +210,7 @@ func daily(days []store.Day, first time.Time) plot {
 		[]kind{{"Acceptés aussitôt", "good"}, {"Renvoyés au libraire", "back"}, {"À décider", "hold"}}, slots)
 }
 
-// weekly plots the orders of each week of the season so far.
+// weekly plots the orders of each week of the season that began at since.
 func weekly(days []store.Day, since, now time.Time) plot {
 	monday := since.AddDate(0, 0, -(int(since.Weekday())+6)%7)
 	var slots []slot
@@ -208,7 +231,7 @@ func weekly(days []store.Day, since, now time.Time) plot {
 		[]kind{{"Sans intervention", "good"}, {"Décidées par l’équipe", "hold"}}, slots)
 }
 
-// registerStates are the registers that forms are checked against, imported or not.
+// registerStates are the last imports of the three registers.
 func (c *Console) registerStates(ctx context.Context) ([]registerState, error) {
 	states := []registerState{{Name: "Annuaire"}, {Name: "Catalogue"}, {Name: "Libraires"}}
 	for i := range states {

@@ -8,10 +8,10 @@ import (
 	"bdc/store"
 )
 
-// directory lists the schools.
+// directory shows the list of the schools.
 func (c *Console) directory(v *visit) error {
 	p, err := list(v, "annuaire", func(words, after string, limit int) []order.School {
-		uai, _ := order.ParseUAI(after) // else from the first on
+		uai, _ := order.ParseUAI(after) // zero, for the first page, if it is no UAI
 		return c.Registry().SchoolsBeyond(words, uai, limit)
 	}, func(s order.School) string { return s.UAI.String() })
 	if err != nil {
@@ -20,15 +20,15 @@ func (c *Console) directory(v *visit) error {
 	return v.show(http.StatusOK, "etablissements", "Établissements", p)
 }
 
-// schoolPage is one school.
+// schoolPage is the page of a school.
 type schoolPage struct {
 	UAI   order.UAI
 	Name  string
-	Sites []order.School // none where the directory lacks it
+	Sites []order.School // empty if the directory does not have the school
 	history
 }
 
-// school shows a school of the directory, or one that only orders name.
+// school shows a school of the directory, or one that only orders or cases name.
 func (c *Console) school(v *visit) error {
 	uai, err := order.ParseUAI(strings.ToUpper(v.r.PathValue("uai")))
 	if err != nil {
@@ -36,8 +36,8 @@ func (c *Console) school(v *visit) error {
 	}
 	p := schoolPage{UAI: uai}
 	p.Sites, _ = c.Registry().Schools(uai)
-	if p.history, err = c.history(v.r.Context(), store.OrderFilter{UAI: uai}, store.CaseFilter{UAI: uai, Newest: true},
-		uai.String()); err != nil {
+	cases := store.CaseFilter{UAI: uai, Newest: true}
+	if p.history, err = c.history(v.r.Context(), store.OrderFilter{UAI: uai}, cases, uai.String()); err != nil {
 		return err
 	}
 	switch {

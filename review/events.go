@@ -7,22 +7,25 @@ import (
 	"time"
 )
 
-// maxListeners is how many browsers may wait for events at once; those beyond
-// are told to come again later.
+// maxListeners is how many pages may listen for events at once. Further ones are
+// refused with the header Retry-After.
 const maxListeners = 500
 
-// heartbeat is how often a silent stream says that it is alive, so that proxies and
-// browsers keep it.
+// heartbeat is how often a comment is sent on a silent stream, so that proxies and
+// browsers do not close it.
 const heartbeat = 20 * time.Second
 
-// broker tells browsers that something changed: no more than that, and of which
-// case. Who is slow misses an event, and looks at everything at the next.
+// broker passes on to the open pages the code of each case that changed, or "" if
+// anything may have changed. A page that is slow to read misses events. It is safe for
+// concurrent use.
 type broker struct {
 	mu        sync.Mutex
 	listeners map[chan string]bool
 	closed    bool
 }
 
+// listen returns a channel of codes that is closed when the broker is. ok is false if
+// too many listen already or the broker is closed.
 func (b *broker) listen() (events chan string, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -37,12 +40,14 @@ func (b *broker) listen() (events chan string, ok bool) {
 	return events, true
 }
 
+// leave ends what listen began.
 func (b *broker) leave(events chan string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.listeners, events)
 }
 
+// tell sends a code to all listeners, without waiting for any.
 func (b *broker) tell(event string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,7 +59,7 @@ func (b *broker) tell(event string) {
 	}
 }
 
-// close ends every stream.
+// close closes the channels of all listeners, and lets nobody listen any more.
 func (b *broker) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,11 +70,12 @@ func (b *broker) close() {
 	}
 }
 
-// Quit ends the streams of events, for a server that shuts down.
+// Quit ends the event streams of all open pages, which would otherwise keep an
+// http.Server from shutting down. Further streams are refused.
 func (c *Console) Quit() { c.broker.close() }
 
-// events streams what changes (server-sent events), until the browser goes or
-// the console stops.
+// events streams the codes of changed cases as server-sent events, until the browser
+// closes the connection or Quit is called.
 func (c *Console) events(v *visit) error {
 	events, ok := c.broker.listen()
 	if !ok {

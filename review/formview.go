@@ -11,38 +11,39 @@ import (
 	"bdc/templates"
 )
 
-// remark is a finding as people read it.
+// remark is a finding of an attempt, in words for the staff.
 type remark struct {
 	order.Finding
 	templates.StaffWords
-	Label     string
-	ID        int           // among the attempt's findings
-	Proposals []string      // that one click takes
-	Waiver    *order.Waiver // by which a person let it pass
+	Label     string        // of the field that it is about, or ""
+	ID        int           // its index among the attempt's findings
+	Proposals []string      // values that the user can put into the cell by a click
+	Waiver    *order.Waiver // the act by which a person let it pass, or nil
 }
 
-// Stands reports whether the finding holds the order up.
+// Stands reports whether the finding keeps the order from being accepted.
 func (r remark) Stands() bool {
 	return r.Waiver == nil && (r.Severity == order.Error || r.Severity == order.Hold)
 }
 
 // formCell is one cell of the drawn form.
 type formCell struct {
-	Name     string // of the input: row and id, "0:uai"
+	Name     string // of its input: the row (0 in the header) and the field's id, "0:uai"
 	Label    string
 	Type     order.Type
 	Required bool
 	Choices  []string
-	Ref      string // "C13"
-	Text     string // as typed, or as corrected since
-	Typed    string // what was typed, where a person corrected it
-	Fixed    bool   // corrected
+	Ref      string // its address in the workbook, "C13"
+	Text     string // what it holds now
+	Typed    string // what the bookseller typed, if a person corrected it
+	Fixed    bool   // a person corrected it
 	Worst    order.Severity
 	Remarks  []remark
-	Edit     bool // an input is shown
+	Edit     bool // it is drawn as an input
 }
 
-// formSection is a titled block of the form's header.
+// formSection is a titled block of the form's header. The header is everything but
+// the lines of the order.
 type formSection struct {
 	Title string
 	Cells []formCell
@@ -50,14 +51,14 @@ type formSection struct {
 
 // formRow is one line of the order.
 type formRow struct {
-	Row   int
+	Row   int // its number in the workbook
 	Sheet string
 	Cells []formCell
-	Edit  bool
-	Open  string // the address where the row can be edited
+	Edit  bool   // all its cells are drawn as inputs
+	Open  string // the address of the page on which they are
 }
 
-// Remarks are those of all the row's cells.
+// Remarks are the remarks about all cells of the row.
 func (r formRow) Remarks() []remark {
 	var list []remark
 	for _, c := range r.Cells {
@@ -66,37 +67,37 @@ func (r formRow) Remarks() []remark {
 	return list
 }
 
-// formView is a form as its cells, with what was found beside each.
+// formView is an order form, drawn with the remarks beside its cells.
 type formView struct {
-	Part     string
+	Part     string // the file name of the workbook
 	Sheet    string
 	Sections []formSection
 	Columns  []order.Field
 	Rows     []formRow
 	Window   window
-	Points   bool     // only the rows that hold the order up are shown
-	Toggle   string   // the address where it is the other way round, or "" where that is all the same
-	General  []remark // about no cell that is drawn
-	More     int      // of those, left out
-	Header   string   // the address where the header can be edited
-	View     string   // what of the form is shown, for acts to come back to
-	Edit     string   // what is being edited besides what is wrong: "", "entete" or a row
+	Points   bool     // only the rows that keep the order from being accepted are shown
+	Toggle   string   // the address with all rows if Points, otherwise with those only; "" if there is no choice
+	General  []remark // remarks about no cell of the form
+	More     int      // how many are left out of General
+	Header   string   // the address of the page on which the header can be edited
+	View     string   // the query of the page's address, which acts send back (see visit.shownPart)
+	Edit     string   // which cells are inputs beside those that are wrong: "", "entete" or those of a row
 }
 
-// place is where a finding belongs: a field of the header (row 0), or a cell of
-// a line.
+// place is the place of a cell: in the header by the field's id (row is 0 and sheet
+// ""), in a line by sheet, row and id.
 type place struct {
 	sheet string
 	row   int
 	id    string
 }
 
-// drawing is what drawForm knows of a form before it lays the cells out.
+// drawing is what drawForm knows about a form before it lays out the cells.
 type drawing struct {
 	form      *order.Form
-	draft     *order.Draft // with the corrections that people made
-	typed     *order.Draft // without
-	columns   map[string]bool
+	draft     *order.Draft    // with the corrections that people made
+	typed     *order.Draft    // without them
+	columns   map[string]bool // whether each column, by its id, is shown
 	remarks   map[place][]remark
 	corrected map[place]bool
 }
@@ -224,11 +225,12 @@ func (d *drawing) cell(f order.Field, p place, now, before order.Cell) formCell 
 	return c
 }
 
-// editHeader asks for every cell of the header block as an input.
+// editHeader is the value of formView.Edit that makes inputs of the header's cells.
 const editHeader = "entete"
 
-// shorten leaves out what is too much for one page: lines by parts, and of a long
-// form those that nothing is to be settled about, unless all are asked for.
+// shorten leaves out what is too much for one page. It shows a window of the rows;
+// if they do not fit in one, only those that keep the order from being accepted are
+// shown, unless the address asks for all.
 func (v *formView) shorten(r *http.Request) {
 	all := v.Rows
 	w, from, until := chooseLines(r, rowSizes(all))
@@ -252,7 +254,7 @@ func (v *formView) shorten(r *http.Request) {
 	v.View = r.URL.RawQuery
 }
 
-// takes is roughly how many octets of markup each row takes.
+// rowSizes is roughly how many octets of markup each row takes.
 func rowSizes(rows []formRow) []int {
 	list := make([]int, len(rows))
 	for i, r := range rows {
@@ -261,10 +263,11 @@ func rowSizes(rows []formRow) []int {
 	return list
 }
 
-// wrong reports a row that holds the order up.
+// wrong reports whether a cell of the row keeps the order from being accepted.
 func (r formRow) wrong() bool { return slices.ContainsFunc(r.Remarks(), remark.Stands) }
 
-// standing are the findings that hold the order up, of what is shown.
+// standing are the remarks in the shown part of the form that keep the order from
+// being accepted.
 func (v *formView) standing() (list []remark) {
 	shown := slices.Clone(v.General)
 	for _, s := range v.Sections {
@@ -278,13 +281,13 @@ func (v *formView) standing() (list []remark) {
 	return standing(shown)
 }
 
-// standing are those of some remarks that hold the order up.
+// standing are those remarks of a list that keep the order from being accepted.
 func standing(list []remark) []remark {
 	return slices.DeleteFunc(slices.Clone(list), func(r remark) bool { return !r.Stands() })
 }
 
-// open makes inputs of the cells that hold the order up, and of the header block
-// or the row that is asked for.
+// open makes inputs of the cells that keep the order from being accepted, and of
+// those that edit names: editHeader, or the number of a row.
 func (v *formView) open(edit string) {
 	v.Edit = edit
 	for _, s := range v.Sections {
@@ -301,10 +304,10 @@ func (v *formView) open(edit string) {
 	}
 }
 
-// wrong reports a cell that holds the order up.
+// wrong reports whether the cell keeps the order from being accepted.
 func (c *formCell) wrong() bool { return slices.ContainsFunc(c.Remarks, remark.Stands) }
 
-// worse reports whether a severity is graver than another.
+// worse reports whether a is graver than b. The severity "" is the least grave.
 func worse(a, b order.Severity) bool {
 	rank := []order.Severity{"", order.Fixed, order.Warning, order.Hold, order.Error}
 	return slices.Index(rank, a) > slices.Index(rank, b)
@@ -319,6 +322,7 @@ func newRemarks(form *order.Form, a *order.Attempt) []remark {
 	return list
 }
 
+// newRemark is the finding number i of an attempt.
 func newRemark(form *order.Form, a *order.Attempt, i int) remark {
 	f := a.Findings[i]
 	r := remark{Finding: f, StaffWords: templates.ExplainToStaff(form, f), ID: i, Waiver: a.Waived(f)}
@@ -336,11 +340,11 @@ func newRemark(form *order.Form, a *order.Attempt, i int) remark {
 	return r
 }
 
-// difference is what an attempt has otherwise than the one before.
+// difference is a value that an attempt's form has and the form before it had not.
 type difference struct{ Label, Before, After string }
 
-// differences compares two attempts. What fills the place of nothing, or leaves
-// nothing in its own, is "".
+// differences compares the forms of two attempts. Before is "" for a value that was
+// added, After for one that was removed.
 func differences(form *order.Form, before, after *order.Attempt) []difference {
 	var list []difference
 	for _, c := range ingest.Changes(form, before, after) {

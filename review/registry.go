@@ -29,7 +29,8 @@ type Registry interface {
 	// SearchSchools returns up to limit schools in which every one of the words is
 	// found, and none if there are no words.
 	SearchSchools(words string, limit int) []order.School
-	// SchoolsBeyond returns a page of the directory.
+	// SchoolsBeyond returns a page of the directory. A school that has several sites
+	// is one entry.
 	SchoolsBeyond(words string, beyond order.UAI, limit int) []order.School
 	// Schools returns the sites of the school that has a UAI. known is false if the
 	// directory has no such UAI.
@@ -37,20 +38,22 @@ type Registry interface {
 
 	// TitlesBeyond returns a page of the catalogue.
 	TitlesBeyond(words string, beyond order.EAN, limit int) []order.Title
-	// Title returns the title that has an EAN, or that has an offer with this EAN:
-	// offer is nil in the first case.
+	// Title returns the title that has an EAN itself or in one of its offers. offer
+	// is the offer that has it, or nil if none has.
 	Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool)
 
 	// AccountsBeyond returns a page of the accounts.
 	AccountsBeyond(words, beyond string, limit int) []order.Account
-	// Account returns the account that has a number, however it is written.
+	// Account returns the account that has a number. Leading zeros may differ if only
+	// one account fits then.
 	Account(number string) (account order.Account, known bool)
 	// Changed returns accounts whose facts a person changed in the console, which the
 	// next import will overwrite: up to limit of them, and how many there are in all.
 	Changed(limit int) (found []order.Account, n int)
 }
 
-// registerRoutes are the pages of the registers.
+// registerRoutes are the routes of the registers' pages and of the acts that change
+// a register.
 func (c *Console) registerRoutes() []route {
 	return []route{
 		{"GET /libraires", order.Reading, c.accounts},
@@ -73,57 +76,67 @@ func (c *Console) registerRoutes() []route {
 	}
 }
 
-// uploadPattern is the one route that takes files.
+// uploadPattern is the route that replaces a register by uploaded files.
 const uploadPattern = "POST /imports/{register}"
 
-// ErrUnfinished: what was asked for is done, but not all orders that waited for it
-// were examined again.
+// ErrUnfinished says that a register or an account was changed as asked, but that
+// not all orders that waited for this change could be examined again.
 var ErrUnfinished = errors.New("not all that waited was examined again")
 
-// Refused is an error about what somebody asked for: its reason is for them, in
-// French, whole sentences.
+// Refused is the error of a request that is the user's to correct, such as an upload
+// of a faulty file. The user is shown the reason: whole sentences in French.
 type Refused struct{ Reason string }
 
+// Error returns the reason.
 func (r Refused) Error() string { return r.Reason }
 
-// registerKind is a register as the console shows it.
+// registerKind says what the console's pages call a register, and how it is imported.
 type registerKind struct {
 	Register string // its name in the store
-	Path     string // of its list
-	Label    string
-	Entries  string // what it is a list of
-	Several  bool   // files in one import
-	Columns  string // what a file must have
+	Path     string // the address of its list
+	Label    string // its title
+	Entries  string // what its entries are called, in the plural
+	Several  bool   // one import may have several files
+	Columns  string // which columns a file must have, as a French sentence without its full stop
 }
 
+// registerKinds are the three registers, by their names in the store.
 func registerKinds() map[string]registerKind {
 	list := map[string]registerKind{}
 	for _, s := range []registerKind{
-		{"libraires", "/libraires", "Libraires", "comptes", false, "le numéro de compte, le nom et les adresses " +
-			"e-mail\u00a0; au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»"},
-		{"annuaire", "/etablissements", "Établissements", "établissements", true, "l’UAI, le nom, le code postal et " +
-			"la commune\u00a0: les deux exports officiels conviennent. Un export d’un seul type d’établissement ne " +
-			"remplace que ce type"},
-		{"catalogue", "/catalogue", "Catalogue", "titres", false, "l’EAN et le titre\u00a0; au besoin l’éditeur, le " +
-			"distributeur et les offres (référence, EAN, durée, licence, prix HT…)"},
+		{
+			"libraires", "/libraires", "Libraires", "comptes", false,
+			"le numéro de compte, le nom et les adresses e-mail\u00a0; " +
+				"au besoin les domaines, l’adresse postale et «\u00a0actif\u00a0»",
+		},
+		{
+			"annuaire", "/etablissements", "Établissements", "établissements", true,
+			"l’UAI, le nom, le code postal et la commune\u00a0: les deux exports officiels conviennent. " +
+				"Un export d’un seul type d’établissement ne remplace que ce type",
+		},
+		{
+			"catalogue", "/catalogue", "Catalogue", "titres", false,
+			"l’EAN et le titre\u00a0; au besoin l’éditeur, le distributeur " +
+				"et les offres (référence, EAN, durée, licence, prix HT…)",
+		},
 	} {
 		list[s.Register] = s
 	}
 	return list
 }
 
-// importCard is what every page of a register says of its imports.
+// importCard is what each page of a register shows about its imports.
 type importCard struct {
 	Kind     registerKind
-	Last     *order.Import   // nil where there was none
-	Changed  []order.Account // by people; the next import sets them again
-	ChangedN int
+	Last     *order.Import   // nil if the register was never imported
+	Changed  []order.Account // some of those that people changed and the next import will overwrite
+	ChangedN int             // how many those are in all
 }
 
-// Most is how many octets an upload may have.
+// Most is the most octets that an upload may have.
 func (importCard) Most() int { return maxUpload }
 
-// mostChanged is how many accounts changed by hand are named before an import.
+// mostChanged is how many of the accounts that an import will overwrite are named.
 const mostChanged = 5
 
 func (c *Console) importCard(ctx context.Context, register string) (importCard, error) {
@@ -150,9 +163,10 @@ type listPage[E any] struct {
 	Import importCard
 }
 
-// list makes a page of what beyond returns after the cursor of the address.
-func list[E any](v *visit, register string, beyond func(words, after string, limit int) []E,
-	key func(E) string,
+// list makes a page of a register's list: beyond returns up to limit entries after
+// the cursor in the request's address, and key is the cursor that follows an entry.
+func list[E any](
+	v *visit, register string, beyond func(words, after string, limit int) []E, key func(E) string,
 ) (p listPage[E], err error) {
 	q := v.r.URL.Query()
 	p.Words = q.Get("q")
@@ -168,36 +182,39 @@ func list[E any](v *visit, register string, beyond func(words, after string, lim
 	return p, err
 }
 
-// How much of its history a page of a register's entry shows.
+// How many orders and cases the page of a bookseller, a school or a title shows.
 const (
 	recentOrders = 10
 	recentCases  = 20
 )
 
-// history is what there was for a bookseller or a school.
+// history is the latest orders and cases of a bookseller, a school or a title.
 type history struct {
-	Orders []store.OrderRow // the latest
+	Orders []store.OrderRow
 	Cases  []store.CaseRow
-	Words  string // that find all of them in the lists
+	Words  string // a search for these words lists all of them
 }
 
 func (h history) empty() bool { return len(h.Orders)+len(h.Cases) == 0 }
 
-func (c *Console) history(ctx context.Context, of store.OrderFilter, cases store.CaseFilter, words string) (h history,
-	err error,
-) {
+// history reads the latest orders and cases that the filters choose.
+
+func (c *Console) history(
+	ctx context.Context, orders store.OrderFilter, cases store.CaseFilter, words string,
+) (h history, err error) {
 	h.Words = words
-	if h.Orders, err = c.Store.OrderRows(ctx, of, "", recentOrders); err != nil {
+	if h.Orders, err = c.Store.OrderRows(ctx, orders, "", recentOrders); err != nil {
 		return h, err
 	}
 	h.Cases, err = c.Store.CaseRows(ctx, cases, "", recentCases)
 	return h, err
 }
 
-// done is what an act came to, as the address says that it led to.
+// done tells a page that it is shown after a change of a register or an account, and
+// what came of it. The redirection to the page puts it into the address.
 type done struct {
 	Done     bool
-	Accepted int // waiting orders
+	Accepted int // orders that waited for the change and are accepted now
 }
 
 func doneIn(r *http.Request) done {
@@ -205,7 +222,8 @@ func doneIn(r *http.Request) done {
 	return done{err == nil, max(n, 0)}
 }
 
-// told makes a refusal of what a person is to know of an error.
+// asRefusal turns an error of Import or Amend that the user is to read into a
+// refusal, with this title if it is a Refused. Other errors are returned as they are.
 func (c *Console) asRefusal(err error, title string) error {
 	var refused Refused
 	switch {
@@ -215,14 +233,14 @@ func (c *Console) asRefusal(err error, title string) error {
 		c.Log.Error("waiting orders", "err", err)
 		return refusal{
 			http.StatusInternalServerError, "C’est enregistré, mais tout n’a pas été réexaminé",
-			"Des commandes qui attendaient attendent encore : ouvrez-les dans « À traiter », et prévenez " +
-				"l’administrateur.",
+			"Des commandes qui attendaient attendent encore : " +
+				"ouvrez-les dans « À traiter », et prévenez l’administrateur.",
 		}
 	}
 	return err
 }
 
-// frenchVAT writes a rate in thousandths: « 5,5 % ».
+// frenchVAT writes a rate of VAT that is given in thousandths: 55 is « 5,5 % ».
 func frenchVAT(thousandths int) string {
 	if thousandths%10 == 0 {
 		return fmt.Sprintf("%d\u00a0%%", thousandths/10)
@@ -230,8 +248,8 @@ func frenchVAT(thousandths int) string {
 	return fmt.Sprintf("%d,%d\u00a0%%", thousandths/10, thousandths%10)
 }
 
-// frenchClosing says when a school closed; where nobody knows, the registry has
-// a day of 1900.
+// frenchClosing says when a school closed. For a school that closed on an unknown day
+// the registry has a day of 1900.
 func frenchClosing(t time.Time) string {
 	if t.Year() <= 1900 {
 		return "fermé"
