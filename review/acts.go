@@ -31,17 +31,33 @@ func (s subject) attempt() order.Attempt {
 	return s.Attempts[s.index]
 }
 
+// subject reads the case that the address names. The error wraps store.ErrNotFound.
+func (v *visit) subject() (subject, error) {
+	k, err := v.c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	return subject{k, current(&k)}, err
+}
+
 // seen reads the case of an act. The error is a conflict, with the user's words, if
 // the case has changed since the user saw it.
 func (v *visit) seen(words string) (subject, error) {
-	k, err := v.c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	s, err := v.subject()
 	if err != nil {
-		return subject{}, err
+		return s, err
 	}
-	if v.r.PostFormValue("revision") != strconv.FormatUint(k.Revision, 10) {
-		return subject{}, conflict{"/dossiers/" + k.Code, words}
+	if v.r.PostFormValue("revision") != strconv.FormatUint(s.Revision, 10) {
+		return s, conflict{"/dossiers/" + s.Code, words}
 	}
-	return subject{k, current(&k)}, nil
+	return s, nil
+}
+
+// seenWithWords reads the words that the user wrote into a field, and the case of an
+// act as seen does.
+func (v *visit) seenWithWords(field string) (s subject, words string, err error) {
+	if words, err = v.words(field); err != nil {
+		return s, "", err
+	}
+	s, err = v.seen(words)
+	return s, words, err
 }
 
 // words is the text that the user wrote into a field, with "\n" as line ends. The
@@ -209,11 +225,7 @@ func typedIn(form *order.Form, d *order.Draft, c *order.Correction) (text string
 
 // waive records that the user lets a finding pass, for a reason that is required.
 func (c *Console) waive(v *visit) error {
-	reason, err := v.words("motif")
-	if err != nil {
-		return err
-	}
-	s, err := v.seen(reason)
+	s, reason, err := v.seenWithWords("motif")
 	if err != nil {
 		return err
 	}
@@ -261,11 +273,7 @@ func (c *Console) note(v *visit) error {
 // the case; the state "" leaves it as it is. If words are required and there are
 // none, nothing is recorded.
 func (v *visit) actWithWords(kind order.ActKind, state order.State, required bool) error {
-	words, err := v.words("mots")
-	if err != nil {
-		return err
-	}
-	s, err := v.seen(words)
+	s, words, err := v.seenWithWords("mots")
 	if err != nil {
 		return err
 	}

@@ -137,11 +137,11 @@ func (d *draftedReply) alike(ctx context.Context, record store.Intake) (same, re
 
 // composeReply shows the page on which an answer is written.
 func (c *Console) composeReply(v *visit) error {
-	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	s, err := v.subject()
 	if err != nil {
 		return err
 	}
-	return c.showAnswer(v, http.StatusOK, subject{k, current(&k)}, v.accountNews(), "")
+	return c.showAnswer(v, http.StatusOK, s, v.accountNews(), "")
 }
 
 // accountNews is the text with which an answer begins if the address names an account
@@ -207,11 +207,7 @@ func (v *visit) lastMessage(d *draftedReply) (*messageView, error) {
 // sendReply records the act, the order that it accepts and the reply, in one
 // transaction. The reply is sent after Console.UndoFor.
 func (c *Console) sendReply(v *visit) error {
-	words, err := v.words("mots")
-	if err != nil {
-		return err
-	}
-	s, err := v.seen(words)
+	s, words, err := v.seenWithWords("mots")
 	if err != nil {
 		return err
 	}
@@ -240,11 +236,11 @@ func (c *Console) previewReply(v *visit) error {
 	if err != nil {
 		return err
 	}
-	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	s, err := v.subject()
 	if err != nil {
 		return err
 	}
-	d, err := v.draftReply(subject{k, current(&k)}, words)
+	d, err := v.draftReply(s, words)
 	if err != nil {
 		return err
 	}

@@ -10,36 +10,43 @@ import (
 	"bdc/order"
 )
 
-// What a page shows of long things, so that it stays light: the rest is a click
-// away.
+// Bounds of what a page shows, so that it stays small. The user can follow a link to
+// most of what is left out.
 const (
-	roomOfLines  = 80_000 // octets of markup, roughly, of the lines of a form or an order
-	mostPoints   = 20     // findings beside a form
-	mostRemarks  = 40     // findings in one list
-	mostChanges  = 60     // differences between two attempts
-	mostEvents   = 40     // of a case's history
-	mostCell     = 300    // characters of a cell that is only read
-	mostBrief    = 150    // characters of a value in a list
-	mostMessage  = 12_000 // octets of a mail's text
-	linesKey     = "lignes"
-	pointsKey    = "points"
+	roomOfLines = 80_000 // octets of markup, roughly, for the lines of a form or an order
+	mostPoints  = 20     // findings that can be waived
+	mostRemarks = 40     // findings in one list
+	mostChanges = 60     // differences between two attempts
+	mostEvents  = 40     // lines of a case's history
+	mostCell    = 300    // octets of a cell that is no input
+	mostBrief   = 150    // octets of a value in a list
+	mostMessage = 12_000 // octets of a mail's text
+)
+
+// Parameters of addresses that ask for what is left out, and their values.
+const (
+	linesKey     = "lignes" // the number of a line that is to be shown
+	pointsKey    = "points" // pointsAll asks for all rows of a form
 	pointsAll    = "tous"
-	wholeKey     = "entier"
+	wholeKey     = "entier" // what is to be shown as a whole
 	wholeHistory = "historique"
 	wholeMessage = "message"
 )
 
-// window is the part of a list of lines that a page shows.
+// window says which part of a long list of lines a page shows.
 type window struct {
-	First, Last, All int    // of the lines shown, from 1
-	Before, After    string // addresses of the parts before and after, or ""
+	First, Last   int    // the numbers of the first and the last line shown, from 1
+	All           int    // how many lines there are
+	Before, After string // the addresses of the parts before and after this, or ""
 }
 
-// Part reports whether there are lines that are not shown.
+// Part reports whether some lines are not shown.
 func (w window) Part() bool { return w.Before != "" || w.After != "" }
 
-// chooseLines chooses the part of a list that the address asks for by a line's number:
-// parts are as many lines as there is room for, by what each takes.
+// chooseLines divides a list of lines into parts, each of as many lines as fit in
+// roomOfLines, and chooses the part with the line that the address asks for: those
+// with an index from from to until-1. sizes is roughly how many octets each line
+// takes.
 func chooseLines(r *http.Request, sizes []int) (w window, from, until int) {
 	asked, err := strconv.Atoi(r.URL.Query().Get(linesKey))
 	if err != nil || asked < 1 {
@@ -68,7 +75,9 @@ func chooseLines(r *http.Request, sizes []int) (w window, from, until int) {
 	return w, from, until
 }
 
-// view is the part of a long form that a person acted on, to come back to.
+// shownPart is the query, with "?", of the part of a long form that the user acted on,
+// or "" if it was the first. The page sends the query of its address along with an act;
+// shownPart keeps of it only what chooses the part.
 func (v *visit) shownPart() string {
 	sent, err := url.ParseQuery(v.r.PostFormValue("vue"))
 	if err != nil {
@@ -86,7 +95,8 @@ func (v *visit) shownPart() string {
 	return "?" + kept.Encode()
 }
 
-// some is the beginning of a list, and how many entries are left out.
+// some returns at most so many entries of a list, from the first on, and how many it
+// leaves out.
 func some[T any](list []T, most int) ([]T, int) {
 	if len(list) <= most {
 		return list, 0
@@ -94,7 +104,8 @@ func some[T any](list []T, most int) ([]T, int) {
 	return list[:most], len(list) - most
 }
 
-// cut is the beginning of a text that is only read.
+// cut shortens a text to at most so many octets, without cutting a character apart, and
+// ends it with "…" if anything was cut off.
 func cut(s string, most int) string {
 	if len(s) <= most {
 		return s
@@ -105,18 +116,16 @@ func cut(s string, most int) string {
 	return s[:most] + "…"
 }
 
-// messageView is a mail's text, as far as a page shows it.
+// messageView is a message, of whose text a page shows the beginning or all.
 type messageView struct {
 	*order.Message
-	Shown string
-	Whole string // the address of the page with all of it, or ""
+	Shown string // the text, or its beginning
+	Whole string // the address of the page with the whole text, or "" if Shown is that
 }
 
-// letter shows a message; nil for none.
+// messageView shows the beginning of a message's text, unless the address asks for the
+// whole text.
 func (v *visit) messageView(m *order.Message) *messageView {
-	if m == nil {
-		return nil
-	}
 	l := &messageView{Message: m, Shown: m.Text}
 	if len(m.Text) > mostMessage && v.r.FormValue(wholeKey) != wholeMessage {
 		l.Shown, l.Whole = cut(m.Text, mostMessage), query(v.r, wholeKey, wholeMessage)
@@ -124,7 +133,7 @@ func (v *visit) messageView(m *order.Message) *messageView {
 	return l
 }
 
-// takes is roughly how many octets of markup a line of the form takes.
+// size is roughly how many octets of markup the row takes.
 func (r formRow) size() int {
 	n := 300
 	for _, c := range r.Cells {

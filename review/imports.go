@@ -19,31 +19,39 @@ import (
 	"bdc/store"
 )
 
-// Upload is files that somebody sent to replace a register.
+// Upload is a set of files that an administrator sent to replace a register.
 type Upload struct {
+	// Register is the register's name: "annuaire", "catalogue" or "libraires".
 	Register string
-	Paths    []string // where they wait, each under its own name
-	Actor    string
-	Progress func(done, total int64) // bytes read; called often, while Import runs
+	// Paths are the files. They are deleted when Console.Import returns.
+	Paths []string
+	// Actor is the name of the administrator.
+	Actor string
+	// Progress is to be called while the files are read, with how many octets were
+	// read and how many there are. Calls that come too fast are dropped. It may not
+	// be called concurrently, nor after Console.Import has returned.
+	Progress func(done, total int64)
 }
 
 // Bounds of an upload.
 const (
-	maxUpload  = 100 << 20 // all files together
-	maxUploads = 200       // files
-	importTime = 15 * time.Minute
+	maxUpload  = 100 << 20        // octets of all files together
+	maxUploads = 200              // files
+	importTime = 15 * time.Minute // for the whole request
 )
 
-// importPage is what the last imports of a register changed.
+// importPage is the page of a register's imports.
 type importPage struct {
 	importCard
-	Before []order.Import
-	Fault  string // why the file just sent was refused
+	Before []order.Import // the imports before the last
+	Fault  string         // why the files just sent were refused
 	done
 }
 
+// imports shows the last imports of a register, and what they changed.
 func (c *Console) imports(v *visit) error { return v.showImports(http.StatusOK, "") }
 
+// showImports shows the page of a register's imports, with why an upload was refused.
 func (v *visit) showImports(status int, fault string) error {
 	register := v.r.PathValue("register")
 	if _, ok := registerKinds()[register]; !ok {
@@ -63,21 +71,20 @@ func (v *visit) showImports(status int, fault string) error {
 	return v.show(status, "import", "Import : "+strings.ToLower(p.Kind.Label), p)
 }
 
-// upload replaces a register by the files of a form. A browser with our script
-// is told how far it has come, a line of JSON each time; one without it waits.
+// upload replaces a register by the files of a form. To a browser that runs our script
+// the answer is a stream of progress lines; any other waits for a page.
 func (c *Console) upload(v *visit) error {
 	register := v.r.PathValue("register")
 	if _, ok := registerKinds()[register]; !ok {
 		return store.ErrNotFound
 	}
-	// A large file takes longer than a page may.
+	// An upload may take longer than the server allows for other requests.
 	flow, until := http.NewResponseController(v.w), time.Now().Add(importTime)
-	if err := errors.Join(flow.SetReadDeadline(until), flow.SetWriteDeadline(until)); err != nil &&
-		!errors.Is(err, http.ErrNotSupported) {
+	if err := errors.Join(flow.SetReadDeadline(until), flow.SetWriteDeadline(until)); unsettable(err) {
 		return err
 	}
 	if v.r.Header.Get("Bdc-Progress") != "" {
-		return v.uploadTold(flow, register)
+		return v.uploadWithProgress(flow, register)
 	}
 	imported, err := v.replace(register, func(int64, int64) {})
 	var refused Refused
@@ -90,21 +97,28 @@ func (c *Console) upload(v *visit) error {
 	return v.redirect(afterImport(imported))
 }
 
+// unsettable reports an error of setting a deadline, but not that the connection has
+// no deadlines: httptest.ResponseRecorder has none.
+func unsettable(err error) bool { return err != nil && !errors.Is(err, http.ErrNotSupported) }
+
+// afterImport is the address of the page that says what an import came to.
 func afterImport(i order.Import) string {
 	return "/imports/" + i.Register + "?acceptees=" + strconv.Itoa(i.Accepted)
 }
 
-// progress is a line that the script reads.
+// progress is a line of JSON by which our script follows an upload.
 type progress struct {
-	Part  string `json:"part"`            // of the file that was read, in percent
-	To    string `json:"to,omitempty"`    // where to go: it is done
+	Part  string `json:"part"`            // how much of the files was read, in percent
+	To    string `json:"to,omitempty"`    // the address to go to: the import is done
 	Fault string `json:"fault,omitempty"` // why nothing was changed
 }
 
-// progressEvery is how often the script is told at most.
+// progressEvery is the shortest time between two progress lines.
 const progressEvery = 100 * time.Millisecond
 
-func (v *visit) uploadTold(flow *http.ResponseController, register string) error {
+// uploadWithProgress replaces a register by the files of a form, and answers with
+// progress lines. The last one says where to go, or why nothing was changed.
+func (v *visit) uploadWithProgress(flow *http.ResponseController, register string) error {
 	v.w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
 	enc := json.NewEncoder(v.w)
 	tell := func(p progress) {
@@ -118,24 +132,24 @@ func (v *visit) uploadTold(flow *http.ResponseController, register string) error
 			tell(progress{Part: strconv.FormatInt(100*done/max(total, 1), 10)})
 		}
 	})
-	var told refusal
+	var refused refusal
 	switch {
 	case err == nil:
 		tell(progress{To: afterImport(imported)})
-	case errors.As(v.c.asRefusal(err, "Le fichier est refusé"), &told):
-		tell(progress{Fault: told.title + ". " + told.hint})
+	case errors.As(v.c.asRefusal(err, "Le fichier est refusé"), &refused):
+		tell(progress{Fault: refused.title + ". " + refused.hint})
 	case errors.Is(err, context.Canceled):
 	default:
 		v.c.Log.Error("import", "register", register, "err", err)
-		tell(progress{Fault: "Une erreur s’est produite : rien n’a été changé. Réessayez ; si cela se répète, " +
-			"prévenez l’administrateur."})
+		tell(progress{Fault: "Une erreur s’est produite : rien n’a été changé. " +
+			"Réessayez ; si cela se répète, prévenez l’administrateur."})
 	}
 	return nil
 }
 
-// replace takes the files of a form in, and imports them. They wait in a folder of
-// their own, which is gone afterwards. One import goes on at a time, so that no
-// more than one upload fills the disk.
+// replace writes the files of a form into a folder of their own, imports them and
+// deletes the folder. It refuses to while another import goes on, so that at most one
+// upload is on the disk.
 func (v *visit) replace(register string, progress func(done, total int64)) (i order.Import, err error) {
 	if !v.c.importing.TryLock() {
 		return i, refusal{
@@ -161,7 +175,8 @@ func (v *visit) replace(register string, progress func(done, total int64)) (i or
 	return i, nil
 }
 
-// receive writes the files of a form into a folder, as they come.
+// receive writes the files of a form into a folder as they arrive, and returns their
+// paths. Each keeps its name, in a subfolder of its own.
 func (v *visit) receive(folder string) (paths []string, err error) {
 	form, err := v.r.MultipartReader()
 	if err != nil {
@@ -200,48 +215,52 @@ func (v *visit) receive(folder string) (paths []string, err error) {
 	return paths, nil
 }
 
-// brokenUpload says why a form could not be read to its end.
+// brokenUpload makes a refusal of an error in reading the form: it is too large, or the
+// connection broke off.
 func brokenUpload(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return refusal{
 			http.StatusRequestEntityTooLarge, "Fichier trop lourd",
-			fmt.Sprintf("Un import prend %d Mo au plus : rien n’a été changé. Compressez le fichier (.gz), ou "+
-				"importez-le par la commande « bdc import ».", maxUpload>>20),
+			fmt.Sprintf("Un import prend %d Mo au plus : rien n’a été changé. "+
+				"Compressez le fichier (.gz), ou importez-le par la commande « bdc import ».", maxUpload>>20),
 		}
 	}
 	return refusal{http.StatusBadRequest, "L’envoi s’est interrompu", "Rien n’a été changé : recommencez."}
 }
 
-// spool writes what is sent to a file that only we read.
+// spool writes a part of a form to a new file with mode 0600. An error of reading the
+// part is a refusal, one of writing the file is not.
 func spool(path string, part *multipart.Part) (err error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	sent := &watched{r: part}
+	sent := &readErrors{r: part}
 	if _, err = io.Copy(file, sent); sent.err != nil {
 		return brokenUpload(sent.err)
 	}
 	return err
 }
 
-// watched keeps the error of reading, to be told from one of writing.
-type watched struct {
+// readErrors is a reader that remembers its error. After io.Copy, it tells an error of
+// reading from one of writing.
+type readErrors struct {
 	r   io.Reader
 	err error
 }
 
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
+func (e *readErrors) Read(p []byte) (int, error) {
+	n, err := e.r.Read(p)
 	if err != io.EOF {
-		w.err = err
+		e.err = err
 	}
 	return n, err
 }
 
-// plainName is a file's name without what a file system would make more of.
+// plainName is a file's name without separators of paths and control characters, cut
+// to its last 60 characters.
 func plainName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || strings.ContainsRune(`/\`, r) || r == unicode.ReplacementChar {
@@ -258,7 +277,7 @@ func plainName(name string) string {
 	return name
 }
 
-// sweep deletes what an upload left behind that a crash broke off.
+// sweep deletes the folders of uploads that a crash interrupted.
 func (c *Console) sweep() error {
 	entries, err := os.ReadDir(filepath.Dir(c.Spool))
 	if err != nil {

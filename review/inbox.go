@@ -15,8 +15,8 @@ import (
 // pageSize is how many entries a list shows at once.
 const pageSize = 50
 
-// query is the address of a list with some of its parameters changed; "" takes
-// one away.
+// query is the address of a request with some parameters of its query changed. changes
+// are names and values in turn; the value "" removes a parameter.
 func query(r *http.Request, changes ...string) string {
 	q := r.URL.Query()
 	for i := 0; i+1 < len(changes); i += 2 {
@@ -31,28 +31,30 @@ func query(r *http.Request, changes ...string) string {
 	return r.URL.Path + "?" + q.Encode()
 }
 
-// choice is one choice of a filter.
+// choice is a link that chooses one value of a filter.
 type choice struct {
 	Label string
 	URL   string
-	On    bool
+	On    bool // this value is chosen
 }
 
-// inboxPage lists cases.
+// inboxPage is the list of cases.
 type inboxPage struct {
-	Tabs    []choice
-	Holders []choice
+	Tabs    []choice // by state
+	Holders []choice // by who is to decide
 	Reason  order.Code
-	Plain   string // the address without the reason
+	Plain   string // the address of the list without the filter by Reason
 	Words   string
-	Hidden  url.Values // of the search form
+	Hidden  url.Values // parameters that the search form keeps
 	Rows    []store.CaseRow
-	Next    string // the next page, or ""
-	First   string // the first page, or "" where this is it
-	Oldest  time.Time
+	Next    string    // the address of the next page, or ""
+	First   string    // the address of the first page, or "" if this is it
+	Oldest  time.Time // when the oldest case came that waits for a decision
 	State   order.State
 }
 
+// inbox shows the list of cases: those that wait for a decision, unless the address
+// asks for others.
 func (c *Console) inbox(v *visit) error {
 	q := v.r.URL.Query()
 	f := store.CaseFilter{Words: q.Get("q"), State: order.Waiting, Reason: order.Code(q.Get("motif"))}
@@ -85,7 +87,7 @@ func (c *Console) inbox(v *visit) error {
 	}
 	p.State = f.State
 	rows, err := c.Store.CaseRows(v.r.Context(), f, q.Get("apres"), pageSize+1)
-	if errors.Is(err, store.ErrNotFound) { // a cursor of another store
+	if errors.Is(err, store.ErrNotFound) { // the store has no case at the cursor
 		return v.redirect(query(v.r, "apres", ""))
 	}
 	if err != nil {
@@ -108,19 +110,20 @@ func (c *Console) inbox(v *visit) error {
 	return v.show(http.StatusOK, "a-traiter", "À traiter", p)
 }
 
-// searchPage shows what was found everywhere.
+// searchPage is the cases and orders that a search found.
 type searchPage struct {
 	Words      string
 	Cases      []store.CaseRow
 	Orders     []store.OrderRow
-	MoreCases  string
-	MoreOrders string
+	MoreCases  string // the address of the list of all cases found, or "" if Cases has all
+	MoreOrders string // the address of the list of all orders found, or "" if Orders has all
 }
 
-// foundMost is how many entries of each kind a search shows before its lists.
+// foundMost is how many cases and how many orders a search shows.
 const foundMost = 20
 
-// search looks everywhere. A whole number or code goes where it leads.
+// search searches cases and orders. The code of a case and the number of an order
+// redirect to its page.
 func (c *Console) search(v *visit) error {
 	words := v.r.FormValue("q")
 	if words == "" {

@@ -10,27 +10,29 @@ import (
 	"bdc/templates"
 )
 
-// journalPage is the audit: who did what to what.
+// journalPage is a page of the audit, with the filter that chose its events.
 type journalPage struct {
 	Actor  string
-	Verb   string
+	Verb   string // the beginning of the events' verbs: "order."
 	About  string // an order's number or a case's code
 	Verbs  []verbChoice
 	Events []auditLine
-	Next   string
-	First  string
+	Next   string // the address of the next page, or ""
+	First  string // the address of the first page, or "" if this is it
 }
 
+// verbChoice is a family of verbs by which the audit can be filtered.
 type verbChoice struct{ Value, Label string }
 
-// auditLine is an event in words.
+// auditLine is an event of the audit in French words.
 type auditLine struct {
 	order.Event
-	What    string
-	Precise string
+	What    string // what happened
+	Precise string // the event's detail
 }
 
-// Who is the actor, in words.
+// Who is the actor's name. An actor without one is a person whose name was not
+// recorded, such as somebody who failed to sign in.
 func (e auditLine) Who() string {
 	switch e.Actor {
 	case "bdc":
@@ -41,7 +43,7 @@ func (e auditLine) Who() string {
 	return e.Actor
 }
 
-// journal shows the audit, the last event first.
+// journal shows the audit, the latest event first.
 func (c *Console) journal(v *visit) error {
 	q := v.r.URL.Query()
 	p := journalPage{
@@ -59,7 +61,7 @@ func (c *Console) journal(v *visit) error {
 	}
 	below, err := strconv.ParseUint(q.Get("avant"), 10, 64)
 	if err != nil {
-		below = 0 // from the end
+		below = 0 // from the latest event on
 	}
 	events, next, err := c.Store.Events(v.r.Context(), f, below, pageSize)
 	if err != nil {
@@ -77,7 +79,7 @@ func (c *Console) journal(v *visit) error {
 	return v.show(http.StatusOK, "journal", "Journal", p)
 }
 
-// verbFamilies are the choices of what happened.
+// verbFamilies are the families of verbs by which the audit can be filtered.
 func verbFamilies() []verbChoice {
 	return []verbChoice{
 		{"message.", "Messages"},
@@ -93,8 +95,8 @@ func verbFamilies() []verbChoice {
 	}
 }
 
-// detailWord says more about an event; the detail itself where that is words
-// already.
+// detailWord is the detail of an event in French words. A detail that people wrote or
+// that is a name is returned as it is.
 func (c *Console) detailWord(e order.Event) string {
 	switch e.Verb {
 	case "message.recorded":

@@ -12,30 +12,30 @@ import (
 	"bdc/store"
 )
 
-// The findings of who wants an account.
+// The findings that say that a bookseller needs an account.
 const (
-	codeRequest        order.Code = "mail.account" // its arguments are what was read of the mail
+	codeRequest        order.Code = "mail.account" // its arguments are what the mail says of the account
 	codeAccountUnknown order.Code = "bookseller.account.unknown"
 )
 
-// newAccountPage is where an account is created: of what a case says, or of
-// nothing.
+// newAccountPage is the page on which an account is created. If it is created from a
+// case, the form is filled in with what the case says.
 type newAccountPage struct {
-	Case     *order.Case // nil where it is created from the list
+	Case     *order.Case // nil if the account is created from the list of accounts
 	Account  applicant
 	Taken    *order.Account // the account that has the number already
 	Joins    string         // the address that could be registered for Taken, or ""
-	Fault    string
-	Message  *messageView // what the bookseller wrote
-	Examines bool         // an order waits for the account
+	Fault    string         // why the account was not created
+	Message  *messageView   // what the bookseller wrote
+	Examines bool           // an order waits for the account
 }
 
-// applicant is what is said of an account before it is one.
+// applicant is what the form of a new account holds.
 type applicant struct {
 	Number, Name, Emails, Address, Postcode, Town string
 }
 
-// edit creates the account.
+// edit is the edit that creates the account.
 func (a applicant) edit() order.AccountEdit {
 	return order.AccountEdit{
 		Number: a.Number, New: true, Add: addresses(a.Emails),
@@ -43,23 +43,24 @@ func (a applicant) edit() order.AccountEdit {
 	}
 }
 
-// addresses splits a field that has one or several.
+// addresses splits a text into its e-mail addresses.
 func addresses(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n", r) })
 }
 
-// townOf takes an address apart at its postal code.
+// townOf splits a postal address into street, postal code and town.
 var townOf = regexp.MustCompile(`^(.*?)[\s,;–-]*\b([0-9]{5})\s+(\pL.*)$`)
 
-// applies finds who wants an account in a case: the bookseller of the form that it
-// is about, whose account nobody knows, or who asked for one by mail, with what
-// was read of that. It is nil where nobody does.
+// wantsAccount finds the attempt of a case because of which an account is to be
+// created: the form that acts are about, if the account that it names is unknown; or,
+// if the case has no form, the latest mail that asks for an account. asked is what
+// this mail says of the account. by is nil if there is no such attempt.
 func wantsAccount(k *order.Case) (by *order.Attempt, asked map[string]string) {
 	if k.State == order.Closed || len(k.Attempts) == 0 {
 		return nil, nil
 	}
 	if form := &k.Attempts[current(k)]; form.Order != nil {
-		if !slices.ContainsFunc(form.Standing(), func(f order.Finding) bool { return f.Code == codeAccountUnknown }) {
+		if !hasFinding(form, codeAccountUnknown) {
 			return nil, nil
 		}
 		return form, nil
@@ -74,7 +75,8 @@ func wantsAccount(k *order.Case) (by *order.Attempt, asked map[string]string) {
 	return nil, nil
 }
 
-// applicantOf is what a case says of who wants an account.
+// applicantOf fills in the form of a new account with what wantsAccount returned. from
+// is the sender's address.
 func applicantOf(by *order.Attempt, asked map[string]string, from string) applicant {
 	if by.Order == nil {
 		a := applicant{Number: asked["account"], Name: asked["name"], Emails: asked["email"], Address: asked["address"]}
@@ -90,12 +92,12 @@ func applicantOf(by *order.Attempt, asked map[string]string, from string) applic
 	return a
 }
 
-// newAccount is the form of an account that no case asks for.
+// newAccount shows the empty form of a new account.
 func (c *Console) newAccount(v *visit) error {
 	return v.showNewAccount(http.StatusOK, newAccountPage{})
 }
 
-// newAccountOf is that form with what a case says.
+// newAccountOf shows the form of a new account, filled in with what a case says.
 func (c *Console) newAccountOf(v *visit) error {
 	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
 	if err != nil {
@@ -108,8 +110,8 @@ func (c *Console) newAccountOf(v *visit) error {
 	return v.showNewAccount(http.StatusOK, p)
 }
 
-// wanted is the page with what a case says, and the message that says it. The
-// error is store.ErrNotFound where nobody wants an account.
+// accountRequest is the page for the account that a case asks for, and the message
+// that asks for it. The error is store.ErrNotFound if the case asks for none.
 func (v *visit) accountRequest(k order.Case) (p newAccountPage, m order.Message, err error) {
 	by, asked := wantsAccount(&k)
 	if by == nil {
@@ -124,6 +126,8 @@ func (v *visit) accountRequest(k order.Case) (p newAccountPage, m order.Message,
 	}, m, nil
 }
 
+// showNewAccount shows the form of a new account. If the number belongs to an account
+// already, the page says so.
 func (v *visit) showNewAccount(status int, p newAccountPage) error {
 	if taken, known := v.c.Registry().Account(p.Account.Number); known && p.Account.Number != "" {
 		p.Taken = &taken
@@ -135,7 +139,7 @@ func (v *visit) showNewAccount(status int, p newAccountPage) error {
 	return v.show(status, "nouveau-compte", "Créer un compte", p)
 }
 
-// applicant is what a person made of the form.
+// applicant reads the form that the user posted.
 func (v *visit) applicant() applicant {
 	field := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
 	return applicant{
@@ -144,8 +148,9 @@ func (v *visit) applicant() applicant {
 	}
 }
 
-// create creates an account, or shows the form again with why not: then it
-// reports false.
+// create creates the account of the form that the user posted, and returns how many
+// waiting orders were accepted. If the account is refused, it shows the form again
+// with the reason, and created is false.
 func (v *visit) create(p newAccountPage) (accepted int, created bool, err error) {
 	p.Account = v.applicant()
 	accepted, err = v.edit(p.Account.edit())
@@ -157,6 +162,7 @@ func (v *visit) create(p newAccountPage) (accepted int, created bool, err error)
 	return accepted, err == nil, err
 }
 
+// createAccount creates an account from the list of accounts.
 func (c *Console) createAccount(v *visit) error {
 	accepted, created, err := v.create(newAccountPage{})
 	if !created {
@@ -165,9 +171,9 @@ func (c *Console) createAccount(v *visit) error {
 	return v.redirect(accountURL(v.applicant().Number, accepted))
 }
 
-// createAccountOf creates the account that a case wants. The form of an order is
-// judged again where it was not accepted at once; a request goes on with its
-// answer.
+// createAccountOf creates the account that a case asks for. If the case has an order
+// that was not accepted thereby, its form is checked again; if it is a mail that asked
+// for the account, the user is sent to the page on which it is answered.
 func (c *Console) createAccountOf(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
@@ -186,7 +192,7 @@ func (c *Console) createAccountOf(v *visit) error {
 		return v.recheck(s, &m, note)
 	}
 	err = v.record(s, order.Decision{Kind: order.ActNote, State: s.State, Note: note})
-	if err != nil && !errors.As(err, new(conflict)) { // the account stands all the same
+	if err != nil && !errors.As(err, new(conflict)) { // even if the note conflicts, the account is created
 		return err
 	}
 	return v.redirect("/dossiers/" + s.Code + "/reponse/ecrire?compte=" + url.QueryEscape(a.Number))

@@ -14,32 +14,33 @@ import (
 	"bdc/templates"
 )
 
-// ordersPage lists orders.
+// ordersPage is the list of orders.
 type ordersPage struct {
-	Tabs    []choice
+	Tabs    []choice // by status
 	Words   string
-	From    string // days, as <input type="date"> writes them
-	Until   string
-	Hidden  url.Values
+	From    string     // a day, as <input type="date"> writes it: "2026-11-21"
+	Until   string     // the last day, written in the same way
+	Hidden  url.Values // parameters that the search form keeps
 	Rows    []orderRow
-	Next    string
-	First   string
-	Exports []choice
+	Next    string   // the address of the next page, or ""
+	First   string   // the address of the first page, or "" if this is it
+	Exports []choice // links that download the orders that the filter chooses
 }
 
+// orderRow is one order of the list.
 type orderRow struct {
 	store.OrderRow
 	Clock clock
 }
 
-// clock is what is left until the service should be open.
+// clock says, in French, how much time is left until an order's service has to be
+// opened. It is zero if no time is promised, or there is nothing to open any more.
 type clock struct {
 	Words string
-	Late  bool
+	Late  bool // less than 12 hours are left, or none
 }
 
-// openingClock counts the hours that the configuration promises; none where it
-// promises nothing, or the service is open.
+// openingClock is the clock of an order. Options.OpeningHours is the promised time.
 func (c *Console) openingClock(received time.Time, status order.Status) clock {
 	if c.Options.OpeningHours == 0 || status == order.Opened || status == order.Cancelled {
 		return clock{}
@@ -51,7 +52,7 @@ func (c *Console) openingClock(received time.Time, status order.Status) clock {
 	return clock{"à ouvrir sous " + frenchAge(max(left, time.Minute)), left < 12*time.Hour}
 }
 
-// orderFilter reads the filter of a list of orders from its address.
+// orderFilter reads the filter of a list of orders from the address of its page.
 func orderFilter(r *http.Request) store.OrderFilter {
 	q := r.URL.Query()
 	f := store.OrderFilter{Words: q.Get("q"), Status: order.Status(statusPaths()[q.Get("etat")])}
@@ -64,7 +65,7 @@ func orderFilter(r *http.Request) store.OrderFilter {
 	return f
 }
 
-// statusPaths are the statuses as addresses and forms write them.
+// statusPaths are the statuses of orders by the words for them in addresses and forms.
 func statusPaths() map[string]order.Status {
 	return map[string]order.Status{
 		"recues": order.Received, "verifiees": order.Checked, "ouvertes": order.Opened,
@@ -72,6 +73,7 @@ func statusPaths() map[string]order.Status {
 	}
 }
 
+// orders shows the list of orders, the latest first.
 func (c *Console) orders(v *visit) error {
 	q := v.r.URL.Query()
 	p := ordersPage{Words: q.Get("q"), From: q.Get("du"), Until: q.Get("au")}
@@ -115,7 +117,8 @@ func (c *Console) orders(v *visit) error {
 	return v.show(http.StatusOK, "commandes", "Commandes", p)
 }
 
-// export writes the orders of a list as a file. They pass one at a time.
+// export answers with a file of all orders that the filter in the address chooses. It
+// reads and writes them one at a time.
 func (c *Console) export(v *visit) error {
 	kind := v.r.PathValue("kind")
 	e, ok := c.Exports[kind]
@@ -124,16 +127,16 @@ func (c *Console) export(v *visit) error {
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", e.Type)
-	h.Set("Content-Disposition", `attachment; filename="commandes-`+c.Clock().In(order.Paris).Format(time.DateOnly)+"."+
-		kind+`"`)
-	// A season of orders takes longer than a page may.
-	if err := http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(exportTime)); err != nil &&
-		!errors.Is(err, http.ErrNotSupported) {
+	today := c.Clock().In(order.Paris).Format(time.DateOnly)
+	h.Set("Content-Disposition", `attachment; filename="commandes-`+today+"."+kind+`"`)
+	// An export may take longer than the server allows for other requests.
+	err := http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(exportTime))
+	if unsettable(err) {
 		return err
 	}
 	if err := e.Write(v.w, c.found(v.r.Context(), orderFilter(v.r))); err != nil {
 		c.Log.Error("export", "err", err)
-		panic(http.ErrAbortHandler) // a file that broke off must not look whole
+		panic(http.ErrAbortHandler) // breaks the connection, so that the file does not look complete
 	}
 	return nil
 }
@@ -141,7 +144,7 @@ func (c *Console) export(v *visit) error {
 // exportTime is how long an export may take.
 const exportTime = 10 * time.Minute
 
-// found yields the orders that a filter chooses, the newest first.
+// found yields the orders that a filter chooses, the latest first.
 func (c *Console) found(ctx context.Context, f store.OrderFilter) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
 		for below := ""; ; {
@@ -164,36 +167,40 @@ func (c *Console) found(ctx context.Context, f store.OrderFilter) iter.Seq2[orde
 	}
 }
 
-// orderPage is one order.
+// orderPage is the page of an order.
 type orderPage struct {
 	Order    order.Order
 	Clock    clock
 	Fields   []orderSection
 	Steps    []order.Step // the latest first
 	Next     []step
-	Parts    []order.Part
-	Message  *messageView
-	Lines    []order.Line
-	Window   window // of the lines
-	Quantity int
-	Answer   *store.Answer // that told of the order; nil for none
+	Parts    []order.Part // the files of the message that the order came with
+	Message  *messageView // the message that the order came with; nil if it was erased
+	Lines    []order.Line // those of Window
+	Window   window
+	Quantity int           // the sum of all lines
+	Answer   *store.Answer // the acknowledgement; nil if there is none
 	Remarks  []remark
-	More     int // remarks left out
+	More     int // how many are left out of Remarks
 }
 
+// orderSection is the fields of an order in one section of the form.
 type orderSection struct {
 	Title  string
 	Fields []orderField
 }
 
+// orderField is a field of an order, in French.
 type orderField struct{ Label, Value string }
 
-// step is a status that an order may come to.
+// step is a button that changes an order's status.
 type step struct {
-	Path, Label string
-	Back, Final bool
+	Path, Label string // Path is the status, as statusPaths writes it
+	Back        bool   // it takes back an earlier step
+	Final       bool   // it cancels the order
 }
 
+// orderDetail shows an order.
 func (c *Console) orderDetail(v *visit) error {
 	o, err := c.Store.Order(v.r.Context(), v.r.PathValue("number"))
 	if err != nil {
@@ -255,7 +262,7 @@ func lineSizes(list []order.Line) []int {
 	return sizes
 }
 
-// nextSteps are the statuses that an order may come to from one.
+// nextSteps are the steps that are allowed from a status.
 func nextSteps(from order.Status) (list []step) {
 	for _, s := range []struct {
 		status order.Status
@@ -277,8 +284,10 @@ func nextSteps(from order.Status) (list []step) {
 	return list
 }
 
-// acknowledgement is the first reply that told of an order's number, nil for none.
-// It may answer a later message of the order's case, such as an OK.
+// acknowledgement is the first reply that told the bookseller an order's number, or
+// nil if there is none. It may answer a later message of the order's case than the one
+// that the order came with: for example, the message in which the bookseller agreed to
+// our corrections.
 func (c *Console) acknowledgement(ctx context.Context, o *order.Order) (*store.Answer, error) {
 	messages := []order.Key{*o.Message}
 	if o.Case != "" {
@@ -307,7 +316,7 @@ func (c *Console) acknowledgement(ctx context.Context, o *order.Order) (*store.A
 }
 
 // orderMessage is the message that an order came with. The error wraps
-// store.ErrNotFound where it is not known.
+// store.ErrNotFound if there is none or it was erased.
 func (c *Console) orderMessage(ctx context.Context, o *order.Order) (order.Message, error) {
 	if o.Message == nil {
 		return order.Message{}, store.ErrNotFound
@@ -315,7 +324,8 @@ func (c *Console) orderMessage(ctx context.Context, o *order.Order) (order.Messa
 	return c.Store.Message(ctx, *o.Message)
 }
 
-// advance changes an order's status, as the person saw it.
+// advance changes an order's status, unless somebody else has changed it since the
+// user saw it. To cancel an order requires a reason.
 func (c *Console) advance(v *visit) error {
 	note, err := v.words("mots")
 	if err != nil {

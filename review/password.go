@@ -12,31 +12,31 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Costs of argon2id (RFC 9106), as OWASP advises where memory counts: a hash
-// takes some 20 ms and 19 MiB.
+// Parameters of argon2id (RFC 9106): the choice of OWASP's Password Storage Cheat
+// Sheet that needs little memory. A hash takes some 20 ms and 19 MiB.
 const (
 	argonTime    = 2
 	argonMemory  = 19 << 10 // KiB
 	argonThreads = 1
-	argonKey     = 32
-	argonSalt    = 16
+	argonKey     = 32 // octets
+	argonSalt    = 16 // octets
 )
 
-// Bounds of a password, in characters and octets. A long one is better than a
-// strange one (NIST SP 800-63B, 3.1.1).
+// Bounds of a password. Its length is all that we ask for (NIST SP 800-63B, 3.1.1).
 const (
-	minPassword = 12
-	maxPassword = 1024
+	minPassword = 12   // characters
+	maxPassword = 1024 // octets
 )
 
-// ErrPassword: the password is too short or too long.
+// ErrPassword says that a new password has fewer than 12 characters or more than 1,024
+// octets.
 var ErrPassword = errors.New("a password has 12 characters or more")
 
-// errHash: what is stored is no hash that HashPassword made.
+// errHash says that a stored hash was not made by HashPassword.
 var errHash = errors.New("not an argon2id hash")
 
-// HashPassword makes of a password what is stored of it: an argon2id hash in PHC
-// form. The error wraps ErrPassword.
+// HashPassword returns what is to be stored for a password: an argon2id hash with a
+// new salt, in PHC string format. The only error is ErrPassword.
 func HashPassword(password string) (string, error) {
 	if utf8.RuneCountInString(password) < minPassword || len(password) > maxPassword {
 		return "", ErrPassword
@@ -49,8 +49,8 @@ func HashPassword(password string) (string, error) {
 		b64.EncodeToString(salt[:]), b64.EncodeToString(key)), nil
 }
 
-// checkPassword reports whether a password is the one that a hash was made of, by
-// the costs that the hash names.
+// checkPassword reports whether a hash was made from a password. It uses the
+// parameters that the hash names. The error is errHash.
 func checkPassword(hash, password string) (bool, error) {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
@@ -59,8 +59,8 @@ func checkPassword(hash, password string) (bool, error) {
 	var version int
 	var memory, time uint32
 	var threads uint8
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time,
-		&threads); err != nil || version != argon2.Version {
+	_, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &threads)
+	if err != nil || version != argon2.Version {
 		return false, errHash
 	}
 	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])

@@ -8,22 +8,22 @@ import (
 	"bdc/store"
 )
 
-// stop is something that somebody, or the program itself, has held.
+// stop is what every page says while the intake or the outbox is paused.
 type stop struct {
-	Path  string // what it is, in an address
-	Words string // what no longer happens
+	Path  string // the word for it in addresses: "reception" or "envoi"
+	Words string // what does not happen in the meantime, in French
 	store.Hold
 }
 
-// Who is who held it.
+// Who is the name of the person who paused it, or « le programme ».
 func (s stop) Who() string {
-	if s.Actor == "bdc" { // the outbox's own guard, or an operator at the command line
+	if s.Actor == "bdc" { // the outbox's circuit breaker, or an operator at the command line
 		return "le programme"
 	}
 	return s.Actor
 }
 
-// stops are what is held now, as each page says it.
+// stops says what is paused now.
 func stops(h store.Holds) (list []stop) {
 	if !h.Intake.IsZero() {
 		list = append(list, stop{
@@ -37,7 +37,7 @@ func stops(h store.Holds) (list []stop) {
 	return list
 }
 
-// pause holds the intake or the outbox, for a reason.
+// pause pauses the intake or the outbox, for a reason that is required.
 func (c *Console) pause(v *visit) error {
 	reason, err := v.words("motif")
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *Console) pause(v *visit) error {
 	return v.redirect(localPath(v.r.PostFormValue("retour")))
 }
 
-// goOn releases what is held, whoever held it: a person, or the outbox's guard.
+// resume resumes the intake or the outbox, whoever paused it.
 func (c *Console) resume(v *visit) error {
 	_, release := c.gate(v.r.PathValue("quoi"))
 	if release == nil {
@@ -78,9 +78,11 @@ func (c *Console) resume(v *visit) error {
 	return v.redirect(localPath(v.r.PostFormValue("retour")))
 }
 
-// gate is how to hold and release what an address names; nil for nothing.
-func (c *Console) gate(name string) (hold func(context.Context, store.Hold) error,
-	release func(context.Context, string, time.Time) error,
+// gate returns the functions that pause and resume the intake or the outbox, by its
+// name in addresses. They are nil for any other name.
+func (c *Console) gate(name string) (
+	hold func(context.Context, store.Hold) error,
+	release func(ctx context.Context, actor string, at time.Time) error,
 ) {
 	switch name {
 	case "reception":

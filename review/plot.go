@@ -7,41 +7,45 @@ import (
 	"bdc/templates"
 )
 
-// plot is stacked bars over time. It is drawn without units, to be stretched over
-// its box, and says its numbers in a table beside.
+// plot is a bar chart over time, drawn as SVG. Each bar is a stack of one part for each
+// kind. The page stretches the chart over the place that it has for it, and repeats
+// the numbers in a table.
 type plot struct {
-	ID      string
+	ID      string // of its HTML element
 	Title   string
-	Summary string // what a person who does not see it should know
-	Kinds   []kind
+	Summary string // for people who cannot see it
+	Kinds   []kind // from the bottom of the stack
 	Slots   []slot
-	Top     int // the number at the upper edge: even
+	Top     int // the number at the upper edge: at least that of the highest bar, and even
 }
 
-// kind is what bars of one colour stand for.
-type kind struct{ Label, Class string }
+// kind is what parts of one colour count.
+type kind struct {
+	Label string
+	Class string // the CSS class that colours them
+}
 
-// slot is one bar, with a count of each kind.
+// slot is one bar: a day or a week.
 type slot struct {
-	Label  string // of the day or week, in full
-	Short  string
-	Counts []int
-	Parts  []part
+	Label  string // « 21 novembre 2026 »
+	Short  string // "21/11"
+	Counts []int  // for each kind
+	Parts  []part // set by newPlot
 }
 
-// part is one colour of a bar, in units of the plot.
+// part is a rectangle of a bar, in units of the plot.
 type part struct {
 	Class               string
 	X, Y, Width, Height float64
 }
 
-// A plot is slotWide units a bar wide, and plotHigh high.
+// Sizes in units of the plot.
 const (
-	slotWide = 10
-	plotHigh = 100
+	slotWide = 10  // a bar, with the gap beside it
+	plotHigh = 100 // the plot
 )
 
-// newPlot lays bars out.
+// newPlot computes the parts of the bars.
 func newPlot(id, title string, kinds []kind, slots []slot) plot {
 	p := plot{ID: id, Title: title, Kinds: kinds, Slots: slots}
 	most := 0
@@ -67,7 +71,8 @@ func newPlot(id, title string, kinds []kind, slots []slot) plot {
 	return p
 }
 
-// evenTop is the next round number, and its half is whole.
+// evenTop is the smallest number that is at least most, even and round: 2, 4, 6, 8, 10,
+// 20, 30, 40, 50, 60, 80, 100, 200…
 func evenTop(most int) int {
 	for unit := 1; ; unit *= 10 {
 		for _, digit := range []int{2, 3, 4, 5, 6, 8, 10} {
@@ -78,7 +83,7 @@ func evenTop(most int) int {
 	}
 }
 
-// summary is the sum of each kind, and the highest bar.
+// summary says in French the sum of each kind, and which bar is the highest.
 func (p plot) summary() string {
 	sums := make([]int, len(p.Kinds))
 	highest := slot{}
@@ -101,7 +106,7 @@ func (p plot) summary() string {
 	return text
 }
 
-// Total is the height of a bar.
+// Total is the sum of a bar's counts.
 func (s slot) Total() int {
 	sum := 0
 	for _, n := range s.Counts {
@@ -110,16 +115,16 @@ func (s slot) Total() int {
 	return sum
 }
 
-// Box is the part of the plane that the plot fills.
+// Box is the viewBox of the SVG.
 func (p plot) Box() string { return fmt.Sprintf("0 0 %d %d", len(p.Slots)*slotWide, plotHigh) }
 
-// Wide is the width of the box.
+// Wide is the width of the plot, in its units.
 func (p plot) Wide() int { return len(p.Slots) * slotWide }
 
-// Half is the number at mid-height.
+// Half is the number at half the height of the plot.
 func (p plot) Half() int { return p.Top / 2 }
 
-// Marks are the labels below: of the first bar, the middle one and the last.
+// Marks are the labels below the plot: those of the first, the middle and the last bar.
 func (p plot) Marks() []string {
 	if len(p.Slots) < 3 {
 		return nil
@@ -127,7 +132,7 @@ func (p plot) Marks() []string {
 	return []string{p.Slots[0].Short, p.Slots[len(p.Slots)/2].Short, p.Slots[len(p.Slots)-1].Short}
 }
 
-// Latest are the slots in which anything was counted, the last first.
+// Latest are the bars that count anything, the latest first.
 func (p plot) Latest() []slot {
 	var list []slot
 	for i := len(p.Slots) - 1; i >= 0; i-- {

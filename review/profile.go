@@ -7,20 +7,22 @@ import (
 	"bdc/store"
 )
 
-// profilePage is where users see who they are and change their password.
+// profilePage is the page on which users see their account and change their password.
 type profilePage struct {
-	Fault string
-	Done  bool
-	Least int // characters of a password
+	Fault string // why the password was not changed
+	Done  bool   // the password was changed
+	Least int    // the least characters of a password
 }
 
+// profile shows the user's account.
 func (c *Console) profile(v *visit) error {
 	return v.show(http.StatusOK, "compte", "Mon compte",
 		profilePage{Least: minPassword, Done: v.r.FormValue("fait") != ""})
 }
 
-// changePassword asks for the old one, throttled as signing in is, and ends the
-// user's other sessions.
+// changePassword changes the user's password and ends the user's other sessions. The
+// old password is required; tries of it are throttled together with those of signing
+// in.
 func (c *Console) changePassword(v *visit) error {
 	page := profilePage{Least: minPassword}
 	refuse := func(status int, fault string) error {

@@ -6,18 +6,19 @@ import (
 	"time"
 )
 
-// quota lets each address do something several times at once, and then once in a
-// while. It is kept in memory, and safe for concurrent use.
+// quota limits how often each IP address may do something (a token bucket). It is kept
+// in memory only, and is safe for concurrent use.
 type quota struct {
-	burst int           // how often at once
-	every time.Duration // how soon one more
+	burst int           // how often an address may do it at once
+	every time.Duration // after which it may do it once more
 
 	mu    sync.Mutex
-	spent map[string]time.Time // when each address will have all its turns again
+	spent map[string]time.Time // when each address will have its whole burst again
 }
 
-// take takes a turn of an address, and returns zero; or how long it must wait for
-// one. When too many addresses are known, those that are new share their turns.
+// take counts one use by an address and returns zero, or returns how long the address
+// has to wait until it is allowed. When maxTracked addresses are known, all others
+// share one quota.
 func (q *quota) take(now time.Time, address string) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -47,8 +48,9 @@ func (q *quota) take(now time.Time, address string) time.Duration {
 	return 0
 }
 
-// network is what one client has: an IPv4 address, or the 64 bits of an IPv6
-// address that its provider gives out together (RFC 6177).
+// network is the key under which an address is counted: an IPv4 address itself, and
+// the first 64 bits of an IPv6 address, because one client has all addresses that
+// share them (RFC 6177).
 func network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil || a.Unmap().Is4() {

@@ -8,30 +8,29 @@ import (
 	"bdc/store"
 )
 
-// foundSchools is how many schools a search shows.
+// foundSchools is the most schools that a search shows.
 const foundSchools = 30
 
-// schoolsPage is where the school of a form is chosen.
+// schoolsPage is the page on which the school of a case's form is chosen.
 type schoolsPage struct {
 	Case    order.Case
 	Words   string
 	Schools []order.School
-	More    bool
+	More    bool // the search found others
 }
 
-// schools searches the directory by name, town, postal code or UAI. At first it
-// looks for what the form says.
+// schools shows the schools of the directory in which the words are found. Without
+// words in the address, it searches for the postal code and town of the form.
 func (c *Console) schools(v *visit) error {
-	k, err := c.Store.Case(v.r.Context(), v.r.PathValue("code"))
+	s, err := v.subject()
 	if err != nil {
 		return err
 	}
-	s := subject{k, current(&k)}
 	a := s.attempt()
-	if a.Order == nil || k.State == order.Closed {
+	if a.Order == nil || s.State == order.Closed {
 		return store.ErrNotFound
 	}
-	p := schoolsPage{Case: k, Words: v.r.FormValue("q")}
+	p := schoolsPage{Case: s.Case, Words: v.r.FormValue("q")}
 	if !v.r.URL.Query().Has("q") {
 		p.Words = strings.TrimSpace(a.Order.Postcode + " " + a.Order.Town)
 	}

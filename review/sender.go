@@ -11,63 +11,66 @@ import (
 	"bdc/store"
 )
 
-// codeSender is the finding of a form whose sender is not registered for its
-// account.
+// codeSender is the finding that a form's sender is not registered for its account.
 const codeSender order.Code = "bookseller.sender.unregistered"
 
-// unregistered is the address that a form came from, where that is what stands
-// against it; "" otherwise.
+// unregistered is the sender's address if it is not registered for the account of the
+// attempt's form and nobody waived this finding; otherwise "".
 func unregistered(a *order.Attempt, m *order.Message) string {
-	if a == nil || m == nil || !slices.ContainsFunc(a.Standing(), func(f order.Finding) bool {
-		return f.Code == codeSender
-	}) {
+	if a == nil || m == nil || !hasFinding(a, codeSender) {
 		return ""
 	}
 	return m.From
 }
 
-// foundAccounts is how many accounts a search shows.
+// hasFinding reports whether an attempt has a finding that nobody waived.
+func hasFinding(a *order.Attempt, code order.Code) bool {
+	return slices.ContainsFunc(a.Standing(), func(f order.Finding) bool { return f.Code == code })
+}
+
+// foundAccounts is the most accounts that a search shows.
 const foundAccounts = 30
 
-// senderPage is where a bookseller is chosen for an address.
+// senderPage is the page on which an account is chosen for the sender of a case.
 type senderPage struct {
 	Case     order.Case
-	Address  string
-	Account  string // that the form names
+	Address  string // of the sender
+	Account  string // the number that the form names
 	Words    string
 	Accounts []order.Account
-	More     bool
+	More     bool // the search found others
 }
 
-// unknown reads the case of an address that could be registered.
-func (v *visit) unregisteredSender(code string) (k order.Case, m order.Message, address string, err error) {
-	ctx := v.r.Context()
-	if k, err = v.c.Store.Case(ctx, code); err != nil {
-		return k, m, "", err
+// unregisteredSender reads a case, the message of the attempt that acts are about, and
+// the sender's address. The error is store.ErrNotFound if the sender of that attempt
+// does not have to be registered.
+func (v *visit) unregisteredSender() (s subject, m order.Message, address string, err error) {
+	if s, err = v.subject(); err != nil {
+		return s, m, "", err
 	}
-	s := subject{k, current(&k)}
 	a := s.attempt()
-	if a.Order == nil || k.State == order.Closed {
-		return k, m, "", store.ErrNotFound
+	if a.Order == nil || s.State == order.Closed {
+		return s, m, "", store.ErrNotFound
 	}
-	if m, err = v.c.Store.Message(ctx, a.Message); err != nil {
-		return k, m, "", err
+	if m, err = v.c.Store.Message(v.r.Context(), a.Message); err != nil {
+		return s, m, "", err
 	}
 	if address = unregistered(&a, &m); address == "" {
-		return k, m, "", store.ErrNotFound
+		return s, m, "", store.ErrNotFound
 	}
-	return k, m, address, nil
+	return s, m, address, nil
 }
 
-// senders shows the accounts among which the sender's is chosen. At first it looks
-// for the one that the form names.
+// senders shows the accounts in which the words are found, so that the sender's can be
+// chosen. Without words in the address, it searches for the account that the form
+// names.
 func (c *Console) senders(v *visit) error {
-	k, _, address, err := v.unregisteredSender(v.r.PathValue("code"))
+	s, _, address, err := v.unregisteredSender()
 	if err != nil {
 		return err
 	}
-	o := k.Attempts[current(&k)].Order
-	p := senderPage{Case: k, Address: address, Account: o.Account, Words: v.r.FormValue("q")}
+	o := s.attempt().Order
+	p := senderPage{Case: s.Case, Address: address, Account: o.Account, Words: v.r.FormValue("q")}
 	if !v.r.URL.Query().Has("q") {
 		p.Words = cmp.Or(o.Account, o.Fields[order.FieldBookseller])
 	}
@@ -80,15 +83,15 @@ func (c *Console) senders(v *visit) error {
 	return v.show(http.StatusOK, "expediteur", "Enregistrer l’adresse", p)
 }
 
-// registerSender lets the sender of a case order for an account. What waited for
-// that is examined again; the case itself also where something else still stands
-// against its order.
+// registerSender lets the sender of a case order for an account. Orders that waited
+// only for this are accepted. If this case's order is not among them, because it has
+// other findings, its form is checked again.
 func (c *Console) registerSender(v *visit) error {
 	s, err := v.seen("")
 	if err != nil {
 		return err
 	}
-	_, m, address, err := v.unregisteredSender(s.Code)
+	_, m, address, err := v.unregisteredSender()
 	if err != nil {
 		return err
 	}
@@ -102,15 +105,16 @@ func (c *Console) registerSender(v *visit) error {
 	return v.recheck(s, &m, address+" est enregistrée pour "+account.Name)
 }
 
-// again has the form of a case judged once more where it still waits as it was
-// seen, and notes why.
+// recheck checks the form of a case again after a register was changed, and notes the
+// reason in the case's history. A case that has changed since the user saw it is left
+// as it is. In both cases the user is sent to the case.
 func (v *visit) recheck(s subject, m *order.Message, note string) error {
 	back := "/dossiers/" + s.Code
 	k, err := v.c.Store.Case(v.r.Context(), s.Code)
 	if err != nil {
 		return err
 	}
-	if k.Revision != s.Revision { // accepted, or another's by now
+	if k.Revision != s.Revision { // its order was accepted, or a colleague acted on it
 		return v.redirect(back)
 	}
 	a := s.attempt()
@@ -125,7 +129,7 @@ func (v *visit) recheck(s subject, m *order.Message, note string) error {
 		return err
 	}
 	err = v.decide(s, order.Decision{Kind: order.ActNote, State: s.State, Note: note, Attempt: &a, Index: s.index})
-	if errors.As(err, new(conflict)) { // the register is changed all the same
+	if errors.As(err, new(conflict)) { // the change of the register is done in any case
 		return v.redirect(back)
 	}
 	return err

@@ -17,11 +17,12 @@ import (
 	"bdc/store"
 )
 
-// sessionTime is how long one stays signed in: a working day.
+// sessionTime is how long a user stays signed in: a working day.
 const sessionTime = 12 * time.Hour
 
-// cookieName is the cookie of a session. Over TLS it has a prefix that keeps
-// other hosts of the domain from setting it (RFC 6265bis, 4.1.3.2).
+// cookieName is the name of the cookie that holds a session's token. Over HTTPS it has
+// a prefix that keeps other hosts of the domain from setting the cookie (RFC 6265bis,
+// 4.1.3.2).
 func (c *Console) cookieName() string {
 	if c.Secure {
 		return "__Host-bdc"
@@ -29,15 +30,16 @@ func (c *Console) cookieName() string {
 	return "bdc"
 }
 
+// cookie makes the session's cookie. A negative age deletes it from the browser.
 func (c *Console) cookie(token string, age time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: c.cookieName(), Value: token, Path: "/", MaxAge: int(age / time.Second), HttpOnly: true, Secure: c.Secure,
-		SameSite: http.SameSiteLaxMode,
+		Name: c.cookieName(), Value: token, Path: "/", MaxAge: int(age / time.Second),
+		HttpOnly: true, Secure: c.Secure, SameSite: http.SameSiteLaxMode,
 	}
 }
 
-// session returns who makes a request. The error wraps store.ErrNotFound for
-// somebody who is not signed in.
+// session returns the user who makes a request. The error wraps store.ErrNotFound if
+// nobody is signed in.
 func (c *Console) session(r *http.Request) (order.User, error) {
 	cookie, err := r.Cookie(c.cookieName())
 	if err != nil {
@@ -47,27 +49,35 @@ func (c *Console) session(r *http.Request) (order.User, error) {
 	return u, err
 }
 
-// sessionID is what the store has of a token, so that whoever reads the store
-// is not signed in by it.
+// sessionID is the hash of a session's token. The store has only the hash, so that
+// nobody who reads the data file can sign in with what is there.
 func sessionID(token string) order.Hash { return order.Sum([]byte(token)) }
 
-type signInPage struct{ Name, Next, Fault string }
+// signInPage is the page on which a user signs in.
+type signInPage struct {
+	Name  string
+	Next  string // the address to go to afterwards
+	Fault string // why the user was not let in
+}
 
+// signInForm shows the page on which a user signs in.
 func (c *Console) signInForm(v *visit) error {
 	return v.show(http.StatusOK, "connexion", "Connexion", signInPage{Next: localPath(v.r.FormValue("suite"))})
 }
 
-// here keeps a redirection on this site: a path, with its query.
+// localPath returns the address next if it is one of this site, a path with or without
+// a query, and "/" otherwise. It keeps others from making links to the console that
+// redirect to their own site.
 func localPath(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") ||
-		strings.ContainsAny(next, "\\\r\n\t") {
+	if err != nil || u.Scheme != "" || u.Host != "" ||
+		!strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"
 	}
 	return next
 }
 
-// signIn lets somebody in who knows the password.
+// signIn begins a session for a user who knows the password.
 func (c *Console) signIn(v *visit) error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
 	page := signInPage{Name: name, Next: localPath(v.r.PostFormValue("suite"))}
@@ -86,21 +96,21 @@ func (c *Console) signIn(v *visit) error {
 	rand.Read(b[:])
 	token := base64.RawURLEncoding.EncodeToString(b[:])
 	now := c.Clock()
-	if err := c.Store.Enter(v.r.Context(),
-		order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}); err != nil {
+	session := order.Session{ID: sessionID(token), User: u.Name, At: now, Until: now.Add(sessionTime)}
+	if err := c.Store.Enter(v.r.Context(), session); err != nil {
 		return err
 	}
 	http.SetCookie(v.w, c.cookie(token, sessionTime))
 	return v.redirect(page.Next)
 }
 
-// errUnproved: the name and the password do not go together.
+// errUnproved says that there is no such user, or that the password is wrong.
 var errUnproved = errors.New("not the password of that user")
 
-// prove finds the user whose password somebody knows. It takes as long for a user
-// that is not there as for a wrong password. Who has failed too often must wait,
-// and is not even heard; each failure before that is in the audit. The error wraps
-// errUnproved.
+// prove returns the user of a name if the password is right. Otherwise the error wraps
+// errUnproved, after the same time whether the user exists or not, and the failure is
+// recorded in the audit. A name or an address that has failed too often has to wait:
+// then wait is positive, the password is not checked, and nothing is recorded.
 func (c *Console) prove(v *visit, name, password string) (u order.User, wait time.Duration, err error) {
 	ctx, now, from := v.r.Context(), c.Clock(), c.client(v.r)
 	keys := []string{byName + name, byAddress + from}
@@ -140,7 +150,8 @@ func (c *Console) prove(v *visit, name, password string) (u order.User, wait tim
 	return u, 0, nil
 }
 
-// hash does what makes a hash, of which there are two at once: each takes 19 MiB.
+// hash calls do, which hashes a password, once fewer than two others run: a hash takes
+// 19 MiB of memory. The error is that of do, or of ctx.
 func (c *Console) hash(ctx context.Context, do func() error) error {
 	select {
 	case c.hashing <- struct{}{}:
@@ -151,9 +162,11 @@ func (c *Console) hash(ctx context.Context, do func() error) error {
 	}
 }
 
-// nobodysHash is of a password that nobody knows, at the usual cost.
+// nobodysHash is checked in the place of the password of a user who does not exist. It
+// takes as long as any other, and no password fits it.
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
+// signOut ends the user's session.
 func (c *Console) signOut(v *visit) error {
 	if cookie, err := v.r.Cookie(c.cookieName()); err == nil {
 		if err := c.Store.Leave(v.r.Context(), sessionID(cookie.Value), c.Clock()); err != nil {
@@ -164,8 +177,8 @@ func (c *Console) signOut(v *visit) error {
 	return v.redirect("/connexion")
 }
 
-// client is the address that a request comes from: the peer's, or the last that
-// a trusted proxy says it had it from.
+// client is the IP address that a request comes from. If the connection comes from one
+// of Proxies, it is the last address in X-Forwarded-For that is none of theirs.
 func (c *Console) client(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -188,6 +201,7 @@ func (c *Console) client(r *http.Request) string {
 	return host
 }
 
+// trusted reports whether an address is one of Proxies.
 func (c *Console) trusted(host string) bool {
 	address, err := netip.ParseAddr(host)
 	if err != nil {

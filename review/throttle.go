@@ -6,35 +6,38 @@ import (
 	"time"
 )
 
-// Sizes of the throttle.
+// Bounds of the throttle.
 const (
 	freeTries  = 5                // failures of a name before the first wait
-	freeShared = 20               // of an address, which a whole office may share
-	firstWait  = 30 * time.Second // doubled with each further failure
-	longestBan = 15 * time.Minute
-	forgetTime = time.Hour // after the last failure
-	maxTracked = 10_000
+	freeShared = 20               // failures of an address, which a whole office may share, before the first wait
+	firstWait  = 30 * time.Second // doubles with each further failure
+	longestBan = 15 * time.Minute // the longest wait
+	forgetTime = time.Hour        // failures are forgotten so long after the last
+	maxTracked = 10_000           // above so many keys, those that need not wait are forgotten
 )
 
-// Keys of a throttle begin with what they are.
+// Prefixes of a throttle's keys: a key is a user's name or an IP address.
 const (
 	byName    = "name "
 	byAddress = "address "
 )
 
-// throttle makes whoever guesses passwords wait: by the name that is tried, and
-// by the address that tries. It is kept in memory, and safe for concurrent use.
+// throttle slows down whoever guesses passwords: after too many failures, the name
+// that was tried and the address from which it was tried have to wait. It is kept in
+// memory only, and is safe for concurrent use.
 type throttle struct {
 	mu    sync.Mutex
 	tries map[string]tries
 }
 
+// tries are the failures of a key.
 type tries struct {
 	failures int
 	last     time.Time
 }
 
-// wait is how long a key must wait yet; zero when it may try.
+// wait is how long the keys still have to wait before the next try: the longest of
+// their waits, or zero.
 func (t *throttle) wait(now time.Time, keys ...string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -54,7 +57,7 @@ func (t *throttle) wait(now time.Time, keys ...string) time.Duration {
 	return longest
 }
 
-// fail counts a failure against each key.
+// fail counts a failure of each key.
 func (t *throttle) fail(now time.Time, keys ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

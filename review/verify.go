@@ -15,12 +15,14 @@ import (
 	"bdc/templates"
 )
 
-// Verifier is the public page on which booksellers see what would be said of a
-// form before they mail it. Nothing of what they hand in is kept, and nothing that
-// it says depends on an account, an order or a case.
+// Verifier adds public pages to the console, for booksellers who want to check a form
+// before they mail it. An uploaded form is checked by the same rules as a mailed one,
+// except that the result never depends on an account, an order or a case, of which it
+// would tell strangers. What is uploaded stays in memory, and is not kept.
 type Verifier struct {
-	// Mark marks the workbooks of an exam whose forms would go back, as the answer
-	// to a mail would: one file to download.
+	// Mark marks the errors in the workbooks of an exam, as in the answer to a mail. It
+	// returns a file to download: the marked workbook, or an archive of several. It is
+	// called only if at least one form has errors.
 	Mark func(ctx context.Context, x *ingest.Exam) (Download, error)
 
 	quota   quota
@@ -28,34 +30,37 @@ type Verifier struct {
 	checks  chan struct{}
 }
 
-// Download is a file that a browser saves.
+// Download is a file for a browser to save.
 type Download struct {
+	// Name is the file's name.
 	Name string
+	// Type is the file's media type.
 	Type string
+	// Data is the file's content.
 	Data []byte
 }
 
-// Bounds of the public page.
+// Bounds of the public pages.
 const (
-	maxVerified   = 10 << 20 // octets of a file
-	verifyBurst   = 20       // files of an address at once…
-	verifyEvery   = 15 * time.Second
-	verifyUploads = 8 // files in memory
-	verifyChecks  = 1 // of those in hand: mail goes first
-	uploadTime    = 30 * time.Second
-	turnTime      = 10 * time.Second // to wait for one's turn
-	shownRemarks  = 200
+	maxVerified   = 10 << 20         // octets of a file
+	verifyBurst   = 20               // files that an address may upload at once
+	verifyEvery   = 15 * time.Second // after which an address may upload one more
+	verifyUploads = 8                // files in memory
+	verifyChecks  = 1                // files that are checked at the same time, so that mail is not slowed down
+	uploadTime    = 30 * time.Second // for an upload
+	turnTime      = 10 * time.Second // to wait until verifyUploads or verifyChecks allows to go on
+	shownRemarks  = 200              // of all forms of a file
 	shownForms    = 50
 )
 
-// verifyPattern is what a form is posted to, and markPattern what answers with its
-// workbook.
+// verifyPattern answers to an uploaded file with what was found in it, and markPattern
+// with its marked workbook.
 const (
 	verifyPattern = "POST /verifier"
 	markPattern   = "POST /verifier/classeur"
 )
 
-// verifierRoutes are those of the public pages; none where there are none.
+// verifierRoutes are the routes of the public pages; none if there is no Verifier.
 func (c *Console) verifierRoutes() []route {
 	if c.Verifier == nil {
 		return nil
@@ -75,18 +80,18 @@ func (c *Console) verifierRoutes() []route {
 	return routes
 }
 
-// verifyPage is the page, with what was found in a file.
+// verifyPage is the page on which a form is uploaded, and what was found in it.
 type verifyPage struct {
-	Fault    string
-	Most     int // octets
-	To       string
-	File     string
+	Fault    string // what is wrong with the request, or ""
+	Most     int    // the most octets that a file may have
+	To       string // the address to which orders are mailed
+	File     string // the name of the uploaded file, or ""
 	Forms    []verified
-	More     int // forms that are not shown
-	Markable bool
+	More     int  // how many forms are left out of Forms
+	Markable bool // a form has errors that can be marked in its workbook
 }
 
-// verified is what would be said of one form.
+// verified is what was found in one form.
 type verified struct {
 	Part, Sheet string
 	Verdict     order.Verdict
@@ -95,23 +100,25 @@ type verified struct {
 	UAI         order.UAI
 	Reference   string
 	Lines       int
-	Quantity    int
+	Quantity    int // the sum of all lines
 	Errors      int
 	Remarks     []verifiedRemark
-	More        int // remarks that are not shown
+	More        int // how many findings are left out of Remarks
 }
 
-// verifiedRemark is one finding.
+// verifiedRemark is a finding, in words for booksellers.
 type verifiedRemark struct {
 	templates.Words
 	Severity                  order.Severity
 	Label, Sheet, Cell, Value string
 }
 
+// verifyForm shows the page on which a form is uploaded.
 func (c *Console) verifyForm(v *visit) error {
 	return v.show(http.StatusOK, "verifier", "Vérifier un bon de commande", c.verifyPage())
 }
 
+// verifyPage is the page before anything is uploaded.
 func (c *Console) verifyPage() verifyPage {
 	p := verifyPage{Most: maxVerified}
 	if len(c.Examiner.Own) > 0 {
@@ -120,12 +127,15 @@ func (c *Console) verifyPage() verifyPage {
 	return p
 }
 
+// verify shows what was found in the uploaded file.
 func (c *Console) verify(v *visit) error {
-	return c.withExam(v, func(_ *ingest.Exam, p verifyPage) error { return v.showVerify(http.StatusOK, p) })
+	return c.withExam(v, func(_ *ingest.Exam, p verifyPage) error {
+		return v.showVerify(http.StatusOK, p)
+	})
 }
 
-// verifyMarked answers with the workbook, marked; with the page where there is
-// nothing to mark.
+// verifyMarked answers with the marked workbook, or with the page if there is nothing
+// to mark.
 func (c *Console) verifyMarked(v *visit) error {
 	return c.withExam(v, func(x *ingest.Exam, p verifyPage) error {
 		if !p.Markable {
@@ -144,21 +154,22 @@ func (v *visit) showVerify(status int, p verifyPage) error {
 	return v.show(status, "verifier", "Vérifier un bon de commande", p)
 }
 
-// withExam examines the file that was posted, and calls then with what was found.
-// What is wrong with the request itself is said on the page.
+// withExam examines the uploaded file, and calls then with what was found. A refusal of
+// the request is shown on the page on which a form is uploaded.
 func (c *Console) withExam(v *visit, then func(*ingest.Exam, verifyPage) error) error {
 	err := c.examine(v, then)
-	var told refusal
-	if errors.As(err, &told) {
+	var refused refusal
+	if errors.As(err, &refused) {
 		p := c.verifyPage()
-		p.Fault = told.title + " " + told.hint
-		return v.showVerify(told.status, p)
+		p.Fault = refused.title + " " + refused.hint
+		return v.showVerify(refused.status, p)
 	}
 	return err
 }
 
-// bounded is withExam within the bounds of the page: of the address, then of the
-// files in memory, then of those that are examined.
+// examine does the work of withExam, within three bounds that are checked in this
+// order: how often an address may upload, how many files may be in memory, and how
+// many may be examined at the same time.
 func (c *Console) examine(v *visit, then func(*ingest.Exam, verifyPage) error) error {
 	if wait := c.Verifier.quota.take(c.Clock(), c.client(v.r)); wait > 0 {
 		return v.later(wait, refusal{
@@ -183,13 +194,15 @@ func (c *Console) examine(v *visit, then func(*ingest.Exam, verifyPage) error) e
 	return then(x, c.verifyResult(file.Name, x))
 }
 
-// later tells a program, too, when to come again.
-func (v *visit) later(wait time.Duration, told refusal) error {
+// later returns the refusal of a request that may be repeated after wait, and says so
+// to programs by the header Retry-After.
+func (v *visit) later(wait time.Duration, r refusal) error {
 	v.w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-	return told
+	return r
 }
 
-// enter waits a little for a place. Whoever has one leaves it.
+// enter waits up to turnTime for one of the places that the capacity of the channel
+// allows. The caller calls leave when it no longer needs the place.
 func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 	patience := time.NewTimer(turnTime)
 	defer patience.Stop()
@@ -206,10 +219,10 @@ func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 	}
 }
 
-// upload reads the posted file into memory: nothing is written to a disk.
+// readUpload reads the uploaded file into memory, and writes nothing to disk.
 func (v *visit) readUpload() (ingest.File, error) {
 	flow := http.NewResponseController(v.w)
-	if err := flow.SetReadDeadline(time.Now().Add(uploadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := flow.SetReadDeadline(time.Now().Add(uploadTime)); unsettable(err) {
 		return ingest.File{}, err
 	}
 	file, err := v.posted()
@@ -231,13 +244,14 @@ func (v *visit) readUpload() (ingest.File, error) {
 			"Choisissez d’abord votre bon de commande.",
 		}
 	}
-	if err := flow.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	// Examining the file has a time limit of its own.
+	if err := flow.SetReadDeadline(time.Time{}); unsettable(err) {
 		return ingest.File{}, err
 	}
-	return file, nil // examining has bounds of its own
+	return file, nil
 }
 
-// posted is the file of the form, without a name where none was chosen.
+// posted is the file in the posted form. Its name is "" if no file was chosen.
 func (v *visit) posted() (file ingest.File, err error) {
 	parts, err := v.r.MultipartReader()
 	if err != nil {
@@ -260,7 +274,7 @@ func (v *visit) posted() (file ingest.File, err error) {
 	}
 }
 
-// said is what the page says of an exam.
+// verifyResult is the page with what an exam of the file called name found.
 func (c *Console) verifyResult(name string, x *ingest.Exam) verifyPage {
 	p := c.verifyPage()
 	p.File = name
@@ -283,12 +297,13 @@ func (c *Console) verifyResult(name string, x *ingest.Exam) verifyPage {
 	return p
 }
 
-// verified tells of one form, with at most some remarks, the gravest first.
+// verified is what was found in one form: its findings, the gravest first, of which
+// at most room become remarks.
 func (c *Console) verified(f *ingest.Examined, findings []order.Finding, room int) verified {
 	said := verified{
 		Part: templates.Shown(f.Part.Name), Verdict: order.Judge(findings), Readable: f.Draft != nil,
-		School: templates.Shown(f.Order.Establishment),
-		UAI:    f.Order.UAI, Reference: templates.Shown(f.Order.Reference), Lines: len(f.Order.Lines),
+		School: templates.Shown(f.Order.Establishment), UAI: f.Order.UAI,
+		Reference: templates.Shown(f.Order.Reference), Lines: len(f.Order.Lines),
 	}
 	if f.Draft != nil {
 		said.Sheet = templates.Shown(f.Draft.Sheet)
@@ -327,23 +342,27 @@ func (c *Console) verified(f *ingest.Examined, findings []order.Finding, room in
 	return said
 }
 
-// requiredPage is the form's data, section by section.
+// requiredPage lists the fields of the form, section by section: those that a
+// bookseller has to fill in, and the others.
 type requiredPage struct {
 	To       string
 	Sections []requiredSection
 }
 
+// requiredSection is the fields of a section of the form.
 type requiredSection struct {
 	order.Section
 	Required []requiredField
 	Optional []order.Field
 }
 
+// requiredField is a field that has to be filled in.
 type requiredField struct {
 	order.Field
-	Or string // the label of the field that does instead
+	Or string // the label of the field that may be filled in instead, or ""
 }
 
+// requiredData shows which fields of the form have to be filled in.
 func (c *Console) requiredData(v *visit) error {
 	p := requiredPage{To: c.verifyPage().To}
 	for _, s := range c.Form.Sections {
@@ -366,6 +385,7 @@ func (c *Console) requiredData(v *visit) error {
 	return v.show(http.StatusOK, "obligatoires", "Données obligatoires", p)
 }
 
+// blankForm answers with the blank order form.
 func (c *Console) blankForm(v *visit) error {
 	v.save(Download{
 		templates.BlankName, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

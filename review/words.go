@@ -13,7 +13,7 @@ import (
 	"bdc/templates"
 )
 
-// functions are what the pages may call.
+// functions are the functions that the templates of the pages may call.
 func (c *Console) functions() template.FuncMap {
 	return template.FuncMap{
 		"static": c.static.URL,
@@ -60,7 +60,7 @@ func (c *Console) functions() template.FuncMap {
 	}
 }
 
-// amount is what a line costs, or "" where its price is not known.
+// amount is what a line of an order costs, or "" if its price is not known.
 func amount(l order.Line) string {
 	if l.Price() == nil {
 		return ""
@@ -68,10 +68,10 @@ func amount(l order.Line) string {
 	return (*l.Price() * order.Cents(l.Quantity)).String()
 }
 
-// worded is what stands for a key in French: the key itself where there are no
-// words for it.
+// worded is the French word for a key, or the key itself if there is none.
 func worded[K ~string](key K, words map[K]string) string { return cmp.Or(words[key], string(key)) }
 
+// stateWord says in French what a case is waiting for.
 func stateWord(s order.State) string {
 	return worded(s, map[order.State]string{
 		order.Waiting: "À traiter", order.SentBack: "Chez le libraire",
@@ -79,6 +79,7 @@ func stateWord(s order.State) string {
 	})
 }
 
+// severityWord says in French what has to be done about a finding.
 func severityWord(s order.Severity) string {
 	return worded(s, map[order.Severity]string{
 		order.Error: "À corriger", order.Hold: "À décider",
@@ -86,7 +87,8 @@ func severityWord(s order.Severity) string {
 	})
 }
 
-// verdictWord says what a try of a form came to; of no form there is none.
+// verdictWord says in French what the check of an attempt's form came to. The verdict of
+// an attempt without a form is "".
 func verdictWord(v order.Verdict) string {
 	return worded(v, map[order.Verdict]string{
 		"": "sans bon de commande", order.Accepted: "acceptable",
@@ -94,38 +96,59 @@ func verdictWord(v order.Verdict) string {
 	})
 }
 
+// replyWord says in French what kind of reply was mailed.
 func replyWord(k order.ReplyKind) string {
 	return worded(k, map[order.ReplyKind]string{
-		order.ReplyAck: "accusé de réception", order.ReplyReport: "liste des cases à corriger",
-		order.ReplyHeld:      "mise en attente",
-		order.ReplyDuplicate: "rappel de la première commande", order.ReplyUnreadable: "fichier illisible",
-		order.ReplyRefused: "refus",
-		order.ReplyLetter:  "message personnel", order.ReplyNoForm: "bon de commande vierge",
-		order.ReplyDigest: "point du jour, pour l’équipe", order.ReplyAlert: "alerte, pour l’équipe",
+		order.ReplyAck:        "accusé de réception",
+		order.ReplyReport:     "liste des cases à corriger",
+		order.ReplyHeld:       "mise en attente",
+		order.ReplyDuplicate:  "rappel de la première commande",
+		order.ReplyUnreadable: "fichier illisible",
+		order.ReplyRefused:    "refus",
+		order.ReplyLetter:     "message personnel",
+		order.ReplyNoForm:     "bon de commande vierge",
+		order.ReplyDigest:     "point du jour, pour l’équipe",
+		order.ReplyAlert:      "alerte, pour l’équipe",
 	})
 }
 
-// verbWord says what happened, as a line of the journal begins.
+// verbWord says in French what happened, for the verb of an event of the audit.
 func verbWord(verb string) string {
 	return worded(verb, map[string]string{
-		"message.recorded": "Message enregistré",
-		"case.opened":      "Dossier ouvert", "case.continued": "Dossier repris par un nouveau message",
-		"case.decided": "Dossier : décision", "case.undone": "Dossier : action annulée",
-		"order.accepted": "Commande acceptée", "order.received": "Commande remise à « reçue »",
-		"order.checked": "Commande vérifiée", "order.opened": "Commande ouverte", "order.cancelled": "Commande annulée",
-		"reply.intended": "Réponse prévue", "reply.sent": "Réponse partie",
-		"reply.later": "Réponse : nouvel essai prévu", "reply.failed": "Réponse refusée par le serveur",
-		"reply.withdrawn": "Réponse retirée avant son départ",
-		"user.saved":      "Utilisateur enregistré", "user.entered": "Connexion", "user.left": "Déconnexion",
-		"user.refused": "Connexion refusée", "user.rekeyed": "Mot de passe changé",
-		"register.imported": "Registre importé", "account.changed": "Compte modifié", "account.created": "Compte créé",
-		"intake.held": "Réception suspendue", "intake.released": "Réception reprise", "outbox.held": "Envoi suspendu",
+		"message.recorded":   "Message enregistré",
+		"case.opened":        "Dossier ouvert",
+		"case.continued":     "Dossier repris par un nouveau message",
+		"case.decided":       "Dossier : décision",
+		"case.undone":        "Dossier : action annulée",
+		"order.accepted":     "Commande acceptée",
+		"order.received":     "Commande remise à « reçue »",
+		"order.checked":      "Commande vérifiée",
+		"order.opened":       "Commande ouverte",
+		"order.cancelled":    "Commande annulée",
+		"reply.intended":     "Réponse prévue",
+		"reply.sent":         "Réponse partie",
+		"reply.later":        "Réponse : nouvel essai prévu",
+		"reply.failed":       "Réponse refusée par le serveur",
+		"reply.withdrawn":    "Réponse retirée avant son départ",
+		"user.saved":         "Utilisateur enregistré",
+		"user.entered":       "Connexion",
+		"user.left":          "Déconnexion",
+		"user.refused":       "Connexion refusée",
+		"user.rekeyed":       "Mot de passe changé",
+		"register.imported":  "Registre importé",
+		"account.changed":    "Compte modifié",
+		"account.created":    "Compte créé",
+		"intake.held":        "Réception suspendue",
+		"intake.released":    "Réception reprise",
+		"outbox.held":        "Envoi suspendu",
 		"outbox.released":    "Envoi repris",
-		"attachments.erased": "Pièces jointes effacées", "store.backedup": "Sauvegarde faite",
+		"attachments.erased": "Pièces jointes effacées",
+		"store.backedup":     "Sauvegarde faite",
 	})
 }
 
-// actWord says what somebody did, after the name: « Claire a corrigé… ».
+// actWord says in French what a user did, to be read after the user's name:
+// « a corrigé le bon ».
 func actWord(a order.Act) string {
 	switch a.Kind {
 	case order.ActCorrect:
@@ -157,11 +180,11 @@ func actWord(a order.Act) string {
 	return "a décidé"
 }
 
-// program is who acts where nobody does.
+// program is the name that a case's history shows for what no person did.
 const program = "Le\u00a0programme"
 
-// answerWord says what was answered about a case by itself; of a reply that is
-// about several, what the case was told.
+// answerWord says in French what was answered automatically about the case with this
+// code, to be read after program. One reply may answer about several cases.
 func answerWord(r *order.Reply, code string) string {
 	kind, number := r.Kind, ""
 	for _, result := range r.Results {
@@ -187,7 +210,7 @@ func answerWord(r *order.Reply, code string) string {
 	return "a répondu par e-mail"
 }
 
-// deliveryWord says how far a reply has come.
+// deliveryWord says in French whether a reply was sent.
 func deliveryWord(d store.Delivery) string {
 	switch {
 	case d.Outcome == store.Sent:
@@ -202,7 +225,7 @@ func deliveryWord(d store.Delivery) string {
 	return "réponse prête à partir"
 }
 
-// frenchAge is how long ago something was: « 3 h », « 2 jours ».
+// frenchAge is a time in its largest unit, rounded down: « 3 h », « 2 jours ».
 func frenchAge(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -217,7 +240,7 @@ func frenchAge(d time.Duration) string {
 	return strconv.Itoa(int(d/(24*time.Hour))) + "\u00a0jours"
 }
 
-// frenchWait is how long to wait, rounded up.
+// frenchWait is how long to wait, in seconds or minutes, rounded up.
 func frenchWait(d time.Duration) string {
 	if d <= time.Minute {
 		return fmt.Sprintf("%d\u00a0secondes", int(d/time.Second)+1)
@@ -225,7 +248,8 @@ func frenchWait(d time.Duration) string {
 	return fmt.Sprintf("%d\u00a0minutes", int(d/time.Minute)+1)
 }
 
-// frenchSpan is how long something takes: « 12 s », « 2 h 10 ».
+// frenchSpan is how long something took, more exactly than frenchAge: « 12 s »,
+// « 2 h 10 ».
 func frenchSpan(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -240,8 +264,8 @@ func frenchSpan(d time.Duration) string {
 	return frenchAge(d)
 }
 
-// frenchShare is a part in percent: all of it alone is 100 %. It is a dash where
-// there is nothing to share.
+// frenchShare is a part of a whole in percent, rounded down so that only the whole is
+// « 100 % ». If the whole is 0, it is a dash.
 func frenchShare(part, of int) string {
 	if of == 0 {
 		return "—"
@@ -249,6 +273,7 @@ func frenchShare(part, of int) string {
 	return strconv.Itoa(part*100/of) + "\u00a0%"
 }
 
+// frenchSize is a number of octets in a unit that is easy to read: « 1,5 Go ».
 func frenchSize(octets int64) string {
 	switch {
 	case octets >= 10<<30:
