@@ -100,8 +100,8 @@ func TestBooksellerEdits(t *testing.T) {
 		"L’import remettra le nom")
 }
 
-// The sender of a waiting order is registered from its case. Where something else
-// stands against the order, the case says what is left.
+// A user registers the sender of a waiting order from its case. If the order has other
+// findings, the case then shows those.
 func TestRegisterSender(t *testing.T) {
 	r := newRig(t)
 	first := r.held()
@@ -171,7 +171,7 @@ func TestSchoolAndTitle(t *testing.T) {
 	ines.get("/catalogue/rien").want(t, http.StatusNotFound)
 }
 
-// Lists go by cursor: each entry is on one page.
+// Each entry of a register's list is on exactly one of its pages.
 func TestBookPages(t *testing.T) {
 	r := newRig(t)
 	var accounts []order.Account

@@ -19,8 +19,8 @@ type hand struct {
 	mouse bool
 }
 
-// on brings the hand to an element: a mouse clicks it, a keyboard reaches it by
-// the tabulator alone.
+// on goes to an element: a mouse clicks it, a keyboard reaches it by
+// the Tab key alone.
 func (h hand) on(selector string) {
 	h.t.Helper()
 	if h.mouse {
@@ -31,7 +31,7 @@ func (h hand) on(selector string) {
 	h.tabTo("document.activeElement?.matches(" + printed(selector) + ")")
 }
 
-// press works a link, a button or a summary.
+// press activates a link, a button or a summary.
 func (h hand) press(selector string) {
 	h.t.Helper()
 	h.on(selector)
@@ -40,15 +40,15 @@ func (h hand) press(selector string) {
 	}
 }
 
-// write puts a text in the place of a field's.
+// write replaces the text of a field.
 func (h hand) write(selector, text string) {
 	h.t.Helper()
 	h.on(selector)
 	h.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(text))
 }
 
-// choose takes an entry of a list by its first letters: a browser without a
-// window has no list to click in.
+// choose selects an entry of a list by its first letters: a headless browser
+// shows no list to click in.
 func (h hand) choose(selector, text string) {
 	h.t.Helper()
 	if h.mouse {
@@ -309,7 +309,7 @@ func deeds() []deed {
 	}
 }
 
-// Everything that a person does, by mouse and then by keyboard.
+// Every act is done by mouse, and then by keyboard.
 func TestBrowserActs(t *testing.T) {
 	r := newRig(t)
 	b := newTab(t, r)

@@ -118,7 +118,7 @@ func TestAcceptWhatWaits(t *testing.T) {
 		"Rouvrir")
 }
 
-// What a colleague sent on is answered to the bookseller that it is of.
+// If a colleague forwarded an order, the answer goes to its bookseller.
 func TestAcceptWhatStaffSentOn(t *testing.T) {
 	r := newRig(t)
 	r.exam.Staff = []string{"paul@team.test"}
@@ -255,7 +255,7 @@ func TestHandNoteCloseReopen(t *testing.T) {
 	}
 }
 
-// Two people on one case: the second is told, and keeps the words.
+// Of two people who act on the same case, the second is told so, and does not lose what they wrote.
 func TestConflict(t *testing.T) {
 	r := newRig(t)
 	code := r.held()
@@ -288,7 +288,7 @@ func TestAcceptWarnsOfTheSame(t *testing.T) {
 		receipt.Numbers[0])
 }
 
-// newest is the code of the case that came last.
+// newest is the code of the latest case.
 func (r *rig) newest() string {
 	r.t.Helper()
 	rows, err := r.store.CaseRows(r.t.Context(), store.CaseFilter{Newest: true}, "", 1)
@@ -296,7 +296,7 @@ func (r *rig) newest() string {
 	return rows[0].Code
 }
 
-// A later form of the same case: both are there, with what changed.
+// A case with two forms shows both, and the differences between them.
 func TestAttempts(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
@@ -316,7 +316,7 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// A form of very many lines makes light pages, the first with what is wrong in it.
+// A form of very many lines is shown on small pages. The first shows the lines with findings.
 func TestLongForm(t *testing.T) {
 	r := newRig(t)
 	var lines []map[string]string
@@ -359,7 +359,7 @@ func TestLongForm(t *testing.T) {
 	}
 }
 
-// A report's preview names the workbook that goes with it.
+// The preview of a report names the workbook that is attached to it.
 func TestPreviewOfReport(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
@@ -385,7 +385,7 @@ func TestChooseSchool(t *testing.T) {
 	claire.get("/dossiers/"+in.Cases[0].Code+"/etablissement").want(t, http.StatusNotFound)
 }
 
-// Who writes an answer sees what is answered: the last that the bookseller wrote.
+// The page on which an answer is written shows the bookseller's latest message.
 func TestAnswerShowsTheMessage(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
@@ -398,7 +398,7 @@ func TestAnswerShowsTheMessage(t *testing.T) {
 		"quel code UAI faut-il indiquer ?")
 }
 
-// Who sends more than a form may hold is told so, and not that somebody else acted.
+// A request that is too large is refused as such, and not as a conflict with somebody else.
 func TestEndlessTextIsToldAsSuch(t *testing.T) {
 	r := newRig(t)
 	code := r.held()

@@ -17,7 +17,7 @@ import (
 	"bdc/store"
 )
 
-// redPDF is a page that is red all over, and that would say so to a script.
+// redPDF is a PDF whose page is all red, and whose script would set a variable if it ran.
 func redPDF() string {
 	var b strings.Builder
 	b.WriteString("%PDF-1.4\n")
@@ -41,7 +41,7 @@ func redPDF() string {
 	return b.String()
 }
 
-// part returns the file of a case that is of a type.
+// part returns a case's file that has a type.
 func (r *rig) part(code, kind string) order.Part {
 	r.t.Helper()
 	for _, p := range r.aCase(code).Attempts[0].Parts {
@@ -53,7 +53,7 @@ func (r *rig) part(code, kind string) order.Part {
 	return order.Part{}
 }
 
-// Only a PDF by its bytes is ever shown, and nothing runs in it; everything else is
+// Only a file whose bytes are a PDF's is shown, and nothing runs in it. All others are
 // saved.
 func TestAttachments(t *testing.T) {
 	r := newRig(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axe is the library that knows the rules of accessibility, where npm has fetched
+// axe is the source of axe-core, which checks the rules of accessibility, if npm has fetched
 // it: https://github.com/dequelabs/axe-core.
 func axe(t *testing.T) string {
 	t.Helper()
@@ -25,14 +25,14 @@ func axe(t *testing.T) string {
 	return string(source)
 }
 
-// violation is what axe says of a page.
+// violation is a rule that a page breaks.
 type violation struct {
 	ID    string
 	Help  string
 	Nodes []struct{ HTML string }
 }
 
-// judged has axe look at the page as it is.
+// judged runs axe on the page as it is now, and returns the rules that it breaks.
 func (t *tab) judged(source string) (list []violation) {
 	t.t.Helper()
 	var told string
@@ -50,7 +50,7 @@ func (t *tab) judged(source string) (list []violation) {
 	return list
 }
 
-// No page breaks a rule of axe: light and dark, wide and narrow, with everything
+// No page breaks a rule of axe, be it light or dark, wide or narrow, with everything
 // on it opened.
 func TestBrowserAxe(t *testing.T) {
 	source := axe(t)

@@ -8,8 +8,8 @@ import (
 	"bdc/order"
 )
 
-// What comes back of an answer from the console is put to its case, which people
-// have to act on again, whatever they had made of it.
+// If an answer from the console bounces, its case waits for a decision again, whatever
+// its state was.
 func TestBounceOfAnAnswer(t *testing.T) {
 	for path, kind := range map[string]order.ReplyKind{
 		"accepter": order.ReplyAck, "renvoyer": order.ReplyReport, "refuser": order.ReplyRefused,

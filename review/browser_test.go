@@ -45,7 +45,7 @@ func TestBrowserCorrectsAndAccepts(t *testing.T) {
 	}
 }
 
-// The same without a mouse.
+// The same by keyboard alone.
 func TestBrowserByKeyboard(t *testing.T) {
 	r := newRig(t)
 	first, second := r.held(), ""
@@ -82,7 +82,7 @@ func TestBrowserByKeyboard(t *testing.T) {
 	}
 }
 
-// Somebody else's act shows on an open case.
+// An open page shows at once what somebody else did to its case.
 func TestBrowserSeesOthers(t *testing.T) {
 	r := newRig(t)
 	code := r.held()

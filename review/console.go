@@ -25,14 +25,17 @@ import (
 // on them. Set its fields before the call of Handler, and do not change them
 // afterwards. Changed and Quit may be called concurrently.
 type Console struct {
-	Store    store.Store
-	Form     *order.Form
+	// Store holds the cases and orders that the console shows and changes.
+	Store store.Store
+	// Form is the definition of the order form.
+	Form *order.Form
+	// Examiner checks corrected forms by the same rules as mailed ones.
 	Examiner *ingest.Examiner
+	// Renderer and Options make the previews of replies. Options.OpeningHours is also
+	// the time within which an order's service has to be opened: pages show how much
+	// of it is left.
 	Renderer *templates.Renderer
-
-	// Options are used to preview replies. Their OpeningHours are also the time
-	// within which the console shows that an order's service is to be opened.
-	Options templates.Options
+	Options  templates.Options
 	// Exports are the formats in which orders can be downloaded, by the extension
 	// of the file: "csv".
 	Exports map[string]Export
@@ -52,7 +55,8 @@ type Console struct {
 	// Verifier serves the public pages; nil if there are none.
 	Verifier *Verifier
 	// Secure says that browsers reach the console over HTTPS, perhaps through a
-	// proxy: cookies are then sent over HTTPS only.
+	// proxy. They are then told to use nothing else, and to send cookies over HTTPS
+	// only.
 	Secure bool
 	// Origin is the address that browsers use, such as "https://bdc.example.org".
 	// It is required where a proxy changes the Host header, and "" otherwise.
@@ -73,12 +77,15 @@ type Console struct {
 	// account. In these cases nothing is changed. If the error wraps ErrUnfinished,
 	// the account is changed.
 	Amend func(ctx context.Context, e order.AccountEdit) (accepted int, err error)
-	// Spool is a path, of which only the parent folder has to exist: each upload
-	// waits in a folder of its own, named Spool plus a random suffix.
+	// Spool is the beginning of a path. While an upload is imported, its files are in
+	// a new folder whose path is Spool, a hyphen and random characters. The folder in
+	// which it is created must exist.
 	Spool string
 
+	// Clock returns the current time.
 	Clock func() time.Time
-	Log   *slog.Logger
+	// Log gets a line for each act and each fault.
+	Log *slog.Logger
 
 	pages    map[string]*template.Template
 	static   *templates.Static
@@ -160,10 +167,10 @@ func (c *Console) allRoutes() []route {
 	return slices.Concat(c.routes(), c.registerRoutes(), c.verifierRoutes())
 }
 
-// Handler returns the handler that serves the console. It also deletes the uploads
-// that a crash left behind. It is called once. The error says that the embedded
-// pages cannot be parsed, that Origin is no origin, or that the folder of Spool
-// cannot be read.
+// Handler returns the handler that serves the console, after it has deleted the
+// uploads that a crash left behind. Call Handler only once. The error says that the
+// embedded pages cannot be parsed, that Origin is no origin, or that the folder of
+// Spool cannot be read.
 func (c *Console) Handler() (http.Handler, error) {
 	c.hashing = make(chan struct{}, 2)
 	var err error

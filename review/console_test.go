@@ -7,7 +7,7 @@ import (
 	"bdc/order"
 )
 
-// Whatever a stranger writes is shown, and is no markup.
+// What a stranger writes is shown as text, and never becomes markup.
 func TestNothingTypedIsMarkup(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")

@@ -31,7 +31,7 @@ type Health struct {
 	Free int64
 	// Size is the size of the data file, in octets.
 	Size int64
-	// Low says that Free is too little.
+	// Low says that Free is so little that somebody has to make room.
 	Low bool
 	// Store counts what the store holds, and says what is paused.
 	Store store.Status

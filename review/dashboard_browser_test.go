@@ -10,7 +10,7 @@ import (
 	"bdc/order"
 )
 
-// The dashboard by keyboard, with the numbers of its plots.
+// The dashboard is used by keyboard, and shows the numbers of its plots.
 func TestBrowserDashboard(t *testing.T) {
 	r := newRig(t)
 	r.wrong()

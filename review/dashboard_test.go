@@ -12,7 +12,7 @@ import (
 	"bdc/store"
 )
 
-// healthy is a daemon without a fault.
+// healthy is the condition of a daemon without a fault.
 func (r *rig) healthy(ctx context.Context) (review.Health, error) {
 	st, err := r.store.Status(ctx)
 	return review.Health{
@@ -76,7 +76,7 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// What is wrong with the daemon shows.
+// The dashboard shows what is wrong with the daemon.
 func TestDashboardTroubles(t *testing.T) {
 	r := newRig(t)
 	since := r.clock().Add(-time.Hour)

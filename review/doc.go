@@ -3,7 +3,7 @@
 //
 // A case is shown as its order form, with each finding beside the cell that it is
 // about. Every signed-in user may look at everything but the audit, which is for
-// administrators; each act requires a role.
+// administrators. Whoever decides needs the role of the sales staff at least.
 //
 // A decision is one transaction of the store. It carries the revision of the case
 // that the person saw: if a colleague has changed the case since then, the decision

@@ -1,6 +1,6 @@
 package review
 
-// Patterns are those of every route.
+// Patterns are the patterns of all routes.
 func (c *Console) Patterns() (list []string) {
 	for _, r := range c.allRoutes() {
 		list = append(list, r.pattern)
@@ -8,5 +8,5 @@ func (c *Console) Patterns() (list []string) {
 	return list
 }
 
-// VerbWord says what happened, for tests.
+// VerbWord is verbWord, for tests.
 func VerbWord(verb string) string { return verbWord(verb) }

@@ -28,8 +28,8 @@ const (
 	guidePicture = `!\[[^\]]+\]\((images/vente-(\d+)\.png)\)`
 )
 
-// From an empty browser to the first order corrected and accepted: what the guide
-// says, action by action, and nothing else.
+// Whoever does what the guide says, action by action and nothing else, corrects and
+// accepts a first order.
 func TestBrowserGuide(t *testing.T) {
 	text, err := os.ReadFile(guideFile)
 	must(t, err)
@@ -106,7 +106,7 @@ func TestBrowserGuide(t *testing.T) {
 	}
 }
 
-// fewColours makes a picture small: of its 256 commonest colours.
+// fewColours makes a picture's file small by keeping its 256 most frequent colours.
 func fewColours(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	from, err := png.Decode(bytes.NewReader(picture))

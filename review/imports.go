@@ -27,9 +27,9 @@ type Upload struct {
 	Paths []string
 	// Actor is the name of the administrator.
 	Actor string
-	// Progress is to be called while the files are read, with how many octets were
-	// read and how many there are. Calls that come too fast are dropped. It may not
-	// be called concurrently, nor after Console.Import has returned.
+	// Progress tells the administrator how many octets of the files were read, and how
+	// many they have. It may be called very often, but neither concurrently nor after
+	// Console.Import has returned.
 	Progress func(done, total int64)
 }
 

@@ -36,7 +36,7 @@ func (b *browser) send(path string, files map[string]string, header ...string) r
 	return b.do(http.MethodPost, path, &body, append(header, "Content-Type", form.FormDataContentType())...)
 }
 
-// left are the folders of uploads that are still there.
+// left are the folders of uploads that were not deleted.
 func (r *rig) left() []string {
 	r.t.Helper()
 	found, err := filepath.Glob(r.c.Spool + "-*")
@@ -63,7 +63,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// A file that is refused changes nothing, and its fault is named: on a page, and
+// A file that is refused changes nothing. Its fault is named both on the page and
 // to the script.
 func TestImportRefuses(t *testing.T) {
 	r := newRig(t)
@@ -110,7 +110,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// The script is told how far the file was read, and then where to go.
+// Our script is told how much of the file was read, and at the end where to go.
 func TestImportProgress(t *testing.T) {
 	r := newRig(t)
 	rows := strings.Repeat("01002001;Librairie d’essai;shop@test.local;99010;Valmorin\n", 20_000)
@@ -126,7 +126,7 @@ func TestImportProgress(t *testing.T) {
 	}
 }
 
-// What a crash left of an upload is gone with the next start.
+// What a crash left of an upload is deleted at the next start.
 func TestImportLeavesNothing(t *testing.T) {
 	r := newRig(t)
 	must(t, os.MkdirAll(r.c.Spool+"-1/0", 0o700))
@@ -143,7 +143,7 @@ func TestImportLeavesNothing(t *testing.T) {
 	}
 }
 
-// What stands although not all was examined again is said to stand.
+// If not all waiting orders were examined again, the page says that the change is recorded all the same.
 func TestUnfinished(t *testing.T) {
 	r := newRig(t)
 	broken := fmt.Errorf("%w: disk full", review.ErrUnfinished)

@@ -10,8 +10,8 @@ import (
 	"bdc/store"
 )
 
-// A list that changes leaves the row under the mouse where it is, whoever decided
-// about those above, until the mouse is elsewhere.
+// When a list changes, the row under the mouse stays where it is
+// until the mouse leaves it, even if rows above it disappear.
 func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
 	r := newRig(t)
 	first := r.held()
@@ -41,7 +41,7 @@ func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
 	b.holds(rows + " === " + printed(second+","+third))
 }
 
-// What an open page asks for whenever something happens is the bar's numbers, and
+// When something happens, an open page asks for the numbers in its bar, and for
 // no list.
 func TestBarAlone(t *testing.T) {
 	r := newRig(t)

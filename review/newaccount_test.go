@@ -11,7 +11,7 @@ import (
 	"bdc/order"
 )
 
-// request is a case of a mail that asks for an account.
+// request makes a case of a mail that asks for an account, and returns its code.
 func (r *rig) request(text string) string {
 	r.t.Helper()
 	in, _ := r.receive(letter{
@@ -27,8 +27,8 @@ func (r *rig) request(text string) string {
 const requestText = "Bonjour, nous souhaitons ouvrir un compte.\nLibrairie : Le Port\n" +
 	"N° de compte Interforum : 01 009 009\nAdresse : 12 rue du Port, 99030 Port-Clair\nMerci"
 
-// What a mail that asks for an account says is confirmed in one act, and the
-// answer is begun.
+// A user creates the account that a mail asks for from what the mail says, and is then
+// shown the beginning of an answer.
 func TestRequestedAccountIsCreated(t *testing.T) {
 	r := newRig(t)
 	code := r.request(requestText)
@@ -75,7 +75,7 @@ func TestRequestedAccountIsCreated(t *testing.T) {
 	r.as("ada").get("/journal?quoi=account.").want(t, 200, "Compte créé", "01009009: nom « Le Port »")
 }
 
-// The two acts of two people on one request make one account.
+// Two people who act on one request create only one account.
 func TestRequestedAccountIsCreatedOnce(t *testing.T) {
 	r := newRig(t)
 	code := r.request(requestText)
@@ -89,7 +89,7 @@ func TestRequestedAccountIsCreatedOnce(t *testing.T) {
 	paul.act(code, "compte", read[2:]...).want(t, http.StatusUnprocessableEntity, "Le compte 01009009 existe déjà")
 }
 
-// Who asks for an account and has one is told so, and loses nothing of what was
+// If the account that is asked for exists already, the page says so, and keeps what the user has
 // written.
 func TestRequestedAccountIsTaken(t *testing.T) {
 	r := newRig(t)
@@ -109,7 +109,7 @@ func TestRequestedAccountIsTaken(t *testing.T) {
 		http.StatusUnprocessableEntity, "Il manque l’adresse e-mail")
 }
 
-// The account that a waiting order names is created from its case, and the order
+// A user creates the account that a waiting order names from its case, and the order is
 // accepted.
 func TestUnknownAccountIsCreated(t *testing.T) {
 	r := newRig(t)

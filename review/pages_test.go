@@ -10,7 +10,7 @@ import (
 	"bdc/store"
 )
 
-// scene is a console with something of everything in it.
+// scene is a console whose store has cases and orders of every kind.
 type scene struct {
 	*rig
 	waiting string // a case that waits, with a PDF
@@ -78,8 +78,8 @@ func manyLines(wrong bool) []map[string]string {
 	return lines
 }
 
-// shown is a page of the console that an administrator can see, as the tests of
-// pictures, of size and of accessibility go through them.
+// shown is a page of the console that an administrator can see. The tests of
+// pictures, of size and of accessibility visit all of these.
 type shown struct{ name, path string }
 
 func (s *scene) pages() []shown {
@@ -127,7 +127,7 @@ func (s *scene) pages() []shown {
 	}
 }
 
-// hold stops everything, so that the pages say so.
+// hold pauses the intake and the outbox, so that the pages say so.
 func (s *scene) hold() {
 	s.t.Helper()
 	must(s.t, s.store.HoldIntake(s.t.Context(),
@@ -136,7 +136,7 @@ func (s *scene) hold() {
 		store.Hold{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
 }
 
-// Pages stay light, whatever is on them.
+// Pages stay small, however much there is to show.
 func TestPagesAreSmall(t *testing.T) {
 	s := newScene(t)
 	ada := s.as("ada")

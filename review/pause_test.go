@@ -8,7 +8,7 @@ import (
 	"bdc/store"
 )
 
-// What is held is said on every page to everybody, with who, since when and why.
+// While something is paused, every page says who paused it, when and why.
 func TestPause(t *testing.T) {
 	r := newRig(t)
 	claire, ines := r.as("claire"), r.as("ines")

@@ -16,8 +16,8 @@ import (
 	"bdc/order"
 )
 
-// payloads are ways to smuggle a script into a page: each way out of the place
-// where it was written, with each way to run.
+// payloads are texts that try to run a script in a page. Each combines a way out of the place
+// in the markup where the text is put with a way to run.
 func payloads() (list []string) {
 	outs := []string{
 		"", `">`, `'>`, `"'>`, "`>", "-->", "--!>", "<!-->", "]]>", "</textarea>", "</title>", "</pre>",
@@ -46,12 +46,12 @@ func payloads() (list []string) {
 	return list
 }
 
-// mostPayloads are those of a page: a message may have ten attachments.
+// mostPayloads is how many payloads one page shows: a message may have ten attachments.
 const mostPayloads = 9
 
-// Whatever a stranger writes is shown, and is no markup, in subject, names, file
-// names, cells, mail text, notes and answers. The policy that would keep it from
-// running is taken away, so that nothing but the escaping stands in its way.
+// What a stranger writes is shown as text and never becomes markup: in subject, names, file
+// names, cells, mail text, notes and answers. The Content-Security-Policy is taken away,
+// so that only the escaping keeps the scripts from running.
 func TestBrowserRunsNothingTyped(t *testing.T) {
 	r := newRig(t)
 	b := newTab(t, r)

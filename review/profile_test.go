@@ -33,7 +33,7 @@ func TestChangePassword(t *testing.T) {
 	r.anonymous().post("/connexion", "nom", "claire", "mot-de-passe", fresh).want(t, http.StatusSeeOther)
 }
 
-// Whoever sits down at an open session does not guess the password either.
+// The throttle also keeps whoever finds an open session from guessing the user's password.
 func TestChangePasswordThrottled(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")
@@ -45,7 +45,7 @@ func TestChangePasswordThrottled(t *testing.T) {
 		http.StatusTooManyRequests, "Trop d’essais")
 }
 
-// What was typed into the name's field is not kept: it may have been the password.
+// A name that no user has is not recorded: it may be a password, typed into the wrong field.
 func TestRefusalsAreInTheAudit(t *testing.T) {
 	r := newRig(t)
 	for range 9 { // those beyond the throttle are not noted

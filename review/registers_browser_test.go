@@ -14,7 +14,7 @@ import (
 	"bdc/order"
 )
 
-// bookSeason gives the bookseller and the school of the rig some history.
+// bookSeason gives the rig's bookseller and school some orders and cases.
 func (r *rig) bookSeason() {
 	r.t.Helper()
 	for i := range 4 {
@@ -106,7 +106,7 @@ func TestBrowserBookPictures(t *testing.T) {
 	}
 }
 
-// accountsFile writes a file to be imported.
+// accountsFile writes a file of accounts for an import.
 func accountsFile(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -114,8 +114,8 @@ func accountsFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// shortcut presses keys that write nothing: a real keyboard's go no further once
-// the page has taken them.
+// shortcut presses keys that are shortcuts and so write nothing: the page keeps those of a
+// real keyboard from going on to a field.
 func (t *tab) shortcut(keys ...string) {
 	t.t.Helper()
 	for _, k := range keys {
@@ -128,7 +128,7 @@ func (t *tab) shortcut(keys ...string) {
 	}
 }
 
-// choose puts a file into the import's input, as the browser's dialog does.
+// choose puts a file into the form of an import, as the browser's dialog does.
 func (t *tab) choose(path string) {
 	t.t.Helper()
 	t.holds("document.querySelector('.drop').open")
@@ -173,7 +173,7 @@ func TestBrowserBookseller(t *testing.T) {
 	}
 }
 
-// The same without a mouse.
+// The same by keyboard alone.
 func TestBrowserBooksellerByKeyboard(t *testing.T) {
 	r := newRig(t)
 	r.bookSeason()
@@ -203,7 +203,7 @@ func TestBrowserBooksellerByKeyboard(t *testing.T) {
 	}
 }
 
-// The sender of a waiting order is registered from its case, by mouse and without.
+// A user registers the sender of a waiting order from its case, by mouse and by keyboard.
 func TestBrowserRegistersSender(t *testing.T) {
 	for name, way := range map[string]struct{ open, choose func(b *tab) }{
 		"mouse": {
@@ -235,7 +235,7 @@ func TestBrowserRegistersSender(t *testing.T) {
 	}
 }
 
-// Schools and titles are found and opened, by mouse and without.
+// A user finds and opens schools and titles, by mouse and by keyboard.
 func TestBrowserLooksThingsUp(t *testing.T) {
 	r := newRig(t)
 	r.bookSeason()
@@ -270,8 +270,8 @@ func TestBrowserLooksThingsUp(t *testing.T) {
 	b.says("importer un fichier")
 }
 
-// A file is chosen or dropped, and imported: by mouse and without. What is refused
-// is said where it was sent.
+// A file is chosen or dropped, and imported, by mouse and by keyboard. If it is refused, the
+// page on which it was sent says why.
 func TestBrowserImports(t *testing.T) {
 	r := newRig(t)
 	code := r.held()

@@ -19,7 +19,7 @@ import (
 	"bdc/validate/registry"
 )
 
-// books are the registers of a rig. Forms are checked against the accounts alone.
+// books are the registers of a rig. Its forms are checked against the accounts only.
 type books struct {
 	store  *boltstore.Store
 	known  atomic.Pointer[registry.Registry]
@@ -122,7 +122,7 @@ func (r *rig) again(ctx context.Context) (int, error) {
 	return (&ingest.Waiting{Store: r.store, Examiner: r.exam, Clock: r.clock, Log: r.c.Log}).Again(ctx)
 }
 
-// upload imports accounts, of one file, as the daemon does.
+// upload imports a file of accounts as the daemon does.
 func (r *rig) upload(ctx context.Context, u review.Upload) (order.Import, error) {
 	file, err := os.Open(u.Paths[0])
 	if err != nil {
@@ -164,7 +164,7 @@ func (r *rig) upload(ctx context.Context, u review.Upload) (order.Import, error)
 	return report, err
 }
 
-// grow lists as many schools more as the whole country has.
+// grow adds so many schools to the directory: as many as the whole country has.
 func (b *books) grow(t testing.TB, schools int) {
 	t.Helper()
 	list := slices.Clone(b.listed.Load().SchoolsBeyond("", order.UAI{}, 9))

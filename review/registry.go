@@ -44,11 +44,11 @@ type Registry interface {
 
 	// AccountsBeyond returns a page of the accounts.
 	AccountsBeyond(words, beyond string, limit int) []order.Account
-	// Account returns the account that has a number. Leading zeros may differ if only
-	// one account fits then.
+	// Account returns the account that has a number. A number whose leading zeros are
+	// other than the account's finds it too, if it fits no other account.
 	Account(number string) (account order.Account, known bool)
-	// Changed returns accounts whose facts a person changed in the console, which the
-	// next import will overwrite: up to limit of them, and how many there are in all.
+	// Changed returns up to limit accounts of which a person has changed facts that the
+	// next import will overwrite, and how many such accounts there are in all.
 	Changed(limit int) (found []order.Account, n int)
 }
 
@@ -83,8 +83,9 @@ const uploadPattern = "POST /imports/{register}"
 // not all orders that waited for this change could be examined again.
 var ErrUnfinished = errors.New("not all that waited was examined again")
 
-// Refused is the error of a request that is the user's to correct, such as an upload
-// of a faulty file. The user is shown the reason: whole sentences in French.
+// Refused is the error of Console.Import or Console.Amend if the user asked for
+// something that cannot be done, such as the import of a faulty file. The user is
+// shown the reason: whole sentences in French.
 type Refused struct{ Reason string }
 
 // Error returns the reason.

@@ -51,7 +51,7 @@ type rig struct {
 
 const password = "une phrase de passe"
 
-// passwordHash is made once: it is meant to be slow.
+// passwordHash is computed only once, because that is slow.
 var passwordHash = sync.OnceValues(func() (string, error) { return review.HashPassword(password) })
 
 func newRig(t testing.TB) *rig { return newRigWith(t, func(*rig) {}) }
@@ -112,7 +112,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	return r
 }
 
-// watch keeps the last preview that was sent to a browser.
+// watch remembers the last preview that was sent to a browser.
 func (r *rig) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if !strings.HasSuffix(req.URL.Path, "/apercu") {
@@ -154,7 +154,7 @@ func (r *rig) previewed(words string) {
 	}
 }
 
-// writeNumbers is an export of the numbers alone.
+// writeNumbers is an export that writes the orders' numbers.
 func writeNumbers(w io.Writer, orders iter.Seq2[order.Order, error]) error {
 	for o, err := range orders {
 		if err != nil {
@@ -186,7 +186,7 @@ func (r *rig) pass(d time.Duration) {
 	r.now = r.now.Add(d)
 }
 
-// letter is what a bookseller sends: a mail, with a form where there are values.
+// letter is a mail that a bookseller sends, with a form unless it is bare.
 type letter struct {
 	from, subject, text, file string
 	form                      map[string]string // over those of a perfect order
@@ -267,7 +267,7 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 	return in, receipt
 }
 
-// held is a case that waits: the form is right, and its sender is not known.
+// held makes a case that waits because the sender of its form, which is right, is not registered.
 func (r *rig) held() string {
 	r.t.Helper()
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", subject: "Commande"})
@@ -277,7 +277,7 @@ func (r *rig) held() string {
 	return in.Cases[0].Code
 }
 
-// wrong is a case of a form with a wrong UAI, for which there is a proposal.
+// wrong makes a case of a form with a wrong UAI, for which there is a proposal.
 func (r *rig) wrong() string {
 	r.t.Helper()
 	in, _ := r.receive(letter{subject: "Commande", form: map[string]string{order.FieldUAI: "0990011B"}})
@@ -294,7 +294,7 @@ func (r *rig) aCase(code string) order.Case {
 	return k
 }
 
-// browser is somebody's, with a cookie where they are signed in.
+// browser is a browser, with the cookie of a user if one is signed in.
 type browser struct {
 	*rig
 	cookie *http.Cookie
@@ -302,7 +302,7 @@ type browser struct {
 
 func (r *rig) anonymous() *browser { return &browser{rig: r} }
 
-// as signs somebody in.
+// as returns a browser in which a user is signed in.
 func (r *rig) as(name string) *browser {
 	r.t.Helper()
 	b := r.anonymous()
@@ -319,7 +319,7 @@ type response struct {
 	body string
 }
 
-// text is the body without tags, and with plain spaces.
+// text is the body without tags, with every run of white space as one space.
 func (r response) text() string {
 	plain := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(r.body, " ")
 	return strings.Join(strings.Fields(strings.NewReplacer("&#39;", "'", "&lt;", "<", "&gt;", ">", "&amp;", "&",
@@ -361,7 +361,7 @@ func (b *browser) post(path string, pairs ...string) response {
 	return b.do(http.MethodPost, path, strings.NewReader(form.Encode()))
 }
 
-// act posts to a case as it is now.
+// act posts an act on a case with the case's current revision.
 func (b *browser) act(code, what string, pairs ...string) response {
 	b.t.Helper()
 	return b.post("/dossiers/"+code+"/"+what,

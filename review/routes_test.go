@@ -9,7 +9,7 @@ import (
 	"bdc/order"
 )
 
-// visited is a request to a route, and what becomes of it.
+// visited is a request to a route, and the status that each role gets.
 type visited struct {
 	method, path string
 	who          int // the least role
@@ -24,8 +24,8 @@ const (
 	admin
 )
 
-// visits has every route at least once. What is posted has no revision: whoever
-// may act is told of a conflict, or of what is missing, and nothing is done.
+// visits has every route at least once. Acts are posted without a revision: whoever
+// may act is shown a conflict or what is missing, and nothing changes.
 func (s *scene) visits() []visited {
 	code, number := s.waiting, s.number
 	hash, pdf := string(s.part(code, "xlsx").Hash), string(s.part(code, "pdf").Hash)
@@ -107,8 +107,8 @@ func (s *scene) visits() []visited {
 	}
 }
 
-// Every route, for nobody and for each role: who is sent to sign in, who is
-// refused, and who gets through.
+// Every route is requested by nobody and by each role: some are sent to sign in, some are
+// refused, the others get through.
 func TestRoutes(t *testing.T) {
 	s := newScene(t)
 	people := map[string]*browser{"": s.anonymous(), "ines": s.as("ines"), "claire": s.as("claire"), "ada": s.as("ada")}
@@ -155,7 +155,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// No route is left out of the table.
+// Every route of the console is in visits.
 func TestRoutesAreAllVisited(t *testing.T) {
 	s := newScene(t)
 	mux := http.NewServeMux()
@@ -174,7 +174,7 @@ func TestRoutesAreAllVisited(t *testing.T) {
 	}
 }
 
-// What another site posts in the name of somebody signed in.
+// What another site posts in the name of a signed-in user is refused.
 func TestCrossOriginPostIsRefused(t *testing.T) {
 	s := newScene(t)
 	ada := s.as("ada")

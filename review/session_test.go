@@ -49,7 +49,7 @@ func TestSignIn(t *testing.T) {
 	nobody.post("/connexion", "nom", "paul", "mot-de-passe", password).want(t, http.StatusUnauthorized)
 }
 
-// A redirection after signing in stays here.
+// After signing in, nobody is redirected to another site.
 func TestSignInGoesNowhereElse(t *testing.T) {
 	r := newRig(t)
 	for _, next := range []string{
@@ -108,7 +108,7 @@ func TestSignInThrottled(t *testing.T) {
 	nobody.post("/connexion", "nom", "claire", "mot-de-passe", password).want(t, http.StatusSeeOther)
 }
 
-// A live page hears of what others do.
+// An open page is told of what others do.
 func TestEvents(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")

@@ -18,7 +18,7 @@ type tab struct {
 	ctx context.Context
 }
 
-// newTab starts Chromium, where it is installed.
+// newTab starts Chromium, and skips the test where it is not installed.
 func newTab(t *testing.T, r *rig) *tab {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
@@ -47,10 +47,10 @@ func newTab(t *testing.T, r *rig) *tab {
 	return tab
 }
 
-// hang is how long a test waits for what must come.
+// hang is how long a test waits for what has to happen, before it fails.
 const hang = 30 * time.Second
 
-// do takes steps, and fails the test when they hang.
+// do runs steps one after the other. The test fails if they take longer than hang.
 func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	t.t.Helper()
 	if chromedp.FromContext(t.ctx) == nil || chromedp.FromContext(t.ctx).Target == nil {
@@ -61,7 +61,7 @@ func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	must(t.t, chromedp.Do(ctx, steps...))
 }
 
-// until tries again, until it is true.
+// until calls try again and again until it returns true. The test fails if that takes longer than hang.
 func (t *tab) until(what string, try func(context.Context) bool) {
 	t.t.Helper()
 	ctx, cancel := context.WithTimeout(t.ctx, hang)
@@ -94,10 +94,10 @@ func (t *tab) says(text string) {
 	t.holds("document.body && document.body.innerText.replaceAll('\u00a0', ' ').includes(" + printed(text) + ")")
 }
 
-// aim finds the middle of what a selector means, once it is in sight and nothing
-// covers it. Until it is told what became of the click, no other element hears
-// of one: a page that changes its content between the look and the click makes
-// the click miss, and never do something else.
+// aim returns the middle of the element that a selector finds, once it is in sight and nothing
+// covers it. Until the click is done, no other element gets it: if the page changes its
+// content between aim and the click, the click misses, and does
+// nothing else.
 const aim = `(selector => {
   const wanted = document.querySelector(selector);
   if (!wanted || document.readyState !== "complete") return [];
@@ -116,7 +116,7 @@ const aim = `(selector => {
   return [x, y];
 })`
 
-// click presses the mouse on an element, until it was hit once.
+// click clicks on an element, again if the click missed it.
 func (t *tab) click(selector string) {
 	t.t.Helper()
 	t.until("a click on "+selector, func(ctx context.Context) bool {
@@ -136,7 +136,7 @@ func (t *tab) click(selector string) {
 	})
 }
 
-// focus brings the keyboard to an element, until it is there.
+// focus focuses an element, and waits until it has the focus.
 func (t *tab) focus(selector string) {
 	t.t.Helper()
 	t.holds("document.readyState === 'complete' && (e => e && (e.focus(), document.activeElement === " +

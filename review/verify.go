@@ -17,8 +17,8 @@ import (
 
 // Verifier adds public pages to the console, for booksellers who want to check a form
 // before they mail it. An uploaded form is checked by the same rules as a mailed one,
-// except that the result never depends on an account, an order or a case, of which it
-// would tell strangers. What is uploaded stays in memory, and is not kept.
+// except those that look at accounts, orders and cases, because anybody may use the
+// page. What is uploaded stays in memory, and is not kept.
 type Verifier struct {
 	// Mark marks the errors in the workbooks of an exam, as in the answer to a mail. It
 	// returns a file to download: the marked workbook, or an archive of several. It is

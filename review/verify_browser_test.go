@@ -17,7 +17,7 @@ import (
 	"bdc/templates"
 )
 
-// saves has downloads go to a folder, which it returns.
+// saves makes the browser save downloads in a folder, which it returns.
 func (t *tab) saves() string {
 	t.t.Helper()
 	folder := t.t.TempDir()
@@ -69,7 +69,7 @@ func (t *tab) drops(path, selector string) {
 	}
 }
 
-// file writes a file to be chosen.
+// file writes a file that a test can choose.
 func (r *rig) file(name string, data []byte) string {
 	r.t.Helper()
 	path := filepath.Join(r.t.TempDir(), name)
@@ -77,8 +77,8 @@ func (r *rig) file(name string, data []byte) string {
 	return path
 }
 
-// A bookseller drops a form, reads what is wrong, saves it marked, and drops it
-// again once it is right.
+// A bookseller drops a form, reads what is wrong, saves the marked workbook, and drops the form
+// again after correcting it.
 func TestBrowserVerifies(t *testing.T) {
 	r := newPublicRig(t)
 	b := newTab(t, r)
@@ -102,7 +102,7 @@ func TestBrowserVerifies(t *testing.T) {
 	b.holds("!document.querySelector('#resultat').textContent.trim()")
 }
 
-// The same without a mouse, the file being chosen in the browser's own window.
+// The same by keyboard alone. The file is chosen in the browser's dialog.
 func TestBrowserVerifiesByKeyboard(t *testing.T) {
 	r := newPublicRig(t)
 	b := newTab(t, r)
@@ -132,7 +132,7 @@ func TestBrowserVerifiesByKeyboard(t *testing.T) {
 	b.saved(filepath.Join(folder, templates.BlankName), templates.Blank())
 }
 
-// tabTo presses the tabulator until an expression holds.
+// tabTo presses the Tab key until an expression is true.
 func (t *tab) tabTo(expression string) {
 	t.t.Helper()
 	for range 150 {
@@ -144,7 +144,7 @@ func (t *tab) tabTo(expression string) {
 	t.t.Fatalf("%s never holds, however often the tabulator is pressed", expression)
 }
 
-// The page does its work where scripts are off: the file is chosen for each answer.
+// The page works without script. The file then has to be chosen again for each answer.
 func TestVerifyWithoutScript(t *testing.T) {
 	r := newPublicRig(t)
 	page := r.anonymous().hand("/verifier", "BdC.xlsx", r.workbook(order.FieldUAI, "0990011B")).want(t, 200,

@@ -43,7 +43,7 @@ func newPublicRig(t testing.TB) *rig {
 	return r
 }
 
-// workbook is a perfect form with some other values.
+// workbook is a form without faults, in which some fields have these values instead.
 func (r *rig) workbook(pairs ...string) []byte {
 	r.t.Helper()
 	values := perfect()
@@ -59,7 +59,7 @@ func (r *rig) workbook(pairs ...string) []byte {
 	return data
 }
 
-// posting is a form with a file, and its content type.
+// posting is the body of a request that uploads a file, and its content type.
 func posting(t testing.TB, name string, data []byte) (body *bytes.Buffer, kind string) {
 	t.Helper()
 	body = &bytes.Buffer{}
@@ -72,14 +72,14 @@ func posting(t testing.TB, name string, data []byte) (body *bytes.Buffer, kind s
 	return body, w.FormDataContentType()
 }
 
-// hand hands a file in, to the page or to what marks it.
+// hand uploads a file, either to be checked or to be marked.
 func (b *browser) hand(path, name string, data []byte, header ...string) response {
 	b.t.Helper()
 	body, kind := posting(b.t, name, data)
 	return b.do("POST", path, body, append([]string{"Content-Type", kind}, header...)...)
 }
 
-// Off, the public pages are like any address that is not there.
+// Without a Verifier, the addresses of the public pages are not found.
 func TestVerifyOffByDefault(t *testing.T) {
 	r := newRig(t)
 	for _, path := range []string{"/verifier", "/donnees-obligatoires", "/bon-de-commande.xlsx"} {
@@ -162,7 +162,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// What is wrong with the request is said on the page.
+// The page says what is wrong with the request itself.
 func TestVerifyRequests(t *testing.T) {
 	r := newPublicRig(t)
 	nobody := r.anonymous()
@@ -184,7 +184,7 @@ func TestVerifyRequests(t *testing.T) {
 	}
 }
 
-// A body beyond the bound is not read to its end.
+// A request that is too large is not read to its end.
 func TestVerifyReadsNoMore(t *testing.T) {
 	r := newPublicRig(t)
 	endless := &counted{r: io.MultiReader(
@@ -220,7 +220,7 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Nothing of what is handed in stays: not in the store, and in no file.
+// Nothing of an uploaded file is kept, neither in the store nor in a file.
 func TestVerifyStoresNothing(t *testing.T) {
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
@@ -254,8 +254,8 @@ func TestVerifyStoresNothing(t *testing.T) {
 	}))
 }
 
-// The page says the same whether an account is registered, and to whom, or not;
-// and whether the same was ordered before or not.
+// What the page says does not depend on whether an account exists, whose it is,
+// or whether the same was ordered before.
 func TestVerifyTellsNothingOfAccounts(t *testing.T) {
 	said := func(accounts []order.Account, ordered bool, number string) string {
 		r := newPublicRig(t)
@@ -289,7 +289,7 @@ func TestVerifyTellsNothingOfAccounts(t *testing.T) {
 	}
 }
 
-// What others typed is shown to them as text, and cut.
+// What is in an uploaded form is shown as text, shortened.
 func TestVerifyShowsNoMarkup(t *testing.T) {
 	r := newPublicRig(t)
 	nobody := r.anonymous()
@@ -308,7 +308,7 @@ func TestVerifyShowsNoMarkup(t *testing.T) {
 	}
 }
 
-// A file with hundreds of faults makes a page of bounded size.
+// The page about a file with hundreds of faults has a bounded size.
 func TestVerifyPageBounded(t *testing.T) {
 	r := newPublicRig(t)
 	var lines []map[string]string
@@ -327,8 +327,8 @@ func TestVerifyPageBounded(t *testing.T) {
 	}
 }
 
-// An address has twenty turns, and then one each quarter of a minute; another is
-// not held up by it.
+// An address may upload twenty files at once, and then one every 15 seconds. Other addresses are
+// not affected.
 func TestVerifyThrottled(t *testing.T) {
 	r := newPublicRig(t)
 	r.c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -368,7 +368,7 @@ func TestVerifyThrottled(t *testing.T) {
 	r.anonymous().get("/verifier").want(t, 200) // looking costs nothing
 }
 
-// While one file is examined the others wait their turn, and not for ever.
+// While one file is examined the others wait, but only for a limited time.
 func TestVerifyOneAtATime(t *testing.T) {
 	r := newRig(t)
 	wrong := r.workbook(order.FieldUAI, "0990011B")
@@ -411,7 +411,7 @@ func TestVerifyOneAtATime(t *testing.T) {
 	})
 }
 
-// The page of required data is the form's.
+// The page of required data lists the fields of the form's definition.
 func TestRequiredData(t *testing.T) {
 	r := newPublicRig(t)
 	page := r.anonymous().get("/donnees-obligatoires").want(t, 200, "Données obligatoires",

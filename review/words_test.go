@@ -13,8 +13,8 @@ import (
 	"bdc/store"
 )
 
-// Every verb that the audit is written with, in the source of whoever writes it,
-// has its words in the journal.
+// Every verb that the store or the daemon writes into the audit, as their source has it,
+// has French words in the journal.
 func TestJournalHasWords(t *testing.T) {
 	verbs := []string{"intake.held", "intake.released", "outbox.held", "outbox.released"}
 	for _, s := range []order.Status{order.Received, order.Checked, order.Opened, order.Cancelled} {
@@ -46,8 +46,8 @@ func TestJournalHasWords(t *testing.T) {
 	}
 }
 
-// TestAutomaticAnswers: the history of a case tells what was answered by itself and
-// how far it has come, that of an order its acknowledgement.
+// TestAutomaticAnswers: the history of a case shows the automatic replies and whether they were
+// sent, and the page of an order shows its acknowledgement.
 func TestAutomaticAnswers(t *testing.T) {
 	r := newRig(t)
 	claire := r.as("claire")
@@ -75,8 +75,8 @@ func TestAutomaticAnswers(t *testing.T) {
 		"Accusé de réception à shop@test.local réponse prête à partir")
 }
 
-// TestAcknowledgementOfLaterMessage: an order that a later message of its case got
-// accepted, such as an OK, has the acknowledgement that answers that message.
+// TestAcknowledgementOfLaterMessage: if a later message of the case got the order
+// accepted, such as an OK, the order's acknowledgement is the answer to that message.
 func TestAcknowledgementOfLaterMessage(t *testing.T) {
 	r := newRig(t)
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>"})
