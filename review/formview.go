@@ -81,7 +81,7 @@ type formView struct {
 	More     int      // how many are left out of General
 	Header   string   // the address of the page on which the header can be edited
 	View     string   // the query of the page's address, which acts send back (see visit.shownPart)
-	Edit     string   // which cells are inputs beside those that are wrong: "", "entete" or those of a row
+	Edit     string   // which cells are inputs even if nothing is wrong: "" none, "entete", or the number of a row
 }
 
 // place is the place of a cell: in the header by the field's id (row is 0 and sheet

@@ -31,6 +31,23 @@ func query(r *http.Request, changes ...string) string {
 	return r.URL.Path + "?" + q.Encode()
 }
 
+// onePage cuts a list to one page. rows are up to pageSize+1 entries after the cursor,
+// which is the parameter of the address called cursor; key is the cursor that follows
+// an entry. next and first are the addresses of the next and the first page, "" if
+// there is no next page, or if this is the first.
+func onePage[E any](
+	r *http.Request, cursor string, rows []E, key func(E) string,
+) (page []E, next, first string) {
+	if len(rows) > pageSize {
+		rows = rows[:pageSize]
+		next = query(r, cursor, key(rows[pageSize-1]))
+	}
+	if r.URL.Query().Get(cursor) != "" {
+		first = query(r, cursor, "")
+	}
+	return rows, next, first
+}
+
 // choice is a link that chooses one value of a filter.
 type choice struct {
 	Label string
@@ -93,14 +110,7 @@ func (c *Console) inbox(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(rows) > pageSize {
-		rows = rows[:pageSize]
-		p.Next = query(v.r, "apres", rows[pageSize-1].Code)
-	}
-	if q.Get("apres") != "" {
-		p.First = query(v.r, "apres", "")
-	}
-	p.Rows = rows
+	p.Rows, p.Next, p.First = onePage(v.r, "apres", rows, func(k store.CaseRow) string { return k.Code })
 	q.Del("apres")
 	q.Del("q")
 	p.Hidden = q

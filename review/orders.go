@@ -93,13 +93,7 @@ func (c *Console) orders(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(rows) > pageSize {
-		rows = rows[:pageSize]
-		p.Next = query(v.r, "avant", rows[pageSize-1].Number)
-	}
-	if q.Get("avant") != "" {
-		p.First = query(v.r, "avant", "")
-	}
+	rows, p.Next, p.First = onePage(v.r, "avant", rows, func(o store.OrderRow) string { return o.Number })
 	for _, r := range rows {
 		p.Rows = append(p.Rows, orderRow{r, c.openingClock(r.ReceivedAt, r.Status)})
 	}

@@ -140,6 +140,7 @@ func (importCard) Most() int { return maxUpload }
 // mostChanged is how many of the accounts that an import will overwrite are named.
 const mostChanged = 5
 
+// importCard reads what the pages of a register show about its imports.
 func (c *Console) importCard(ctx context.Context, register string) (importCard, error) {
 	card := importCard{Kind: registerKinds()[register]}
 	imports, err := c.Store.Imports(ctx, register)
@@ -159,8 +160,8 @@ func (c *Console) importCard(ctx context.Context, register string) (importCard, 
 type listPage[E any] struct {
 	Words  string
 	Rows   []E
-	Next   string
-	First  string
+	Next   string // the address of the next page, or ""
+	First  string // the address of the first page, or "" if this is it
 	Import importCard
 }
 
@@ -171,14 +172,8 @@ func list[E any](
 ) (p listPage[E], err error) {
 	q := v.r.URL.Query()
 	p.Words = q.Get("q")
-	p.Rows = beyond(p.Words, q.Get("apres"), pageSize+1)
-	if len(p.Rows) > pageSize {
-		p.Rows = p.Rows[:pageSize]
-		p.Next = query(v.r, "apres", key(p.Rows[pageSize-1]))
-	}
-	if q.Get("apres") != "" {
-		p.First = query(v.r, "apres", "")
-	}
+	rows := beyond(p.Words, q.Get("apres"), pageSize+1)
+	p.Rows, p.Next, p.First = onePage(v.r, "apres", rows, key)
 	p.Import, err = v.c.importCard(v.r.Context(), register)
 	return p, err
 }
