@@ -1,6 +1,5 @@
 // Package review is where people look into a running daemon and decide: the
-// staff console, for browsers, and the control socket, over which the
-// subcommands of bdc reach the store while the daemon holds its lock.
+// staff console, for browsers.
 //
 // The console shows what waits for a person, and each case as its form with what
 // is wrong beside the cell. What somebody decides is one transaction of the
@@ -14,8 +13,4 @@
 // files, which wait on disk and never whole in memory, and a bad file changes
 // nothing. A person's change of an account names who made it, and is refused where
 // the account is no longer as that person saw it.
-//
-// The socket speaks HTTP. Whoever may open it may read every order: it is mode
-// 0600 beside the data file, and nothing else guards it. A request never
-// outlives the daemon, and a failed one changes nothing.
 package review

@@ -8,15 +8,12 @@ import (
 	"net/mail"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest"
-	"bdc/review"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
 )
-
-// socketPath is where the daemon that holds a data file listens.
-func socketPath(data string) string { return data + ".sock" }
 
 // openDesk reaches the store of a configuration: through the daemon's socket, or
 // by opening the file where no daemon runs. The caller closes it.
@@ -28,12 +25,12 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if client, err := review.Dial(ctx, socketPath(cfg.Data)); err == nil {
+	if client, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
 		return &desk{client, true, func() error { return nil }}, nil
 	}
 	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
 	if errors.Is(err, store.ErrLocked) {
-		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", cfg.Data, err, socketPath(cfg.Data))
+		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", cfg.Data, err, control.SocketPath(cfg.Data))
 	}
 	if err != nil {
 		return nil, err
@@ -50,13 +47,13 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	waiting := &ingest.Waiting{Store: s, Examiner: cfg.examiner(form, registers, from.Address), Clock: time.Now, Log: log}
 	// Nobody is to be woken: the daemon that starts next sends what is due.
-	control := &review.Control{Store: s, Import: keeper{registers, waiting, func() {}}.replace, Log: log}
-	return &desk{review.Local(control), false, s.Close}, nil
+	server := &control.Server{Store: s, Import: keeper{registers, waiting, func() {}}.replace, Log: log}
+	return &desk{control.Local(server), false, s.Close}, nil
 }
 
 // desk is a client, and the store behind it where it is ours to close.
 type desk struct {
-	*review.Client
+	*control.Client
 	running bool // the client is a daemon's
 	release func() error
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
 	"bdc/store/boltstore"
@@ -142,7 +143,7 @@ func TestDesk(t *testing.T) {
 		return answers
 	}
 	running := ask()
-	info, err := os.Stat(socketPath(filepath.Join(dir, "bdc.db")))
+	info, err := os.Stat(control.SocketPath(filepath.Join(dir, "bdc.db")))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket has mode %v (%v), want 0600", info.Mode(), err)
 	}

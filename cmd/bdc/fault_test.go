@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/review"
 	"bdc/store"
 )
 
@@ -70,7 +70,7 @@ func hasty(cfg Config) func(*daemon) {
 // healthOf asks a daemon how it fares.
 func healthOf(t *testing.T, data string) (h health, err error) {
 	t.Helper()
-	client, err := review.Dial(t.Context(), socketPath(data))
+	client, err := control.Dial(t.Context(), control.SocketPath(data))
 	if err != nil {
 		return h, err
 	}

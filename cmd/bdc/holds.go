@@ -10,13 +10,13 @@ import (
 // runOutbox holds the outbox, or releases one that is held: by a person, or by
 // itself because it had too much to send.
 func runOutbox(ctx context.Context, e env) error {
-	return runHold(ctx, e, "outbox", (*desk).HoldOutbox, (*desk).ReleaseOutbox,
+	return runHold(ctx, e, "outbox", (*desk).PauseOutbox, (*desk).ResumeOutbox,
 		"replies wait until bdc outbox release", "the replies that wait leave within a minute")
 }
 
 // runInbox holds the inbox, or releases one that is held.
 func runInbox(ctx context.Context, e env) error {
-	return runHold(ctx, e, "inbox", (*desk).HoldInbox, (*desk).ReleaseInbox,
+	return runHold(ctx, e, "inbox", (*desk).PauseIntake, (*desk).ResumeIntake,
 		"messages wait in the mailbox until bdc inbox release", "the messages that wait are taken in")
 }
 

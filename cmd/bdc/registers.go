@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/order"
-	"bdc/review"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/validate"
@@ -44,7 +44,7 @@ func (r *registers) snapshot() validate.Registry { return r.current.Load() }
 // borrow loads the registers of another data file, for a daemon in shadow: its
 // own has none.
 func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) error {
-	if client, err := review.Dial(ctx, socketPath(data)); err == nil {
+	if client, err := control.Dial(ctx, control.SocketPath(data)); err == nil {
 		return errors.Join(r.load(ctx, client), client.Close())
 	}
 	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/mail"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -18,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
@@ -25,7 +25,6 @@ import (
 	"bdc/notify"
 	"bdc/notify/staff"
 	"bdc/order"
-	"bdc/review"
 	"bdc/sheet"
 	"bdc/store"
 	"bdc/store/boltstore"
@@ -124,15 +123,15 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			return nil, err
 		}
 	}
-	control := &review.Control{
+	server := &control.Server{
 		Store: d.store, Import: keeper{registers: d.registers}.replace, Log: log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", control.Handler())
+	mux.Handle("/", server.Handler())
 	mux.HandleFunc("GET /metrics", d.serveMetrics)
 	d.control.Handler = mux
-	if d.listener, err = listenControl(ctx, socketPath(data)); err != nil {
+	if d.listener, err = control.Listen(ctx, control.SocketPath(data)); err != nil {
 		return nil, err
 	}
 	if cfg.Metrics.Listen != "" {
@@ -181,7 +180,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			d.console.Changed("")
 		}
 	}}
-	control.Import = keeper.replace
+	server.Import = keeper.replace
 	if d.console, err = newConsole(ctx, cfg, d, keeper, form, renderer, log.With("part", "console")); err != nil {
 		return nil, err
 	}
@@ -283,20 +282,6 @@ func (d *daemon) Close() error {
 		err = d.store.Close()
 	}
 	return err
-}
-
-// listenControl listens on the control socket. A socket that is there already
-// was left by a daemon that died: the data file's lock, which we hold, says so.
-func listenControl(ctx context.Context, path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	return l, os.Chmod(path, 0o600)
 }
 
 func dialMailbox(m Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {

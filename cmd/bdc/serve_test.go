@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/review"
 	"bdc/sheet"
 	"bdc/store"
 	"bdc/templates"
@@ -190,7 +190,7 @@ func awaitStatus(t *testing.T, data string, what string, wanted func(store.Statu
 	t.Helper()
 	var last store.Status
 	asked := func() bool {
-		client, err := review.Dial(t.Context(), socketPath(data))
+		client, err := control.Dial(t.Context(), control.SocketPath(data))
 		if err != nil {
 			return false
 		}

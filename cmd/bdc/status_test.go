@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest"
 	"bdc/notify"
 )
@@ -72,7 +73,7 @@ func TestStatus(t *testing.T) {
 	}
 	for name, client := range map[string]*http.Client{
 		"http://socket/metrics": {Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
-			return net.Dial("unix", socketPath(filepath.Join(dir, "bdc.db")))
+			return net.Dial("unix", control.SocketPath(filepath.Join(dir, "bdc.db")))
 		}}},
 		"http://" + l.Addr().String() + "/metrics": {Transport: &http.Transport{DisableKeepAlives: true}},
 	} {
