@@ -1,35 +1,60 @@
-package main
+// Package registers keeps the directory of schools, the catalogue and the
+// booksellers' accounts, which forms are checked against.
+//
+// Registers hold all three in memory, as they were last read from the store. An
+// import replaces a register as a whole, and a person's edit changes or creates one
+// account; each is one transaction of the store, and forms are checked against the
+// result from then on, without a restart. A file or an edit that is refused changes
+// nothing.
+//
+// Orders wait for a person when their sender or account is not registered. After
+// each change of the accounts those orders are examined again. When only that
+// fails, the change stands, and the error wraps ErrUnfinished.
+package registers
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"bdc/cmd/bdc/control"
 	"bdc/order"
 	"bdc/store"
-	"bdc/store/boltstore"
 	"bdc/validate"
 	"bdc/validate/registry"
 )
 
-// registers holds the directory, catalogue and accounts that forms are checked
-// against: loaded from the store, and swapped whole by an import.
-type registers struct {
-	store   store.Store
+// ErrUnfinished says that an import or an edit is recorded and in use, but that not
+// all the orders that waited for it could be examined again.
+var ErrUnfinished = errors.New("not all waiting orders were examined again")
+
+// Registers are the directory, the catalogue and the accounts in use. Their methods
+// may be called concurrently; imports and edits wait for one another.
+type Registers struct {
+	// Again examines the orders again that wait for an account, and returns how many
+	// were accepted. It is called after each change of the accounts; nil for never.
+	// Set it before the first call of Import or Amend.
+	Again func(ctx context.Context) (accepted int, err error)
+
+	store   store.Registers
 	current atomic.Pointer[registry.Registry]
-	mu      sync.Mutex // one import at a time
+	change  sync.Mutex // held by whoever imports or edits
 }
 
-// load reads the registers from a store, or from the daemon that holds it.
-func (r *registers) load(ctx context.Context, from registry.Source) error {
+// New returns registers that hold nothing yet: see Load. Imports and edits are
+// recorded in s, which may be nil where there are none.
+func New(s store.Registers) *Registers {
+	r := &Registers{store: s}
+	r.current.Store(registry.New(nil, nil, nil))
+	return r
+}
+
+// Load reads all three registers: from the store, or from the daemon that holds the
+// store. When it fails, those in use stay.
+func (r *Registers) Load(ctx context.Context, from registry.Source) error {
 	loaded, err := registry.Load(ctx, from, store.ErrNotFound)
 	if err != nil {
 		return err
@@ -38,54 +63,68 @@ func (r *registers) load(ctx context.Context, from registry.Source) error {
 	return nil
 }
 
-// snapshot is the registers as they are now.
-func (r *registers) snapshot() validate.Registry { return r.current.Load() }
+// Current returns the registers as they are now. What it returns never changes: a
+// later import or edit shows in the next call.
+func (r *Registers) Current() *registry.Registry { return r.current.Load() }
 
-// borrow loads the registers of another data file, for a daemon in shadow: its
-// own has none.
-func (r *registers) borrow(ctx context.Context, data string, log *slog.Logger) error {
-	if client, err := control.Dial(ctx, control.SocketPath(data)); err == nil {
-		return errors.Join(r.load(ctx, client), client.Close())
-	}
-	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
-		log.Warn("no registers: nothing was imported into the data file yet")
-		return nil
-	}
-	s, err := boltstore.Open(data, boltstore.Options{})
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.load(ctx, s), s.Close())
-}
+// Snapshot is Current, as a form is checked against it.
+func (r *Registers) Snapshot() validate.Registry { return r.Current() }
 
-// replace imports a file, or several as registry.Pack sends them, into a register,
-// and uses it from then on. A bad file changes nothing.
-func (r *registers) replace(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Import replaces the register of that name (registry.Directory, Catalogue or
+// Accounts) by the content of a file, or of several as Open sends them. name and
+// actor say which file it was and who sent it. It returns the report of what
+// changed. A file that cannot be taken is a *registry.FileError.
+func (r *Registers) Import(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
+	var report order.Import
+	var err error
 	switch register {
 	case registry.Directory:
-		return replace(ctx, r, name, actor, file, registry.ImportDirectory)
+		report, err = replace(ctx, r, name, actor, file, registry.ImportDirectory)
 	case registry.Catalogue:
-		return replace(ctx, r, name, actor, file, registry.ImportCatalogue)
+		report, err = replace(ctx, r, name, actor, file, registry.ImportCatalogue)
 	case registry.Accounts:
-		return replace(ctx, r, name, actor, file, registry.ImportAccounts)
+		report, err = replace(ctx, r, name, actor, file, registry.ImportAccounts)
+	default:
+		return report, fmt.Errorf("no register %q", register)
 	}
-	return order.Import{}, fmt.Errorf("no register %q", register)
+	if err == nil && register == registry.Accounts {
+		report.Accepted, err = r.again(ctx)
+	}
+	return report, err
 }
 
-// amend changes or creates an account, and uses it from then on. It returns nil,
-// and changes nothing, where the account is so already.
-func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	data, imported, err := r.store.Register(ctx, registry.Accounts)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+// Amend changes or creates one account, and returns how many waiting orders were
+// accepted because of it. Where the account is already as the edit wants it, nothing
+// is recorded. An edit that is refused is a *registry.EditError; the error wraps
+// registry.ErrNoAccount where there is no such account, and registry.ErrChanged or
+// store.ErrRevision where it is no longer as the person saw it.
+func (r *Registers) Amend(ctx context.Context, e order.AccountEdit) (accepted int, err error) {
+	if err := r.amend(ctx, e); err != nil {
+		return 0, err
 	}
+	return r.again(ctx)
+}
+
+func (r *Registers) again(ctx context.Context) (accepted int, err error) {
+	if r.Again == nil {
+		return 0, nil
+	}
+	if accepted, err = r.Again(ctx); err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnfinished, err)
+	}
+	return accepted, err
+}
+
+func (r *Registers) amend(ctx context.Context, e order.AccountEdit) error {
+	r.change.Lock()
+	defer r.change.Unlock()
+	data, imported, err := r.store.Register(ctx, registry.Accounts)
 	var accounts []order.Account
-	begun := err == nil
-	if begun {
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the first account, and no file was ever imported
+	case err != nil:
+		return err
+	default:
 		if accounts, err = registry.Decode[order.Account](data); err != nil {
 			return err
 		}
@@ -94,15 +133,6 @@ func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
 	if err != nil || detail == "" {
 		return err
 	}
-	if !begun { // the first account, of a list that no file began
-		imported = order.Import{Register: registry.Accounts, At: e.At, Actor: e.Actor, Revision: 1}
-		if data, err = registry.Encode([]order.Account{}); err != nil {
-			return err
-		}
-		if err = r.store.Swap(ctx, registry.Accounts, data, imported); err != nil {
-			return err
-		}
-	}
 	if data, err = registry.Encode(accounts); err != nil {
 		return err
 	}
@@ -110,6 +140,8 @@ func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
 	if e.New {
 		event.Verb = "account.created"
 	}
+	// One transaction, also for the first account: where nothing was imported the
+	// revision is 0, which begins the register.
 	if err := r.store.Amend(ctx, registry.Accounts, imported.Revision, data, event); err != nil {
 		return err
 	}
@@ -117,10 +149,14 @@ func (r *registers) amend(ctx context.Context, e order.AccountEdit) error {
 	return nil
 }
 
-// importer reads the entries of a register's file.
-type importer[E registry.Entry] func(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]E, order.Import, error)
+// reader reads the entries of one file of a register.
+type reader[E registry.Entry] func(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]E, order.Import, error)
 
-func replace[E registry.Entry](ctx context.Context, r *registers, name, actor string, file io.Reader, read importer[E]) (order.Import, error) {
+func replace[E registry.Entry](
+	ctx context.Context, r *Registers, name, actor string, file io.Reader, read reader[E],
+) (order.Import, error) {
+	r.change.Lock()
+	defer r.change.Unlock()
 	var entries []E
 	var report order.Import
 	err := registry.Unpack(file, name, func(file io.Reader, name string) error {
@@ -158,5 +194,5 @@ func replace[E registry.Entry](ctx context.Context, r *registers, name, actor st
 	if err := r.store.Swap(ctx, report.Register, data, report); err != nil {
 		return report, err
 	}
-	return report, r.load(context.WithoutCancel(ctx), r.store) // imported: whoever asked may be gone
+	return report, r.Load(context.WithoutCancel(ctx), r.store) // it is imported, even if whoever asked has gone
 }
