@@ -19,7 +19,7 @@ func runBackup(ctx context.Context, e env) (err error) {
 	if len(args) != 1 {
 		return usageError{errors.New("name the file to write")}
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func runCases(ctx context.Context, e env) (err error) {
 	if !show && (len(args) != 1 || args[0] != "list") {
 		return usageError{errors.New("say list or show CODE")}
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"bdc/ingest"
-	"bdc/ingest/mime"
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/templates"
@@ -87,37 +85,6 @@ func readFile(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxCheck+1))
-}
-
-// newExaminer is the daemon's examiner: with the registers and senders of a
-// configuration, or without any.
-func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner, err error) {
-	form, err := templates.Form()
-	if err != nil {
-		return nil, err
-	}
-	registers := &registers{}
-	registers.current.Store(registry.New(nil, nil, nil))
-	if config == "" {
-		examiner := &ingest.Examiner{Form: form, Registry: registers.snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
-		examiner.Policy.Today = time.Now()
-		return examiner, nil
-	}
-	cfg, err := loadConfig(config, e.environ)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	from, err := mail.ParseAddress(cfg.SMTP.From)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("smtp.from: %w", err)}
-	}
-	examiner := cfg.examiner(form, registers, from.Address)
-	examiner.Policy.Today = time.Now()
-	d, err := openDesk(ctx, e, config)
-	if err != nil {
-		return nil, err
-	}
-	return examiner, errors.Join(registers.load(ctx, d), d.Close())
 }
 
 // check examines one file: a mail, or anything else as a form.

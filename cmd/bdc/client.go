@@ -8,25 +8,27 @@ import (
 	"net/mail"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/registers"
 	"bdc/ingest"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
 )
 
-// openDesk reaches the store of a configuration: through the daemon's socket, or
-// by opening the file where no daemon runs. The caller closes it.
-func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
-	if configPath == "" {
+// openClient reaches the store of a configuration: through the daemon's socket, or
+// by opening the data file itself where no daemon runs. The caller closes it.
+func openClient(ctx context.Context, e env, path string) (*client, error) {
+	if path == "" {
 		return nil, usageError{errors.New("-c bdc.toml is missing")}
 	}
-	cfg, err := loadConfig(configPath, e.environ)
+	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if client, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
-		return &desk{client, true, func() error { return nil }}, nil
+	if daemon, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
+		return &client{daemon, true, func() error { return nil }}, nil
 	}
 	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
 	if errors.Is(err, store.ErrLocked) {
@@ -35,7 +37,7 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	registers := &registers{store: s}
+	registers := registers.New(s)
 	form, err := templates.Form()
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -45,17 +47,19 @@ func openDesk(ctx context.Context, e env, configPath string) (*desk, error) {
 		return nil, errors.Join(fmt.Errorf("smtp.from: %w", err), s.Close())
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
-	waiting := &ingest.Waiting{Store: s, Examiner: cfg.examiner(form, registers, from.Address), Clock: time.Now, Log: log}
-	// Nobody is to be woken: the daemon that starts next sends what is due.
-	server := &control.Server{Store: s, Import: keeper{registers, waiting, func() {}}.replace, Log: log}
-	return &desk{control.Local(server), false, s.Close}, nil
+	// Again wakes nobody: the daemon that starts next sends what is due.
+	registers.Again = (&ingest.Waiting{Store: s, Examiner: examiner(cfg, form, registers, from.Address), Clock: time.Now, Log: log}).Again
+	server := &control.Server{Store: s, Import: importer(registers), Log: log}
+	return &client{control.Local(server), false, s.Close}, nil
 }
 
-// desk is a client, and the store behind it where it is ours to close.
-type desk struct {
+// client is how a subcommand reaches the store, and the store itself where the
+// subcommand has opened it.
+type client struct {
 	*control.Client
-	running bool // the client is a daemon's
+	running bool // a daemon answers
 	release func() error
 }
 
-func (d *desk) Close() error { return errors.Join(d.Client.Close(), d.release()) }
+// Close ends the connection, and closes the store where the subcommand opened it.
+func (d *client) Close() error { return errors.Join(d.Client.Close(), d.release()) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
@@ -34,6 +35,9 @@ func want(t *testing.T, args ...string) string {
 	}
 	return stdout
 }
+
+// loadConfig reads a configuration without any environment.
+func loadConfig(path string) (config.Config, error) { return config.Load(path, nil) }
 
 // demoInbox is demoServers with the samples in the inbox.
 func demoInbox(t *testing.T) (world *demo.World, config string) {
@@ -76,9 +80,9 @@ func demoServers(t *testing.T) (world *demo.World, config string) {
 	return world, config
 }
 
-// TestDesk: the subcommands say the same while the daemon runs and while it
+// TestClient: the subcommands say the same while the daemon runs and while it
 // doesn't.
-func TestDesk(t *testing.T) {
+func TestClient(t *testing.T) {
 	_, config := demoInbox(t)
 	dir := filepath.Dir(config)
 	for _, name := range []string{"annuaire", "catalogue", "libraires"} {
@@ -182,8 +186,8 @@ func TestDesk(t *testing.T) {
 	}
 }
 
-// TestDeskLocked says who holds the data file when nobody answers for it.
-func TestDeskLocked(t *testing.T) {
+// TestClientLocked says who holds the data file when nobody answers for it.
+func TestClientLocked(t *testing.T) {
 	_, config := demoInbox(t)
 	db, err := boltstore.Open(filepath.Join(filepath.Dir(config), "bdc.db"), boltstore.Options{})
 	if err != nil {
@@ -211,7 +215,7 @@ func TestLogsNoPassword(t *testing.T) {
 	if strings.Contains(stdout+stderr, secret) {
 		t.Error("the password is in what doctor says")
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
 	"bdc/review"
@@ -50,11 +51,11 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	config := filepath.Join(dir, "bdc.toml")
-	if err := os.WriteFile(config, []byte(demoConfig(world)), 0o600); err != nil {
+	path := filepath.Join(dir, "bdc.toml")
+	if err := os.WriteFile(path, []byte(demoConfig(world)), 0o600); err != nil {
 		return err
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := config.Load(path, nil)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ Look at:   bdc orders list -c %s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
+`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path, world.IMAP, demo.User, demo.Password)
 	daemon.Wait()
 	return ran
 }
@@ -185,7 +186,7 @@ func importSamples(ctx context.Context, d *daemon) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.registers.replace(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
+		if _, err := d.registers.Import(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
@@ -50,14 +51,14 @@ func (before footprint) settle(t *testing.T, what string) {
 }
 
 // hasty makes a daemon notice and retry within a test's time.
-func hasty(cfg Config) func(*daemon) {
+func hasty(cfg config.Config) func(*daemon) {
 	return func(d *daemon) {
 		d.inbox.Idle, d.inbox.Rest = time.Second, 100*time.Millisecond
 		d.inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
 		c := mailboxConfig(cfg.Mailbox, d.tokens, d.log)
 		c.Inactivity = time.Second
 		d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
-			c.RootCAs = roots(cfg.Mailbox.CAFile)
+			c.RootCAs = cfg.Mailbox.Roots()
 			s, err := mailbox.Dial(ctx, c)
 			if err != nil {
 				return nil, err
@@ -122,7 +123,7 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func TestReconnections(t *testing.T) {
 	const mails = 25
 	world, config := demoServers(t)
 	line := newWire(t, world.IMAP.String())
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"bdc/cmd/bdc/registers"
 	"bdc/validate/registry"
 )
 
@@ -29,27 +29,20 @@ func runImport(ctx context.Context, e env) (err error) {
 	if len(paths) > 1 && register != registry.Directory {
 		return usageError{fmt.Errorf("%s takes one file", register)}
 	}
-	name, total := filepath.Base(paths[0]), int64(0)
+	name := filepath.Base(paths[0])
 	if len(paths) > 1 {
 		name = fmt.Sprintf("%d files", len(paths))
 	}
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return usageError{err}
-		}
-		total += info.Size()
-	}
-	d, err := openDesk(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	content, err := openFiles(paths)
+	content, total, err := registers.Open(paths)
 	if err != nil {
 		return usageError{err}
 	}
 	defer content.Close()
+	d, err := openClient(ctx, e, *config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
 	var r io.Reader = content
 	if isTerminal(e.stderr) {
 		bar := &progress{r: content, w: e.stderr, name: name, total: total, now: time.Now}
@@ -69,14 +62,4 @@ func runImport(ctx context.Context, e env) (err error) {
 		fmt.Fprintln(e.stdout, "  "+printable(s))
 	}
 	return nil
-}
-
-// openFiles opens one file as it is, and several as one stream.
-func openFiles(paths []string) (io.ReadCloser, error) {
-	if len(paths) == 1 {
-		return os.Open(paths[0])
-	}
-	r, w := io.Pipe()
-	go func() { w.CloseWithError(registry.Pack(w, paths)) }() // ends when r is read or closed
-	return r, nil
 }

@@ -41,7 +41,7 @@ func runOrders(ctx context.Context, e env) (err error) {
 	default:
 		return usageError{errors.New("say list, show NUMBER or export --format jsonl|csv|xlsx")}
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func runOrders(ctx context.Context, e env) (err error) {
 	return writeTo(*out, e.stdout, func(w io.Writer) error { return exportOrders(ctx, d, w, *format) })
 }
 
-func listOrders(ctx context.Context, d *desk, w io.Writer) error {
+func listOrders(ctx context.Context, d *client, w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NUMBER\tRECEIVED\tSTATUS\tACCOUNT\tREFERENCE\tUAI\tESTABLISHMENT\tLINES")
 	for o, err := range d.Orders(ctx) {
@@ -75,7 +75,7 @@ func listOrders(ctx context.Context, d *desk, w io.Writer) error {
 	return table.Flush()
 }
 
-func exportOrders(ctx context.Context, d *desk, w io.Writer, format string) error {
+func exportOrders(ctx context.Context, d *client, w io.Writer, format string) error {
 	form, err := templates.Form()
 	if err != nil {
 		return err

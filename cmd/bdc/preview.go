@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"bdc/cmd/bdc/config"
 	"bdc/templates"
 )
 
@@ -17,7 +18,7 @@ import (
 // changed.
 func runPreview(_ context.Context, e env) error {
 	f := e.flags("preview")
-	config := f.String("c", "", "configuration, for its words and its promise")
+	path := f.String("c", "", "configuration, for its words and its promise")
 	page := f.Bool("html", false, "the HTML instead of the text")
 	out := f.String("o", "", "file to write instead of the standard output")
 	words := f.String("words", "", "folder to write our words to")
@@ -37,13 +38,13 @@ func runPreview(_ context.Context, e env) error {
 	if i < 0 {
 		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER", sampleNames(replies), sampleNames(toStaff))}
 	}
-	cfg := defaults()
-	if *config != "" {
-		if cfg, err = loadConfig(*config, e.environ); err != nil {
+	cfg := config.Default()
+	if *path != "" {
+		if cfg, err = config.Load(*path, e.environ); err != nil {
 			return usageError{err}
 		}
 	}
-	subject, text, html, err := cfg.sample(samples[i], slog.New(slog.NewTextHandler(e.stderr, nil)))
+	subject, text, html, err := sample(cfg, samples[i], slog.New(slog.NewTextHandler(e.stderr, nil)))
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func sampleNames(samples []templates.Sample) string {
 }
 
 // sample writes a sample as the daemon would write such a mail.
-func (c Config) sample(s templates.Sample, log *slog.Logger) (subject, text, html string, err error) {
+func sample(c config.Config, s templates.Sample, log *slog.Logger) (subject, text, html string, err error) {
 	if s.Reply.Kind.ForStaff() {
 		renderer, err := templates.NewStaffRenderer(c.Console.URL)
 		if err != nil {
@@ -83,7 +84,7 @@ func (c Config) sample(s templates.Sample, log *slog.Logger) (subject, text, htm
 	if err != nil {
 		return "", "", "", err
 	}
-	renderer, err := c.renderer(form, log)
+	renderer, err := c.Renderer(form, log)
 	if err != nil {
 		return "", "", "", err
 	}

@@ -47,7 +47,7 @@ func runReplay(ctx context.Context, e env) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func runReplay(ctx context.Context, e env) (err error) {
 
 // replay goes through what is stored.
 type replay struct {
-	desk              *desk
+	desk              *client
 	examiner          *ingest.Examiner
 	since             time.Time
 	tell              func(replayed) error

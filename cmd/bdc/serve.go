@@ -2,30 +2,30 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/mail"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
-	"bdc/ingest/mime"
 	"bdc/notify"
 	"bdc/notify/staff"
 	"bdc/order"
-	"bdc/sheet"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
@@ -42,16 +42,16 @@ const garbage = 800
 // runServe is the daemon, until the first signal.
 func runServe(ctx context.Context, e env) (err error) {
 	f := e.flags("serve")
-	config := f.String("c", "", "configuration")
+	path := f.String("c", "", "configuration")
 	shadow := f.Bool("shadow", false, "examine and record aside; answer and move nothing")
 	args, err := f.parse(e.args)
 	if err != nil {
 		return err
 	}
-	if *config == "" || len(args) > 0 {
+	if *path == "" || len(args) > 0 {
 		return usageError{errors.New("say -c bdc.toml")}
 	}
-	cfg, err := loadConfig(*config, e.environ)
+	cfg, err := config.Load(*path, e.environ)
 	if err != nil {
 		return usageError{err}
 	}
@@ -71,7 +71,7 @@ func runServe(ctx context.Context, e env) (err error) {
 type daemon struct {
 	data      string // the file
 	store     *boltstore.Store
-	registers *registers
+	registers *registers.Registers
 	tokens    *token.Source // nil where nothing signs in by them
 	inbox     *ingest.Inbox
 	outbox    *notify.Outbox // nil in shadow
@@ -88,12 +88,12 @@ type daemon struct {
 
 // newDaemon opens the data file and the control socket. Nothing is started; the
 // caller closes the daemon.
-func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
+func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
 	form, err := templates.Form()
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := cfg.renderer(form, log.With("part", "composer"))
+	renderer, err := cfg.Renderer(form, log.With("part", "composer"))
 	if err != nil {
 		return nil, err
 	}
@@ -114,17 +114,17 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	d.registers = &registers{store: d.store}
-	if err := d.registers.load(ctx, d.store); err != nil {
+	d.registers = registers.New(d.store)
+	if err := d.registers.Load(ctx, d.store); err != nil {
 		return nil, err
 	}
 	if shadow {
-		if err := d.registers.borrow(ctx, cfg.Data, log); err != nil {
+		if err := borrow(ctx, d.registers, cfg.Data, log); err != nil {
 			return nil, err
 		}
 	}
 	server := &control.Server{
-		Store: d.store, Import: keeper{registers: d.registers}.replace, Log: log,
+		Store: d.store, Import: importer(d.registers), Log: log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 	}
 	mux := http.NewServeMux()
@@ -145,11 +145,11 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	d.inbox = &ingest.Inbox{
 		Dial:     dialMailbox(cfg.Mailbox, d.tokens, log),
 		Store:    d.store,
-		Examiner: cfg.examiner(form, d.registers, from.Address),
+		Examiner: examiner(cfg, form, d.registers, from.Address),
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
 		},
-		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
+		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
 	}
 	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
@@ -168,20 +168,23 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 		Composer: writer{composer{
 			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours}, marker: marker, record: d.store, log: log.With("part", "composer"),
 		}, toStaff},
-		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.dkim,
+		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.DKIM,
 		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	waiting := &ingest.Waiting{Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now, Log: log.With("part", "waiting")}
-	keeper := keeper{d.registers, waiting, func() {
-		d.outbox.Wake()
-		if d.console != nil {
-			d.console.Changed("")
+	d.registers.Again = func(ctx context.Context) (int, error) {
+		accepted, err := waiting.Again(ctx)
+		if accepted > 0 {
+			d.outbox.Wake()
+			if d.console != nil {
+				d.console.Changed("")
+			}
 		}
-	}}
-	server.Import = keeper.replace
-	if d.console, err = newConsole(ctx, cfg, d, keeper, form, renderer, log.With("part", "console")); err != nil {
+		return accepted, err
+	}
+	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
 		return nil, err
 	}
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
@@ -196,27 +199,21 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	return d, nil
 }
 
-// examiner examines mail as the configuration says; own is the address that
-// replies come from.
-func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Examiner {
-	_, domain, _ := strings.Cut(own, "@")
-	return &ingest.Examiner{
-		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: c.addresses(own), Domain: domain,
-		Formless: c.Accept.Formless, Staff: c.Staff.everybody(), Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
-		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+// borrow loads the registers of another data file: a daemon in shadow has none in
+// its own.
+func borrow(ctx context.Context, into *registers.Registers, data string, log *slog.Logger) error {
+	if client, err := control.Dial(ctx, control.SocketPath(data)); err == nil {
+		return errors.Join(into.Load(ctx, client), client.Close())
 	}
-}
-
-// addresses are all that are ours: those that replies come from and complaints go
-// to, and the mailbox's own, from which people may write too.
-func (c Config) addresses(own string) []string {
-	ours := []string{strings.ToLower(own)}
-	for _, other := range []string{c.SMTP.Envelope, c.Mailbox.Username} {
-		if a, err := mail.ParseAddress(other); err == nil && !slices.Contains(ours, strings.ToLower(a.Address)) {
-			ours = append(ours, strings.ToLower(a.Address))
-		}
+	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
+		log.Warn("no registers: nothing was imported into the data file yet")
+		return nil
 	}
-	return ours
+	s, err := boltstore.Open(data, boltstore.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(into.Load(ctx, s), s.Close())
 }
 
 // Run works until ctx is done, then stops in the reverse order of start: the
@@ -284,15 +281,15 @@ func (d *daemon) Close() error {
 	return err
 }
 
-func dialMailbox(m Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {
+func dialMailbox(m config.Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {
 	return func(ctx context.Context) (ingest.Session, error) {
 		return mailbox.Dial(ctx, mailboxConfig(m, tokens, log))
 	}
 }
 
-func mailboxConfig(m Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
+func mailboxConfig(m config.Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
 	c := mailbox.Config{
-		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: roots(m.CAFile), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.since, Log: log,
+		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: m.Roots(), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.SinceDay, Log: log,
 	}
 	if m.OAuth2 != "" {
 		c.Tokens = tokens
@@ -300,29 +297,16 @@ func mailboxConfig(m Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Co
 	return c
 }
 
-func sender(s SMTP, tokens *token.Source) notify.SMTP {
-	c := notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: roots(s.CAFile), Username: s.Username, Password: s.Password}
+func sender(s config.SMTP, tokens *token.Source) notify.SMTP {
+	c := notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: s.Roots(), Username: s.Username, Password: s.Password}
 	if s.OAuth2 != "" {
 		c.Tokens = tokens
 	}
 	return c
 }
 
-// roots is the pool of a file that the configuration's check has read already,
-// or nil for the system's.
-func roots(path string) *x509.CertPool {
-	if path == "" {
-		return nil
-	}
-	pool, err := certificates(path)
-	if err != nil { // gone since: trust nobody
-		return x509.NewCertPool()
-	}
-	return pool
-}
-
 // envelope is the sender that other servers complain to.
-func envelope(s SMTP, from *mail.Address) string {
+func envelope(s config.SMTP, from *mail.Address) string {
 	switch s.Envelope {
 	case "":
 		return from.Address

@@ -128,7 +128,7 @@ func startDaemon(t *testing.T, config string, shadow bool) (stop func()) {
 // and a daemon that is changed before it runs.
 func launch(t *testing.T, config string, shadow bool, log io.Writer, change func(*daemon)) (stop func()) {
 	t.Helper()
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}

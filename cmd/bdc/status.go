@@ -89,7 +89,7 @@ func runStatus(ctx context.Context, e env) (err error) {
 	if len(args) > 0 {
 		return usageError{fmt.Errorf("unexpected %q", args[0])}
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}

@@ -5,91 +5,53 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
-	"bdc/ingest"
+	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
 	"bdc/validate/registry"
 )
 
-// keeper changes the registers for people, and looks again at the orders that
-// waited for it.
-type keeper struct {
-	registers *registers
-	waiting   *ingest.Waiting // nil where nothing is examined again
-	accepted  func()          // told that orders were accepted so
-}
-
-// subcommand is who imports by bdc import.
+// subcommand is the actor of what bdc import does, in the record.
 const subcommand = "bdc"
 
-// replace imports what a subcommand sends.
-func (k keeper) replace(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
-	return k.examine(ctx, register, name, subcommand, file)
+// importer is how the control socket imports into registers.
+func importer(r *registers.Registers) func(context.Context, string, string, io.Reader) (order.Import, error) {
+	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
+		return r.Import(ctx, register, name, subcommand, file)
+	}
 }
 
-// examine replaces a register, and after the accounts also looks again at the
-// orders that waited for them. When that fails the error wraps
-// review.ErrUnfinished: the import stands.
-func (k keeper) examine(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
-	report, err := k.registers.replace(ctx, register, name, actor, file)
-	if err != nil || register != registry.Accounts {
-		return report, err
-	}
-	report.Accepted, err = k.again(ctx)
-	return report, err
-}
+// clerk changes the registers for the people of the console, in its words.
+type clerk struct{ registers *registers.Registers }
 
-func (k keeper) again(ctx context.Context) (accepted int, err error) {
-	if k.waiting == nil {
-		return 0, nil
-	}
-	if accepted, err = k.waiting.Again(ctx); err != nil {
-		err = fmt.Errorf("%w: %w", review.ErrUnfinished, err)
-	}
-	if accepted > 0 {
-		k.accepted()
-	}
-	return accepted, err
-}
-
-// upload imports files that a person sent to the console.
-func (k keeper) upload(ctx context.Context, u review.Upload) (order.Import, error) {
-	name, total := filepath.Base(u.Paths[0]), int64(0)
+// upload imports files that a person sent.
+func (c clerk) upload(ctx context.Context, u review.Upload) (order.Import, error) {
+	name := filepath.Base(u.Paths[0])
 	if len(u.Paths) > 1 {
 		if u.Register != registry.Directory {
 			return order.Import{}, review.Refused{Reason: "Cet import prend un seul fichier."}
 		}
 		name = fmt.Sprintf("%d fichiers", len(u.Paths))
 	}
-	for _, path := range u.Paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return order.Import{}, err
-		}
-		total += info.Size()
-	}
-	content, err := openFiles(u.Paths)
+	content, total, err := registers.Open(u.Paths)
 	if err != nil {
 		return order.Import{}, err
 	}
 	defer content.Close()
-	report, err := k.examine(ctx, u.Register, name, u.Actor, &counted{r: content, total: total, tell: u.Progress})
+	report, err := c.registers.Import(ctx, u.Register, name, u.Actor, &counted{r: content, total: total, tell: u.Progress})
 	return report, told(err)
 }
 
-// amend changes an account for a person of the console.
-func (k keeper) amend(ctx context.Context, e order.AccountEdit) (accepted int, err error) {
-	if err := k.registers.amend(ctx, e); err != nil {
-		return 0, told(err)
-	}
-	return k.again(ctx)
+// amend changes or creates an account for a person.
+func (c clerk) amend(ctx context.Context, e order.AccountEdit) (accepted int, err error) {
+	accepted, err = c.registers.Amend(ctx, e)
+	return accepted, told(err)
 }
 
-// told turns what an importer refuses into what the console says.
+// told turns what the registers refuse into what the console says.
 func told(err error) error {
 	var file *registry.FileError
 	var edit *registry.EditError
@@ -102,11 +64,13 @@ func told(err error) error {
 		return fmt.Errorf("%w: %w", store.ErrNotFound, err)
 	case errors.Is(err, registry.ErrChanged):
 		return fmt.Errorf("%w: %w", store.ErrRevision, err)
+	case errors.Is(err, registers.ErrUnfinished):
+		return fmt.Errorf("%w: %w", review.ErrUnfinished, err)
 	}
 	return err
 }
 
-// counted tells how far a file was read.
+// counted tells how much of a file has been read.
 type counted struct {
 	r           io.Reader
 	done, total int64

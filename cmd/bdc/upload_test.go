@@ -10,17 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
 	"bdc/validate/registry"
 )
 
-// TestKeeper: what the console imports and changes is what forms are checked
+// TestConsoleChangesRegisters: what the console imports and changes is what forms are checked
 // against from then on, and stays.
-func TestKeeper(t *testing.T) {
+func TestConsoleChangesRegisters(t *testing.T) {
 	_, config := demoServers(t)
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestKeeper(t *testing.T) {
 			t.Errorf("%s: got %+v, %d of %d read, error %v, want it imported as %q", tt.name, imported, read, total, err, tt.file)
 		}
 	}
-	if _, known := d.registers.current.Load().Schools(mustUAI(t, "0750647W")); !known {
+	if _, known := d.registers.Current().Schools(mustUAI(t, "0750647W")); !known {
 		t.Error("a school that was imported is not known")
 	}
 
@@ -100,21 +101,21 @@ func TestKeeper(t *testing.T) {
 	if _, err := d.console.Amend(ctx, created); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "existe déjà") {
 		t.Errorf("created twice: got error %v, want a refusal", err)
 	}
-	if found := d.registers.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+	if found := d.registers.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 		t.Errorf("got %d accounts of the address registered, want one at once", len(found))
 	}
 	if _, err := send(registry.Accounts, accounts); err != nil {
 		t.Fatal(err)
 	}
-	again := &registers{store: d.store}
-	if err := again.load(ctx, d.store); err != nil {
+	again := registers.New(d.store)
+	if err := again.Load(ctx, d.store); err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*registers{"now": d.registers, "after a restart": again} {
-		if found := r.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+	for name, r := range map[string]*registers.Registers{"now": d.registers, "after a restart": again} {
+		if found := r.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 			t.Errorf("%s: got %d accounts of the address registered, want it kept by the import", name, len(found))
 		}
-		if _, known := r.current.Load().Account("01009009"); !known {
+		if _, known := r.Current().Account("01009009"); !known {
 			t.Errorf("%s: the account that was created is not kept by the import", name)
 		}
 	}
@@ -131,7 +132,7 @@ func TestKeeper(t *testing.T) {
 // The first account may be created before any list of them was imported.
 func TestFirstAccountIsCreated(t *testing.T) {
 	_, config := demoServers(t)
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestFirstAccountIsCreated(t *testing.T) {
 	}
 	defer d.Close()
 	bad := order.AccountEdit{Number: "01009009", New: true, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC()}
-	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.current.Load().Has(registry.Accounts) {
+	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.Current().Has(registry.Accounts) {
 		t.Errorf("without an address: got error %v, want it refused and no list begun", err)
 	}
 	good := bad
@@ -149,11 +150,11 @@ func TestFirstAccountIsCreated(t *testing.T) {
 	if _, err := d.console.Amend(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
-	again := &registers{store: d.store}
-	if err := again.load(t.Context(), d.store); err != nil {
+	again := registers.New(d.store)
+	if err := again.Load(t.Context(), d.store); err != nil {
 		t.Fatal(err)
 	}
-	if found := again.current.Load().Accounts("neuve@neuve.test"); len(found) != 1 {
+	if found := again.Current().Accounts("neuve@neuve.test"); len(found) != 1 {
 		t.Errorf("after a restart: got %d accounts of the address, want the one", len(found))
 	}
 }

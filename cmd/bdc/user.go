@@ -47,7 +47,7 @@ func runUser(ctx context.Context, e env) (err error) {
 	if r := order.Role(*role); !order.Admin.Covers(r) {
 		return usageError{errors.New("--role must be lecture, vente or administration")}
 	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, *config)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func runUser(ctx context.Context, e env) (err error) {
 	return nil
 }
 
-func listUsers(ctx context.Context, e env, d *desk) error {
+func listUsers(ctx context.Context, e env, d *client) error {
 	users, err := d.Users(ctx)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func listUsers(ctx context.Context, e env, d *desk) error {
 	return table.Flush()
 }
 
-func findUser(ctx context.Context, d *desk, name string) (order.User, error) {
+func findUser(ctx context.Context, d *client, name string) (order.User, error) {
 	users, err := d.Users(ctx)
 	if err != nil {
 		return order.User{}, err
