@@ -17,6 +17,8 @@ import (
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
 
 // checked is what bdc check says of one form, or of a mail without any: one line
@@ -31,19 +33,37 @@ type checked struct {
 	Reason   order.Code      `json:"reason"` // of the gravest finding, or why a mail is for people
 }
 
+// checkCommand is bdc check.
+func checkCommand(e env) *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check FILE… [--json] [-c bdc.toml]",
+		Short: "Examine .xlsx or .eml files, order nothing",
+		Long: `Examine order forms, or mails with forms in them, as the daemon would, and order
+nothing. Without a configuration any sender is welcome, and no school, title or
+account is known; with one, its registers and its rules count.
+
+Exit codes: 0 all would be accepted; 1 some would not.`,
+		Example: `  bdc check BdC_Interforum_Librairie_CNS.xlsx
+  bdc check commande.eml -c bdc.toml
+  bdc check *.eml --json -c bdc.toml`,
+		GroupID: groupForms,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if len(files) == 0 {
+				return usageError{errors.New("name the files to check")}
+			}
+			return runCheck(cmd.Context(), e, path, files, asJSON)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`, for its registers, senders and rules")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
 // runCheck examines files as the daemon would, and orders nothing.
-func runCheck(ctx context.Context, e env) error {
-	f := e.flags("check")
-	asJSON := f.Bool("json", false, "one JSON object a line")
-	config := f.String("c", "", "configuration, for its registers and senders")
-	files, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return usageError{errors.New("name the files to check")}
-	}
-	examiner, err := newExaminer(ctx, e, *config)
+func runCheck(ctx context.Context, e env, path string, files []string, asJSON bool) error {
+	examiner, err := newExaminer(ctx, e, path)
 	if err != nil {
 		return err
 	}
@@ -57,7 +77,7 @@ func runCheck(ctx context.Context, e env) error {
 		}
 		for _, c := range check(examiner, file, data) {
 			good = good && c.Verdict == order.Accepted
-			if *asJSON {
+			if asJSON {
 				err = enc.Encode(c)
 			} else {
 				err = c.print(e.stdout, examiner.Form)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/mail"
 	"time"
 
@@ -46,7 +45,7 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("smtp.from: %w", err), s.Close())
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	log := newLog(e.stderr)
 	// Again wakes nobody: the daemon that starts next sends what is due.
 	registers.Again = (&ingest.Waiting{Store: s, Examiner: examiner(cfg, form, registers, from.Address), Clock: time.Now, Log: log}).Again
 	server := &control.Server{Store: s, Import: importer(registers), Log: log}
@@ -63,3 +62,13 @@ type client struct {
 
 // Close ends the connection, and closes the store where the subcommand opened it.
 func (d *client) Close() error { return errors.Join(d.Client.Close(), d.release()) }
+
+// withClient calls run with a client that it opens and closes.
+func withClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) (err error) {
+	c, err := openClient(ctx, e, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	return run(ctx, c)
+}

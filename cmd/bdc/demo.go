@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,25 +20,42 @@ import (
 	"bdc/store"
 	"bdc/templates"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
 
+// demoCommand is bdc demo.
+func demoCommand(e env) *cobra.Command {
+	var leave bool
+	cmd := &cobra.Command{
+		Use:   "demo [--exit]",
+		Short: "Do the whole job on embedded mail servers with sample mail",
+		Long: `Do the whole job on embedded mail servers with sample mail: nothing has to be
+installed or configured, and nothing leaves this machine. The daemon stays up, with
+its console, until Ctrl-C.`,
+		Example: `  bdc demo
+  bdc demo --exit`,
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unexpected %q", args[0])}
+			}
+			return runDemo(cmd.Context(), e, leave)
+		},
+	}
+	cmd.Flags().BoolVar(&leave, "exit", false, "end when every message is answered, with a summary")
+	return cmd
+}
+
 // runDemo does the whole job on servers of its own: the daemon of bdc serve,
-// configured by a file as anybody's, against sample mail.
-func runDemo(ctx context.Context, e env) (err error) {
-	f := e.flags("demo")
-	leave := f.Bool("exit", false, "end when every message is answered, with a summary")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected %q", args[0])}
-	}
+// configured by a file as anybody's, against sample mail. leave ends it when every
+// message is answered.
+func runDemo(ctx context.Context, e env, leave bool) (err error) {
 	dir, err := os.MkdirTemp("", "bdc-demo-")
 	if err != nil {
 		return err
 	}
-	if *leave {
+	if leave {
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 	replies := filepath.Join(dir, "replies")
@@ -64,7 +80,7 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return err
 	}
 	defer logs.Close()
-	d, err := newDaemon(ctx, cfg, slog.New(slog.NewTextHandler(logs, nil)), false)
+	d, err := newDaemon(ctx, cfg, newLog(logs), false)
 	if err != nil {
 		return err
 	}
@@ -112,7 +128,7 @@ func runDemo(ctx context.Context, e env) (err error) {
 	daemon.Go(func() { ran = d.Run(ctx); stop() })
 	told.wait(ctx, world)
 	fmt.Fprintf(e.stdout, "\n%s", told.summary())
-	if *leave {
+	if leave {
 		stop()
 		daemon.Wait()
 		return ran

@@ -13,21 +13,38 @@ import (
 	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailbox"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
+
+// doctorCommand is bdc doctor.
+func doctorCommand(e env) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "doctor -c bdc.toml",
+		Short: "Try everything that the configuration names",
+		Long: `Try everything that the configuration names: sign in to both servers, look for the
+DKIM key in DNS, read the data file and the registers. Nothing is changed, and nothing
+is sent.
+
+Exit code 1: something is wrong.`,
+		Example: "  bdc doctor -c bdc.toml",
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if path == "" || len(args) > 0 {
+				return usageError{errors.New("say -c bdc.toml")}
+			}
+			return runDoctor(cmd.Context(), e, path)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	return cmd
+}
 
 // runDoctor tries everything that the configuration names, and says what is
 // wrong with it.
-func runDoctor(ctx context.Context, e env) error {
-	f := e.flags("doctor")
-	path := f.String("c", "", "configuration")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if *path == "" || len(args) > 0 {
-		return usageError{errors.New("say -c bdc.toml")}
-	}
-	cfg, err := config.Load(*path, e.environ)
+func runDoctor(ctx context.Context, e env, path string) error {
+	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return usageError{err}
 	}
@@ -43,7 +60,7 @@ func runDoctor(ctx context.Context, e env) error {
 		}
 		fmt.Fprintf(e.stdout, "ok     %-10s %s\n", what, said)
 	}
-	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", *path)
+	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", path)
 	tokens := newTokens(cfg, slog.New(slog.DiscardHandler))
 	if tokens != nil {
 		try("oauth2", func() (string, error) { return tryTokens(ctx, tokens) })
@@ -58,7 +75,7 @@ func runDoctor(ctx context.Context, e env) error {
 				signer.Check(func(name string) ([]string, error) { return net.DefaultResolver.LookupTXT(ctx, name) })
 		})
 	}
-	try("data", func() (string, error) { return tryData(ctx, e, *path, cfg) })
+	try("data", func() (string, error) { return tryData(ctx, e, path, cfg) })
 	if !healthy {
 		return errFound
 	}

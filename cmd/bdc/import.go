@@ -11,21 +11,46 @@ import (
 
 	"bdc/cmd/bdc/registers"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
+
+// importCommand is bdc import.
+func importCommand(e env) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "import annuaire|catalogue|libraires FILE… -c bdc.toml",
+		Short: "Replace a register by a file",
+		Long: `Replace the directory of schools, the catalogue or the booksellers' accounts by a file
+(CSV, or XML for the catalogue), and check forms against it from then on, also in a
+daemon that runs. The directory may come in several files at once. A bad file changes
+nothing.
+
+After the accounts, the orders that wait for one are examined again.`,
+		Example: `  bdc import annuaire fr-en-annuaire-education.csv -c bdc.toml
+  bdc import annuaire colleges.csv lycees.csv -c bdc.toml
+  bdc import libraires libraires.csv -c bdc.toml`,
+		GroupID: groupRecord,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return []cobra.Completion{registry.Directory, registry.Catalogue, registry.Accounts}, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 2 || !slices.Contains([]string{registry.Directory, registry.Catalogue, registry.Accounts}, args[0]) {
+				return usageError{errors.New("say annuaire, catalogue or libraires, and a file")}
+			}
+			return runImport(cmd.Context(), e, path, args[0], args[1:])
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	return cmd
+}
 
 // runImport replaces a register by a file; the directory also by several, which
 // it is often handed out in, at once.
-func runImport(ctx context.Context, e env) (err error) {
-	f := e.flags("import")
-	config := f.String("c", "", "configuration")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(args) < 2 || !slices.Contains([]string{registry.Directory, registry.Catalogue, registry.Accounts}, args[0]) {
-		return usageError{errors.New("say annuaire, catalogue or libraires, and a file")}
-	}
-	register, paths := args[0], args[1:]
+func runImport(ctx context.Context, e env, path, register string, paths []string) (err error) {
 	if len(paths) > 1 && register != registry.Directory {
 		return usageError{fmt.Errorf("%s takes one file", register)}
 	}
@@ -38,7 +63,7 @@ func runImport(ctx context.Context, e env) (err error) {
 		return usageError{err}
 	}
 	defer content.Close()
-	d, err := openClient(ctx, e, *config)
+	d, err := openClient(ctx, e, path)
 	if err != nil {
 		return err
 	}

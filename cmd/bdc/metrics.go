@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,11 @@ func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 	_ = h.metrics(w) // the caller is gone: nobody to tell
+}
+
+// label is a label's value in quotes.
+func label(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }
 
 // metrics writes one gauge a line. A time that there is none of is 0.
@@ -40,6 +46,11 @@ func (h health) metrics(w io.Writer) error {
 			value = 1
 		}
 		gauge(name, help, value)
+	}
+	if h.Version != "" {
+		_, err := fmt.Fprintf(w, "# HELP bdc_build_info Which program runs; always 1.\n# TYPE bdc_build_info gauge\nbdc_build_info{version=%s,commit=%s,goversion=%s} 1\n",
+			label(h.Version), label(h.Commit), label(h.Go))
+		faults = append(faults, err)
 	}
 	moment("start", "When the daemon started.", h.Started)
 	if s := h.Inbox; s != nil {

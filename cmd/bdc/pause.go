@@ -1,56 +1,92 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
-// runOutbox holds the outbox, or releases one that is held: by a person, or by
-// itself because it had too much to send.
-func runOutbox(ctx context.Context, e env) error {
-	return runHold(ctx, e, "outbox", (*client).PauseOutbox, (*client).ResumeOutbox,
-		"replies wait until bdc outbox release", "the replies that wait leave within a minute")
+// paused is what a person can hold and release on the command line: in the code, to
+// pause and to resume.
+type paused struct {
+	name, short, long string
+	hold              func(*client, context.Context, string) error
+	release           func(*client, context.Context) error
+	held, released    string // what that means
 }
 
-// runInbox holds the inbox, or releases one that is held.
-func runInbox(ctx context.Context, e env) error {
-	return runHold(ctx, e, "inbox", (*client).PauseIntake, (*client).ResumeIntake,
-		"messages wait in the mailbox until bdc inbox release", "the messages that wait are taken in")
+// outboxCommand is bdc outbox: it holds the outbox, or releases one that is held, by a
+// person or by itself because it had too much to send.
+func outboxCommand(e env) *cobra.Command {
+	return pauseCommand(e, paused{
+		name: "outbox", short: "Keep replies from being sent, or let them go again",
+		long: `Keep replies from being sent, or let them go again. The outbox is also held by itself
+when it has more to send than smtp.hourly or smtp.hourly_each allows.`,
+		hold: (*client).PauseOutbox, release: (*client).ResumeOutbox,
+		held: "replies wait until bdc outbox release", released: "the replies that wait leave within a minute",
+	})
 }
 
-// runHold holds or releases; held and released say what that means.
-func runHold(ctx context.Context, e env, what string, hold func(*client, context.Context, string) error, release func(*client, context.Context) error, held, released string) (err error) {
-	f := e.flags(what)
-	config := f.String("c", "", "configuration")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	holding := len(args) >= 1 && args[0] == "hold"
-	if !holding && (len(args) != 1 || args[0] != "release") {
-		return usageError{errors.New("say hold [REASON…] or release")}
-	}
-	d, err := openClient(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	if holding {
-		reason := strings.Join(args[1:], " ")
-		if reason == "" {
-			reason = "à la main"
-		}
-		if err := hold(d, ctx, reason); err != nil {
+// inboxCommand is bdc inbox: it holds the inbox, or releases one that is held.
+func inboxCommand(e env) *cobra.Command {
+	return pauseCommand(e, paused{
+		name: "inbox", short: "Leave new messages in the mailbox, or take them in again",
+		long: "Leave new messages in the mailbox, or take them in again.",
+		hold: (*client).PauseIntake, release: (*client).ResumeIntake,
+		held: "messages wait in the mailbox until bdc inbox release", released: "the messages that wait are taken in",
+	})
+}
+
+func pauseCommand(e env, p paused) *cobra.Command {
+	const say = "say hold [REASON…] or release"
+	var path string
+	cmd := verbs(&cobra.Command{
+		Use:     p.name + " hold [REASON…] | release   -c bdc.toml",
+		Short:   p.short,
+		Long:    p.long + "\n\nWhat is held stays so until somebody releases it, and bdc status says so.",
+		Example: fmt.Sprintf("  bdc %[1]s hold new prices come at noon -c bdc.toml\n  bdc %[1]s release -c bdc.toml", p.name),
+		GroupID: groupDaemon,
+	}, say, &cobra.Command{
+		Use:     "hold [REASON…] -c bdc.toml",
+		Short:   "Hold: " + p.held,
+		Example: fmt.Sprintf("  bdc %s hold new prices come at noon -c bdc.toml", p.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runHold(cmd.Context(), e, path, p, strings.Join(args, " "))
+		},
+	}, &cobra.Command{
+		Use:     "release -c bdc.toml",
+		Short:   "Release: " + p.released,
+		Example: fmt.Sprintf("  bdc %s release -c bdc.toml", p.name),
+		Args:    exactly(0, say),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runRelease(cmd.Context(), e, path, p)
+		},
+	})
+	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
+	return cmd
+}
+
+// runHold pauses, for a reason or by hand.
+func runHold(ctx context.Context, e env, path string, p paused, reason string) error {
+	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+		if err := p.hold(d, ctx, cmp.Or(reason, "à la main")); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(e.stdout, "held: "+held)
+		_, err := fmt.Fprintln(e.stdout, "held: "+p.held)
 		return err
-	}
-	if err := release(d, ctx); err != nil {
+	})
+}
+
+// runRelease resumes.
+func runRelease(ctx context.Context, e env, path string, p paused) error {
+	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+		if err := p.release(d, ctx); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(e.stdout, "released: "+p.released)
 		return err
-	}
-	_, err = fmt.Fprintln(e.stdout, "released: "+released)
-	return err
+	})
 }

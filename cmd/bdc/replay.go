@@ -13,6 +13,8 @@ import (
 	"bdc/order"
 	"bdc/store"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
 // replayed is what bdc replay says of one form that would come to something
@@ -24,36 +26,53 @@ type replayed struct {
 	ingest.Replayed
 }
 
+// replayCommand is bdc replay.
+func replayCommand(e env) *cobra.Command {
+	var path, day string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "replay -c bdc.toml [--since 2026-09-01] [--json]",
+		Short: "Examine stored forms again by today's rules, change nothing",
+		Long: `Examine stored forms again by today's rules and registers: say what would change, and
+change nothing. To try a rule or a new catalogue on what has come already.
+
+Exit codes: 0 nothing would change; 1 something would.`,
+		Example: `  bdc replay -c bdc.toml
+  bdc replay -c bdc.toml --since 2026-09-01 --json`,
+		GroupID: groupForms,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 || path == "" {
+				return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
+			}
+			var since time.Time
+			if day != "" {
+				var err error
+				if since, err = time.ParseInLocation(time.DateOnly, day, order.Paris); err != nil {
+					return usageError{fmt.Errorf("--since %q is no day such as 2026-09-01", day)}
+				}
+			}
+			return runReplay(cmd.Context(), e, path, since, asJSON)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	cmd.Flags().StringVar(&day, "since", "", "only forms that came since a `DAY`, such as 2026-09-01")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
 // runReplay examines the stored forms again, and changes nothing.
-func runReplay(ctx context.Context, e env) (err error) {
-	f := e.flags("replay")
-	config := f.String("c", "", "configuration")
-	asJSON := f.Bool("json", false, "one JSON object a line")
-	day := f.String("since", "", "only forms that came since a day")
-	args, err := f.parse(e.args)
+func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON bool) (err error) {
+	examiner, err := newExaminer(ctx, e, path)
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 || *config == "" {
-		return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
-	}
-	var since time.Time
-	if *day != "" {
-		if since, err = time.ParseInLocation(time.DateOnly, *day, order.Paris); err != nil {
-			return usageError{fmt.Errorf("--since %q is no day such as 2026-09-01", *day)}
-		}
-	}
-	examiner, err := newExaminer(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	d, err := openClient(ctx, e, *config)
+	d, err := openClient(ctx, e, path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	r := replay{desk: d, examiner: examiner, since: since, tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) }}
-	if *asJSON {
+	if asJSON {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)
 		r.tell = func(r replayed) error { return enc.Encode(r) }
@@ -61,7 +80,7 @@ func runReplay(ctx context.Context, e env) (err error) {
 	if err := errors.Join(r.cases(ctx), r.orders(ctx)); err != nil {
 		return err
 	}
-	if !*asJSON {
+	if !asJSON {
 		fmt.Fprintf(e.stdout, "%d forms examined, %d would change\n", r.examined, r.changed)
 	}
 	if r.changed > 0 {

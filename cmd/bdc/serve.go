@@ -29,6 +29,8 @@ import (
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
 // softMemory is the heap that the collector aims to stay below, whatever the mail.
@@ -39,27 +41,47 @@ const softMemory = 80 << 20
 // backlog it is softMemory that sets the pace.
 const garbage = 800
 
-// runServe is the daemon, until the first signal.
-func runServe(ctx context.Context, e env) (err error) {
-	f := e.flags("serve")
-	path := f.String("c", "", "configuration")
-	shadow := f.Bool("shadow", false, "examine and record aside; answer and move nothing")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
+// serveCommand is bdc serve.
+func serveCommand(e env) *cobra.Command {
+	var path string
+	var shadow bool
+	cmd := &cobra.Command{
+		Use:   "serve -c bdc.toml [--shadow]",
+		Short: "Run the daemon: inbox, outbox, console",
+		Long: `Run the daemon: it takes in the mail of the inbox, records the orders, answers, and
+serves the console, as the configuration says.
+
+In shadow it examines and records aside, in a data file of its own, and answers and
+moves nothing: to try a configuration on a real inbox.
+
+The first SIGINT or SIGTERM lets it finish what it has begun. The second ends it at
+once, which loses nothing either.`,
+		Example: `  bdc serve -c bdc.toml
+  bdc serve -c bdc.toml --shadow`,
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if path == "" || len(args) > 0 {
+				return usageError{errors.New("say -c bdc.toml")}
+			}
+			return runServe(cmd.Context(), e, path, shadow)
+		},
 	}
-	if *path == "" || len(args) > 0 {
-		return usageError{errors.New("say -c bdc.toml")}
-	}
-	cfg, err := config.Load(*path, e.environ)
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	cmd.Flags().BoolVar(&shadow, "shadow", false, "examine and record aside; answer and move nothing")
+	return cmd
+}
+
+// runServe is the daemon, until ctx is done.
+func runServe(ctx context.Context, e env, path string, shadow bool) (err error) {
+	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return usageError{err}
 	}
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbage)
 	privateFiles()
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
-	d, err := newDaemon(ctx, cfg, log, *shadow)
+	log := newLog(e.stderr)
+	d, err := newDaemon(ctx, cfg, log, shadow)
 	if err != nil {
 		return err
 	}
@@ -89,6 +111,8 @@ type daemon struct {
 // newDaemon opens the data file and the control socket. Nothing is started; the
 // caller closes the daemon.
 func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
+	this := thisBuild()
+	log.Info("bdc", "version", this.Version, "commit", this.Commit, "go", this.Go)
 	form, err := templates.Form()
 	if err != nil {
 		return nil, err
@@ -105,7 +129,7 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 	if shadow {
 		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
 	}
-	d := &daemon{data: data, log: log, started: time.Now(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
+	d := &daemon{data: data, log: log, started: time.Now().UTC(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
 	if d.store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
