@@ -7,8 +7,9 @@ import (
 	"bdc/ingest/mime"
 )
 
-// Agree is what the bookseller whose form has a wrong letter answers to a reply
-// that offers to put it right; false for any other reply.
+// Agree answers a reply of the daemon, given as the bytes of its mail, as one of the
+// sample booksellers would. The one whose form has a wrong check letter answers OK
+// when the reply offers to correct it. For every other reply ok is false.
 func Agree(reply []byte) (answer Sample, ok bool) {
 	m, err := mime.Read(reply, mime.DefaultLimits())
 	address := strings.TrimSuffix(quai[strings.IndexByte(quai, '<')+1:], ">")

@@ -24,11 +24,11 @@ func Register(name string) ([]byte, error) { return data.ReadFile("data/" + name
 // Sample is one message of the demo's inbox.
 type Sample struct {
 	What string // what it shows, in French
-	Raw  []byte
+	Raw  []byte // the message, as a server would store it
 }
 
-// Users of the demo's console: two who decide, one who looks, and one who also
-// imports and changes accounts.
+// The names of the users of the demo's console: Sales and Colleague decide, Reader only
+// looks, and Admin also imports registers and changes accounts.
 const (
 	Sales     = "claire"
 	Colleague = "paul"
@@ -90,7 +90,8 @@ func line(ean, title, quantity string) map[string]string {
 	}
 }
 
-// Samples is the inbox of the demo, in the order of arrival.
+// Samples returns the messages of the demo's inbox, in the order of arrival. The
+// workbooks in them are filled by form, the definition of the order form.
 func Samples(form *order.Form) ([]Sample, error) {
 	b := builder{form: form, at: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}
 	maths := lines{line("3133091001018", "Mathématiques 6e — Manuel numérique", "28"), line("3133091002022", "Mathématiques 5e — Manuel numérique", "31")}
