@@ -46,6 +46,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"github.com/emersion/go-msgauth": {"notify"},
 		"golang.org/x/oauth2":            {"cmd/bdc/token"},
 		"github.com/spf13/cobra":         {"cmd/bdc"},
+		"github.com/spf13/pflag":         {"cmd/bdc"},
 
 		"net/http": {
 			"review", "cmd/bdc", "cmd/bdc/control", "cmd/bdc/token", "bench",
