@@ -125,7 +125,10 @@ func check(x *ingest.Examiner, file string, data []byte) []checked {
 }
 
 func formChecked(file string, form ingest.Examined) checked {
-	c := checked{File: file, Part: form.Part.Name, Verdict: form.Verdict, Findings: form.Findings, Reason: ingest.Reason(form.Findings)}
+	c := checked{
+		File: file, Part: form.Part.Name, Verdict: form.Verdict, Findings: form.Findings,
+		Reason: ingest.Reason(form.Findings),
+	}
 	if c.Findings == nil {
 		c.Findings = []order.Finding{}
 	}
@@ -149,11 +152,13 @@ func formChecked(file string, form ingest.Examined) checked {
 func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	exam := x.Open(mail)
 	intake := x.Judge(exam, order.NoPast(len(exam.Query.Orders)), time.Now().UTC())
-	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm && len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
+	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm &&
+		len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
 		list := make([]checked, len(exam.Forms))
 		for i, r := range intake.Replies[0].Results {
 			c := formChecked(file, exam.Forms[i])
-			c.Reply, c.Findings, c.Verdict, c.Reason = r.Kind, r.Findings, order.Judge(r.Findings), ingest.Reason(r.Findings)
+			c.Reply, c.Findings, c.Verdict, c.Reason = r.Kind, r.Findings, order.Judge(r.Findings),
+				ingest.Reason(r.Findings)
 			if c.Findings == nil {
 				c.Findings = []order.Finding{}
 			}
@@ -188,7 +193,8 @@ func (c checked) print(w io.Writer, form *order.Form) error {
 	for _, f := range c.Findings {
 		words := templates.Explain(form, f)
 		where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
-		_, e := fmt.Fprintf(w, "  %-8s %-24s %-22s %s\n", f.Severity, f.Code, where, strings.Join(strings.Fields(printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
+		_, e := fmt.Fprintf(w, "  %-8s %-24s %-22s %s\n", f.Severity, f.Code, where,
+			strings.Join(strings.Fields(printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
 		err = errors.Join(err, e)
 	}
 	return err

@@ -47,7 +47,10 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	}
 	log := newLog(e.stderr)
 	// Again wakes nobody: the daemon that starts next sends what is due.
-	registers.Again = (&ingest.Waiting{Store: s, Examiner: examiner(cfg, form, registers, from.Address), Clock: time.Now, Log: log}).Again
+	registers.Again = (&ingest.Waiting{
+		Store: s, Examiner: examiner(cfg, form, registers, from.Address),
+		Clock: time.Now, Log: log,
+	}).Again
 	server := &control.Server{Store: s, Import: importer(registers), Log: log}
 	return &client{control.Local(server), false, s.Close}, nil
 }

@@ -118,8 +118,10 @@ func TestClient(t *testing.T) {
 		}
 		copied := filepath.Join(t.TempDir(), "copy.db")
 		before := lastBackup(t, config)
-		if code, _, _ := call(t, "backup", filepath.Join(dir, "nowhere", "copy.db"), "-c", config); code != exitFound || !lastBackup(t, config).Equal(before) {
-			t.Errorf("a backup to nowhere: got exit code %d and the last one at %v, want %d and %v", code, lastBackup(t, config), exitFound, before)
+		if code, _, _ := call(t, "backup", filepath.Join(dir, "nowhere", "copy.db"), "-c", config); code != exitFound ||
+			!lastBackup(t, config).Equal(before) {
+			t.Errorf("a backup to nowhere: got exit code %d and the last one at %v, want %d and %v", code,
+				lastBackup(t, config), exitFound, before)
 		}
 		want(t, "backup", copied, "-c", config)
 		if after := lastBackup(t, config); !after.After(before) {
@@ -167,7 +169,8 @@ func TestClient(t *testing.T) {
 			t.Fatalf("%v in %s", err, line)
 		}
 		for _, key := range []string{
-			"number", "status", "verdict", "received_at", "message_id", "from", "account", "reference", "uai", "establishment", "postcode", "town", "sector",
+			"number", "status", "verdict", "received_at", "message_id", "from", "account", "reference", "uai",
+			"establishment", "postcode", "town", "sector",
 			"fields", "lines",
 		} {
 			if _, ok := o[key]; !ok {
@@ -175,10 +178,12 @@ func TestClient(t *testing.T) {
 			}
 		}
 	}
-	if code, _, stderr := call(t, "orders", "show", "CNS-2026-999999", "-c", config); code != exitFound || !strings.Contains(stderr, "no order") {
+	if code, _, stderr := call(t, "orders", "show", "CNS-2026-999999", "-c", config); code != exitFound ||
+		!strings.Contains(stderr, "no order") {
 		t.Errorf("an order that isn't there: exit code %d, %q", code, stderr)
 	}
-	if code, _, stderr := call(t, "cases", "show", "D-AAAAAA", "-c", config); code != exitFound || !strings.Contains(stderr, "no case") {
+	if code, _, stderr := call(t, "cases", "show", "D-AAAAAA", "-c", config); code != exitFound ||
+		!strings.Contains(stderr, "no case") {
 		t.Errorf("a case that isn't there: exit code %d, %q", code, stderr)
 	}
 	if code, stdout, _ := call(t, "check", filepath.Join(dir, "001.eml"), "-c", config); code == exitUsage {
@@ -220,7 +225,8 @@ func TestLogsNoPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), false)
+	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&log,
+		&slog.HandlerOptions{Level: slog.LevelDebug})), false)
 	if err != nil {
 		t.Fatal(err)
 	}

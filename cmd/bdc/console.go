@@ -30,7 +30,9 @@ type console struct {
 
 // newConsole listens, where the configuration says so; nil otherwise. The caller
 // closes it.
-func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer, log *slog.Logger) (*console, error) {
+func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer,
+	log *slog.Logger,
+) (*console, error) {
 	c := cfg.Console
 	if c.Listen == "" {
 		return nil, nil
@@ -38,7 +40,8 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	origin := strings.TrimSuffix(c.URL, "/")
 	people := clerk{d.registers}
 	served := &console{Console: &review.Console{
-		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer, Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
+		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer,
+		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
 		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() }, Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
 		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.Secure(), Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
@@ -56,7 +59,8 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	}
 	served.server = http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	served.server.RegisterOnShutdown(served.Quit)
@@ -70,7 +74,8 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("console.tls_cert: %w", err), served.listener.Close())
 	}
-	served.listener = tls.NewListener(served.listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	served.listener = tls.NewListener(served.listener,
+		&tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
 	return served, nil
 }
 

@@ -27,18 +27,21 @@ func TestUserCommandAndDemoConsole(t *testing.T) {
 	command := func(want int, args ...string) string {
 		t.Helper()
 		var told bytes.Buffer
-		if got := run(t.Context(), append([]string{"user"}, append(args, "-c", config)...), env{stdout: &told, stderr: &told}); got != want {
+		if got := run(t.Context(), append([]string{"user"}, append(args, "-c", config)...),
+			env{stdout: &told, stderr: &told}); got != want {
 			t.Fatalf("bdc user %v: got exit code %d, want %d: %s", args, got, want, told.String())
 		}
 		return told.String()
 	}
-	drawn := regexp.MustCompile(`Password: (\S+)`).FindStringSubmatch(command(0, "add", "zoe", "--role", "lecture", "--name", "Zoé Petit"))
+	added := command(0, "add", "zoe", "--role", "lecture", "--name", "Zoé Petit")
+	drawn := regexp.MustCompile(`Password: (\S+)`).FindStringSubmatch(added)
 	if drawn == nil {
 		t.Fatal("got no password drawn")
 	}
 	signIn := func(name, password string) int {
 		t.Helper()
-		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		here := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		client := http.Client{CheckRedirect: here}
 		resp, err := client.PostForm(address+"/connexion", url.Values{"nom": {name}, "mot-de-passe": {password}})
 		if err != nil {
 			t.Fatal(err)
@@ -58,7 +61,8 @@ func TestUserCommandAndDemoConsole(t *testing.T) {
 	if got := signIn("zoe", drawn[1]); got != 401 {
 		t.Errorf("sign in as a closed user: got %d, want 401", got)
 	}
-	if list := strings.Join(strings.Fields(command(0, "list")), " "); !strings.Contains(list, "zoe Zoé Petit lecture true") {
+	list := strings.Join(strings.Fields(command(0, "list")), " ")
+	if !strings.Contains(list, "zoe Zoé Petit lecture true") {
 		t.Errorf("list: got %s", list)
 	}
 	command(1, "close", "nobody")

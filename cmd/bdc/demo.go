@@ -146,7 +146,8 @@ Look at:   bdc orders list -c %s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path, world.IMAP, demo.User, demo.Password)
+`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path,
+		world.IMAP, demo.User, demo.Password)
 	daemon.Wait()
 	return ran
 }
@@ -188,12 +189,16 @@ func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
 		return "", err
 	}
 	now := time.Now().UTC()
-	return password, errors.Join(
-		d.store.SaveUser(ctx, order.User{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin, Password: hash, CreatedAt: now}, "bdc", now),
-	)
+	for _, u := range []order.User{
+		{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales},
+		{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales},
+		{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading},
+		{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin},
+	} {
+		u.Password, u.CreatedAt = hash, now
+		err = errors.Join(err, d.store.SaveUser(ctx, u, subcommand, now))
+	}
+	return password, err
 }
 
 func importSamples(ctx context.Context, d *daemon) error {

@@ -67,7 +67,8 @@ func runDoctor(ctx context.Context, e env, path string) error {
 	}
 	try("mailbox", func() (string, error) { return tryMailbox(ctx, cfg.Mailbox, tokens) })
 	try("smtp", func() (string, error) {
-		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port), sender(cfg.SMTP, tokens).Probe(ctx)
+		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port),
+			sender(cfg.SMTP, tokens).Probe(ctx)
 	})
 	if signer := cfg.SMTP.DKIM; signer != nil {
 		try("dkim", func() (string, error) {
@@ -139,7 +140,8 @@ func tryData(ctx context.Context, e env, path string, cfg config.Config) (_ stri
 		}
 	}
 	if cfg.Accept.Senders == "registered" && !registers.Current().Has(registry.Accounts) {
-		return "", errors.New(`accept.senders is "registered" and no libraires were imported: every order would wait for a person`)
+		return "", errors.New(`accept.senders is "registered" and no libraires were imported: every order would wait ` +
+			`for a person`)
 	}
 	return fmt.Sprintf("%s: %d orders, %d cases waiting%s", cfg.Data, status.Orders, status.Waiting, missing), nil
 }

@@ -24,7 +24,8 @@ func examiner(c config.Config, form *order.Form, r *registers.Registers, own str
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
 		Form: form, Registry: r.Snapshot, Any: c.Accept.Senders == "any", Own: addresses(c, own), Domain: domain,
-		Formless: c.Accept.Formless, Staff: c.Staff.Everybody(), Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
+		Formless: c.Accept.Formless, Staff: c.Staff.Everybody(),
+		Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
 		Policy: c.Policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }

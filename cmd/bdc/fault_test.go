@@ -131,7 +131,8 @@ func TestFaults(t *testing.T) {
 	sent := 0
 	deliver := func() {
 		sent++
-		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx", filledFor(t, fmt.Sprintf("R-%d", sent), school(sent))))
+		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx",
+			filledFor(t, fmt.Sprintf("R-%d", sent), school(sent))))
 	}
 	before := measure(t)
 	stop := launch(t, config, false, &testLog{t: t}, hasty(cfg))
@@ -154,8 +155,15 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"another password", func() { s.SetPassword("another") }, failing("refuses the credentials"), func() { s.SetPassword(s.Password) }},
-		{"read only", func() { s.Configure(readOnlyInbox(t, s)) }, func(st ingest.State) bool { return strings.Contains(st.MoveError, "read the folder only") }, func() { s.Configure("") }},
+		{
+			"another password", func() { s.SetPassword("another") }, failing("refuses the credentials"),
+			func() { s.SetPassword(s.Password) },
+		},
+		{
+			"read only", func() { s.Configure(readOnlyInbox(t, s)) },
+			func(st ingest.State) bool { return strings.Contains(st.MoveError, "read the folder only") },
+			func() { s.Configure("") },
+		},
 		{"folder deleted", func() { s.DeleteFolder(s.User, "Traitées") }, connected, func() {}},
 		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
 		{"no MTA", s.KillExim, connected, s.StartExim},
@@ -168,7 +176,9 @@ func TestFaults(t *testing.T) {
 		awaitInbox(t, data, "the end of: "+fault.name, connected)
 	}
 	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
-	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 && st.MoveError == "" })
+	awaitInbox(t, data, "rest", func(st ingest.State) bool {
+		return connected(st) && st.Unmoved == 0 && st.MoveError == ""
+	})
 	stop()
 	if want := (store.Status{Messages: sent, Orders: sent}); status != want {
 		t.Errorf("the store holds %+v, want %+v", status, want)

@@ -18,6 +18,7 @@ import (
 // importCommand is bdc import.
 func importCommand(e env) *cobra.Command {
 	var path string
+	names := []string{registry.Directory, registry.Catalogue, registry.Accounts}
 	cmd := &cobra.Command{
 		Use:   "import annuaire|catalogue|libraires FILE… -c bdc.toml",
 		Short: "Replace a register by a file",
@@ -31,14 +32,14 @@ After the accounts, the orders that wait for one are examined again.`,
   bdc import annuaire colleges.csv lycees.csv -c bdc.toml
   bdc import libraires libraires.csv -c bdc.toml`,
 		GroupID: groupRecord,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: complete(func(args []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
-				return []cobra.Completion{registry.Directory, registry.Catalogue, registry.Accounts}, cobra.ShellCompDirectiveNoFileComp
+				return names, cobra.ShellCompDirectiveNoFileComp
 			}
 			return nil, cobra.ShellCompDirectiveDefault
-		},
+		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 2 || !slices.Contains([]string{registry.Directory, registry.Catalogue, registry.Accounts}, args[0]) {
+			if len(args) < 2 || !slices.Contains(names, args[0]) {
 				return usageError{errors.New("say annuaire, catalogue or libraires, and a file")}
 			}
 			return runImport(cmd.Context(), e, path, args[0], args[1:])
@@ -78,7 +79,8 @@ func runImport(ctx context.Context, e env, path, register string, paths []string
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "%s: %d rows read, %d entries: %d added, %d changed, %d removed, %d closed; %d rows left out\n",
+	fmt.Fprintf(e.stdout, "%s: %d rows read, %d entries: %d added, %d changed, %d removed, %d closed; %d rows left "+
+		"out\n",
 		i.Register, i.Rows, i.Entries, i.Added, i.Changed, i.Removed, i.Closed, i.SkippedN)
 	if i.Accepted > 0 {
 		fmt.Fprintf(e.stdout, "  %d waiting orders accepted\n", i.Accepted)

@@ -31,7 +31,8 @@ func label(value string) string {
 func (h health) metrics(w io.Writer) error {
 	var faults []error
 	gauge := func(name, help string, value float64) {
-		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help, strconv.FormatFloat(value, 'f', -1, 64))
+		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help,
+			strconv.FormatFloat(value, 'f', -1, 64))
 		faults = append(faults, err)
 	}
 	moment := func(name, help string, t time.Time) {
@@ -48,7 +49,8 @@ func (h health) metrics(w io.Writer) error {
 		gauge(name, help, value)
 	}
 	if h.Version != "" {
-		_, err := fmt.Fprintf(w, "# HELP bdc_build_info Which program runs; always 1.\n# TYPE bdc_build_info gauge\nbdc_build_info{version=%s,commit=%s,goversion=%s} 1\n",
+		_, err := fmt.Fprintf(w, "# HELP bdc_build_info Which program runs; always 1.\n# TYPE bdc_build_info gauge\n"+
+			"bdc_build_info{version=%s,commit=%s,goversion=%s} 1\n",
 			label(h.Version), label(h.Commit), label(h.Go))
 		faults = append(faults, err)
 	}
@@ -59,7 +61,8 @@ func (h health) metrics(w io.Writer) error {
 		moment("inbox_next_attempt", "When a connection is next attempted; 0 while there is one.", s.NextAttempt)
 		gauge("inbox_backlog_messages", "Messages to be examined.", float64(s.Backlog))
 		gauge("inbox_unmoved_messages", "Messages recorded, to be moved.", float64(s.Unmoved))
-		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.", float64(s.LeftAlone))
+		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.",
+			float64(s.LeftAlone))
 		flag("inbox_move_trouble", "Whether the server refuses to move messages.", s.MoveError != "")
 	}
 	if s := h.Outbox; s != nil {

@@ -27,7 +27,8 @@ func ordersCommand(e env) *cobra.Command {
 	// with runs a verb on the store.
 	with := func(run func(ctx context.Context, d *client, args []string) error) func(*cobra.Command, []string) error {
 		return func(cmd *cobra.Command, args []string) error {
-			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error { return run(ctx, d, args) })
+			return withClient(cmd.Context(), e, path,
+				func(ctx context.Context, d *client) error { return run(ctx, d, args) })
 		}
 	}
 	export := &cobra.Command{
@@ -99,7 +100,8 @@ func listOrders(ctx context.Context, d *client, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number, o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number,
+			o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
 			printable(o.Account), printable(o.Reference), o.UAI, printable(o.Establishment), len(o.Lines))
 	}
 	return table.Flush()

@@ -44,10 +44,11 @@ func pauseCommand(e env, p paused) *cobra.Command {
 	const say = "say hold [REASON…] or release"
 	var path string
 	cmd := verbs(&cobra.Command{
-		Use:     p.name + " hold [REASON…] | release   -c bdc.toml",
-		Short:   p.short,
-		Long:    p.long + "\n\nWhat is held stays so until somebody releases it, and bdc status says so.",
-		Example: fmt.Sprintf("  bdc %[1]s hold new prices come at noon -c bdc.toml\n  bdc %[1]s release -c bdc.toml", p.name),
+		Use:   p.name + " hold [REASON…] | release   -c bdc.toml",
+		Short: p.short,
+		Long:  p.long + "\n\nWhat is held stays so until somebody releases it, and bdc status says so.",
+		Example: fmt.Sprintf(`  bdc %[1]s hold new prices come at noon -c bdc.toml
+  bdc %[1]s release -c bdc.toml`, p.name),
 		GroupID: groupDaemon,
 	}, say, &cobra.Command{
 		Use:     "hold [REASON…] -c bdc.toml",

@@ -37,7 +37,7 @@ Without the name of a reply, all of the names are listed.`,
   bdc preview ack --html -o ack.html -c bdc.toml
   bdc preview --words mots`,
 		GroupID: groupForms,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: complete(func(args []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			var names []cobra.Completion
 			if len(args) == 0 {
 				for _, s := range slices.Concat(templates.Samples(), templates.StaffSamples()) {
@@ -45,7 +45,7 @@ Without the name of a reply, all of the names are listed.`,
 				}
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+		}),
 		RunE: func(_ *cobra.Command, args []string) error { return runPreview(e, p, args) },
 	}
 	configFlag(cmd, cmd.Flags(), &p.path, "configuration `FILE`, for its words and its promise")
@@ -69,7 +69,8 @@ func runPreview(e env, p preview, args []string) error {
 		i = slices.IndexFunc(samples, func(s templates.Sample) bool { return s.Name == args[0] })
 	}
 	if i < 0 {
-		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER", sampleNames(replies), sampleNames(toStaff))}
+		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER",
+			sampleNames(replies), sampleNames(toStaff))}
 	}
 	cfg := config.Default()
 	if p.path != "" {

@@ -71,7 +71,10 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	r := replay{desk: d, examiner: examiner, since: since, tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) }}
+	r := replay{
+		desk: d, examiner: examiner, since: since,
+		tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) },
+	}
 	if asJSON {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)
@@ -140,7 +143,8 @@ func (r *replay) orders(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("order %s: %w", o.Number, err)
 		}
-		if err := r.form(ctx, replayed{Order: o.Number, Part: o.Part}, r.examiner.AttemptOf(&o, workbook), workbook); err != nil {
+		if err := r.form(ctx, replayed{Order: o.Number, Part: o.Part}, r.examiner.AttemptOf(&o, workbook),
+			workbook); err != nil {
 			return fmt.Errorf("order %s: %w", o.Number, err)
 		}
 	}
@@ -170,7 +174,8 @@ func (r replayed) print(w io.Writer, form *order.Form) error {
 	}{{"-", r.Gone}, {"+", r.Added}} {
 		for _, f := range list.findings {
 			where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
-			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where, printable(templates.Explain(form, f).Wrong))
+			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where,
+				printable(templates.Explain(form, f).Wrong))
 			err = errors.Join(err, e)
 		}
 	}

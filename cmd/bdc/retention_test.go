@@ -17,7 +17,8 @@ import (
 func TestEraserSweeps(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	came := now.AddDate(-1, 0, 0)
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Clock: func() time.Time { return came }})
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"),
+		boltstore.Options{Clock: func() time.Time { return came }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,10 @@ func TestEraserSweeps(t *testing.T) {
 	}
 	sweep := func(kept config.Age) {
 		t.Helper()
-		k := eraser{store: s, retention: config.Retention{AttachmentsFor: kept}, clock: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+		k := eraser{
+			store: s, retention: config.Retention{AttachmentsFor: kept}, clock: func() time.Time { return now },
+			log: slog.New(slog.DiscardHandler),
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		if kept == (config.Age{}) { // it returns by itself
 			defer cancel()

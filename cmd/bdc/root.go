@@ -96,7 +96,9 @@ func helpCommand() *cobra.Command {
 		Example: `  bdc help
   bdc help check`,
 		DisableFlagsInUseLine: true,
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(
+			cmd *cobra.Command, args []string, _ string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			var names []cobra.Completion
 			if about, _, err := cmd.Root().Find(args); err == nil {
 				for _, sub := range about.Commands() {
@@ -166,14 +168,23 @@ func exactly(n int, say string) cobra.PositionalArgs {
 // configFlag adds -c, which says where the configuration is.
 func configFlag(cmd *cobra.Command, flags *pflag.FlagSet, path *string, use string) {
 	flags.StringVarP(path, "config", "c", "", use)
-	_ = cmd.RegisterFlagCompletionFunc("config", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	files := func([]string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return []cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt
-	}) // fails only for a flag that is not there
+	}
+	_ = cmd.RegisterFlagCompletionFunc("config", complete(files)) // fails only for a flag that is not there
+}
+
+// complete is a completion that depends on the arguments before it alone.
+func complete(of func(args []string) ([]cobra.Completion, cobra.ShellCompDirective)) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return of(args)
+	}
 }
 
 // choices adds what a flag can be to the completion of the shells.
 func choices(cmd *cobra.Command, flag string, values ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // as above
+	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	_ = cmd.RegisterFlagCompletionFunc(flag, fixed) // fails only for a flag that is not there
 }
 
 // usageTemplate is cobra's, with the commands as they are typed.
@@ -181,7 +192,8 @@ const usageTemplate = `Usage:
   {{.UseLine}}{{if .HasExample}}
 
 Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$commands := .Commands}}{{$path := .CommandPath}}{{range .Groups}}{{$id := .ID}}
+{{.Example}}{{end}}{{$commands := .Commands}}{{$path := .CommandPath -}}
+{{if .HasAvailableSubCommands}}{{range .Groups}}{{$id := .ID}}
 
 {{.Title}}{{range $commands}}{{if and (eq .GroupID $id) .IsAvailableCommand}}
   {{$path}} {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}

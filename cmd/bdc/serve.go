@@ -173,7 +173,8 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
 		},
-		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
+		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now,
+		Log: log.With("part", "inbox"),
 	}
 	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
@@ -190,14 +191,19 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 	d.outbox = &notify.Outbox{
 		Store: d.store,
 		Composer: writer{composer{
-			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours}, marker: marker, record: d.store, log: log.With("part", "composer"),
+			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
+			marker: marker, record: d.store, log: log.With("part", "composer"),
 		}, toStaff},
 		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.DKIM,
-		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections,
+		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
-	waiting := &ingest.Waiting{Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now, Log: log.With("part", "waiting")}
+	waiting := &ingest.Waiting{
+		Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now,
+		Log: log.With("part", "waiting"),
+	}
 	d.registers.Again = func(ctx context.Context) (int, error) {
 		accepted, err := waiting.Again(ctx)
 		if accepted > 0 {
@@ -305,7 +311,9 @@ func (d *daemon) Close() error {
 	return err
 }
 
-func dialMailbox(m config.Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {
+func dialMailbox(
+	m config.Mailbox, tokens *token.Source, log *slog.Logger,
+) func(context.Context) (ingest.Session, error) {
 	return func(ctx context.Context) (ingest.Session, error) {
 		return mailbox.Dial(ctx, mailboxConfig(m, tokens, log))
 	}
@@ -313,7 +321,8 @@ func dialMailbox(m config.Mailbox, tokens *token.Source, log *slog.Logger) func(
 
 func mailboxConfig(m config.Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
 	c := mailbox.Config{
-		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: m.Roots(), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.SinceDay, Log: log,
+		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: m.Roots(), Username: m.Username, Password: m.Password,
+		Folder: m.Folder, Since: m.SinceDay, Log: log,
 	}
 	if m.OAuth2 != "" {
 		c.Tokens = tokens
@@ -322,7 +331,10 @@ func mailboxConfig(m config.Mailbox, tokens *token.Source, log *slog.Logger) mai
 }
 
 func sender(s config.SMTP, tokens *token.Source) notify.SMTP {
-	c := notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: s.Roots(), Username: s.Username, Password: s.Password}
+	c := notify.SMTP{
+		Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: s.Roots(), Username: s.Username,
+		Password: s.Password,
+	}
 	if s.OAuth2 != "" {
 		c.Tokens = tokens
 	}

@@ -38,8 +38,9 @@ func newWatch(cfg config.Config, d *daemon, domain string, log *slog.Logger) *st
 			}
 			return h.readings(time.Now()), nil
 		},
-		At: cfg.Staff.DigestAt, Digest: cfg.Staff.Addresses, Alerts: cfg.Staff.Alerts, Domain: domain, Hours: cfg.Accept.OpeningHours,
-		Wake: d.outbox.Wake, Clock: time.Now, Log: log,
+		At: cfg.Staff.DigestAt, Digest: cfg.Staff.Addresses, Alerts: cfg.Staff.Alerts, Domain: domain,
+		Hours: cfg.Accept.OpeningHours,
+		Wake:  d.outbox.Wake, Clock: time.Now, Log: log,
 	}
 }
 
@@ -63,13 +64,15 @@ func (h health) readings(now time.Time) []staff.Reading {
 		searched := s.Error == "" && !s.LastCheck.IsZero()
 		read(order.CauseInbox, s.Error != "", searched, s.Since, s.Error)
 		read(order.CauseMoves, s.MoveError != "", searched && s.Unmoved == 0, time.Time{}, s.MoveError)
-		read(order.CauseBacklog, searched && s.Backlog >= backlogMost, searched, time.Time{}, fmt.Sprintf("%d messages à traiter", s.Backlog))
+		read(order.CauseBacklog, searched && s.Backlog >= backlogMost, searched, time.Time{},
+			fmt.Sprintf("%d messages à traiter", s.Backlog))
 	}
 	if s := h.Outbox; s != nil {
 		read(order.CauseOutbox, s.Error != "", !s.LastAnswer.IsZero(), s.Since, s.Error)
 	}
 	if s := h.Disk; s != nil {
-		read(order.CauseDisk, s.low(), true, time.Time{}, fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
+		read(order.CauseDisk, s.low(), true, time.Time{},
+			fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
 	}
 	held := h.Store.Held
 	read(order.CauseHold, held.Reason != "", true, held.At, held.Reason)

@@ -69,9 +69,15 @@ func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
 	if err != nil {
 		return review.Health{}, err
 	}
-	shown := review.Health{Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.low(), Store: h.Store}
+	shown := review.Health{
+		Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.low(),
+		Store: h.Store,
+	}
 	if o := h.Outbox; o != nil {
-		shown.Sending = review.Sending{LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since, NextAttempt: o.NextAttempt}
+		shown.Sending = review.Sending{
+			LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since,
+			NextAttempt: o.NextAttempt,
+		}
 	}
 	if s := h.SignIn; s != nil {
 		shown.SignIn = cmp.Or(s.Error, s.Ending(time.Now()))
@@ -204,10 +210,12 @@ func (h health) print(w io.Writer, now time.Time) error {
 		store.Hold
 	}{{"inbox", s.IntakeHeld}, {"outbox", s.Held}} {
 		if !held.IsZero() {
-			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor, held.Reason, held.part)
+			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor,
+				held.Reason, held.part)
 		}
 	}
-	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
+	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages,
+		s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
 	return errors.Join(faults...)
 }
 

@@ -16,7 +16,8 @@ func newTokens(c config.Config, log *slog.Logger) *token.Source {
 		return nil
 	}
 	return token.New(token.Config{
-		Provider: o.Provider, Tenant: o.Tenant, ClientID: o.ClientID, ClientSecret: o.ClientSecret, SecretExpires: o.SecretExpires,
-		RefreshToken: o.RefreshToken, URL: o.TokenURL, Path: c.Data + ".tokens",
+		Provider: o.Provider, Tenant: o.Tenant, ClientID: o.ClientID, ClientSecret: o.ClientSecret,
+		SecretExpires: o.SecretExpires,
+		RefreshToken:  o.RefreshToken, URL: o.TokenURL, Path: c.Data + ".tokens",
 	}, log)
 }

@@ -35,14 +35,16 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case r.URL.Path == "/introspect":
-		_ = json.NewEncoder(w).Encode(map[string]any{"active": a.access != "" && r.FormValue("token") == a.access, "username": a.user})
+		_ = json.NewEncoder(w).Encode(map[string]any{"active": a.access != "" &&
+			r.FormValue("token") == a.access, "username": a.user})
 	case a.closed || r.FormValue("refresh_token") != a.refresh || r.FormValue("client_secret") != "hunter2-client":
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error":"invalid_grant","error_description":"%s is of no use"}`, r.FormValue("refresh_token"))
 	default:
 		a.count++
 		a.refresh, a.access = fmt.Sprintf("hunter2-refresh-%d", a.count), fmt.Sprintf("hunter2-access-%d", a.count)
-		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600,"refresh_token":%q}`, a.access, a.refresh)
+		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600,"refresh_token":%q}`, a.access,
+			a.refresh)
 	}
 }
 
@@ -105,7 +107,8 @@ token_url = %q
 	if code != exitFound {
 		t.Errorf("with no token: exit code %d, want %d", code, exitFound)
 	}
-	if code, doctor, _ := call(t, "doctor", "-c", config); code != exitFound || !strings.Contains(doctor, "FAULT  mailbox") {
+	if code, doctor, _ := call(t, "doctor", "-c", config); code != exitFound ||
+		!strings.Contains(doctor, "FAULT  mailbox") {
 		t.Errorf("with no token doctor exits with %d and says\n%s", code, doctor)
 	} else {
 		said += doctor

@@ -41,7 +41,8 @@ func (c clerk) upload(ctx context.Context, u review.Upload) (order.Import, error
 		return order.Import{}, err
 	}
 	defer content.Close()
-	report, err := c.registers.Import(ctx, u.Register, name, u.Actor, &counted{r: content, total: total, tell: u.Progress})
+	report, err := c.registers.Import(ctx, u.Register, name, u.Actor,
+		&counted{r: content, total: total, tell: u.Progress})
 	return report, told(err)
 }
 

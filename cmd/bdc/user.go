@@ -32,7 +32,8 @@ func userCommand(e env) *cobra.Command {
 			return err
 		}
 		if !userName.MatchString(args[0]) {
-			return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and hyphens, such as claire.morel", args[0])}
+			return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and "+
+				"hyphens, such as claire.morel", args[0])}
 		}
 		return nil
 	}

@@ -24,8 +24,14 @@ func TestBuildOf(t *testing.T) {
 		{"nothing known", "", of(""), "0.3.0-dev", "unknown"},
 		{"built in a folder", "", of("(devel)"), "0.3.0-dev", "unknown"},
 		{"a tag", "", of("v0.3.0", "vcs.revision", "c7f1e83", "vcs.modified", "false"), "0.3.0", "c7f1e83"},
-		{"after a tag", "", of("v0.2.1-0.20261130093000-c7f1e83aaaaa", "vcs.revision", "c7f1e83"), "0.3.0-dev", "c7f1e83"},
-		{"a tag, with changes", "", of("v0.3.0+dirty", "vcs.revision", "c7f1e83", "vcs.modified", "true"), "0.3.0-dev", "c7f1e83-dirty"},
+		{
+			"after a tag", "", of("v0.2.1-0.20261130093000-c7f1e83aaaaa", "vcs.revision", "c7f1e83"), "0.3.0-dev",
+			"c7f1e83",
+		},
+		{
+			"a tag, with changes", "", of("v0.3.0+dirty", "vcs.revision", "c7f1e83", "vcs.modified", "true"), "0.3.0-dev",
+			"c7f1e83-dirty",
+		},
 		{"linked", "0.3.1", of("v0.3.0", "vcs.revision", "c7f1e83"), "0.3.1", "c7f1e83"},
 	} {
 		got := buildOf(tt.linked, tt.info)
@@ -59,8 +65,11 @@ func TestLogBeginsWithVersion(t *testing.T) {
 // Every time in the log is in UTC, whatever the clock of whoever tells it.
 func TestLogInUTC(t *testing.T) {
 	var log strings.Builder
-	newLog(&log).Info("x", "next_attempt", time.Date(2026, 11, 21, 10, 0, 0, 0, time.FixedZone("CET", 3600)), slog.Group("g", "at", time.Unix(0, 0).In(time.FixedZone("CET", 3600))))
-	if got := log.String(); !strings.Contains(got, "next_attempt=2026-11-21T09:00:00.000Z g.at=1970-01-01T00:00:00.000Z") {
+	paris := time.FixedZone("CET", 3600)
+	at := time.Date(2026, 11, 21, 10, 0, 0, 0, paris)
+	newLog(&log).Info("x", "next_attempt", at, slog.Group("g", "at", time.Unix(0, 0).In(paris)))
+	want := "next_attempt=2026-11-21T09:00:00.000Z g.at=1970-01-01T00:00:00.000Z"
+	if got := log.String(); !strings.Contains(got, want) {
 		t.Errorf("got %s, want both times in UTC", got)
 	}
 }

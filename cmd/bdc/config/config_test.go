@@ -38,8 +38,10 @@ func load(t *testing.T, more string, environ ...string) (config.Config, error) {
 // What a configuration does not say has its default, and the environment wins over
 // the file.
 func TestLoad(t *testing.T) {
-	c, err := load(t, "[staff]\naddresses = [\"Claire <Claire@Example.org>\"]\ndigest = \"08:00\"\n[rules]\n\"line.price.mismatch\" = \"hold\"",
-		"BDC_MAILBOX_HOST=other.example.org", "BDC_SMTP_HOURLY=7", "BDC_STAFF_ALERTS=a@example.org,b@example.org", "BDC_ACCEPT_ANSWER_WITHOUT_FORM=true",
+	c, err := load(t, "[staff]\naddresses = [\"Claire <Claire@Example.org>\"]\ndigest = \"08:00\"\n[rules]\n"+
+		"\"line.price.mismatch\" = \"hold\"",
+		"BDC_MAILBOX_HOST=other.example.org", "BDC_SMTP_HOURLY=7", "BDC_STAFF_ALERTS=a@example.org,b@example.org",
+		"BDC_ACCEPT_ANSWER_WITHOUT_FORM=true",
 		"BDC_TEST_KILLS=3", "HOME=/")
 	if err != nil {
 		t.Fatal(err)
@@ -74,19 +76,22 @@ func TestLoad(t *testing.T) {
 // Every fault is told, not the first alone, and what Load makes of the keys is no key
 // itself.
 func TestFaults(t *testing.T) {
-	_, err := load(t, "[console]\nUndoFor = 3\nproxies = \"x\"\n[accept]\nmax_quantity = 0\nsenders = \"friends\"", "BDC_SMTP_PORT=many", "BDC_SMTP_DKIM=x")
+	_, err := load(t, "[console]\nUndoFor = 3\nproxies = \"x\"\n[accept]\nmax_quantity = 0\nsenders = \"friends\"",
+		"BDC_SMTP_PORT=many", "BDC_SMTP_DKIM=x")
 	if err == nil {
 		t.Fatal("got no error")
 	}
 	for _, want := range []string{
-		"console.UndoFor: unknown key", "console.proxies: unknown key", "accept.max_quantity: must be at least 1", `accept.senders: must be "registered" or "any"`,
+		"console.UndoFor: unknown key", "console.proxies: unknown key", "accept.max_quantity: must be at least 1",
+		`accept.senders: must be "registered" or "any"`,
 		"BDC_SMTP_PORT: must be a number", "BDC_SMTP_DKIM: unknown variable",
 	} {
 		if !strings.Contains(err.Error(), "\n  "+want) {
 			t.Errorf("got %v, want %q among the faults", err, want)
 		}
 	}
-	if _, err := config.Load(filepath.Join(t.TempDir(), "nowhere.toml"), nil); err == nil || !strings.Contains(err.Error(), "nowhere.toml") {
+	if _, err := config.Load(filepath.Join(t.TempDir(), "nowhere.toml"), nil); err == nil ||
+		!strings.Contains(err.Error(), "nowhere.toml") {
 		t.Errorf("no file: got error %v, want it named", err)
 	}
 }
@@ -98,7 +103,8 @@ func TestConsole(t *testing.T) {
 		{"this machine", `listen = "[::1]:8080"`, ""},
 		{"open to the network", `listen = "0.0.0.0:8080"`, "console.listen: is open to the network in the clear"},
 		{"every address", `listen = ":8080"`, "console.listen: is open to the network in the clear"},
-		{"behind a proxy", "listen = \"10.0.0.5:8080\"\ntrusted_proxies = [\"10.0.0.1\", \"192.168.0.0/16\"]\nurl = \"https://bdc.example.org\"", ""},
+		{"behind a proxy", "listen = \"10.0.0.5:8080\"\ntrusted_proxies = [\"10.0.0.1\", \"192.168.0.0/16\"]\nurl = " +
+			"\"https://bdc.example.org\"", ""},
 		{"no network", `trusted_proxies = ["proxy"]`, `"proxy" is neither an address nor a network`},
 		{"half of TLS", `tls_cert = "cert.pem"`, "goes with console.tls_key"},
 		{"no such certificate", "tls_cert = \"nowhere\"\ntls_key = \"nowhere\"", "console.tls_cert: open nowhere"},
@@ -118,7 +124,8 @@ func TestConsole(t *testing.T) {
 				t.Errorf("got %v, want no fault", err)
 			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
 				t.Errorf("got %v, want %q", err, tt.want)
-			case tt.name == "nothing said" && (cfg.Console.Listen != "127.0.0.1:8080" || cfg.Console.UndoFor != 30*time.Second):
+			case tt.name == "nothing said" &&
+				(cfg.Console.Listen != "127.0.0.1:8080" || cfg.Console.UndoFor != 30*time.Second):
 				t.Errorf("got %+v, want this machine, and half a minute", cfg.Console)
 			case cfg.Console.PublicCheck != (tt.name == "public"):
 				t.Errorf("got the public page %t", cfg.Console.PublicCheck)
@@ -145,25 +152,48 @@ from = "bdc@example.org"
 %s
 `
 	for _, test := range []struct{ name, mailbox, smtp, section, want string }{
-		{"Microsoft, client credentials", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'\nclient_secret = 's'", ""},
-		{"Microsoft, public client", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'\nrefresh_token = 'r'", ""},
-		{"Google", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'\nrefresh_token = 'r'\nclient_secret_expires = '2027-11-21'", ""},
+		{
+			"Microsoft, client credentials", token.Microsoft, token.Microsoft,
+			"tenant = 't'\nclient_id = 'c'\nclient_secret = 's'", "",
+		},
+		{
+			"Microsoft, public client", token.Microsoft, token.Microsoft,
+			"tenant = 't'\nclient_id = 'c'\nrefresh_token = 'r'", "",
+		},
+		{"Google", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'\nrefresh_token = 'r'\n" +
+			"client_secret_expires = '2027-11-21'", ""},
 		{"unknown provider", "yahoo", token.Google, "", `mailbox.oauth2: must be "microsoft" or "google"`},
 		{"two providers", token.Google, token.Microsoft, "", "smtp.oauth2: must be the same"},
 		{"nothing said", token.Microsoft, token.Microsoft, "", "oauth2.tenant: is missing"},
 		{"no client", token.Microsoft, token.Microsoft, "tenant = 't'", "oauth2.client_id: is missing"},
-		{"no secret", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'", "oauth2.client_secret: is missing"},
-		{"Google without a refresh token", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'", "oauth2.refresh_token: is missing"},
-		{"secret file that is not there", token.Google, token.Google, "client_secret_file = 'nowhere'", "oauth2.client_secret_file: open nowhere"},
-		{"no TLS to the token server", token.Google, token.Google, "token_url = 'http://example.org/token'", "oauth2.token_url: must begin with https://"},
-		{"no day", token.Google, token.Google, "client_secret_expires = 'soon'", "oauth2.client_secret_expires: must be a day"},
+		{
+			"no secret", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'",
+			"oauth2.client_secret: is missing",
+		},
+		{
+			"Google without a refresh token", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'",
+			"oauth2.refresh_token: is missing",
+		},
+		{
+			"secret file that is not there", token.Google, token.Google, "client_secret_file = 'nowhere'",
+			"oauth2.client_secret_file: open nowhere",
+		},
+		{
+			"no TLS to the token server", token.Google, token.Google, "token_url = 'http://example.org/token'",
+			"oauth2.token_url: must begin with https://",
+		},
+		{
+			"no day", token.Google, token.Google, "client_secret_expires = 'soon'",
+			"oauth2.client_secret_expires: must be a day",
+		},
 	} {
 		path := filepath.Join(t.TempDir(), "bdc.toml")
 		if err := os.WriteFile(path, fmt.Appendf(nil, rest, test.mailbox, test.smtp, test.section), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c, err := config.Load(path, nil)
-		if test.want == "" && (err != nil || c.OAuth2.Provider == "") || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+		if test.want == "" && (err != nil || c.OAuth2.Provider == "") ||
+			test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
 		}
 	}
@@ -187,7 +217,8 @@ func TestRetentionAge(t *testing.T) {
 	} {
 		c, err := load(t, fmt.Sprintf("[retention]\nattachments = %q", tt.text))
 		if tt.want.IsZero() {
-			if err == nil || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), "retention.attachments: must be such as") {
+			if err == nil || strings.Count(err.Error(), "\n") != 1 ||
+				!strings.Contains(err.Error(), "retention.attachments: must be such as") {
 				t.Errorf("%q: got error %v, want one fault", tt.text, err)
 			}
 			continue

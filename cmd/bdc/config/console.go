@@ -45,7 +45,8 @@ func (f *faults) console(c *Console) {
 			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
 		}
 		if err != nil {
-			f.add("console.trusted_proxies", fmt.Sprintf("%q is neither an address nor a network such as 10.0.0.0/8", text))
+			f.add("console.trusted_proxies", fmt.Sprintf("%q is neither an address nor a network such as 10.0.0.0/8",
+				text))
 			continue
 		}
 		c.Proxies = append(c.Proxies, prefix.Masked())
@@ -59,7 +60,8 @@ func (f *faults) console(c *Console) {
 	}
 	if c.URL != "" {
 		u, err := url.Parse(c.URL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+			u.RawQuery != "" {
 			f.add("console.url", `must be the address that browsers open, such as "https://bdc.example.org"`)
 		}
 	}
@@ -71,6 +73,7 @@ func (f *faults) console(c *Console) {
 	case err != nil:
 		f.add("console.listen", `must be an address and a port, such as "127.0.0.1:8080"`)
 	case !loopback(host) && c.TLSCert == "" && len(c.Proxies) == 0:
-		f.add("console.listen", "is open to the network in the clear: set console.tls_cert and tls_key, or trusted_proxies, or listen on 127.0.0.1")
+		f.add("console.listen", "is open to the network in the clear: set console.tls_cert and tls_key, or "+
+			"trusted_proxies, or listen on 127.0.0.1")
 	}
 }

@@ -41,7 +41,8 @@ func (f *faults) mailbox(m *Mailbox) {
 	} else if m.SinceDay, err = time.Parse(time.DateOnly, m.Since); err != nil {
 		f.add("mailbox.since", `must be a day such as "2026-11-21"`)
 	}
-	if m.PollEvery, err = time.ParseDuration(m.Poll); err != nil || m.PollEvery < time.Second || m.PollEvery > 5*time.Minute {
+	m.PollEvery, err = time.ParseDuration(m.Poll)
+	if err != nil || m.PollEvery < time.Second || m.PollEvery > 5*time.Minute {
 		f.add("mailbox.poll", `must be between "1s" and "5m", such as "1m"`)
 	}
 }

@@ -46,7 +46,8 @@ func (f *faults) staff(c *Config) {
 			}
 			list.addresses[i] = strings.ToLower(a.Address)
 			if list.told && ours[list.addresses[i]] {
-				f.add(list.key, fmt.Sprintf("%q is the inbox itself, where a mail to staff would be one more case", address))
+				f.add(list.key, fmt.Sprintf("%q is the inbox itself, where a mail to staff would be one more case",
+					address))
 			}
 		}
 	}

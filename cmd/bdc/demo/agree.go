@@ -17,8 +17,10 @@ func Agree(reply []byte) (answer Sample, ok bool) {
 		return Sample{}, false
 	}
 	b := builder{at: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), n: 100}
-	text := "Bonjour,\r\n\r\nOK, merci !\r\n\r\nBien cordialement\r\n\r\nLibrairie du Quai\r\n2 quai de la Forge\r\n99030 Port-Clairvaux\r\n\r\n" +
-		"Le sam. 21 nov. 2026 à 09:00, CNS <" + User + "> a écrit :\r\n> " + strings.ReplaceAll(m.Text, "\n", "\r\n> ") + "\r\n"
+	text := "Bonjour,\r\n\r\nOK, merci !\r\n\r\nBien cordialement\r\n\r\nLibrairie du Quai\r\n2 quai de la Forge\r\n" +
+		"99030 Port-Clairvaux\r\n\r\n" +
+		"Le sam. 21 nov. 2026 à 09:00, CNS <" + User + "> a écrit :\r\n> " +
+		strings.ReplaceAll(m.Text, "\n", "\r\n> ") + "\r\n"
 	raw := append([]byte("In-Reply-To: "+m.MessageID+"\r\n"), b.message(quai, "RE: "+m.Subject, text)...)
 	return Sample{"« OK » aux corrections proposées", raw}, true
 }

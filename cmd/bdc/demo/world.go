@@ -57,13 +57,15 @@ func NewWorld(replies string) (*World, error) {
 			return &session{users.NewSession()}, nil, nil
 		},
 		Caps: imap.CapSet{
-			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {}, imap.CapNamespace: {}, imap.CapListExtended: {},
-			imap.CapListStatus: {}, imap.CapSpecialUse: {},
+			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {}, imap.CapNamespace: {},
+			imap.CapListExtended: {},
+			imap.CapListStatus:   {}, imap.CapSpecialUse: {},
 		},
 		InsecureAuth: true,
 		Logger:       quiet{},
 	})
-	w.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{world: w}, nil }))
+	submit := func(*smtp.Conn) (smtp.Session, error) { return &submission{world: w}, nil }
+	w.smtp = smtp.NewServer(smtp.BackendFunc(submit))
 	w.smtp.Domain, w.smtp.AllowInsecureAuth, w.smtp.ErrorLog = "demo.invalid", true, quiet{}
 	w.smtp.MaxMessageBytes, w.smtp.ReadTimeout, w.smtp.WriteTimeout = 50<<20, time.Minute, time.Minute
 
@@ -98,7 +100,8 @@ var fromDomain = regexp.MustCompile(`(?m)^From: [^\r\n]*@([\w.-]+)>?\r?$`)
 // confirms its sender.
 func (w *World) Deliver(raw []byte) error {
 	if from := fromDomain.FindSubmatch(raw); from != nil {
-		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]), raw...)
+		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]),
+			raw...)
 	}
 	_, err := w.inbox.Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: time.Now()})
 	return err
@@ -205,7 +208,8 @@ func (s *submission) Data(r io.Reader) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 	s.world.sent++
-	if err := os.WriteFile(filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent)), raw, 0o600); err != nil {
+	path := filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		return err
 	}
 	if s.world.Replied != nil {

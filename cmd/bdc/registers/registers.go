@@ -150,7 +150,9 @@ func (r *Registers) amend(ctx context.Context, e order.AccountEdit) error {
 }
 
 // reader reads the entries of one file of a register.
-type reader[E registry.Entry] func(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]E, order.Import, error)
+type reader[E registry.Entry] func(
+	ctx context.Context, r io.Reader, name string, progress func(done int64),
+) ([]E, order.Import, error)
 
 func replace[E registry.Entry](
 	ctx context.Context, r *Registers, name, actor string, file io.Reader, read reader[E],

@@ -111,7 +111,8 @@ func TestFirstAccountIsOneTransaction(t *testing.T) {
 		}
 		_, imported, err := s.Register(t.Context(), registry.Accounts)
 		if got := err == nil; got != tt.found || !got && !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%d writes left: got the register %+v, error %v, want it found %t", tt.left, imported, err, tt.found)
+			t.Errorf("%d writes left: got the register %+v, error %v, want it found %t", tt.left, imported, err,
+				tt.found)
 		}
 		if got := verbs(t, s); got != tt.verbs {
 			t.Errorf("%d writes left: got the events %q, want %q", tt.left, got, tt.verbs)
@@ -132,9 +133,11 @@ func TestImportAndAmend(t *testing.T) {
 	const accounts = "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n"
 	report, err := r.Import(ctx, registry.Accounts, "libraires.csv", "ada", strings.NewReader(accounts))
 	if err != nil || report.Entries != 1 || report.Accepted != 3 || report.Actor != "ada" || again != 1 {
-		t.Errorf("accounts: got %+v, error %v, %d calls of Again, want one entry and three orders accepted", report, err, again)
+		t.Errorf("accounts: got %+v, error %v, %d calls of Again, want one entry and three orders accepted", report,
+			err, again)
 	}
-	report, err = r.Import(ctx, registry.Directory, "annuaire.csv", "ada", strings.NewReader("UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n"))
+	report, err = r.Import(ctx, registry.Directory, "annuaire.csv", "ada",
+		strings.NewReader("UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n"))
 	if err != nil || report.Entries != 1 || report.Accepted != 0 || again != 1 {
 		t.Errorf("directory: got %+v, error %v, %d calls of Again, want no order examined for it", report, err, again)
 	}

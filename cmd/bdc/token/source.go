@@ -95,11 +95,15 @@ type held struct {
 
 // New returns a source. It reads no file and asks no server until the first Token or Run.
 func New(c Config, log *slog.Logger) *Source {
-	seed := sha256.Sum256([]byte(strings.Join([]string{c.Provider, c.Tenant, c.ClientID, c.RefreshToken, c.URL}, "\x00")))
+	from := []string{c.Provider, c.Tenant, c.ClientID, c.RefreshToken, c.URL}
+	seed := sha256.Sum256([]byte(strings.Join(from, "\x00")))
 	return &Source{
 		config: c, seed: hex.EncodeToString(seed[:]), log: log,
 		// A token server that points elsewhere is not followed there with secrets.
-		client: &http.Client{Timeout: callTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{
+			Timeout:       callTime,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 }
 
@@ -190,12 +194,14 @@ func (s *Source) ask(ctx context.Context, refresh string) (*oauth2.Token, error)
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client)
 	if refresh == "" {
 		c := clientcredentials.Config{
-			ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, TokenURL: s.endpoint(), Scopes: []string{microsoftMail}, AuthStyle: oauth2.AuthStyleInParams,
+			ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, TokenURL: s.endpoint(),
+			Scopes: []string{microsoftMail}, AuthStyle: oauth2.AuthStyleInParams,
 		}
 		return c.Token(ctx)
 	}
 	c := oauth2.Config{
-		ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, Endpoint: oauth2.Endpoint{TokenURL: s.endpoint(), AuthStyle: oauth2.AuthStyleInParams},
+		ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret,
+		Endpoint: oauth2.Endpoint{TokenURL: s.endpoint(), AuthStyle: oauth2.AuthStyleInParams},
 	}
 	return c.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
 }
@@ -239,7 +245,8 @@ const maxWords = 300
 func (s *Source) discreet(err error, h held) error {
 	words, hint := err.Error(), ""
 	if refusal, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		words = fmt.Sprintf("it answers %d %s %s", refusal.Response.StatusCode, refusal.ErrorCode, refusal.ErrorDescription)
+		words = fmt.Sprintf("it answers %d %s %s", refusal.Response.StatusCode, refusal.ErrorCode,
+			refusal.ErrorDescription)
 		switch refusal.ErrorCode { // RFC 6749, 5.2
 		case "invalid_grant":
 			hint = "; sign in again, and put the new refresh token into the configuration"
@@ -247,7 +254,10 @@ func (s *Source) discreet(err error, h held) error {
 			hint = "; the client's id or secret is wrong, or the secret has expired"
 		}
 	}
-	for _, secret := range []string{s.config.ClientSecret, url.QueryEscape(s.config.ClientSecret), s.config.RefreshToken, h.Refresh, h.Access} {
+	for _, secret := range []string{
+		s.config.ClientSecret, url.QueryEscape(s.config.ClientSecret),
+		s.config.RefreshToken, h.Refresh, h.Access,
+	} {
 		if secret != "" {
 			words = strings.ReplaceAll(words, secret, "[…]")
 		}
