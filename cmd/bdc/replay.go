@@ -72,7 +72,7 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	r := replay{
-		desk: d, examiner: examiner, since: since,
+		client: d, examiner: examiner, since: since,
 		tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) },
 	}
 	if asJSON {
@@ -94,7 +94,7 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 
 // replay goes through what is stored.
 type replay struct {
-	desk              *client
+	client            *client
 	examiner          *ingest.Examiner
 	since             time.Time
 	tell              func(replayed) error
@@ -103,7 +103,7 @@ type replay struct {
 
 // cases replays every form that a case has.
 func (r *replay) cases(ctx context.Context) error {
-	for c, err := range r.desk.Cases(ctx, "") {
+	for c, err := range r.client.Cases(ctx, "") {
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (r *replay) cases(ctx context.Context) error {
 			if a.Workbook == "" || a.At.Before(r.since) { // "": a mail without a form
 				continue
 			}
-			workbook, err := r.desk.Blob(ctx, a.Workbook)
+			workbook, err := r.client.Blob(ctx, a.Workbook)
 			if errors.Is(err, store.ErrNotFound) { // it was kept long enough
 				continue
 			}
@@ -129,14 +129,14 @@ func (r *replay) cases(ctx context.Context) error {
 // orders replays the orders that were accepted as they came. Those that came of
 // a case are among its forms.
 func (r *replay) orders(ctx context.Context) error {
-	for o, err := range r.desk.Orders(ctx) {
+	for o, err := range r.client.Orders(ctx) {
 		if err != nil {
 			return err
 		}
 		if o.Case != "" || o.Message == nil || o.ReceivedAt.Before(r.since) {
 			continue
 		}
-		workbook, err := r.desk.Blob(ctx, o.Workbook)
+		workbook, err := r.client.Blob(ctx, o.Workbook)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -152,7 +152,7 @@ func (r *replay) orders(ctx context.Context) error {
 }
 
 func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workbook []byte) error {
-	m, err := r.desk.Message(ctx, a.Message)
+	m, err := r.client.Message(ctx, a.Message)
 	if err != nil {
 		return err
 	}

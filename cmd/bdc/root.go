@@ -79,8 +79,8 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 	return root
 }
 
-// plain leaves cobra's "[flags]" out of the line of usage of a command and of those
-// below it: the line names the flags itself.
+// plain leaves cobra's "[flags]" out of the line of usage of a command and of its
+// subcommands: our lines name the flags themselves.
 func plain(cmd *cobra.Command) {
 	cmd.DisableFlagsInUseLine = true
 	for _, sub := range cmd.Commands() {
@@ -141,8 +141,8 @@ func didYouMean(cmd *cobra.Command, name string) string {
 	return "; did you mean " + strings.Join(like, " or ") + "?"
 }
 
-// verbs makes a command of its subcommands. What is called otherwise is answered by
-// say.
+// verbs adds subcommands to a command that does nothing by itself. Called without any
+// of them, it fails with the words of say.
 func verbs(cmd *cobra.Command, say string, subs ...*cobra.Command) *cobra.Command {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -155,7 +155,8 @@ func verbs(cmd *cobra.Command, say string, subs ...*cobra.Command) *cobra.Comman
 	return cmd
 }
 
-// exactly takes n arguments, and answers any other number by say.
+// exactly accepts n arguments; with any other number the call fails with the words of
+// say.
 func exactly(n int, say string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {

@@ -21,7 +21,8 @@ type Server struct {
 
 // Roots returns the certificate authorities of the CAFile, or nil for those of the
 // system. The file is read at each call, so that a renewed one is used from the next
-// connection on; one that cannot be read any more trusts nobody.
+// connection on. If it cannot be read any more, the pool is empty, so that no server is
+// trusted.
 func (s Server) Roots() *x509.CertPool {
 	if s.CAFile == "" {
 		return nil

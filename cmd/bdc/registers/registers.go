@@ -67,7 +67,8 @@ func (r *Registers) Load(ctx context.Context, from registry.Source) error {
 // later import or edit shows in the next call.
 func (r *Registers) Current() *registry.Registry { return r.current.Load() }
 
-// Snapshot is Current, as a form is checked against it.
+// Snapshot returns what Current returns, as the interface that package validate checks
+// forms against.
 func (r *Registers) Snapshot() validate.Registry { return r.Current() }
 
 // Import replaces the register of that name (registry.Directory, Catalogue or
