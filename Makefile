@@ -1,4 +1,4 @@
-.PHONY: check test soak fuzz bench form
+.PHONY: check test soak fuzz bench form man
 
 # What CI does, but for installing programs.
 check:
@@ -30,3 +30,8 @@ bench:
 # The committed blank form, made again from templates/form.toml.
 form:
 	go test ./sheet -run TestBlankIsCommitted -update
+
+# The man pages, into a folder.
+MAN ?= man
+man:
+	go run ./cmd/bdc man $(MAN)

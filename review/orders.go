@@ -135,6 +135,9 @@ func (c *Console) export(v *visit) error {
 	return nil
 }
 
+// exportRows is how many orders an export reads from the store at a time.
+const exportRows = 500
+
 // exportTime is how long an export may take.
 const exportTime = 10 * time.Minute
 
@@ -142,7 +145,7 @@ const exportTime = 10 * time.Minute
 func (c *Console) found(ctx context.Context, f store.OrderFilter) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
 		for below := ""; ; {
-			rows, err := c.Store.OrderRows(ctx, f, below, maxPage)
+			rows, err := c.Store.OrderRows(ctx, f, below, exportRows)
 			if err != nil {
 				yield(order.Order{}, err)
 				return
@@ -154,7 +157,7 @@ func (c *Console) found(ctx context.Context, f store.OrderFilter) iter.Seq2[orde
 				}
 				below = r.Number
 			}
-			if len(rows) < maxPage {
+			if len(rows) < exportRows {
 				return
 			}
 		}

@@ -335,9 +335,12 @@ type Registers interface {
 	Swap(ctx context.Context, register string, data []byte, imported order.Import) error
 
 	// Amend replaces a register's data by what a person made of it, and notes the
-	// event; the import that made it stays. It returns ErrRevision, and changes
-	// nothing, when the register is no longer at the revision that the person's
-	// change was made from, and ErrNotFound when nothing was ever imported.
+	// event, in one transaction; the import that made it stays. It returns
+	// ErrRevision, and changes nothing, when the register is no longer at the
+	// revision that the person's change was made from, and ErrNotFound when nothing
+	// was ever imported. Revision 0 says that the person saw no register at all: it
+	// begins one, at revision 1, whose import has the event's moment and actor and
+	// no file. That returns ErrRevision where the register exists by now.
 	Amend(ctx context.Context, register string, revision uint64, data []byte, e order.Event) error
 
 	// Register returns a register's data and the import that made it. The error

@@ -47,7 +47,8 @@ func TestAnswerOK(t *testing.T) {
 	if !ok {
 		t.Fatalf("nothing is offered:\n%s", report)
 	}
-	if text := read(t, report); !strings.Contains(text, "Répondez OK pour accepter cette correction") || !strings.Contains(text, "0990033B → 0990033Y") {
+	if text := read(t, report); !strings.Contains(text, "Répondez OK pour accepter cette correction") ||
+		!strings.Contains(text, "0990033B → 0990033Y") {
 		t.Errorf("the report says\n%s\nwant it to offer 0990033Y", text)
 	}
 	if err := world.Deliver(answer.Raw); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 
@@ -15,8 +14,8 @@ const annotateCommand = "annotate"
 
 // runAnnotate reads a request from the standard input and writes the marked
 // workbook to the standard output.
-func runAnnotate(_ context.Context, e env) error {
-	if len(e.args) > 0 {
+func runAnnotate(args []string, e env) error {
+	if len(args) > 0 {
 		return usageError{fmt.Errorf("%s is for the daemon", annotateCommand)}
 	}
 	return sheet.MarkChild(os.Stdin, e.stdout)

@@ -2,33 +2,42 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
+
+	"github.com/spf13/cobra"
 )
+
+// backupCommand is bdc backup.
+func backupCommand(e env) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "backup FILE -c bdc.toml",
+		Short: "Write a consistent copy of the data file, the daemon running or not",
+		Long: `Write a consistent copy of the data file, mode 0600, while the daemon runs or not. The
+copy is there whole or not at all, and the store knows when it was written: bdc status
+says so.`,
+		Example: "  bdc backup /var/backups/bdc-$(date +%F).db -c bdc.toml",
+		GroupID: groupRecord,
+		Args:    exactly(1, "name the file to write"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+				return runBackup(ctx, d, args[0])
+			})
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	return cmd
+}
 
 // runBackup writes a consistent copy of the data file, mode 0600, and has the
 // store know when.
-func runBackup(ctx context.Context, e env) (err error) {
-	f := e.flags("backup")
-	config := f.String("c", "", "configuration")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(args) != 1 {
-		return usageError{errors.New("name the file to write")}
-	}
-	d, err := openDesk(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := writeTo(args[0], nil, func(w io.Writer) error { return d.Backup(ctx, w) }); err != nil {
+func runBackup(ctx context.Context, d *client, file string) error {
+	if err := writeTo(file, nil, func(w io.Writer) error { return d.Backup(ctx, w) }); err != nil {
 		return err
 	}
 	if err := d.BackedUp(ctx); err != nil {
-		return fmt.Errorf("%s is written, but the store does not know: %w", args[0], err)
+		return fmt.Errorf("%s is written, but the store does not know: %w", file, err)
 	}
 	return nil
 }

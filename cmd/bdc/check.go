@@ -6,19 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"bdc/ingest"
-	"bdc/ingest/mime"
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
 
 // checked is what bdc check says of one form, or of a mail without any: one line
@@ -33,19 +33,37 @@ type checked struct {
 	Reason   order.Code      `json:"reason"` // of the gravest finding, or why a mail is for people
 }
 
+// checkCommand is bdc check.
+func checkCommand(e env) *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check FILE… [--json] [-c bdc.toml]",
+		Short: "Examine .xlsx or .eml files, order nothing",
+		Long: `Examine order forms, or mails with forms in them, as the daemon would, and order
+nothing. Without a configuration any sender is welcome, and no school, title or
+account is known; with one, its registers and its rules count.
+
+Exit codes: 0 all would be accepted; 1 some would not.`,
+		Example: `  bdc check BdC_Interforum_Librairie_CNS.xlsx
+  bdc check commande.eml -c bdc.toml
+  bdc check *.eml --json -c bdc.toml`,
+		GroupID: groupForms,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if len(files) == 0 {
+				return usageError{errors.New("name the files to check")}
+			}
+			return runCheck(cmd.Context(), e, path, files, asJSON)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`, for its registers, senders and rules")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
 // runCheck examines files as the daemon would, and orders nothing.
-func runCheck(ctx context.Context, e env) error {
-	f := e.flags("check")
-	asJSON := f.Bool("json", false, "one JSON object a line")
-	config := f.String("c", "", "configuration, for its registers and senders")
-	files, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return usageError{errors.New("name the files to check")}
-	}
-	examiner, err := newExaminer(ctx, e, *config)
+func runCheck(ctx context.Context, e env, path string, files []string, asJSON bool) error {
+	examiner, err := newExaminer(ctx, e, path)
 	if err != nil {
 		return err
 	}
@@ -59,7 +77,7 @@ func runCheck(ctx context.Context, e env) error {
 		}
 		for _, c := range check(examiner, file, data) {
 			good = good && c.Verdict == order.Accepted
-			if *asJSON {
+			if asJSON {
 				err = enc.Encode(c)
 			} else {
 				err = c.print(e.stdout, examiner.Form)
@@ -89,37 +107,6 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxCheck+1))
 }
 
-// newExaminer is the daemon's examiner: with the registers and senders of a
-// configuration, or without any.
-func newExaminer(ctx context.Context, e env, config string) (_ *ingest.Examiner, err error) {
-	form, err := templates.Form()
-	if err != nil {
-		return nil, err
-	}
-	registers := &registers{}
-	registers.current.Store(registry.New(nil, nil, nil))
-	if config == "" {
-		examiner := &ingest.Examiner{Form: form, Registry: registers.snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
-		examiner.Policy.Today = time.Now()
-		return examiner, nil
-	}
-	cfg, err := loadConfig(config, e.environ)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	from, err := mail.ParseAddress(cfg.SMTP.From)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("smtp.from: %w", err)}
-	}
-	examiner := cfg.examiner(form, registers, from.Address)
-	examiner.Policy.Today = time.Now()
-	d, err := openDesk(ctx, e, config)
-	if err != nil {
-		return nil, err
-	}
-	return examiner, errors.Join(registers.load(ctx, d), d.Close())
-}
-
 // check examines one file: a mail, or anything else as a form.
 func check(x *ingest.Examiner, file string, data []byte) []checked {
 	if len(data) > maxCheck {
@@ -138,7 +125,10 @@ func check(x *ingest.Examiner, file string, data []byte) []checked {
 }
 
 func formChecked(file string, form ingest.Examined) checked {
-	c := checked{File: file, Part: form.Part.Name, Verdict: form.Verdict, Findings: form.Findings, Reason: ingest.Reason(form.Findings)}
+	c := checked{
+		File: file, Part: form.Part.Name, Verdict: form.Verdict, Findings: form.Findings,
+		Reason: ingest.Reason(form.Findings),
+	}
 	if c.Findings == nil {
 		c.Findings = []order.Finding{}
 	}
@@ -162,11 +152,13 @@ func formChecked(file string, form ingest.Examined) checked {
 func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	exam := x.Open(mail)
 	intake := x.Judge(exam, order.NoPast(len(exam.Query.Orders)), time.Now().UTC())
-	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm && len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
+	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm &&
+		len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
 		list := make([]checked, len(exam.Forms))
 		for i, r := range intake.Replies[0].Results {
 			c := formChecked(file, exam.Forms[i])
-			c.Reply, c.Findings, c.Verdict, c.Reason = r.Kind, r.Findings, order.Judge(r.Findings), ingest.Reason(r.Findings)
+			c.Reply, c.Findings, c.Verdict, c.Reason = r.Kind, r.Findings, order.Judge(r.Findings),
+				ingest.Reason(r.Findings)
 			if c.Findings == nil {
 				c.Findings = []order.Finding{}
 			}
@@ -201,7 +193,8 @@ func (c checked) print(w io.Writer, form *order.Form) error {
 	for _, f := range c.Findings {
 		words := templates.Explain(form, f)
 		where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
-		_, e := fmt.Fprintf(w, "  %-8s %-24s %-22s %s\n", f.Severity, f.Code, where, strings.Join(strings.Fields(printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
+		_, e := fmt.Fprintf(w, "  %-8s %-24s %-22s %s\n", f.Severity, f.Code, where,
+			strings.Join(strings.Fields(printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
 		err = errors.Join(err, e)
 	}
 	return err

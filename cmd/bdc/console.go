@@ -11,77 +11,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
 	"bdc/templates"
 )
-
-// Console is where staff look and decide.
-type Console struct {
-	Listen         string   `toml:"listen"`
-	URL            string   `toml:"url"`
-	TLSCert        string   `toml:"tls_cert"`
-	TLSKey         string   `toml:"tls_key"`
-	TrustedProxies []string `toml:"trusted_proxies"`
-	Undo           string   `toml:"undo"`
-	PublicCheck    bool     `toml:"public_check"`
-
-	proxies []netip.Prefix
-	undo    time.Duration
-}
-
-// secure reports whether browsers come by https, to us or to the proxy.
-func (c Console) secure() bool { return c.TLSCert != "" || strings.HasPrefix(c.URL, "https://") }
-
-// console finds what is wrong with the console's section. Sessions and orders
-// never cross a network in the clear: beyond this machine there is TLS, ours or a
-// proxy's.
-func (f *faults) console(c *Console) {
-	var err error
-	if c.undo, err = time.ParseDuration(c.Undo); err != nil || c.undo < 0 || c.undo > time.Hour {
-		f.add("console.undo", `must be between "0s" and "1h", such as "30s"`)
-	}
-	for _, text := range c.TrustedProxies {
-		prefix, err := netip.ParsePrefix(text)
-		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
-			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
-		}
-		if err != nil {
-			f.add("console.trusted_proxies", fmt.Sprintf("%q is neither an address nor a network such as 10.0.0.0/8", text))
-			continue
-		}
-		c.proxies = append(c.proxies, prefix.Masked())
-	}
-	if (c.TLSCert == "") != (c.TLSKey == "") {
-		f.add("console.tls_cert", "goes with console.tls_key: give both or neither")
-	} else if c.TLSCert != "" {
-		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
-			f.add("console.tls_cert", err.Error())
-		}
-	}
-	if c.URL != "" {
-		u, err := url.Parse(c.URL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-			f.add("console.url", `must be the address that browsers open, such as "https://bdc.example.org"`)
-		}
-	}
-	if c.Listen == "" {
-		return
-	}
-	host, _, err := net.SplitHostPort(c.Listen)
-	switch {
-	case err != nil:
-		f.add("console.listen", `must be an address and a port, such as "127.0.0.1:8080"`)
-	case !loopback(host) && c.TLSCert == "" && len(c.proxies) == 0:
-		f.add("console.listen", "is open to the network in the clear: set console.tls_cert and tls_key, or trusted_proxies, or listen on 127.0.0.1")
-	}
-}
 
 // console is the console's server, and what tells its browsers of changes.
 type console struct {
@@ -92,16 +30,20 @@ type console struct {
 
 // newConsole listens, where the configuration says so; nil otherwise. The caller
 // closes it.
-func newConsole(ctx context.Context, cfg Config, d *daemon, k keeper, form *order.Form, renderer *templates.Renderer, log *slog.Logger) (*console, error) {
+func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer,
+	log *slog.Logger,
+) (*console, error) {
 	c := cfg.Console
 	if c.Listen == "" {
 		return nil, nil
 	}
 	origin := strings.TrimSuffix(c.URL, "/")
+	people := clerk{d.registers}
 	served := &console{Console: &review.Console{
-		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer, Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-		Exports: exports(form), Registry: func() review.Registry { return d.registers.current.Load() }, Import: k.upload, Amend: k.amend, Spool: cfg.Data + ".import",
-		Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
+		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer,
+		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
+		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() }, Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
+		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.Secure(), Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
 		// A marker of its own: the answers to mails wait for no stranger's workbook.
@@ -117,7 +59,8 @@ func newConsole(ctx context.Context, cfg Config, d *daemon, k keeper, form *orde
 	}
 	served.server = http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	served.server.RegisterOnShutdown(served.Quit)
@@ -131,7 +74,8 @@ func newConsole(ctx context.Context, cfg Config, d *daemon, k keeper, form *orde
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("console.tls_cert: %w", err), served.listener.Close())
 	}
-	served.listener = tls.NewListener(served.listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	served.listener = tls.NewListener(served.listener,
+		&tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
 	return served, nil
 }
 

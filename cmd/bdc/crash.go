@@ -83,7 +83,9 @@ type dangerousSession struct {
 	ended func(int)
 }
 
-func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error, deliver func(order.Mail) error) error {
+func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error,
+	deliver func(order.Mail) error,
+) error {
 	return s.Session.Fetch(ctx, keys, limit, admit, func(m order.Mail) error {
 		s.ended(stepFetched)
 		return deliver(m)
@@ -123,7 +125,9 @@ type dangerousOutbox struct {
 	ended func(int)
 }
 
-func (s dangerousOutbox) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+func (s dangerousOutbox) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+	max int,
+) ([]store.Claimed, error) {
 	claims, err := s.Store.Claim(ctx, claimant, now, lease, max)
 	if len(claims) > 0 {
 		s.ended(stepClaimed)

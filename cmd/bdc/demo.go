@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,31 +13,49 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
 	"bdc/templates"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
 
+// demoCommand is bdc demo.
+func demoCommand(e env) *cobra.Command {
+	var leave bool
+	cmd := &cobra.Command{
+		Use:   "demo [--exit]",
+		Short: "Do the whole job on embedded mail servers with sample mail",
+		Long: `Do the whole job on embedded mail servers with sample mail: nothing has to be
+installed or configured, and nothing leaves this machine. The daemon stays up, with
+its console, until Ctrl-C.`,
+		Example: `  bdc demo
+  bdc demo --exit`,
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unexpected %q", args[0])}
+			}
+			return runDemo(cmd.Context(), e, leave)
+		},
+	}
+	cmd.Flags().BoolVar(&leave, "exit", false, "end when every message is answered, with a summary")
+	return cmd
+}
+
 // runDemo does the whole job on servers of its own: the daemon of bdc serve,
-// configured by a file as anybody's, against sample mail.
-func runDemo(ctx context.Context, e env) (err error) {
-	f := e.flags("demo")
-	leave := f.Bool("exit", false, "end when every message is answered, with a summary")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected %q", args[0])}
-	}
+// configured by a file as anybody's, against sample mail. leave ends it when every
+// message is answered.
+func runDemo(ctx context.Context, e env, leave bool) (err error) {
 	dir, err := os.MkdirTemp("", "bdc-demo-")
 	if err != nil {
 		return err
 	}
-	if *leave {
+	if leave {
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	}
 	replies := filepath.Join(dir, "replies")
@@ -50,11 +67,11 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	config := filepath.Join(dir, "bdc.toml")
-	if err := os.WriteFile(config, []byte(demoConfig(world)), 0o600); err != nil {
+	path := filepath.Join(dir, "bdc.toml")
+	if err := os.WriteFile(path, []byte(demoConfig(world)), 0o600); err != nil {
 		return err
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := config.Load(path, nil)
 	if err != nil {
 		return err
 	}
@@ -63,7 +80,7 @@ func runDemo(ctx context.Context, e env) (err error) {
 		return err
 	}
 	defer logs.Close()
-	d, err := newDaemon(ctx, cfg, slog.New(slog.NewTextHandler(logs, nil)), false)
+	d, err := newDaemon(ctx, cfg, newLog(logs), false)
 	if err != nil {
 		return err
 	}
@@ -111,7 +128,7 @@ func runDemo(ctx context.Context, e env) (err error) {
 	daemon.Go(func() { ran = d.Run(ctx); stop() })
 	told.wait(ctx, world)
 	fmt.Fprintf(e.stdout, "\n%s", told.summary())
-	if *leave {
+	if leave {
 		stop()
 		daemon.Wait()
 		return ran
@@ -129,7 +146,8 @@ Look at:   bdc orders list -c %s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), config, world.IMAP, demo.User, demo.Password)
+`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path,
+		world.IMAP, demo.User, demo.Password)
 	daemon.Wait()
 	return ran
 }
@@ -171,12 +189,16 @@ func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
 		return "", err
 	}
 	now := time.Now().UTC()
-	return password, errors.Join(
-		d.store.SaveUser(ctx, order.User{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading, Password: hash, CreatedAt: now}, "bdc", now),
-		d.store.SaveUser(ctx, order.User{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin, Password: hash, CreatedAt: now}, "bdc", now),
-	)
+	for _, u := range []order.User{
+		{Name: demo.Sales, FullName: "Claire Morel", Role: order.Sales},
+		{Name: demo.Colleague, FullName: "Paul Girard", Role: order.Sales},
+		{Name: demo.Reader, FullName: "Inès Faure", Role: order.Reading},
+		{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin},
+	} {
+		u.Password, u.CreatedAt = hash, now
+		err = errors.Join(err, d.store.SaveUser(ctx, u, subcommand, now))
+	}
+	return password, err
 }
 
 func importSamples(ctx context.Context, d *daemon) error {
@@ -185,7 +207,7 @@ func importSamples(ctx context.Context, d *daemon) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.registers.replace(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
+		if _, err := d.registers.Import(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}

@@ -8,24 +8,43 @@ import (
 	"net"
 	"time"
 
+	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailbox"
 	"bdc/validate/registry"
+
+	"github.com/spf13/cobra"
 )
+
+// doctorCommand is bdc doctor.
+func doctorCommand(e env) *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "doctor -c bdc.toml",
+		Short: "Try everything that the configuration names",
+		Long: `Try everything that the configuration names: sign in to both servers, look for the
+DKIM key in DNS, read the data file and the registers. Nothing is changed, and nothing
+is sent.
+
+Exit code 1: something is wrong.`,
+		Example: "  bdc doctor -c bdc.toml",
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if path == "" || len(args) > 0 {
+				return usageError{errors.New("say -c bdc.toml")}
+			}
+			return runDoctor(cmd.Context(), e, path)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	return cmd
+}
 
 // runDoctor tries everything that the configuration names, and says what is
 // wrong with it.
-func runDoctor(ctx context.Context, e env) error {
-	f := e.flags("doctor")
-	config := f.String("c", "", "configuration")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if *config == "" || len(args) > 0 {
-		return usageError{errors.New("say -c bdc.toml")}
-	}
-	cfg, err := loadConfig(*config, e.environ)
+func runDoctor(ctx context.Context, e env, path string) error {
+	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return usageError{err}
 	}
@@ -41,22 +60,23 @@ func runDoctor(ctx context.Context, e env) error {
 		}
 		fmt.Fprintf(e.stdout, "ok     %-10s %s\n", what, said)
 	}
-	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", *config)
+	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", path)
 	tokens := newTokens(cfg, slog.New(slog.DiscardHandler))
 	if tokens != nil {
 		try("oauth2", func() (string, error) { return tryTokens(ctx, tokens) })
 	}
 	try("mailbox", func() (string, error) { return tryMailbox(ctx, cfg.Mailbox, tokens) })
 	try("smtp", func() (string, error) {
-		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port), sender(cfg.SMTP, tokens).Probe(ctx)
+		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port),
+			sender(cfg.SMTP, tokens).Probe(ctx)
 	})
-	if signer := cfg.SMTP.dkim; signer != nil {
+	if signer := cfg.SMTP.DKIM; signer != nil {
 		try("dkim", func() (string, error) {
 			return fmt.Sprintf("%s._domainkey.%s has the key's other half", cfg.SMTP.DKIMSelector, cfg.SMTP.DKIMDomain),
 				signer.Check(func(name string) ([]string, error) { return net.DefaultResolver.LookupTXT(ctx, name) })
 		})
 	}
-	try("data", func() (string, error) { return tryData(ctx, e, *config, cfg) })
+	try("data", func() (string, error) { return tryData(ctx, e, path, cfg) })
 	if !healthy {
 		return errFound
 	}
@@ -79,7 +99,7 @@ func tryTokens(ctx context.Context, tokens *token.Source) (string, error) {
 	return said, nil
 }
 
-func tryMailbox(ctx context.Context, m Mailbox, tokens *token.Source) (string, error) {
+func tryMailbox(ctx context.Context, m config.Mailbox, tokens *token.Source) (string, error) {
 	s, err := mailbox.Dial(ctx, mailboxConfig(m, tokens, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return "", err
@@ -92,15 +112,15 @@ func tryMailbox(ctx context.Context, m Mailbox, tokens *token.Source) (string, e
 	if err != nil {
 		return "", err
 	}
-	how := "searched every " + m.poll.String()
+	how := "searched every " + m.PollEvery.String()
 	if s.Idles() {
 		how = "announces new mail"
 	}
 	return fmt.Sprintf("%s:%d, %s: %d messages since %s, %s", m.Host, m.Port, m.Folder, len(keys), m.Since, how), nil
 }
 
-func tryData(ctx context.Context, e env, config string, cfg Config) (_ string, err error) {
-	d, err := openDesk(ctx, e, config)
+func tryData(ctx context.Context, e env, path string, cfg config.Config) (_ string, err error) {
+	d, err := openClient(ctx, e, path)
 	if err != nil {
 		return "", err
 	}
@@ -109,18 +129,19 @@ func tryData(ctx context.Context, e env, config string, cfg Config) (_ string, e
 	if err != nil {
 		return "", err
 	}
-	registers := &registers{}
-	if err := registers.load(ctx, d); err != nil {
+	registers := registers.New(nil)
+	if err := registers.Load(ctx, d); err != nil {
 		return "", err
 	}
 	missing := ""
 	for _, name := range []string{registry.Directory, registry.Catalogue, registry.Accounts} {
-		if !registers.snapshot().Has(name) {
+		if !registers.Current().Has(name) {
 			missing += "; nothing imported into " + name
 		}
 	}
-	if cfg.Accept.Senders == "registered" && !registers.snapshot().Has(registry.Accounts) {
-		return "", errors.New(`accept.senders is "registered" and no libraires were imported: every order would wait for a person`)
+	if cfg.Accept.Senders == "registered" && !registers.Current().Has(registry.Accounts) {
+		return "", errors.New(`accept.senders is "registered" and no libraires were imported: every order would wait ` +
+			`for a person`)
 	}
 	return fmt.Sprintf("%s: %d orders, %d cases waiting%s", cfg.Data, status.Orders, status.Waiting, missing), nil
 }

@@ -15,11 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/control"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/review"
 	"bdc/store"
 )
 
@@ -50,14 +51,14 @@ func (before footprint) settle(t *testing.T, what string) {
 }
 
 // hasty makes a daemon notice and retry within a test's time.
-func hasty(cfg Config) func(*daemon) {
+func hasty(cfg config.Config) func(*daemon) {
 	return func(d *daemon) {
 		d.inbox.Idle, d.inbox.Rest = time.Second, 100*time.Millisecond
 		d.inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
 		c := mailboxConfig(cfg.Mailbox, d.tokens, d.log)
 		c.Inactivity = time.Second
 		d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
-			c.RootCAs = roots(cfg.Mailbox.CAFile)
+			c.RootCAs = cfg.Mailbox.Roots()
 			s, err := mailbox.Dial(ctx, c)
 			if err != nil {
 				return nil, err
@@ -70,7 +71,7 @@ func hasty(cfg Config) func(*daemon) {
 // healthOf asks a daemon how it fares.
 func healthOf(t *testing.T, data string) (h health, err error) {
 	t.Helper()
-	client, err := review.Dial(t.Context(), socketPath(data))
+	client, err := control.Dial(t.Context(), control.SocketPath(data))
 	if err != nil {
 		return h, err
 	}
@@ -122,7 +123,7 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,8 @@ func TestFaults(t *testing.T) {
 	sent := 0
 	deliver := func() {
 		sent++
-		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx", filledFor(t, fmt.Sprintf("R-%d", sent), school(sent))))
+		s.Deliver(s.User, orderMail(fmt.Sprintf("order %d", sent), "BdC.xlsx",
+			filledFor(t, fmt.Sprintf("R-%d", sent), school(sent))))
 	}
 	before := measure(t)
 	stop := launch(t, config, false, &testLog{t: t}, hasty(cfg))
@@ -153,8 +155,15 @@ func TestFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"another password", func() { s.SetPassword("another") }, failing("refuses the credentials"), func() { s.SetPassword(s.Password) }},
-		{"read only", func() { s.Configure(readOnlyInbox(t, s)) }, func(st ingest.State) bool { return strings.Contains(st.MoveError, "read the folder only") }, func() { s.Configure("") }},
+		{
+			"another password", func() { s.SetPassword("another") }, failing("refuses the credentials"),
+			func() { s.SetPassword(s.Password) },
+		},
+		{
+			"read only", func() { s.Configure(readOnlyInbox(t, s)) },
+			func(st ingest.State) bool { return strings.Contains(st.MoveError, "read the folder only") },
+			func() { s.Configure("") },
+		},
 		{"folder deleted", func() { s.DeleteFolder(s.User, "Traitées") }, connected, func() {}},
 		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
 		{"no MTA", s.KillExim, connected, s.StartExim},
@@ -167,7 +176,9 @@ func TestFaults(t *testing.T) {
 		awaitInbox(t, data, "the end of: "+fault.name, connected)
 	}
 	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
-	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 && st.MoveError == "" })
+	awaitInbox(t, data, "rest", func(st ingest.State) bool {
+		return connected(st) && st.Unmoved == 0 && st.MoveError == ""
+	})
 	stop()
 	if want := (store.Status{Messages: sent, Orders: sent}); status != want {
 		t.Errorf("the store holds %+v, want %+v", status, want)
@@ -223,7 +234,7 @@ func TestReconnections(t *testing.T) {
 	const mails = 25
 	world, config := demoServers(t)
 	line := newWire(t, world.IMAP.String())
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,25 +1,36 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 
 	"bdc/sheet"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
+// formCommand is bdc form.
+func formCommand(env) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:     "form -o FILE.xlsx",
+		Short:   "Write the blank form",
+		Example: "  bdc form -o BdC_Interforum_Librairie_CNS.xlsx",
+		GroupID: groupForms,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if out == "" || len(args) > 0 {
+				return usageError{errors.New("say -o FILE.xlsx")}
+			}
+			return runForm(out)
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "`FILE` to write")
+	return cmd
+}
+
 // runForm writes the blank form.
-func runForm(_ context.Context, e env) error {
-	f := e.flags("form")
-	out := f.String("o", "", "file to write")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if *out == "" || len(args) > 0 {
-		return usageError{errors.New("say -o FILE.xlsx")}
-	}
+func runForm(out string) error {
 	form, err := templates.Form()
 	if err != nil {
 		return err
@@ -28,7 +39,7 @@ func runForm(_ context.Context, e env) error {
 	if err != nil {
 		return err
 	}
-	return writeTo(*out, nil, func(w io.Writer) error {
+	return writeTo(out, nil, func(w io.Writer) error {
 		_, err := w.Write(blank)
 		return err
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/emersion/go-message/mail"
 	"golang.org/x/net/html"
 
+	"bdc/cmd/bdc/config"
 	"bdc/ingest/mailtest"
 	"bdc/notify"
 	"bdc/order"
@@ -229,7 +230,10 @@ func TestNothingIsInjected(t *testing.T) {
 // A real mail server takes all of them.
 func TestNothingHostileIsRefused(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Options{})
-	server := notify.SMTP{Host: s.Host, Port: s.SMTPS, TLS: notify.TLSImplicit, RootCAs: roots(s.CAFile), Username: s.User, Password: s.Password, Timeout: patience}
+	server := notify.SMTP{
+		Host: s.Host, Port: s.SMTPS, TLS: notify.TLSImplicit, RootCAs: config.Server{CAFile: s.CAFile}.Roots(),
+		Username: s.User, Password: s.Password, Timeout: patience,
+	}
 	c, err := server.Dial(t.Context())
 	if err != nil {
 		t.Fatal(err)

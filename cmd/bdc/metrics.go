@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,11 +22,17 @@ func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	_ = h.metrics(w) // the caller is gone: nobody to tell
 }
 
+// label is a label's value in quotes.
+func label(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
+}
+
 // metrics writes one gauge a line. A time that there is none of is 0.
 func (h health) metrics(w io.Writer) error {
 	var faults []error
 	gauge := func(name, help string, value float64) {
-		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help, strconv.FormatFloat(value, 'f', -1, 64))
+		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help,
+			strconv.FormatFloat(value, 'f', -1, 64))
 		faults = append(faults, err)
 	}
 	moment := func(name, help string, t time.Time) {
@@ -41,6 +48,12 @@ func (h health) metrics(w io.Writer) error {
 		}
 		gauge(name, help, value)
 	}
+	if h.Version != "" {
+		_, err := fmt.Fprintf(w, "# HELP bdc_build_info Which program runs; always 1.\n# TYPE bdc_build_info gauge\n"+
+			"bdc_build_info{version=%s,commit=%s,goversion=%s} 1\n",
+			label(h.Version), label(h.Commit), label(h.Go))
+		faults = append(faults, err)
+	}
 	moment("start", "When the daemon started.", h.Started)
 	if s := h.Inbox; s != nil {
 		flag("inbox_connected", "Whether there is a connection to the mailbox.", s.Connected)
@@ -48,7 +61,8 @@ func (h health) metrics(w io.Writer) error {
 		moment("inbox_next_attempt", "When a connection is next attempted; 0 while there is one.", s.NextAttempt)
 		gauge("inbox_backlog_messages", "Messages to be examined.", float64(s.Backlog))
 		gauge("inbox_unmoved_messages", "Messages recorded, to be moved.", float64(s.Unmoved))
-		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.", float64(s.LeftAlone))
+		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.",
+			float64(s.LeftAlone))
 		flag("inbox_move_trouble", "Whether the server refuses to move messages.", s.MoveError != "")
 	}
 	if s := h.Outbox; s != nil {

@@ -16,66 +16,98 @@ import (
 	"bdc/sheet"
 	"bdc/store"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
-// runOrders lists, shows and exports orders.
-func runOrders(ctx context.Context, e env) (err error) {
-	f := e.flags("orders")
-	config := f.String("c", "", "configuration")
-	format := f.String("format", "", "jsonl, csv or xlsx")
-	out := f.String("o", "", "file to write; standard output otherwise")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	verb := ""
-	if len(args) > 0 {
-		verb = args[0]
-	}
-	switch {
-	case verb == "list" && len(args) == 1, verb == "show" && len(args) == 2:
-	case verb == "export" && len(args) == 1:
-		if *format != "jsonl" && *format != "csv" && *format != "xlsx" {
-			return usageError{errors.New("export needs --format jsonl, csv or xlsx")}
+// ordersCommand is bdc orders.
+func ordersCommand(e env) *cobra.Command {
+	const say = "say list, show NUMBER or export --format jsonl|csv|xlsx"
+	var path, format, out string
+	// with runs a verb on the store.
+	with := func(run func(ctx context.Context, d *client, args []string) error) func(*cobra.Command, []string) error {
+		return func(cmd *cobra.Command, args []string) error {
+			return withClient(cmd.Context(), e, path,
+				func(ctx context.Context, d *client) error { return run(ctx, d, args) })
 		}
-	default:
-		return usageError{errors.New("say list, show NUMBER or export --format jsonl|csv|xlsx")}
 	}
-	d, err := openDesk(ctx, e, *config)
-	if err != nil {
-		return err
+	export := &cobra.Command{
+		Use:   "export --format jsonl|csv|xlsx [-o FILE] -c bdc.toml",
+		Short: "Write all orders to a file",
+		Long: `Write all orders to a file or to the standard output: as JSON, an order a line; as
+CSV or as a workbook, a line of an order a row.`,
+		Example: `  bdc orders export --format jsonl -c bdc.toml
+  bdc orders export --format xlsx -o commandes.xlsx -c bdc.toml`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := exactly(0, say)(cmd, args); err != nil {
+				return err
+			}
+			if format != "jsonl" && format != "csv" && format != "xlsx" {
+				return usageError{errors.New("export needs --format jsonl, csv or xlsx")}
+			}
+			return nil
+		},
+		RunE: with(func(ctx context.Context, d *client, _ []string) error {
+			return writeTo(out, e.stdout, func(w io.Writer) error { return exportOrders(ctx, d, w, format) })
+		}),
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	switch verb {
-	case "list":
-		return listOrders(ctx, d, e.stdout)
-	case "show":
-		o, err := d.Order(ctx, strings.ToUpper(args[1]))
-		if errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("no order %s", args[1])
-		}
-		if err != nil {
-			return err
-		}
-		return printJSON(e.stdout, o)
-	}
-	return writeTo(*out, e.stdout, func(w io.Writer) error { return exportOrders(ctx, d, w, *format) })
+	export.Flags().StringVar(&format, "format", "", "`FORMAT`: jsonl, csv or xlsx")
+	export.Flags().StringVarP(&out, "output", "o", "", "`FILE` to write; standard output otherwise")
+	choices(export, "format", "jsonl", "csv", "xlsx")
+	cmd := verbs(&cobra.Command{
+		Use:   "orders list | show NUMBER | export   -c bdc.toml",
+		Short: "List, show or export orders",
+		Example: `  bdc orders list -c bdc.toml
+  bdc orders show CNS-2026-000042 -c bdc.toml
+  bdc orders export --format xlsx -o commandes.xlsx -c bdc.toml`,
+		GroupID: groupRecord,
+	}, say, &cobra.Command{
+		Use:     "list -c bdc.toml",
+		Short:   "List all orders, one a line",
+		Example: "  bdc orders list -c bdc.toml",
+		Args:    exactly(0, say),
+		RunE: with(func(ctx context.Context, d *client, _ []string) error {
+			return listOrders(ctx, d, e.stdout)
+		}),
+	}, &cobra.Command{
+		Use:     "show NUMBER -c bdc.toml",
+		Short:   "Show an order, as JSON",
+		Example: "  bdc orders show CNS-2026-000042 -c bdc.toml",
+		Args:    exactly(1, say),
+		RunE: with(func(ctx context.Context, d *client, args []string) error {
+			return showOrder(ctx, d, e.stdout, args[0])
+		}),
+	}, export)
+	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
+	return cmd
 }
 
-func listOrders(ctx context.Context, d *desk, w io.Writer) error {
+func showOrder(ctx context.Context, d *client, w io.Writer, number string) error {
+	o, err := d.Order(ctx, strings.ToUpper(number))
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("no order %s", number)
+	}
+	if err != nil {
+		return err
+	}
+	return printJSON(w, o)
+}
+
+func listOrders(ctx context.Context, d *client, w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NUMBER\tRECEIVED\tSTATUS\tACCOUNT\tREFERENCE\tUAI\tESTABLISHMENT\tLINES")
 	for o, err := range d.Orders(ctx) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number, o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number,
+			o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
 			printable(o.Account), printable(o.Reference), o.UAI, printable(o.Establishment), len(o.Lines))
 	}
 	return table.Flush()
 }
 
-func exportOrders(ctx context.Context, d *desk, w io.Writer, format string) error {
+func exportOrders(ctx context.Context, d *client, w io.Writer, format string) error {
 	form, err := templates.Form()
 	if err != nil {
 		return err

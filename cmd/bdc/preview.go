@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,53 +8,90 @@ import (
 	"slices"
 	"strings"
 
+	"bdc/cmd/bdc/config"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
+
+// preview is what bdc preview is asked for.
+type preview struct {
+	path  string // of the configuration; "" for our words and no promise
+	html  bool
+	out   string // file to write; "" for the standard output
+	words string // folder to write our words to
+}
+
+// previewCommand is bdc preview.
+func previewCommand(e env) *cobra.Command {
+	var p preview
+	cmd := &cobra.Command{
+		Use:   "preview REPLY [-c bdc.toml] [--html] [-o FILE] | --words FOLDER",
+		Short: "Show a reply with sample data, in the words of the configuration",
+		Long: `Show a reply to a bookseller, or a mail to staff, with sample data: in the words of
+the configuration, or in ours. With --words, write our words to files that can be
+changed: see replies.folder in the configuration.
+
+Without the name of a reply, all of the names are listed.`,
+		Example: `  bdc preview report
+  bdc preview ack --html -o ack.html -c bdc.toml
+  bdc preview --words mots`,
+		GroupID: groupForms,
+		ValidArgsFunction: complete(func(args []string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if len(args) == 0 {
+				for _, s := range slices.Concat(templates.Samples(), templates.StaffSamples()) {
+					names = append(names, s.Name)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		}),
+		RunE: func(_ *cobra.Command, args []string) error { return runPreview(e, p, args) },
+	}
+	configFlag(cmd, cmd.Flags(), &p.path, "configuration `FILE`, for its words and its promise")
+	cmd.Flags().BoolVar(&p.html, "html", false, "the HTML instead of the text")
+	cmd.Flags().StringVarP(&p.out, "output", "o", "", "`FILE` to write instead of the standard output")
+	cmd.Flags().StringVar(&p.words, "words", "", "`FOLDER` to write our words to")
+	return cmd
+}
 
 // runPreview shows a reply with sample data, in the words that the configuration
 // puts in the place of ours, or a mail to staff; or writes our words to files to be
 // changed.
-func runPreview(_ context.Context, e env) error {
-	f := e.flags("preview")
-	config := f.String("c", "", "configuration, for its words and its promise")
-	page := f.Bool("html", false, "the HTML instead of the text")
-	out := f.String("o", "", "file to write instead of the standard output")
-	words := f.String("words", "", "folder to write our words to")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	if *words != "" && len(args) == 0 {
-		return os.CopyFS(*words, templates.Replies())
+func runPreview(e env, p preview, args []string) error {
+	if p.words != "" && len(args) == 0 {
+		return os.CopyFS(p.words, templates.Replies())
 	}
 	replies, toStaff := templates.Samples(), templates.StaffSamples()
 	samples := slices.Concat(replies, toStaff)
 	i := -1
-	if len(args) == 1 && *words == "" {
+	if len(args) == 1 && p.words == "" {
 		i = slices.IndexFunc(samples, func(s templates.Sample) bool { return s.Name == args[0] })
 	}
 	if i < 0 {
-		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER", sampleNames(replies), sampleNames(toStaff))}
+		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER",
+			sampleNames(replies), sampleNames(toStaff))}
 	}
-	cfg := defaults()
-	if *config != "" {
-		if cfg, err = loadConfig(*config, e.environ); err != nil {
+	cfg := config.Default()
+	if p.path != "" {
+		var err error
+		if cfg, err = config.Load(p.path, e.environ); err != nil {
 			return usageError{err}
 		}
 	}
-	subject, text, html, err := cfg.sample(samples[i], slog.New(slog.NewTextHandler(e.stderr, nil)))
+	subject, text, html, err := sample(cfg, samples[i], newLog(e.stderr))
 	if err != nil {
 		return err
 	}
 	write := func(w io.Writer) error {
-		if *page {
+		if p.html {
 			_, err := io.WriteString(w, html)
 			return err
 		}
 		_, err := fmt.Fprintf(w, "Objet : %s\n\n%s", subject, text)
 		return err
 	}
-	return writeTo(*out, e.stdout, write)
+	return writeTo(p.out, e.stdout, write)
 }
 
 // sampleNames lists samples.
@@ -68,7 +104,7 @@ func sampleNames(samples []templates.Sample) string {
 }
 
 // sample writes a sample as the daemon would write such a mail.
-func (c Config) sample(s templates.Sample, log *slog.Logger) (subject, text, html string, err error) {
+func sample(c config.Config, s templates.Sample, log *slog.Logger) (subject, text, html string, err error) {
 	if s.Reply.Kind.ForStaff() {
 		renderer, err := templates.NewStaffRenderer(c.Console.URL)
 		if err != nil {
@@ -83,7 +119,7 @@ func (c Config) sample(s templates.Sample, log *slog.Logger) (subject, text, htm
 	if err != nil {
 		return "", "", "", err
 	}
-	renderer, err := c.renderer(form, log)
+	renderer, err := c.Renderer(form, log)
 	if err != nil {
 		return "", "", "", err
 	}

@@ -39,7 +39,8 @@ func (p *progress) draw() {
 		part = min(1, float64(p.done)/float64(p.total))
 	}
 	full := int(part * width)
-	fmt.Fprintf(p.w, "\r%s  [%s%s] %3.0f%%", p.name, strings.Repeat("#", full), strings.Repeat(".", width-full), part*100)
+	fmt.Fprintf(p.w, "\r%s  [%s%s] %3.0f%%", p.name, strings.Repeat("#", full), strings.Repeat(".", width-full),
+		part*100)
 }
 
 // end leaves the bar's line.

@@ -12,10 +12,13 @@ import (
 func TestProgress(t *testing.T) {
 	var screen bytes.Buffer
 	clock := time.Unix(0, 0)
-	p := &progress{r: iotest.OneByteReader(strings.NewReader("0123456789")), w: &screen, name: "annuaire.csv", total: 10, now: func() time.Time {
-		clock = clock.Add(between / 2)
-		return clock
-	}}
+	p := &progress{
+		r: iotest.OneByteReader(strings.NewReader("0123456789")), w: &screen, name: "annuaire.csv",
+		total: 10, now: func() time.Time {
+			clock = clock.Add(between / 2)
+			return clock
+		},
+	}
 	data, err := io.ReadAll(p)
 	p.end()
 	if err != nil || string(data) != "0123456789" {

@@ -13,6 +13,8 @@ import (
 	"bdc/order"
 	"bdc/store"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
 // replayed is what bdc replay says of one form that would come to something
@@ -24,36 +26,56 @@ type replayed struct {
 	ingest.Replayed
 }
 
+// replayCommand is bdc replay.
+func replayCommand(e env) *cobra.Command {
+	var path, day string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "replay -c bdc.toml [--since 2026-09-01] [--json]",
+		Short: "Examine stored forms again by today's rules, change nothing",
+		Long: `Examine stored forms again by today's rules and registers: say what would change, and
+change nothing. To try a rule or a new catalogue on what has come already.
+
+Exit codes: 0 nothing would change; 1 something would.`,
+		Example: `  bdc replay -c bdc.toml
+  bdc replay -c bdc.toml --since 2026-09-01 --json`,
+		GroupID: groupForms,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 || path == "" {
+				return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
+			}
+			var since time.Time
+			if day != "" {
+				var err error
+				if since, err = time.ParseInLocation(time.DateOnly, day, order.Paris); err != nil {
+					return usageError{fmt.Errorf("--since %q is no day such as 2026-09-01", day)}
+				}
+			}
+			return runReplay(cmd.Context(), e, path, since, asJSON)
+		},
+	}
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	cmd.Flags().StringVar(&day, "since", "", "only forms that came since a `DAY`, such as 2026-09-01")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
 // runReplay examines the stored forms again, and changes nothing.
-func runReplay(ctx context.Context, e env) (err error) {
-	f := e.flags("replay")
-	config := f.String("c", "", "configuration")
-	asJSON := f.Bool("json", false, "one JSON object a line")
-	day := f.String("since", "", "only forms that came since a day")
-	args, err := f.parse(e.args)
+func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON bool) (err error) {
+	examiner, err := newExaminer(ctx, e, path)
 	if err != nil {
 		return err
 	}
-	if len(args) > 0 || *config == "" {
-		return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
-	}
-	var since time.Time
-	if *day != "" {
-		if since, err = time.ParseInLocation(time.DateOnly, *day, order.Paris); err != nil {
-			return usageError{fmt.Errorf("--since %q is no day such as 2026-09-01", *day)}
-		}
-	}
-	examiner, err := newExaminer(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	d, err := openDesk(ctx, e, *config)
+	d, err := openClient(ctx, e, path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	r := replay{desk: d, examiner: examiner, since: since, tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) }}
-	if *asJSON {
+	r := replay{
+		client: d, examiner: examiner, since: since,
+		tell: func(r replayed) error { return r.print(e.stdout, examiner.Form) },
+	}
+	if asJSON {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetEscapeHTML(false)
 		r.tell = func(r replayed) error { return enc.Encode(r) }
@@ -61,7 +83,7 @@ func runReplay(ctx context.Context, e env) (err error) {
 	if err := errors.Join(r.cases(ctx), r.orders(ctx)); err != nil {
 		return err
 	}
-	if !*asJSON {
+	if !asJSON {
 		fmt.Fprintf(e.stdout, "%d forms examined, %d would change\n", r.examined, r.changed)
 	}
 	if r.changed > 0 {
@@ -72,7 +94,7 @@ func runReplay(ctx context.Context, e env) (err error) {
 
 // replay goes through what is stored.
 type replay struct {
-	desk              *desk
+	client            *client
 	examiner          *ingest.Examiner
 	since             time.Time
 	tell              func(replayed) error
@@ -81,7 +103,7 @@ type replay struct {
 
 // cases replays every form that a case has.
 func (r *replay) cases(ctx context.Context) error {
-	for c, err := range r.desk.Cases(ctx, "") {
+	for c, err := range r.client.Cases(ctx, "") {
 		if err != nil {
 			return err
 		}
@@ -89,7 +111,7 @@ func (r *replay) cases(ctx context.Context) error {
 			if a.Workbook == "" || a.At.Before(r.since) { // "": a mail without a form
 				continue
 			}
-			workbook, err := r.desk.Blob(ctx, a.Workbook)
+			workbook, err := r.client.Blob(ctx, a.Workbook)
 			if errors.Is(err, store.ErrNotFound) { // it was kept long enough
 				continue
 			}
@@ -107,21 +129,22 @@ func (r *replay) cases(ctx context.Context) error {
 // orders replays the orders that were accepted as they came. Those that came of
 // a case are among its forms.
 func (r *replay) orders(ctx context.Context) error {
-	for o, err := range r.desk.Orders(ctx) {
+	for o, err := range r.client.Orders(ctx) {
 		if err != nil {
 			return err
 		}
 		if o.Case != "" || o.Message == nil || o.ReceivedAt.Before(r.since) {
 			continue
 		}
-		workbook, err := r.desk.Blob(ctx, o.Workbook)
+		workbook, err := r.client.Blob(ctx, o.Workbook)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return fmt.Errorf("order %s: %w", o.Number, err)
 		}
-		if err := r.form(ctx, replayed{Order: o.Number, Part: o.Part}, r.examiner.AttemptOf(&o, workbook), workbook); err != nil {
+		if err := r.form(ctx, replayed{Order: o.Number, Part: o.Part}, r.examiner.AttemptOf(&o, workbook),
+			workbook); err != nil {
 			return fmt.Errorf("order %s: %w", o.Number, err)
 		}
 	}
@@ -129,7 +152,7 @@ func (r *replay) orders(ctx context.Context) error {
 }
 
 func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workbook []byte) error {
-	m, err := r.desk.Message(ctx, a.Message)
+	m, err := r.client.Message(ctx, a.Message)
 	if err != nil {
 		return err
 	}
@@ -151,7 +174,8 @@ func (r replayed) print(w io.Writer, form *order.Form) error {
 	}{{"-", r.Gone}, {"+", r.Added}} {
 		for _, f := range list.findings {
 			where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
-			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where, printable(templates.Explain(form, f).Wrong))
+			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where,
+				printable(templates.Explain(form, f).Wrong))
 			err = errors.Join(err, e)
 		}
 	}

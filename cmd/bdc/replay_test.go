@@ -92,7 +92,8 @@ func (o *office) receive(reference string) (code string) {
 	o.mails++
 	raw := orderMail("order "+reference, "BdC.xlsx", filledForm(o.t, reference))
 	exam := x.Open(order.Mail{
-		Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: o.mails}, Received: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), Size: int64(len(raw)), Raw: raw,
+		Key:      order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: o.mails},
+		Received: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), Size: int64(len(raw)), Raw: raw,
 	})
 	past, err := s.Past(o.t.Context(), exam.Query)
 	if err != nil {
@@ -124,7 +125,8 @@ func TestReplay(t *testing.T) {
 	before := o.dump()
 	code, stdout, stderr := call(t, "replay", "-c", o.config)
 	for _, part := range []string{
-		held + " » BdC.xlsx: held, now held", "- hold     bookseller.sender.unregistered", "+ hold     bookseller.account.unknown", "1 forms examined, 1 would change",
+		held + " » BdC.xlsx: held, now held", "- hold     bookseller.sender.unregistered",
+		"+ hold     bookseller.account.unknown", "1 forms examined, 1 would change",
 	} {
 		if !strings.Contains(stdout, part) {
 			t.Errorf("replay does not say %q:\n%s%s", part, stdout, stderr)
@@ -136,7 +138,8 @@ func TestReplay(t *testing.T) {
 	if after := o.dump(); after != before {
 		t.Errorf("the record was changed from\n%s\nto\n%s", before, after)
 	}
-	if said := want(t, "replay", "--since", "2026-11-22", "-c", o.config); !strings.Contains(said, "0 forms examined, 0 would change") {
+	if said := want(t, "replay", "--since", "2026-11-22", "-c", o.config); !strings.Contains(said,
+		"0 forms examined, 0 would change") {
 		t.Errorf("since the day after: %q", said)
 	}
 }
@@ -206,7 +209,10 @@ func TestWaitingAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Decide(t.Context(), order.Decision{Case: refused, Revision: c.Revision, Actor: "claire", At: time.Now(), Kind: kind, State: order.Waiting}); err != nil {
+		if _, err := s.Decide(t.Context(), order.Decision{
+			Case: refused, Revision: c.Revision, Actor: "claire",
+			At: time.Now(), Kind: kind, State: order.Waiting,
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -222,7 +228,10 @@ func TestWaitingAccepted(t *testing.T) {
 	}
 	s = o.open()
 	defer o.close(s)
-	for code, state := range map[string]order.State{unregistered: order.Closed, unknown: order.Closed, refused: order.Waiting} {
+	for code, state := range map[string]order.State{
+		unregistered: order.Closed, unknown: order.Closed,
+		refused: order.Waiting,
+	} {
 		c, err := s.Case(t.Context(), code)
 		if err != nil {
 			t.Fatal(err)
@@ -241,7 +250,8 @@ func TestWaitingAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if reply.Kind != order.ReplyAck || reply.To != "bookseller@test.local" || reply.Results[0].Number != c.Orders[0] || len(reply.Results[0].Lines) != 2 {
+		if reply.Kind != order.ReplyAck || reply.To != "bookseller@test.local" ||
+			reply.Results[0].Number != c.Orders[0] || len(reply.Results[0].Lines) != 2 {
 			t.Errorf("case %s: the reply is %+v", code, reply.Reply)
 		}
 	}
@@ -272,5 +282,6 @@ func TestWaitingServed(t *testing.T) {
 	if said := want(t, "import", "libraires", path, "-c", config); !strings.Contains(said, "waiting orders accepted") {
 		t.Errorf("the import said %q", said)
 	}
-	awaitStatus(t, data, "the waiting orders acknowledged", func(s store.Status) bool { return s.Orders > 0 && s.Unsent == 0 })
+	awaitStatus(t, data, "the waiting orders acknowledged",
+		func(s store.Status) bool { return s.Orders > 0 && s.Unsent == 0 })
 }

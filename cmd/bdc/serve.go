@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,23 +13,24 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
-	"bdc/ingest/mime"
 	"bdc/notify"
 	"bdc/notify/staff"
 	"bdc/order"
-	"bdc/review"
-	"bdc/sheet"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
+
+	"github.com/spf13/cobra"
 )
 
 // softMemory is the heap that the collector aims to stay below, whatever the mail.
@@ -40,27 +41,47 @@ const softMemory = 80 << 20
 // backlog it is softMemory that sets the pace.
 const garbage = 800
 
-// runServe is the daemon, until the first signal.
-func runServe(ctx context.Context, e env) (err error) {
-	f := e.flags("serve")
-	config := f.String("c", "", "configuration")
-	shadow := f.Bool("shadow", false, "examine and record aside; answer and move nothing")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
+// serveCommand is bdc serve.
+func serveCommand(e env) *cobra.Command {
+	var path string
+	var shadow bool
+	cmd := &cobra.Command{
+		Use:   "serve -c bdc.toml [--shadow]",
+		Short: "Run the daemon: inbox, outbox, console",
+		Long: `Run the daemon: it takes in the mail of the inbox, records the orders, answers, and
+serves the console, as the configuration says.
+
+In shadow it examines and records aside, in a data file of its own, and answers and
+moves nothing: to try a configuration on a real inbox.
+
+The first SIGINT or SIGTERM lets it finish what it has begun. The second ends it at
+once, which loses nothing either.`,
+		Example: `  bdc serve -c bdc.toml
+  bdc serve -c bdc.toml --shadow`,
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if path == "" || len(args) > 0 {
+				return usageError{errors.New("say -c bdc.toml")}
+			}
+			return runServe(cmd.Context(), e, path, shadow)
+		},
 	}
-	if *config == "" || len(args) > 0 {
-		return usageError{errors.New("say -c bdc.toml")}
-	}
-	cfg, err := loadConfig(*config, e.environ)
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	cmd.Flags().BoolVar(&shadow, "shadow", false, "examine and record aside; answer and move nothing")
+	return cmd
+}
+
+// runServe is the daemon, until ctx is done.
+func runServe(ctx context.Context, e env, path string, shadow bool) (err error) {
+	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return usageError{err}
 	}
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbage)
 	privateFiles()
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
-	d, err := newDaemon(ctx, cfg, log, *shadow)
+	log := newLog(e.stderr)
+	d, err := newDaemon(ctx, cfg, log, shadow)
 	if err != nil {
 		return err
 	}
@@ -72,7 +93,7 @@ func runServe(ctx context.Context, e env) (err error) {
 type daemon struct {
 	data      string // the file
 	store     *boltstore.Store
-	registers *registers
+	registers *registers.Registers
 	tokens    *token.Source // nil where nothing signs in by them
 	inbox     *ingest.Inbox
 	outbox    *notify.Outbox // nil in shadow
@@ -89,12 +110,14 @@ type daemon struct {
 
 // newDaemon opens the data file and the control socket. Nothing is started; the
 // caller closes the daemon.
-func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
+func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow bool) (_ *daemon, err error) {
+	this := thisBuild()
+	log.Info("bdc", "version", this.Version, "commit", this.Commit, "go", this.Go)
 	form, err := templates.Form()
 	if err != nil {
 		return nil, err
 	}
-	renderer, err := cfg.renderer(form, log.With("part", "composer"))
+	renderer, err := cfg.Renderer(form, log.With("part", "composer"))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +129,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	if shadow {
 		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
 	}
-	d := &daemon{data: data, log: log, started: time.Now(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
+	d := &daemon{data: data, log: log, started: time.Now().UTC(), tokens: newTokens(cfg, log.With("part", "sign-in"))}
 	if d.store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
@@ -115,24 +138,24 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	d.registers = &registers{store: d.store}
-	if err := d.registers.load(ctx, d.store); err != nil {
+	d.registers = registers.New(d.store)
+	if err := d.registers.Load(ctx, d.store); err != nil {
 		return nil, err
 	}
 	if shadow {
-		if err := d.registers.borrow(ctx, cfg.Data, log); err != nil {
+		if err := borrow(ctx, d.registers, cfg.Data, log); err != nil {
 			return nil, err
 		}
 	}
-	control := &review.Control{
-		Store: d.store, Import: keeper{registers: d.registers}.replace, Log: log,
+	server := &control.Server{
+		Store: d.store, Import: importer(d.registers), Log: log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", control.Handler())
+	mux.Handle("/", server.Handler())
 	mux.HandleFunc("GET /metrics", d.serveMetrics)
 	d.control.Handler = mux
-	if d.listener, err = listenControl(ctx, socketPath(data)); err != nil {
+	if d.listener, err = control.Listen(ctx, control.SocketPath(data)); err != nil {
 		return nil, err
 	}
 	if cfg.Metrics.Listen != "" {
@@ -146,11 +169,12 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	d.inbox = &ingest.Inbox{
 		Dial:     dialMailbox(cfg.Mailbox, d.tokens, log),
 		Store:    d.store,
-		Examiner: cfg.examiner(form, d.registers, from.Address),
+		Examiner: examiner(cfg, form, d.registers, from.Address),
 		Folders: map[order.Folder]string{
 			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
 		},
-		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
+		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now,
+		Log: log.With("part", "inbox"),
 	}
 	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
@@ -167,22 +191,30 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	d.outbox = &notify.Outbox{
 		Store: d.store,
 		Composer: writer{composer{
-			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours}, marker: marker, record: d.store, log: log.With("part", "composer"),
+			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
+			marker: marker, record: d.store, log: log.With("part", "composer"),
 		}, toStaff},
-		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.dkim,
-		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
+		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.DKIM,
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections,
+		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
-	waiting := &ingest.Waiting{Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now, Log: log.With("part", "waiting")}
-	keeper := keeper{d.registers, waiting, func() {
-		d.outbox.Wake()
-		if d.console != nil {
-			d.console.Changed("")
+	waiting := &ingest.Waiting{
+		Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now,
+		Log: log.With("part", "waiting"),
+	}
+	d.registers.Again = func(ctx context.Context) (int, error) {
+		accepted, err := waiting.Again(ctx)
+		if accepted > 0 {
+			d.outbox.Wake()
+			if d.console != nil {
+				d.console.Changed("")
+			}
 		}
-	}}
-	control.Import = keeper.replace
-	if d.console, err = newConsole(ctx, cfg, d, keeper, form, renderer, log.With("part", "console")); err != nil {
+		return accepted, err
+	}
+	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
 		return nil, err
 	}
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
@@ -197,27 +229,21 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 	return d, nil
 }
 
-// examiner examines mail as the configuration says; own is the address that
-// replies come from.
-func (c Config) examiner(form *order.Form, r *registers, own string) *ingest.Examiner {
-	_, domain, _ := strings.Cut(own, "@")
-	return &ingest.Examiner{
-		Form: form, Registry: r.snapshot, Any: c.Accept.Senders == "any", Own: c.addresses(own), Domain: domain,
-		Formless: c.Accept.Formless, Staff: c.Staff.everybody(), Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
-		Policy: c.policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+// borrow loads the registers of another data file: a daemon in shadow has none in
+// its own.
+func borrow(ctx context.Context, into *registers.Registers, data string, log *slog.Logger) error {
+	if client, err := control.Dial(ctx, control.SocketPath(data)); err == nil {
+		return errors.Join(into.Load(ctx, client), client.Close())
 	}
-}
-
-// addresses are all that are ours: those that replies come from and complaints go
-// to, and the mailbox's own, from which people may write too.
-func (c Config) addresses(own string) []string {
-	ours := []string{strings.ToLower(own)}
-	for _, other := range []string{c.SMTP.Envelope, c.Mailbox.Username} {
-		if a, err := mail.ParseAddress(other); err == nil && !slices.Contains(ours, strings.ToLower(a.Address)) {
-			ours = append(ours, strings.ToLower(a.Address))
-		}
+	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
+		log.Warn("no registers: nothing was imported into the data file yet")
+		return nil
 	}
-	return ours
+	s, err := boltstore.Open(data, boltstore.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(into.Load(ctx, s), s.Close())
 }
 
 // Run works until ctx is done, then stops in the reverse order of start: the
@@ -285,29 +311,18 @@ func (d *daemon) Close() error {
 	return err
 }
 
-// listenControl listens on the control socket. A socket that is there already
-// was left by a daemon that died: the data file's lock, which we hold, says so.
-func listenControl(ctx context.Context, path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("control socket: %w", err)
-	}
-	return l, os.Chmod(path, 0o600)
-}
-
-func dialMailbox(m Mailbox, tokens *token.Source, log *slog.Logger) func(context.Context) (ingest.Session, error) {
+func dialMailbox(
+	m config.Mailbox, tokens *token.Source, log *slog.Logger,
+) func(context.Context) (ingest.Session, error) {
 	return func(ctx context.Context) (ingest.Session, error) {
 		return mailbox.Dial(ctx, mailboxConfig(m, tokens, log))
 	}
 }
 
-func mailboxConfig(m Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
+func mailboxConfig(m config.Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Config {
 	c := mailbox.Config{
-		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: roots(m.CAFile), Username: m.Username, Password: m.Password, Folder: m.Folder, Since: m.since, Log: log,
+		Host: m.Host, Port: m.Port, TLS: m.TLS, RootCAs: m.Roots(), Username: m.Username, Password: m.Password,
+		Folder: m.Folder, Since: m.SinceDay, Log: log,
 	}
 	if m.OAuth2 != "" {
 		c.Tokens = tokens
@@ -315,29 +330,19 @@ func mailboxConfig(m Mailbox, tokens *token.Source, log *slog.Logger) mailbox.Co
 	return c
 }
 
-func sender(s SMTP, tokens *token.Source) notify.SMTP {
-	c := notify.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: roots(s.CAFile), Username: s.Username, Password: s.Password}
+func sender(s config.SMTP, tokens *token.Source) notify.SMTP {
+	c := notify.SMTP{
+		Host: s.Host, Port: s.Port, TLS: s.TLS, RootCAs: s.Roots(), Username: s.Username,
+		Password: s.Password,
+	}
 	if s.OAuth2 != "" {
 		c.Tokens = tokens
 	}
 	return c
 }
 
-// roots is the pool of a file that the configuration's check has read already,
-// or nil for the system's.
-func roots(path string) *x509.CertPool {
-	if path == "" {
-		return nil
-	}
-	pool, err := certificates(path)
-	if err != nil { // gone since: trust nobody
-		return x509.NewCertPool()
-	}
-	return pool
-}
-
 // envelope is the sender that other servers complain to.
-func envelope(s SMTP, from *mail.Address) string {
+func envelope(s config.SMTP, from *mail.Address) string {
 	switch s.Envelope {
 	case "":
 		return from.Address

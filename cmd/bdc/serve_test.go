@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/review"
 	"bdc/sheet"
 	"bdc/store"
 	"bdc/templates"
@@ -128,7 +128,7 @@ func startDaemon(t *testing.T, config string, shadow bool) (stop func()) {
 // and a daemon that is changed before it runs.
 func launch(t *testing.T, config string, shadow bool, log io.Writer, change func(*daemon)) (stop func()) {
 	t.Helper()
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func awaitStatus(t *testing.T, data string, what string, wanted func(store.Statu
 	t.Helper()
 	var last store.Status
 	asked := func() bool {
-		client, err := review.Dial(t.Context(), socketPath(data))
+		client, err := control.Dial(t.Context(), control.SocketPath(data))
 		if err != nil {
 			return false
 		}

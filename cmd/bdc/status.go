@@ -14,11 +14,14 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
+
+	"github.com/spf13/cobra"
 )
 
 // health is how the daemon fares, and what its store holds: the one object of
 // bdc status --json. Where no daemon runs, there is the store alone.
 type health struct {
+	build                 // of the daemon
 	Running bool          `json:"running"`
 	Shadow  bool          `json:"shadow"`
 	Started time.Time     `json:"started,omitzero"`
@@ -42,7 +45,7 @@ func (d *disk) low() bool { return d != nil && d.Free < lowDisk }
 
 func (d *daemon) health(ctx context.Context) (h health, err error) {
 	inbox := d.inbox.State()
-	h = health{Running: true, Shadow: d.outbox == nil, Started: d.started, Inbox: &inbox}
+	h = health{build: thisBuild(), Running: true, Shadow: d.outbox == nil, Started: d.started, Inbox: &inbox}
 	if d.outbox != nil {
 		outbox := d.outbox.State()
 		h.Outbox = &outbox
@@ -66,9 +69,15 @@ func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
 	if err != nil {
 		return review.Health{}, err
 	}
-	shown := review.Health{Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.low(), Store: h.Store}
+	shown := review.Health{
+		Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.low(),
+		Store: h.Store,
+	}
 	if o := h.Outbox; o != nil {
-		shown.Sending = review.Sending{LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since, NextAttempt: o.NextAttempt}
+		shown.Sending = review.Sending{
+			LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since,
+			NextAttempt: o.NextAttempt,
+		}
 	}
 	if s := h.SignIn; s != nil {
 		shown.SignIn = cmp.Or(s.Error, s.Ending(time.Now()))
@@ -76,20 +85,36 @@ func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
 	return shown, nil
 }
 
-// runStatus says how the daemon fares. Exit code 1: it doesn't run, or something
-// keeps it from its work, or soon will.
-func runStatus(ctx context.Context, e env) (err error) {
-	f := e.flags("status")
-	config := f.String("c", "", "configuration")
-	asJSON := f.Bool("json", false, "as one JSON object")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
+// statusCommand is bdc status.
+func statusCommand(e env) *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "status -c bdc.toml [--json]",
+		Short: "Say how the daemon fares",
+		Long: `Say how the daemon fares: since when it runs, what waits in the inbox and in the
+outbox, what keeps it from its work, and what the data file holds.
+
+Exit code 1: no daemon runs, or something keeps it from its work, or soon will.`,
+		Example: `  bdc status -c bdc.toml
+  bdc status -c bdc.toml --json`,
+		GroupID: groupDaemon,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unexpected %q", args[0])}
+			}
+			return runStatus(cmd.Context(), e, path, asJSON)
+		},
 	}
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unexpected %q", args[0])}
-	}
-	d, err := openDesk(ctx, e, *config)
+	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "as one JSON object")
+	return cmd
+}
+
+// runStatus says how the daemon fares. It ends with errFound where no daemon runs, or
+// something keeps it from its work, or soon will.
+func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error) {
+	d, err := openClient(ctx, e, path)
 	if err != nil {
 		return err
 	}
@@ -103,7 +128,7 @@ func runStatus(ctx context.Context, e env) (err error) {
 	if err != nil {
 		return err
 	}
-	if *asJSON {
+	if asJSON {
 		err = printJSON(e.stdout, h)
 	} else {
 		err = h.print(e.stdout, time.Now())
@@ -134,6 +159,9 @@ func (h health) print(w io.Writer, now time.Time) error {
 		say("daemon", "runs in shadow since %s", clock(h.Started))
 	default:
 		say("daemon", "runs since %s", clock(h.Started))
+	}
+	if h.Version != "" { // a daemon of before 0.3.0 says none
+		say("version", "%s, commit %s, %s", h.Version, h.Commit, h.Go)
 	}
 	if s := h.Inbox; s != nil {
 		how := "searched now and then"
@@ -182,10 +210,12 @@ func (h health) print(w io.Writer, now time.Time) error {
 		store.Hold
 	}{{"inbox", s.IntakeHeld}, {"outbox", s.Held}} {
 		if !held.IsZero() {
-			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor, held.Reason, held.part)
+			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor,
+				held.Reason, held.part)
 		}
 	}
-	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
+	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages,
+		s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
 	return errors.Join(faults...)
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/ingest"
 	"bdc/notify"
 )
@@ -48,7 +49,8 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := newWire(t, world.IMAP.String())
-	text = bytes.ReplaceAll(text, fmt.Appendf(nil, "port = %d", world.IMAP.Port), fmt.Appendf(nil, "port = %d", line.port))
+	text = bytes.ReplaceAll(text, fmt.Appendf(nil, "port = %d", world.IMAP.Port),
+		fmt.Appendf(nil, "port = %d", line.port))
 	if err := os.WriteFile(config, fmt.Appendf(text, "[metrics]\nlisten = %q\n", l.Addr()), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -67,13 +69,20 @@ func TestStatus(t *testing.T) {
 	if err := json.Unmarshal([]byte(want(t, "status", "--json", "-c", config)), &h); err != nil {
 		t.Fatal(err)
 	}
-	if !h.Running || h.Inbox == nil || !h.Inbox.Connected || time.Since(h.Inbox.LastCheck) > patience || h.Outbox == nil || h.Outbox.LastAnswer.IsZero() || h.Store.Messages != 14 {
+	if h.build != thisBuild() || !strings.Contains(said, h.Version+", commit "+h.Commit+", "+h.Go) {
+		t.Errorf("got the build %+v and\n%s\nwant %+v in both", h.build, said, thisBuild())
+	}
+	if !h.Running || h.Inbox == nil || !h.Inbox.Connected || time.Since(h.Inbox.LastCheck) > patience ||
+		h.Outbox == nil || h.Outbox.LastAnswer.IsZero() || h.Store.Messages != 14 {
 		t.Errorf("as JSON: %+v", h)
 	}
 	for name, client := range map[string]*http.Client{
-		"http://socket/metrics": {Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
-			return net.Dial("unix", socketPath(filepath.Join(dir, "bdc.db")))
-		}}},
+		"http://socket/metrics": {Transport: &http.Transport{
+			DisableKeepAlives: true,
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				return net.Dial("unix", control.SocketPath(filepath.Join(dir, "bdc.db")))
+			},
+		}},
 		"http://" + l.Addr().String() + "/metrics": {Transport: &http.Transport{DisableKeepAlives: true}},
 	} {
 		resp, err := client.Get(name)
@@ -82,7 +91,10 @@ func TestStatus(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		for _, line := range []string{"\nbdc_messages 14\n", "\nbdc_inbox_connected 1\n", "\nbdc_outbox_trouble 0\n", "# TYPE bdc_inbox_backlog_messages gauge\n"} {
+		for _, line := range []string{
+			"\nbdc_messages 14\n", "\nbdc_inbox_connected 1\n", "\nbdc_outbox_trouble 0\n",
+			"\nbdc_build_info{version=\"0.3.0-dev\",commit=\"", "# TYPE bdc_inbox_backlog_messages gauge\n",
+		} {
 			if err != nil || !strings.Contains(string(body), line) {
 				t.Errorf("%s has no %q (%v):\n%s", name, line, err, body)
 			}
@@ -104,7 +116,10 @@ func TestStatus(t *testing.T) {
 // TestMetricsFormat holds every line to the exposition format.
 func TestMetricsFormat(t *testing.T) {
 	var b bytes.Buffer
-	h := health{Started: time.Unix(1795255200, 0), Inbox: &ingest.State{Backlog: 50_000, MoveError: "full"}, Outbox: &notify.State{Error: "down"}}
+	h := health{
+		build: build{Version: "0.3.0", Commit: `a"b\c`, Go: "go1.26"}, Started: time.Unix(1795255200, 0),
+		Inbox: &ingest.State{Backlog: 50_000, MoveError: "full"}, Outbox: &notify.State{Error: "down"},
+	}
 	if err := h.metrics(&b); err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +129,17 @@ func TestMetricsFormat(t *testing.T) {
 			continue
 		}
 		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if !ok || values[name] != "" || !strings.Contains(b.String(), "# TYPE "+name+" gauge\n"+line) {
+		bare, _, _ := strings.Cut(name, "{")
+		if !ok || values[name] != "" || !strings.Contains(b.String(), "# TYPE "+bare+" gauge\n"+line) {
 			t.Errorf("line %q", line)
 		}
 		values[name] = value
 	}
 	for name, want := range map[string]string{
-		"bdc_inbox_backlog_messages": "50000", "bdc_inbox_move_trouble": "1", "bdc_outbox_trouble": "1", "bdc_start_timestamp_seconds": "1795255200",
+		"bdc_inbox_backlog_messages": "50000", "bdc_inbox_move_trouble": "1", "bdc_outbox_trouble": "1",
+		"bdc_start_timestamp_seconds":            "1795255200",
 		"bdc_inbox_last_check_timestamp_seconds": "0", "bdc_orders": "0",
+		`bdc_build_info{version="0.3.0",commit="a\"b\\c",goversion="go1.26"}`: "1",
 	} {
 		if values[name] != want {
 			t.Errorf("%s is %q, want %q", name, values[name], want)

@@ -15,61 +15,102 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
+
+	"github.com/spf13/cobra"
 )
 
 // userName is what one signs in with.
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 
-// runUser adds, lists and closes users of the console.
-func runUser(ctx context.Context, e env) (err error) {
-	f := e.flags("user")
-	config := f.String("c", "", "configuration")
-	role := f.String("role", string(order.Sales), "lecture, vente or administration")
-	full := f.String("name", "", "full name")
-	stdin := f.Bool("password-stdin", false, "read the password from the standard input; drawn otherwise")
-	args, err := f.parse(e.args)
-	if err != nil {
-		return err
-	}
-	verb := ""
-	if len(args) > 0 {
-		verb = args[0]
-	}
-	switch {
-	case verb == "list" && len(args) == 1:
-	case (verb == "add" || verb == "close") && len(args) == 2:
-		if !userName.MatchString(args[1]) {
-			return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and hyphens, such as claire.morel", args[1])}
-		}
-	default:
-		return usageError{errors.New("say add NAME, close NAME or list")}
-	}
-	if r := order.Role(*role); !order.Admin.Covers(r) {
-		return usageError{errors.New("--role must be lecture, vente or administration")}
-	}
-	d, err := openDesk(ctx, e, *config)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	switch verb {
-	case "list":
-		return listUsers(ctx, e, d)
-	case "close":
-		u, err := findUser(ctx, d, args[1])
-		if err != nil {
+// userCommand is bdc user.
+func userCommand(e env) *cobra.Command {
+	const say = "say add NAME, close NAME or list"
+	var path, role, full string
+	var stdin bool
+	named := func(cmd *cobra.Command, args []string) error {
+		if err := exactly(1, say)(cmd, args); err != nil {
 			return err
 		}
-		u.Closed = true
-		return d.SaveUser(ctx, u)
+		if !userName.MatchString(args[0]) {
+			return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and "+
+				"hyphens, such as claire.morel", args[0])}
+		}
+		return nil
 	}
+	add := &cobra.Command{
+		Use:   `add NAME [--role lecture|vente|administration] [--name "Claire Morel"] -c bdc.toml`,
+		Short: "Add a user, or give a user another role, name and password",
+		Long: `Add a user of the console, or give the user of that name another role, full name and
+password. The password is drawn and shown, or read with --password-stdin.
+
+The roles: lecture looks, vente also decides and answers, administration also imports
+registers and manages users.`,
+		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
+  bdc user add zoe --role lecture --password-stdin -c bdc.toml <zoe.password`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if err := named(cmd, args); err != nil {
+				return err
+			}
+			if r := order.Role(role); !order.Admin.Covers(r) {
+				return usageError{errors.New("--role must be lecture, vente or administration")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u := order.User{Name: args[0], FullName: full, Role: order.Role(role)}
+			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+				return addUser(ctx, e, d, u, stdin)
+			})
+		},
+	}
+	add.Flags().StringVar(&role, "role", string(order.Sales), "`ROLE`: lecture, vente or administration")
+	add.Flags().StringVar(&full, "name", "", "full `NAME`")
+	add.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input; drawn otherwise")
+	choices(add, "role", string(order.Reading), string(order.Sales), string(order.Admin))
+	cmd := verbs(&cobra.Command{
+		Use:   "user add NAME | close NAME | list   -c bdc.toml",
+		Short: "Add, close or list the users of the console",
+		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
+  bdc user close zoe -c bdc.toml`,
+		GroupID: groupRecord,
+	}, say, add, &cobra.Command{
+		Use:     "close NAME -c bdc.toml",
+		Short:   "Let a user sign in no more",
+		Example: "  bdc user close zoe -c bdc.toml",
+		Args:    named,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+				return closeUser(ctx, d, args[0])
+			})
+		},
+	}, &cobra.Command{
+		Use:     "list -c bdc.toml",
+		Short:   "List the users, one a line",
+		Example: "  bdc user list -c bdc.toml",
+		Args:    exactly(0, say),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+				return listUsers(ctx, e, d)
+			})
+		},
+	})
+	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
+	// Named here too, so that it may stand before the verb.
+	cmd.Flags().Bool("password-stdin", false, "")
+	_ = cmd.Flags().MarkHidden("password-stdin") // fails only for a flag that is not there
+	return cmd
+}
+
+// addUser records a user, with a password that is drawn, or read from the standard
+// input.
+func addUser(ctx context.Context, e env, d *client, u order.User, stdin bool) (err error) {
 	password := drawPassword()
-	if *stdin {
+	if stdin {
 		if password, err = readPassword(); err != nil {
 			return err
 		}
 	}
-	u := order.User{Name: args[1], FullName: *full, Role: order.Role(*role), CreatedAt: time.Now().UTC()}
+	u.CreatedAt = time.Now().UTC()
 	if u.Password, err = review.HashPassword(password); err != nil {
 		return err
 	}
@@ -77,13 +118,23 @@ func runUser(ctx context.Context, e env) (err error) {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "User:     %s (%s)\n", u.Name, u.Role)
-	if !*stdin {
+	if !stdin {
 		fmt.Fprintf(e.stdout, "Password: %s\n", password)
 	}
 	return nil
 }
 
-func listUsers(ctx context.Context, e env, d *desk) error {
+// closeUser lets a user sign in no more.
+func closeUser(ctx context.Context, d *client, name string) error {
+	u, err := findUser(ctx, d, name)
+	if err != nil {
+		return err
+	}
+	u.Closed = true
+	return d.SaveUser(ctx, u)
+}
+
+func listUsers(ctx context.Context, e env, d *client) error {
 	users, err := d.Users(ctx)
 	if err != nil {
 		return err
@@ -96,7 +147,7 @@ func listUsers(ctx context.Context, e env, d *desk) error {
 	return table.Flush()
 }
 
-func findUser(ctx context.Context, d *desk, name string) (order.User, error) {
+func findUser(ctx context.Context, d *client, name string) (order.User, error) {
 	users, err := d.Users(ctx)
 	if err != nil {
 		return order.User{}, err

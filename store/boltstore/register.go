@@ -65,17 +65,23 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 	return nil
 }
 
-// Amend replaces a register that is still at a revision.
+// Amend replaces a register that is still at a revision, or begins one for
+// revision 0.
 func (s *Store) Amend(ctx context.Context, name string, revision uint64, data []byte, e order.Event) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		r, err := findRegister(tx, name)
-		if err != nil {
+		var r register
+		found, err := load(bucket(tx, bucketRegisters), []byte(name), &r)
+		switch {
+		case err != nil:
 			return err
-		}
-		if r.Import.Revision != revision {
+		case !found && revision != 0:
+			return store.ErrNotFound
+		case r.Import.Revision != revision:
 			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, r.Import.Revision, revision)
+		case !found:
+			r.Import = order.Import{Register: name, At: e.At, Actor: e.Actor}
 		}
-		if err := r.replace(tx, name, data, true); err != nil {
+		if err := r.replace(tx, name, data, found); err != nil {
 			return err
 		}
 		return note(tx, e)

@@ -15,6 +15,7 @@ func registerTests() []test {
 		{"replaced as a whole", testSwap},
 		{"data and import change together", testSwapAtomic},
 		{"amended by people", testAmend},
+		{"begun by a person", testAmendBegins},
 		{"imports remembered", testImports},
 	}
 }
@@ -70,7 +71,7 @@ func testSwap(t *testing.T, r *rig) {
 // testAmend: of two people who change the same register, the second is told.
 func testAmend(t *testing.T, r *rig) {
 	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.changed", Detail: "01234567: +shop@librairie.example"}
-	wantError(t, "never imported", r.Amend(t.Context(), "libraires", 0, []byte("x"), edit), store.ErrNotFound)
+	wantError(t, "never imported", r.Amend(t.Context(), "libraires", 1, []byte("x"), edit), store.ErrNotFound)
 	first := order.Import{Register: "libraires", At: noon(), Actor: "ada", File: "libraires.csv", Entries: 2}
 	if err := r.Swap(t.Context(), "libraires", []byte("first"), first); err != nil {
 		t.Fatal(err)
@@ -99,6 +100,38 @@ func testAmend(t *testing.T, r *rig) {
 		t.Fatal(err)
 	}
 	wantError(t, "made before an import", r.Amend(t.Context(), "libraires", 2, []byte("his"), edit), store.ErrRevision)
+}
+
+// testAmendBegins: a register that no file ever began is begun by the first entry that
+// a person adds, with one event and nothing before it; of two people, the second is
+// told.
+func testAmendBegins(t *testing.T, r *rig) {
+	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.created", Detail: "01009009"}
+	seen := uint64(len(r.audited(0)))
+	if err := r.Amend(t.Context(), "libraires", 0, []byte("hers"), edit); err != nil {
+		t.Fatal(err)
+	}
+	r.die()
+	wantError(t, "begun already", r.Amend(t.Context(), "libraires", 0, []byte("his"), edit), store.ErrRevision)
+	data, imported, err := r.Register(t.Context(), "libraires")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := order.Import{Register: "libraires", At: edit.At, Actor: "claire", Revision: 1}
+	wantEqual(t, "data", string(data), "hers")
+	wantEqual(t, "import", imported, want)
+	all, err := r.Imports(t.Context(), "libraires")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "imports", all, []order.Import{want})
+	events := r.audited(seen)
+	if len(events) != 1 {
+		t.Fatalf("got %d events, want one: %+v", len(events), events)
+	}
+	edit.Seq = events[0].Seq
+	wantEqual(t, "event", events[0], edit)
+	wantError(t, "made from an older state", r.Amend(t.Context(), "libraires", 2, []byte("his"), edit), store.ErrRevision)
 }
 
 func testImports(t *testing.T, r *rig) {

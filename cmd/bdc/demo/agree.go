@@ -7,8 +7,9 @@ import (
 	"bdc/ingest/mime"
 )
 
-// Agree is what the bookseller whose form has a wrong letter answers to a reply
-// that offers to put it right; false for any other reply.
+// Agree answers a reply of the daemon, given as the bytes of its mail, as one of the
+// sample booksellers would. The one whose form has a wrong check letter answers OK
+// when the reply offers to correct it. For every other reply ok is false.
 func Agree(reply []byte) (answer Sample, ok bool) {
 	m, err := mime.Read(reply, mime.DefaultLimits())
 	address := strings.TrimSuffix(quai[strings.IndexByte(quai, '<')+1:], ">")
@@ -16,8 +17,10 @@ func Agree(reply []byte) (answer Sample, ok bool) {
 		return Sample{}, false
 	}
 	b := builder{at: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), n: 100}
-	text := "Bonjour,\r\n\r\nOK, merci !\r\n\r\nBien cordialement\r\n\r\nLibrairie du Quai\r\n2 quai de la Forge\r\n99030 Port-Clairvaux\r\n\r\n" +
-		"Le sam. 21 nov. 2026 à 09:00, CNS <" + User + "> a écrit :\r\n> " + strings.ReplaceAll(m.Text, "\n", "\r\n> ") + "\r\n"
+	text := "Bonjour,\r\n\r\nOK, merci !\r\n\r\nBien cordialement\r\n\r\nLibrairie du Quai\r\n2 quai de la Forge\r\n" +
+		"99030 Port-Clairvaux\r\n\r\n" +
+		"Le sam. 21 nov. 2026 à 09:00, CNS <" + User + "> a écrit :\r\n> " +
+		strings.ReplaceAll(m.Text, "\n", "\r\n> ") + "\r\n"
 	raw := append([]byte("In-Reply-To: "+m.MessageID+"\r\n"), b.message(quai, "RE: "+m.Subject, text)...)
 	return Sample{"« OK » aux corrections proposées", raw}, true
 }

@@ -1,8 +1,9 @@
-// Package demo is the world around the daemon when nothing else is there: an
-// IMAP and an SMTP server in this process, on free loopback ports, an inbox of
-// sample mail, and registers of invented schools, titles and booksellers whose
-// codes satisfy their check digits.
+// Package demo has what the daemon needs around it where there is nothing else: an
+// IMAP and an SMTP server in this process, on free loopback ports; sample mail for the
+// inbox; and registers of invented schools, titles and booksellers, whose codes have
+// right check digits.
 //
-// The servers keep everything in memory and forget it when they are closed;
-// replies are also written to a folder, one file each.
+// The servers keep mail in memory and lose it when they are closed. Each reply that
+// the SMTP server takes is also written to a file of its own. Nothing leaves this
+// machine.
 package demo

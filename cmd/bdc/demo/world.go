@@ -19,19 +19,19 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// User and Password sign in to both servers.
+// User and Password are the credentials that both servers take.
 const (
 	User     = "numeriquelibraires@demo.invalid"
 	Password = "demo"
 )
 
-// World is the two servers. Close ends them.
+// World is the two servers, with one inbox. Its methods may be called concurrently.
 type World struct {
-	IMAP, SMTP *net.TCPAddr
-	Replies    string // the folder of the replies, "001.eml" and so on
+	IMAP, SMTP *net.TCPAddr // where the servers listen
+	Replies    string       // the folder that replies are written to, as "001.eml" and so on
 
-	// Replied, where it is set before the first reply, is told of each once it is
-	// in the folder.
+	// Replied is called with each reply after it was written, before the SMTP server
+	// answers. It may be nil; set it before the first reply.
 	Replied func(raw []byte)
 
 	imap  *imapserver.Server
@@ -43,8 +43,8 @@ type World struct {
 	sent int
 }
 
-// NewWorld starts both servers on loopback. Replies go to files in a folder that
-// exists.
+// NewWorld starts both servers on free ports of the loopback interface. Replies are
+// written to the folder replies, which must exist. The caller closes the World.
 func NewWorld(replies string) (*World, error) {
 	w := &World{Replies: replies, inbox: imapmemserver.NewUser(User, Password)}
 	if err := w.inbox.Create("INBOX", nil); err != nil {
@@ -57,13 +57,15 @@ func NewWorld(replies string) (*World, error) {
 			return &session{users.NewSession()}, nil, nil
 		},
 		Caps: imap.CapSet{
-			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {}, imap.CapNamespace: {}, imap.CapListExtended: {},
-			imap.CapListStatus: {}, imap.CapSpecialUse: {},
+			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {}, imap.CapNamespace: {},
+			imap.CapListExtended: {},
+			imap.CapListStatus:   {}, imap.CapSpecialUse: {},
 		},
 		InsecureAuth: true,
 		Logger:       quiet{},
 	})
-	w.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &submission{world: w}, nil }))
+	submit := func(*smtp.Conn) (smtp.Session, error) { return &submission{world: w}, nil }
+	w.smtp = smtp.NewServer(smtp.BackendFunc(submit))
 	w.smtp.Domain, w.smtp.AllowInsecureAuth, w.smtp.ErrorLog = "demo.invalid", true, quiet{}
 	w.smtp.MaxMessageBytes, w.smtp.ReadTimeout, w.smtp.WriteTimeout = 50<<20, time.Minute, time.Minute
 
@@ -81,29 +83,31 @@ func NewWorld(replies string) (*World, error) {
 	return w, nil
 }
 
-// Close ends both servers.
+// Close ends both servers and waits for them.
 func (w *World) Close() error {
 	err := errors.Join(w.imap.Close(), w.smtp.Close())
 	w.wg.Wait()
 	return err
 }
 
-// Authserv is the name by which the server that takes mail in says that it knows
-// each sender.
+// Authserv is the name in the Authentication-Results of every delivered message: it
+// says that the sender was verified (see accept.authserv_id in the configuration).
 const Authserv = "mx.demo.invalid"
 
 var fromDomain = regexp.MustCompile(`(?m)^From: [^\r\n]*@([\w.-]+)>?\r?$`)
 
-// Deliver puts a message into the inbox, as from a sender who is who he says.
+// Deliver puts a message into the inbox, with an Authentication-Results field that
+// confirms its sender.
 func (w *World) Deliver(raw []byte) error {
 	if from := fromDomain.FindSubmatch(raw); from != nil {
-		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]), raw...)
+		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]),
+			raw...)
 	}
 	_, err := w.inbox.Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: time.Now()})
 	return err
 }
 
-// Sent is how many replies have been taken in.
+// Sent returns how many replies the SMTP server has taken.
 func (w *World) Sent() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,15 +118,15 @@ type literal struct{ *bytes.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-// quiet drops what the servers say about their clients' disconnections.
+// quiet drops what the servers log about clients that disconnect.
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// session mends faults of the in-memory server: its IDLE loses wake-ups, its MOVE
-// tells of each expunged message twice, and both COPY and MOVE of nothing answer
-// what no client can read.
+// session works around faults of the in-memory server: its IDLE misses new messages,
+// its MOVE reports each expunged message twice, and its COPY and MOVE of no messages
+// answer what no client can parse.
 type session struct{ imapserver.Session }
 
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
@@ -144,7 +148,7 @@ func (s *session) Namespace() (*imap.NamespaceData, error) {
 	return s.Session.(imapserver.SessionNamespace).Namespace()
 }
 
-// Copy gives no data about a copy of nothing.
+// Copy returns nil data when nothing was copied.
 func (s *session) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
 	copied, err := s.Session.Copy(set, dest)
 	if err != nil || len(copied.SourceUIDs) == 0 {
@@ -168,7 +172,8 @@ func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) e
 	return s.Expunge(nil, &copied.SourceUIDs)
 }
 
-// submission takes every mail in and writes it to the folder of replies.
+// submission takes every mail of a client that has signed in, and writes it to the
+// folder of replies.
 type submission struct {
 	world *World
 	known bool
@@ -203,7 +208,8 @@ func (s *submission) Data(r io.Reader) error {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 	s.world.sent++
-	if err := os.WriteFile(filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent)), raw, 0o600); err != nil {
+	path := filepath.Join(s.world.Replies, fmt.Sprintf("%03d.eml", s.world.sent))
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		return err
 	}
 	if s.world.Replied != nil {

@@ -1,17 +1,17 @@
-// Package token gets the access tokens by which bdc signs in to the mail servers
-// of Microsoft 365 and Google, and renews them in time.
+// Package token gets the OAuth 2.0 access tokens by which bdc signs in to the mail
+// servers of Microsoft 365 and Google, and renews them in time.
 //
-// A token server may answer with another refresh token, and take back the one
-// before. What it answered is therefore stored, synced to the disk, before it is
-// used: in a file of mode 0600, which the daemon, one in shadow and bdc doctor
-// share under a lock, so that no two of them ever spend the same refresh token. A
-// power cut between the answer and the file costs that answer; whether the token
-// before still serves is then up to the provider, and both named here let it.
+// A token server may answer with a new refresh token and revoke the old one. The
+// answer is therefore written to a file, and synced to the disk, before it is used.
+// The daemon, a daemon in shadow and bdc doctor share that file, of mode 0600, and hold
+// a lock on it while they renew, so that no two of them use the same refresh token. If
+// the power fails between the answer and the write, the answer is lost, and the next
+// start uses the old refresh token; Microsoft and Google both still take it then.
 //
-// An access token lasts an hour or so, and is renewed after three quarters of its
-// life. That this does not succeed is said while the old one still serves. So is
-// the end of a refresh token, where the provider names it, and of the client
-// secret, where the configuration does.
+// An access token lasts about an hour, and is renewed after three quarters of its
+// life. A renewal that fails is reported while the old token can still be used. The
+// log also announces, 30 days ahead, when a refresh token expires, if the provider says
+// so, and when the client secret does, if the configuration says so.
 //
 // No error and no line of the log has a secret in it.
 package token
@@ -34,7 +34,7 @@ import (
 	"golang.org/x/oauth2/endpoints"
 )
 
-// The providers.
+// The providers that a Config may name.
 const (
 	Microsoft = "microsoft"
 	Google    = "google"
@@ -52,20 +52,20 @@ const (
 // refresh token nothing is asked for: its own grant applies.
 const microsoftMail = "https://outlook.office365.com/.default"
 
-// Config says how to get tokens: by a refresh token, or where there is none, and
-// at Microsoft only, by the application's own credentials.
+// Config says how to get tokens: with a refresh token or, at Microsoft only, with the
+// credentials of the application itself (client credentials, RFC 6749, 4.4).
 type Config struct {
-	Provider      string // Microsoft or Google
-	Tenant        string // of Microsoft
-	ClientID      string
-	ClientSecret  string
-	SecretExpires time.Time // zero: not known
-	RefreshToken  string
-	URL           string // of the token server; "": the provider's
-	Path          string // of the file
+	Provider      string    // Microsoft or Google
+	Tenant        string    // the id or domain of the directory; Microsoft only
+	ClientID      string    // of the application registered with the provider
+	ClientSecret  string    // may be empty for a public client of Microsoft's
+	SecretExpires time.Time // when the client secret does; zero where it is not known
+	RefreshToken  string    // "" for client credentials
+	URL           string    // of the token server; "" for the provider's
+	Path          string    // of the file that keeps what the token server answers
 }
 
-// Source gives out access tokens. Its methods may be called concurrently.
+// Source gets access tokens and keeps them. Its methods may be called concurrently.
 type Source struct {
 	config Config
 	seed   string
@@ -83,8 +83,8 @@ type Source struct {
 
 // held is what the file holds.
 type held struct {
-	// Seed tells the configuration that all else comes from. A new refresh token
-	// in the configuration counts for more than one that is kept.
+	// Seed is a hash of the configuration that the rest was obtained by. When the
+	// configuration has another refresh token, what is in the file is not used.
 	Seed           string    `json:"seed"`
 	Access         string    `json:"access_token"`
 	Renewed        time.Time `json:"renewed"`
@@ -93,24 +93,29 @@ type held struct {
 	RefreshExpires time.Time `json:"refresh_expires,omitzero"`
 }
 
-// New returns a source. Nothing is asked for yet.
+// New returns a source. It reads no file and asks no server until the first Token or Run.
 func New(c Config, log *slog.Logger) *Source {
-	seed := sha256.Sum256([]byte(strings.Join([]string{c.Provider, c.Tenant, c.ClientID, c.RefreshToken, c.URL}, "\x00")))
+	from := []string{c.Provider, c.Tenant, c.ClientID, c.RefreshToken, c.URL}
+	seed := sha256.Sum256([]byte(strings.Join(from, "\x00")))
 	return &Source{
 		config: c, seed: hex.EncodeToString(seed[:]), log: log,
 		// A token server that points elsewhere is not followed there with secrets.
-		client: &http.Client{Timeout: callTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{
+			Timeout:       callTime,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 }
 
-// Token returns an access token that has a minute left at least, and that no mail
-// server has refused. Its error has no secret in it.
+// Token returns an access token that is valid for at least a minute, and that was not
+// passed to Refused. It asks the token server, for at most 20 seconds, only when it has
+// no such token. Its error has no secret in it.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	h, err := s.get(ctx, s.serves)
 	return h.Access, err
 }
 
-// Refused makes the next Token another one.
+// Refused says that a mail server did not take a token: Token does not return it again.
 func (s *Source) Refused(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,8 +134,8 @@ func (s *Source) fresh(h held) bool {
 	return s.serves(h) && time.Until(h.renewal()) > 0
 }
 
-// get returns what is held if that is good enough, or what another process has
-// left in the file, or what the token server answers.
+// get returns the token in memory if it is good enough, else the one that another
+// process has left in the file, else what the token server answers.
 func (s *Source) get(ctx context.Context, enough func(held) bool) (held, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
@@ -183,17 +188,20 @@ func (s *Source) renew(ctx context.Context, enough func(held) bool) (h held, err
 	return h, nil
 }
 
-// ask has the token server answer.
+// ask asks the token server for an access token, and for a new refresh token if it
+// gives one.
 func (s *Source) ask(ctx context.Context, refresh string) (*oauth2.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client)
 	if refresh == "" {
 		c := clientcredentials.Config{
-			ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, TokenURL: s.endpoint(), Scopes: []string{microsoftMail}, AuthStyle: oauth2.AuthStyleInParams,
+			ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, TokenURL: s.endpoint(),
+			Scopes: []string{microsoftMail}, AuthStyle: oauth2.AuthStyleInParams,
 		}
 		return c.Token(ctx)
 	}
 	c := oauth2.Config{
-		ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret, Endpoint: oauth2.Endpoint{TokenURL: s.endpoint(), AuthStyle: oauth2.AuthStyleInParams},
+		ClientID: s.config.ClientID, ClientSecret: s.config.ClientSecret,
+		Endpoint: oauth2.Endpoint{TokenURL: s.endpoint(), AuthStyle: oauth2.AuthStyleInParams},
 	}
 	return c.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
 }
@@ -211,10 +219,10 @@ func (s *Source) endpoint() string {
 	return endpoints.AzureAD(s.config.Tenant).TokenURL
 }
 
-// defaultLife is that of an access token which the server gives none.
+// defaultLife is how long an access token is used where the server does not say.
 const defaultLife = time.Hour
 
-// take makes an answer what is held.
+// take replaces the tokens by those of an answer.
 func (h *held) take(answer *oauth2.Token, now time.Time) {
 	h.Access, h.Renewed, h.Expires = answer.AccessToken, now, now.Add(defaultLife)
 	if !answer.Expiry.IsZero() {
@@ -223,20 +231,22 @@ func (h *held) take(answer *oauth2.Token, now time.Time) {
 	if answer.RefreshToken != "" {
 		h.Refresh = answer.RefreshToken
 	}
-	// Google's and Microsoft's, of refresh tokens that end whatever is done.
+	// Google and Microsoft name the seconds that a refresh token lasts, however often
+	// it is used, in this member.
 	if left, ok := answer.Extra("refresh_token_expires_in").(float64); ok && left > 0 {
 		h.RefreshExpires = now.Add(time.Duration(left) * time.Second)
 	}
 }
 
-// maxWords is how much of a token server's words is told.
+// maxWords is the most octets of a token server's words that an error repeats.
 const maxWords = 300
 
-// discreet makes an error without secrets of any that ask returns.
+// discreet returns an error that says what ask's error says, without any secret.
 func (s *Source) discreet(err error, h held) error {
 	words, hint := err.Error(), ""
 	if refusal, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		words = fmt.Sprintf("it answers %d %s %s", refusal.Response.StatusCode, refusal.ErrorCode, refusal.ErrorDescription)
+		words = fmt.Sprintf("it answers %d %s %s", refusal.Response.StatusCode, refusal.ErrorCode,
+			refusal.ErrorDescription)
 		switch refusal.ErrorCode { // RFC 6749, 5.2
 		case "invalid_grant":
 			hint = "; sign in again, and put the new refresh token into the configuration"
@@ -244,7 +254,10 @@ func (s *Source) discreet(err error, h held) error {
 			hint = "; the client's id or secret is wrong, or the secret has expired"
 		}
 	}
-	for _, secret := range []string{s.config.ClientSecret, url.QueryEscape(s.config.ClientSecret), s.config.RefreshToken, h.Refresh, h.Access} {
+	for _, secret := range []string{
+		s.config.ClientSecret, url.QueryEscape(s.config.ClientSecret),
+		s.config.RefreshToken, h.Refresh, h.Access,
+	} {
 		if secret != "" {
 			words = strings.ReplaceAll(words, secret, "[…]")
 		}

@@ -38,8 +38,9 @@ func (s *tokenServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.asked, s.address = r.PostForm, r.URL.String()
 	answer := func(status int, body string) (*http.Response, error) {
 		return &http.Response{
-			StatusCode: status, Status: http.StatusText(status), Header: http.Header{"Content-Type": {"application/json"}},
-			Body: io.NopCloser(strings.NewReader(body)), Request: r,
+			StatusCode: status, Status: http.StatusText(status),
+			Header: http.Header{"Content-Type": {"application/json"}},
+			Body:   io.NopCloser(strings.NewReader(body)), Request: r,
 		}, nil
 	}
 	switch {
@@ -56,7 +57,8 @@ func (s *tokenServer) RoundTrip(r *http.Request) (*http.Response, error) {
 		s.refresh = fmt.Sprintf("refresh-%d", s.count)
 		rotated = `,"refresh_token":"` + s.refresh + `"`
 	}
-	return answer(200, fmt.Sprintf(`{"access_token":"access-%d","token_type":"Bearer","expires_in":3600%s%s}`, s.count, rotated, s.extra))
+	return answer(200, fmt.Sprintf(`{"access_token":"access-%d","token_type":"Bearer","expires_in":3600%s%s}`, s.count,
+		rotated, s.extra))
 }
 
 func (s *tokenServer) set(change func(*tokenServer)) {
@@ -68,7 +70,10 @@ func (s *tokenServer) set(change func(*tokenServer)) {
 // source is one of a process of its own over the given file.
 func (s *tokenServer) source(t *testing.T, path string, log io.Writer, change func(*Config)) *Source {
 	t.Helper()
-	c := Config{Provider: Microsoft, Tenant: "tenant", ClientID: "client", ClientSecret: "s3cret", RefreshToken: "refresh-0", Path: path}
+	c := Config{
+		Provider: Microsoft, Tenant: "tenant", ClientID: "client", ClientSecret: "s3cret",
+		RefreshToken: "refresh-0", Path: path,
+	}
 	change(&c)
 	source := New(c, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	source.client.Transport = s
@@ -153,13 +158,23 @@ func TestWhatIsAskedFor(t *testing.T) {
 		grant, scope    string
 		refresh, secret string
 	}{
-		{"Microsoft, refresh token", asIs, "https://login.microsoftonline.com/tenant/oauth2/v2.0/token", "refresh_token", "", "refresh-0", "s3cret"},
+		{
+			"Microsoft, refresh token", asIs, "https://login.microsoftonline.com/tenant/oauth2/v2.0/token",
+			"refresh_token", "", "refresh-0", "s3cret",
+		},
 		{
 			"Microsoft, client credentials", func(c *Config) { c.RefreshToken = "" },
-			"https://login.microsoftonline.com/tenant/oauth2/v2.0/token", "client_credentials", microsoftMail, "", "s3cret",
+			"https://login.microsoftonline.com/tenant/oauth2/v2.0/token", "client_credentials", microsoftMail, "",
+			"s3cret",
 		},
-		{"Google", func(c *Config) { c.Provider = Google }, "https://oauth2.googleapis.com/token", "refresh_token", "", "refresh-0", "s3cret"},
-		{"elsewhere", func(c *Config) { c.URL = "http://127.0.0.1/token" }, "http://127.0.0.1/token", "refresh_token", "", "refresh-0", "s3cret"},
+		{
+			"Google", func(c *Config) { c.Provider = Google }, "https://oauth2.googleapis.com/token", "refresh_token", "",
+			"refresh-0", "s3cret",
+		},
+		{
+			"elsewhere", func(c *Config) { c.URL = "http://127.0.0.1/token" }, "http://127.0.0.1/token", "refresh_token",
+			"", "refresh-0", "s3cret",
+		},
 	} {
 		server := &tokenServer{}
 		wantToken(t, server.source(t, filepath.Join(t.TempDir(), "tokens"), io.Discard, test.change), "access-1")
@@ -167,7 +182,10 @@ func TestWhatIsAskedFor(t *testing.T) {
 		for _, key := range []string{"grant_type", "scope", "refresh_token", "client_secret"} {
 			got = append(got, server.asked.Get(key))
 		}
-		if want := []string{test.address, test.grant, test.scope, test.refresh, test.secret}; fmt.Sprint(got) != fmt.Sprint(want) {
+		if want := []string{
+			test.address, test.grant, test.scope, test.refresh,
+			test.secret,
+		}; fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: asks for %q, want %q", test.name, got, want)
 		}
 	}
@@ -180,9 +198,18 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		want         string
 	}{
 		{"used refresh token", "", func(c *Config) { c.RefreshToken = "hunter2-refresh" }, "sign in again"},
-		{"wrong secret", "", func(c *Config) { c.ClientSecret = "hunter2-secret" }, "the client's id or secret is wrong"},
-		{"no JSON", "hunter2-refresh is what you sent", func(c *Config) { c.RefreshToken = "hunter2-refresh" }, "it answers 400"},
-		{"long words", `{"error":"server_error","error_description":"` + strings.Repeat("é", 5000) + `"}`, asIs, "server_error"},
+		{
+			"wrong secret", "", func(c *Config) { c.ClientSecret = "hunter2-secret" },
+			"the client's id or secret is wrong",
+		},
+		{
+			"no JSON", "hunter2-refresh is what you sent", func(c *Config) { c.RefreshToken = "hunter2-refresh" },
+			"it answers 400",
+		},
+		{
+			"long words", `{"error":"server_error","error_description":"` + strings.Repeat("é", 5000) + `"}`, asIs,
+			"server_error",
+		},
 	} {
 		server := &tokenServer{refresh: "refresh-0", refuse: test.answer}
 		var log strings.Builder
@@ -246,8 +273,14 @@ func TestEnding(t *testing.T) {
 	}{
 		{State{}, ""},
 		{State{Provider: Google, Ends: now.AddDate(0, 2, 0), What: "client secret"}, ""},
-		{State{Provider: Google, Ends: now.AddDate(0, 0, 29), What: "client secret"}, "the client secret of the sign-in at google expires on 2026-12-20"},
-		{State{Provider: Google, Ends: now.AddDate(0, 0, -1), What: "refresh token"}, "the refresh token of the sign-in at google expires on 2026-11-20"},
+		{
+			State{Provider: Google, Ends: now.AddDate(0, 0, 29), What: "client secret"},
+			"the client secret of the sign-in at google expires on 2026-12-20",
+		},
+		{
+			State{Provider: Google, Ends: now.AddDate(0, 0, -1), What: "refresh token"},
+			"the refresh token of the sign-in at google expires on 2026-11-20",
+		},
 	} {
 		if got := test.state.Ending(now); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.state, got, test.want)
@@ -261,7 +294,8 @@ func TestDamagedFileIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := &tokenServer{refresh: "refresh-0"}
-	if _, err := server.source(t, path, io.Discard, asIs).Token(t.Context()); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := server.source(t, path, io.Discard, asIs).Token(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want the file's name", err)
 	}
 }

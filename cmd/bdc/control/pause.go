@@ -1,4 +1,4 @@
-package review
+package control
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 	"bdc/store"
 )
 
-// holds serves what holds the outbox or the intake, and lets it go.
-func (c *Control) holds(mux *http.ServeMux) {
-	const actor = "bdc" // whoever may open the socket
+// pauses adds the requests by which a person pauses the outbox or the intake, and
+// resumes it.
+func (s *Server) pauses(mux *http.ServeMux) {
+	const actor = "bdc" // the socket does not say who asks
 	for what, verbs := range map[string]struct {
 		hold    func(context.Context, store.Hold) error
 		release func(context.Context, string, time.Time) error
-	}{"outbox": {c.Store.HoldOutbox, c.Store.ReleaseOutbox}, "inbox": {c.Store.HoldIntake, c.Store.ReleaseIntake}} {
+	}{"outbox": {s.Store.HoldOutbox, s.Store.ReleaseOutbox}, "inbox": {s.Store.HoldIntake, s.Store.ReleaseIntake}} {
 		mux.HandleFunc("POST /"+what+"/hold", answer(func(r *http.Request) (any, error) {
 			h := store.Hold{At: time.Now().UTC(), Actor: actor, Reason: r.FormValue("reason")}
 			return h, verbs.hold(r.Context(), h)
@@ -26,22 +27,24 @@ func (c *Control) holds(mux *http.ServeMux) {
 	}
 }
 
-// HoldOutbox keeps replies from being sent until somebody releases the outbox.
-func (c *Client) HoldOutbox(ctx context.Context, reason string) error {
+// PauseOutbox keeps replies from being sent until somebody resumes the outbox. The
+// reason is shown to staff.
+func (c *Client) PauseOutbox(ctx context.Context, reason string) error {
 	return c.call(ctx, "POST", "/outbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
 }
 
-// ReleaseOutbox lets replies be sent again.
-func (c *Client) ReleaseOutbox(ctx context.Context) error {
+// ResumeOutbox lets replies be sent again.
+func (c *Client) ResumeOutbox(ctx context.Context) error {
 	return c.call(ctx, "POST", "/outbox/release", nil, &struct{}{})
 }
 
-// HoldInbox keeps messages from being taken in until somebody releases the inbox.
-func (c *Client) HoldInbox(ctx context.Context, reason string) error {
+// PauseIntake leaves new messages in the mailbox until somebody resumes the
+// intake. The reason is shown to staff.
+func (c *Client) PauseIntake(ctx context.Context, reason string) error {
 	return c.call(ctx, "POST", "/inbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
 }
 
-// ReleaseInbox lets messages be taken in again.
-func (c *Client) ReleaseInbox(ctx context.Context) error {
+// ResumeIntake lets messages be taken in again.
+func (c *Client) ResumeIntake(ctx context.Context) error {
 	return c.call(ctx, "POST", "/inbox/release", nil, &struct{}{})
 }

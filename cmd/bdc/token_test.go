@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailtest"
 )
 
@@ -36,14 +35,16 @@ func (a *authority) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case r.URL.Path == "/introspect":
-		_ = json.NewEncoder(w).Encode(map[string]any{"active": a.access != "" && r.FormValue("token") == a.access, "username": a.user})
+		_ = json.NewEncoder(w).Encode(map[string]any{"active": a.access != "" &&
+			r.FormValue("token") == a.access, "username": a.user})
 	case a.closed || r.FormValue("refresh_token") != a.refresh || r.FormValue("client_secret") != "hunter2-client":
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprintf(w, `{"error":"invalid_grant","error_description":"%s is of no use"}`, r.FormValue("refresh_token"))
 	default:
 		a.count++
 		a.refresh, a.access = fmt.Sprintf("hunter2-refresh-%d", a.count), fmt.Sprintf("hunter2-access-%d", a.count)
-		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600,"refresh_token":%q}`, a.access, a.refresh)
+		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":3600,"refresh_token":%q}`, a.access,
+			a.refresh)
 	}
 }
 
@@ -106,7 +107,8 @@ token_url = %q
 	if code != exitFound {
 		t.Errorf("with no token: exit code %d, want %d", code, exitFound)
 	}
-	if code, doctor, _ := call(t, "doctor", "-c", config); code != exitFound || !strings.Contains(doctor, "FAULT  mailbox") {
+	if code, doctor, _ := call(t, "doctor", "-c", config); code != exitFound ||
+		!strings.Contains(doctor, "FAULT  mailbox") {
 		t.Errorf("with no token doctor exits with %d and says\n%s", code, doctor)
 	} else {
 		said += doctor
@@ -136,44 +138,4 @@ func (s *safeBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
-}
-
-func TestOAuth2Configuration(t *testing.T) {
-	const rest = `
-[mailbox]
-host = "imap.example.org"
-username = "u"
-since = "2026-11-21"
-oauth2 = %q
-[smtp]
-host = "smtp.example.org"
-username = "u"
-oauth2 = %q
-from = "bdc@example.org"
-[oauth2]
-%s
-`
-	for _, test := range []struct{ name, mailbox, smtp, section, want string }{
-		{"Microsoft, client credentials", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'\nclient_secret = 's'", ""},
-		{"Microsoft, public client", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'\nrefresh_token = 'r'", ""},
-		{"Google", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'\nrefresh_token = 'r'\nclient_secret_expires = '2027-11-21'", ""},
-		{"unknown provider", "yahoo", token.Google, "", `mailbox.oauth2: must be "microsoft" or "google"`},
-		{"two providers", token.Google, token.Microsoft, "", "smtp.oauth2: must be the same"},
-		{"nothing said", token.Microsoft, token.Microsoft, "", "oauth2.tenant: is missing"},
-		{"no client", token.Microsoft, token.Microsoft, "tenant = 't'", "oauth2.client_id: is missing"},
-		{"no secret", token.Microsoft, token.Microsoft, "tenant = 't'\nclient_id = 'c'", "oauth2.client_secret: is missing"},
-		{"Google without a refresh token", token.Google, token.Google, "client_id = 'c'\nclient_secret = 's'", "oauth2.refresh_token: is missing"},
-		{"secret file that is not there", token.Google, token.Google, "client_secret_file = 'nowhere'", "oauth2.client_secret_file: open nowhere"},
-		{"no TLS to the token server", token.Google, token.Google, "token_url = 'http://example.org/token'", "oauth2.token_url: must begin with https://"},
-		{"no day", token.Google, token.Google, "client_secret_expires = 'soon'", "oauth2.client_secret_expires: must be a day"},
-	} {
-		path := filepath.Join(t.TempDir(), "bdc.toml")
-		if err := os.WriteFile(path, fmt.Appendf(nil, rest, test.mailbox, test.smtp, test.section), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		c, err := loadConfig(path, nil)
-		if test.want == "" && (err != nil || newTokens(c, nil) == nil) || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
-		}
-	}
 }

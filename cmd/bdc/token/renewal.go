@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// State is how a sign-in fares. A time is zero where there is none to tell.
+// State says how a sign-in is doing. A time that is not known is zero.
 type State struct {
-	Provider string    `json:"provider"`
-	Renewed  time.Time `json:"renewed"`
-	Expires  time.Time `json:"expires"` // the access token
-	Error    string    `json:"error"`   // why it can't be renewed; "" while it can
-	Ends     time.Time `json:"ends"`    // the first of refresh token and client secret, as far as known
-	What     string    `json:"what"`    // ends then
+	Provider string    `json:"provider"` // Microsoft or Google
+	Renewed  time.Time `json:"renewed"`  // when the access token was obtained
+	Expires  time.Time `json:"expires"`  // when the access token expires
+	Error    string    `json:"error"`    // why the last renewal failed; "" if it did not
+	Ends     time.Time `json:"ends"`     // when the refresh token or the client secret expires, whichever is first
+	What     string    `json:"what"`     // "refresh token" or "client secret", whichever Ends is about
 }
 
-// State is how the sign-in fares now.
+// State returns how the sign-in is doing now.
 func (s *Source) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +35,8 @@ func (s *Source) State() State {
 	return st
 }
 
-// Ending says what ends within 30 days, or has ended; "" when nothing does.
+// Ending says which of the refresh token and the client secret expires within 30 days
+// of now, or has expired, and when. It returns "" where neither does.
 func (st State) Ending(now time.Time) string {
 	if st.Ends.IsZero() || now.Add(ahead).Before(st.Ends) {
 		return ""
@@ -43,9 +44,9 @@ func (st State) Ending(now time.Time) string {
 	return fmt.Sprintf("the %s of the sign-in at %s expires on %s", st.What, st.Provider, st.Ends.Format(time.DateOnly))
 }
 
-// Run keeps the access token fresh until ctx is done: whoever signs in finds one
-// that serves, a refresh token that would lapse unused does not, and what goes
-// wrong is told before it matters.
+// Run renews the access token ahead of time until ctx is done. Whoever signs in then
+// finds a valid token at hand, a refresh token does not expire for want of use, and a
+// renewal that fails is logged while the old token still works.
 func (s *Source) Run(ctx context.Context) {
 	for attempt := 0; ctx.Err() == nil; {
 		h, err := s.get(ctx, s.fresh)
@@ -57,7 +58,7 @@ func (s *Source) Run(ctx context.Context) {
 			wait = min(retry<<min(attempt, 10), retryMax)
 			wait -= rand.N(wait / 2)
 			attempt++
-			s.log.Warn("the sign-in can't be renewed", "err", err, "expires", s.State().Expires, "next_attempt_in", wait.Round(time.Second))
+			s.log.Warn("the sign-in can't be renewed", "err", err, "expires", s.State().Expires.UTC(), "next_attempt", time.Now().Add(wait).UTC())
 		} else {
 			attempt = 0
 		}
@@ -71,7 +72,7 @@ func (s *Source) Run(ctx context.Context) {
 	}
 }
 
-// announce says once a day what ends soon.
+// announce logs what ends soon, at most once a day.
 func (s *Source) announce(now time.Time) {
 	ending := s.State().Ending(now)
 	s.mu.Lock()

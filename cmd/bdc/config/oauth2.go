@@ -1,7 +1,6 @@
-package main
+package config
 
 import (
-	"log/slog"
 	"net/url"
 	"time"
 
@@ -10,17 +9,20 @@ import (
 
 // OAuth2 is what signing in at Microsoft 365 or Google takes, for both servers.
 type OAuth2 struct {
-	Tenant              string `toml:"tenant"`
+	Tenant              string `toml:"tenant"` // of Microsoft: the directory's id or domain
 	ClientID            string `toml:"client_id"`
-	ClientSecret        string `toml:"client_secret"`
+	ClientSecret        string `toml:"client_secret"` // Load reads it from the file where that is given
 	ClientSecretFile    string `toml:"client_secret_file"`
-	ClientSecretExpires string `toml:"client_secret_expires"`
-	RefreshToken        string `toml:"refresh_token"`
+	ClientSecretExpires string `toml:"client_secret_expires"` // a day, such as "2027-11-21"
+	RefreshToken        string `toml:"refresh_token"`         // Load reads it from the file where that is given
 	RefreshTokenFile    string `toml:"refresh_token_file"`
-	TokenURL            string `toml:"token_url"`
+	TokenURL            string `toml:"token_url"` // of the token server; "" for the provider's
 
-	provider string
-	expires  time.Time
+	// Provider is token.Microsoft or token.Google, or "" where both servers take a
+	// password.
+	Provider string `toml:"-"`
+	// SecretExpires is the day of ClientSecretExpires; zero where it is not known.
+	SecretExpires time.Time `toml:"-"`
 }
 
 func (f *faults) oauth2(c *Config) {
@@ -39,24 +41,24 @@ func (f *faults) oauth2(c *Config) {
 			return
 		case s.server.Username == "":
 			f.add(s.section+".username", "is missing: the mailbox that oauth2 signs in to")
-		case o.provider != "" && o.provider != provider:
+		case o.Provider != "" && o.Provider != provider:
 			f.add(s.section+".oauth2", "must be the same as mailbox.oauth2")
 		}
-		o.provider = s.server.OAuth2
+		o.Provider = s.server.OAuth2
 	}
-	if o.provider == "" {
+	if o.Provider == "" {
 		return
 	}
 	if o.ClientID == "" {
 		f.add("oauth2.client_id", "is missing")
 	}
 	switch {
-	case o.provider == token.Google && o.RefreshToken == "":
+	case o.Provider == token.Google && o.RefreshToken == "":
 		f.add("oauth2.refresh_token", "is missing (or refresh_token_file)")
-	case o.ClientSecret == "" && (o.provider == token.Google || o.RefreshToken == ""):
+	case o.ClientSecret == "" && (o.Provider == token.Google || o.RefreshToken == ""):
 		f.add("oauth2.client_secret", "is missing (or client_secret_file)")
 	}
-	if o.provider == token.Microsoft && o.Tenant == "" && o.TokenURL == "" {
+	if o.Provider == token.Microsoft && o.Tenant == "" && o.TokenURL == "" {
 		f.add("oauth2.tenant", "is missing: the directory's id or domain")
 	}
 	if o.TokenURL != "" {
@@ -67,22 +69,8 @@ func (f *faults) oauth2(c *Config) {
 	}
 	if o.ClientSecretExpires != "" {
 		var err error
-		if o.expires, err = time.Parse(time.DateOnly, o.ClientSecretExpires); err != nil {
+		if o.SecretExpires, err = time.Parse(time.DateOnly, o.ClientSecretExpires); err != nil {
 			f.add("oauth2.client_secret_expires", `must be a day such as "2027-11-21"`)
 		}
 	}
-}
-
-// newTokens is the source of the access tokens that a configuration signs in by,
-// or nil where it does so by password. What they come from is stored beside the
-// data file, in shadow too: a refresh token is not spent twice.
-func newTokens(c Config, log *slog.Logger) *token.Source {
-	o := c.OAuth2
-	if o.provider == "" {
-		return nil
-	}
-	return token.New(token.Config{
-		Provider: o.provider, Tenant: o.Tenant, ClientID: o.ClientID, ClientSecret: o.ClientSecret, SecretExpires: o.expires,
-		RefreshToken: o.RefreshToken, URL: o.TokenURL, Path: c.Data + ".tokens",
-	}, log)
 }

@@ -10,17 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
 	"bdc/validate/registry"
 )
 
-// TestKeeper: what the console imports and changes is what forms are checked
+// TestConsoleChangesRegisters: what the console imports and changes is what forms are checked
 // against from then on, and stays.
-func TestKeeper(t *testing.T) {
+func TestConsoleChangesRegisters(t *testing.T) {
 	_, config := demoServers(t)
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,10 @@ func TestKeeper(t *testing.T) {
 	accounts := file("libraires.csv", "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n")
 	var read, total int64
 	send := func(register string, paths ...string) (order.Import, error) {
-		return d.console.Import(ctx, review.Upload{Register: register, Paths: paths, Actor: "ada", Progress: func(done, all int64) { read, total = done, all }})
+		return d.console.Import(ctx, review.Upload{
+			Register: register, Paths: paths, Actor: "ada",
+			Progress: func(done, all int64) { read, total = done, all },
+		})
 	}
 	for _, tt := range []struct {
 		name, register string
@@ -66,14 +70,18 @@ func TestKeeper(t *testing.T) {
 				t.Errorf("%s: got error %v, want a refusal that says %q", tt.name, err, tt.words)
 			}
 		case err != nil || imported.File != tt.file || imported.Actor != "ada" || read != total:
-			t.Errorf("%s: got %+v, %d of %d read, error %v, want it imported as %q", tt.name, imported, read, total, err, tt.file)
+			t.Errorf("%s: got %+v, %d of %d read, error %v, want it imported as %q", tt.name, imported, read, total,
+				err, tt.file)
 		}
 	}
-	if _, known := d.registers.current.Load().Schools(mustUAI(t, "0750647W")); !known {
+	if _, known := d.registers.Current().Schools(mustUAI(t, "0750647W")); !known {
 		t.Error("a school that was imported is not known")
 	}
 
-	add := order.AccountEdit{Number: "01002001", Add: []string{"sam@ailleurs.test"}, Actor: "claire", At: time.Now().UTC()}
+	add := order.AccountEdit{
+		Number: "01002001", Add: []string{"sam@ailleurs.test"}, Actor: "claire",
+		At: time.Now().UTC(),
+	}
 	for range 2 { // again changes nothing
 		if _, err := d.console.Amend(ctx, add); err != nil {
 			t.Fatal(err)
@@ -85,36 +93,47 @@ func TestKeeper(t *testing.T) {
 		want error
 	}{
 		{"no account", order.AccountEdit{Number: "9", Add: add.Add}, store.ErrNotFound},
-		{"seen otherwise", order.AccountEdit{Number: "01002001", Facts: &order.Facts{Name: "Neuve"}, Seen: order.Facts{Name: "Autre"}}, store.ErrRevision},
-		{"no address", order.AccountEdit{Number: "01002001", Add: []string{"sam"}}, review.Refused{Reason: "« sam » n’est pas une adresse e-mail."}},
+		{"seen otherwise", order.AccountEdit{
+			Number: "01002001", Facts: &order.Facts{Name: "Neuve"},
+			Seen: order.Facts{Name: "Autre"},
+		}, store.ErrRevision},
+		{
+			"no address",
+			order.AccountEdit{Number: "01002001", Add: []string{"sam"}},
+			review.Refused{Reason: "« sam » n’est pas une adresse e-mail."},
+		},
 	} {
 		if _, err := d.console.Amend(ctx, tt.edit); !errors.Is(err, tt.want) {
 			t.Errorf("%s: got error %v, want %v", tt.name, err, tt.want)
 		}
 	}
-	created := order.AccountEdit{Number: "01009009", New: true, Add: []string{"neuve@neuve.test"}, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC()}
+	created := order.AccountEdit{
+		Number: "01009009", New: true, Add: []string{"neuve@neuve.test"},
+		Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC(),
+	}
 	if _, err := d.console.Amend(ctx, created); err != nil {
 		t.Fatal(err)
 	}
 	var refused review.Refused
-	if _, err := d.console.Amend(ctx, created); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "existe déjà") {
+	if _, err := d.console.Amend(ctx, created); !errors.As(err, &refused) ||
+		!strings.Contains(refused.Reason, "existe déjà") {
 		t.Errorf("created twice: got error %v, want a refusal", err)
 	}
-	if found := d.registers.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+	if found := d.registers.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 		t.Errorf("got %d accounts of the address registered, want one at once", len(found))
 	}
 	if _, err := send(registry.Accounts, accounts); err != nil {
 		t.Fatal(err)
 	}
-	again := &registers{store: d.store}
-	if err := again.load(ctx, d.store); err != nil {
+	again := registers.New(d.store)
+	if err := again.Load(ctx, d.store); err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*registers{"now": d.registers, "after a restart": again} {
-		if found := r.current.Load().Accounts("sam@ailleurs.test"); len(found) != 1 {
+	for name, r := range map[string]*registers.Registers{"now": d.registers, "after a restart": again} {
+		if found := r.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 			t.Errorf("%s: got %d accounts of the address registered, want it kept by the import", name, len(found))
 		}
-		if _, known := r.current.Load().Account("01009009"); !known {
+		if _, known := r.Current().Account("01009009"); !known {
 			t.Errorf("%s: the account that was created is not kept by the import", name)
 		}
 	}
@@ -123,7 +142,8 @@ func TestKeeper(t *testing.T) {
 		t.Fatal(err)
 	}
 	changes := slices.DeleteFunc(events, func(e order.Event) bool { return !strings.HasPrefix(e.Verb, "account.") })
-	if len(changes) != 2 || changes[0].Verb != "account.changed" || changes[0].Actor != "claire" || changes[0].Detail != "01002001: +sam@ailleurs.test" || changes[1].Verb != "account.created" {
+	if len(changes) != 2 || changes[0].Verb != "account.changed" || changes[0].Actor != "claire" ||
+		changes[0].Detail != "01002001: +sam@ailleurs.test" || changes[1].Verb != "account.created" {
 		t.Errorf("got %+v in the audit, want the change and the creation", changes)
 	}
 }
@@ -131,7 +151,7 @@ func TestKeeper(t *testing.T) {
 // The first account may be created before any list of them was imported.
 func TestFirstAccountIsCreated(t *testing.T) {
 	_, config := demoServers(t)
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,8 +160,11 @@ func TestFirstAccountIsCreated(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	bad := order.AccountEdit{Number: "01009009", New: true, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC()}
-	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.current.Load().Has(registry.Accounts) {
+	bad := order.AccountEdit{
+		Number: "01009009", New: true, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire",
+		At: time.Now().UTC(),
+	}
+	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.Current().Has(registry.Accounts) {
 		t.Errorf("without an address: got error %v, want it refused and no list begun", err)
 	}
 	good := bad
@@ -149,11 +172,11 @@ func TestFirstAccountIsCreated(t *testing.T) {
 	if _, err := d.console.Amend(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
-	again := &registers{store: d.store}
-	if err := again.load(t.Context(), d.store); err != nil {
+	again := registers.New(d.store)
+	if err := again.Load(t.Context(), d.store); err != nil {
 		t.Fatal(err)
 	}
-	if found := again.current.Load().Accounts("neuve@neuve.test"); len(found) != 1 {
+	if found := again.Current().Accounts("neuve@neuve.test"); len(found) != 1 {
 		t.Errorf("after a restart: got %d accounts of the address, want the one", len(found))
 	}
 }

@@ -1,4 +1,4 @@
-package review
+package control
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// pipes is a listener whose connections are in memory.
+// pipes is a listener whose connections are in memory: each end is in this process.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}

@@ -1,4 +1,17 @@
-package review
+// Package control is the control socket: how the subcommands of bdc reach the
+// store while the daemon holds the lock of its data file.
+//
+// The daemon serves a Server's Handler on a Unix socket beside the data file,
+// which Listen opens; a subcommand that finds somebody listening there uses a
+// Client from Dial. Where no daemon runs, the subcommand opens the data file
+// itself and takes its Client from Local, over a Server in the same process, so
+// that both ways give the same answers.
+//
+// The socket speaks HTTP and JSON. It has mode 0600, and nothing else guards it:
+// whoever may open it may read every order, import registers, save users, and
+// pause or resume intake and outbox. A request that fails changes nothing. A
+// backup that breaks off is an error at the client, never a short file.
+package control
 
 import (
 	"context"
@@ -17,70 +30,78 @@ import (
 // maxPage is the most entries that one page of a list holds.
 const maxPage = 500
 
-// Control answers the subcommands: a handler over the store.
-type Control struct {
+// Server answers the subcommands from the store. Set its fields before Handler is
+// called, and leave them alone afterwards.
+type Server struct {
 	Store store.Store
-	// Import replaces a register by the file called name that r holds, and
-	// makes the daemon use it. It reads r as it comes.
+	// Import replaces a register ("annuaire", "catalogue" or "libraires") by the
+	// content of a file, which it reads from r as it arrives, and makes the daemon
+	// use the new register. The name is that of the file, for the record.
 	Import func(ctx context.Context, register, name string, r io.Reader) (order.Import, error)
-	// Health tells how the daemon fares, as JSON; nil where there is none.
+	// Health returns how the daemon fares, as a value that encoding/json encodes.
+	// It is nil where no daemon runs.
 	Health func(ctx context.Context) (any, error)
-	Log    *slog.Logger
+	// Log is told of backups that break off.
+	Log *slog.Logger
 }
 
-// Handler serves the control socket.
-func (c *Control) Handler() http.Handler {
+// Handler returns the handler of all requests that a Client makes. An error is
+// answered as a JSON object with the member "error": with status 404 where the
+// error wraps store.ErrNotFound, else with 422.
+func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", answer(func(r *http.Request) (any, error) {
-		return c.Store.Status(r.Context())
+		return s.Store.Status(r.Context())
 	}))
-	if c.Health != nil {
-		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return c.Health(r.Context()) }))
+	if s.Health != nil {
+		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return s.Health(r.Context()) }))
 	}
 	mux.HandleFunc("GET /orders", answer(func(r *http.Request) (any, error) {
 		after, limit := page(r)
-		return c.Store.Orders(r.Context(), after, limit)
+		return s.Store.Orders(r.Context(), after, limit)
 	}))
 	mux.HandleFunc("GET /orders/{number}", answer(func(r *http.Request) (any, error) {
-		return c.Store.Order(r.Context(), r.PathValue("number"))
+		return s.Store.Order(r.Context(), r.PathValue("number"))
 	}))
 	mux.HandleFunc("GET /cases", answer(func(r *http.Request) (any, error) {
 		after, limit := page(r)
-		return c.Store.Cases(r.Context(), order.State(r.FormValue("state")), after, limit)
+		return s.Store.Cases(r.Context(), order.State(r.FormValue("state")), after, limit)
 	}))
 	mux.HandleFunc("GET /cases/{code}", answer(func(r *http.Request) (any, error) {
-		return c.Store.Case(r.Context(), r.PathValue("code"))
+		return s.Store.Case(r.Context(), r.PathValue("code"))
 	}))
 	mux.HandleFunc("GET /message", answer(func(r *http.Request) (any, error) {
 		var key order.Key
 		if err := json.Unmarshal([]byte(r.FormValue("key")), &key); err != nil {
 			return nil, err
 		}
-		return c.Store.Message(r.Context(), key)
+		return s.Store.Message(r.Context(), key)
 	}))
-	mux.HandleFunc("GET /blobs/{hash}", c.blob)
+	mux.HandleFunc("GET /blobs/{hash}", s.blob)
 	mux.HandleFunc("POST /registers/{register}", answer(func(r *http.Request) (any, error) {
-		return c.Import(r.Context(), r.PathValue("register"), r.FormValue("name"), r.Body)
+		return s.Import(r.Context(), r.PathValue("register"), r.FormValue("name"), r.Body)
 	}))
-	mux.HandleFunc("GET /registers/{register}", c.register)
-	mux.HandleFunc("GET /backup", c.backup)
+	mux.HandleFunc("GET /registers/{register}", s.register)
+	mux.HandleFunc("GET /backup", s.backup)
 	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
-		return struct{}{}, c.Store.BackedUp(r.Context(), time.Now().UTC())
+		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
 	}))
-	c.holds(mux)
+	s.pauses(mux)
 	mux.HandleFunc("GET /users", answer(func(r *http.Request) (any, error) {
-		return c.Store.Users(r.Context())
+		return s.Store.Users(r.Context())
 	}))
 	mux.HandleFunc("POST /users", answer(func(r *http.Request) (any, error) {
 		var u order.User
 		if err := json.NewDecoder(r.Body).Decode(&u); err != nil {
 			return nil, err
 		}
-		return u, c.Store.SaveUser(r.Context(), u, "bdc", time.Now().UTC())
+		return u, s.Store.SaveUser(r.Context(), u, "bdc", time.Now().UTC())
 	}))
 	return mux
 }
 
+// page reads which part of a list is asked for: the entries after a key, and how
+// many at most.
 func page(r *http.Request) (after string, limit int) {
 	limit, err := strconv.Atoi(r.FormValue("limit"))
 	if err != nil || limit < 1 || limit > maxPage {
@@ -118,8 +139,8 @@ func refuse(w http.ResponseWriter, err error) {
 }
 
 // register sends a register as it is stored, its import in a header.
-func (c *Control) register(w http.ResponseWriter, r *http.Request) {
-	data, imported, err := c.Store.Register(r.Context(), r.PathValue("register"))
+func (s *Server) register(w http.ResponseWriter, r *http.Request) {
+	data, imported, err := s.Store.Register(r.Context(), r.PathValue("register"))
 	if err != nil {
 		refuse(w, err)
 		return
@@ -134,8 +155,8 @@ func (c *Control) register(w http.ResponseWriter, r *http.Request) {
 }
 
 // blob sends an attachment's bytes.
-func (c *Control) blob(w http.ResponseWriter, r *http.Request) {
-	data, err := c.Store.Blob(r.Context(), order.Hash(r.PathValue("hash")))
+func (s *Server) blob(w http.ResponseWriter, r *http.Request) {
+	data, err := s.Store.Blob(r.Context(), order.Hash(r.PathValue("hash")))
 	if err != nil {
 		refuse(w, err)
 		return
@@ -148,10 +169,10 @@ const importHeader = "Bdc-Import"
 
 // backup streams a copy of the store. One that breaks off is not ended as HTTP
 // ends a body, so that the other side can tell.
-func (c *Control) backup(w http.ResponseWriter, r *http.Request) {
+func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if err := c.Store.Backup(r.Context(), w); err != nil {
-		c.Log.Error("backup", "err", err)
+	if err := s.Store.Backup(r.Context(), w); err != nil {
+		s.Log.Error("backup", "err", err)
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -1,4 +1,4 @@
-package review
+package control
 
 import (
 	"bytes"
@@ -17,14 +17,15 @@ import (
 	"bdc/store"
 )
 
-// Client reaches a Control, in this process or another's.
+// Client asks a Server, in this process or in the daemon's. Its methods may be
+// called concurrently. Whoever made it closes it.
 type Client struct {
 	http  *http.Client
 	close func() error
 }
 
-// Dial returns a client of the daemon that listens on a socket. The error is the
-// network's when none does.
+// Dial returns a client of the daemon that listens on a socket. Where no daemon
+// listens there, it returns the error of the network at once.
 func Dial(ctx context.Context, socket string) (*Client, error) {
 	dial := func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
@@ -39,11 +40,11 @@ func Dial(ctx context.Context, socket string) (*Client, error) {
 	return &Client{&http.Client{Transport: t}, func() error { t.CloseIdleConnections(); return nil }}, nil
 }
 
-// Local returns a client of a Control in this process, for when no daemon runs.
-// Closing it ends the Control's server.
-func Local(c *Control) *Client {
+// Local returns a client of a Server in this process, for when no daemon runs. It
+// starts a goroutine that serves the client's requests; closing the client ends it.
+func Local(s *Server) *Client {
 	l := newPipes()
-	srv := &http.Server{Handler: c.Handler()}
+	srv := &http.Server{Handler: s.Handler()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -58,16 +59,17 @@ func Local(c *Control) *Client {
 	}}
 }
 
-// Close ends the client's connections.
+// Close ends the client's connections, and the server that Local started.
 func (c *Client) Close() error { return c.close() }
 
-// Status counts what the store holds.
+// Status returns the store's counts.
 func (c *Client) Status(ctx context.Context) (s store.Status, err error) {
 	return s, c.call(ctx, "GET", "/status", nil, &s)
 }
 
-// Health reads what the daemon says of itself into v. The error wraps
-// store.ErrNotFound where no daemon is behind the client.
+// Health decodes what the daemon says of itself into v, as encoding/json does. The
+// error wraps store.ErrNotFound where the client's Server has no Health, because
+// no daemon runs.
 func (c *Client) Health(ctx context.Context, v any) error {
 	return c.call(ctx, "GET", "/health", nil, v)
 }
@@ -77,7 +79,8 @@ func (c *Client) Order(ctx context.Context, number string) (o order.Order, err e
 	return o, c.call(ctx, "GET", "/orders/"+url.PathEscape(number), nil, &o)
 }
 
-// Orders lists all orders by rising number, a page at a time.
+// Orders yields all orders by rising number. It reads them in pages, so that no
+// more than one page is in memory. After an error it yields nothing more.
 func (c *Client) Orders(ctx context.Context) iter.Seq2[order.Order, error] {
 	return pages(func(after string) (list []order.Order, err error) {
 		return list, c.call(ctx, "GET", "/orders?after="+url.QueryEscape(after), nil, &list)
@@ -89,7 +92,8 @@ func (c *Client) Case(ctx context.Context, code string) (k order.Case, err error
 	return k, c.call(ctx, "GET", "/cases/"+url.PathEscape(code), nil, &k)
 }
 
-// Cases lists the cases of a state, or all for "", oldest first, a page at a time.
+// Cases yields the cases of a state, or all cases for "", the oldest first. It
+// reads them in pages, and after an error yields nothing more.
 func (c *Client) Cases(ctx context.Context, state order.State) iter.Seq2[order.Case, error] {
 	return pages(func(after string) (list []order.Case, err error) {
 		return list, c.call(ctx, "GET", "/cases?state="+string(state)+"&after="+url.QueryEscape(after), nil, &list)
@@ -138,12 +142,12 @@ func (c *Client) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
 	return io.ReadAll(body)
 }
 
-// Users returns the console's users, by name.
+// Users returns the console's users, sorted by name.
 func (c *Client) Users(ctx context.Context) (users []order.User, err error) {
 	return users, c.call(ctx, "GET", "/users", nil, &users)
 }
 
-// SaveUser records a user, new or in the place of the one of that name.
+// SaveUser records a user. It replaces the user of the same name, if there is one.
 func (c *Client) SaveUser(ctx context.Context, u order.User) error {
 	data, err := json.Marshal(u)
 	if err != nil {
@@ -152,12 +156,14 @@ func (c *Client) SaveUser(ctx context.Context, u order.User) error {
 	return c.call(ctx, "POST", "/users", bytes.NewReader(data), &u)
 }
 
-// Import replaces a register by a file's content.
+// Import replaces a register by the content of a file, and returns the report of
+// the import. The name is that of the file, for the record.
 func (c *Client) Import(ctx context.Context, register, name string, r io.Reader) (i order.Import, err error) {
 	return i, c.call(ctx, "POST", "/registers/"+url.PathEscape(register)+"?name="+url.QueryEscape(name), r, &i)
 }
 
-// Register returns a register as it is stored, as store.Registers does.
+// Register returns a register as it is stored, and the import that made it. The
+// error wraps store.ErrNotFound when nothing was ever imported.
 func (c *Client) Register(ctx context.Context, register string) (data []byte, imported order.Import, err error) {
 	body, head, err := c.do(ctx, "GET", "/registers/"+url.PathEscape(register), nil)
 	if err != nil {
@@ -171,7 +177,8 @@ func (c *Client) Register(ctx context.Context, register string) (data []byte, im
 	return data, imported, err
 }
 
-// Backup copies the store to w. A copy that broke off is an error.
+// Backup writes a consistent copy of the data file to w. It returns an error when
+// the copy broke off; what was written is then of no use.
 func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	body, _, err := c.do(ctx, "GET", "/backup", nil)
 	if err != nil {
@@ -182,7 +189,8 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// BackedUp says that the copy is safe where it belongs.
+// BackedUp tells the store that the copy which Backup wrote is complete and where
+// it belongs.
 func (c *Client) BackedUp(ctx context.Context) error {
 	return c.call(ctx, "POST", "/backup", nil, &struct{}{})
 }

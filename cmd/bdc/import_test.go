@@ -35,7 +35,11 @@ func TestImportOfSeveralFiles(t *testing.T) {
 		{"the other kind", []string{colleges}, "2 rows read, 4 entries: 2 added, 0 changed, 0 removed, 0 closed"},
 		{"a good and a bad one", []string{fewer, bad}, ""},
 		{"a good one and another file", []string{fewer, other}, ""},
-		{"both at once: the same again", []string{lycees, colleges}, "4 rows read, 4 entries: 0 added, 0 changed, 0 removed, 0 closed"},
+		{
+			"both at once: the same again",
+			[]string{lycees, colleges},
+			"4 rows read, 4 entries: 0 added, 0 changed, 0 removed, 0 closed",
+		},
 		{"fewer of one kind", []string{fewer}, "1 rows read, 3 entries: 0 added, 1 changed, 1 removed, 0 closed"},
 		{"all anew", []string{colleges, lycees}, "4 rows read, 4 entries: 1 added, 1 changed, 0 removed, 0 closed"},
 	}
@@ -54,7 +58,8 @@ func TestImportOfSeveralFiles(t *testing.T) {
 	if code, _, _ := call(t, "import", "libraires", lycees, colleges, "-c", config); code != exitUsage {
 		t.Errorf("several files of accounts: exit code %d, want %d", code, exitUsage)
 	}
-	if code, _, _ := call(t, "import", "annuaire", lycees, filepath.Join(dir, "absent.csv"), "-c", config); code != exitUsage {
+	if code, _, _ := call(t, "import", "annuaire", lycees, filepath.Join(dir, "absent.csv"), "-c",
+		config); code != exitUsage {
 		t.Errorf("a file that is not there: exit code %d, want %d", code, exitUsage)
 	}
 }

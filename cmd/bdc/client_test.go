@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
 	"bdc/store/boltstore"
@@ -33,6 +35,9 @@ func want(t *testing.T, args ...string) string {
 	}
 	return stdout
 }
+
+// loadConfig reads a configuration without any environment.
+func loadConfig(path string) (config.Config, error) { return config.Load(path, nil) }
 
 // demoInbox is demoServers with the samples in the inbox.
 func demoInbox(t *testing.T) (world *demo.World, config string) {
@@ -75,9 +80,9 @@ func demoServers(t *testing.T) (world *demo.World, config string) {
 	return world, config
 }
 
-// TestDesk: the subcommands say the same while the daemon runs and while it
+// TestClient: the subcommands say the same while the daemon runs and while it
 // doesn't.
-func TestDesk(t *testing.T) {
+func TestClient(t *testing.T) {
 	_, config := demoInbox(t)
 	dir := filepath.Dir(config)
 	for _, name := range []string{"annuaire", "catalogue", "libraires"} {
@@ -113,8 +118,10 @@ func TestDesk(t *testing.T) {
 		}
 		copied := filepath.Join(t.TempDir(), "copy.db")
 		before := lastBackup(t, config)
-		if code, _, _ := call(t, "backup", filepath.Join(dir, "nowhere", "copy.db"), "-c", config); code != exitFound || !lastBackup(t, config).Equal(before) {
-			t.Errorf("a backup to nowhere: got exit code %d and the last one at %v, want %d and %v", code, lastBackup(t, config), exitFound, before)
+		if code, _, _ := call(t, "backup", filepath.Join(dir, "nowhere", "copy.db"), "-c", config); code != exitFound ||
+			!lastBackup(t, config).Equal(before) {
+			t.Errorf("a backup to nowhere: got exit code %d and the last one at %v, want %d and %v", code,
+				lastBackup(t, config), exitFound, before)
 		}
 		want(t, "backup", copied, "-c", config)
 		if after := lastBackup(t, config); !after.After(before) {
@@ -142,7 +149,7 @@ func TestDesk(t *testing.T) {
 		return answers
 	}
 	running := ask()
-	info, err := os.Stat(socketPath(filepath.Join(dir, "bdc.db")))
+	info, err := os.Stat(control.SocketPath(filepath.Join(dir, "bdc.db")))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket has mode %v (%v), want 0600", info.Mode(), err)
 	}
@@ -162,7 +169,8 @@ func TestDesk(t *testing.T) {
 			t.Fatalf("%v in %s", err, line)
 		}
 		for _, key := range []string{
-			"number", "status", "verdict", "received_at", "message_id", "from", "account", "reference", "uai", "establishment", "postcode", "town", "sector",
+			"number", "status", "verdict", "received_at", "message_id", "from", "account", "reference", "uai",
+			"establishment", "postcode", "town", "sector",
 			"fields", "lines",
 		} {
 			if _, ok := o[key]; !ok {
@@ -170,10 +178,12 @@ func TestDesk(t *testing.T) {
 			}
 		}
 	}
-	if code, _, stderr := call(t, "orders", "show", "CNS-2026-999999", "-c", config); code != exitFound || !strings.Contains(stderr, "no order") {
+	if code, _, stderr := call(t, "orders", "show", "CNS-2026-999999", "-c", config); code != exitFound ||
+		!strings.Contains(stderr, "no order") {
 		t.Errorf("an order that isn't there: exit code %d, %q", code, stderr)
 	}
-	if code, _, stderr := call(t, "cases", "show", "D-AAAAAA", "-c", config); code != exitFound || !strings.Contains(stderr, "no case") {
+	if code, _, stderr := call(t, "cases", "show", "D-AAAAAA", "-c", config); code != exitFound ||
+		!strings.Contains(stderr, "no case") {
 		t.Errorf("a case that isn't there: exit code %d, %q", code, stderr)
 	}
 	if code, stdout, _ := call(t, "check", filepath.Join(dir, "001.eml"), "-c", config); code == exitUsage {
@@ -181,8 +191,8 @@ func TestDesk(t *testing.T) {
 	}
 }
 
-// TestDeskLocked says who holds the data file when nobody answers for it.
-func TestDeskLocked(t *testing.T) {
+// TestClientLocked says who holds the data file when nobody answers for it.
+func TestClientLocked(t *testing.T) {
 	_, config := demoInbox(t)
 	db, err := boltstore.Open(filepath.Join(filepath.Dir(config), "bdc.db"), boltstore.Options{})
 	if err != nil {
@@ -210,12 +220,13 @@ func TestLogsNoPassword(t *testing.T) {
 	if strings.Contains(stdout+stderr, secret) {
 		t.Error("the password is in what doctor says")
 	}
-	cfg, err := loadConfig(config, nil)
+	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), false)
+	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&log,
+		&slog.HandlerOptions{Level: slog.LevelDebug})), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"time"
+
+	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/registers"
+	"bdc/ingest"
+	"bdc/store"
+	"bdc/store/boltstore"
+	"bdc/templates"
+)
+
+// openClient reaches the store of a configuration: through the daemon's socket, or
+// by opening the data file itself where no daemon runs. The caller closes it.
+func openClient(ctx context.Context, e env, path string) (*client, error) {
+	if path == "" {
+		return nil, usageError{errors.New("-c bdc.toml is missing")}
+	}
+	cfg, err := config.Load(path, e.environ)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if daemon, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
+		return &client{daemon, true, func() error { return nil }}, nil
+	}
+	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", cfg.Data, err, control.SocketPath(cfg.Data))
+	}
+	if err != nil {
+		return nil, err
+	}
+	registers := registers.New(s)
+	form, err := templates.Form()
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	from, err := mail.ParseAddress(cfg.SMTP.From)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("smtp.from: %w", err), s.Close())
+	}
+	log := newLog(e.stderr)
+	// Again wakes nobody: the daemon that starts next sends what is due.
+	registers.Again = (&ingest.Waiting{
+		Store: s, Examiner: examiner(cfg, form, registers, from.Address),
+		Clock: time.Now, Log: log,
+	}).Again
+	server := &control.Server{Store: s, Import: importer(registers), Log: log}
+	return &client{control.Local(server), false, s.Close}, nil
+}
+
+// client is how a subcommand reaches the store, and the store itself where the
+// subcommand has opened it.
+type client struct {
+	*control.Client
+	running bool // a daemon answers
+	release func() error
+}
+
+// Close ends the connection, and closes the store where the subcommand opened it.
+func (d *client) Close() error { return errors.Join(d.Client.Close(), d.release()) }
+
+// withClient calls run with a client that it opens and closes.
+func withClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) (err error) {
+	c, err := openClient(ctx, e, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	return run(ctx, c)
+}

@@ -1,0 +1,48 @@
+package config
+
+import "time"
+
+// Mailbox is the inbox that orders arrive in, on an IMAP server.
+type Mailbox struct {
+	Server
+	Folder    string `toml:"folder"`    // where orders arrive
+	Processed string `toml:"processed"` // where ordered messages are moved to
+	Rejected  string `toml:"rejected"`  // where forms that go back are moved to
+	Attention string `toml:"attention"` // where messages for people are moved to
+	Since     string `toml:"since"`     // a day, such as "2026-11-21"
+	Poll      string `toml:"poll"`      // a duration, such as "1m"
+
+	// SinceDay is the day of Since, at midnight UTC: older mail is left alone.
+	SinceDay time.Time `toml:"-"`
+	// PollEvery is the duration of Poll: how often the folder is searched, where the
+	// server does not announce new mail.
+	PollEvery time.Duration `toml:"-"`
+}
+
+func (f *faults) mailbox(m *Mailbox) {
+	if m.Username == "" {
+		f.add("mailbox.username", "is missing")
+	}
+	names := map[string]string{}
+	for _, folder := range []struct{ key, name string }{
+		{"folder", m.Folder}, {"processed", m.Processed}, {"rejected", m.Rejected}, {"attention", m.Attention},
+	} {
+		switch other, taken := names[folder.name]; {
+		case folder.name == "":
+			f.add("mailbox."+folder.key, "is empty")
+		case taken:
+			f.add("mailbox."+folder.key, "is the same folder as mailbox."+other)
+		}
+		names[folder.name] = folder.key
+	}
+	var err error
+	if m.Since == "" {
+		f.add("mailbox.since", `is missing: the day from which mail is taken in, such as "2026-11-21"`)
+	} else if m.SinceDay, err = time.Parse(time.DateOnly, m.Since); err != nil {
+		f.add("mailbox.since", `must be a day such as "2026-11-21"`)
+	}
+	m.PollEvery, err = time.ParseDuration(m.Poll)
+	if err != nil || m.PollEvery < time.Second || m.PollEvery > 5*time.Minute {
+		f.add("mailbox.poll", `must be between "1s" and "5m", such as "1m"`)
+	}
+}

@@ -1,0 +1,211 @@
+package control_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bdc/cmd/bdc/control"
+	"bdc/order"
+	"bdc/store"
+	"bdc/store/boltstore"
+)
+
+// faulty is a store whose backups break off, and that has as many orders as a test
+// says.
+type faulty struct {
+	store.Store
+	orders int
+}
+
+func (faulty) Backup(_ context.Context, w io.Writer) error {
+	_, err := w.Write(bytes.Repeat([]byte("x"), 1<<20))
+	return errors.Join(err, errors.New("the disk is gone"))
+}
+
+func (f faulty) Orders(_ context.Context, after string, limit int) ([]order.Order, error) {
+	var page []order.Order
+	for n := range f.orders {
+		if number := fmt.Sprintf("CNS-2026-%06d", n+1); number > after && len(page) < limit {
+			page = append(page, order.Order{Number: number})
+		}
+	}
+	return page, nil
+}
+
+// clients calls f with a client in this process and with one over a socket.
+func clients(t *testing.T, s *control.Server, f func(t *testing.T, c *control.Client)) {
+	t.Helper()
+	s.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	closed := func(t *testing.T, c *control.Client) {
+		if err := c.Close(); err != nil {
+			t.Errorf("Close: got %v, want nil", err)
+		}
+	}
+	t.Run("local", func(t *testing.T) {
+		c := control.Local(s)
+		defer closed(t, c)
+		f(t, c)
+	})
+	t.Run("socket", func(t *testing.T) {
+		path := control.SocketPath(filepath.Join(t.TempDir(), "bdc.db"))
+		l, err := control.Listen(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := http.Server{Handler: s.Handler()}
+		var serving sync.WaitGroup
+		defer serving.Wait()
+		serving.Go(func() { _ = server.Serve(l) }) // ends with Close
+		defer server.Close()
+		c, err := control.Dial(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closed(t, c)
+		f(t, c)
+	})
+}
+
+func open(t *testing.T) *boltstore.Store {
+	t.Helper()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// What is not there is store.ErrNotFound on either side of the socket, and any other
+// refusal is told in the words of the server.
+func TestErrors(t *testing.T) {
+	refusing := func(context.Context, string, string, io.Reader) (order.Import, error) {
+		return order.Import{}, errors.New("fichier « autre.csv » : aucune colonne « UAI »")
+	}
+	s := &control.Server{Store: open(t), Import: refusing}
+	clients(t, s, func(t *testing.T, c *control.Client) {
+		ctx := t.Context()
+		_, noOrder := c.Order(ctx, "CNS-2026-000001")
+		_, noCase := c.Case(ctx, "D-AAAAAA")
+		_, noBlob := c.Blob(ctx, "00")
+		_, _, noRegister := c.Register(ctx, "annuaire")
+		_, noMessage := c.Message(ctx, order.Key{UID: 1})
+		for name, err := range map[string]error{
+			"order": noOrder, "case": noCase, "attachment": noBlob, "register": noRegister, "message": noMessage,
+		} {
+			if !errors.Is(err, store.ErrNotFound) || err.Error() == store.ErrNotFound.Error() {
+				t.Errorf("%s: got error %v, want store.ErrNotFound with the words of the store", name, err)
+			}
+		}
+		if err := c.Health(ctx, &struct{}{}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("health without a daemon: got error %v, want store.ErrNotFound", err)
+		}
+		if _, err := c.Import(ctx, "annuaire", "autre.csv", strings.NewReader("x")); err == nil ||
+			err.Error() != "fichier « autre.csv » : aucune colonne « UAI »" {
+			t.Errorf("a refused import: got error %v, want its words alone", err)
+		}
+	})
+}
+
+// A pause is in the store when the call returns, and gone when the intake or the
+// outbox is resumed.
+func TestPauses(t *testing.T) {
+	s := open(t)
+	clients(t, &control.Server{Store: s}, func(t *testing.T, c *control.Client) {
+		ctx := t.Context()
+		if err := errors.Join(c.PauseOutbox(ctx, "too many & too late"), c.PauseIntake(ctx, "new rules")); err != nil {
+			t.Errorf("pause: got error %v, want nil", err)
+		}
+		status, err := c.Status(ctx)
+		if err != nil || status.Held.Reason != "too many & too late" || status.IntakeHeld.Reason != "new rules" || status.Held.Actor != "bdc" {
+			t.Errorf("paused: got %+v, error %v, want both paused with their reasons", status, err)
+		}
+		if err := errors.Join(c.ResumeOutbox(ctx), c.ResumeIntake(ctx)); err != nil {
+			t.Errorf("resume: got error %v, want nil", err)
+		}
+		if status, err := c.Status(ctx); err != nil || !status.Held.IsZero() || !status.IntakeHeld.IsZero() {
+			t.Errorf("resumed: got %+v, error %v, want nothing paused", status, err)
+		}
+	})
+}
+
+// A list longer than a page is read whole, and no entry twice.
+func TestPages(t *testing.T) {
+	for _, n := range []int{0, 1, 500, 501, 1200} {
+		clients(t, &control.Server{Store: faulty{orders: n}}, func(t *testing.T, c *control.Client) {
+			seen := map[string]bool{}
+			for o, err := range c.Orders(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if seen[o.Number] {
+					t.Fatalf("%d orders: got %s twice", n, o.Number)
+				}
+				seen[o.Number] = true
+			}
+			if len(seen) != n {
+				t.Errorf("got %d orders, want %d", len(seen), n)
+			}
+		})
+	}
+}
+
+// A backup that breaks off is an error at the client, however much of it came.
+func TestBackupBreaksOff(t *testing.T) {
+	clients(t, &control.Server{Store: faulty{}}, func(t *testing.T, c *control.Client) {
+		var got bytes.Buffer
+		if err := c.Backup(t.Context(), &got); err == nil {
+			t.Errorf("got %d octets and no error, want an error", got.Len())
+		}
+	})
+	s := open(t)
+	clients(t, &control.Server{Store: s}, func(t *testing.T, c *control.Client) {
+		var got bytes.Buffer
+		if err := c.Backup(t.Context(), &got); err != nil || got.Len() == 0 {
+			t.Errorf("got %d octets and error %v, want a copy", got.Len(), err)
+		}
+		before := time.Now().Add(-time.Minute)
+		if err := c.BackedUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if status, err := c.Status(t.Context()); err != nil || status.BackedUp.Before(before) {
+			t.Errorf("got the last backup at %v, error %v, want now", status.BackedUp, err)
+		}
+	})
+}
+
+// The socket is for its owner alone, whatever the umask, and replaces the one that a
+// daemon left when it died.
+func TestListen(t *testing.T) {
+	path := control.SocketPath(filepath.Join(t.TempDir(), "bdc.db"))
+	if _, err := control.Dial(t.Context(), path); err == nil {
+		t.Error("nobody listens: got a client, want an error")
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l, err := control.Listen(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 || info.Mode().Type() != os.ModeSocket {
+		t.Errorf("got mode %v, error %v, want a socket of mode 0600", info.Mode(), err)
+	}
+}

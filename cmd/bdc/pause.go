@@ -1,0 +1,93 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// paused is what a person can hold and release on the command line: in the code, to
+// pause and to resume.
+type paused struct {
+	name, short, long string
+	hold              func(*client, context.Context, string) error
+	release           func(*client, context.Context) error
+	held, released    string // what that means
+}
+
+// outboxCommand is bdc outbox: it holds the outbox, or releases one that is held, by a
+// person or by itself because it had too much to send.
+func outboxCommand(e env) *cobra.Command {
+	return pauseCommand(e, paused{
+		name: "outbox", short: "Keep replies from being sent, or let them go again",
+		long: `Keep replies from being sent, or let them go again. The outbox is also held by itself
+when it has more to send than smtp.hourly or smtp.hourly_each allows.`,
+		hold: (*client).PauseOutbox, release: (*client).ResumeOutbox,
+		held: "replies wait until bdc outbox release", released: "the replies that wait leave within a minute",
+	})
+}
+
+// inboxCommand is bdc inbox: it holds the inbox, or releases one that is held.
+func inboxCommand(e env) *cobra.Command {
+	return pauseCommand(e, paused{
+		name: "inbox", short: "Leave new messages in the mailbox, or take them in again",
+		long: "Leave new messages in the mailbox, or take them in again.",
+		hold: (*client).PauseIntake, release: (*client).ResumeIntake,
+		held: "messages wait in the mailbox until bdc inbox release", released: "the messages that wait are taken in",
+	})
+}
+
+func pauseCommand(e env, p paused) *cobra.Command {
+	const say = "say hold [REASON…] or release"
+	var path string
+	cmd := verbs(&cobra.Command{
+		Use:   p.name + " hold [REASON…] | release   -c bdc.toml",
+		Short: p.short,
+		Long:  p.long + "\n\nWhat is held stays so until somebody releases it, and bdc status says so.",
+		Example: fmt.Sprintf(`  bdc %[1]s hold new prices come at noon -c bdc.toml
+  bdc %[1]s release -c bdc.toml`, p.name),
+		GroupID: groupDaemon,
+	}, say, &cobra.Command{
+		Use:     "hold [REASON…] -c bdc.toml",
+		Short:   "Hold: " + p.held,
+		Example: fmt.Sprintf("  bdc %s hold new prices come at noon -c bdc.toml", p.name),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runHold(cmd.Context(), e, path, p, strings.Join(args, " "))
+		},
+	}, &cobra.Command{
+		Use:     "release -c bdc.toml",
+		Short:   "Release: " + p.released,
+		Example: fmt.Sprintf("  bdc %s release -c bdc.toml", p.name),
+		Args:    exactly(0, say),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runRelease(cmd.Context(), e, path, p)
+		},
+	})
+	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
+	return cmd
+}
+
+// runHold pauses, for a reason or by hand.
+func runHold(ctx context.Context, e env, path string, p paused, reason string) error {
+	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+		if err := p.hold(d, ctx, cmp.Or(reason, "à la main")); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(e.stdout, "held: "+p.held)
+		return err
+	})
+}
+
+// runRelease resumes.
+func runRelease(ctx context.Context, e env, path string, p paused) error {
+	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+		if err := p.release(d, ctx); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(e.stdout, "released: "+p.released)
+		return err
+	})
+}

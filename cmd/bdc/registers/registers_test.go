@@ -1,0 +1,232 @@
+package registers_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bdc/cmd/bdc/registers"
+	"bdc/order"
+	"bdc/store"
+	"bdc/store/boltstore"
+	"bdc/validate/registry"
+)
+
+// limited is a store of registers that takes so many writes and refuses all others,
+// as a disk that is full.
+type limited struct {
+	store.Registers
+	left, writes int
+}
+
+var errFull = errors.New("the disk is full")
+
+func (l *limited) write() error {
+	if l.writes++; l.writes > l.left {
+		return errFull
+	}
+	return nil
+}
+
+func (l *limited) Swap(ctx context.Context, register string, data []byte, imported order.Import) error {
+	if err := l.write(); err != nil {
+		return err
+	}
+	return l.Registers.Swap(ctx, register, data, imported)
+}
+
+func (l *limited) Amend(ctx context.Context, register string, revision uint64, data []byte, e order.Event) error {
+	if err := l.write(); err != nil {
+		return err
+	}
+	return l.Registers.Amend(ctx, register, revision, data, e)
+}
+
+func open(t *testing.T) *boltstore.Store {
+	t.Helper()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// verbs are those of all events in the record.
+func verbs(t *testing.T, s *boltstore.Store) string {
+	t.Helper()
+	events, err := s.Audit(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range events {
+		all = append(all, e.Verb)
+	}
+	return strings.Join(all, " ")
+}
+
+func newAccount() order.AccountEdit {
+	return order.AccountEdit{
+		Number: "01009009", New: true, Add: []string{"neuve@neuve.test"}, Facts: &order.Facts{Name: "Neuve"},
+		Actor: "claire", At: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
+	}
+}
+
+// The first account, where no file of accounts was ever imported, is created in one
+// transaction: when it succeeds there was one write, and when that write fails there
+// is no account, no empty list of accounts, and no event.
+func TestFirstAccountIsOneTransaction(t *testing.T) {
+	for _, tt := range []struct {
+		left  int
+		want  error
+		found bool
+		verbs string
+	}{
+		{0, errFull, false, ""},
+		{1, nil, true, "account.created"},
+		{2, nil, true, "account.created"},
+	} {
+		s := open(t)
+		full := &limited{Registers: s, left: tt.left}
+		r := registers.New(full)
+		if _, err := r.Amend(t.Context(), newAccount()); !errors.Is(err, tt.want) {
+			t.Errorf("%d writes left: got error %v, want %v", tt.left, err, tt.want)
+		}
+		if full.writes != 1 {
+			t.Errorf("%d writes left: got %d writes, want 1", tt.left, full.writes)
+		}
+		if got := r.Current().Has(registry.Accounts); got != tt.found {
+			t.Errorf("%d writes left: got accounts in use %t, want %t", tt.left, got, tt.found)
+		}
+		_, imported, err := s.Register(t.Context(), registry.Accounts)
+		if got := err == nil; got != tt.found || !got && !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%d writes left: got the register %+v, error %v, want it found %t", tt.left, imported, err,
+				tt.found)
+		}
+		if got := verbs(t, s); got != tt.verbs {
+			t.Errorf("%d writes left: got the events %q, want %q", tt.left, got, tt.verbs)
+		}
+	}
+}
+
+// What is imported and edited is in use at once, and still there after a restart. What
+// is refused changes nothing.
+func TestImportAndAmend(t *testing.T) {
+	ctx, s := t.Context(), open(t)
+	r := registers.New(s)
+	if err := r.Load(ctx, s); err != nil || r.Current().Has(registry.Accounts) {
+		t.Fatalf("an empty store: got error %v and accounts %t, want neither", err, r.Current().Has(registry.Accounts))
+	}
+	again := 0
+	r.Again = func(context.Context) (int, error) { again++; return 3, nil }
+	const accounts = "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n"
+	report, err := r.Import(ctx, registry.Accounts, "libraires.csv", "ada", strings.NewReader(accounts))
+	if err != nil || report.Entries != 1 || report.Accepted != 3 || report.Actor != "ada" || again != 1 {
+		t.Errorf("accounts: got %+v, error %v, %d calls of Again, want one entry and three orders accepted", report,
+			err, again)
+	}
+	report, err = r.Import(ctx, registry.Directory, "annuaire.csv", "ada",
+		strings.NewReader("UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n"))
+	if err != nil || report.Entries != 1 || report.Accepted != 0 || again != 1 {
+		t.Errorf("directory: got %+v, error %v, %d calls of Again, want no order examined for it", report, err, again)
+	}
+	_, err = r.Import(ctx, registry.Accounts, "autre.csv", "ada", strings.NewReader("Nom;Ville\nTurgot;Paris\n"))
+	if file := (*registry.FileError)(nil); !errors.As(err, &file) || again != 1 {
+		t.Errorf("another file: got error %v, %d calls of Again, want a refusal", err, again)
+	}
+	if _, err := r.Import(ctx, "prix", "prix.csv", "ada", strings.NewReader(accounts)); err == nil {
+		t.Error("no such register: got no error")
+	}
+
+	accepted, err := r.Amend(ctx, newAccount())
+	if err != nil || accepted != 3 {
+		t.Errorf("a new account: got %d accepted, error %v, want 3", accepted, err)
+	}
+	_, err = r.Amend(ctx, newAccount())
+	if edit := (*registry.EditError)(nil); !errors.As(err, &edit) {
+		t.Errorf("the same again: got error %v, want a refusal", err)
+	}
+	restarted := registers.New(s)
+	if err := restarted.Load(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*registers.Registers{"now": r, "after a restart": restarted} {
+		for _, number := range []string{"01002001", "01009009"} {
+			if _, ok := r.Snapshot().Account(number); !ok {
+				t.Errorf("%s: account %s is not known", name, number)
+			}
+		}
+	}
+}
+
+// When only the waiting orders cannot be examined again, the change stands, and the
+// error says so.
+func TestUnfinished(t *testing.T) {
+	s, broken := open(t), errors.New("broken")
+	r := registers.New(s)
+	r.Again = func(context.Context) (int, error) { return 1, broken }
+	accepted, err := r.Amend(t.Context(), newAccount())
+	if accepted != 1 || !errors.Is(err, registers.ErrUnfinished) || !errors.Is(err, broken) {
+		t.Errorf("got %d accepted, error %v, want 1, and ErrUnfinished with its cause", accepted, err)
+	}
+	if _, _, err := s.Register(t.Context(), registry.Accounts); err != nil || !r.Current().Has(registry.Accounts) {
+		t.Errorf("got error %v, want the account recorded and in use", err)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one, two := file("a.csv", "first"), file("b.csv", "second")
+	for _, tt := range []struct {
+		name  string
+		paths []string
+		size  int64
+		want  map[string]string // by name
+	}{
+		{"one", []string{one}, 5, map[string]string{"given": "first"}},
+		{"two", []string{one, two}, 11, map[string]string{"a.csv": "first", "b.csv": "second"}},
+	} {
+		content, size, err := registers.Open(tt.paths)
+		if err != nil || size != tt.size {
+			t.Fatalf("%s: got %d octets, error %v, want %d", tt.name, size, err, tt.size)
+		}
+		got := map[string]string{}
+		err = registry.Unpack(content, "given", func(r io.Reader, name string) error {
+			data, err := io.ReadAll(r)
+			got[name] = string(data)
+			return err
+		})
+		if err != nil || len(got) != len(tt.want) {
+			t.Errorf("%s: got %q, error %v, want %q", tt.name, got, err, tt.want)
+		}
+		for name, want := range tt.want {
+			if got[name] != want {
+				t.Errorf("%s: got %q as %s, want %q", tt.name, got[name], name, want)
+			}
+		}
+		if err := content.Close(); err != nil {
+			t.Errorf("%s: Close: got %v, want nil", tt.name, err)
+		}
+	}
+	if _, _, err := registers.Open([]string{one, filepath.Join(dir, "absent.csv")}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: got error %v, want fs.ErrNotExist", err)
+	}
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The groups of bdc help.
+const (
+	groupDaemon = "daemon"
+	groupForms  = "forms"
+	groupRecord = "record"
+)
+
+// rootCommand is bdc with all its subcommands. It sets started when the call is
+// understood and a subcommand begins its work: an error before that is about the call.
+func rootCommand(e env, started *bool) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bdc COMMAND",
+		Short: "Bons de commande, from the inbox to the order and its answer",
+		Long: `bdc: bons de commande, from the inbox to the order and its answer.
+
+Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
+1 something was found, or failed; 2 unusable call or configuration.`,
+		Example: `  bdc demo
+  bdc check BdC_Interforum_Librairie_CNS.xlsx
+  bdc serve -c bdc.toml`,
+		Version: thisBuild().Version,
+		Args:    cobra.ArbitraryArgs, // an unknown command is told by RunE
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return noCommand(cmd, args[0])
+			}
+			cmd.SetOut(e.stderr)
+			return errors.Join(cmd.Help(), usageError{errors.New("say a command")})
+		},
+		PersistentPreRun:  func(*cobra.Command, []string) { *started = true },
+		SilenceErrors:     true, // told once, by run
+		SilenceUsage:      true,
+		DisableAutoGenTag: true, // man pages of one version are the same whenever they are made
+	}
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	root.SetUsageTemplate(usageTemplate)
+	root.SetVersionTemplate(thisBuild().line() + "\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// A flag of one dash, as -json, is read as one letter after the other.
+		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+			if name := unknown.GetSpecifiedShortnames(); len(name) > 1 && cmd.Flags().Lookup(name) != nil {
+				return usageError{fmt.Errorf("%w: did you mean --%s?", err, name)}
+			}
+		}
+		return usageError{err}
+	})
+	root.AddGroup(
+		&cobra.Group{ID: groupDaemon, Title: "The daemon:"},
+		&cobra.Group{ID: groupForms, Title: "Forms and replies:"},
+		&cobra.Group{ID: groupRecord, Title: "What is recorded:"},
+	)
+	root.AddCommand(
+		serveCommand(e), demoCommand(e), statusCommand(e), inboxCommand(e), outboxCommand(e), doctorCommand(e),
+		checkCommand(e), formCommand(e), previewCommand(e), replayCommand(e),
+		ordersCommand(e), casesCommand(e), importCommand(e), userCommand(e), backupCommand(e),
+		versionCommand(e), manCommand(e),
+	)
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			cmd.Short = "Write the script that makes a shell complete the commands of bdc"
+			verbs(cmd, "say bash, zsh, fish or powershell")
+		}
+	}
+	plain(root)
+	return root
+}
+
+// plain leaves cobra's "[flags]" out of the line of usage of a command and of its
+// subcommands: our lines name the flags themselves.
+func plain(cmd *cobra.Command) {
+	cmd.DisableFlagsInUseLine = true
+	for _, sub := range cmd.Commands() {
+		plain(sub)
+	}
+}
+
+// helpCommand is bdc help.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say how a command is called",
+		Example: `  bdc help
+  bdc help check`,
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction: func(
+			cmd *cobra.Command, args []string, _ string,
+		) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			if about, _, err := cmd.Root().Find(args); err == nil {
+				for _, sub := range about.Commands() {
+					if sub.IsAvailableCommand() {
+						names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+					}
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return usageError{err}
+			}
+			if len(rest) > 0 {
+				return noCommand(about, rest[0])
+			}
+			about.InitDefaultHelpFlag() // so that help names them
+			about.InitDefaultVersionFlag()
+			return about.Help()
+		},
+	}
+}
+
+// noCommand says that a command has no such subcommand, and which it may be.
+func noCommand(cmd *cobra.Command, name string) error {
+	return usageError{fmt.Errorf("no command %q%s; see %s --help", name, didYouMean(cmd, name), cmd.CommandPath())}
+}
+
+// didYouMean names the subcommands whose names are like this one, or is "".
+func didYouMean(cmd *cobra.Command, name string) string {
+	if cmd.SuggestionsMinimumDistance <= 0 {
+		cmd.SuggestionsMinimumDistance = 2 // edits, of Levenshtein's distance
+	}
+	like := cmd.SuggestionsFor(name)
+	if len(like) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(like, " or ") + "?"
+}
+
+// verbs adds subcommands to a command that does nothing by itself. Called without any
+// of them, it fails with the words of say.
+func verbs(cmd *cobra.Command, say string, subs ...*cobra.Command) *cobra.Command {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError{errors.New(say)}
+		}
+		return usageError{errors.New(say + didYouMean(cmd, args[0]))}
+	}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+// exactly accepts n arguments; with any other number the call fails with the words of
+// say.
+func exactly(n int, say string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usageError{errors.New(say)}
+		}
+		return nil
+	}
+}
+
+// configFlag adds -c, which says where the configuration is.
+func configFlag(cmd *cobra.Command, flags *pflag.FlagSet, path *string, use string) {
+	flags.StringVarP(path, "config", "c", "", use)
+	files := func([]string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return []cobra.Completion{"toml"}, cobra.ShellCompDirectiveFilterFileExt
+	}
+	_ = cmd.RegisterFlagCompletionFunc("config", complete(files)) // fails only for a flag that is not there
+}
+
+// complete is a completion that depends on the arguments before it alone.
+func complete(of func(args []string) ([]cobra.Completion, cobra.ShellCompDirective)) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return of(args)
+	}
+}
+
+// choices adds what a flag can be to the completion of the shells.
+func choices(cmd *cobra.Command, flag string, values ...string) {
+	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	_ = cmd.RegisterFlagCompletionFunc(flag, fixed) // fails only for a flag that is not there
+}
+
+// usageTemplate is cobra's, with the commands as they are typed.
+const usageTemplate = `Usage:
+  {{.UseLine}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{$commands := .Commands}}{{$path := .CommandPath -}}
+{{if .HasAvailableSubCommands}}{{range .Groups}}{{$id := .ID}}
+
+{{.Title}}{{range $commands}}{{if and (eq .GroupID $id) .IsAvailableCommand}}
+  {{$path}} {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}
+
+{{if .Groups}}Others:{{else}}Commands:{{end}}{{range $commands}}{{if and (eq .GroupID "") .IsAvailableCommand}}
+  {{$path}} {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+Flags of every {{.Parent.CommandPath}}:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+"{{.CommandPath}} COMMAND --help" says more about a command.{{end}}
+`
