@@ -100,6 +100,26 @@ func checkFold(t *testing.T, s string) {
 	}
 }
 
+// TestFoldOfTheWhole: what is folded character by character is what the whole
+// text would be, taken apart at once.
+func TestFoldOfTheWhole(t *testing.T) {
+	whole := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, norm.NFKD.String(s))
+	}
+	for _, s := range []string{
+		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "été d’Été n° 5", "ﬁn Ⅳ", "a\xffb\xc3", "İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ", "한국",
+	} {
+		if got, want := FoldKey(s), whole(s); got != want {
+			t.Errorf("FoldKey(%q): got %q, want %q", s, got, want)
+		}
+	}
+}
+
 func FuzzFold(f *testing.F) {
 	for _, s := range []string{"Chœurs et mœurs", "N° UAI *:", "l’Église – 2ᵉ", "한국 ＵＡＩ", "e\u0301\u0327 ﬁ ß", "\xff\xfe\x00", "ŉ ﷺ ½"} {
 		f.Add(s)

@@ -48,7 +48,7 @@ func month(s string) time.Month {
 	if n, err := strconv.Atoi(s); err == nil {
 		return time.Month(n)
 	}
-	s = fold(s)
+	s = order.FoldKey(s)
 	for i, name := range []string{
 		"janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
 	} {

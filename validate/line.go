@@ -68,7 +68,7 @@ func ordersNothing(l *order.DraftLine, row *readings) bool {
 
 // isTotal reports whether a text heads the row of sums.
 func isTotal(text string) bool {
-	switch strings.TrimPrefix(fold(text), "sous") {
+	switch strings.TrimPrefix(order.FoldKey(text), "sous") {
 	case "total", "totaux", "totalht", "totalttc", "totalgeneral", "totalcommande":
 		return true
 	}

@@ -155,7 +155,7 @@ func agree(a, b string, meaning func(string) string) agreement {
 // months reads a duration into its number of months: "1 an" and "12 mois" are
 // the same. What it can't read is "".
 func months(text string) string {
-	folded := fold(text)
+	folded := order.FoldKey(text)
 	unit := strings.TrimLeft(folded, "0123456789")
 	n, err := strconv.Atoi(folded[:len(folded)-len(unit)])
 	switch {
@@ -174,7 +174,7 @@ func months(text string) string {
 
 // reader is who a licence is for, or "" where its name does not say.
 func reader(text string) string {
-	folded := fold(text)
+	folded := order.FoldKey(text)
 	for _, r := range []struct{ word, who string }{
 		{"enseignant", "teacher"}, {"prof", "teacher"}, {"eleve", "pupil"}, {"etudiant", "pupil"}, {"etablissement", "school"},
 	} {

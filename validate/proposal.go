@@ -136,7 +136,7 @@ func (c *checker) proposeOffer(line *order.Line) {
 func (c *checker) digital(paper order.Title) (order.Title, bool) {
 	name := titleOf(paper.Name)
 	for _, sold := range c.reg.TitlesLike(paper.Name) {
-		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 && fold(sold.Publisher) == fold(paper.Publisher) {
+		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 && order.FoldKey(sold.Publisher) == order.FoldKey(paper.Publisher) {
 			return sold, true
 		}
 	}

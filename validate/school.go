@@ -225,7 +225,7 @@ func (c *checker) fill(field string, sites []order.School, from func(order.Schoo
 
 // sectorOf reads "Public", "privé sous contrat" and the like; "" is neither.
 func sectorOf(status string) string {
-	switch status = fold(status); {
+	switch status = order.FoldKey(status); {
 	case strings.HasPrefix(status, "publi"):
 		return "public"
 	case strings.HasPrefix(status, "priv"):

@@ -3,9 +3,6 @@ package validate
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
@@ -33,7 +30,7 @@ func titleOf(name string) *title {
 	t := &title{}
 	var heads [maxWords]byte
 	n := 0
-	for word := range strings.FieldsFuncSeq(plain(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for word := range strings.FieldsFuncSeq(order.Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if level := levelOf(word); level != 0 {
 			t.levels |= level
 			continue
@@ -52,22 +49,6 @@ func titleOf(name string) *title {
 	}
 	t.heads = string(heads[:n])
 	return t
-}
-
-// plain is a text in lower case, without accents.
-func plain(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			s = strings.Map(func(r rune) rune {
-				if unicode.Is(unicode.Mn, r) {
-					return -1
-				}
-				return r
-			}, norm.NFKD.String(s))
-			break
-		}
-	}
-	return strings.ToLower(s)
 }
 
 // likeness is how far two titles agree.

@@ -50,7 +50,7 @@ func ImportAccounts(ctx context.Context, r io.Reader, name string, progress func
 		case !known:
 			index[account.Number] = len(accounts)
 			accounts = append(accounts, account)
-		case fold(accounts[i].Name) != fold(account.Name):
+		case order.FoldKey(accounts[i].Name) != order.FoldKey(account.Name):
 			t.skip("le compte %s est déjà celui de « %s »", account.Number, cut(accounts[i].Name, 60))
 		case accounts[i].Inactive != account.Inactive:
 			t.skip("le compte %s est actif sur une ligne et inactif sur une autre", account.Number)
@@ -125,7 +125,7 @@ func union(a, b []string) []string {
 // yes reads a box; an empty one is as said. It reports false for words that are
 // neither yes nor no.
 func yes(text string, empty bool) (value, ok bool) {
-	switch fold(text) {
+	switch order.FoldKey(text) {
 	case "":
 		return empty, true
 	case "oui", "o", "1", "vrai", "true", "yes", "x", "actif", "active", "adoptant", "adoptants":

@@ -118,7 +118,7 @@ func (c *catalogue) elsewhere() {
 }
 
 func isCNS(distributor string) bool {
-	folded := fold(distributor)
+	folded := order.FoldKey(distributor)
 	return folded == "cns" || folded == "interforum" || strings.Contains(folded, "canalnumeriquedessavoirs")
 }
 
@@ -192,7 +192,7 @@ func isPhysical(format string) (physical, ok bool) {
 	if len(format) == 2 && format == strings.ToUpper(format) {
 		return format[0] == 'B', format[0] == 'B' || format[0] == 'E'
 	}
-	folded := fold(format)
+	folded := order.FoldKey(format)
 	for _, word := range []string{"numerique", "digital", "licence", "ebook", "epub", "pdf", "enligne", "web"} {
 		if strings.Contains(folded, word) {
 			return false, true

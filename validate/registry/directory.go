@@ -136,13 +136,13 @@ var longAgo = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // isClosed reads the directory's state: "OUVERT", "A FERMER" and "A OUVRIR" are
 // not closed, "FERME" and "FERMÉ" are.
-func isClosed(state string) bool { return strings.HasPrefix(fold(state), "ferme") }
+func isClosed(state string) bool { return strings.HasPrefix(order.FoldKey(state), "ferme") }
 
 // kindOf is the kind of school in its usual spelling: the exports write
 // "COLLEGE" and "Lycée", and the kinds of a nature in full.
 func kindOf(text string) string {
 	for _, kind := range []string{"Collège", "Lycée", "École"} {
-		if strings.HasPrefix(fold(text), fold(kind)) {
+		if strings.HasPrefix(order.FoldKey(text), order.FoldKey(kind)) {
 			return kind
 		}
 	}
@@ -151,7 +151,7 @@ func kindOf(text string) string {
 
 // sectorOf is "public", "privé" or "".
 func sectorOf(text string) string {
-	switch folded := fold(text); {
+	switch folded := order.FoldKey(text); {
 	case strings.HasPrefix(folded, "publi"):
 		return "public"
 	case strings.HasPrefix(folded, "priv"):
@@ -164,7 +164,7 @@ func sectorOf(text string) string {
 // contractOf is the contract of a private school with the State; a public one's
 // is given as "SANS OBJET".
 func contractOf(text string) string {
-	if fold(text) == "sansobjet" {
+	if order.FoldKey(text) == "sansobjet" {
 		return ""
 	}
 	return text

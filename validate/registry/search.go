@@ -57,7 +57,7 @@ func appendSearchable(b []byte, text string) []byte {
 		if len(b) > 0 {
 			b = append(b, ' ')
 		}
-		b = appendFolded(b, word)
+		b = order.AppendFoldKey(b, word)
 	}
 	return b
 }

@@ -138,8 +138,8 @@ func (t *table) match(header []string, wanted []column) error {
 	at, names := map[string]int{}, make([]string, len(header))
 	for i, h := range header {
 		names[i] = tidy(h)
-		if _, twice := at[fold(names[i])]; !twice {
-			at[fold(names[i])] = i
+		if _, twice := at[order.FoldKey(names[i])]; !twice {
+			at[order.FoldKey(names[i])] = i
 		}
 	}
 	t.width = len(header)
@@ -316,37 +316,6 @@ func isPlain(s string) bool {
 		space = s[i] == ' '
 	}
 	return !space || s == ""
-}
-
-// fold makes texts equal that differ only in case, accents, punctuation and
-// spaces.
-func fold(s string) string { return string(appendFolded(nil, s)) }
-
-func appendFolded(b []byte, s string) []byte {
-	for len(s) > 0 {
-		c, size := s[0], 1
-		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-			b = append(b, c)
-		case 'A' <= c && c <= 'Z':
-			b = append(b, c+'a'-'A')
-		case c >= utf8.RuneSelf:
-			_, size = utf8.DecodeRuneInString(s)
-			parts := norm.NFKD.PropertiesString(s).Decomposition()
-			if parts == nil { // it has none, or is a syllable of Hangul, of which the table says nothing
-				parts = norm.NFKD.AppendString(nil, s[:size])
-			}
-			for len(parts) > 0 {
-				r, n := utf8.DecodeRune(parts)
-				if unicode.IsLetter(r) || unicode.IsDigit(r) {
-					b = utf8.AppendRune(b, unicode.ToLower(r))
-				}
-				parts = parts[n:]
-			}
-		}
-		s = s[size:]
-	}
-	return b
 }
 
 // cut shortens a value for a message.

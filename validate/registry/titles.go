@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"bdc/order"
 )
 
@@ -45,13 +43,7 @@ const maxQuery = 24
 
 // wordsOf splits a name into words without accents, in lower case.
 func wordsOf(name string) []string {
-	name = strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFKD.String(cut(name, 300))))
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(order.Fold(cut(name, 300)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return words[:min(len(words), maxQuery)]
 }
 

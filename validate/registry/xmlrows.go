@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"bdc/order"
 )
 
 // Bounds of an XML file, beside those of any file.
@@ -178,7 +180,7 @@ func (x *xmlRows) start(tok xml.StartElement) error {
 	if len(x.open) == maxNesting {
 		return x.refuse("plus de %d éléments XML l’un dans l’autre.", maxNesting)
 	}
-	e := &element{name: fold(tok.Name.Local), values: map[string]string{}}
+	e := &element{name: order.FoldKey(tok.Name.Local), values: map[string]string{}}
 	x.meet(tok.Name.Local)
 	x.open = append(x.open, e)
 	for _, a := range tok.Attr {
@@ -186,7 +188,7 @@ func (x *xmlRows) start(tok xml.StartElement) error {
 			continue
 		}
 		x.meet(a.Name.Local)
-		if err := x.set(e, fold(a.Name.Local), a.Value); err != nil {
+		if err := x.set(e, order.FoldKey(a.Name.Local), a.Value); err != nil {
 			return err
 		}
 	}
