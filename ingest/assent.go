@@ -68,7 +68,7 @@ func assents(own string) bool {
 	leave := false // has been taken: a signature may follow
 	for _, line := range strings.Split(own, "\n") {
 		line = strings.TrimSpace(line)
-		folded := strings.TrimSpace(strings.Join(strings.Fields(fold(line)), " "))
+		folded := strings.TrimSpace(strings.Join(strings.Fields(order.Fold(line)), " "))
 		switch {
 		case folded == "" || device.MatchString(folded):
 		case signed > 0 || said && !phrases(line):
@@ -97,9 +97,10 @@ func isRule(s string) bool { return strings.Trim(s, "-_=*") == "" }
 // question mark stays, three dots and a sad face become one, and quantities stay: no
 // phrase has them.
 func plain(line string) string {
-	line = smiley.ReplaceAllString(doubt.ReplaceAllString(fold(line), "?"), " ")
+	line = strings.NewReplacer("–", " ", "—", " ").Replace(line) // no hyphens, as they would become
+	line = smiley.ReplaceAllString(doubt.ReplaceAllString(order.Fold(line), "?"), " ")
 	line = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(".,;:!«»\"“”*_()–—", r) {
+		if strings.ContainsRune(".,;:!«»\"“”*_()", r) {
 			return ' '
 		}
 		return r
@@ -131,7 +132,7 @@ func isName(words []string, most int) bool {
 	for _, w := range words {
 		w = strings.Trim(w, ".,;:!*_()–—-")
 		first := []rune(w + " ")[0]
-		if !unicode.IsUpper(first) && !slices.Contains([]string{"", "de", "du", "la", "le", "des", "d'", "et"}, w) || strings.ContainsAny(w, "?0123456789") || remark.MatchString(fold(w)) {
+		if !unicode.IsUpper(first) && !slices.Contains([]string{"", "de", "du", "la", "le", "des", "d'", "et"}, w) || strings.ContainsAny(w, "?0123456789") || remark.MatchString(order.Fold(w)) {
 			return false
 		}
 	}

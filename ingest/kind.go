@@ -4,9 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/ingest/mime"
 	"bdc/order"
@@ -39,7 +36,7 @@ var orderNumber = regexp.MustCompile(`(?i)\bCNS-20[0-9]{2}-[0-9]{6,9}\b`)
 func (x *Exam) kind() order.Finding {
 	m := &x.Message
 	written := x.written()
-	said := fold(m.Subject + "\n" + written)
+	said := foldLines(m.Subject + "\n" + written)
 	f := order.Finding{Severity: order.Hold}
 	numbers := x.numbers()
 	named, answers := len(numbers) > 0, len(x.Query.Mentions) > 0
@@ -61,7 +58,7 @@ func (x *Exam) kind() order.Finding {
 		f.Code = codeChange
 	case asks.MatchString(said):
 		f.Code = codeQuestion
-	case !named && !answers && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return orders.MatchString(fold(p.Name)) })):
+	case !named && !answers && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return orders.MatchString(order.Fold(p.Name)) })):
 		f.Code = codeNoForm
 	default:
 		f.Code = codeOther
@@ -92,22 +89,13 @@ func (x *Exam) numbers() []string {
 	return numbers
 }
 
-// fold takes case and accents off a text, and makes every apostrophe and space
-// the plain one.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == '’':
-			return '\''
-		case r == '\n':
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
+// foldLines folds each line of a text.
+func foldLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = order.Fold(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // The four things that an account needs. A label may be written in many ways;

@@ -47,9 +47,10 @@ type Message struct {
 	// "bounce-subject".
 	Automatic string
 
-	// Returned holds the identifiers of the messages that this one carries, whole
-	// or as their headers alone: what a bounce or an absence notice is about.
-	Returned []string
+	// OriginalIDs holds, of a bounce, a receipt or an absence notice, the
+	// Message-IDs of the messages that it is about, in angle brackets: those that it
+	// carries, whole or as their header alone, and those that its report names.
+	OriginalIDs []string
 
 	// Bounced says that a mail server did not deliver a message of ours, as far
 	// as can be told. A bounce is always Automatic.

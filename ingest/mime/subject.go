@@ -3,9 +3,8 @@ package mime
 import (
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"bdc/order"
 )
 
 // isSubject reports whether a folded subject begins like those of programs: of
@@ -21,7 +20,7 @@ func isAbsence(subject string) bool {
 		"out of office reply", "out of office autoreply", "out of office auto", "out of the office:", "vacation reply",
 		"reponse auto", "auto-reponse", "autoreponse", "message d'absence", "reponse d'absence", "message automatique", "avis d'absence", "notification d'absence", "absence:",
 		"absence du bureau", "absent du bureau", "absente du bureau", "absent(e) du bureau",
-		"automatische antwort", "abwesenheit", "abwesend:", "außer haus:", // German
+		"automatische antwort", "abwesenheit", "abwesend:", "ausser haus:", // German
 		"respuesta automatica", "autorrespuesta", "fuera de la oficina", "fuera de oficina", "aviso de ausencia", "ausente:", // Spanish
 		"risposta automatica", "messaggio automatico", "fuori sede", "fuori ufficio", "assenza:", // Italian
 		"resposta automatica", "mensagem automatica", "fora do escritorio", "ausencia:", // Portuguese, Catalan
@@ -68,20 +67,8 @@ func beginsWith(s string, beginnings ...string) bool {
 	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(s, b) })
 }
 
-// foldSubject takes case, accents, the spaces of French before a colon and a
-// bracket or stars in front off a subject, and makes every space and apostrophe the
-// plain one.
+// foldSubject is a subject, or an author's name, as the lists have them: folded,
+// without a bracket or stars in front and the space of French before a colon.
 func foldSubject(subject string) string {
-	folded := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == '’':
-			return '\''
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(subject))
-	return strings.ReplaceAll(strings.TrimLeft(folded, " [(*"), " :", ":")
+	return strings.ReplaceAll(strings.TrimLeft(order.Fold(subject), " [(*"), " :", ":")
 }

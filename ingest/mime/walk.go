@@ -35,7 +35,7 @@ func (w *walker) entity(raw []byte, at place) {
 	}
 	if at.forwarded > 0 {
 		if id := firstID(h.first("message-id")); id != "" {
-			w.returned(id)
+			w.original(id)
 			at.within = id
 		}
 	}
@@ -258,7 +258,7 @@ func (w *walker) keep(f File) {
 func (w *walker) finish() {
 	w.msg.Text = w.composeText()
 	if w.msg.Automatic != "" {
-		w.returnsInText()
+		w.originalsInText()
 		w.msg.Bounced = w.bounced()
 	}
 	if w.files > w.lim.Attachments {
