@@ -41,7 +41,10 @@ func foldsOtherwise(r rune) bool {
 func TestFoldIsTheRule(t *testing.T) {
 	var alike []rune
 	others := 0
-	for r := rune(0); r <= unicode.MaxRune; r++ {
+	for r := rune(0); r < 0xF0000; r++ { // beyond are characters of private use
+		if r == 0x40000 {
+			r = 0xE0000 // the planes between have no characters
+		}
 		if !utf8.ValidRune(r) {
 			continue
 		}
