@@ -140,17 +140,15 @@ func isDaemon(addr string) bool {
 // isDaemonName reports whether an author is called what mail servers call
 // themselves, whatever address they write from.
 func isDaemonName(name string) bool {
-	return beginsWith(foldSubject(name), "mail delivery s", "mailer-daemon", "mailer daemon", "mail system", "systeme de remise", "postmaster", "internet mail delivery")
+	return beginsWith(foldSubject(name), programs().DaemonNames)
 }
 
 // isNoReply reports whether an address says that nobody reads it, or that it
 // only takes bounces.
 func isNoReply(addr string) bool {
 	local, letters := localPart(addr)
-	for _, s := range []string{"noreply", "donotreply", "dontreply", "nepasrepondre", "noresponse", "sansreponse", "autoreply", "autorespond", "noresponder", "nichtantworten", "nonrispondere"} {
-		if strings.Contains(letters, s) {
-			return true
-		}
+	if contains(letters, programs().UnreadAddresses) {
+		return true
 	}
 	word := local
 	if i := strings.IndexAny(local, "+-=._"); i >= 0 {
@@ -163,5 +161,9 @@ func isNoReply(addr string) bool {
 // answered.
 func isNoReplyName(name string) bool {
 	name = strings.ReplaceAll(foldSubject(name), "-", " ")
-	return slices.ContainsFunc([]string{"no reply", "noreply", "do not reply", "donotreply", "ne pas repondre"}, func(s string) bool { return strings.Contains(name, s) })
+	return contains(name, programs().UnreadNames)
+}
+
+func contains(s string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
