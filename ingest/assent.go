@@ -97,7 +97,8 @@ func isName(name []string, most int) bool {
 	for _, w := range name {
 		w = strings.Trim(w, ".,;:!*_()–—-")
 		first := []rune(w + " ")[0]
-		if !unicode.IsUpper(first) && !slices.Contains([]string{"", "de", "du", "la", "le", "des", "d'", "et"}, w) || strings.ContainsAny(w, "?0123456789") || words().remark.MatchString(order.Fold(w)) {
+		if !unicode.IsUpper(first) && !slices.Contains([]string{"", "de", "du", "la", "le", "des", "d'", "et"}, w) ||
+			strings.ContainsAny(w, "?0123456789") || words().remark.MatchString(order.Fold(w)) {
 			return false
 		}
 	}
@@ -110,7 +111,8 @@ func signature(line, folded string, left bool) bool {
 	if left && words().footer.MatchString(folded) {
 		return true
 	}
-	if len([]rune(line)) > maxLine || strings.ContainsAny(line, "?!…") || words().remark.MatchString(folded) || words().yes.MatchString(folded) || words().number.MatchString(folded) {
+	if len([]rune(line)) > maxLine || strings.ContainsAny(line, "?!…") || words().remark.MatchString(folded) ||
+		words().yes.MatchString(folded) || words().number.MatchString(folded) {
 		return false
 	}
 	first := []rune(line)[0]

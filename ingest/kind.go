@@ -12,7 +12,7 @@ import (
 // Codes of what a mail without a form seems to be.
 const (
 	codeNoForm   order.Code = "mail.noform"   // an order whose form is missing
-	codeAccount  order.Code = "mail.account"  // a request for an account; Args: name, account, email, address, as far as they were found
+	codeAccount  order.Code = "mail.account"  // a request for an account; Args: name, account, email, address, if found
 	codeCancel   order.Code = "mail.cancel"   // of an order; Args: number, where it is named
 	codeChange   order.Code = "mail.change"   // of an order; Args: number, where it is named
 	codeQuestion order.Code = "mail.question" // Args: number, of an order that it names
@@ -49,7 +49,8 @@ func (x *Exam) kind() order.Finding {
 		f.Code = codeChange
 	case words().ask.MatchString(said):
 		f.Code = codeQuestion
-	case !named && !answers && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return words().order.MatchString(order.Fold(p.Name)) })):
+	case !named && !answers && (about ||
+		slices.ContainsFunc(m.Parts, func(p order.Part) bool { return words().order.MatchString(order.Fold(p.Name)) })):
 		f.Code = codeNoForm
 	default:
 		f.Code = codeOther
@@ -92,7 +93,8 @@ func foldLines(text string) string {
 // Of the four things that an account needs, those that are known without a label.
 var (
 	emailLabel = regexp.MustCompile(`(?i)\b[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}\b`)
-	townLine   = regexp.MustCompile(`(?m)^([^\n:]{3,100})\n[ \t]*([0-9]{5}[ \t]+\pL[^\n:]{1,80})$|^[ \t]*([0-9]{1,4}[^\n:]{3,100},?[ \t]+[0-9]{5}[ \t]+\pL[^\n:]{1,60})$`)
+	townLine   = regexp.MustCompile(`(?m)^([^\n:]{3,100})\n[ \t]*([0-9]{5}[ \t]+\pL[^\n:]{1,80})$|` +
+		`^[ \t]*([0-9]{1,4}[^\n:]{3,100},?[ \t]+[0-9]{5}[ \t]+\pL[^\n:]{1,60})$`)
 )
 
 // applicant reads who asks for an account: name, Interforum number, e-mail and

@@ -24,7 +24,7 @@ type expressions struct {
 	account, cancel, change, ask, order *regexp.Regexp
 
 	// In lines as typed, with plain spaces.
-	attribution          *regexp.Regexp // the line above a quoted history; programs wrap it, so that it is looked for over three lines
+	attribution          *regexp.Regexp // the line above a quoted history, which programs wrap over up to three
 	hearsay              *regexp.Regexp // what a person says, and no program: "le lycée m'a écrit :"
 	separator            *regexp.Regexp // all of the line between a text and what is forwarded or answered in it
 	from, other, subject *regexp.Regexp // the beginnings of lines of a header that is quoted
@@ -48,9 +48,11 @@ var words = sync.OnceValue(func() *expressions {
 		greeting: regexp.MustCompile(`^` + hello + `(?: ` + hello + `)*(?: |$)`),
 		remark:   regexp.MustCompile(`(?:^|[^\pL])` + w.Remark.Expression() + `(?:[^\pL]|$)`),
 		number:   regexp.MustCompile(`^(?:[0-9]{1,6}|` + w.Numbers.Expression() + `)$`),
-		device: regexp.MustCompile(`^(?:` + w.DeviceBefore.Expression() + ` [\pL0-9 .'-]{2,40}|` + w.Device.Expression() + `)` +
+		device: regexp.MustCompile(`^(?:` + w.DeviceBefore.Expression() + ` [\pL0-9 .'-]{2,40}|` +
+			w.Device.Expression() + `)` +
 			`(?: ?<https?://\S+>)?$`),
-		footer: regexp.MustCompile(`^(?:` + w.FooterBefore.Expression() + ` (?:` + networks + `|` + w.OwnSite.Expression() + `)` +
+		footer: regexp.MustCompile(`^(?:` + w.FooterBefore.Expression() + ` (?:` + networks + `|` +
+			w.OwnSite.Expression() + `)` +
 			`(?:[ ,/|&:]+(?:et )?(?:` + networks + `|(?:https?://|www\.)\S+))*|` + w.Footer.Expression() + `)[.! ]*$`),
 		address:   regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
 		forwarded: regexp.MustCompile(`(?i)^\s*` + w.ForwardPrefix.Expression() + `\s*:`),
@@ -61,16 +63,18 @@ var words = sync.OnceValue(func() *expressions {
 		ask:     regexp.MustCompile(`\?|\b` + w.Ask.Expression() + `\b`),
 		order:   regexp.MustCompile(`\b` + w.Order.Expression() + `\b`),
 
-		attribution: regexp.MustCompile(`(?is)^\s*` + w.Attribution.Expression() + `\s.{4,300}?` + w.Wrote.Expression() + `[^\n]{0,40}:\s*$`),
-		hearsay:     regexp.MustCompile(`(?i)\b` + w.Hearsay.Expression() + `a écrit`),
+		attribution: regexp.MustCompile(`(?is)^\s*` + w.Attribution.Expression() + `\s.{4,300}?` +
+			w.Wrote.Expression() + `[^\n]{0,40}:\s*$`),
+		hearsay: regexp.MustCompile(`(?i)\b` + w.Hearsay.Expression() + `a écrit`),
 		separator: regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*` + w.Separator.Expression() +
 			`\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`),
 		from:    line(w.FromLine.Expression()),
 		other:   line(w.OtherLine.Expression() + `(?: le)?`),
 		subject: line(w.SubjectLine.Expression()),
 
-		librairie:     regexp.MustCompile(`(?im)^[\s*•–-]*` + w.NameLabel.Expression() + `\s*:[ \t]*(\S[^\n]{1,159})$`),
-		accountNumber: regexp.MustCompile(`(?i)` + w.AccountLabel.Expression() + `[^\n:]{0,40}?[\s:°]+([0-9][0-9 .]{4,14}[0-9])\b`),
+		librairie: regexp.MustCompile(`(?im)^[\s*•–-]*` + w.NameLabel.Expression() + `\s*:[ \t]*(\S[^\n]{1,159})$`),
+		accountNumber: regexp.MustCompile(`(?i)` + w.AccountLabel.Expression() +
+			`[^\n:]{0,40}?[\s:°]+([0-9][0-9 .]{4,14}[0-9])\b`),
 		postal: regexp.MustCompile(`(?im)^[\s*•–-]*` + w.AddressLabel.Expression() +
 			`\s*:[ \t]*\n?([^\n]{3,200}(?:\n[^\n:]{0,100}\b[0-9]{5}\b[^\n:]{0,80})?)`),
 	}

@@ -39,7 +39,10 @@ func subjectOf(subject string, results []order.Result) string {
 	const maxCodes = 3 // per kind: the mail itself lists them all
 	var tags []string
 	// What asks most of the bookseller comes first.
-	for _, kind := range []order.ReplyKind{order.ReplyReport, order.ReplyUnreadable, order.ReplyNoForm, order.ReplyRefused, order.ReplyHeld, order.ReplyLetter, order.ReplyDuplicate, order.ReplyAck} {
+	for _, kind := range []order.ReplyKind{
+		order.ReplyReport, order.ReplyUnreadable, order.ReplyNoForm,
+		order.ReplyRefused, order.ReplyHeld, order.ReplyLetter, order.ReplyDuplicate, order.ReplyAck,
+	} {
 		var codes []string
 		found := false
 		for _, r := range results {
@@ -75,7 +78,8 @@ func subjectOf(subject string, results []order.Result) string {
 		subject = replyPrefix().ReplaceAllString(subject, "")
 		// A gateway puts « [EXTERNE] » in front each time.
 		if tag := otherTag.FindString(subject); tag != "" {
-			if rest := replyPrefix().ReplaceAllString(strings.TrimLeft(subject[len(tag):], " "), ""); strings.HasPrefix(rest, tag) {
+			rest := replyPrefix().ReplaceAllString(strings.TrimLeft(subject[len(tag):], " "), "")
+			if strings.HasPrefix(rest, tag) {
 				subject = rest
 			}
 		}

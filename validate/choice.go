@@ -6,7 +6,7 @@ import (
 	"bdc/order"
 )
 
-// CodeChoice: none of a list's choices. The text is kept.
+// CodeChoice: the text is none of the choices of its field's list. The text is kept.
 const CodeChoice order.Code = "choice.unknown" // Args: choices
 
 // openChoice, among the choices of a list, says that others may be written.
@@ -61,5 +61,8 @@ func normalizeFlag(text string, choices []string) reading {
 		}
 		return reading{}
 	}
-	return reading{value: ticked, code: CodeChoice, severity: order.Warning, args: map[string]string{"choices": strings.Join(choices, ", ")}}
+	return reading{
+		value: ticked, code: CodeChoice, severity: order.Warning,
+		args: map[string]string{"choices": strings.Join(choices, ", ")},
+	}
 }

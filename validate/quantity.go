@@ -51,7 +51,8 @@ func wrongQuantity() reading {
 // single users: "10 lots", unlike "10 ex.".
 func isNoUnit(word string) bool {
 	switch strings.TrimSuffix(order.FoldKey(word), "s") {
-	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof", "professeur",
+	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof",
+		"professeur",
 		"utilisateur", "unite", "pce", "piece", "abonnement", "compte":
 		return false
 	}

@@ -30,7 +30,8 @@ func (w *walker) entity(raw []byte, at place) {
 	}
 	w.parts++
 	h, body := w.header(raw, w.scratch[:0])
-	if late := bytes.TrimLeft(body, "\r\n"); len(h) == 0 && isContentField(late) { // below an empty line, as some scripts have it
+	// Some scripts put the fields below an empty line.
+	if late := bytes.TrimLeft(body, "\r\n"); len(h) == 0 && isContentField(late) {
 		h, body = w.header(late, h)
 	}
 	if at.forwarded > 0 {
@@ -205,7 +206,10 @@ func (w *walker) text(p part) {
 			before.body = p.body[:uu.start]
 			w.texts = append(w.texts, before)
 			p.body = p.body[uu.end:]
-			w.keep(File{Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded, Within: p.within})
+			w.keep(File{
+				Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded,
+				Within: p.within,
+			})
 		}
 	}
 	w.texts = append(w.texts, p)

@@ -50,7 +50,9 @@ type column struct {
 
 // openTable reads up to the header. The error is a FileError unless it is the
 // reader's own or the context's.
-func openTable(ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column) (*table, error) {
+func openTable(
+	ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column,
+) (*table, error) {
 	t := &table{
 		file: file, source: newSource(ctx, r, progress),
 		report: order.Import{Register: register},
@@ -132,7 +134,8 @@ func (t *table) openXML(b *bufio.Reader, wanted []column) error {
 // match finds the wanted columns among the headers.
 func (t *table) match(header []string, wanted []column) error {
 	if len(header) > maxColumns {
-		return &FileError{File: t.file, Reason: fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)}
+		reason := fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)
+		return &FileError{File: t.file, Reason: reason}
 	}
 	t.columns = map[string]int{}
 	at, names := map[string]int{}, make([]string, len(header))
@@ -163,7 +166,8 @@ func (t *table) match(header []string, wanted []column) error {
 		noun = "les colonnes "
 	}
 	return &FileError{File: t.file, Reason: fmt.Sprintf(
-		"il manque %s%s. Colonnes trouvées : %s.", noun, strings.Join(lacking, ", "), cut(strings.Join(names, ", "), 2000),
+		"il manque %s%s. Colonnes trouvées : %s.", noun, strings.Join(lacking, ", "),
+		cut(strings.Join(names, ", "), 2000),
 	)}
 }
 
@@ -193,7 +197,10 @@ func (t *table) next() bool {
 		t.report.Rows++
 		for i, field := range row {
 			if strings.HasPrefix(strings.TrimLeft(field, " \t"), "=") {
-				t.err = &FileError{File: t.file, Line: t.line, Reason: fmt.Sprintf("une formule en colonne %d : un registre ne contient que des valeurs.", i+1)}
+				t.err = &FileError{
+					File: t.file, Line: t.line,
+					Reason: fmt.Sprintf("une formule en colonne %d : un registre ne contient que des valeurs.", i+1),
+				}
 				return false
 			}
 		}
