@@ -66,8 +66,21 @@ func isFolded(s string) bool {
 // FoldKey returns the letters and digits of Fold(s), and nothing else: texts that
 // also differ in spaces and punctuation have the same key. "N° UAI *:" is "nuai".
 func FoldKey(s string) string {
+	if isKey(s) {
+		return s
+	}
 	var buf [64]byte
 	return string(AppendFoldKey(buf[:0], s))
+}
+
+// isKey reports whether a text is plain ASCII that FoldKey leaves as it is.
+func isKey(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // AppendFoldKey appends FoldKey(s) to b and returns the extended slice. It needs
