@@ -30,7 +30,11 @@ func Fold(s string) string {
 	if isFolded(s) {
 		return s
 	}
-	b := make([]byte, 0, len(s)+8)
+	var buf [128]byte // most texts are shorter
+	b := buf[:0]
+	if len(s) > len(buf) {
+		b = make([]byte, 0, len(s)+8)
+	}
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
