@@ -72,7 +72,10 @@ func TestOKBetweenQuotedLines(t *testing.T) {
 	for body, want := range map[string]bool{
 		"\r\nOK": true, "\r\n> 1. UAI faux\r\n> 2. EAN faux\r\n\r\nOK": true, report: true,
 		"\r\n> 1. UAI faux\r\n\r\nOK\r\n\r\n> 2. EAN faux": false, "\r\nOK\r\n> sauf la ligne 3": false, report + "<p>Sauf la ligne 3</p>": false,
-		"Content-Type: text/html\r\n\r\n<del>OK</del>": false,
+		"Content-Type: text/html\r\n\r\n<del>OK</del>":                              false,
+		"Content-Type: text/html\r\n\r\n<p>OK</p><img alt=\"5 > 3\">":               true,
+		"Content-Type: text/html\r\n\r\n<img alt=\"5 > OK\">":                       false,
+		"Content-Type: text/html\r\n\r\n<p>Sauf la ligne 3</p><!-- > <p>OK</p> -->": false,
 	} {
 		raw := []byte("From: shop@test.local\r\n" + body)
 		if got := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: raw}).yes; got != want {

@@ -119,7 +119,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 		files[i] = File{Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within)}
 	}
 	e.files(x, files)
-	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(x.own) && !annotated(m.Text)
+	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !words().forwarded.MatchString(m.Subject) && assents(x.own) && !annotated(m.Text)
 	return x
 }
 

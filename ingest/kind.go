@@ -4,9 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/ingest/mime"
 	"bdc/order"
@@ -15,21 +12,12 @@ import (
 // Codes of what a mail without a form seems to be.
 const (
 	codeNoForm   order.Code = "mail.noform"   // an order whose form is missing
-	codeAccount  order.Code = "mail.account"  // a request for an account; Args: name, account, email, address, as far as they were found
+	codeAccount  order.Code = "mail.account"  // a request for an account; Args: name, account, email, address, if found
 	codeCancel   order.Code = "mail.cancel"   // of an order; Args: number, where it is named
 	codeChange   order.Code = "mail.change"   // of an order; Args: number, where it is named
 	codeQuestion order.Code = "mail.question" // Args: number, of an order that it names
 	codeAgreed   order.Code = "mail.agreed"   // OK to what only a person can tell
 	codeOther    order.Code = "mail.other"    // Args: number, of an order that it names
-)
-
-// What a mail says, in small letters without accents.
-var (
-	asksAccount = regexp.MustCompile(`\b(?:ouvrir|ouverture|ouvrez|creer|creation|demande|obtenir|inscri\w+|nouveau|disposer|avoir)\b[^.?!\n]{0,60}\bcomptes?\b`)
-	cancels     = regexp.MustCompile(`\b(?:annul\w+|resili\w+|supprim\w+)`)
-	changes     = regexp.MustCompile(`\b(?:modifi\w+|rectifi\w+|chang\w+|corrig\w+|correction|remplac\w+|ajout\w+|augment\w+|diminu\w+|retir\w+|erreur)`)
-	asks        = regexp.MustCompile(`\?|\b(?:pouvez|pourriez|pourrais|quand|comment|combien|quelle?s?|est-ce|merci de (?:me|nous) (?:dire|indiquer|communiquer|transmettre|envoyer))\b`)
-	orders      = regexp.MustCompile(`\b(?:commandes?|bdc|bon de cde)\b`)
 )
 
 var orderNumber = regexp.MustCompile(`(?i)\bCNS-20[0-9]{2}-[0-9]{6,9}\b`)
@@ -39,29 +27,30 @@ var orderNumber = regexp.MustCompile(`(?i)\bCNS-20[0-9]{2}-[0-9]{6,9}\b`)
 func (x *Exam) kind() order.Finding {
 	m := &x.Message
 	written := x.written()
-	said := fold(m.Subject + "\n" + written)
+	said := foldLines(m.Subject + "\n" + written)
 	f := order.Finding{Severity: order.Hold}
 	numbers := x.numbers()
 	named, answers := len(numbers) > 0, len(x.Query.Mentions) > 0
-	about := named || orders.MatchString(said)
+	about := named || words().order.MatchString(said)
 	switch {
 	case x.yes && answers:
 		f.Code = codeAgreed
 		return f
-	case named && cancels.MatchString(said):
+	case named && words().cancel.MatchString(said):
 		f.Code = codeCancel
-	case named && changes.MatchString(said):
+	case named && words().change.MatchString(said):
 		f.Code = codeChange
-	case asksAccount.MatchString(said):
+	case words().account.MatchString(said):
 		f.Code, f.Args = codeAccount, applicant(m, written)
 		return f
-	case about && cancels.MatchString(said):
+	case about && words().cancel.MatchString(said):
 		f.Code = codeCancel
-	case about && changes.MatchString(said):
+	case about && words().change.MatchString(said):
 		f.Code = codeChange
-	case asks.MatchString(said):
+	case words().ask.MatchString(said):
 		f.Code = codeQuestion
-	case !named && !answers && (about || slices.ContainsFunc(m.Parts, func(p order.Part) bool { return orders.MatchString(fold(p.Name)) })):
+	case !named && !answers && (about ||
+		slices.ContainsFunc(m.Parts, func(p order.Part) bool { return words().order.MatchString(order.Fold(p.Name)) })):
 		f.Code = codeNoForm
 	default:
 		f.Code = codeOther
@@ -92,32 +81,20 @@ func (x *Exam) numbers() []string {
 	return numbers
 }
 
-// fold takes case and accents off a text, and makes every apostrophe and space
-// the plain one.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case r == '’':
-			return '\''
-		case r == '\n':
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
+// foldLines folds each line of a text.
+func foldLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = order.Fold(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
-// The four things that an account needs. A label may be written in many ways;
-// what follows its colon is taken as typed.
+// Of the four things that an account needs, those that are known without a label.
 var (
-	nameLabel    = regexp.MustCompile(`(?im)^[\s*•–-]*(?:nom(?: de (?:la|votre|notre) (?:librairie|soci[ée]t[ée]|enseigne))?|raison sociale|librairie|enseigne|soci[ée]t[ée])\s*:[ \t]*(\S[^\n]{1,159})$`)
-	accountLabel = regexp.MustCompile(`(?i)(?:compte|interforum|client)[^\n:]{0,40}?[\s:°]+([0-9][0-9 .]{4,14}[0-9])\b`)
-	emailLabel   = regexp.MustCompile(`(?i)\b[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}\b`)
-	addressLabel = regexp.MustCompile(`(?im)^[\s*•–-]*adresse(?: (?:postale|compl[èe]te|de facturation|de (?:la|notre) librairie))?\s*:[ \t]*\n?([^\n]{3,200}(?:\n[^\n:]{0,100}\b[0-9]{5}\b[^\n:]{0,80})?)`)
-	townLine     = regexp.MustCompile(`(?m)^([^\n:]{3,100})\n[ \t]*([0-9]{5}[ \t]+\pL[^\n:]{1,80})$|^[ \t]*([0-9]{1,4}[^\n:]{3,100},?[ \t]+[0-9]{5}[ \t]+\pL[^\n:]{1,60})$`)
+	emailLabel = regexp.MustCompile(`(?i)\b[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}\b`)
+	townLine   = regexp.MustCompile(`(?m)^([^\n:]{3,100})\n[ \t]*([0-9]{5}[ \t]+\pL[^\n:]{1,80})$|` +
+		`^[ \t]*([0-9]{1,4}[^\n:]{3,100},?[ \t]+[0-9]{5}[ \t]+\pL[^\n:]{1,60})$`)
 )
 
 // applicant reads who asks for an account: name, Interforum number, e-mail and
@@ -136,12 +113,12 @@ func applicant(m *order.Message, text string) map[string]string {
 		}
 		return found
 	}
-	put("name", first(nameLabel)[1])
+	put("name", first(words().librairie)[1])
 	put("name", m.FromName)
-	put("account", strings.NewReplacer(" ", "", ".", "").Replace(first(accountLabel)[1]))
+	put("account", strings.NewReplacer(" ", "", ".", "").Replace(first(words().accountNumber)[1]))
 	put("email", strings.ToLower(first(emailLabel)[0]))
 	put("email", m.From)
-	put("address", first(addressLabel)[1])
+	put("address", first(words().postal)[1])
 	town := first(townLine)
 	put("address", town[1]+" "+town[2]+town[3])
 	return args

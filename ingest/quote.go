@@ -12,20 +12,8 @@ import (
 // message has the rest.
 const maxOwn = 8 << 10
 
-var (
-	// attribution is the line above a quoted history, in French and in English.
-	// Programs wrap it, so that it is looked for over three lines.
-	attribution = regexp.MustCompile(`(?is)^\s*(?:le|on|el|am)\s.{4,300}?(?:a écrit|wrote|escribió|schrieb)[^\n]{0,40}:\s*$`)
-	// hearsay is what a person says, and no program: "le lycée m'a écrit :".
-	hearsay = regexp.MustCompile(`(?i)(?:\b[mtl]['’]|\b(?:nous|vous|lui|leur) )a écrit`)
-	// separator stands between a text and what is forwarded or answered in it.
-	separator   = regexp.MustCompile(`(?i)^\s*(?:-{2,}|_{2,}|\*{2,})?\s*(?:(?:message|mail|e-mail) (?:d'origine|d’origine|original|transféré|initial)|original message|forwarded message|début du message (?:transféré|réexpédié)|begin forwarded message)\s*:?\s*(?:-{2,}|_{2,}|\*{2,})?\s*$`)
-	fromLine    = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:de|from|von|expéditeur)\s*:`)
-	otherLine   = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:envoyé|date|sent|gesendet|à|a|to|pour)(?: le)?\s*:`)
-	subjectLine = regexp.MustCompile(`(?i)^\s*\*{0,2}(?:objet|sujet|subject|betreff)\s*:`)
-	// moment is the date or address that programs put into an attribution.
-	moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
-)
+// moment is the date or address that programs put into the line above a quote.
+var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 
 // Own is what the sender of a message wrote in its text: without the history
 // quoted below it, above it or between its lines. It is "" where a message only
@@ -35,7 +23,7 @@ func Own(text string) string {
 	lines := strings.Split(plainSpaces(text), "\n")
 	var own []string
 	for i := 0; i < len(lines); i++ {
-		if separator.MatchString(lines[i]) || isHeaderBlock(lines[i:]) {
+		if words().separator.MatchString(lines[i]) || isHeaderBlock(lines[i:]) {
 			break
 		}
 		if n := attributed(lines[i:]); n > 0 {
@@ -74,7 +62,7 @@ func annotated(text string) bool {
 		case n > 0 && isQuoted(next(lines[i+n:])):
 			announced = true
 			i += n - 1
-		case n > 0, separator.MatchString(lines[i]), isHeaderBlock(lines[i:]):
+		case n > 0, words().separator.MatchString(lines[i]), isHeaderBlock(lines[i:]):
 			return false // Own reads no further
 		default:
 			wrote, below = true, quoted
@@ -114,8 +102,8 @@ func attributed(lines []string) int {
 		if isQuoted(lines[n-1]) || strings.TrimSpace(lines[n-1]) == "" {
 			return 0
 		}
-		if s := strings.Join(lines[:n], "\n"); attribution.MatchString(s) {
-			if hearsay.MatchString(s) {
+		if s := strings.Join(lines[:n], "\n"); words().attribution.MatchString(s) {
+			if words().hearsay.MatchString(s) {
 				return 0
 			}
 			return n
@@ -127,15 +115,15 @@ func attributed(lines []string) int {
 // isHeaderBlock reports whether lines begin with the header that Outlook puts
 // above a quoted message.
 func isHeaderBlock(lines []string) bool {
-	if !fromLine.MatchString(lines[0]) {
+	if !words().from.MatchString(lines[0]) {
 		return false
 	}
 	others, subject := 0, false
 	for _, line := range lines[1:min(8, len(lines))] {
-		if otherLine.MatchString(line) {
+		if words().other.MatchString(line) {
 			others++
 		}
-		subject = subject || subjectLine.MatchString(line)
+		subject = subject || words().subject.MatchString(line)
 	}
 	return others > 0 && subject
 }

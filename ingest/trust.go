@@ -102,7 +102,7 @@ func (e *Examiner) domain() string { return cmp.Or(e.Domain, "localhost") }
 // returned are those of our Message-IDs that an automatic mail is about: what it
 // returns before what it answers.
 func (e *Examiner) returned(m *mime.Message) []string {
-	ids := append(slices.Clone(m.Returned), m.InReplyTo)
+	ids := append(slices.Clone(m.OriginalIDs), m.InReplyTo)
 	later := slices.Clone(m.References)
 	slices.Reverse(later)
 	var ours []string

@@ -17,13 +17,15 @@ const (
 	CodeUncomputed order.Code = "value.uncomputed"
 )
 
-// Check judges a draft. The order is as far as it could be read: a field in
-// which an error was found keeps its typed text. The findings begin with the
-// draft's own, then follow the form: header, school, bookseller, lines. A nil
-// registry is one in which nothing was imported.
+// Check judges a draft. It returns the order as far as it could be read, the findings
+// and the verdict. A field with an error keeps the text that was typed. The findings
+// begin with those of the draft itself, then follow the form: header, school,
+// bookseller, lines. A nil registry counts as one in which nothing was imported.
 //
-// The order's number, status, sender, date and message are the caller's to fill in.
-func Check(form *order.Form, d *order.Draft, reg Registry, sender Sender, policy Policy) (order.Order, []order.Finding, order.Verdict) {
+// The caller fills in the order's number, status, sender, date and message.
+func Check(
+	form *order.Form, d *order.Draft, reg Registry, sender Sender, policy Policy,
+) (order.Order, []order.Finding, order.Verdict) {
 	if reg == nil {
 		reg = nothing{}
 	}

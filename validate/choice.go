@@ -6,7 +6,7 @@ import (
 	"bdc/order"
 )
 
-// CodeChoice: none of a list's choices. The text is kept.
+// CodeChoice: the text is none of the choices of its field's list. The text is kept.
 const CodeChoice order.Code = "choice.unknown" // Args: choices
 
 // openChoice, among the choices of a list, says that others may be written.
@@ -21,10 +21,10 @@ func normalizeChoice(text string, choices []string) reading {
 			return reading{value: choice}
 		}
 	}
-	folded := fold(text)
+	folded := order.FoldKey(text)
 	digits, begun := "", 0
 	for _, choice := range choices {
-		switch f := fold(choice); {
+		switch f := order.FoldKey(choice); {
 		case f == folded, f+"s" == folded, f == folded+"s":
 			return taken(choice, text)
 		case isDigits(text) && strings.HasPrefix(choice, text+" "):
@@ -50,10 +50,10 @@ func normalizeFlag(text string, choices []string) reading {
 	if len(choices) > 0 {
 		ticked = choices[0]
 	}
-	switch fold(text) {
+	switch order.FoldKey(text) {
 	case "non", "no", "n", "false", "faux", "0":
 		return reading{}
-	case fold(ticked), "oui", "o", "yes", "y", "x", "true", "vrai", "1":
+	case order.FoldKey(ticked), "oui", "o", "yes", "y", "x", "true", "vrai", "1":
 		return reading{value: ticked}
 	case "":
 		if strings.ContainsAny(text, "✓✔☑☒✗✘×") {
@@ -61,5 +61,8 @@ func normalizeFlag(text string, choices []string) reading {
 		}
 		return reading{}
 	}
-	return reading{value: ticked, code: CodeChoice, severity: order.Warning, args: map[string]string{"choices": strings.Join(choices, ", ")}}
+	return reading{
+		value: ticked, code: CodeChoice, severity: order.Warning,
+		args: map[string]string{"choices": strings.Join(choices, ", ")},
+	}
 }

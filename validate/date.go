@@ -9,17 +9,20 @@ import (
 	"bdc/order"
 )
 
-// CodeDate: not a day. A warning only: the day of receipt counts.
+// CodeDate: the text is no date. This is only a warning, since the day on which the
+// mail was received counts.
 const CodeDate order.Code = "date.format"
 
 var (
 	isoDate    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+Z?)?$`)
-	frenchDate = regexp.MustCompile(`^(?:\pL+ )?([0-9]{1,2})(?:er)?[-/. ]([0-9]{1,2}|\pL{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2})$`)
+	frenchDate = regexp.MustCompile(`^(?:\pL+ )?([0-9]{1,2})(?:er)?[-/. ]` +
+		`([0-9]{1,2}|\pL{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2})$`)
 )
 
 // plainDate is a day in digits whose year is whole: to store it otherwise is to
 // change nothing.
-var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+Z?)?$|^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}$`)
+var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+Z?)?$|` +
+	`^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}$`)
 
 // normalizeDate reads a day, as Excel stores it or as the French write it
 // ("15/6/26", "lundi 15 juin 2026"), into "2026-06-15".
@@ -48,9 +51,10 @@ func month(s string) time.Month {
 	if n, err := strconv.Atoi(s); err == nil {
 		return time.Month(n)
 	}
-	s = fold(s)
+	s = order.FoldKey(s)
 	for i, name := range []string{
-		"janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre",
+		"janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
+		"decembre",
 	} {
 		if len(s) > 3 && strings.HasPrefix(name, s) || s == name || s == name[:3] && s != "jui" {
 			return time.Month(i + 1)

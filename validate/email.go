@@ -7,7 +7,7 @@ import (
 	"bdc/order"
 )
 
-// CodeEmail: not an e-mail address.
+// CodeEmail: the text is no e-mail address.
 const CodeEmail order.Code = "email.format"
 
 // normalizeEmail reads one address, also out of "Nom <adresse>" or a link. Of
@@ -58,7 +58,9 @@ func isEmail(s string) bool {
 	labels := strings.Split(host, ".")
 	for _, label := range labels {
 		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
-			strings.ContainsFunc(label, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+			strings.ContainsFunc(label, func(r rune) bool {
+				return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+			}) {
 			return false
 		}
 	}
@@ -68,5 +70,6 @@ func isEmail(s string) bool {
 
 // isAtext is RFC 5322's atext, less the slash, which stands between addresses.
 func isAtext(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-=?^_`{|}~", r)
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
+		strings.ContainsRune("!#$%&'*+-=?^_`{|}~", r)
 }

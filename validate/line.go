@@ -68,7 +68,7 @@ func ordersNothing(l *order.DraftLine, row *readings) bool {
 
 // isTotal reports whether a text heads the row of sums.
 func isTotal(text string) bool {
-	switch strings.TrimPrefix(fold(text), "sous") {
+	switch strings.TrimPrefix(order.FoldKey(text), "sous") {
 	case "total", "totaux", "totalht", "totalttc", "totalgeneral", "totalcommande":
 		return true
 	}
@@ -116,7 +116,8 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 		line.UnitPrice = &price
 	}
 	if most := c.policy.quantity(); line.Quantity > most {
-		c.addLine(l, CodeQuantityAbsurd, order.Hold, order.ColumnQuantity, map[string]string{"maximum": strconv.Itoa(most)})
+		c.addLine(l, CodeQuantityAbsurd, order.Hold, order.ColumnQuantity,
+			map[string]string{"maximum": strconv.Itoa(most)})
 	}
 	if c.reg.Has(Catalogue) {
 		c.product(l, &line)
@@ -125,7 +126,9 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 }
 
 // addLine reports a finding about a cell of a line.
-func (c *checker) addLine(l *order.DraftLine, code order.Code, severity order.Severity, column string, args map[string]string) {
+func (c *checker) addLine(
+	l *order.DraftLine, code order.Code, severity order.Severity, column string, args map[string]string,
+) {
 	c.findings = append(c.findings, order.Finding{
 		Code: code, Severity: severity, Field: column, Sheet: l.Sheet, Cell: c.cell(l, column),
 		Value: l.Cells[column].Text, Args: args,

@@ -96,7 +96,8 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	price := o.Price
 	line.ListPrice = &price
 	if line.UnitPrice != nil && !isAbout(*line.UnitPrice, price) {
-		c.addLine(l, CodePriceMismatch, order.Warning, order.ColumnPrice, map[string]string{"price": price.String(), "typed": line.UnitPrice.String()})
+		c.addLine(l, CodePriceMismatch, order.Warning, order.ColumnPrice,
+			map[string]string{"price": price.String(), "typed": line.UnitPrice.String()})
 	}
 }
 
@@ -155,7 +156,7 @@ func agree(a, b string, meaning func(string) string) agreement {
 // months reads a duration into its number of months: "1 an" and "12 mois" are
 // the same. What it can't read is "".
 func months(text string) string {
-	folded := fold(text)
+	folded := order.FoldKey(text)
 	unit := strings.TrimLeft(folded, "0123456789")
 	n, err := strconv.Atoi(folded[:len(folded)-len(unit)])
 	switch {
@@ -174,9 +175,13 @@ func months(text string) string {
 
 // reader is who a licence is for, or "" where its name does not say.
 func reader(text string) string {
-	folded := fold(text)
+	folded := order.FoldKey(text)
 	for _, r := range []struct{ word, who string }{
-		{"enseignant", "teacher"}, {"prof", "teacher"}, {"eleve", "pupil"}, {"etudiant", "pupil"}, {"etablissement", "school"},
+		{"enseignant", "teacher"},
+		{"prof", "teacher"},
+		{"eleve", "pupil"},
+		{"etudiant", "pupil"},
+		{"etablissement", "school"},
 	} {
 		if strings.Contains(folded, r.word) {
 			return r.who
@@ -254,5 +259,6 @@ func (c *checker) repeated() {
 		}
 	}
 	i := slices.IndexFunc(c.draft.Lines, func(l order.DraftLine) bool { return l.Row == again })
-	c.addLine(&c.draft.Lines[i], CodeRepeated, order.Warning, order.ColumnEAN, map[string]string{"rows": strings.Join(rows, ", puis ")})
+	c.addLine(&c.draft.Lines[i], CodeRepeated, order.Warning, order.ColumnEAN,
+		map[string]string{"rows": strings.Join(rows, ", puis ")})
 }

@@ -6,8 +6,8 @@ import (
 	"bdc/order"
 )
 
-// CodePhone: not a telephone number. A warning only: nobody is kept from an
-// order for want of one.
+// CodePhone: the text is no telephone number. This is only a warning: an order does
+// not fail for want of one.
 const CodePhone order.Code = "phone.format"
 
 // The digits of a telephone number: six in New Caledonia; two numbers with

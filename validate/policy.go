@@ -22,8 +22,8 @@ type Policy struct {
 	Severity func(order.Code, order.Severity) order.Severity
 }
 
-// DefaultQuantity is Policy.Quantity where a deployment says nothing. Real lines
-// go to 1,120.
+// DefaultQuantity is the value of Policy.Quantity where a deployment sets none. The
+// greatest quantity of a line in real orders is 1,120.
 const DefaultQuantity = 2_000
 
 // quantity is the greatest quantity that needs no second look.

@@ -6,7 +6,7 @@ import (
 	"bdc/order"
 )
 
-// CodePostcode: not a French postal code.
+// CodePostcode: the text is no French postal code.
 const CodePostcode order.Code = "postcode.format"
 
 // postcode is five digits, as on an envelope: "F-75003", "75 003", "75003

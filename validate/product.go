@@ -48,7 +48,9 @@ func (c *checker) product(l *order.DraftLine, line *order.Line) {
 // is the column that says so. An unknown reference beside a known EAN is only
 // said: that column often holds the offer's name. A line whose EAN and reference
 // are of two offers is nothing until its bookseller says which is meant.
-func (c *checker) resolve(l *order.DraftLine, line *order.Line) (sold order.Title, offer *order.Offer, where string, known bool) {
+func (c *checker) resolve(
+	l *order.DraftLine, line *order.Line,
+) (sold order.Title, offer *order.Offer, where string, known bool) {
 	where = order.ColumnEAN
 	if !line.EAN.IsZero() {
 		sold, offer, known = c.reg.Title(line.EAN)
@@ -70,7 +72,8 @@ func (c *checker) resolve(l *order.DraftLine, line *order.Line) (sold order.Titl
 		sold, offer, where, known = offered, byReference, order.ColumnOffer, true
 	case byReference != nil:
 		if sold.EAN != offered.EAN || offer != nil && *offer != *byReference {
-			c.addLine(l, CodeOfferConflict, order.Error, order.ColumnOffer, map[string]string{"title": sold.Name, "other": offered.Name})
+			c.addLine(l, CodeOfferConflict, order.Error, order.ColumnOffer,
+				map[string]string{"title": sold.Name, "other": offered.Name})
 			return sold, nil, where, false
 		}
 		if offer == nil {

@@ -30,7 +30,8 @@ func (c *checker) propose(f *order.Finding, code, name string) {
 	typed := titleOf(name)
 	var found []candidate
 	offer := func(ean order.EAN, sold order.Title, score float64) {
-		if sold.Physical || sold.Elsewhere || slices.ContainsFunc(found, func(c candidate) bool { return c.ean == ean }) {
+		if sold.Physical || sold.Elsewhere ||
+			slices.ContainsFunc(found, func(c candidate) bool { return c.ean == ean }) {
 			return
 		}
 		found = append(found, candidate{ean, sold.Name, score})
@@ -136,7 +137,8 @@ func (c *checker) proposeOffer(line *order.Line) {
 func (c *checker) digital(paper order.Title) (order.Title, bool) {
 	name := titleOf(paper.Name)
 	for _, sold := range c.reg.TitlesLike(paper.Name) {
-		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 && fold(sold.Publisher) == fold(paper.Publisher) {
+		if l := name.like(titleOf(sold.Name)); !sold.Physical && !sold.Elsewhere && !l.apart && l.whole > 0.8 &&
+			order.FoldKey(sold.Publisher) == order.FoldKey(paper.Publisher) {
 			return sold, true
 		}
 	}

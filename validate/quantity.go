@@ -50,8 +50,9 @@ func wrongQuantity() reading {
 // isNoUnit reports whether a word says that the number before it does not count
 // single users: "10 lots", unlike "10 ex.".
 func isNoUnit(word string) bool {
-	switch strings.TrimSuffix(fold(word), "s") {
-	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof", "professeur",
+	switch strings.TrimSuffix(order.FoldKey(word), "s") {
+	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof",
+		"professeur",
 		"utilisateur", "unite", "pce", "piece", "abonnement", "compte":
 		return false
 	}

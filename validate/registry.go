@@ -18,30 +18,32 @@ type Registry interface {
 	// Schools returns every site of a UAI.
 	Schools(order.UAI) (sites []order.School, known bool)
 
-	// Nearby returns the schools that somebody may mean who describes one so,
-	// the likeliest first, at most three, and none that is not plausible.
+	// Nearby returns the schools that a description may mean, at most three, the
+	// likeliest first. Schools that are not plausible are left out.
 	Nearby(school.Query) []order.School
 
-	// Title finds a title by its own EAN, or by that of one of its offers,
-	// which it then returns too.
+	// Title finds a title by its own EAN, or by the EAN of one of its offers. In
+	// the second case it also returns that offer, else a nil one.
 	Title(order.EAN) (title order.Title, offer *order.Offer, known bool)
 
-	// Offer finds an offer, and the title it sells, by its reference.
+	// Offer finds an offer by its reference, and returns it with the title that it
+	// sells.
 	Offer(reference string) (order.Title, *order.Offer, bool)
 
-	// TitlesLike returns a few titles that share words with a name, those that
-	// share the rarest first.
+	// TitlesLike returns a few titles that have words of a name in common with it.
+	// Those that share the rarest words come first.
 	TitlesLike(name string) []order.Title
 
 	// Account finds an account by its number. A number whose leading zeros
 	// differ finds an account if it fits only one: Excel drops such zeros.
 	Account(number string) (order.Account, bool)
 
-	// Accounts returns the accounts that an address may order for.
+	// Accounts returns the accounts for which the owner of an e-mail address may
+	// order.
 	Accounts(email string) []order.Account
 
-	// Has reports whether a register was imported at all. A rule that looks
-	// something up is silent where its register is missing.
+	// Has reports whether a register was imported at all: Directory, Catalogue or
+	// Accounts. A rule that needs a register finds nothing wrong while it is missing.
 	Has(register string) bool
 }
 

@@ -27,7 +27,9 @@ const (
 	CodeNameMismatch     order.Code = "establishment.name.mismatch"     // Args: school, schooltown
 	CodeTownMismatch     order.Code = "establishment.town.mismatch"     // Args: school, schooltown
 	CodePostcodeMismatch order.Code = "establishment.postcode.mismatch" // Args: school, schooltown, schoolpostcode
-	CodeCompleted        order.Code = "value.completed"                 // what the directory knows and the form leaves out
+
+	// CodeCompleted: the directory knows what the form leaves out.
+	CodeCompleted order.Code = "value.completed"
 )
 
 // withoutUAI reports whether the form says that the school has no UAI, and
@@ -76,7 +78,10 @@ func (c *checker) identify() {
 
 // described is the school as the form describes it, as far as it could be read.
 func (c *checker) described() school.Query {
-	q := school.Query{Name: clean(c.header.value(order.FieldEstablishment)), Town: clean(c.header.value(order.FieldTown))}
+	q := school.Query{
+		Name: clean(c.header.value(order.FieldEstablishment)),
+		Town: clean(c.header.value(order.FieldTown)),
+	}
 	q.Postcode, _ = c.header.sound(order.FieldPostcode)
 	return q
 }
@@ -225,7 +230,7 @@ func (c *checker) fill(field string, sites []order.School, from func(order.Schoo
 
 // sectorOf reads "Public", "privé sous contrat" and the like; "" is neither.
 func sectorOf(status string) string {
-	switch status = fold(status); {
+	switch status = order.FoldKey(status); {
 	case strings.HasPrefix(status, "publi"):
 		return "public"
 	case strings.HasPrefix(status, "priv"):

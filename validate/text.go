@@ -103,14 +103,3 @@ func squeeze(s string) string {
 		return r
 	}, s)
 }
-
-// fold makes texts equal that differ only in case, accents, punctuation and
-// spaces.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, norm.NFKD.String(s))
-}

@@ -3,14 +3,11 @@ package validate
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
 
-// CodeTitle: the title of a line is that of another book than its EAN.
+// CodeTitle: the title that a line has beside its EAN is that of another book.
 const CodeTitle order.Code = "line.title.mismatch" // Args: title, the catalogue's
 
 // maxWords bounds what is looked at of a title: the longest of a catalogue have
@@ -33,7 +30,8 @@ func titleOf(name string) *title {
 	t := &title{}
 	var heads [maxWords]byte
 	n := 0
-	for word := range strings.FieldsFuncSeq(plain(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	isBetween := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for word := range strings.FieldsFuncSeq(order.Fold(name), isBetween) {
 		if level := levelOf(word); level != 0 {
 			t.levels |= level
 			continue
@@ -52,22 +50,6 @@ func titleOf(name string) *title {
 	}
 	t.heads = string(heads[:n])
 	return t
-}
-
-// plain is a text in lower case, without accents.
-func plain(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			s = strings.Map(func(r rune) rune {
-				if unicode.Is(unicode.Mn, r) {
-					return -1
-				}
-				return r
-			}, norm.NFKD.String(s))
-			break
-		}
-	}
-	return strings.ToLower(s)
 }
 
 // likeness is how far two titles agree.
@@ -161,7 +143,8 @@ func levelOf(word string) uint16 {
 
 func isArticle(word string) bool {
 	switch word {
-	case "de", "du", "des", "la", "le", "les", "l", "d", "et", "en", "a", "au", "aux", "un", "une", "pour", "par", "sur", "the", "of":
+	case "de", "du", "des", "la", "le", "les", "l", "d", "et", "en", "a", "au", "aux", "un", "une", "pour", "par",
+		"sur", "the", "of":
 		return true
 	}
 	return false
@@ -171,8 +154,10 @@ func isArticle(word string) bool {
 // editions, years, single letters.
 func saysNothing(word string) bool {
 	switch word {
-	case "ed", "edition", "editions", "coll", "collection", "manuel", "manuels", "livre", "numerique", "num", "papier", "eleve", "eleves",
-		"enseignant", "professeur", "prof", "licence", "licences", "version", "an", "ans", "tome", "vol", "volume", "nouveau", "nouvelle", "programme",
+	case "ed", "edition", "editions", "coll", "collection", "manuel", "manuels", "livre", "numerique", "num", "papier",
+		"eleve", "eleves",
+		"enseignant", "professeur", "prof", "licence", "licences", "version", "an", "ans", "tome", "vol", "volume",
+		"nouveau", "nouvelle", "programme",
 		"classe", "bac", "pro", "lycee", "college", "ebook", "premium", "classique":
 		return true
 	}

@@ -126,7 +126,8 @@ func (m mailbox) address() (address, bool) {
 	}
 	utf8 := toUTF8("", addr)
 	if strings.ContainsFunc(utf8, func(r rune) bool {
-		return unicode.IsControl(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII // controls of two octets; the Kelvin sign is no k
+		// Some controls have two octets, and in lower case the Kelvin sign would be a k.
+		return unicode.IsControl(r) || r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII
 	}) {
 		return address{}, false
 	}

@@ -6,20 +6,22 @@ import (
 	"strings"
 )
 
-// UnnamedTopmost stands for the name of a server that leaves its name out of its
-// Authentication-Results, as Microsoft's do: then the topmost field is believed,
-// if it names nobody.
+// UnnamedTopmost is given to DMARC in the place of a server's name, where the server
+// leaves its name out of its Authentication-Results, as Microsoft's do. Then the
+// topmost field is believed if it names nobody.
 const UnnamedTopmost = "unnamed-topmost"
 
-// DMARC returns what the receiving server called authserv found out about the
-// author's domain (RFC 7489, RFC 8601): "pass", "fail", "none"… in lower case,
-// or "" where it says nothing that can be believed.
+// DMARC returns the result of DMARC (RFC 7489) for the domain of the author, as the
+// receiving server called authserv wrote it into Authentication-Results (RFC 8601):
+// "pass", "fail", "none"… in lower case. It is "" where there is no result that can be
+// believed.
 //
-// Anybody can write such a field into a mail. The server puts its own above all
-// that came with it, so only the topmost is looked at, whoever it names; and
-// since some servers put theirs below, one further down in the same name must
-// not contradict it. What it says must be about the domain of From; of authors in
-// several domains nobody knows which one was judged (RFC 7489, 6.6.1).
+// Anybody can write such a field into a mail that they send. The receiving server puts
+// its own above all fields that came with the mail: so only the topmost field is
+// believed, and only if it names authserv. Since some servers put theirs further down,
+// a field below it in the name of authserv must not contradict it. The result must be
+// about the domain of From. Where From names authors in several domains, it is not
+// known which of them was judged (RFC 7489, 6.6.1), and DMARC returns "".
 func (m *Message) DMARC(authserv string) string {
 	fields := m.Values("authentication-results")
 	if authserv == "" || len(fields) == 0 || !m.isOfOneDomain() {
@@ -75,7 +77,8 @@ func (m mailbox) names(own string) bool {
 	if m.angles == 0 {
 		return m.bare > 1
 	}
-	return m.bare > 0 && slices.ContainsFunc(strings.Fields(strings.ToLower(string(m.outside))), func(word string) bool {
+	words := strings.Fields(strings.ToLower(string(m.outside)))
+	return m.bare > 0 && slices.ContainsFunc(words, func(word string) bool {
 		word = strings.Trim(word, "'@")
 		return strings.Contains(word, "@") && domain(word) != own
 	})

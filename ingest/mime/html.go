@@ -1,83 +1,119 @@
 package mime
 
 import (
-	"html"
+	"bytes"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
-// htmlText turns HTML into the text that a reader would see, at most about
-// limit bytes of it: tags dropped, entities resolved, line breaks where blocks
-// end, ">" before the lines of a quoted message. It is no parser: it reads once from start to end, and cares for nothing
-// but being readable and linear.
+// longTag is the length in bytes from which a tag may have so many attributes that
+// its tokenizer is not used any further: a tokenizer keeps a table of attributes,
+// and to empty it before each tag takes as long as the longest tag made it.
+const longTag = 1 << 10
+
+// htmlText turns HTML into the text that a reader would see, at most about limit
+// bytes of it: tags, attributes and comments dropped, entities resolved, line breaks
+// where blocks end, "> " before the lines of a quoted message, and "~~" around what
+// is struck out, since that means the contrary. What only a style hides is shown.
+//
+// What is a tag and what is text, golang.org/x/net/html decides, as browsers do. Each
+// tag counts for itself, whether its element is closed or not, so that the time is
+// linear in the length of s however deep elements are nested. Memory is some ten
+// times the length of s at most.
 func htmlText(s string, limit int) string {
 	var out lines
-	for s != "" && out.Len() < limit {
-		text, rest, ok := strings.Cut(s, "<")
-		out.text(html.UnescapeString(text))
-		if !ok {
-			break
-		}
-		if strings.HasPrefix(rest, "!--") {
-			_, s, _ = strings.Cut(rest, "-->")
-			continue
-		}
-		if rest == "" || !isTagStart(rest[0]) {
-			out.text("<")
-			s = rest
-			continue
-		}
-		tag, after, _ := strings.Cut(rest, ">")
-		s = after
-		name, closing := tagName(tag)
-		switch name {
-		case "script", "style", "title", "template":
-			if !closing {
-				s = afterElement(s, name)
+	tags, worn := html.NewTokenizer(strings.NewReader(s)), false
+	unseen, depth := "", 0 // the element that is passed over, and how many of its name are open
+	for out.Len() < limit {
+		kind := tags.Next()
+		length := len(tags.Raw())
+		s = s[length:]
+		switch kind {
+		case html.ErrorToken: // the end
+			return out.String()
+		case html.TextToken:
+			if unseen == "" {
+				out.text(string(tags.Text()))
 			}
-		case "br", "tr", "li", "div", "table", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "hr":
-			out.line(1, name == "br")
-		case "blockquote":
-			out.line(2, false)
-			out.quoted(tag, closing)
-		case "s", "strike", "del": // what is struck out means the contrary
-			out.text("~~")
-		case "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre":
-			out.line(2, false)
-		case "td", "th":
-			out.text(" ")
+			continue
+		case html.CommentToken, html.DoctypeToken:
+			continue
+		}
+		tag, _ := tags.TagName()
+		name, closing := string(tag), kind == html.EndTagToken
+		switch {
+		case unseen == name && closing:
+			if depth--; depth == 0 {
+				unseen = ""
+			}
+		case unseen == name:
+			depth++
+		case unseen != "":
+		case isUnseen(name) && !closing:
+			unseen, depth = name, 1
+		default:
+			out.tag(name, closing, tags)
+		}
+		worn = worn || length > longTag
+		if !closing && isRaw(name) {
+			continue
+		}
+		tags.NextIsNotRawText() // nor is what <noscript> contains: no mail program runs scripts
+		if worn {
+			tags, worn = html.NewTokenizer(strings.NewReader(s)), false
 		}
 	}
 	return out.String()
 }
 
-func isTagStart(c byte) bool {
-	return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '/' || c == '!' || c == '?'
+// isUnseen reports whether no reader sees what an element contains.
+func isUnseen(name string) bool { return name == "template" || isRaw(name) }
+
+// isRaw reports whether what an element contains is not seen, and has no tags but
+// the one that closes it.
+func isRaw(name string) bool {
+	switch name {
+	case "script", "style", "title", "iframe", "noembed", "noframes":
+		return true
+	}
+	return false
 }
 
-// tagName returns the name of a tag in lower case, and whether it closes.
-func tagName(tag string) (name string, closing bool) {
-	tag, closing = strings.CutPrefix(tag, "/")
-	if i := strings.IndexAny(tag, " \t\r\n/"); i >= 0 {
-		tag = tag[:i]
-	}
-	if len(tag) > 10 {
-		return "", closing
-	}
-	return strings.ToLower(tag), closing
-}
-
-// afterElement returns what follows the closing tag of an element whose content
-// is not shown, or "" where it is never closed.
-func afterElement(s, name string) string {
-	for {
-		_, rest, ok := strings.Cut(s, "</")
-		if !ok {
-			return ""
+// tag does to the text what a tag means for it.
+func (l *lines) tag(name string, closing bool, tags *html.Tokenizer) {
+	switch name {
+	case "br", "tr", "li", "div", "table", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "hr":
+		l.line(1, name == "br")
+	case "blockquote":
+		l.line(2, false)
+		if closing {
+			l.unquote()
+		} else {
+			l.quote(isCitation(tags))
 		}
-		s = rest
-		if len(s) >= len(name) && strings.EqualFold(s[:len(name)], name) {
-			_, s, _ = strings.Cut(s, ">")
-			return s
+	case "s", "strike", "del": // what is struck out means the contrary
+		l.text("~~")
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre":
+		l.line(2, false)
+	case "td", "th":
+		l.text(" ")
+	}
+}
+
+// isCitation reports whether the blockquote whose tag was read last quotes a message,
+// as mail programs say in its attributes: type="cite", cite="mid:…",
+// class="gmail_quote". Others only indent what somebody writes.
+func isCitation(tags *html.Tokenizer) bool {
+	for {
+		name, value, more := tags.TagAttr()
+		for _, said := range [][]byte{name, bytes.ToLower(value)} {
+			if bytes.Contains(said, []byte("cite")) || bytes.Contains(said, []byte("_quote")) {
+				return true
+			}
+		}
+		if !more {
+			return false
 		}
 	}
 }
@@ -91,23 +127,24 @@ type lines struct {
 	depth  int    // how many of them do
 }
 
-// quoted enters or leaves a blockquote. Some only indent what somebody writes.
-func (l *lines) quoted(tag string, closing bool) {
-	if n := len(l.quotes) - 1; closing && n >= 0 {
-		if l.quotes[n] {
-			l.depth--
-		}
-		l.quotes = l.quotes[:n]
-	}
-	if closing {
-		return
-	}
-	tag = strings.ToLower(tag)
-	quotes := strings.Contains(tag, "cite") || strings.Contains(tag, "_quote")
-	if quotes {
+// quote enters a blockquote, which quotes a message or only indents.
+func (l *lines) quote(message bool) {
+	if message {
 		l.depth++
 	}
-	l.quotes = append(l.quotes, quotes)
+	l.quotes = append(l.quotes, message)
+}
+
+// unquote leaves the innermost blockquote that is open, if any.
+func (l *lines) unquote() {
+	n := len(l.quotes) - 1
+	if n < 0 {
+		return
+	}
+	if l.quotes[n] {
+		l.depth--
+	}
+	l.quotes = l.quotes[:n]
 }
 
 // text adds a run of text, its spaces and line ends folded.

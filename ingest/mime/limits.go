@@ -6,8 +6,8 @@ import (
 	"bdc/order"
 )
 
-// Limits bounds what is followed in one message. Every field must be set:
-// start from DefaultLimits.
+// Limits bounds how much of one message is read. Every field must be set: start from
+// DefaultLimits.
 type Limits struct {
 	Depth        int // multiparts and messages within each other
 	Parts        int // parts of every kind, the message itself included
@@ -18,7 +18,7 @@ type Limits struct {
 	TextBytes    int // of Message.Text
 }
 
-// DefaultLimits are those that the daemon works with.
+// DefaultLimits returns the limits that the daemon works with.
 func DefaultLimits() Limits {
 	return Limits{
 		Depth:        20,

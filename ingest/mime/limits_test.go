@@ -50,6 +50,18 @@ func troubles(m *mime.Message) string {
 	return strings.Join(codes, " ")
 }
 
+// longTag is a size of tags of which many may stand in a page.
+const longTag = 1000
+
+// attributes are as many as have room, each with a name of its own.
+func attributes(size int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, " %x", i)
+	}
+	return b.String()
+}
+
 // filled repeats text up to a size.
 func filled(text string, size int) string {
 	return strings.Repeat(text, size/len(text)+1)
@@ -117,6 +129,12 @@ func TestReadStaysWithinBounds(t *testing.T) {
 		{"HTML of tags", "Content-Type: text/html\r\n\r\n" + filled("<a ' \"", fetched), ""},
 		{"HTML of open elements", "Content-Type: text/html\r\n\r\n" + filled("<style></styl<script>", fetched), ""},
 		{"forwards of lines with many CR", "X: y\r\r\nContent-Type: message/rfc822\r\r\n\r\r\nX: y\r\r\r\nContent-Type: message/rfc822\r\r\r\n\r\r\r\nX: y\r\r\r\r\n\r\n" + filled("a\r\r\r\r\r\n", fetched), ""},
+		{"HTML of attributes", "Content-Type: text/html\r\n\r\n<a" + attributes(fetched) + ">", ""},
+		{"HTML of tags behind one of many attributes", "Content-Type: text/html\r\n\r\n<a" + attributes(1<<20) + ">" + filled("<b x>", fetched), ""},
+		{"HTML of tags with many attributes", "Content-Type: text/html\r\n\r\n" + filled("<a"+attributes(longTag)+">", fetched), ""},
+		{"HTML of elements within each other", "Content-Type: text/html\r\n\r\n" + filled("<div><table><template>", fetched), ""},
+		{"HTML of comments", "Content-Type: text/html\r\n\r\n" + filled("<!-- a --!", fetched), ""},
+		{"HTML of scripts", "Content-Type: text/html\r\n\r\n<script>" + filled("<!--<script></scrip", fetched), ""},
 		{"HTML of quotes", "Content-Type: text/html\r\n\r\n" + filled("<blockquote cite>a<br>", fetched), ""},
 		{"HTML of entities", "Content-Type: text/html\r\n\r\n" + filled("&a&#x", fetched), ""},
 		{"uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n#86)C\nend\n", fetched), "parts attachments"},

@@ -19,8 +19,8 @@ const (
 	maxText = 1000 // characters of a subject or a name
 )
 
-// Message is one mail, unwrapped. It shares memory with the raw bytes that it
-// was read from: whoever keeps one keeps the other, and changes neither.
+// Message is one mail, unwrapped. It shares memory with the raw bytes that it was read
+// from: as long as one is used, the other must not be changed.
 type Message struct {
 	MessageID  string // in angle brackets; "" for none
 	From       string // the first author's address, lower case; "" where unreadable or contradictory
@@ -47,9 +47,10 @@ type Message struct {
 	// "bounce-subject".
 	Automatic string
 
-	// Returned holds the identifiers of the messages that this one carries, whole
-	// or as their headers alone: what a bounce or an absence notice is about.
-	Returned []string
+	// OriginalIDs holds, of a bounce, a receipt or an absence notice, the
+	// Message-IDs of the messages that it is about, in angle brackets: those that it
+	// carries, whole or as their header alone, and those that its report names.
+	OriginalIDs []string
 
 	// Bounced says that a mail server did not deliver a message of ours, as far
 	// as can be told. A bounce is always Automatic.
@@ -64,7 +65,10 @@ type Message struct {
 
 // File is one file that came with a message.
 type File struct {
-	Name      string // a base name in NFC, of at most 200 characters, none of them a control; made from the type where the sender gave none
+	// Name is a base name in NFC, of at most 200 characters, none of them a control
+	// character. Where the sender gave none, it is made from the type.
+	Name string
+
 	Declared  string // the content type as sent, lower case; proves nothing
 	Data      []byte // decoded; may be empty
 	Forwarded int    // how many forwarded messages it was in
@@ -85,8 +89,8 @@ func Read(raw []byte, lim Limits) (*Message, error) {
 	return w.msg, nil
 }
 
-// ReadHeader reads a message of which only the header was fetched. It is Read
-// without Text and Files.
+// ReadHeader reads a message of which only the header was fetched. It returns what
+// Read does, without Text and Files.
 func ReadHeader(raw []byte, lim Limits) (*Message, error) {
 	w, _, err := open(raw, lim)
 	if err != nil {
@@ -227,7 +231,8 @@ func messageIDs(v []byte) []string {
 // that folding left. One that no header could carry is "".
 func wholeID(s string) string {
 	s = strings.ReplaceAll(s, " ", "")
-	if s == "" || len(s) > 900 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) {
+	stray := func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }
+	if s == "" || len(s) > 900 || strings.ContainsFunc(s, stray) {
 		return ""
 	}
 	return "<" + s + ">"

@@ -144,7 +144,8 @@ func (ps params) extended(name string) string {
 			pieces = append(pieces, piece{0, true, p.value})
 			continue
 		}
-		if n, err := strconv.Atoi(number); err == nil && !slices.ContainsFunc(pieces, func(p piece) bool { return p.index == n }) {
+		n, err := strconv.Atoi(number)
+		if err == nil && !slices.ContainsFunc(pieces, func(p piece) bool { return p.index == n }) {
 			pieces = append(pieces, piece{n, encoded, p.value})
 		}
 	}

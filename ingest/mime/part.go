@@ -68,7 +68,8 @@ func (p *part) isMessage() bool {
 // was not delivered or was read, or that message's header.
 func (p *part) isStatus() bool {
 	switch p.kind {
-	case "message/delivery-status", "message/disposition-notification", "message/global-delivery-status", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+	case "message/delivery-status", "message/disposition-notification", "message/global-delivery-status",
+		"text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 		return true
 	}
 	return false
@@ -113,13 +114,16 @@ func (p *part) isText() bool {
 	default:
 		return false
 	}
-	return p.name == "" && p.disposition != "attachment" && !isBinary(decodeBody(p.encoding, p.body[:min(len(p.body), 512)]))
+	return p.name == "" && p.disposition != "attachment" &&
+		!isBinary(decodeBody(p.encoding, p.body[:min(len(p.body), 512)]))
 }
 
 // isBinary reports whether bytes begin like one of the files that are sent with
 // orders: zip (and so xlsx and ods), PDF, OLE (xls), PNG, JPEG, TNEF.
 func isBinary(b []byte) bool {
-	for _, magic := range []string{"PK\x03\x04", "%PDF-", "\xd0\xcf\x11\xe0", "\x89PNG", "\xff\xd8\xff", "\x78\x9f\x3e\x22"} {
+	for _, magic := range []string{
+		"PK\x03\x04", "%PDF-", "\xd0\xcf\x11\xe0", "\x89PNG", "\xff\xd8\xff", "\x78\x9f\x3e\x22",
+	} {
 		if bytes.HasPrefix(b, []byte(magic)) {
 			return true
 		}

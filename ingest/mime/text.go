@@ -122,7 +122,8 @@ func trimRune(b []byte) []byte {
 	return b
 }
 
-// Cut cuts s to at most n bytes, between characters.
+// Cut returns the beginning of s, n bytes at most, and never ends it within a
+// character.
 func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -339,7 +339,10 @@ func (w *walker) winmail(b []byte, at place) bool {
 		case !f.message && isMail(f.data):
 			w.forward(f.data, at)
 		case !f.message:
-			w.keep(File{Name: CleanName(f.name), Declared: token([]byte(f.kind)), Data: f.data, Forwarded: at.forwarded, Within: at.within, Inline: f.inline})
+			w.keep(File{
+				Name: CleanName(f.name), Declared: token([]byte(f.kind)), Data: f.data, Forwarded: at.forwarded,
+				Within: at.within, Inline: f.inline,
+			})
 		case at.forwarded == w.lim.Forwarded:
 			w.msg.limitMet(codeForwarded, w.lim.Forwarded)
 		case inner.depth > w.lim.Depth:

@@ -30,12 +30,13 @@ func (w *walker) entity(raw []byte, at place) {
 	}
 	w.parts++
 	h, body := w.header(raw, w.scratch[:0])
-	if late := bytes.TrimLeft(body, "\r\n"); len(h) == 0 && isContentField(late) { // below an empty line, as some scripts have it
+	// Some scripts put the fields below an empty line.
+	if late := bytes.TrimLeft(body, "\r\n"); len(h) == 0 && isContentField(late) {
 		h, body = w.header(late, h)
 	}
 	if at.forwarded > 0 {
 		if id := firstID(h.first("message-id")); id != "" {
-			w.returned(id)
+			w.original(id)
 			at.within = id
 		}
 	}
@@ -205,7 +206,10 @@ func (w *walker) text(p part) {
 			before.body = p.body[:uu.start]
 			w.texts = append(w.texts, before)
 			p.body = p.body[uu.end:]
-			w.keep(File{Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded, Within: p.within})
+			w.keep(File{
+				Name: CleanName(decodeWords(string(uu.name))), Data: uu.data, Forwarded: p.forwarded,
+				Within: p.within,
+			})
 		}
 	}
 	w.texts = append(w.texts, p)
@@ -258,7 +262,7 @@ func (w *walker) keep(f File) {
 func (w *walker) finish() {
 	w.msg.Text = w.composeText()
 	if w.msg.Automatic != "" {
-		w.returnsInText()
+		w.originalsInText()
 		w.msg.Bounced = w.bounced()
 	}
 	if w.files > w.lim.Attachments {

@@ -212,8 +212,9 @@ func (s search) may(k sketch) bool {
 	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return k.has(ean.inEANs) })
 }
 
-// fold makes texts that differ in letter case, accents or the kind of apostrophe
-// the same. Control characters go away.
+// fold is order.Fold as it was when format 2 was made: what rows, index keys and
+// sketches were written with. Only a later format may change it. fold_test.go says
+// which characters it folds otherwise; œ and æ it opens too.
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -18,7 +18,7 @@ func TestSearch(t *testing.T) {
 		eans = append(eans, e)
 	}
 	b, err := row{
-		tags: []string{"status:received"}, eans: append(eans, order.EAN{}), text: []string{"Vézelay", "Collège Kléber", "R-2026", "OFF-12", "zizanie"},
+		tags: []string{"status:received"}, eans: append(eans, order.EAN{}), text: []string{"Vézelay", "Collège Kléber", "Œdipe", "R-2026", "OFF-12", "zizanie"},
 	}.encode()
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +38,9 @@ func TestSearch(t *testing.T) {
 		"klebex":            false,
 		"xkleber":           false,
 		"zizanie":           true,
+		"oedipe":            true,
+		"ŒDIPE":             true,
+		"odipe":             false,
 		"zanie":             true,
 		"zizaniez":          false,
 		"laycollege":        false,

@@ -23,8 +23,8 @@ func (r *Registry) indexAccounts() {
 	}
 }
 
-// Account finds an account by its number. A number whose leading zeros differ
-// finds an account if it fits only one: Excel drops such zeros.
+// Account finds an account by its number. Excel drops leading zeros, so that a number
+// with more or fewer of them finds an account too, if it fits only one.
 func (r *Registry) Account(number string) (order.Account, bool) {
 	near := r.unzeroed[strings.TrimLeft(number, "0")]
 	for _, i := range near {
@@ -38,7 +38,8 @@ func (r *Registry) Account(number string) (order.Account, bool) {
 	return r.accounts[near[0]], true
 }
 
-// Accounts returns the accounts that an address may order for, each once.
+// Accounts returns the accounts for which the owner of an e-mail address may order:
+// those that list the address or its domain, each once.
 func (r *Registry) Accounts(email string) []order.Account {
 	email = strings.ToLower(email)
 	indices := slices.Clone(r.emails[email])

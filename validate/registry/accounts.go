@@ -12,12 +12,17 @@ import (
 func accountColumns() []column {
 	return []column{
 		{"number", "N° de compte", true, []string{
-			"ndecompte", "numerodecompte", "compte", "ncompte", "numerocompte", "nodecompte", "ncompteinterforum", "ndecompteinterforum", "numerodecompteinterforum",
+			"ndecompte", "numerodecompte", "compte", "ncompte", "numerocompte", "nodecompte", "ncompteinterforum",
+			"ndecompteinterforum", "numerodecompteinterforum",
 			"compteinterforum", "comptelibraire", "nclient", "numeroclient", "codeclient", "client",
 		}},
-		{"name", "Nom", true, []string{"nom", "librairie", "libraire", "nomdelalibrairie", "nomdulibraire", "raisonsociale", "nomlibrairie", "nomlibraire"}},
+		{"name", "Nom", true, []string{
+			"nom", "librairie", "libraire", "nomdelalibrairie", "nomdulibraire",
+			"raisonsociale", "nomlibrairie", "nomlibraire",
+		}},
 		{"emails", "E-mails", true, []string{
-			"emails", "email", "mails", "mail", "courriels", "courriel", "adressesemail", "adresseemail", "adressesmail", "adressemail", "adressesmails", "adressesemails",
+			"emails", "email", "mails", "mail", "courriels", "courriel", "adressesemail", "adresseemail",
+			"adressesmail", "adressemail", "adressesmails", "adressesemails",
 			"emaildelalibrairie", "emaillibraire",
 		}},
 		{"domains", "", false, []string{"domaines", "domaine", "domainesdemessagerie", "domainesemail"}},
@@ -29,10 +34,12 @@ func accountColumns() []column {
 	}
 }
 
-// ImportAccounts reads a list of booksellers' accounts, as ImportDirectory does
-// its file. Several rows of one account under one name give it their addresses
-// all.
-func ImportAccounts(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.Account, order.Import, error) {
+// ImportAccounts reads a list of booksellers' accounts, in the same formats and with
+// the same errors as ImportDirectory. An account may have several rows under the same
+// name: it gets the e-mail addresses of all of them.
+func ImportAccounts(
+	ctx context.Context, r io.Reader, name string, progress func(done int64),
+) ([]order.Account, order.Import, error) {
 	t, err := openTable(ctx, r, name, Accounts, progress, accountColumns())
 	if err != nil {
 		return nil, order.Import{}, err
@@ -50,7 +57,7 @@ func ImportAccounts(ctx context.Context, r io.Reader, name string, progress func
 		case !known:
 			index[account.Number] = len(accounts)
 			accounts = append(accounts, account)
-		case fold(accounts[i].Name) != fold(account.Name):
+		case order.FoldKey(accounts[i].Name) != order.FoldKey(account.Name):
 			t.skip("le compte %s est déjà celui de « %s »", account.Number, cut(accounts[i].Name, 60))
 		case accounts[i].Inactive != account.Inactive:
 			t.skip("le compte %s est actif sur une ligne et inactif sur une autre", account.Number)
@@ -125,7 +132,7 @@ func union(a, b []string) []string {
 // yes reads a box; an empty one is as said. It reports false for words that are
 // neither yes nor no.
 func yes(text string, empty bool) (value, ok bool) {
-	switch fold(text) {
+	switch order.FoldKey(text) {
 	case "":
 		return empty, true
 	case "oui", "o", "1", "vrai", "true", "yes", "x", "actif", "active", "adoptant", "adoptants":
@@ -140,9 +147,12 @@ func yes(text string, empty bool) (value, ok bool) {
 // isPublicDomain reports whether a domain gives addresses to anybody.
 func isPublicDomain(domain string) bool {
 	switch domain {
-	case "gmail.com", "googlemail.com", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "neuf.fr", "bbox.fr", "numericable.fr", "laposte.net",
-		"hotmail.com", "hotmail.fr", "outlook.com", "outlook.fr", "live.com", "live.fr", "msn.com", "yahoo.com", "yahoo.fr", "ymail.com",
-		"icloud.com", "me.com", "aol.com", "gmx.fr", "gmx.com", "proton.me", "protonmail.com", "club-internet.fr", "aliceadsl.fr", "cegetel.net":
+	case "gmail.com", "googlemail.com", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "neuf.fr", "bbox.fr",
+		"numericable.fr", "laposte.net",
+		"hotmail.com", "hotmail.fr", "outlook.com", "outlook.fr", "live.com", "live.fr", "msn.com", "yahoo.com",
+		"yahoo.fr", "ymail.com",
+		"icloud.com", "me.com", "aol.com", "gmx.fr", "gmx.com", "proton.me", "protonmail.com", "club-internet.fr",
+		"aliceadsl.fr", "cegetel.net":
 		return true
 	}
 	return false

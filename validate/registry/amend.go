@@ -24,9 +24,10 @@ type EditError struct{ Reason string }
 
 func (e *EditError) Error() string { return e.Reason }
 
-// Amend returns the accounts with one of them as a person changed or created it,
-// and what changed, for the audit; "" where nothing did. The accounts given stay
-// as they are. The error is an EditError, or wraps ErrNoAccount or ErrChanged.
+// Amend applies a person's edit to the accounts. It returns them with that one account
+// changed or created, and in detail what changed, for the audit: "" where nothing did.
+// The slice that it is given stays as it is. The error is an *EditError, whose reason
+// is for that person to read, or wraps ErrNoAccount or ErrChanged.
 func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Account, detail string, err error) {
 	if e.New {
 		return create(accounts, e)
@@ -79,7 +80,8 @@ func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Accou
 		}
 		if changes := changed(a.Facts(), facts); changes != nil {
 			what = append(what, changes...)
-			a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town, facts.Inactive
+			a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town,
+				facts.Inactive
 			hand.Facts = true
 		}
 	}
@@ -103,19 +105,25 @@ func create(accounts []order.Account, e order.AccountEdit) (amended []order.Acco
 	number := strings.ReplaceAll(tidy(e.Number), " ", "")
 	bare := strings.TrimLeft(number, "0")
 	if bare == "" || len(number) > maxNumber || strings.Trim(number, "0123456789") != "" {
-		return nil, "", &EditError{"« " + cut(number, 40) + " » n’est pas un numéro de compte : il n’a que des chiffres."}
+		return nil, "", &EditError{"« " + cut(number, 40) +
+			" » n’est pas un numéro de compte : il n’a que des chiffres."}
 	}
 	for i := range accounts {
 		if a := &accounts[i]; strings.TrimLeft(a.Number, "0") == bare {
-			return nil, "", &EditError{"Le compte " + a.Number + " existe déjà : c’est celui de « " + cut(a.Name, 60) + " »."}
+			return nil, "", &EditError{"Le compte " + a.Number + " existe déjà : c’est celui de « " + cut(a.Name, 60) +
+				" »."}
 		}
 	}
-	a := order.Account{Number: number, Emails: []string{}, Domains: []string{}, Hand: &order.Hand{Created: true, Actor: e.Actor, At: e.At}}
+	a := order.Account{
+		Number: number, Emails: []string{}, Domains: []string{},
+		Hand: &order.Hand{Created: true, Actor: e.Actor, At: e.At},
+	}
 	facts, err := factsOf(*e.Facts)
 	if err != nil {
 		return nil, "", err
 	}
-	a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town, facts.Inactive
+	a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town,
+		facts.Inactive
 	if len(e.Add) == 0 {
 		return nil, "", &EditError{"Il manque l’adresse e-mail d’où ce libraire commande."}
 	}
@@ -154,7 +162,12 @@ func factsOf(f order.Facts) (order.Facts, error) {
 	for _, long := range []struct {
 		label, text string
 		most        int
-	}{{"Le nom", f.Name, maxName}, {"L’adresse", f.Address, maxAddress}, {"Le code postal", f.Postcode, maxPostcode}, {"La ville", f.Town, maxTown}} {
+	}{
+		{"Le nom", f.Name, maxName},
+		{"L’adresse", f.Address, maxAddress},
+		{"Le code postal", f.Postcode, maxPostcode},
+		{"La ville", f.Town, maxTown},
+	} {
 		if utf8.RuneCountInString(long.text) > long.most {
 			return f, &EditError{fmt.Sprintf("%s dépasse %d caractères.", long.label, long.most)}
 		}
@@ -165,7 +178,10 @@ func factsOf(f order.Facts) (order.Facts, error) {
 // changed says in French in what facts differ; nil where they don't.
 func changed(was, now order.Facts) (list []string) {
 	for _, c := range []struct{ label, was, now string }{
-		{"nom", was.Name, now.Name}, {"adresse", was.Address, now.Address}, {"code postal", was.Postcode, now.Postcode}, {"ville", was.Town, now.Town},
+		{"nom", was.Name, now.Name},
+		{"adresse", was.Address, now.Address},
+		{"code postal", was.Postcode, now.Postcode},
+		{"ville", was.Town, now.Town},
 	} {
 		switch {
 		case c.was == c.now:
@@ -300,9 +316,12 @@ func overruled(old, imported []order.Account) (lines []string) {
 			return lines
 		case was.Hand == nil:
 		case a == nil:
-			lines = append(lines, fmt.Sprintf("%s, %s : absent du fichier, retiré avec ce qui y avait été modifié à la main", was.Number, cut(was.Name, 60)))
+			lines = append(lines,
+				fmt.Sprintf("%s, %s : absent du fichier, retiré avec ce qui y avait été modifié à la main", was.Number,
+					cut(was.Name, 60)))
 		case (was.Hand.Facts || was.Hand.Created) && a.Facts() != was.Facts():
-			lines = append(lines, fmt.Sprintf("%s, %s : nom, adresse postale ou état repris du fichier", was.Number, cut(a.Name, 60)))
+			lines = append(lines, fmt.Sprintf("%s, %s : nom, adresse postale ou état repris du fichier", was.Number,
+				cut(a.Name, 60)))
 		}
 	}
 	return lines

@@ -14,28 +14,69 @@ import (
 
 func catalogueColumns() []column {
 	return []column{
-		{"ean", "EAN", true, []string{"ean", "ean13", "eantitre", "eandutitre", "eanarticle", "codeean", "gtin", "isbn", "isbn13", "eanisbn", "isbnean", "eanressource"}},
-		{"name", "Titre", true, []string{"titre", "title", "designation", "libelle", "intitule", "nom", "titredelouvrage", "ressource", "titletext"}},
-		{"publisher", "", false, []string{"editeur", "publisher", "marque", "nomdelediteur", "maisondedition", "editeurnom", "editeurlibelle", "publishername"}},
-		{"distributor", "", false, []string{"distributeur", "distributor", "diffuseur", "distributeurnom", "plateforme", "venduepar", "vendupar"}},
-		{"format", "", false, []string{"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme", "physiquenumerique", "productform", "type"}},
-		{"reference", "", false, []string{"referenceoffre", "referencedeloffre", "referencedoffre", "refoffre", "codeoffre", "offre", "reference", "ref", "sku"}},
-		{"offerean", "", false, []string{"eanoffre", "eandeloffre", "eanlibraire", "eanlibrairie", "eancommande", "eanacommander"}},
-		{"duration", "", false, []string{"duree", "dureedelicence", "dureelicence", "dureedabonnement", "dureeabonnement", "duration"}},
-		{"licence", "", false, []string{"licence", "typedelicence", "typelicence", "public", "publicvise", "profil", "utilisateur"}},
+		{"ean", "EAN", true, []string{
+			"ean", "ean13", "eantitre", "eandutitre", "eanarticle", "codeean", "gtin", "isbn",
+			"isbn13", "eanisbn", "isbnean", "eanressource",
+		}},
+		{"name", "Titre", true, []string{
+			"titre", "title", "designation", "libelle", "intitule", "nom",
+			"titredelouvrage", "ressource", "titletext",
+		}},
+		{"publisher", "", false, []string{
+			"editeur", "publisher", "marque", "nomdelediteur", "maisondedition",
+			"editeurnom", "editeurlibelle", "publishername",
+		}},
+		{"distributor", "", false, []string{
+			"distributeur", "distributor", "diffuseur", "distributeurnom", "plateforme",
+			"venduepar", "vendupar",
+		}},
+		{"format", "", false, []string{
+			"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme",
+			"physiquenumerique", "productform", "type",
+		}},
+		{"reference", "", false, []string{
+			"referenceoffre", "referencedeloffre", "referencedoffre", "refoffre",
+			"codeoffre", "offre", "reference", "ref", "sku",
+		}},
+		{"offerean", "", false, []string{
+			"eanoffre", "eandeloffre", "eanlibraire", "eanlibrairie", "eancommande",
+			"eanacommander",
+		}},
+		{"duration", "", false, []string{
+			"duree", "dureedelicence", "dureelicence", "dureedabonnement",
+			"dureeabonnement", "duration",
+		}},
+		{"licence", "", false, []string{
+			"licence", "typedelicence", "typelicence", "public", "publicvise", "profil",
+			"utilisateur",
+		}},
 		{"adopter", "", false, []string{"adoptant", "adoptants", "offreadoptant"}},
-		{"minimum", "", false, []string{"quantiteminimale", "quantiteminimum", "quantitemini", "quantitemin", "qtemini", "qtemin", "qteminimum", "minimum", "minimumdecommande"}},
-		{"price", "", false, []string{"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire", "prixhteuros", "prixeuros", "priceamount", "price", "prix", "tarif"}},
+		{"minimum", "", false, []string{
+			"quantiteminimale", "quantiteminimum", "quantitemini", "quantitemin", "qtemini",
+			"qtemin", "qteminimum", "minimum", "minimumdecommande",
+		}},
+		{"price", "", false, []string{
+			"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire",
+			"prixhteuros", "prixeuros", "priceamount", "price", "prix", "tarif",
+		}},
 		{"vat", "", false, []string{"tva", "tauxtva", "tauxdetva"}},
-		{"from", "", false, []string{"datedebut", "datededebut", "disponibledu", "disponibleapartirdu", "datedisponibilite", "datededisponibilite", "dateparution", "datedeparution", "debutcommercialisation"}},
-		{"until", "", false, []string{"datefin", "datedefin", "disponiblejusquau", "findecommercialisation", "fincommercialisation", "datefincommercialisation", "datefindecommercialisation"}},
+		{"from", "", false, []string{
+			"datedebut", "datededebut", "disponibledu", "disponibleapartirdu",
+			"datedisponibilite", "datededisponibilite", "dateparution", "datedeparution", "debutcommercialisation",
+		}},
+		{"until", "", false, []string{
+			"datefin", "datedefin", "disponiblejusquau", "findecommercialisation",
+			"fincommercialisation", "datefincommercialisation", "datefindecommercialisation",
+		}},
 	}
 }
 
-// ImportCatalogue reads an export of the catalogue, as ImportDirectory does its
-// file.
-// The rows of one EAN are the offers of one title, which the first describes.
-func ImportCatalogue(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.Title, order.Import, error) {
+// ImportCatalogue reads an export of the catalogue, in the same formats and with the
+// same errors as ImportDirectory. Rows with the same EAN are the offers of one title,
+// whose name and publisher are those of the first row.
+func ImportCatalogue(
+	ctx context.Context, r io.Reader, name string, progress func(done int64),
+) ([]order.Title, order.Import, error) {
 	t, err := openTable(ctx, r, name, Catalogue, progress, catalogueColumns())
 	if err != nil {
 		return nil, order.Import{}, err
@@ -70,7 +111,8 @@ type catalogue struct {
 // tell what is ordered.
 func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
 	if of, taken := c.refs[offer.Reference]; taken {
-		return "la référence d’offre « " + cut(offer.Reference, 40) + " » est déjà celle d’une offre du titre " + of.String()
+		return "la référence d’offre « " + cut(offer.Reference, 40) + " » est déjà celle d’une offre du titre " +
+			of.String()
 	}
 	if of, taken := c.eans[offer.EAN]; taken {
 		return "l’EAN d’offre " + offer.EAN.String() + " est déjà celui d’une offre du titre " + of.String()
@@ -118,7 +160,7 @@ func (c *catalogue) elsewhere() {
 }
 
 func isCNS(distributor string) bool {
-	folded := fold(distributor)
+	folded := order.FoldKey(distributor)
 	return folded == "cns" || folded == "interforum" || strings.Contains(folded, "canalnumeriquedessavoirs")
 }
 
@@ -192,7 +234,7 @@ func isPhysical(format string) (physical, ok bool) {
 	if len(format) == 2 && format == strings.ToUpper(format) {
 		return format[0] == 'B', format[0] == 'B' || format[0] == 'E'
 	}
-	folded := fold(format)
+	folded := order.FoldKey(format)
 	for _, word := range []string{"numerique", "digital", "licence", "ebook", "epub", "pdf", "enligne", "web"} {
 		if strings.Contains(folded, word) {
 			return false, true

@@ -60,7 +60,10 @@ func (c *csvRows) next() (row []string, line int, err error) {
 	row, err = c.csv.Read()
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return nil, 0, &FileError{File: c.file, Line: parse.StartLine + c.skipped, Reason: "un guillemet mal placé ou jamais refermé."}
+		return nil, 0, &FileError{
+			File: c.file, Line: parse.StartLine + c.skipped,
+			Reason: "un guillemet mal placé ou jamais refermé.",
+		}
 	}
 	if err != nil {
 		return nil, 0, err

@@ -8,11 +8,11 @@ import (
 	"bdc/order"
 )
 
-// Diff counts into a report what replacing the old entries of a register by the
-// new ones changes. It counts by UAI, EAN or account number: a school with
-// several sites changes once, whichever of them did. A school that closes is
-// counted as closed, not as changed. Accounts that people had changed, and that
-// are no longer as they left them, are named.
+// Diff counts what changes when the new entries of a register replace the old ones,
+// and writes the counts into report. Entries are told apart by UAI, EAN or account
+// number, so that a school with several sites counts once, whichever of them changed.
+// A school that closes counts as closed and not as changed. Accounts that people had
+// changed by hand and that the import changes again are listed in report.Overruled.
 func Diff[E Entry](old, new []E, report *order.Import) error {
 	if accounts, ok := any(old).([]order.Account); ok {
 		report.Overruled = overruled(accounts, any(new).([]order.Account))

@@ -17,27 +17,41 @@ import (
 func directoryColumns() []column {
 	return []column{
 		{"uai", "UAI", true, []string{
-			"identifiantdeletablissement", "numerouai", "uai", "codeuai", "nuai", "identifiant", "rne", "coderne", "numerorne", "nrne", "codeetablissement",
+			"identifiantdeletablissement", "numerouai", "uai", "codeuai", "nuai", "identifiant", "rne", "coderne",
+			"numerorne", "nrne", "codeetablissement",
 		}},
 		{"name", "Nom de l’établissement", true, []string{
-			"nometablissement", "nomdeletablissement", "appellationofficielle", "appellation", "libelleetablissement", "etablissement", "nom", "denomination",
+			"nometablissement", "nomdeletablissement", "appellationofficielle", "appellation", "libelleetablissement",
+			"etablissement", "nom", "denomination",
 			"denominationprincipale",
 		}},
 		{"principal", "", false, []string{"denominationprincipale"}},
 		{"patronym", "", false, []string{"patronymeuai", "patronyme"}},
-		{"kind", "", false, []string{"typeetablissement", "typedetablissement", "natureuailibe", "libellenature", "type", "nature"}},
+		{"kind", "", false, []string{
+			"typeetablissement", "typedetablissement", "natureuailibe", "libellenature",
+			"type", "nature",
+		}},
 		{"sector", "", false, []string{
 			"statutpublicprive", "secteurpublicprivelibe", "secteurpublicprive", "publicprive", "statut", "secteur",
 		}},
-		{"contract", "", false, []string{"typecontratprive", "secteurprivelibelletypecontrat", "libelletypecontrat", "typecontrat", "contrat"}},
+		{"contract", "", false, []string{
+			"typecontratprive", "secteurprivelibelletypecontrat", "libelletypecontrat",
+			"typecontrat", "contrat",
+		}},
 		{"address", "", false, []string{"adresse1", "adresseuai", "adresse", "adressepostale", "rue"}},
 		{"address2", "", false, []string{"adresse2", "lieudituai", "lieudit", "complementadresse", "complement"}},
 		{"address3", "", false, []string{"adresse3"}},
 		{"box", "", false, []string{"boitepostaleuai", "boitepostale"}},
 		{"postcode", "Code postal", true, []string{"codepostal", "codepostaluai", "cp"}},
-		{"town", "Commune", true, []string{"nomcommune", "nomdelacommune", "libellecommune", "commune", "ville", "localite", "localiteacheminementuai", "localiteacheminement"}},
+		{"town", "Commune", true, []string{
+			"nomcommune", "nomdelacommune", "libellecommune", "commune", "ville",
+			"localite", "localiteacheminementuai", "localiteacheminement",
+		}},
 		{"phone", "", false, []string{"telephone", "numerotelephone", "tel", "telephoneuai"}},
-		{"email", "", false, []string{"mail", "email", "courriel", "adressemail", "adresseemail", "mailuai", "adressecourriel"}},
+		{"email", "", false, []string{
+			"mail", "email", "courriel", "adressemail", "adresseemail", "mailuai",
+			"adressecourriel",
+		}},
 		{"opened", "", false, []string{"dateouverture", "datedouverture", "ouverture"}},
 		{"closed", "", false, []string{"datefermeture", "datedefermeture", "fermeture"}},
 		{"state", "", false, []string{"etat", "etatetablissementlibe", "libelleetat", "etatetablissement"}},
@@ -45,12 +59,16 @@ func directoryColumns() []column {
 	}
 }
 
-// ImportDirectory reads an export of the directory of schools: CSV, a workbook
-// (.xlsx) or XML, zipped by gzip or not. A UAI on several rows is a school of
-// several sites; a row that says just what another said is left out. The
-// progress, in bytes of the file, is reported often, to a function that may be
-// nil.
-func ImportDirectory(ctx context.Context, r io.Reader, name string, progress func(done int64)) ([]order.School, order.Import, error) {
+// ImportDirectory reads an export of the directory of schools: CSV, a workbook (.xlsx)
+// or XML, each of them gzipped or not. A UAI on several rows is a school with several
+// sites; a row that repeats another in full is left out. The error is a *FileError
+// where the file is refused, or wraps that of r.
+//
+// Where progress is not nil, it is called often with the number of bytes of the file
+// that were read so far. The report names the rows that were left out.
+func ImportDirectory(
+	ctx context.Context, r io.Reader, name string, progress func(done int64),
+) ([]order.School, order.Import, error) {
 	t, err := openTable(ctx, r, name, Directory, progress, directoryColumns())
 	if err != nil {
 		return nil, order.Import{}, err
@@ -136,13 +154,13 @@ var longAgo = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // isClosed reads the directory's state: "OUVERT", "A FERMER" and "A OUVRIR" are
 // not closed, "FERME" and "FERMÉ" are.
-func isClosed(state string) bool { return strings.HasPrefix(fold(state), "ferme") }
+func isClosed(state string) bool { return strings.HasPrefix(order.FoldKey(state), "ferme") }
 
 // kindOf is the kind of school in its usual spelling: the exports write
 // "COLLEGE" and "Lycée", and the kinds of a nature in full.
 func kindOf(text string) string {
 	for _, kind := range []string{"Collège", "Lycée", "École"} {
-		if strings.HasPrefix(fold(text), fold(kind)) {
+		if strings.HasPrefix(order.FoldKey(text), order.FoldKey(kind)) {
 			return kind
 		}
 	}
@@ -151,7 +169,7 @@ func kindOf(text string) string {
 
 // sectorOf is "public", "privé" or "".
 func sectorOf(text string) string {
-	switch folded := fold(text); {
+	switch folded := order.FoldKey(text); {
 	case strings.HasPrefix(folded, "publi"):
 		return "public"
 	case strings.HasPrefix(folded, "priv"):
@@ -164,7 +182,7 @@ func sectorOf(text string) string {
 // contractOf is the contract of a private school with the State; a public one's
 // is given as "SANS OBJET".
 func contractOf(text string) string {
-	if fold(text) == "sansobjet" {
+	if order.FoldKey(text) == "sansobjet" {
 		return ""
 	}
 	return text

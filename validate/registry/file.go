@@ -167,7 +167,8 @@ func (g *guard) Read(p []byte) (int, error) {
 			}
 		}
 		if g.record > maxRecord {
-			g.refuse(g.start, fmt.Sprintf("une ligne de plus de %d Mo. Un guillemet ouvert n’est-il jamais refermé ?", maxRecord>>20))
+			g.refuse(g.start, fmt.Sprintf("une ligne de plus de %d Mo. Un guillemet ouvert n’est-il jamais refermé ?",
+				maxRecord>>20))
 		}
 		if g.err != nil {
 			return 0, g.err

@@ -18,8 +18,8 @@ import (
 // each department.
 const maxFiles = 200
 
-// Pack writes files as one stream, for Unpack on the other end of a connection:
-// a tar archive. An error of opening a file wraps the os package's.
+// Pack writes files as one stream, a tar archive, which Unpack reads at the other end
+// of a connection. An error of opening a file wraps that of package os.
 func Pack(w io.Writer, paths []string) error {
 	archive := tar.NewWriter(w)
 	for _, path := range paths {
@@ -40,15 +40,18 @@ func packFile(archive *tar.Writer, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := archive.WriteHeader(&tar.Header{Name: filepath.Base(path), Size: info.Size(), Mode: 0o600, Format: tar.FormatPAX}); err != nil {
+	header := &tar.Header{Name: filepath.Base(path), Size: info.Size(), Mode: 0o600, Format: tar.FormatPAX}
+	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}
 	_, err = io.Copy(archive, file)
 	return err
 }
 
-// Unpack calls read with each file of a stream that Pack wrote, or with the one
-// file that a stream is, under name.
+// Unpack calls read with each file of a stream that Pack wrote, under its own name. A
+// stream that is no such archive is taken for a single file, and read is called with
+// it under name. Unpack returns the first error of read, or a *FileError where the
+// stream ends too early or has too many files.
 func Unpack(r io.Reader, name string, read func(r io.Reader, name string) error) error {
 	const magicAt, magic = 257, "ustar"
 	b := bufio.NewReader(r)
@@ -73,8 +76,8 @@ func Unpack(r io.Reader, name string, read func(r io.Reader, name string) error)
 	}
 }
 
-// Join adds the report of another file of the same import to a report, which may
-// be the zero one.
+// Join adds to report what next says: the report of another file of the same import.
+// The report of an import may be zero before its first file.
 func Join(report *order.Import, next order.Import) {
 	if report.Register == "" {
 		*report = next
@@ -88,11 +91,14 @@ func Join(report *order.Import, next order.Import) {
 	report.SourceSum = order.Hash(hex.EncodeToString(sum[:]))
 }
 
-// Complete adds to what was imported what it does not speak of. A directory of
-// one kind of school, as the official exports come, replaces the schools of that
-// kind, and leaves the others as they were; accounts keep the addresses and domains
-// that people registered, and stay without those that they struck off, and those
-// that people created stay; anything else replaces the register.
+// Complete returns the entries that a register has after an import: the imported ones,
+// and those of the old ones that the imported file does not speak of.
+//
+// An official export of the directory may hold one kind of school, such as the lycées:
+// it replaces the schools of that kind, and the others stay. One of several kinds
+// replaces the whole directory. Accounts keep the addresses and domains that a person
+// added, stay without those that a person removed, and accounts that a person created
+// stay. Of a catalogue nothing old stays.
 func Complete[E Entry](old, imported []E) []E {
 	if accounts, ok := any(imported).([]order.Account); ok {
 		return any(keep(any(old).([]order.Account), accounts)).([]E)

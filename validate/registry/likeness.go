@@ -58,9 +58,9 @@ func (l *likeness) index(schools []order.School) {
 // maxNearby is how many schools Nearby returns at most.
 const maxNearby = 3
 
-// Nearby returns the schools that somebody may mean who describes one so, the
-// likeliest first, at most three. Of several sites of one UAI it returns the
-// likeliest. None is returned that is not plausible.
+// Nearby returns the schools that a description may mean, at most three, the likeliest
+// first. Of several sites of one UAI only the likeliest is returned. Schools that are
+// not plausible (school.Likely.Plausible) are left out.
 func (r *Registry) Nearby(q school.Query) []order.School {
 	wanted := school.NewWanted(q)
 	type found struct {

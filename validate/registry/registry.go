@@ -16,9 +16,9 @@ const (
 	Accounts  = "libraires"
 )
 
-// Registry looks things up in the imported registers. It is immutable, and so
-// is what it returns: slices and pointers point into it. The zero Registry is
-// one in which nothing was imported.
+// Registry looks things up in the imported registers. It never changes, and neither
+// may what it returns: slices and pointers point into it. It may be used concurrently.
+// The zero Registry is one in which nothing was imported.
 type Registry struct {
 	schools  []order.School // by UAI
 	likely   likeness
@@ -35,8 +35,9 @@ type Registry struct {
 	searched map[string]*texts // by register
 }
 
-// New makes a registry of what was imported. A nil register was never imported;
-// an empty one was. New takes the slices over, and sorts them.
+// New makes a registry of imported entries. A nil slice means that this register was
+// never imported, an empty one that it was and has no entries. New keeps the slices
+// and sorts them: the caller must not use them any more.
 func New(schools []order.School, titles []order.Title, accounts []order.Account) *Registry {
 	r := &Registry{
 		schools: schools, titles: titles, accounts: accounts,
@@ -49,8 +50,9 @@ func New(schools []order.School, titles []order.Title, accounts []order.Account)
 	return r
 }
 
-// WithAccounts is the registry with other accounts, which it takes over and
-// sorts. The rest is shared.
+// WithAccounts returns a registry with other accounts and the same schools and titles.
+// It keeps the slice and sorts it: the caller must not use it any more. r stays as it
+// is.
 func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
 	next := *r
 	next.accounts, next.has, next.searched = accounts, maps.Clone(r.has), maps.Clone(r.searched)
@@ -62,13 +64,15 @@ func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
 // Has reports whether a register was imported at all.
 func (r *Registry) Has(register string) bool { return r.has[register] }
 
-// Source is where registers are kept: the store.
+// Source is where the registers are kept: the store. Register returns what Encode
+// wrote of one register, and the report of its import.
 type Source interface {
 	Register(ctx context.Context, register string) ([]byte, order.Import, error)
 }
 
-// Load makes a registry of the registers in a source. An error of the source
-// that wraps absent says that a register was never imported, and is none.
+// Load makes a registry of the registers that a source keeps. Where the source returns
+// an error that wraps absent, that register was never imported; any other error is
+// returned.
 func Load(ctx context.Context, source Source, absent error) (*Registry, error) {
 	schools, err := load[order.School](ctx, source, absent)
 	if err != nil {

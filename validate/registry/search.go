@@ -8,16 +8,16 @@ import (
 	"bdc/order"
 )
 
-// texts are what a person searches of a register's entries: one each, made when
-// somebody searches first.
+// texts holds, for each entry of a register, the text in which a person's words are
+// looked for. It is made when somebody searches first.
 type texts struct {
 	once sync.Once
 	of   []string // in the order of the entries
 }
 
-// find calls take with the index of each of n entries, from one on, in which each
-// word is found, whatever its case and accents, until it returns false. No words
-// are found in all.
+// find calls take with the index of each entry, of those from index from to n-1, in
+// whose text each of the words is found, until take returns false. Without words every
+// entry is found. The entries' texts are folded once, when words are looked for first.
 func (t *texts) find(words string, from, n int, text func(i int) []string, take func(i int) bool) {
 	wanted := strings.Fields(searchable(words))
 	if len(wanted) > 0 && n > 0 {
@@ -49,7 +49,8 @@ func holds(text string, words []string) bool {
 	return true
 }
 
-// searchable folds each word of a text: « Saint-Étienne » is found by "saint etienne".
+// searchable folds a text word by word: the words "saint" and "etienne" are both in
+// that of « Saint-Étienne », "saintetienne".
 func searchable(text string) string { return string(appendSearchable(nil, text)) }
 
 func appendSearchable(b []byte, text string) []byte {
@@ -57,14 +58,15 @@ func appendSearchable(b []byte, text string) []byte {
 		if len(b) > 0 {
 			b = append(b, ' ')
 		}
-		b = appendFolded(b, word)
+		b = order.AppendFoldKey(b, word)
 	}
 	return b
 }
 
-// SearchSchools returns up to limit schools, by UAI, in which each word is found:
-// anywhere in the UAI, the name, the kind, the address, the postal code or the
-// town, whatever its case and accents. No words find nothing.
+// SearchSchools returns the schools in which each of the words is found, sorted by
+// UAI, limit of them at most. A word is found anywhere in the UAI, the name, the kind,
+// the address, the postal code or the town, compared by order.FoldKey: "coeur" finds
+// « Sacré-Cœur ». Without words the result is empty.
 func (r *Registry) SearchSchools(words string, limit int) (found []order.School) {
 	if strings.TrimSpace(words) == "" {
 		return nil
@@ -81,9 +83,10 @@ func (r *Registry) schoolText(i int) []string {
 	return []string{s.UAI.String(), s.Kind, s.Name, s.Address, s.Postcode, s.Town}
 }
 
-// SchoolsBeyond is a page of the directory: up to limit schools, by UAI, beyond
-// one, in which SearchSchools would find each word; all for none. Of a school of
-// several sites it returns the first that is found.
+// SchoolsBeyond returns a page of the directory: the schools whose UAI sorts after
+// beyond and in which SearchSchools finds each of the words, sorted by UAI, limit of
+// them at most. Without words every school is found. Of a school with several sites
+// only the first that is found is returned.
 func (r *Registry) SchoolsBeyond(words string, beyond order.UAI, limit int) (found []order.School) {
 	from := sort.Search(len(r.schools), func(i int) bool { return r.schools[i].UAI.String() > beyond.String() })
 	r.searched[Directory].find(words, from, len(r.schools), r.schoolText, func(i int) bool {
@@ -95,11 +98,13 @@ func (r *Registry) SchoolsBeyond(words string, beyond order.UAI, limit int) (fou
 	return found
 }
 
-// TitlesBeyond is a page of the catalogue: up to limit titles, by EAN, beyond one,
-// in which each word is found, anywhere in name, publisher, distributor, or the
-// EANs and references of the offers; all for none.
+// TitlesBeyond returns a page of the catalogue: the titles whose EAN sorts after
+// beyond and in which each of the words is found, sorted by EAN, limit of them at most.
+// A word is found anywhere in the EAN, the name, the publisher, the distributor, or
+// the EANs and references of the offers. Without words every title is found.
 func (r *Registry) TitlesBeyond(words string, beyond order.EAN, limit int) (found []order.Title) {
-	if digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(words); len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
+	digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(words)
+	if len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
 		words = digits // an EAN in groups
 	}
 	from := sort.Search(len(r.titles), func(i int) bool { return r.titles[i].EAN.String() > beyond.String() })
@@ -117,9 +122,10 @@ func (r *Registry) TitlesBeyond(words string, beyond order.EAN, limit int) (foun
 	return found
 }
 
-// AccountsBeyond is a page of the accounts: up to limit, by number, beyond one, in
-// which each word is found, anywhere in number, name, postal address, addresses
-// and domains; all for none.
+// AccountsBeyond returns a page of the accounts: those whose number sorts after beyond
+// and in which each of the words is found, sorted by number, limit of them at most. A
+// word is found anywhere in the number, the name, the postal address, the e-mail
+// addresses or their domains. Without words every account is found.
 func (r *Registry) AccountsBeyond(words, beyond string, limit int) (found []order.Account) {
 	from := sort.Search(len(r.accounts), func(i int) bool { return r.accounts[i].Number > beyond })
 	r.searched[Accounts].find(words, from, len(r.accounts), func(i int) []string {
@@ -133,8 +139,9 @@ func (r *Registry) AccountsBeyond(words, beyond string, limit int) (found []orde
 	return found
 }
 
-// Changed returns up to limit accounts of which people changed what the next
-// import sets again, by number, and how many there are.
+// Changed returns the accounts whose facts (name, postal address, state) a person
+// changed, which the next import overwrites: limit of them at most, sorted by number,
+// and n, how many there are in all.
 func (r *Registry) Changed(limit int) (found []order.Account, n int) {
 	for _, a := range r.accounts {
 		if a.Hand == nil || !a.Hand.Facts {

@@ -50,7 +50,9 @@ type column struct {
 
 // openTable reads up to the header. The error is a FileError unless it is the
 // reader's own or the context's.
-func openTable(ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column) (*table, error) {
+func openTable(
+	ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column,
+) (*table, error) {
 	t := &table{
 		file: file, source: newSource(ctx, r, progress),
 		report: order.Import{Register: register},
@@ -132,14 +134,15 @@ func (t *table) openXML(b *bufio.Reader, wanted []column) error {
 // match finds the wanted columns among the headers.
 func (t *table) match(header []string, wanted []column) error {
 	if len(header) > maxColumns {
-		return &FileError{File: t.file, Reason: fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)}
+		reason := fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)
+		return &FileError{File: t.file, Reason: reason}
 	}
 	t.columns = map[string]int{}
 	at, names := map[string]int{}, make([]string, len(header))
 	for i, h := range header {
 		names[i] = tidy(h)
-		if _, twice := at[fold(names[i])]; !twice {
-			at[fold(names[i])] = i
+		if _, twice := at[order.FoldKey(names[i])]; !twice {
+			at[order.FoldKey(names[i])] = i
 		}
 	}
 	t.width = len(header)
@@ -163,7 +166,8 @@ func (t *table) match(header []string, wanted []column) error {
 		noun = "les colonnes "
 	}
 	return &FileError{File: t.file, Reason: fmt.Sprintf(
-		"il manque %s%s. Colonnes trouvées : %s.", noun, strings.Join(lacking, ", "), cut(strings.Join(names, ", "), 2000),
+		"il manque %s%s. Colonnes trouvées : %s.", noun, strings.Join(lacking, ", "),
+		cut(strings.Join(names, ", "), 2000),
 	)}
 }
 
@@ -193,7 +197,10 @@ func (t *table) next() bool {
 		t.report.Rows++
 		for i, field := range row {
 			if strings.HasPrefix(strings.TrimLeft(field, " \t"), "=") {
-				t.err = &FileError{File: t.file, Line: t.line, Reason: fmt.Sprintf("une formule en colonne %d : un registre ne contient que des valeurs.", i+1)}
+				t.err = &FileError{
+					File: t.file, Line: t.line,
+					Reason: fmt.Sprintf("une formule en colonne %d : un registre ne contient que des valeurs.", i+1),
+				}
 				return false
 			}
 		}
@@ -316,37 +323,6 @@ func isPlain(s string) bool {
 		space = s[i] == ' '
 	}
 	return !space || s == ""
-}
-
-// fold makes texts equal that differ only in case, accents, punctuation and
-// spaces.
-func fold(s string) string { return string(appendFolded(nil, s)) }
-
-func appendFolded(b []byte, s string) []byte {
-	for len(s) > 0 {
-		c, size := s[0], 1
-		switch {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-			b = append(b, c)
-		case 'A' <= c && c <= 'Z':
-			b = append(b, c+'a'-'A')
-		case c >= utf8.RuneSelf:
-			_, size = utf8.DecodeRuneInString(s)
-			parts := norm.NFKD.PropertiesString(s).Decomposition()
-			if parts == nil { // it has none, or is a syllable of Hangul, of which the table says nothing
-				parts = norm.NFKD.AppendString(nil, s[:size])
-			}
-			for len(parts) > 0 {
-				r, n := utf8.DecodeRune(parts)
-				if unicode.IsLetter(r) || unicode.IsDigit(r) {
-					b = utf8.AppendRune(b, unicode.ToLower(r))
-				}
-				parts = parts[n:]
-			}
-		}
-		s = s[size:]
-	}
-	return b
 }
 
 // cut shortens a value for a message.

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"bdc/order"
 )
 
@@ -43,15 +41,10 @@ func (r *Registry) indexTitles() {
 // maxQuery bounds the words of a name that are looked for.
 const maxQuery = 24
 
-// wordsOf splits a name into words without accents, in lower case.
+// wordsOf splits a name into its words, folded.
 func wordsOf(name string) []string {
-	name = strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFKD.String(cut(name, 300))))
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	isBetween := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	words := strings.FieldsFunc(order.Fold(cut(name, 300)), isBetween)
 	return words[:min(len(words), maxQuery)]
 }
 
@@ -62,8 +55,8 @@ const (
 	maxCommon = 2_000
 )
 
-// TitlesLike returns a few titles that share words with a name, those that share
-// the rarest first.
+// TitlesLike returns up to twelve titles that have words of a name in common with it.
+// Those that share the rarest words come first.
 func (r *Registry) TitlesLike(name string) []order.Title {
 	weights := map[int32]float64{}
 	query := wordsOf(name)
@@ -92,8 +85,8 @@ func (r *Registry) TitlesLike(name string) []order.Title {
 	return titles
 }
 
-// Title finds a title by its own EAN, or by that of one of its offers, which it
-// then returns too.
+// Title finds a title by its own EAN, or by the EAN of one of its offers. In the
+// second case it also returns that offer, else a nil one.
 func (r *Registry) Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool) {
 	i, known := sort.Find(len(r.titles), func(i int) int { return cmp.Compare(ean.String(), r.titles[i].EAN.String()) })
 	at, sold := r.offers[ean]
@@ -107,7 +100,7 @@ func (r *Registry) Title(ean order.EAN) (title order.Title, offer *order.Offer, 
 	}
 }
 
-// Offer finds an offer, and the title it sells, by its reference.
+// Offer finds an offer by its reference, and returns it with the title that it sells.
 func (r *Registry) Offer(reference string) (order.Title, *order.Offer, bool) {
 	at, ok := r.refs[reference]
 	if !ok {

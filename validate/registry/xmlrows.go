@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"bdc/order"
 )
 
 // Bounds of an XML file, beside those of any file.
@@ -115,7 +117,10 @@ func (x *xmlRows) fault(err error) error {
 	case errors.As(err, &syntax):
 		return &FileError{File: x.file, Line: syntax.Line, Reason: "le XML est mal formé ou incomplet."}
 	case errors.Is(err, errCharset):
-		return &FileError{File: x.file, Reason: "le XML est dans un jeu de caractères que l’import ne lit pas : enregistrez-le en UTF-8."}
+		return &FileError{
+			File:   x.file,
+			Reason: "le XML est dans un jeu de caractères que l’import ne lit pas : enregistrez-le en UTF-8.",
+		}
 	}
 	return err
 }
@@ -129,7 +134,8 @@ func (x *xmlRows) without() error {
 		}
 	}
 	return &FileError{File: x.file, Reason: fmt.Sprintf(
-		"aucun élément XML n’a à la fois %s. Éléments trouvés : %s.", strings.Join(names, ", "), cut(strings.Join(x.names, ", "), 2000),
+		"aucun élément XML n’a à la fois %s. Éléments trouvés : %s.", strings.Join(names, ", "),
+		cut(strings.Join(x.names, ", "), 2000),
 	)}
 }
 
@@ -178,7 +184,7 @@ func (x *xmlRows) start(tok xml.StartElement) error {
 	if len(x.open) == maxNesting {
 		return x.refuse("plus de %d éléments XML l’un dans l’autre.", maxNesting)
 	}
-	e := &element{name: fold(tok.Name.Local), values: map[string]string{}}
+	e := &element{name: order.FoldKey(tok.Name.Local), values: map[string]string{}}
 	x.meet(tok.Name.Local)
 	x.open = append(x.open, e)
 	for _, a := range tok.Attr {
@@ -186,7 +192,7 @@ func (x *xmlRows) start(tok xml.StartElement) error {
 			continue
 		}
 		x.meet(a.Name.Local)
-		if err := x.set(e, fold(a.Name.Local), a.Value); err != nil {
+		if err := x.set(e, order.FoldKey(a.Name.Local), a.Value); err != nil {
 			return err
 		}
 	}
@@ -298,7 +304,8 @@ func (x *xmlRows) hasAll(e *element) bool {
 
 // hasSome reports whether an element has at least one mandatory column.
 func (x *xmlRows) hasSome(e *element) bool {
-	return !e.isOffer() && slices.ContainsFunc(x.wanted, func(c column) bool { return c.mandatory && valueOf(c, e.values) != "" })
+	return !e.isOffer() && slices.ContainsFunc(x.wanted,
+		func(c column) bool { return c.mandatory && valueOf(c, e.values) != "" })
 }
 
 // valueOf is the value of a column among an element's values, by the best of the

@@ -10,10 +10,11 @@ import (
 // characters is a typing error, more is something else.
 const maxCode = 9
 
-// Neighbours are the UAIs that one typing error makes the code that was typed:
-// a character changed, left out or added, or two swapped. Letters that look like
-// digits count as no error at all, nor does the check letter of seven digits.
-// The code itself is among them where it is a UAI.
+// Neighbours returns the UAIs that somebody may have meant who typed a code: those
+// that differ from it by one typing error, which is a character changed, left out,
+// added, or swapped with the next. A letter that looks like a digit (O for 0) is read
+// as that digit first and counts as no error; nor does a wrong or missing check letter
+// behind seven digits. Where the code itself is a UAI, it is in the list.
 func Neighbours(code string) []order.UAI {
 	code = unlettered(strings.ToUpper(code))
 	if len(code) < 6 || len(code) > maxCode {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"bdc/order"
 )
 
 // maxText and maxWords bound how much of a text is looked at. The directory's
@@ -32,13 +32,10 @@ func split(text string) []string {
 		word.Reset()
 		acronym = false
 	}
-	for _, r := range plain(text) {
+	for _, r := range order.Fold(text) {
 		switch {
-		case r == 'œ' || r == 'Œ':
-			word.WriteString("oe")
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			word.WriteRune(unicode.ToLower(r))
-		case unicode.Is(unicode.Mn, r): // an accent, taken off its letter
+			word.WriteRune(r)
 		case r == '.' && word.Len() == 1 && acronym:
 			words[len(words)-1] = strings.TrimSuffix(words[len(words)-1], ".") + word.String()
 			word.Reset()
@@ -47,7 +44,7 @@ func split(text string) []string {
 			word.WriteByte('.')
 			end()
 			acronym = letter && len(words) < maxWords
-		case r == '\'' || r == '’' || r == 'ʼ' || r == '`' || r == '´':
+		case r == '\'':
 			if s := word.String(); s == "d" || s == "l" {
 				word.Reset()
 			}
@@ -58,16 +55,6 @@ func split(text string) []string {
 	}
 	end()
 	return words
-}
-
-// plain takes the accents off, where there are any.
-func plain(text string) string {
-	for i := range len(text) {
-		if text[i] >= 0x80 {
-			return norm.NFKD.String(text)
-		}
-	}
-	return text
 }
 
 // isInitial reports whether a word is a single letter.

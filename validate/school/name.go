@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Kind is what a school may be, as a set: a "lycée" is general or vocational.
-// None says nothing.
+// Kind is a set of the kinds of school that a name may stand for, a bit each: "lycée"
+// alone is General and Vocational. The zero Kind means that the name does not say.
 type Kind uint8
 
 // The kinds that a name tells apart. Sections have their own UAI beside that of
@@ -27,15 +27,17 @@ const (
 // fits reports whether one school may be of both kinds.
 func (k Kind) fits(other Kind) bool { return k == 0 || other == 0 || k&other != 0 }
 
-// Name is a school's name, taken apart.
+// Name is the name of a school, taken apart by ParseName so that it can be compared
+// with others.
 type Name struct {
 	Kind   Kind
 	words  []string // that tell it from others, folded
 	joined string   // them and their articles, without spaces
 }
 
-// ParseName takes a name apart. kind is the school's kind in the directory's
-// words, for the names that do not say; "" for what somebody typed.
+// ParseName takes a name apart. kind is the kind of school in the directory's words
+// ("Collège"), which counts where the name itself does not say; it is "" for a name
+// that somebody typed.
 func ParseName(text, kind string) Name {
 	n := parseName(split(text))
 	if n.Kind == 0 && kind != "" {
@@ -88,8 +90,10 @@ func parseName(words []string) Name {
 			vocational = true
 		case "polyvalent", "polyvalente":
 			general, vocational = true, true
-		case "prive", "privee", "privees", "public", "publique", "hors", "sous", "contrat", "etablissement", "etab", "enseignement", "enseignt", "secondaire", "second",
-			"2nd", "2d", "degre", "metiers", "scolaire", "ensemble", "groupe", "cite", "institution", "institut", "inst", "cours", "centre", "annexe", "site",
+		case "prive", "privee", "privees", "public", "publique", "hors", "sous", "contrat", "etablissement", "etab",
+			"enseignement", "enseignt", "secondaire", "second",
+			"2nd", "2d", "degre", "metiers", "scolaire", "ensemble", "groupe", "cite", "institution", "institut",
+			"inst", "cours", "centre", "annexe", "site",
 			"sections", "ecole", "catholique", "mixte":
 		case "de", "du", "des", "la", "le", "les", "et", "en", "au", "aux", "a", "l", "d", "dit", "n":
 			if dotted {
@@ -116,7 +120,8 @@ func isKindWord(words []string, i int) bool {
 			continue
 		}
 		switch strings.TrimSuffix(words[near], ".") {
-		case "lycee", "lyc", "lycees", "enseignement", "prive", "privee", "technologique", "technique", "techno", "professionnel", "polyvalent":
+		case "lycee", "lyc", "lycees", "enseignement", "prive", "privee", "technologique", "technique", "techno",
+			"professionnel", "polyvalent":
 			return i+1 >= len(words) || words[i+1] != "de"
 		}
 	}
@@ -175,9 +180,9 @@ func canonical(word string) string {
 // sameName is the least likeness of two names of one school.
 const sameName = 0.72
 
-// Same reports whether two names may be those of one school: their kinds fit,
-// and the shorter one is found in the longer. Words of the town
-// around are often added to a name.
+// Same reports whether two names may be those of one school: their kinds fit each
+// other, and the words of the shorter name are found in the longer one. Words of the
+// name of the town around may be missing from either, since people often add them.
 func (n Name) Same(other Name, around Town) bool {
 	covered, _ := n.compare(other, around)
 	return covered >= sameName && n.Kind.fits(other.Kind)
@@ -190,7 +195,8 @@ func (n Name) compare(other Name, around Town) (covered, shared float64) {
 	if len(n.words) == 0 || len(other.words) == 0 {
 		return 1, 0
 	}
-	if n.joined == other.joined || len(n.joined) >= 7 && !numbered(n.joined) && distance(n.joined, other.joined, 1) <= 1 {
+	if n.joined == other.joined || len(n.joined) >= 7 && !numbered(n.joined) &&
+		distance(n.joined, other.joined, 1) <= 1 {
 		return 1, 1
 	}
 	a, b := n.words, other.words
@@ -253,7 +259,8 @@ func weightOf(word string) float64 {
 	switch word {
 	case "saint":
 		return 0.5
-	case "general", "gal", "marechal", "mal", "docteur", "dr", "president", "pdt", "colonel", "commandant", "cdt", "capitaine", "abbe", "monseigneur", "mgr", "professeur":
+	case "general", "gal", "marechal", "mal", "docteur", "dr", "president", "pdt", "colonel", "commandant", "cdt",
+		"capitaine", "abbe", "monseigneur", "mgr", "professeur":
 		return 0.3
 	}
 	if isInitial(word) {
@@ -286,11 +293,13 @@ func initials(word string, others []string, taken uint32) (from, n int) {
 	return 0, 0
 }
 
-// Words are those by which a name can be looked up, folded.
+// Words returns the words by which a name can be looked up in an index: folded by
+// order.Fold, without initials.
 func (n Name) Words() []string { return slices.DeleteFunc(slices.Clone(n.words), isInitial) }
 
-// Share makes the name keep its words where others keep them already: the names
-// of a directory have most of theirs in common.
+// Share replaces the words of the name by equal strings of seen, and adds the others
+// to it. Names that were given the same map so share their memory: the names of a
+// directory have most of their words in common.
 func (n *Name) Share(seen map[string]string) {
 	for i, w := range n.words {
 		known, ok := seen[w]

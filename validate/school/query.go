@@ -6,12 +6,12 @@ import (
 	"bdc/order"
 )
 
-// Query is a school as somebody describes it: what was typed, "" for what was
-// not. Code may be damaged, or no UAI at all.
+// Query is a school as somebody describes it: each field as it was typed, or "". Code
+// may be a UAI with typing errors, or something else.
 type Query struct{ Code, Name, Postcode, Town string }
 
-// Likely is how a school compares with a query. What the query leaves out agrees
-// with any school, but for the name.
+// Likely says how well a school fits a query. A field that the query leaves empty fits
+// every school, but for the name.
 type Likely struct {
 	Score    float64 // 0 for nothing in common; only to be compared with others of the same query
 	Name     bool    // the names may be those of one school
@@ -24,7 +24,8 @@ type Likely struct {
 // Place reports whether town and postal code both agree.
 func (l Likely) Place() bool { return l.Town && l.Postcode }
 
-// Agreements counts what agrees, the name for most.
+// Agreements counts what agrees, from 0 to 4: the name counts two, the town and the
+// postal code one each.
 func (l Likely) Agreements() int {
 	n := 0
 	for _, agrees := range []bool{l.Name, l.Name, l.Town, l.Postcode} {
@@ -43,7 +44,7 @@ const plausible = 1.15
 // Plausible reports whether the school is worth proposing.
 func (l Likely) Plausible() bool { return l.Score >= plausible && (l.Near || l.Name) }
 
-// Wanted is a query, taken apart to be compared with many schools.
+// Wanted is a query that was taken apart once, to be compared with many schools.
 type Wanted struct {
 	Query
 	name Name
@@ -56,17 +57,17 @@ func NewWanted(q Query) Wanted {
 	return Wanted{q, ParseName(q.Name, ""), ParseTown(q.Town), Neighbours(q.Code)}
 }
 
-// NameWords are the words to look the name up by.
+// NameWords returns the words of the query's name, as Name.Words does.
 func (w *Wanted) NameWords() []string { return w.name.Words() }
 
-// TownKey is the Key of the town.
+// TownKey returns the key of the query's town, as Town.Key does.
 func (w *Wanted) TownKey() string { return w.town.Key() }
 
-// Near are the UAIs that may be meant by the code.
+// Near returns the UAIs that the query's code may stand for, as Neighbours does.
 func (w *Wanted) Near() []order.UAI { return w.near }
 
-// Compare compares the query with a school, whose name and town the caller has
-// taken apart before.
+// Compare says how well a school fits the query. name and town are the school's own,
+// which the caller took apart beforehand, since it compares them with many queries.
 func (w *Wanted) Compare(s *order.School, name Name, town Town) Likely {
 	covered, shared := w.name.compare(name, town)
 	fits := w.name.Kind.fits(name.Kind)

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// Town is a town's name, taken apart.
+// Town is the name of a town, taken apart by ParseTown so that it can be compared with
+// others.
 type Town struct {
 	words []string
 	key   string // them, joined
 }
 
-// ParseTown takes a town's name apart, without what only the post needs: CEDEX
-// and its number, the arrondissement, the country's department.
+// ParseTown takes the name of a town apart. It leaves out articles, prepositions, and
+// what only the post needs: CEDEX and its number, the number of an arrondissement.
 func ParseTown(text string) Town {
 	t := Town{words: townWords(text)}
 	t.key = strings.Join(t.words, "")
@@ -26,7 +27,8 @@ func townWords(text string) (words []string) {
 		switch w {
 		case "cedex", "cdx", "cidex":
 			return words
-		case "de", "du", "des", "la", "le", "les", "l", "d", "sur", "s", "sous", "ss", "en", "aux", "au", "a", "et", "arrondissement", "arrdt", "arr", "er", "e", "eme", "ieme":
+		case "de", "du", "des", "la", "le", "les", "l", "d", "sur", "s", "sous", "ss", "en", "aux", "au", "a", "et",
+			"arrondissement", "arrdt", "arr", "er", "e", "eme", "ieme":
 			continue
 		}
 		if !startsWithDigit(w) {
@@ -36,8 +38,9 @@ func townWords(text string) (words []string) {
 	return words
 }
 
-// Key is the same for all spellings of a town that differ only in what ParseTown
-// leaves aside, "" where no name is left.
+// Key returns a key under which a town can be looked up: two spellings have the same
+// key if they differ only in case, accents, punctuation, abbreviations of "saint", and
+// what ParseTown leaves out. It is "" where nothing is left of the name.
 func (t Town) Key() string { return t.key }
 
 // has reports whether a word is one of the town's.
@@ -68,8 +71,8 @@ func (t Town) Same(other Town) bool {
 	return true
 }
 
-// TownName is a town's name without the arrondissement that the directory has
-// in some.
+// TownName returns the name of a town without the arrondissement that the directory
+// adds to some: "Lyon" for "Lyon 1er Arrondissement".
 func TownName(town string) string {
 	words := strings.Fields(town)
 	if n := len(words); n > 2 && words[n-1] == "Arrondissement" {
@@ -78,9 +81,9 @@ func TownName(town string) string {
 	return strings.Join(words, " ")
 }
 
-// ShownTown is how people name a school's town: with its arrondissement in Paris,
-// Lyon and Marseille ("Paris 3e"), which the directory has in the postal code
-// only, or in words.
+// ShownTown returns a town as people call it. In Paris, Lyon and Marseille that is
+// with the arrondissement ("Paris 3e"), which the directory gives only by the postal
+// code or in words of its own.
 func ShownTown(town, postcode string) string {
 	town = TownName(town)
 	n := arrondissement(postcode)
@@ -131,9 +134,9 @@ func department(postcode string) string {
 	}
 }
 
-// SamePostcode reports whether two postal codes may be those of one address of
-// one town: equal, or of one department, since a CEDEX has a code of its own;
-// but not those of two arrondissements.
+// SamePostcode reports whether two postal codes may be those of one address: they are
+// equal, or of one department, since a CEDEX has a code of its own. Two
+// arrondissements of one city are two addresses.
 func SamePostcode(a, b string) bool {
 	if a == b {
 		return true

@@ -18,8 +18,8 @@ func (w *walker) status(p *part) {
 	w.parts++
 	const enough = 64 << 10 // of a report or a header that is sent back
 	h, rest := w.header(decodeBody(p.encoding, p.body[:min(len(p.body), enough)]), nil)
-	w.returned(firstID(h.first("message-id")))
-	w.returned(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
+	w.original(firstID(h.first("message-id")))
+	w.original(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
 	for {                                               // a report is several groups of fields (RFC 3464, 2.1)
 		for _, f := range h {
 			if !f.is("action") {
@@ -43,21 +43,21 @@ func (w *walker) status(p *part) {
 	}
 }
 
-// returned notes the identifier of a message that this one carries.
-func (w *walker) returned(id string) {
-	if id != "" && len(w.msg.Returned) < maxList && !slices.Contains(w.msg.Returned, id) {
-		w.msg.Returned = append(w.msg.Returned, id)
+// original notes the Message-ID of a message that this one carries or reports on.
+func (w *walker) original(id string) {
+	if id != "" && len(w.msg.OriginalIDs) < maxList && !slices.Contains(w.msg.OriginalIDs, id) {
+		w.msg.OriginalIDs = append(w.msg.OriginalIDs, id)
 	}
 }
 
-// returnsInText looks for the identifiers in the text of an automatic message:
-// many servers return a message, or its header, as plain text.
-func (w *walker) returnsInText() {
+// originalsInText looks for Message-IDs in the text of an automatic message: many
+// servers send the original, or its header, back as plain text.
+func (w *walker) originalsInText() {
 	const name = "message-id:"
 	for line := range strings.Lines(w.msg.Text) {
 		line = strings.TrimLeft(line, "> \t")
 		if len(line) > len(name) && strings.EqualFold(line[:len(name)], name) {
-			w.returned(firstID([]byte(line[len(name):])))
+			w.original(firstID([]byte(line[len(name):])))
 		}
 	}
 }

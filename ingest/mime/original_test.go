@@ -8,9 +8,9 @@ import (
 	"bdc/ingest/mime"
 )
 
-// TestReturned: a bounce and an absence notice say which message they are about,
+// TestOriginals: a bounce and an absence notice say which message they are about,
 // each in its own way, and whether it was delivered.
-func TestReturned(t *testing.T) {
+func TestOriginals(t *testing.T) {
 	const ours = "<D-7K2Q9F.abcdefghij234567@cns.example>"
 	original := "From: orders@cns.example\r\nMessage-ID: " + ours + "\r\nSubject: Commande\r\n"
 	report := func(kind string, parts ...string) string {
@@ -42,8 +42,8 @@ func TestReturned(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := read(t, test.input)
-			if !slices.Equal(m.Returned, test.want) || m.Bounced != test.bounced {
-				t.Errorf("got %q, bounced %t, want %q, %t", m.Returned, m.Bounced, test.want, test.bounced)
+			if !slices.Equal(m.OriginalIDs, test.want) || m.Bounced != test.bounced {
+				t.Errorf("got %q, bounced %t, want %q, %t", m.OriginalIDs, m.Bounced, test.want, test.bounced)
 			}
 			if m.Bounced && m.Automatic == "" {
 				t.Error("got a bounce that is to be answered")
@@ -62,7 +62,7 @@ func TestBouncesReturnTheirMessage(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			return
 		}
-		if len(m.Returned) > 0 {
+		if len(m.OriginalIDs) > 0 {
 			returned++
 		}
 		if m.Bounced {
