@@ -24,6 +24,7 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
@@ -215,7 +216,7 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 		if l.lines == nil {
 			l.lines = []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}}
 		}
-		data, err := sheet.Fill(r.form, values, l.lines)
+		data, err := form.Fill(r.form, values, l.lines)
 		must(r.t, err)
 		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			url.PathEscape(l.file), base64.StdEncoding.EncodeToString(data))

@@ -22,6 +22,7 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -47,7 +48,7 @@ func (r *rig) workbook(pairs ...string) []byte {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values[pairs[i]] = pairs[i+1]
 	}
-	data, err := sheet.Fill(r.form, values, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}})
+	data, err := form.Fill(r.form, values, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"}})
 	must(r.t, err)
 	return data
 }
@@ -273,7 +274,7 @@ func TestVerifyPageBounded(t *testing.T) {
 	for i := range 1_500 {
 		lines = append(lines, map[string]string{order.ColumnEAN: fmt.Sprint("978", i), order.ColumnQuantity: "beaucoup"})
 	}
-	data, err := sheet.Fill(r.form, perfect(), lines)
+	data, err := form.Fill(r.form, perfect(), lines)
 	must(t, err)
 	page := r.anonymous().hand("/verifier", "BdC.xlsx", data).want(t, 200, "3000 points à corriger", "… et 2 800 autres points")
 	if len(page.body) > 150<<10 {

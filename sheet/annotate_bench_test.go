@@ -1,11 +1,14 @@
 package sheet
 
-import "testing"
+import (
+	"bdc/sheet/sheettest"
+	"testing"
+)
 
 // BenchmarkMark returns a filled form with eleven findings: the editing alone,
 // what verifying it takes, and all of it with the start of the child.
 func BenchmarkMark(b *testing.B) {
-	form := testForm(b)
+	form := sheettest.Form(b)
 	workbook, marks := wrongForm(b, form)
 	marked, err := Annotate(workbook, marks, "D-7K2Q9F", DefaultLimits())
 	if err != nil {

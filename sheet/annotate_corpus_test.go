@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"context"
 	"fmt"
 	"os"
@@ -10,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"bdc/order"
 )
 
 // marksAnywhere finds fault with some filled cells of each sheet, and with one
@@ -42,7 +42,7 @@ func marksAnywhere(grids []*grid) []Mark {
 // own, marked; LibreOffice opens them, and finds every note. A sample of them,
 // or all where BDC_TEST_SOAK is set.
 func TestCorpusComesBackMarked(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	step, shown := 12, 2 // of the files; of the marked ones, in LibreOffice
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		step, shown = 1, 1
@@ -52,7 +52,7 @@ func TestCorpusComesBackMarked(t *testing.T) {
 	kept := map[string][]byte{}
 	marked := map[string][]Mark{}
 	n := 0
-	for _, file := range corpusFiles(t) {
+	for _, file := range sheettest.CorpusFiles(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

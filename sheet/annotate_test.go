@@ -1,6 +1,9 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
+	"bdc/templates"
 	"reflect"
 	"regexp"
 	"slices"
@@ -8,9 +11,6 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
-	"bdc/templates"
 )
 
 // marksOf explains findings as the daemon does.
@@ -30,7 +30,7 @@ func marksOf(form *order.Form, findings []order.Finding) []Mark {
 // said about it.
 func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	t.Helper()
-	values, lines := exampleValues(form), exampleLines(form, 12)
+	values, lines := sheettest.ExampleValues(form), sheettest.ExampleLines(form, 12)
 	for i := range lines {
 		lines[i][order.ColumnEAN] = "3133091001018"
 	}
@@ -42,10 +42,7 @@ func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	lines[3][order.ColumnQuantity] = "dix"
 	delete(lines[5], order.ColumnQuantity)
 	lines[7][order.ColumnEAN] = "9,78E+12"
-	data, err := Fill(form, values, lines)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := fill(t, form, values, lines)
 	book := Read("BdC.xlsx", data, form, DefaultLimits())
 	if len(book.Drafts) != 1 {
 		t.Fatalf("got %d drafts, want 1", len(book.Drafts))
@@ -59,7 +56,7 @@ func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	}
 	line := func(code order.Code, severity order.Severity, i int, id, proposal string) {
 		l := d.Lines[i]
-		cell := cellName(columnOf(t, d, id), l.Row)
+		cell := (pos{l.Row, columnOf(t, d, id)}).String()
 		findings = append(findings, order.Finding{Code: code, Severity: severity, Field: id, Sheet: l.Sheet, Cell: cell, Value: l.Cells[id].Text, Proposal: proposal})
 	}
 	field("bookseller.account.unknown", order.Hold, order.FieldAccount, "")
@@ -154,7 +151,7 @@ func lookOf(t *testing.T, workbook []byte, sheet, cell string) seen {
 }
 
 func TestAnnotateMarksEachCell(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	data := annotated(t, workbook, marks, "D-7K2Q9F")
 	before, after := opened(t, workbook), opened(t, data)
@@ -206,7 +203,7 @@ func TestAnnotateMarksEachCell(t *testing.T) {
 
 // The reader takes the marked workbook for what it was, with its case.
 func TestReadIgnoresTheReport(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	want := Read("a.xlsx", workbook, form, DefaultLimits())
 	got := Read("a.xlsx", annotated(t, workbook, marks, "D-7K2Q9F"), form, DefaultLimits())
@@ -232,7 +229,7 @@ func rounds(t *testing.T, office bool) map[string]func([]byte) []byte {
 		},
 	}
 	if office {
-		ways["saved by LibreOffice"] = func(data []byte) []byte { return officeConvert(t, "xlsx", data)[0] }
+		ways["saved by LibreOffice"] = func(data []byte) []byte { return sheettest.Convert(t, "xlsx", data)[0] }
 	}
 	return ways
 }
@@ -240,7 +237,7 @@ func rounds(t *testing.T, office bool) map[string]func([]byte) []byte {
 // A workbook that comes back has the marks of its second examination, and looks
 // as its sender made it everywhere else.
 func TestAnnotateAgainReplacesTheMarks(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	f := opened(t, workbook)
 	for cell, text := range map[string]string{"C13": "Le code est sur le tampon.", "C9": "Demander à Hélène."} {
@@ -286,7 +283,7 @@ func TestAnnotateAgainReplacesTheMarks(t *testing.T) {
 
 // A note of the sender's on a wrong cell stays, below ours.
 func TestAnnotateKeepsNotes(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	f := opened(t, workbook)
 	if err := f.AddComment(formSheet, excelize.Comment{Cell: "C13", Author: "Hélène", Paragraph: []excelize.RichTextRun{{Text: "Le code est "}, {Text: "sur le tampon.", Font: &excelize.Font{Bold: true}}}}); err != nil {
@@ -296,7 +293,7 @@ func TestAnnotateKeepsNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, saved := range map[string][]byte{"excelize": buf.Bytes(), "LibreOffice": officeConvert(t, "xlsx", buf.Bytes())[0]} {
+	for name, saved := range map[string][]byte{"excelize": buf.Bytes(), "LibreOffice": sheettest.Convert(t, "xlsx", buf.Bytes())[0]} {
 		t.Run(name, func(t *testing.T) {
 			data := annotated(t, saved, marks, "D-7K2Q9F")
 			if note := notesIn(t, data)["C13"]; !strings.HasPrefix(note, headCorrect) || !strings.Contains(note, marks[1].Wrong) || !strings.HasSuffix(strings.TrimSpace(note), "Le code est sur le tampon.") {

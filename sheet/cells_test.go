@@ -1,11 +1,11 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"strings"
 	"testing"
 	"unicode/utf16"
-
-	"bdc/order"
 )
 
 func TestCells(t *testing.T) {
@@ -49,8 +49,8 @@ func TestCells(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := raw{sheets: []string{rows(`<row r="7"><c r="B7"/>` + test.cell + `</row>`)}, strings: table, styles: styles}
-			grids, err := readGrids(r.bytes(t), DefaultLimits())
+			r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="7"><c r="B7"/>` + test.cell + `</row>`)}, Strings: table, Styles: styles}
+			grids, err := readGrids(r.Bytes(t), DefaultLimits())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,8 +69,8 @@ func TestCells(t *testing.T) {
 }
 
 func TestDate1904(t *testing.T) {
-	r := raw{sheets: []string{rows(`<row><c s="1"><v>44726</v></c></row>`)}, styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`, date1904: true}
-	grids, err := readGrids(r.bytes(t), DefaultLimits())
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c s="1"><v>44726</v></c></row>`)}, Styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`, Date1904: true}
+	grids, err := readGrids(r.Bytes(t), DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,13 +152,13 @@ func TestDialects(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			entries := raw{sheets: []string{""}}.entries()
+			entries := sheettest.Workbook{Sheets: []string{""}}.Entries()
 			for i := range entries {
-				if entries[i].name == "xl/worksheets/sheet1.xml" {
-					entries[i].text = test.sheet
+				if entries[i].Name == "xl/worksheets/sheet1.xml" {
+					entries[i].Text = test.sheet
 				}
 			}
-			grids, err := readGrids(zipOf(t, entries...), DefaultLimits())
+			grids, err := readGrids(sheettest.Zip(t, entries...), DefaultLimits())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,17 +2,17 @@ package sheet
 
 import (
 	"archive/zip"
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
 	"fmt"
 	"strings"
 	"testing"
-
-	"bdc/order"
 )
 
 // A form cut short anywhere is refused, and never read as a shorter order.
 func TestTruncatedFormIsNeverAShorterOrder(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	data := filledForm(t, form, 30)
 	codes := map[order.Code]int{}
 	for i := range 1000 {
@@ -30,12 +30,12 @@ func TestTruncatedFormIsNeverAShorterOrder(t *testing.T) {
 
 // A part cut short, its zip being whole, is damaged.
 func TestTruncatedPart(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	z, err := zip.NewReader(bytes.NewReader(filledForm(t, form, 30)), int64(len(filledForm(t, form, 30))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var entries []entry
+	var entries []sheettest.Entry
 	for _, f := range z.File {
 		var b bytes.Buffer
 		r, err := f.Open()
@@ -45,24 +45,24 @@ func TestTruncatedPart(t *testing.T) {
 		if _, err := b.ReadFrom(r); err != nil {
 			t.Fatal(err)
 		}
-		entries = append(entries, entry{f.Name, b.String()})
+		entries = append(entries, sheettest.Entry{Name: f.Name, Text: b.String()})
 	}
 	for i, e := range entries {
-		if !strings.HasPrefix(e.name, "xl/") || strings.Contains(e.name, "theme") {
+		if !strings.HasPrefix(e.Name, "xl/") || strings.Contains(e.Name, "theme") {
 			continue // not read
 		}
 		for cut := range 50 {
-			n := len(e.text) * cut / 50
-			damaged := append([]entry{}, entries...)
-			damaged[i].text = e.text[:n]
-			book := Read("bdc.xlsx", zipOf(t, damaged...), form, DefaultLimits())
+			n := len(e.Text) * cut / 50
+			damaged := append([]sheettest.Entry{}, entries...)
+			damaged[i].Text = e.Text[:n]
+			book := Read("bdc.xlsx", sheettest.Zip(t, damaged...), form, DefaultLimits())
 			if len(book.Drafts) > 0 || len(book.Findings) != 1 || book.Findings[0].Code != "form.unreadable.damaged" {
-				t.Errorf("%s cut at %d: got %d drafts, findings %v; want form.unreadable.damaged", e.name, n, len(book.Drafts), book.Findings)
+				t.Errorf("%s cut at %d: got %d drafts, findings %v; want form.unreadable.damaged", e.Name, n, len(book.Drafts), book.Findings)
 			}
 		}
-		missing := append(append([]entry{}, entries[:i]...), entries[i+1:]...)
-		if book := Read("bdc.xlsx", zipOf(t, missing...), form, DefaultLimits()); len(book.Drafts) > 0 {
-			t.Errorf("without %s: got %d drafts, want none", e.name, len(book.Drafts))
+		missing := append(append([]sheettest.Entry{}, entries[:i]...), entries[i+1:]...)
+		if book := Read("bdc.xlsx", sheettest.Zip(t, missing...), form, DefaultLimits()); len(book.Drafts) > 0 {
+			t.Errorf("without %s: got %d drafts, want none", e.Name, len(book.Drafts))
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestTruncatedPart(t *testing.T) {
 // Any byte of a form may be wrong: what is read then is either refused or the
 // very same order.
 func TestFlippedByte(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	data := filledForm(t, form, 30)
 	want := fmt.Sprintf("%+v", Read("bdc.xlsx", data, form, DefaultLimits()).Drafts)
 	refused := map[order.Code]int{}
@@ -93,15 +93,15 @@ func TestFlippedByte(t *testing.T) {
 
 func TestCRCFault(t *testing.T) {
 	const text = "NEEDLE"
-	entries := raw{sheets: []string{rows(`<row><c t="inlineStr"><is><t>` + text + `</t></is></c></row>`)}}.entries()
+	entries := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` + text + `</t></is></c></row>`)}}.Entries()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, e := range entries {
-		f, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store})
+		f, err := w.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.Write([]byte(e.text)); err != nil {
+		if _, err := f.Write([]byte(e.Text)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,14 +119,16 @@ func TestCRCFault(t *testing.T) {
 }
 
 func TestDamaged(t *testing.T) {
-	sheet := func(xml string) raw { return raw{sheets: []string{xml}, strings: "<si><t>a</t></si>"} }
-	parts := func(edit func([]entry) []entry) []byte {
-		return zipOf(t, edit(sheet(rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)).entries())...)
+	sheet := func(xml string) sheettest.Workbook {
+		return sheettest.Workbook{Sheets: []string{xml}, Strings: "<si><t>a</t></si>"}
+	}
+	parts := func(edit func([]sheettest.Entry) []sheettest.Entry) []byte {
+		return sheettest.Zip(t, edit(sheet(sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)).Entries())...)
 	}
 	without := func(name string) []byte {
-		return parts(func(all []entry) (kept []entry) {
+		return parts(func(all []sheettest.Entry) (kept []sheettest.Entry) {
 			for _, e := range all {
-				if e.name != name {
+				if e.Name != name {
 					kept = append(kept, e)
 				}
 			}
@@ -135,10 +137,10 @@ func TestDamaged(t *testing.T) {
 	}
 	const part = "xl/worksheets/sheet1.xml"
 	with := func(text string) []byte {
-		return parts(func(all []entry) []entry {
+		return parts(func(all []sheettest.Entry) []sheettest.Entry {
 			for i := range all {
-				if all[i].name == part {
-					all[i].text = text
+				if all[i].Name == part {
+					all[i].Text = text
 				}
 			}
 			return all
@@ -148,29 +150,29 @@ func TestDamaged(t *testing.T) {
 		name string
 		data []byte
 	}{
-		{"rows out of order", sheet(rows(`<row r="2"/><row r="1"/>`)).bytes(t)},
-		{"a row twice", sheet(rows(`<row r="1"/><row r="1"/>`)).bytes(t)},
-		{"row zero", sheet(rows(`<row r="0"/>`)).bytes(t)},
-		{"row beyond the last", sheet(rows(`<row r="1048577"/>`)).bytes(t)},
-		{"a row after the last", sheet(rows(`<row r="1048576"/><row/>` + "<row><c/></row>")).bytes(t)},
-		{"row in words", sheet(rows(`<row r="un"/>`)).bytes(t)},
-		{"cells out of order", sheet(rows(`<row r="1"><c r="B1"/><c r="A1"/></row>`)).bytes(t)},
-		{"cell of another row", sheet(rows(`<row r="1"><c r="A2"/></row>`)).bytes(t)},
-		{"cell without a row", sheet(rows(`<row r="1"><c r="A"/></row>`)).bytes(t)},
-		{"cell without a column", sheet(rows(`<row r="1"><c r="1"/></row>`)).bytes(t)},
-		{"cell beyond the last column", sheet(rows(`<row r="1"><c r="XFE1"/></row>`)).bytes(t)},
-		{"empty reference", sheet(rows(`<row r="1"><c r=""/></row>`)).bytes(t)},
-		{"unknown type", sheet(rows(`<row r="1"><c t="z"><v>1</v></c></row>`)).bytes(t)},
-		{"number in words", sheet(rows(`<row r="1"><c><v>douze</v></c></row>`)).bytes(t)},
-		{"not a number", sheet(rows(`<row r="1"><c><v>NaN</v></c></row>`)).bytes(t)},
-		{"truth in words", sheet(rows(`<row r="1"><c t="b"><v>vrai</v></c></row>`)).bytes(t)},
-		{"string index -1", sheet(rows(`<row r="1"><c t="s"><v>-1</v></c></row>`)).bytes(t)},
-		{"string index too high", sheet(rows(`<row r="1"><c t="s"><v>1</v></c></row>`)).bytes(t)},
-		{"string index in words", sheet(rows(`<row r="1"><c t="s"><v>a</v></c></row>`)).bytes(t)},
-		{"format in words", sheet(rows(`<row r="1"><c s="x"><v>1</v></c></row>`)).bytes(t)},
-		{"merge of nothing", sheet(rows("") + `<mergeCells><mergeCell ref="A"/></mergeCells>`).bytes(t)},
-		{"merge backwards", sheet(rows("") + `<mergeCells><mergeCell ref="B2:A1"/></mergeCells>`).bytes(t)},
-		{"no sheets", raw{}.bytes(t)},
+		{"rows out of order", sheet(sheettest.Rows(`<row r="2"/><row r="1"/>`)).Bytes(t)},
+		{"a row twice", sheet(sheettest.Rows(`<row r="1"/><row r="1"/>`)).Bytes(t)},
+		{"row zero", sheet(sheettest.Rows(`<row r="0"/>`)).Bytes(t)},
+		{"row beyond the last", sheet(sheettest.Rows(`<row r="1048577"/>`)).Bytes(t)},
+		{"a row after the last", sheet(sheettest.Rows(`<row r="1048576"/><row/>` + "<row><c/></row>")).Bytes(t)},
+		{"row in words", sheet(sheettest.Rows(`<row r="un"/>`)).Bytes(t)},
+		{"cells out of order", sheet(sheettest.Rows(`<row r="1"><c r="B1"/><c r="A1"/></row>`)).Bytes(t)},
+		{"cell of another row", sheet(sheettest.Rows(`<row r="1"><c r="A2"/></row>`)).Bytes(t)},
+		{"cell without a row", sheet(sheettest.Rows(`<row r="1"><c r="A"/></row>`)).Bytes(t)},
+		{"cell without a column", sheet(sheettest.Rows(`<row r="1"><c r="1"/></row>`)).Bytes(t)},
+		{"cell beyond the last column", sheet(sheettest.Rows(`<row r="1"><c r="XFE1"/></row>`)).Bytes(t)},
+		{"empty reference", sheet(sheettest.Rows(`<row r="1"><c r=""/></row>`)).Bytes(t)},
+		{"unknown type", sheet(sheettest.Rows(`<row r="1"><c t="z"><v>1</v></c></row>`)).Bytes(t)},
+		{"number in words", sheet(sheettest.Rows(`<row r="1"><c><v>douze</v></c></row>`)).Bytes(t)},
+		{"not a number", sheet(sheettest.Rows(`<row r="1"><c><v>NaN</v></c></row>`)).Bytes(t)},
+		{"truth in words", sheet(sheettest.Rows(`<row r="1"><c t="b"><v>vrai</v></c></row>`)).Bytes(t)},
+		{"string index -1", sheet(sheettest.Rows(`<row r="1"><c t="s"><v>-1</v></c></row>`)).Bytes(t)},
+		{"string index too high", sheet(sheettest.Rows(`<row r="1"><c t="s"><v>1</v></c></row>`)).Bytes(t)},
+		{"string index in words", sheet(sheettest.Rows(`<row r="1"><c t="s"><v>a</v></c></row>`)).Bytes(t)},
+		{"format in words", sheet(sheettest.Rows(`<row r="1"><c s="x"><v>1</v></c></row>`)).Bytes(t)},
+		{"merge of nothing", sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="A"/></mergeCells>`).Bytes(t)},
+		{"merge backwards", sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="B2:A1"/></mergeCells>`).Bytes(t)},
+		{"no sheets", sheettest.Workbook{}.Bytes(t)},
 		{"no strings part", without("xl/sharedStrings.xml")},
 		{"no sheet part", without(part)},
 		{"no relationships", without("xl/_rels/workbook.xml.rels")},
@@ -199,11 +201,13 @@ func TestDamaged(t *testing.T) {
 		{"unknown charset", with(`<?xml version="1.0" encoding="EBCDIC"?><worksheet/>`)},
 		{"wrong charset", with("<worksheet><sheetData><row><c t='str'><v>caf\xE9</v></c></row></sheetData></worksheet>")},
 		{"control character", with("<worksheet><sheetData><row><c t='str'><v>\x01</v></c></row></sheetData></worksheet>")},
-		{"a sheet whose part is not told", parts(func(all []entry) []entry {
-			all[len(all)-1].text = strings.Replace(all[len(all)-1].text, `r:id="rId1"`, `r:id=""`, 1)
+		{"a sheet whose part is not told", parts(func(all []sheettest.Entry) []sheettest.Entry {
+			all[len(all)-1].Text = strings.Replace(all[len(all)-1].Text, `r:id="rId1"`, `r:id=""`, 1)
 			return all
 		})},
-		{"a part twice", parts(func(all []entry) []entry { return append(all, entry{"XL/Worksheets\\Sheet1.xml", "<worksheet/>"}) })},
+		{"a part twice", parts(func(all []sheettest.Entry) []sheettest.Entry {
+			return append(all, sheettest.Entry{Name: "XL/Worksheets\\Sheet1.xml", Text: "<worksheet/>"})
+		})},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -219,29 +223,29 @@ func TestDamaged(t *testing.T) {
 
 // Honest forms have these.
 func TestTolerated(t *testing.T) {
-	plain := raw{sheets: []string{rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)}, strings: "<si><t>a</t></si>"}
+	plain := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)}, Strings: "<si><t>a</t></si>"}
 	rename := func(edit func(string) string) []byte {
-		entries := plain.entries()
+		entries := plain.Entries()
 		for i := range entries {
-			entries[i].name = edit(entries[i].name)
+			entries[i].Name = edit(entries[i].Name)
 		}
-		return zipOf(t, entries...)
+		return sheettest.Zip(t, entries...)
 	}
-	module := plain.entries()
-	module[len(module)-1].text = strings.Replace(module[len(module)-1].text, "</sheets>", `<sheet name="Module1" sheetId="2" r:id=""/></sheets>`, 1)
+	module := plain.Entries()
+	module[len(module)-1].Text = strings.Replace(module[len(module)-1].Text, "</sheets>", `<sheet name="Module1" sheetId="2" r:id=""/></sheets>`, 1)
 	twice := plain
-	twice.more = []entry{plain.entries()[2]}
+	twice.More = []sheettest.Entry{plain.Entries()[2]}
 	tests := []struct {
 		name string
 		data []byte
 	}{
 		{"backslashes", rename(func(name string) string { return strings.ReplaceAll(name, "/", `\`) })},
 		{"capitals", rename(strings.ToUpper)},
-		{"the same part twice", twice.bytes(t)},
-		{"a last row that is empty", raw{sheets: []string{rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="1048576"/>`)}, strings: plain.strings}.bytes(t)},
-		{"a module of Excel 95, which has no part", zipOf(t, module...)},
-		{"no references", raw{sheets: []string{rows(`<row><c t="s"><v>0</v></c></row>`)}, strings: plain.strings}.bytes(t)},
-		{"formats beyond the table", raw{sheets: []string{rows(`<row><c t="s" s="99"><v>0</v></c></row>`)}, strings: plain.strings}.bytes(t)},
+		{"the same part twice", twice.Bytes(t)},
+		{"a last row that is empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="1048576"/>`)}, Strings: plain.Strings}.Bytes(t)},
+		{"a module of Excel 95, which has no part", sheettest.Zip(t, module...)},
+		{"no references", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="s"><v>0</v></c></row>`)}, Strings: plain.Strings}.Bytes(t)},
+		{"formats beyond the table", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="s" s="99"><v>0</v></c></row>`)}, Strings: plain.Strings}.Bytes(t)},
 	}
 	for _, test := range tests {
 		grids, err := readGrids(test.data, DefaultLimits())

@@ -1,48 +1,23 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/form"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-
-	"bdc/order"
 )
 
 // prefill is the current form with an order in it as it was read: what its
 // sender typed, none of it judged.
-func prefill(form *order.Form, d *order.Draft, code string) ([]byte, error) {
-	values, lines := draftValues(form, d)
+func prefill(definition *order.Form, d *order.Draft, code string) ([]byte, error) {
+	values, lines := draftValues(definition, d)
 	if code != "" {
 		values[order.NameCase[len(order.NamePrefix):]] = code
 	}
-	return Fill(form, values, lines)
-}
-
-// FillOrder is the current form with a recorded order in it.
-func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
-	values := map[string]string{}
-	for i := range form.Fields {
-		id := form.Fields[i].ID
-		values[id] = o.Fields[id]
-	}
-	var lines []map[string]string
-	for _, l := range o.Lines {
-		all := map[string]string{
-			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
-			order.ColumnQuantity: strconv.Itoa(l.Quantity), order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
-		}
-		if l.UnitPrice != nil {
-			all[order.ColumnPrice] = strconv.FormatFloat(float64(*l.UnitPrice)/100, 'f', -1, 64)
-		}
-		line := map[string]string{}
-		for i := range form.Columns {
-			line[form.Columns[i].ID] = all[form.Columns[i].ID]
-		}
-		lines = append(lines, line)
-	}
-	return Fill(form, values, lines)
+	return form.Fill(definition, values, lines)
 }
 
 // fresh makes a marked form for each order that has marks.
@@ -85,48 +60,41 @@ func (m *Marker) freshForm(d *order.Draft, marks []Mark, code string) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	plan, err := layOut(m.form, max(m.form.Rows, len(d.Lines)))
+	cells, err := form.NewLayout(m.form, len(d.Lines))
 	if err != nil {
 		return nil, err
 	}
 	moved := make([]Mark, len(marks))
 	for i, mark := range marks {
-		mark.Finding.Sheet, mark.Finding.Cell = formSheet, plan.where(d, mark.Finding)
+		mark.Finding.Sheet, mark.Finding.Cell = form.SheetName, whereOnForm(cells, d, mark.Finding)
 		moved[i] = mark
 	}
 	return Annotate(data, moved, code, m.limits)
 }
 
-// where is the cell of the form for what a finding is about, or "".
-func (p *plan) where(d *order.Draft, f order.Finding) string {
-	if place, ok := p.place(f.Field); ok {
-		return place.cell()
+// whereOnForm is the cell of the current form for what a finding is about, or ""
+// if the form has none.
+func whereOnForm(cells *form.Layout, d *order.Draft, f order.Finding) string {
+	line := -1
+	if at, ok := parsePos([]byte(f.Cell)); ok {
+		line = slices.IndexFunc(d.Lines, func(l order.DraftLine) bool { return l.Sheet == f.Sheet && l.Row == at.row })
 	}
-	col := p.column(f.Field)
-	at, ok := parsePos([]byte(f.Cell))
-	line := slices.IndexFunc(d.Lines, func(l order.DraftLine) bool { return l.Sheet == f.Sheet && l.Row == at.row })
-	switch {
-	case col == 0:
-		return ""
-	case ok && line >= 0:
-		return cellName(col, p.first+line)
-	}
-	return cellName(col, p.head)
+	return cells.Cell(f.Field, line)
 }
 
 // draftValues are an order's values as Fill takes them.
-func draftValues(form *order.Form, d *order.Draft) (values map[string]string, lines []map[string]string) {
+func draftValues(definition *order.Form, d *order.Draft) (values map[string]string, lines []map[string]string) {
 	values = map[string]string{}
-	for i := range form.Fields {
-		f := &form.Fields[i]
+	for i := range definition.Fields {
+		f := &definition.Fields[i]
 		if cell, ok := d.Fields[f.ID]; ok {
 			values[f.ID] = asTyped(f, cell)
 		}
 	}
 	for _, l := range d.Lines {
 		line := map[string]string{}
-		for i := range form.Columns {
-			f := &form.Columns[i]
+		for i := range definition.Columns {
+			f := &definition.Columns[i]
 			if cell, ok := l.Cells[f.ID]; ok {
 				line[f.ID] = asTyped(f, cell)
 			}

@@ -2,14 +2,14 @@ package sheet
 
 import (
 	"archive/zip"
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
 	"testing"
-
-	"bdc/order"
 )
 
 // small are limits that a fuzzer can reach.
@@ -55,9 +55,9 @@ func checkDraft(t *testing.T, d order.Draft, lim Limits) {
 
 // FuzzRead feeds bytes as they come in a mail.
 func FuzzRead(f *testing.F) {
-	form := testForm(f)
-	f.Add(raw{sheets: []string{rows(inline("UAI", "x") + inline("EAN", "Qté") + inline("1", "2"))}}.bytes(f))
-	f.Add(zipStored(f, "xl/workbook.xml", "<workbook/>"))
+	form := sheettest.Form(f)
+	f.Add(sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "x") + sheettest.Inline("EAN", "Qté") + sheettest.Inline("1", "2"))}}.Bytes(f))
+	f.Add(sheettest.Stored(f, "xl/workbook.xml", "<workbook/>"))
 	f.Add([]byte(oleMagic + strings.Repeat("\x00", 600)))
 	f.Add([]byte("EAN;Quantité\n1;2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -67,19 +67,19 @@ func FuzzRead(f *testing.F) {
 
 // FuzzParts feeds the XML of a workbook whose zip is right.
 func FuzzParts(f *testing.F) {
-	form := testForm(f)
-	f.Add(rows(inline("UAI", "x")+inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
+	form := sheettest.Form(f)
+	f.Add(sheettest.Rows(sheettest.Inline("UAI", "x")+sheettest.Inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
 		`<si><r><t>a_x000D_</t></r><rPh><t>b</t></rPh></si>`, `<numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs>`,
 		`<definedName name="bdc_uai" localSheetId="0">'S1'!$B$1</definedName><definedName name="bdc_line_ean">S1!$A:$A</definedName>`)
 	f.Fuzz(func(t *testing.T, sheet, table, styles, names string) {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
-		for _, e := range (raw{sheets: []string{sheet}, strings: table, styles: styles, names: names}).entries() {
-			part, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store})
+		for _, e := range (sheettest.Workbook{Sheets: []string{sheet}, Strings: table, Styles: styles, Names: names}).Entries() {
+			part, err := w.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Store})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := io.WriteString(part, e.text); err != nil {
+			if _, err := io.WriteString(part, e.Text); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -93,7 +93,7 @@ func FuzzParts(f *testing.F) {
 // FuzzFinder feeds sheets that were read: their cells, a row a line, with tabs
 // between them; merges and names, as « A1:B2 » and « uai=A1:B2 », a word each.
 func FuzzFinder(f *testing.F) {
-	form := testForm(f)
+	form := sheettest.Form(f)
 	f.Add("UAI\t0750647W\tVille : Paris\nNom de la librairie\tDurand\n\nEAN\tQuantité\tQté\n9782090000313\t=3\t4\nTotal\t7", "A1:B1 C1:C2", "uai=B1 line_ean=A5:A9 version=C1")
 	f.Add("9782090000313\t3\n3133091234560\t=", "", "")
 	f.Add("UAI\tEAN\tQuantité\tNom étab\n0750647W\t9782090000313\t3\tTurgot\n\t3133091234560\t4\tLavoisier", "A2:A3", "")

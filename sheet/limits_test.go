@@ -1,14 +1,14 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"bdc/order"
 )
 
 // codeOf is the finding that an error comes to, or "".
@@ -33,50 +33,50 @@ func TestLimits(t *testing.T) {
 	tests := []struct {
 		name  string
 		limit int
-		build func(n int) raw
+		build func(n int) sheettest.Workbook
 	}{
-		{"entries", lim.Entries, func(n int) raw {
-			r := raw{sheets: []string{rows("")}}
-			for i := range n - len(r.entries()) {
-				r.more = append(r.more, entry{fmt.Sprintf("xl/media/%d.png", i), ""})
+		{"entries", lim.Entries, func(n int) sheettest.Workbook {
+			r := sheettest.Workbook{Sheets: []string{sheettest.Rows("")}}
+			for i := range n - len(r.Entries()) {
+				r.More = append(r.More, sheettest.Entry{Name: fmt.Sprintf("xl/media/%d.png", i), Text: ""})
 			}
 			return r
 		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows("")}, strings: "<si><r><t>é</t></r><r><t>" + strings.Repeat("é", n-1) + "</t></r></si>"}
+		{"string", lim.String, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: "<si><r><t>é</t></r><r><t>" + strings.Repeat("é", n-1) + "</t></r></si>"}
 		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows(`<row><c t="inlineStr"><is><t>` + strings.Repeat("é", n) + `</t></is></c></row>`)}}
+		{"string", lim.String, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` + strings.Repeat("é", n) + `</t></is></c></row>`)}}
 		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows(`<row><c t="str"><v>` + strings.Repeat("é", n) + `</v></c></row>`)}}
+		{"string", lim.String, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="str"><v>` + strings.Repeat("é", n) + `</v></c></row>`)}}
 		}},
-		{"cells", lim.Cells, func(n int) raw {
-			return raw{sheets: []string{rows(repeat((n-1)/100, `<row r="%d">`+strings.Repeat("<c/>", 100)+"</row>")), rows("<row>" + strings.Repeat("<c><v>1</v></c>", (n-1)%100+1) + "</row>")}}
+		{"cells", lim.Cells, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat((n-1)/100, `<row r="%d">`+strings.Repeat("<c/>", 100)+"</row>")), sheettest.Rows("<row>" + strings.Repeat("<c><v>1</v></c>", (n-1)%100+1) + "</row>")}}
 		}},
-		{"cells", lim.Cells, func(n int) raw {
-			return raw{sheets: []string{rows("")}, strings: repeat(n, "<si><t>%d</t></si>")}
+		{"cells", lim.Cells, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: repeat(n, "<si><t>%d</t></si>")}
 		}},
-		{"rows", lim.Rows, func(n int) raw {
-			return raw{sheets: []string{rows(repeat(n/2, `<row r="%d"/>`)), rows(repeat(n-n/2, `<row r="%d"><c><v>1</v></c></row>`))}}
+		{"rows", lim.Rows, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat(n/2, `<row r="%d"/>`)), sheettest.Rows(repeat(n-n/2, `<row r="%d"><c><v>1</v></c></row>`))}}
 		}},
-		{"rows", lim.Rows, func(n int) raw {
-			return raw{sheets: []string{rows(fmt.Sprintf(`<row r="%d"><c><v>1</v></c></row>`, n))}}
+		{"rows", lim.Rows, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(fmt.Sprintf(`<row r="%d"><c><v>1</v></c></row>`, n))}}
 		}},
-		{"columns", lim.Columns, func(n int) raw {
-			return raw{sheets: []string{rows(fmt.Sprintf(`<row r="1"><c r="%s1"><v>1</v></c></row>`, columnName(n)))}}
+		{"columns", lim.Columns, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(fmt.Sprintf(`<row r="1"><c r="%s1"><v>1</v></c></row>`, columnName(n)))}}
 		}},
-		{"width", int(lim.Width), func(n int) raw {
-			return raw{sheets: []string{rows(repeat((n-1)/10_000, `<row r="%[1]d"><c r="NTP%[1]d"/></row>`)), rows(fmt.Sprintf(`<row><c r="%s1"/></row>`, columnName((n-1)%10_000+1)))}}
+		{"width", int(lim.Width), func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat((n-1)/10_000, `<row r="%[1]d"><c r="NTP%[1]d"/></row>`)), sheettest.Rows(fmt.Sprintf(`<row><c r="%s1"/></row>`, columnName((n-1)%10_000+1)))}}
 		}},
-		{"merges", lim.Merges, func(n int) raw {
-			return raw{sheets: []string{rows("") + "<mergeCells>" + repeat(n, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"}}
+		{"merges", lim.Merges, func(n int) sheettest.Workbook {
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" + repeat(n, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"}}
 		}},
-		{"text", int(lim.Text), func(n int) raw {
+		{"text", int(lim.Text), func(n int) sheettest.Workbook {
 			const length = 32_000
 			full, rest := n/length, n%length
 			cells := repeat(full, `<row r="%d"><c t="s"><v>0</v></c></row>`) + `<row><c t="s"><v>1</v></c></row>`
-			return raw{sheets: []string{rows(cells)}, strings: "<si><t>" + strings.Repeat("x", length) + "</t></si><si><t>" + strings.Repeat("y", rest) + "</t></si>"}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(cells)}, Strings: "<si><t>" + strings.Repeat("x", length) + "</t></si><si><t>" + strings.Repeat("y", rest) + "</t></si>"}
 		}},
 	}
 	for _, test := range tests {
@@ -84,7 +84,7 @@ func TestLimits(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", test.name, n), func(t *testing.T) {
 				lim := lim
 				lim.Ratio = 10_000 // has its own test
-				_, err := readGrids(test.build(n).bytes(t), lim)
+				_, err := readGrids(test.build(n).Bytes(t), lim)
 				if n <= test.limit {
 					if err != nil {
 						t.Fatalf("got %v, want it read", err)
@@ -105,7 +105,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestLimitUnzippedAndRatio(t *testing.T) {
-	data := raw{sheets: []string{rows(strings.Repeat(`<row><c><v>1</v></c></row>`, 5_000))}}.bytes(t)
+	data := sheettest.Workbook{Sheets: []string{sheettest.Rows(strings.Repeat(`<row><c><v>1</v></c></row>`, 5_000))}}.Bytes(t)
 	p, err := openPack(data, DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestLimitUnzippedAndRatio(t *testing.T) {
 }
 
 func TestLimitLines(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	lim := DefaultLimits()
 	for n, want := range map[int]order.Code{lim.Lines - 1: "", lim.Lines: "", lim.Lines + 1: "form.limit.lines"} {
 		var b strings.Builder
@@ -145,7 +145,7 @@ func TestLimitLines(t *testing.T) {
 		for range n {
 			b.WriteString("<row><c><v>9782090000313</v></c><c><v>1</v></c></row>")
 		}
-		book := Read("x", raw{sheets: []string{rows(b.String())}}.bytes(t), form, lim)
+		book := Read("x", sheettest.Workbook{Sheets: []string{sheettest.Rows(b.String())}}.Bytes(t), form, lim)
 		switch {
 		case want == "" && (len(book.Drafts) != 1 || len(book.Drafts[0].Lines) != n):
 			t.Errorf("%d lines: got %d drafts, %v; want 1 with all lines", n, len(book.Drafts), book.Findings)
@@ -157,7 +157,7 @@ func TestLimitLines(t *testing.T) {
 
 // The clock moves on by a second each time it is looked at.
 func TestLimitWall(t *testing.T) {
-	data := filledForm(t, testForm(t), 1)
+	data := filledForm(t, sheettest.Form(t), 1)
 	for _, test := range []struct {
 		wall time.Duration
 		want order.Code

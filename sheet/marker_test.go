@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"context"
 	"fmt"
 	"io"
@@ -8,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"bdc/order"
 )
 
 // TestMain lets the test program be the child of a marker: "child" and what it
@@ -70,7 +70,7 @@ func testMarker(form *order.Form, does string) *Marker {
 }
 
 func TestMarkerReturnsTheSendersWorkbook(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	got, err := testMarker(form, "mark").Mark(t.Context(), "Commande Turgot.xlsx", workbook, marks, "D-7K2Q9F")
 	if err != nil {
@@ -86,7 +86,7 @@ func TestMarkerReturnsTheSendersWorkbook(t *testing.T) {
 
 // Whatever becomes of the child, the sender gets a marked form.
 func TestMarkerFallsBackOnTheForm(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	honest, _ := wrongForm(t, form)
 	macros := rezipped(t, honest, func(p *parts) {
 		text, err := p.part(contentTypes)
@@ -223,7 +223,7 @@ func rezipped(t testing.TB, workbook []byte, change func(*parts)) []byte {
 // A form that our reader takes, and on which excelize takes more memory and time
 // than there is: the child ends, this process lives, and the sender is answered.
 func TestMarkerOutlivesAFileThatEatsMemory(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	hostile := rezipped(t, workbook, func(p *parts) {
 		text, err := p.part("xl/styles.xml")
@@ -246,7 +246,7 @@ func TestMarkerOutlivesAFileThatEatsMemory(t *testing.T) {
 	})
 	m := testMarker(form, "mark")
 	m.wall = 3 * time.Second
-	m.limits.Wall *= slowdown
+	m.limits.Wall *= sheettest.Slowdown
 	if book := Read("hostile.xlsx", hostile, form, m.limits); len(book.Drafts) != 1 {
 		t.Fatalf("the reader refuses it: %v", book.Findings)
 	}
@@ -261,7 +261,7 @@ func TestMarkerOutlivesAFileThatEatsMemory(t *testing.T) {
 }
 
 func TestMarkerGivesItsChildNoSecrets(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	t.Setenv("BDC_SMTP_PASSWORD", "hunter2")
 	workbook, marks := wrongForm(t, form)
 	got, err := testMarker(form, "secrets").Mark(t.Context(), "a.xlsx", workbook, marks, "")
@@ -275,7 +275,7 @@ func TestMarkerGivesItsChildNoSecrets(t *testing.T) {
 
 // A mail that has to wait too long is answered with a form.
 func TestMarkerWithoutTime(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -287,7 +287,7 @@ func TestMarkerWithoutTime(t *testing.T) {
 
 // A workbook with two orders makes two forms; each has its own marks.
 func TestMarkerMakesAFormForEachOrder(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	first, marks := wrongForm(t, form)
 	f := opened(t, first)
 	index, err := f.NewSheet("Deuxième")

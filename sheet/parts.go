@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // parts is a package that is being edited: the parts as they came, those that
@@ -98,7 +99,7 @@ func (p *parts) bytes() ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.Grow(len(p.data) + len(p.data)/8)
-	w := timelessZip{zip.NewWriter(&out)}
+	w := zip.NewWriter(&out)
 	left := maps.Clone(p.written)
 	// The relationships of a part are named as it is, which excelize asks for: it tells
 	// Sheet1.xml from sheet1.xml.
@@ -122,12 +123,12 @@ func (p *parts) bytes() ([]byte, error) {
 			continue // its twin
 		}
 		delete(left, part)
-		if err := w.add(cmp.Or(rels[part], strings.ReplaceAll(f.Name, `\`, "/")), text); err != nil {
+		if err := addPart(w, cmp.Or(rels[part], strings.ReplaceAll(f.Name, `\`, "/")), text); err != nil {
 			return nil, err
 		}
 	}
 	for _, part := range slices.Sorted(maps.Keys(left)) {
-		if err := w.add(cmp.Or(rels[part], part), left[part]); err != nil {
+		if err := addPart(w, cmp.Or(rels[part], part), left[part]); err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +138,14 @@ func (p *parts) bytes() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (z timelessZip) add(name string, text []byte) error {
-	w, err := z.Create(name)
+// addPart writes a part with the oldest date that zip has: the bytes of a marked
+// workbook depend on its content alone.
+func addPart(z *zip.Writer, name string, text []byte) error {
+	w, err := z.CreateHeader(&zip.FileHeader{
+		Name:     name,
+		Method:   zip.Deflate,
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
 	if err == nil {
 		_, err = w.Write(text)
 	}

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bdc/sheet/sheettest"
 	"fmt"
 	"io"
 	"strings"
@@ -47,7 +48,7 @@ func TestPlainCells(t *testing.T) {
 	} {
 		for _, lim := range []Limits{few, DefaultLimits()} {
 			read := func(xml string) string {
-				grids, err := readGrids(raw{sheets: []string{rows(xml)}, strings: table, styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`}.bytes(t), lim)
+				grids, err := readGrids(sheettest.Workbook{Sheets: []string{sheettest.Rows(xml)}, Strings: table, Styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`}.Bytes(t), lim)
 				text := fmt.Sprintln(err)
 				for _, g := range grids {
 					text += fmt.Sprintf("%+v %+v %+v", g.rows, g.cells, g.uncomputed)
@@ -77,7 +78,7 @@ func TestPlainStrings(t *testing.T) {
 	} {
 		for _, lim := range []Limits{few, DefaultLimits()} {
 			read := func(table string) string {
-				p, err := openPack(raw{sheets: []string{rows("")}, strings: table}.bytes(t), lim)
+				p, err := openPack(sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: table}.Bytes(t), lim)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -100,7 +101,7 @@ func FuzzPlain(f *testing.F) {
 		lim := small()
 		read := func(from func(string) io.Reader) string {
 			// The first of the window comes at once however it fills.
-			part := "<!--" + strings.Repeat("-", 300) + "--><worksheet>" + rows(xml) + "</worksheet>"
+			part := "<!--" + strings.Repeat("-", 300) + "--><worksheet>" + sheettest.Rows(xml) + "</worksheet>"
 			g := &grid{merged: map[pos]area{}}
 			c := &cellReader{grid: g, lim: &lim, tally: &tally{}, strings: &sharedStrings{"ab", []uint32{1, 2}}, styles: []bool{false, true}}
 			if err := scan(from(part), c.visit); err != nil {

@@ -1,10 +1,10 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/form"
 	"fmt"
 	"strings"
-
-	"bdc/order"
 )
 
 // The sheet that lists the findings, and the text in its first cell: it is known
@@ -59,17 +59,17 @@ func newReportStyles(s *stylesheet) reportStyles {
 		return fmt.Sprintf(`%s<sz val="%s"/><color rgb="FF%s"/><name val="Calibri"/><family val="2"/>`, more, size, rgb)
 	}
 	const left, wrapped, middle = `horizontal="left" vertical="center" indent="1"`, `horizontal="left" vertical="center" wrapText="1" indent="1"`, `horizontal="center" vertical="center"`
-	line, none := s.border("thin", "FF"+hairline), s.borders.add(prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix))
+	line, none := s.border("thin", "FF"+form.Hairline), s.borders.add(prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix))
 	white := s.fill("FFFFFFFF")
 	return reportStyles{
-		title:  s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+navy), none, left),
-		code:   s.own(font("10", "C9D4E8", ""), s.fill("FF"+navy), none, `horizontal="right" vertical="center" indent="1"`),
-		intro:  s.own(font("10.5", navy, ""), s.fill("FF"+sky), none, `horizontal="left" vertical="center" wrapText="1" indent="1"`),
-		head:   s.own(font("10.5", "FFFFFF", "<b/>"), s.fill("FF"+blue), s.border("thin", "FFFFFFFF"), left),
+		title:  s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+form.Navy), none, left),
+		code:   s.own(font("10", "C9D4E8", ""), s.fill("FF"+form.Navy), none, `horizontal="right" vertical="center" indent="1"`),
+		intro:  s.own(font("10.5", form.Navy, ""), s.fill("FF"+form.Sky), none, `horizontal="left" vertical="center" wrapText="1" indent="1"`),
+		head:   s.own(font("10.5", "FFFFFF", "<b/>"), s.fill("FF"+form.Blue), s.border("thin", "FFFFFFFF"), left),
 		band:   s.own(font("11", doubtLook().edge[2:], "<b/>"), s.fill(doubtLook().fill), line, left),
-		number: s.own(font("10.5", softInk, "<b/>"), s.fill("FF"+grey), line, middle),
-		text:   s.own(font("10.5", ink, ""), white, line, wrapped),
-		link:   s.own(font("10.5", blue, "<b/><u/>"), white, line, middle),
+		number: s.own(font("10.5", form.SoftInk, "<b/>"), s.fill("FF"+form.Grey), line, middle),
+		text:   s.own(font("10.5", form.Ink, ""), white, line, wrapped),
+		link:   s.own(font("10.5", form.Blue, "<b/><u/>"), white, line, middle),
 		value:  s.own(font("10.5", alarmLook().edge[2:], ""), s.fill(alarmLook().fill), line, wrapped),
 		doubt:  s.own(font("10.5", doubtLook().edge[2:], ""), s.fill(doubtLook().fill), line, wrapped),
 	}

@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"encoding/xml"
 	"fmt"
 	"maps"
@@ -11,22 +13,17 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"bdc/order"
 )
 
 // A form that was filled in and saved by another program reads the same: every
 // field and every line, exactly.
 func TestRoundTrips(t *testing.T) {
-	form := testForm(t)
-	lines := exampleLines(form, 12)
+	form := sheettest.Form(t)
+	lines := sheettest.ExampleLines(form, 12)
 	lines[3][order.ColumnQuantity] = "1 120"
 	lines[4][order.ColumnOffer] = "9782091194264_001"
 	lines[5][order.ColumnRemark] = "classe 2 A, « à part »"
-	data, err := Fill(form, exampleValues(form), lines)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := fill(t, form, sheettest.ExampleValues(form), lines)
 	want := contents(one(t, data))
 	if n := strings.Count(want, "\n"); n < 100 {
 		t.Fatalf("got %d cells in the form itself:\n%s", n, want)
@@ -35,12 +32,12 @@ func TestRoundTrips(t *testing.T) {
 		name string
 		save func(t *testing.T, data []byte) []byte
 	}{
-		{"LibreOffice", func(t *testing.T, data []byte) []byte { return officeConvert(t, "xlsx", data)[0] }},
+		{"LibreOffice", func(t *testing.T, data []byte) []byte { return sheettest.Convert(t, "xlsx", data)[0] }},
 		{"LibreOffice by ods", func(t *testing.T, data []byte) []byte {
-			return officeConvert(t, "xlsx", officeConvert(t, "ods", data)...)[0]
+			return sheettest.Convert(t, "xlsx", sheettest.Convert(t, "ods", data)...)[0]
 		}},
 		{"LibreOffice by xls", func(t *testing.T, data []byte) []byte {
-			return officeConvert(t, "xlsx", officeConvert(t, "xls", data)...)[0]
+			return sheettest.Convert(t, "xlsx", sheettest.Convert(t, "xls", data)...)[0]
 		}},
 		{"openpyxl", openpyxl},
 		{"SheetJS", func(t *testing.T, data []byte) []byte { return node(t, "sheetjs", data) }},
@@ -77,7 +74,7 @@ func serialOf(t *testing.T, day string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serial(d)
+	return int64(d.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 }
 
 // inXML is a text as it stands in XML.
@@ -97,7 +94,7 @@ func openpyxl(t *testing.T, data []byte) []byte {
 			return through(t, data, python, filepath.Join("testdata", "roundtrip.py"))
 		}
 	}
-	need(t, "office", "openpyxl for python3")
+	sheettest.Require(t, "office", "openpyxl for python3")
 	return nil
 }
 
@@ -106,19 +103,9 @@ func node(t *testing.T, library string, data []byte) []byte {
 	t.Helper()
 	folder := filepath.Join("testdata", "node")
 	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		need(t, "node", "npm ci in sheet/testdata/node")
+		sheettest.Require(t, "node", "npm ci in sheet/testdata/node")
 	}
 	return through(t, data, "node", filepath.Join(folder, "roundtrip.mjs"), library)
-}
-
-// need skips a test for want of something, or fails it where BDC_TEST_REQUIRE
-// asks for that kind of thing.
-func need(t *testing.T, kind, what string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), kind) {
-		t.Fatalf("%s is required", what)
-	}
-	t.Skipf("needs %s", what)
 }
 
 // through has a program read a workbook and write it again.
@@ -147,7 +134,7 @@ func googleLike(t *testing.T, data []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	export := raw{styles: `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`}
+	export := sheettest.Workbook{Styles: `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`}
 	for _, g := range grids {
 		var b strings.Builder
 		for _, r := range g.rows {
@@ -164,7 +151,7 @@ func googleLike(t *testing.T, data []byte) []byte {
 			}
 			b.WriteString(`</row>`)
 		}
-		sheet := rows(b.String())
+		sheet := sheettest.Rows(b.String())
 		if len(g.merges) > 0 {
 			sheet += `<mergeCells>`
 			for _, a := range g.merges {
@@ -172,7 +159,7 @@ func googleLike(t *testing.T, data []byte) []byte {
 			}
 			sheet += `</mergeCells>`
 		}
-		export.sheets = append(export.sheets, sheet)
+		export.Sheets = append(export.Sheets, sheet)
 	}
-	return export.bytes(t)
+	return export.Bytes(t)
 }

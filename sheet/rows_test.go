@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"fmt"
@@ -34,19 +35,19 @@ func TestRows(t *testing.T) {
 	const table = `<si><t>a</t></si><si><t>b</t></si>`
 	tests := []struct {
 		name string
-		in   raw
+		in   sheettest.Workbook
 		want string
 	}{
-		{"places are kept, empty rows are not", raw{sheets: []string{some}, strings: table}, "2:|7||b 9:z"},
-		{"the first sheet that holds anything", raw{sheets: []string{`<sheetData/>`, some}, strings: table}, "2:|7||b 9:z"},
-		{"one that is seen before a hidden one", raw{sheets: []string{`<sheetData/>`, some}, strings: table, hidden: true}, "2:|7||b 9:z"},
-		{"only one sheet", raw{sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>`, some}, strings: table}, "1:1"},
-		{"nothing", raw{sheets: []string{`<sheetData/>`}}, ""},
-		{"a string that is not there", raw{sheets: []string{some}}, "form.unreadable.damaged"},
+		{"places are kept, empty rows are not", sheettest.Workbook{Sheets: []string{some}, Strings: table}, "2:|7||b 9:z"},
+		{"the first sheet that holds anything", sheettest.Workbook{Sheets: []string{`<sheetData/>`, some}, Strings: table}, "2:|7||b 9:z"},
+		{"one that is seen before a hidden one", sheettest.Workbook{Sheets: []string{`<sheetData/>`, some}, Strings: table, Hidden: true}, "2:|7||b 9:z"},
+		{"only one sheet", sheettest.Workbook{Sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>`, some}, Strings: table}, "1:1"},
+		{"nothing", sheettest.Workbook{Sheets: []string{`<sheetData/>`}}, ""},
+		{"a string that is not there", sheettest.Workbook{Sheets: []string{some}}, "form.unreadable.damaged"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := readRows(zipOf(t, tt.in.entries()...), RowLimits()); got != tt.want {
+			if got := readRows(sheettest.Zip(t, tt.in.Entries()...), RowLimits()); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -58,7 +59,7 @@ func TestRowsRefuses(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&body, `<row r="%d"><c r="A%[1]d"><v>%[1]d</v></c></row>`, i+1)
 	}
-	good := zipOf(t, raw{sheets: []string{"<sheetData>" + body.String() + "</sheetData>"}}.entries()...)
+	good := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{"<sheetData>" + body.String() + "</sheetData>"}}.Entries()...)
 	few := RowLimits()
 	few.Rows = 10
 	damaged := bytes.Clone(good)
@@ -84,7 +85,7 @@ func TestRowsRefuses(t *testing.T) {
 
 // TestRowsMayBeLeft: whoever has seen enough rows stops.
 func TestRowsMayBeLeft(t *testing.T) {
-	data := zipOf(t, raw{sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2" t="x"/></row></sheetData>`}}.entries()...)
+	data := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2" t="x"/></row></sheetData>`}}.Entries()...)
 	for row, err := range Rows(data, RowLimits()) {
 		if err != nil || row.Number != 1 {
 			t.Errorf("got row %d and %v, want the first", row.Number, err)
@@ -96,7 +97,7 @@ func TestRowsMayBeLeft(t *testing.T) {
 // FuzzRows: whatever the bytes, no panic, rows in rising order, and one refusal at
 // most, at the end.
 func FuzzRows(f *testing.F) {
-	f.Add(zipOf(f, raw{sheets: []string{`<sheetData><row r="2"><c r="B2"><v>7</v></c></row></sheetData>`}}.entries()...))
+	f.Add(sheettest.Zip(f, sheettest.Workbook{Sheets: []string{`<sheetData><row r="2"><c r="B2"><v>7</v></c></row></sheetData>`}}.Entries()...))
 	f.Add([]byte("PK\x03\x04"))
 	lim := DefaultLimits()
 	f.Fuzz(func(t *testing.T, data []byte) {

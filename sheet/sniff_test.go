@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
 	"encoding/binary"
 	"image"
@@ -10,8 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"bdc/order"
 )
 
 func TestSniff(t *testing.T) {
@@ -24,14 +24,14 @@ func TestSniff(t *testing.T) {
 		t.Fatal(err)
 	}
 	zipped := func(names ...string) string {
-		var entries []entry
+		var entries []sheettest.Entry
 		for _, name := range names {
-			entries = append(entries, entry{name, "x"})
+			entries = append(entries, sheettest.Entry{Name: name, Text: "x"})
 		}
-		return string(zipOf(t, entries...))
+		return string(sheettest.Zip(t, entries...))
 	}
 	manifest := func(typ string) string {
-		return string(zipOf(t, entry{"content.xml", "x"}, entry{"META-INF/manifest.xml", `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">` +
+		return string(sheettest.Zip(t, sheettest.Entry{Name: "content.xml", Text: "x"}, sheettest.Entry{Name: "META-INF/manifest.xml", Text: `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">` +
 			`<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>` +
 			`<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.` + typ + `"/></manifest:manifest>`}))
 	}
@@ -50,16 +50,16 @@ func TestSniff(t *testing.T) {
 		{"xlsb", zipped("xl/workbook.bin"), "xlsb", "form.unreadable.xlsb"},
 		{"docx", zipped("[Content_Types].xml", "word/document.xml"), "docx", "form.unreadable.document"},
 		{"pptx", zipped("ppt/presentation.xml"), "pptx", "form.unreadable.unknown"},
-		{"ods", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods", "form.unreadable.ods"},
-		{"ods of OpenOffice 1", string(zipStored(t, "mimetype", "application/vnd.sun.xml.calc")), "ods", "form.unreadable.ods"},
+		{"ods", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods", "form.unreadable.ods"},
+		{"ods of OpenOffice 1", string(sheettest.Stored(t, "mimetype", "application/vnd.sun.xml.calc")), "ods", "form.unreadable.ods"},
 		{"ods whose type does not stand in front", manifest("spreadsheet"), "ods", "form.unreadable.ods"},
 		{"odt whose type does not stand in front", manifest("text"), "odt", "form.unreadable.document"},
 		{"drawing whose type does not stand in front", manifest("graphics"), "zip", "form.unreadable.zip"},
 		{"zip of a page", zipped("content.xml"), "zip", "form.unreadable.zip"},
-		{"odt", string(zipStored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt", "form.unreadable.document"},
+		{"odt", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt", "form.unreadable.document"},
 		{"zip", zipped("photo.png", "bon.xlsx"), "zip", "form.unreadable.zip"},
-		{"zip of a workbook that is stored", string(zipStored(t, "bon.xlsx", xlsx)), "zip", "form.unreadable.zip"},
-		{"zip of two zips that are stored", string(zipStored(t, "a.zip", string(zipStored(t, "bon.xlsx", xlsx)))), "zip", "form.unreadable.zip"},
+		{"zip of a workbook that is stored", string(sheettest.Stored(t, "bon.xlsx", xlsx)), "zip", "form.unreadable.zip"},
+		{"zip of two zips that are stored", string(sheettest.Stored(t, "a.zip", string(sheettest.Stored(t, "bon.xlsx", xlsx)))), "zip", "form.unreadable.zip"},
 		{"zip cut short", zipped("photo.png")[:80], "zip", "form.unreadable.truncated"},
 		{"empty zip", zipped(), "zip", "form.unreadable.zip"},
 		{"pdf", "%PDF-1.7\n", "pdf", "form.unreadable.pdf"},
@@ -100,7 +100,7 @@ func TestSniff(t *testing.T) {
 		{"OLE of nothing", oleMagic + strings.Repeat("\x00", 600), "ole", "form.unreadable.unknown"},
 		{"OLE cut short", oleMagic, "ole", "form.unreadable.unknown"},
 	}
-	form := testForm(t)
+	form := sheettest.Form(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if got := Sniff([]byte(test.input)); got != test.want {
@@ -119,6 +119,7 @@ func TestSniff(t *testing.T) {
 
 // The streams of real OLE files, whose directories lie anywhere.
 func TestSniffOLE(t *testing.T) {
+	corpus := sheettest.Corpus(t)
 	for name, want := range map[string]string{
 		"pass_protected.xlsx":          "encrypted",
 		"pass_protected.xlsb":          "encrypted",
@@ -128,9 +129,6 @@ func TestSniffOLE(t *testing.T) {
 		"date.xlsb":                    "xlsb",
 	} {
 		data, err := os.ReadFile(filepath.Join(corpus, "calamine", name))
-		if os.IsNotExist(err) {
-			t.Skip("no corpus at " + corpus)
-		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +192,7 @@ func TestSniffOLEWithinOLE(t *testing.T) {
 }
 
 func TestEncryptedZipEntry(t *testing.T) {
-	data := raw{sheets: []string{rows("")}}.bytes(t)
+	data := sheettest.Workbook{Sheets: []string{sheettest.Rows("")}}.Bytes(t)
 	at := bytes.LastIndex(data, []byte(zipRecord)) // that of xl/workbook.xml
 	data[at+8] |= 1
 	_, err := readGrids(data, DefaultLimits())

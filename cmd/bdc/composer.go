@@ -12,6 +12,7 @@ import (
 	"bdc/notify"
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 )
 
@@ -167,5 +168,5 @@ func (e *enclosure) fill(ctx context.Context, number string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("order %s: %w", number, err)
 	}
-	return sheet.FillOrder(e.form, o)
+	return form.FillOrder(e.form, o)
 }

@@ -19,6 +19,7 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 )
 
@@ -168,11 +169,13 @@ func (c *console) close() {
 }
 
 // exports are the files that a list of orders can be saved as.
-func exports(form *order.Form) map[string]review.Export {
+func exports(definition *order.Form) map[string]review.Export {
 	return map[string]review.Export{
-		"xlsx": {Type: xlsxType, Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error { return sheet.Export(w, form, orders) }},
+		"xlsx": {Type: xlsxType, Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {
+			return form.Export(w, definition, orders)
+		}},
 		"csv": {Type: "text/csv; charset=utf-8", Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {
-			return sheet.ExportCSV(w, form, orders)
+			return form.ExportCSV(w, definition, orders)
 		}},
 		"jsonl": {Type: "application/jsonl", Write: exportJSON},
 	}

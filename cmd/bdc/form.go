@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 )
 
@@ -20,11 +20,11 @@ func runForm(_ context.Context, e env) error {
 	if *out == "" || len(args) > 0 {
 		return usageError{errors.New("say -o FILE.xlsx")}
 	}
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		return err
 	}
-	blank, err := sheet.Blank(form)
+	blank, err := form.Blank(definition)
 	if err != nil {
 		return err
 	}

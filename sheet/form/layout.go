@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"fmt"
@@ -48,7 +48,7 @@ type band struct {
 // goes from input to input on a protected sheet. Their panels are made of the
 // columns of the order lines: a line's cells must not be merged, or nothing
 // could be pasted into them.
-type plan struct {
+type Layout struct {
 	form    *order.Form
 	columns []order.Field // of the lines; the rank and the line's total have no id
 	total   int           // the column of the line's total, or 0
@@ -62,9 +62,33 @@ type plan struct {
 	end     int // the row that closes the table
 }
 
+// NewLayout is the layout of the form that Fill makes of so many order lines. It
+// errs where the definition does not fit on a sheet, as Fill does.
+func NewLayout(form *order.Form, lines int) (*Layout, error) {
+	return layOut(form, max(form.Rows, lines))
+}
+
+// Cell is the address, such as "C13", of the cell that holds a value on the sheet
+// called SheetName: the input of a header field, or of a column the cell in the
+// order line of that index, counted from 0. For an index below 0 it is the header
+// of the column. It is "" for an id that the form does not have.
+func (p *Layout) Cell(id string, line int) string {
+	if field, ok := p.place(id); ok {
+		return field.cell()
+	}
+	switch col := p.column(id); {
+	case col == 0:
+		return ""
+	case line < 0:
+		return cellName(col, p.head)
+	default:
+		return cellName(col, p.first+line)
+	}
+}
+
 // layOut places the fields of a form above that many order lines.
-func layOut(form *order.Form, rows int) (*plan, error) {
-	p := &plan{form: form, columns: []order.Field{{Label: "N°", Width: 5}}}
+func layOut(form *order.Form, rows int) (*Layout, error) {
+	p := &Layout{form: form, columns: []order.Field{{Label: "N°", Width: 5}}}
 	_, counted := form.Field(order.ColumnQuantity)
 	for _, c := range form.Columns {
 		p.columns = append(p.columns, c)
@@ -109,7 +133,7 @@ func layOut(form *order.Form, rows int) (*plan, error) {
 	return p, nil
 }
 
-func (p *plan) addBand(row int, s order.Section) {
+func (p *Layout) addBand(row int, s order.Section) {
 	title := fmt.Sprintf("%d · %s", len(p.bands)+1, s.Title)
 	p.bands = append(p.bands, band{row, title, s.Hint})
 }
@@ -157,7 +181,7 @@ func panelsOf(columns []order.Field) []panel {
 }
 
 // inputs calls do for each run of input cells side by side in the order lines.
-func (p *plan) inputs(do func(span)) {
+func (p *Layout) inputs(do func(span)) {
 	for col := 1; col <= len(p.columns); col++ {
 		if p.columns[col-1].ID == "" {
 			continue
@@ -172,7 +196,7 @@ func (p *plan) inputs(do func(span)) {
 }
 
 // column is where a column of the form stands, or 0.
-func (p *plan) column(id string) int {
+func (p *Layout) column(id string) int {
 	for i, c := range p.columns {
 		if id != "" && c.ID == id {
 			return i + 1
@@ -182,7 +206,7 @@ func (p *plan) column(id string) int {
 }
 
 // place finds a header field.
-func (p *plan) place(id string) (place, bool) {
+func (p *Layout) place(id string) (place, bool) {
 	for _, f := range p.places {
 		if f.ID == id {
 			return f, true

@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import "github.com/xuri/excelize/v2"
 
@@ -6,18 +6,18 @@ import "github.com/xuri/excelize/v2"
 // their border and lock, required ones by their asterisk, empty ones by the
 // count above the form.
 const (
-	navy     = "1F3864" // title
-	blue     = "2F5597" // sections, column headers
-	sky      = "DCE6F5" // what the form comes to
+	Navy     = "1F3864" // title
+	Blue     = "2F5597" // sections, column headers
+	Sky      = "DCE6F5" // what the form comes to
 	mist     = "EAF0F8" // labels
 	paper    = "F8FAFD" // the guide, and where no field stands
 	cream    = "FFFBE6" // inputs
 	peach    = "FBE0CC" // required and still empty
 	rose     = "FBE3E4" // refused by its check
-	grey     = "F2F4F7" // computed
-	hairline = "BCC7D8" // borders
-	ink      = "1A1A1A"
-	softInk  = "44546A"
+	Grey     = "F2F4F7" // computed
+	Hairline = "BCC7D8" // borders
+	Ink      = "1A1A1A"
+	SoftInk  = "44546A"
 	alarmInk = "B00020"
 )
 

@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"fmt"
@@ -11,58 +13,25 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
 )
-
-// corpus holds workbooks that spreadsheet readers were tested on; it is beside
-// the repository, not in it.
-const corpus = "../../shared/data/xlsx"
-
-func corpusFiles(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(corpus, "*", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Skip("no corpus at " + corpus)
-	}
-	return files
-}
-
-// guarded runs f and says whether it came back before the guard.
-func guarded(guard time.Duration, f func()) bool {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	select {
-	case <-done:
-		return true
-	case <-time.After(guard):
-		return false
-	}
-}
 
 // Every file of the corpus is either named for what it is or read: none of them
 // holds an order, and none is damaged but those known to be.
 func TestCorpus(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	damaged := map[string]bool{
 		"issue252.xlsx":           true, // relationships of another size and checksum than the zip says
 		"SheetsWithoutRelId.xlsx": true, // a sheet without a part
 	}
 	kinds := map[string]int{}
-	for _, file := range corpusFiles(t) {
+	for _, file := range sheettest.CorpusFiles(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		name := filepath.Base(file)
 		var book Book
-		if !guarded(5*slowdown*time.Second, func() { book = Read(name, data, form, DefaultLimits()) }) {
+		if !sheettest.Within(5*sheettest.Slowdown*time.Second, func() { book = Read(name, data, form, DefaultLimits()) }) {
 			t.Fatalf("%s: took more than 5 s", name)
 		}
 		kinds[book.Kind]++
@@ -85,7 +54,7 @@ func TestCorpus(t *testing.T) {
 // What excelize reads of the workbooks that are read here, we read too.
 func TestCorpusAgreesWithExcelize(t *testing.T) {
 	read, cells := 0, 0
-	for _, file := range corpusFiles(t) {
+	for _, file := range sheettest.CorpusFiles(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +72,7 @@ func TestCorpusAgreesWithExcelize(t *testing.T) {
 			continue // refused: TestCorpus knows which
 		}
 		var theirs map[string][][]string
-		if !guarded(10*slowdown*time.Second, func() { theirs, err = excelizeRows(data) }) {
+		if !sheettest.Within(10*sheettest.Slowdown*time.Second, func() { theirs, err = excelizeRows(data) }) {
 			t.Logf("%s: excelize takes more than 10 s", file)
 			continue
 		}

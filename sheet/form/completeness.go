@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 // conditions of its tints.
 
 // begunFormula is true once any input of the header block is filled.
-func (p *plan) begunFormula() string { return p.filledFields() + ">0" }
+func (p *Layout) begunFormula() string { return p.filledFields() + ">0" }
 
 // filledFields counts the filled inputs of the header block.
-func (p *plan) filledFields() string {
+func (p *Layout) filledFields() string {
 	if len(p.places) == 0 {
 		return "0"
 	}
@@ -28,7 +28,7 @@ func (p *plan) filledFields() string {
 
 // missing is true while a required field is empty, and so is the one that may
 // do instead.
-func (p *plan) missing(f place) string {
+func (p *Layout) missing(f place) string {
 	empty := fixedCell(f.input.first, f.row) + `=""`
 	if other, ok := p.place(f.Or); ok {
 		return "AND(" + empty + "," + fixedCell(other.input.first, other.row) + `="")`
@@ -37,7 +37,7 @@ func (p *plan) missing(f place) string {
 }
 
 // lineBegun is true of the first order line once any of its inputs is filled.
-func (p *plan) lineBegun() string {
+func (p *Layout) lineBegun() string {
 	var runs []string
 	p.inputs(func(s span) {
 		runs = append(runs, fmt.Sprintf("$%s:$%s", cellName(s.first, p.first), cellName(s.last, p.first)))
@@ -47,7 +47,7 @@ func (p *plan) lineBegun() string {
 
 // lineMissing is true of a line without a required value, nor the one that may
 // do instead: for the first line as a relative formula, for several as an array.
-func (p *plan) lineMissing(c order.Field, first, last int) string {
+func (p *Layout) lineMissing(c order.Field, first, last int) string {
 	empty := func(id string) string {
 		col := p.column(id)
 		if first == last {
@@ -63,7 +63,7 @@ func (p *plan) lineMissing(c order.Field, first, last int) string {
 
 // linesBegun is an array, true for each row of the table that holds anything,
 // from the header to the closing row.
-func (p *plan) linesBegun() string {
+func (p *Layout) linesBegun() string {
 	var filled []string
 	for i, c := range p.columns {
 		if c.ID != "" {
@@ -75,7 +75,7 @@ func (p *plan) linesBegun() string {
 
 // stateFormula says in French what the form still lacks. The header row counts
 // as a line that lacks nothing, hence the -1.
-func (p *plan) stateFormula() string {
+func (p *Layout) stateFormula() string {
 	var fields, columns []string
 	for _, f := range p.places {
 		if f.Required {

@@ -1,76 +1,16 @@
-package sheet
+package form
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
-	"context"
 	"encoding/csv"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
 )
-
-// officeConvert has LibreOffice open workbooks, compute them and save each as
-// another kind of file. Without LibreOffice the test is skipped, or fails where
-// BDC_TEST_REQUIRE asks for "office".
-func officeConvert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
-	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
-			t.Fatalf("LibreOffice is required: %v", err)
-		}
-		t.Skipf("needs LibreOffice: %v", err)
-	}
-	dir := t.TempDir()
-	out := filepath.Join(dir, "out")
-	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", format, "--outdir", out}
-	for i, data := range workbooks {
-		in := filepath.Join(dir, fmt.Sprintf("%d.xlsx", i))
-		if err := os.WriteFile(in, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		args = append(args, in)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	if said, err := exec.CommandContext(ctx, soffice, args...).CombinedOutput(); err != nil {
-		t.Fatalf("convert to %s: %v\n%s", format, err, said)
-	}
-	extension, _, _ := strings.Cut(format, ":")
-	converted := make([][]byte, len(workbooks))
-	for i := range workbooks {
-		if converted[i], err = os.ReadFile(filepath.Join(out, fmt.Sprintf("%d.%s", i, extension))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return converted
-}
-
-// officeCells has LibreOffice compute workbooks, and returns the first sheet of
-// each as shown, in the separators of English.
-func officeCells(t *testing.T, workbooks ...[]byte) [][][]string {
-	t.Helper()
-	const semicolonsUTF8 = `csv:Text - txt - csv (StarCalc):59,34,76,1,,1033`
-	sheets := make([][][]string, len(workbooks))
-	for i, text := range officeConvert(t, semicolonsUTF8, workbooks...) {
-		r := csv.NewReader(bytes.NewReader(text))
-		r.Comma, r.FieldsPerRecord = ';', -1
-		rows, err := r.ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		sheets[i] = rows
-	}
-	return sheets
-}
 
 // The formulas that Excel checks values by must agree with our own rules.
 func TestRulesInOffice(t *testing.T) {
@@ -119,7 +59,7 @@ func TestRulesInOffice(t *testing.T) {
 	}
 	f := excelize.NewFile()
 	defer f.Close()
-	p := &pen{file: f, sheet: "Sheet1"}
+	p := &worksheet{file: f, sheet: "Sheet1"}
 	p.paint(fmt.Sprintf("A1:A%d", len(tests)), p.style(excelize.Style{NumFmt: 49}))
 	for i, test := range tests {
 		p.text(cellName(1, i+1), test.value)
@@ -142,7 +82,7 @@ func TestRulesInOffice(t *testing.T) {
 
 // The row above the form says what it lacks and what it comes to.
 func TestTallyInOffice(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	tests := []struct {
 		name            string
 		spoil           func(values map[string]string, lines []map[string]string)
@@ -189,7 +129,7 @@ func TestTallyInOffice(t *testing.T) {
 	}
 	workbooks := make([][]byte, len(tests))
 	for i, test := range tests {
-		values, lines := exampleValues(form), exampleLines(form, 3) // quantities 1, 2, 3 at 4,50
+		values, lines := sheettest.ExampleValues(form), sheettest.ExampleLines(form, 3) // quantities 1, 2, 3 at 4,50
 		if test.spoil != nil {
 			test.spoil(values, lines)
 		}
@@ -217,21 +157,21 @@ func TestTallyInOffice(t *testing.T) {
 // A bookseller inserts rows where the protection allows it: at the top of the
 // table, within it and at its end.
 func TestTotalsCountInsertedLines(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := Fill(form, exampleValues(form), exampleLines(form, 3))
+	data, err := Fill(form, sheettest.ExampleValues(form), sheettest.ExampleLines(form, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, data)
-	p := &pen{file: f, sheet: formSheet}
+	p := &worksheet{file: f, sheet: SheetName}
 	for _, row := range []int{plan.end, plan.first + 1, plan.first} {
-		p.do(f.InsertRows(formSheet, row, 1))
-		p.do(f.SetCellInt(formSheet, cellName(plan.column(order.ColumnQuantity), row), 100))
-		p.do(f.SetCellInt(formSheet, cellName(plan.column(order.ColumnPrice), row), 2))
+		p.do(f.InsertRows(SheetName, row, 1))
+		p.do(f.SetCellInt(SheetName, cellName(plan.column(order.ColumnQuantity), row), 100))
+		p.do(f.SetCellInt(SheetName, cellName(plan.column(order.ColumnPrice), row), 2))
 	}
 	changed, err := p.bytes()
 	if err != nil {
@@ -247,28 +187,20 @@ func TestTotalsCountInsertedLines(t *testing.T) {
 	}
 }
 
-func TestNamesSurviveOffice(t *testing.T) {
-	form := testForm(t)
-	data, err := Fill(form, exampleValues(form), exampleLines(form, 3))
-	if err != nil {
-		t.Fatal(err)
-	}
-	saved := officeConvert(t, "xlsx", data)[0]
-	before, after := defined(opened(t, data)), defined(opened(t, saved))
-	for name, want := range before {
-		if got := after[name]; strings.HasPrefix(name, order.NamePrefix) && got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
+// officeCells has LibreOffice compute workbooks, and returns the first sheet of
+// each as shown, in the separators of English.
+func officeCells(t *testing.T, workbooks ...[]byte) [][][]string {
+	t.Helper()
+	const semicolonsUTF8 = `csv:Text - txt - csv (StarCalc):59,34,76,1,,1033`
+	sheets := make([][][]string, len(workbooks))
+	for i, text := range sheettest.Convert(t, semicolonsUTF8, workbooks...) {
+		r := csv.NewReader(bytes.NewReader(text))
+		r.Comma, r.FieldsPerRecord = ';', -1
+		rows, err := r.ReadAll()
+		if err != nil {
+			t.Fatal(err)
 		}
+		sheets[i] = rows
 	}
-	book := Read("form.xlsx", saved, form, DefaultLimits())
-	if len(book.Drafts) != 1 || len(book.Findings) != 0 {
-		t.Fatalf("got %d drafts and findings %v", len(book.Drafts), book.Findings)
-	}
-	draft := book.Drafts[0]
-	if got, want := len(draft.Fields), len(exampleValues(form)); got != want || len(draft.Lines) != 3 {
-		t.Errorf("got %d fields and %d lines, want %d and 3", got, len(draft.Lines), want)
-	}
-	if draft.Template != form.Version {
-		t.Errorf("got template %q, want %q", draft.Template, form.Version)
-	}
+	return sheets
 }

@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"encoding/csv"
@@ -89,14 +89,14 @@ func rowsOf(orders iter.Seq2[order.Order, error], do func(order.Order, order.Lin
 // rows beyond some megabytes through a temporary file. Nothing is written to w
 // when the orders end in an error, which is returned wrapped.
 func Export(w io.Writer, form *order.Form, orders iter.Seq2[order.Order, error]) (err error) {
-	p := &pen{file: excelize.NewFile(), sheet: exportSheet}
+	p := &worksheet{file: excelize.NewFile(), sheet: exportSheet}
 	defer func() { err = errors.Join(err, p.file.Close()) }()
 	p.do(p.file.SetSheetName("Sheet1", exportSheet))
 	// How many rows there are is known too late to state the dimension; it may be left out.
 	p.do(p.file.SetSheetDimension(exportSheet, ""))
 	p.properties("Commandes", form.Subtitle)
 	dateFormat, textFormat, moneyFormat := "dd/mm/yyyy hh:mm", formatText, formatMoney
-	head := p.style(excelize.Style{Fill: fill(navy), Font: font(10.5, true, "FFFFFF"), Alignment: aligned("left")})
+	head := p.style(excelize.Style{Fill: fill(Navy), Font: font(10.5, true, "FFFFFF"), Alignment: aligned("left")})
 	text := p.style(excelize.Style{CustomNumFmt: &textFormat})
 	date := p.style(excelize.Style{CustomNumFmt: &dateFormat})
 	money := p.style(excelize.Style{CustomNumFmt: &moneyFormat})

@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"archive/zip"
@@ -13,50 +13,52 @@ import (
 
 // pen writes to one sheet of a workbook. Its first error sticks, makes the
 // rest do nothing, and comes out of bytes.
-type pen struct {
+type worksheet struct {
 	file  *excelize.File
 	sheet string
 	err   error
 }
 
 // do notes the error of a call of excelize.
-func (p *pen) do(err error) {
+func (p *worksheet) do(err error) {
 	if p.err == nil {
 		p.err = err
 	}
 }
 
 // style registers a style. Asking for the same one again gives the same id.
-func (p *pen) style(s excelize.Style) int {
+func (p *worksheet) style(s excelize.Style) int {
 	id, err := p.file.NewStyle(&s)
 	p.do(err)
 	return id
 }
 
 // conditional registers the style of a conditional format.
-func (p *pen) conditional(s excelize.Style) int {
+func (p *worksheet) conditional(s excelize.Style) int {
 	id, err := p.file.NewConditionalStyle(&s)
 	p.do(err)
 	return id
 }
 
-func (p *pen) paint(rng string, style int) {
+func (p *worksheet) paint(rng string, style int) {
 	first, last := ends(rng)
 	p.do(p.file.SetCellStyle(p.sheet, first, last, style))
 }
 
-func (p *pen) text(cell, text string) { p.do(p.file.SetCellStr(p.sheet, cell, text)) }
+func (p *worksheet) text(cell, text string) { p.do(p.file.SetCellStr(p.sheet, cell, text)) }
 
-func (p *pen) rich(cell string, runs ...excelize.RichTextRun) {
+func (p *worksheet) rich(cell string, runs ...excelize.RichTextRun) {
 	p.do(p.file.SetCellRichText(p.sheet, cell, runs))
 }
 
-func (p *pen) formula(cell, formula string) { p.do(p.file.SetCellFormula(p.sheet, cell, formula)) }
+func (p *worksheet) formula(cell, formula string) {
+	p.do(p.file.SetCellFormula(p.sheet, cell, formula))
+}
 
-func (p *pen) height(row int, points float64) { p.do(p.file.SetRowHeight(p.sheet, row, points)) }
+func (p *worksheet) height(row int, points float64) { p.do(p.file.SetRowHeight(p.sheet, row, points)) }
 
 // block merges a range, unless it is one cell, and paints it.
-func (p *pen) block(rng string, style int) {
+func (p *worksheet) block(rng string, style int) {
 	if first, last := ends(rng); first != last {
 		p.do(p.file.MergeCell(p.sheet, first, last))
 	}
@@ -65,13 +67,13 @@ func (p *pen) block(rng string, style int) {
 
 // name defines a name of the workbook for a cell or range of a sheet, given
 // with its dollar signs.
-func (p *pen) name(name, sheet, rng string) {
+func (p *worksheet) name(name, sheet, rng string) {
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: "'" + sheet + "'!" + rng}))
 }
 
 // properties sets the document's title and language. SetDocProps would write a
 // core.xml that some readers of workbooks refuse.
-func (p *pen) properties(title, subject string) {
+func (p *worksheet) properties(title, subject string) {
 	escape := func(s string) string {
 		var b bytes.Buffer
 		p.do(xml.EscapeText(&b, []byte(s)))
@@ -88,7 +90,7 @@ func (p *pen) properties(title, subject string) {
 
 // bytes is the workbook, the same bytes for the same calls. The pen is not to
 // be used after.
-func (p *pen) bytes() ([]byte, error) {
+func (p *worksheet) bytes() ([]byte, error) {
 	if p.err != nil {
 		return nil, p.err
 	}

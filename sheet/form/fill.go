@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ import (
 // The same values make the same bytes. An id that the form doesn't have is an
 // error.
 func Fill(form *order.Form, values map[string]string, lines []map[string]string) ([]byte, error) {
-	plan, err := layOut(form, max(form.Rows, len(lines)))
+	plan, err := NewLayout(form, len(lines))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func Fill(form *order.Form, values map[string]string, lines []map[string]string)
 }
 
 // fill stores a value as its field's type would have Excel store it.
-func (p *formPen) fill(f order.Field, cell, value string) {
+func (p *orderForm) fill(f order.Field, cell, value string) {
 	if value == "" {
 		return // an empty text would count as filled
 	}
@@ -87,4 +87,29 @@ func (p *formPen) fill(f order.Field, cell, value string) {
 func serial(t time.Time) int64 {
 	const day = 24 * 60 * 60
 	return (t.Unix() - time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / day
+}
+
+// FillOrder is the current form with a recorded order in it.
+func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
+	values := map[string]string{}
+	for i := range form.Fields {
+		id := form.Fields[i].ID
+		values[id] = o.Fields[id]
+	}
+	var lines []map[string]string
+	for _, l := range o.Lines {
+		all := map[string]string{
+			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
+			order.ColumnQuantity: strconv.Itoa(l.Quantity), order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
+		}
+		if l.UnitPrice != nil {
+			all[order.ColumnPrice] = strconv.FormatFloat(float64(*l.UnitPrice)/100, 'f', -1, 64)
+		}
+		line := map[string]string{}
+		for i := range form.Columns {
+			line[form.Columns[i].ID] = all[form.Columns[i].ID]
+		}
+		lines = append(lines, line)
+	}
+	return Fill(form, values, lines)
 }

@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // The sheets of the form. The second, hidden, holds the choices, the version
 // of the template and the case that a returned workbook belongs to.
 const (
-	formSheet  = "Bon de commande"
+	SheetName  = "Bon de commande"
 	listsSheet = "Listes"
 )
 
@@ -34,20 +34,20 @@ func Blank(form *order.Form) ([]byte, error) {
 }
 
 // formPen is the pen that draws an order form.
-type formPen struct {
-	pen
-	*plan
+type orderForm struct {
+	worksheet
+	*Layout
 	choices map[string]string // by field id: where its list stands
 	empty   int               // the conditional format of a required cell that is empty
 	refused int               // and of a value that its rule refuses
 }
 
 // newForm draws the empty form. The caller closes its file.
-func newForm(plan *plan) *formPen {
-	p := &formPen{pen: pen{file: excelize.NewFile(), sheet: formSheet}, plan: plan, choices: map[string]string{}}
+func newForm(plan *Layout) *orderForm {
+	p := &orderForm{worksheet: worksheet{file: excelize.NewFile(), sheet: SheetName}, Layout: plan, choices: map[string]string{}}
 	p.empty = p.conditional(excelize.Style{Fill: fill(peach)})
 	p.refused = p.conditional(excelize.Style{Fill: fill(rose), Font: &excelize.Font{Bold: true, Color: alarmInk}})
-	p.do(p.file.SetSheetName("Sheet1", formSheet))
+	p.do(p.file.SetSheetName("Sheet1", SheetName))
 	p.drawLists()
 	p.drawTop()
 	p.drawGuide()
@@ -62,8 +62,8 @@ func newForm(plan *plan) *formPen {
 
 // drawLists fills the hidden sheet: two named cells, then a column for each
 // field with choices.
-func (p *formPen) drawLists() {
-	lists := &pen{file: p.file, sheet: listsSheet}
+func (p *orderForm) drawLists() {
+	lists := &worksheet{file: p.file, sheet: listsSheet}
 	_, err := p.file.NewSheet(listsSheet)
 	lists.do(err)
 	lists.text("A1", "Version du modèle")
@@ -96,19 +96,19 @@ func (p *formPen) drawLists() {
 
 // drawTop draws the two rows that stay in sight: the title, and what the form
 // comes to so far.
-func (p *formPen) drawTop() {
+func (p *orderForm) drawTop() {
 	n := len(p.columns)
-	title := p.style(excelize.Style{Fill: fill(navy), Font: font(20, true, "FFFFFF"), Alignment: aligned("left")})
-	version := p.style(excelize.Style{Fill: fill(navy), Font: font(9, false, "C9D4E8"), Alignment: aligned("right")})
+	title := p.style(excelize.Style{Fill: fill(Navy), Font: font(20, true, "FFFFFF"), Alignment: aligned("left")})
+	version := p.style(excelize.Style{Fill: fill(Navy), Font: font(9, false, "C9D4E8"), Alignment: aligned("right")})
 	p.block(rangeName(span{1, n - 4}, 1, 1), title)
 	p.rich("A1",
 		excelize.RichTextRun{Text: p.form.Title, Font: font(20, true, "FFFFFF")},
-		excelize.RichTextRun{Text: "     " + p.form.Subtitle, Font: font(12, false, sky)})
+		excelize.RichTextRun{Text: "     " + p.form.Subtitle, Font: font(12, false, Sky)})
 	p.block(rangeName(span{n - 3, n}, 1, 1), version)
 	p.text(cellName(n-3, 1), "Modèle "+p.form.Version)
 	p.height(1, 36)
 
-	state := p.style(excelize.Style{Fill: fill(sky), Font: font(10.5, true, navy), Alignment: shrunk("left")})
+	state := p.style(excelize.Style{Fill: fill(Sky), Font: font(10.5, true, Navy), Alignment: shrunk("left")})
 	p.block(rangeName(span{1, n - 4}, 2, 2), state)
 	p.formula("A2", p.stateFormula())
 	p.height(2, 22)
@@ -117,7 +117,7 @@ func (p *formPen) drawTop() {
 		return
 	}
 	sum := func(format string, alignment *excelize.Alignment) int {
-		return p.style(excelize.Style{Fill: fill(sky), Font: font(11, true, navy), Alignment: alignment, CustomNumFmt: &format})
+		return p.style(excelize.Style{Fill: fill(Sky), Font: font(11, true, Navy), Alignment: alignment, CustomNumFmt: &format})
 	}
 	p.block(rangeName(span{n - 3, n - 2}, 2, 2), sum(formatText, aligned("right")))
 	p.text(cellName(n-3, 2), "Total de la commande :")
@@ -130,16 +130,16 @@ func (p *formPen) drawTop() {
 
 // columnRange is a column of the lines for a formula, from the header to the
 // closing row, so that lines inserted at either end are counted too.
-func (p *plan) columnRange(col int) string { return fixedRange(span{col, col}, p.head, p.end) }
+func (p *Layout) columnRange(col int) string { return fixedRange(span{col, col}, p.head, p.end) }
 
 // drawGuide draws how to fill in the form, and the legend of its colours.
-func (p *formPen) drawGuide() {
+func (p *orderForm) drawGuide() {
 	if p.guide == 0 {
 		return
 	}
 	n := len(p.columns)
 	p.drawBand(p.guide, "Comment remplir ce bon", "")
-	text := p.style(excelize.Style{Fill: fill(paper), Font: font(10, false, ink), Alignment: shrunk("left")})
+	text := p.style(excelize.Style{Fill: fill(paper), Font: font(10, false, Ink), Alignment: shrunk("left")})
 	row := p.guide
 	for i := range (len(p.form.Guide) + len(p.panels) - 1) / len(p.panels) * len(p.panels) {
 		panel := p.panels[i%len(p.panels)]
@@ -150,35 +150,35 @@ func (p *formPen) drawGuide() {
 		p.block(rangeName(span{panel.label.first, panel.input.last}, row, row), text)
 		if i < len(p.form.Guide) {
 			p.rich(cellName(panel.label.first, row),
-				excelize.RichTextRun{Text: fmt.Sprintf("%d.  ", i+1), Font: font(10, true, blue)},
-				excelize.RichTextRun{Text: p.form.Guide[i], Font: font(10, false, ink)})
+				excelize.RichTextRun{Text: fmt.Sprintf("%d.  ", i+1), Font: font(10, true, Blue)},
+				excelize.RichTextRun{Text: p.form.Guide[i], Font: font(10, false, Ink)})
 		}
 	}
 	for i, key := range []struct {
 		text, color, ink string
 		bold             bool
 	}{
-		{"À remplir", cream, ink, false},
-		{"Calculé", grey, ink, false},
+		{"À remplir", cream, Ink, false},
+		{"Calculé", Grey, Ink, false},
 		{"À vérifier", rose, alarmInk, true},
-		{"* Obligatoire, à remplir", peach, ink, false},
+		{"* Obligatoire, à remplir", peach, Ink, false},
 	} {
 		cell := cellName(n-3+i, p.guide)
 		p.paint(cell, p.style(excelize.Style{
-			Fill: fill(key.color), Font: font(9, key.bold, key.ink), Border: box(blue), Alignment: shrunk("center"),
+			Fill: fill(key.color), Font: font(9, key.bold, key.ink), Border: box(Blue), Alignment: shrunk("center"),
 		}))
 		p.text(cell, key.text)
 	}
 }
 
 // drawBand draws the title of a section across the form.
-func (p *formPen) drawBand(row int, title, hint string) {
+func (p *orderForm) drawBand(row int, title, hint string) {
 	n := len(p.columns)
 	if row == p.guide {
 		n -= 4 // the legend
 	}
 	p.height(row-1, 6)
-	p.block(rangeName(span{1, n}, row, row), p.style(excelize.Style{Fill: fill(blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")}))
+	p.block(rangeName(span{1, n}, row, row), p.style(excelize.Style{Fill: fill(Blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")}))
 	p.height(row, 19)
 	runs := []excelize.RichTextRun{{Text: title, Font: font(11, true, "FFFFFF")}}
 	if hint != "" {
@@ -188,8 +188,8 @@ func (p *formPen) drawBand(row int, title, hint string) {
 }
 
 // drawFields draws the labels and inputs of the header block.
-func (p *formPen) drawFields() {
-	label := p.style(excelize.Style{Fill: fill(mist), Font: font(10.5, false, ink), Border: box(hairline), Alignment: shrunk("left")})
+func (p *orderForm) drawFields() {
+	label := p.style(excelize.Style{Fill: fill(mist), Font: font(10.5, false, Ink), Border: box(Hairline), Alignment: shrunk("left")})
 	idle := p.style(excelize.Style{Fill: fill(paper)})
 	begun := p.begunFormula()
 	for i, f := range p.places {
@@ -201,7 +201,7 @@ func (p *formPen) drawFields() {
 		p.text(cellName(f.label.first, f.row), labelOf(f.Field))
 		input := rangeName(f.input, f.row, f.row)
 		p.block(input, p.style(inputStyle(f.Field, cream, "left")))
-		p.name(order.NamePrefix+f.ID, formSheet, fixedCell(f.input.first, f.row))
+		p.name(order.NamePrefix+f.ID, SheetName, fixedCell(f.input.first, f.row))
 		p.validate(f.Field, f.cell(), p.choices[f.ID])
 		p.ignoreText(f.cell())
 		if f.Required {
@@ -224,7 +224,7 @@ func labelOf(f order.Field) string {
 
 // tintFault marks a value that its rule refuses; a formula that fails on the
 // value refuses it as well.
-func (p *formPen) tintFault(rng, cell, formula string) {
+func (p *orderForm) tintFault(rng, cell, formula string) {
 	p.tint(rng, fmt.Sprintf(`IF(%s="",FALSE,IFERROR(NOT(%s),TRUE))`, cell, formula), p.refused)
 }
 
@@ -241,26 +241,26 @@ func inputStyle(f order.Field, color, horizontal string) excelize.Style {
 		format = formatMoney
 	}
 	return excelize.Style{
-		Fill: fill(color), Font: font(10.5, false, "000000"), Border: box(hairline), Alignment: shrunk(horizontal),
+		Fill: fill(color), Font: font(10.5, false, "000000"), Border: box(Hairline), Alignment: shrunk(horizontal),
 		CustomNumFmt: &format, Protection: &excelize.Protection{Locked: false},
 	}
 }
 
 // ignoreText spares the bookseller Excel's green corner on each EAN: numbers
 // as text are what we want.
-func (p *formPen) ignoreText(rng string) {
+func (p *orderForm) ignoreText(rng string) {
 	p.do(p.file.AddIgnoredErrors(p.sheet, rng, excelize.IgnoredErrorsNumberStoredAsText))
 }
 
 // drawLines draws the order table.
-func (p *formPen) drawLines() {
+func (p *orderForm) drawLines() {
 	head := p.style(excelize.Style{
-		Fill: fill(navy), Font: font(10.5, true, "FFFFFF"), Border: box("FFFFFF"),
+		Fill: fill(Navy), Font: font(10.5, true, "FFFFFF"), Border: box("FFFFFF"),
 		Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
 	})
-	rank := p.style(excelize.Style{Fill: fill(grey), Font: font(9, false, softInk), Border: box(hairline), Alignment: aligned("center")})
+	rank := p.style(excelize.Style{Fill: fill(Grey), Font: font(9, false, SoftInk), Border: box(Hairline), Alignment: aligned("center")})
 	money := formatMoney
-	total := p.style(excelize.Style{Fill: fill(grey), Font: font(10.5, false, ink), Border: box(hairline), Alignment: shrunk("right"), CustomNumFmt: &money})
+	total := p.style(excelize.Style{Fill: fill(Grey), Font: font(10.5, false, Ink), Border: box(Hairline), Alignment: shrunk("right"), CustomNumFmt: &money})
 	p.height(p.head, 32)
 	for row := p.first; row <= p.last; row++ {
 		p.height(row, 18)
@@ -292,13 +292,13 @@ func (p *formPen) drawLines() {
 	p.tintLines()
 	all := span{1, len(p.columns)}
 	p.block(rangeName(all, p.end, p.end), p.style(excelize.Style{
-		Fill: fill(mist), Font: font(9, false, softInk), Border: box(hairline), Alignment: aligned("left"),
+		Fill: fill(mist), Font: font(9, false, SoftInk), Border: box(Hairline), Alignment: aligned("left"),
 	}))
 	p.text(cellName(1, p.end), "Besoin de plus de lignes ? Insérez-les au-dessus de celle-ci.")
 	p.height(p.end, 18)
 }
 
-func (p *formPen) drawColumn(col int, c order.Field, cells string) {
+func (p *orderForm) drawColumn(col int, c order.Field, cells string) {
 	horizontal := "center"
 	switch c.Type {
 	case order.TypeText:
@@ -307,14 +307,14 @@ func (p *formPen) drawColumn(col int, c order.Field, cells string) {
 		horizontal = "right"
 	}
 	p.paint(cells, p.style(inputStyle(c, "FFFFFF", horizontal)))
-	p.name(order.NamePrefix+c.ID, formSheet, fixedRange(span{col, col}, p.first, p.last))
+	p.name(order.NamePrefix+c.ID, SheetName, fixedRange(span{col, col}, p.first, p.last))
 	p.validate(c, cells, p.choices[c.ID])
 	p.ignoreText(cells)
 }
 
 // tintLines marks the required cells of a line that was begun, and the values
 // that their rule refuses.
-func (p *formPen) tintLines() {
+func (p *orderForm) tintLines() {
 	for i, c := range p.columns {
 		cells := rangeName(span{i + 1, i + 1}, p.first, p.last)
 		first := cellName(i+1, p.first)
@@ -328,7 +328,7 @@ func (p *formPen) tintLines() {
 }
 
 // setUp makes the sheet printable on A4, protects it, and names the document.
-func (p *formPen) setUp() {
+func (p *orderForm) setUp() {
 	n := len(p.columns)
 	paper, landscape, one, any, yes, no := 9, "landscape", 1, 0, true, false
 	margin, foot := 0.4, 0.25
@@ -343,10 +343,10 @@ func (p *formPen) setUp() {
 	}))
 	all := span{1, n}
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", Scope: formSheet, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", formSheet, p.head, p.head),
+		Name: "_xlnm.Print_Titles", Scope: SheetName, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", SheetName, p.head, p.head),
 	}))
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", Scope: formSheet, RefersTo: "'" + formSheet + "'!" + fixedRange(all, 1, p.end),
+		Name: "_xlnm.Print_Area", Scope: SheetName, RefersTo: "'" + SheetName + "'!" + fixedRange(all, 1, p.end),
 	}))
 	start := "A1"
 	if len(p.places) > 0 {

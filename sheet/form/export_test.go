@@ -1,6 +1,8 @@
-package sheet
+package form
 
 import (
+	"bdc/order"
+	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"iter"
@@ -9,8 +11,6 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
 )
 
 // exported are two orders: one with hostile texts and two lines, one without lines.
@@ -55,7 +55,7 @@ func sequence(orders []order.Order, end error) iter.Seq2[order.Order, error] {
 
 func TestExportCSV(t *testing.T) {
 	var b bytes.Buffer
-	if err := ExportCSV(&b, testForm(t), sequence(exported(t), nil)); err != nil {
+	if err := ExportCSV(&b, sheettest.Form(t), sequence(exported(t), nil)); err != nil {
 		t.Fatal(err)
 	}
 	want := "\ufeff" + strings.Join([]string{
@@ -72,7 +72,7 @@ func TestExportCSV(t *testing.T) {
 
 func TestExport(t *testing.T) {
 	var b bytes.Buffer
-	if err := Export(&b, testForm(t), sequence(exported(t), nil)); err != nil {
+	if err := Export(&b, sheettest.Form(t), sequence(exported(t), nil)); err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, b.Bytes())
@@ -134,8 +134,8 @@ func TestExport(t *testing.T) {
 func TestExportsEndWithTheOrdersError(t *testing.T) {
 	broken := errors.New("disk gone")
 	for name, export := range map[string]func(*bytes.Buffer) error{
-		"xlsx": func(b *bytes.Buffer) error { return Export(b, testForm(t), sequence(exported(t), broken)) },
-		"csv":  func(b *bytes.Buffer) error { return ExportCSV(b, testForm(t), sequence(exported(t), broken)) },
+		"xlsx": func(b *bytes.Buffer) error { return Export(b, sheettest.Form(t), sequence(exported(t), broken)) },
+		"csv":  func(b *bytes.Buffer) error { return ExportCSV(b, sheettest.Form(t), sequence(exported(t), broken)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
@@ -154,10 +154,10 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestExportsReportAFullDisk(t *testing.T) {
-	if err := Export(full{}, testForm(t), sequence(exported(t), nil)); err == nil {
+	if err := Export(full{}, sheettest.Form(t), sequence(exported(t), nil)); err == nil {
 		t.Error("xlsx: got no error")
 	}
-	if err := ExportCSV(full{}, testForm(t), sequence(exported(t), nil)); err == nil {
+	if err := ExportCSV(full{}, sheettest.Form(t), sequence(exported(t), nil)); err == nil {
 		t.Error("csv: got no error")
 	}
 }

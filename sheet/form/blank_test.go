@@ -1,7 +1,10 @@
-package sheet
+package form
 
 import (
 	"archive/zip"
+	"bdc/order"
+	"bdc/sheet/sheettest"
+	"bdc/templates"
 	"bytes"
 	"flag"
 	"fmt"
@@ -12,9 +15,6 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
-
-	"bdc/order"
-	"bdc/templates"
 )
 
 var updateBlank = flag.Bool("update", false, "write the committed blank form anew")
@@ -31,8 +31,8 @@ func opened(t *testing.T, data []byte) *excelize.File {
 }
 
 func TestBlankIsCommitted(t *testing.T) {
-	const path = "../templates/" + templates.BlankName
-	data, err := Blank(testForm(t))
+	const path = "../../templates/" + templates.BlankName
+	data, err := Blank(sheettest.Form(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +43,13 @@ func TestBlankIsCommitted(t *testing.T) {
 		return // the embedded copy is the one from before
 	}
 	if !bytes.Equal(templates.Blank(), data) {
-		t.Errorf("%s is not what its definition makes: got %d bytes, want %d others; run go test ./sheet -run TestBlankIsCommitted -update",
+		t.Errorf("%s is not what its definition makes: got %d bytes, want %d others; run go test ./sheet/form -run TestBlankIsCommitted -update",
 			path, len(templates.Blank()), len(data))
 	}
 }
 
 func TestBlankIsDeterministic(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	first, err := Blank(form)
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func cellsOf(t *testing.T, refersTo string) (sheet, first, last string) {
 }
 
 func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	data, err := Blank(form)
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +98,8 @@ func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 	check := func(field order.Field, rows int) {
 		t.Helper()
 		sheet, first, last := cellsOf(t, names[order.NamePrefix+field.ID])
-		if sheet != formSheet {
-			t.Errorf("%s: got it on sheet %q, want %q", field.ID, sheet, formSheet)
+		if sheet != SheetName {
+			t.Errorf("%s: got it on sheet %q, want %q", field.ID, sheet, SheetName)
 		}
 		_, from, _ := excelize.CellNameToCoordinates(first)
 		_, to, _ := excelize.CellNameToCoordinates(last)
@@ -111,7 +111,7 @@ func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 		}
 		seen[first] = field.ID
 		for _, cell := range []string{first, last} {
-			id, err := f.GetCellStyle(formSheet, cell)
+			id, err := f.GetCellStyle(SheetName, cell)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 // Labels, titles and formulas would be lost if a bookseller could type over
 // them.
 func TestOnlyInputsAreUnlocked(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func TestOnlyInputsAreUnlocked(t *testing.T) {
 	unlocked := 0
 	for row := 1; row <= plan.end; row++ {
 		for col := range len(plan.columns) {
-			id, err := f.GetCellStyle(formSheet, cellName(col+1, row))
+			id, err := f.GetCellStyle(SheetName, cellName(col+1, row))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,7 +192,7 @@ func TestOnlyInputsAreUnlocked(t *testing.T) {
 }
 
 func TestDimensionsCoverEverySheet(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
 		t.Fatal(err)
@@ -224,20 +224,20 @@ func TestDimensionsCoverEverySheet(t *testing.T) {
 			t.Errorf("%s: got dimension %s of a sheet with %d rows and %d columns", sheet, got, len(rows), wide)
 		}
 	}
-	if got, _ := f.GetSheetDimension(formSheet); got != rangeName(span{1, len(plan.columns)}, 1, plan.end) {
+	if got, _ := f.GetSheetDimension(SheetName); got != rangeName(span{1, len(plan.columns)}, 1, plan.end) {
 		t.Errorf("got dimension %s of the form", got)
 	}
 }
 
 // What exceeds these limits opens in Excel as a damaged file.
 func TestValidationsAreWithinExcelsLimits(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	data, err := Blank(form)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := opened(t, data)
-	validations, err := f.GetDataValidations(formSheet)
+	validations, err := f.GetDataValidations(SheetName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestValidationsAreWithinExcelsLimits(t *testing.T) {
 	}
 	for row := 1; row <= 4; row++ {
 		for col := range 12 {
-			if formula, _ := f.GetCellFormula(formSheet, cellName(col+1, row)); len(formula) > 8192 {
+			if formula, _ := f.GetCellFormula(SheetName, cellName(col+1, row)); len(formula) > 8192 {
 				t.Errorf("%s: got a formula of %d characters, want 8192 at most", cellName(col+1, row), len(formula))
 			}
 		}
@@ -263,7 +263,7 @@ func TestValidationsAreWithinExcelsLimits(t *testing.T) {
 func TestMoreFieldsFindTheirPlace(t *testing.T) {
 	for extra := range 12 {
 		t.Run(fmt.Sprint(extra), func(t *testing.T) {
-			form := *testForm(t)
+			form := *sheettest.Form(t)
 			form.Fields, form.Columns = slices.Clone(form.Fields), slices.Clone(form.Columns)
 			for i := range extra {
 				form.Fields = append(form.Fields, order.Field{ID: fmt.Sprintf("plus_%d", i), Section: "acces", Label: "Champ de plus", Type: order.TypeText, Required: true})
@@ -307,7 +307,7 @@ func TestBlankRefusesWhatDoesNotFit(t *testing.T) {
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
-			form := *testForm(t)
+			form := *sheettest.Form(t)
 			form.Fields = slices.Clone(form.Fields)
 			change(&form)
 			if data, err := Blank(&form); err == nil {
@@ -319,7 +319,7 @@ func TestBlankRefusesWhatDoesNotFit(t *testing.T) {
 
 // The prompts show the examples: one that our own rules refuse would be a trap.
 func TestExamplesFollowTheRules(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	for _, f := range append(slices.Clone(form.Fields), form.Columns...) {
 		if f.Example == "" {
 			continue

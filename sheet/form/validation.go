@@ -1,4 +1,4 @@
-package sheet
+package form
 
 import (
 	"fmt"
@@ -71,7 +71,7 @@ func everySecond(from int) string {
 // validate adds the data validation of a field to its inputs: its help as they
 // are entered, its rule as they are left. choices is where the field's list
 // stands, or "".
-func (p *pen) validate(f order.Field, rng, choices string) {
+func (p *worksheet) validate(f order.Field, rng, choices string) {
 	v := excelize.NewDataValidation(true)
 	v.Sqref = rng
 	first, _ := ends(rng)
@@ -132,7 +132,7 @@ func promptOf(f order.Field) string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *pen) limit(f order.Field, text string, most int) {
+func (p *worksheet) limit(f order.Field, text string, most int) {
 	if n := len(utf16.Encode([]rune(text))); n > most {
 		p.do(fmt.Errorf("field %s: %d characters in %q, Excel allows %d", f.ID, n, text, most))
 	}
@@ -140,7 +140,7 @@ func (p *pen) limit(f order.Field, text string, most int) {
 
 // tint formats the cells of a range of which a formula about its first cell
 // holds, as NewConditionalStyle made the format.
-func (p *pen) tint(rng, formula string, format int) {
+func (p *worksheet) tint(rng, formula string, format int) {
 	p.do(p.file.SetConditionalFormat(p.sheet, rng, []excelize.ConditionalFormatOptions{
 		{Type: "formula", Criteria: formula, Format: &format, StopIfTrue: true},
 	}))
