@@ -25,6 +25,7 @@ import (
 	"bdc/review"
 	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
@@ -77,7 +78,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	r.c = &review.Console{
 		Store: s, Form: form, Examiner: r.exam, Renderer: renderer, Options: templates.Options{OpeningHours: 72},
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
-		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Health: r.healthy, Clock: r.clock,
+		Wake:    func() { r.woken++ }, UndoFor: 30 * time.Second, Enclosed: mark.FileName, Health: r.healthy, Clock: r.clock,
 		Registry: func() review.Registry { return r.books.listed.Load() }, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	change(r)

@@ -21,8 +21,8 @@ import (
 	"bdc/ingest"
 	"bdc/order"
 	"bdc/review"
-	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -35,7 +35,7 @@ func newPublicRig(t testing.TB) *rig {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.marked++
-			return review.Download{Name: sheet.ReturnedName(x.Forms[0].Part.Name), Type: "text/plain", Data: x.Blobs[0]}, nil
+			return review.Download{Name: mark.FileName(x.Forms[0].Part.Name), Type: "text/plain", Data: x.Blobs[0]}, nil
 		}}
 	})
 	return r

@@ -1,37 +1,34 @@
 package sheet
 
 import (
+	"bdc/order"
+	"bdc/sheet/grid"
 	"cmp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"bdc/order"
 )
 
 // finder finds the orders in the grids of a workbook.
 type finder struct {
-	form  *order.Form
-	words vocabulary
-	names names
-	grids []*grid
+	form   *order.Form
+	words  vocabulary
+	names  names
+	sheets []*worksheet
 }
 
-func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
-	f := &finder{form: form, words: vocabularyOf(form), names: resolveNames(wb, grids), grids: grids}
-	for _, g := range grids {
-		for i := range g.cells {
-			if c := &g.cells[i]; c.kind == order.KindText {
-				c.means = f.words.meaning(c.text)
-			}
-		}
+func newFinder(form *order.Form, wb *grid.Workbook) *finder {
+	f := &finder{form: form, words: vocabularyOf(form)}
+	for _, g := range wb.Grids() {
+		f.sheets = append(f.sheets, newWorksheet(g, f.words))
 	}
+	f.names = resolveNames(wb, f.sheets)
 	return f
 }
 
 // found is what one sheet holds of the form.
 type found struct {
-	grid  *grid
+	on    *worksheet
 	table *table
 	body
 	block block
@@ -67,8 +64,8 @@ func (f *finder) drafts() []order.Draft {
 // found are the orders as they were found.
 func (f *finder) found() []order.Draft {
 	var whole, blocks, tables []*found
-	for _, g := range f.grids {
-		if g.isReport() {
+	for _, g := range f.sheets {
+		if IsReport(g.Grid) {
 			continue // it names fields, and is no order
 		}
 		for _, g := range f.stacked(g) {
@@ -106,15 +103,15 @@ func (f *finder) found() []order.Draft {
 	if len(filled) == 0 && len(whole) > 0 {
 		filled = whole[:1] // a blank form
 	}
-	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
+	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.on.Index, b.on.Index) })
 	var drafts []order.Draft
-	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.grid.hidden })
+	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.on.Hidden })
 	for _, s := range filled {
 		if s.table != nil && s.table.layout == nil && len(blocks) == 0 && f.isAlone(s) {
 			s.table.layout = f.bare()
 		}
 		orders := f.orders(s, s)
-		if seen && s.grid.hidden {
+		if seen && s.on.Hidden {
 			for i := range orders {
 				putAway(&orders[i])
 			}
@@ -140,12 +137,12 @@ func (f *finder) unread(d *order.Draft) {
 	if len(d.Lines) > 0 {
 		return
 	}
-	for _, g := range f.grids {
-		for i := range g.cells {
-			c := &g.cells[i]
-			if _, ok := eanOf(c.text); ok && !g.isReport() {
+	for _, g := range f.sheets {
+		for i := range g.Cells {
+			c := &g.Cells[i]
+			if _, ok := eanOf(c.Text); ok && !IsReport(g.Grid) {
 				d.Findings = append(d.Findings, order.Finding{
-					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.name, Cell: c.pos.String(), Value: strings.Clone(c.text),
+					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.Name, Cell: c.Pos.String(), Value: strings.Clone(c.Text),
 				})
 				return
 			}
@@ -154,8 +151,8 @@ func (f *finder) unread(d *order.Draft) {
 }
 
 // find reads a sheet whose lines stand in a table, if it has one.
-func (f *finder) find(g *grid, t *table) *found {
-	s := &found{grid: g, table: t}
+func (f *finder) find(g *worksheet, t *table) *found {
+	s := &found{on: g, table: t}
 	if t != nil {
 		s.body = f.readLines(g, t)
 	}
@@ -171,15 +168,15 @@ func (f *finder) isAlone(s *found) bool {
 			fields++
 		}
 	}
-	return fields == 0 && f.names.template == "" && len(f.names.targets[s.grid]) == 0
+	return fields == 0 && f.names.template == "" && len(f.names.targets[s.on]) == 0
 }
 
 // lists are the sheets that hold a table without headers, beside those with a
 // header block.
 func (f *finder) lists(blocks []*found) []*found {
 	var tables []*found
-	for _, g := range f.grids {
-		if g.isReport() || slices.ContainsFunc(blocks, func(s *found) bool { return s.grid.index == g.index }) {
+	for _, g := range f.sheets {
+		if IsReport(g.Grid) || slices.ContainsFunc(blocks, func(s *found) bool { return s.on.Index == g.Index }) {
 			continue
 		}
 		if t := f.listed(g); t != nil {
@@ -199,7 +196,7 @@ func (f *finder) orders(head, body *found) []order.Draft {
 	drafts := []order.Draft{d}
 	switch {
 	case len(body.table.layout.Split) > 0:
-		drafts = f.split(d, body.grid, body.table)
+		drafts = f.split(d, body.on, body.table)
 	case f.isBlock(head.block):
 		return drafts // a form, if not ours
 	}
@@ -213,7 +210,7 @@ func (f *finder) orders(head, body *found) []order.Draft {
 // sheet.
 func (f *finder) draft(head, body *found) order.Draft {
 	d := order.Draft{
-		Sheet:    head.grid.name,
+		Sheet:    head.on.Name,
 		Template: f.names.template,
 		Case:     f.names.code,
 		Fields:   head.block.fields,
@@ -225,29 +222,29 @@ func (f *finder) draft(head, body *found) order.Draft {
 	d.Findings = append(d.Findings, body.findings...)
 	if body.table != nil && body.table.headed() {
 		for _, c := range body.table.columns {
-			if head := body.grid.at(pos{body.table.header, c.number}); head != nil {
-				d.Labels[c.id] = cellOf(body.grid, head)
+			if head := body.on.at(grid.At(body.table.header, c.number)); head.filled() {
+				d.Labels[c.id] = cellOf(body.on, head)
 			}
 		}
 	}
 	warn := func(sheet, cell string, args map[string]string) {
 		d.Findings = append(d.Findings, order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args})
 	}
-	if head.grid.hidden {
-		warn(head.grid.name, "", map[string]string{"what": "sheet"})
+	if head.on.Hidden {
+		warn(head.on.Name, "", map[string]string{"what": "sheet"})
 	}
-	if body.grid.hidden && body != head {
-		warn(body.grid.name, "", map[string]string{"what": "sheet"})
+	if body.on.Hidden && body != head {
+		warn(body.on.Name, "", map[string]string{"what": "sheet"})
 	}
 	if len(body.hidden) > 0 {
 		numbers := make([]string, len(body.hidden))
 		for i, n := range body.hidden {
 			numbers[i] = strconv.Itoa(n)
 		}
-		warn(body.grid.name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
+		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
-		warn(body.grid.name, columns[0]+strconv.Itoa(d.Lines[0].Row), map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
+		warn(body.on.Name, columns[0]+strconv.Itoa(d.Lines[0].Row), map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
 	}
 	return d
 }
@@ -261,8 +258,8 @@ func hiddenColumns(d *order.Draft, body *found) []string {
 	var letters []string
 	for _, c := range body.table.columns {
 		filled := slices.ContainsFunc(d.Lines, func(l order.DraftLine) bool { _, ok := l.Cells[c.id]; return ok })
-		if filled && body.grid.hiddenColumns[c.number] {
-			letters = append(letters, columnName(c.number))
+		if filled && body.on.HiddenColumns[c.number] {
+			letters = append(letters, grid.ColumnName(c.number))
 		}
 	}
 	slices.Sort(letters)

@@ -7,16 +7,6 @@ import (
 	"testing"
 )
 
-// readGrids reads a workbook as far as its cells.
-func readGrids(data []byte, lim Limits) ([]*grid, error) {
-	p, err := openPack(data, lim)
-	if err != nil {
-		return nil, err
-	}
-	_, grids, err := p.grids()
-	return grids, err
-}
-
 // Read may be called concurrently: what it keeps between calls is not shared.
 func TestReadConcurrently(t *testing.T) {
 	form := sheettest.Form(t)

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bdc/order"
+	"bdc/sheet/grid"
 	"bdc/sheet/sheettest"
 	"encoding/xml"
 	"fmt"
@@ -130,32 +131,32 @@ func through(t *testing.T, data []byte, program string, args ...string) []byte {
 // merges of each sheet, texts inline, without names.
 func googleLike(t *testing.T, data []byte) []byte {
 	t.Helper()
-	grids, err := readGrids(data, DefaultLimits())
+	wb, err := grid.Read("xlsx", data, grid.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
 	export := sheettest.Workbook{Styles: `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`}
-	for _, g := range grids {
+	for _, g := range wb.Grids() {
 		var b strings.Builder
-		for _, r := range g.rows {
-			fmt.Fprintf(&b, `<row r="%d">`, r.number)
-			for _, c := range g.row(r) {
-				switch c.kind {
+		for _, r := range g.Rows {
+			fmt.Fprintf(&b, `<row r="%d">`, r.Number)
+			for _, c := range g.Row(r) {
+				switch c.Kind {
 				case order.KindText:
-					fmt.Fprintf(&b, `<c r="%v" t="inlineStr"><is><t>%s</t></is></c>`, c.pos, inXML(c.text))
+					fmt.Fprintf(&b, `<c r="%v" t="inlineStr"><is><t>%s</t></is></c>`, c.Pos, inXML(c.Text))
 				case order.KindDate:
-					fmt.Fprintf(&b, `<c r="%v" s="1"><v>%d</v></c>`, c.pos, serialOf(t, c.text))
+					fmt.Fprintf(&b, `<c r="%v" s="1"><v>%d</v></c>`, c.Pos, serialOf(t, c.Text))
 				default:
-					fmt.Fprintf(&b, `<c r="%v"><v>%s</v></c>`, c.pos, c.text)
+					fmt.Fprintf(&b, `<c r="%v"><v>%s</v></c>`, c.Pos, c.Text)
 				}
 			}
 			b.WriteString(`</row>`)
 		}
 		sheet := sheettest.Rows(b.String())
-		if len(g.merges) > 0 {
+		if len(g.Merges) > 0 {
 			sheet += `<mergeCells>`
-			for _, a := range g.merges {
-				sheet += fmt.Sprintf(`<mergeCell ref="%v:%v"/>`, a.first, a.last)
+			for _, a := range g.Merges {
+				sheet += fmt.Sprintf(`<mergeCell ref="%v:%v"/>`, a.First, a.Last)
 			}
 			sheet += `</mergeCells>`
 		}

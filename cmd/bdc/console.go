@@ -18,8 +18,8 @@ import (
 
 	"bdc/order"
 	"bdc/review"
-	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/templates"
 )
 
@@ -102,7 +102,7 @@ func newConsole(ctx context.Context, cfg Config, d *daemon, k keeper, form *orde
 	served := &console{Console: &review.Console{
 		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer, Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
 		Exports: exports(form), Registry: func() review.Registry { return d.registers.current.Load() }, Import: k.upload, Amend: k.amend, Spool: cfg.Data + ".import",
-		Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
+		Wake: d.outbox.Wake, UndoFor: c.undo, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.secure(), Origin: origin, Proxies: c.proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
 		// A marker of its own: the answers to mails wait for no stranger's workbook.

@@ -1,0 +1,199 @@
+package mark
+
+import (
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// Bounds of the child process that marks a workbook.
+const (
+	markerWall   = 10 * time.Second
+	markerMemory = 512 << 20
+	markerOutput = 64 << 20 // octets that the child may write
+	markerSlots  = 2        // children at a time
+	mailable     = 15 << 20 // octets of a workbook that mail servers take
+)
+
+// Marker returns workbooks to their senders, marked. It never fails for what a
+// workbook holds: one that can't be marked, or of which a marked copy does not
+// prove to be the same workbook, is answered with the current form, filled with
+// what was read and marked the same way. It may be used concurrently.
+type Marker struct {
+	form    *order.Form
+	limits  sheet.Limits
+	command []string
+	wall    time.Duration
+	slots   chan struct{}
+}
+
+// NewMarker makes a marker. The command is a program, with its arguments, that
+// calls MarkChild on its standard input and output: this one, as a rule.
+func NewMarker(form *order.Form, lim sheet.Limits, command ...string) *Marker {
+	return &Marker{form, lim, command, markerWall, make(chan struct{}, markerSlots)}
+}
+
+// Marked is a workbook to be sent back.
+type Marked struct {
+	Name  string // of the file, made of the sender's
+	Data  []byte
+	Own   bool  // the sender's own workbook; else the current form, filled
+	Draft int   // of a form, the index of the order that it holds
+	Why   error // of a form, why it isn't the sender's own
+}
+
+// Mark marks a workbook that Read accepts, named as its sender named it. The
+// code is of the case that the workbook's answer will join. What comes back is
+// one workbook, the sender's; or a form for each order with marks.
+func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
+	data, err := m.own(ctx, workbook, marks, code)
+	if err == nil {
+		return []Marked{{Name: numberedFileName(name, 0), Data: data, Own: true}}, nil
+	}
+	fresh, freshErr := m.fresh(name, workbook, marks, code)
+	if freshErr != nil {
+		return nil, errors.Join(freshErr, err)
+	}
+	for i := range fresh {
+		fresh[i].Why = err
+	}
+	return fresh, nil
+}
+
+// errMacros: a workbook with macros is read, and never mailed.
+var errMacros = errors.New("a workbook with macros")
+
+// errLarge: a marked workbook that no mail server would take.
+var errLarge = errors.New("too large to be mailed")
+
+// own has the child mark a workbook, and verifies what it returns.
+func (m *Marker) own(ctx context.Context, workbook []byte, marks []Mark, code string) ([]byte, error) {
+	if grid.Sniff(workbook) != "xlsx" {
+		return nil, errMacros
+	}
+	select {
+	case m.slots <- struct{}{}:
+		defer func() { <-m.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	data, err := m.child(ctx, workbook, marks, code)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > mailable {
+		return nil, errLarge
+	}
+	return data, verify(workbook, data, marks, m.limits.Limits)
+}
+
+// child runs the child process. It knows none of our environment, in which
+// secrets may stand.
+func (m *Marker) child(ctx context.Context, workbook []byte, marks []Mark, code string) ([]byte, error) {
+	head, err := json.Marshal(childRequest{marks, code, m.limits.Unzipped})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.wall)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, m.command[0], m.command[1:]...)
+	cmd.Env = []string{"GOTRACEBACK=none"}
+	cmd.WaitDelay = time.Second
+	cmd.Stdin = io.MultiReader(bytes.NewReader(head), strings.NewReader("\n"), bytes.NewReader(workbook))
+	out, said := capped{most: markerOutput}, capped{most: 4 << 10, drop: true}
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("marking: %w: %s", cmp.Or(ctx.Err(), err), bytes.TrimSpace(said.Bytes()))
+	}
+	return out.Bytes(), nil
+}
+
+// capped is a buffer of limited size: what is too much is an error, or dropped.
+type capped struct {
+	bytes.Buffer
+	most int
+	drop bool
+}
+
+func (c *capped) Write(b []byte) (int, error) {
+	switch {
+	case c.Len()+len(b) <= c.most:
+		return c.Buffer.Write(b)
+	case c.drop:
+		return len(b), nil
+	}
+	return 0, errors.New("too much output")
+}
+
+// childRequest is the first line that the child reads; the workbook follows it.
+type childRequest struct {
+	Marks    []Mark
+	Case     string
+	Unzipped int64
+}
+
+// MarkChild is the child of a Marker: it reads one request and writes the marked
+// workbook. It limits what memory and time this process may take, so it is not
+// for one that does anything else.
+func RunChild(in io.Reader, out io.Writer) error {
+	if err := confine(markerMemory, markerWall); err != nil {
+		return fmt.Errorf("confine: %w", err)
+	}
+	debug.SetMemoryLimit(markerMemory * 3 / 4)
+	r := bufio.NewReader(in)
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	var req childRequest
+	if err := json.Unmarshal(line, &req); err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	workbook, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	lim := grid.DefaultLimits()
+	lim.Unzipped = req.Unzipped
+	data, err := annotate(workbook, req.Marks, req.Case, lim)
+	if err != nil {
+		return err
+	}
+	if err := secondOpinion(data, req.Marks); err != nil {
+		return err
+	}
+	_, err = out.Write(data)
+	return err
+}
+
+// ReturnedName is the name under which Mark gives a sender's own workbook back.
+func FileName(name string) string { return numberedFileName(name, 0) }
+
+// returnedName is the sender's file name, said to be marked; numbered from 1 if
+// there are several files of one.
+func numberedFileName(name string, number int) string {
+	const marked = "-à corriger"
+	name = strings.TrimSuffix(name, path.Ext(name))
+	name, _, _ = strings.Cut(name, marked)
+	if name == "" {
+		name = "BdC"
+	}
+	name += marked
+	if number > 0 {
+		name += fmt.Sprintf("-%d", number)
+	}
+	return name + ".xlsx"
+}
