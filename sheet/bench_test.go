@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"io"
 	"strconv"
@@ -10,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/sheet/sheettest"
 )
 
 // BenchmarkRead holds Read against what a Go program would else do with the

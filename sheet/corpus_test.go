@@ -1,12 +1,13 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // Every file of the corpus is either named for what it is or read: none of them

@@ -2,12 +2,13 @@ package sheet
 
 import (
 	"archive/zip"
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // A form cut short anywhere is refused, and never read as a shorter order.

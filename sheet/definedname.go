@@ -1,10 +1,11 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"strings"
 	"unicode/utf8"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // target is where a defined name of the form points.

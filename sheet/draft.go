@@ -1,12 +1,13 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // finder finds the orders in the grids of a workbook.
@@ -54,60 +55,92 @@ func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) =
 
 // drafts are the orders of the workbook, in the order of its sheets.
 func (f *finder) drafts() []order.Draft {
-	drafts := f.found()
+	drafts := f.collect()
 	if len(drafts) == 1 {
 		f.unread(&drafts[0])
 	}
 	return drafts
 }
 
-// found are the orders as they were found.
-func (f *finder) found() []order.Draft {
-	var whole, blocks, tables []*found
+// survey is what the sheets of a workbook hold, by what there is of an order on each.
+type survey struct {
+	whole  []*found // a header block and a table of lines
+	blocks []*found // a header block alone
+	tables []*found // a table alone
+}
+
+// survey looks at each sheet, and at each form of those on which several stand.
+func (f *finder) survey() survey {
+	var all survey
 	for _, g := range f.sheets {
 		if IsReport(g.Grid) {
-			continue // it names fields, and is no order
+			continue
 		}
 		for _, g := range f.stacked(g) {
 			s := f.find(g, f.findTable(g))
 			switch {
 			case s.table != nil && f.isBlock(s.block):
-				whole = append(whole, s)
+				all.whole = append(all.whole, s)
 			case s.table != nil:
-				tables = append(tables, s)
+				all.tables = append(all.tables, s)
 			case f.isBlock(s.block):
-				blocks = append(blocks, s)
+				all.blocks = append(all.blocks, s)
 			}
 		}
 	}
-	if len(whole) == 0 && len(tables) == 0 {
-		tables = f.lists(blocks)
+	if len(all.whole) == 0 && len(all.tables) == 0 {
+		all.tables = f.lists(all.blocks)
 	}
-	if len(whole) == 0 && len(blocks) == 1 && len(tables) == 1 {
-		return f.orders(blocks[0], tables[0])
+	return all
+}
+
+// joined are the header block and the table of an order that stands on two sheets, or
+// nil if there is none: the only block and the only table of the workbook, or the only
+// whole form, whose own table was left empty, and a table on a sheet that was added.
+func (s *survey) joined() (head, body *found) {
+	if len(s.tables) != 1 {
+		return nil, nil
 	}
-	// The lines of a form whose own table was left empty may stand on a sheet
-	// added to it.
-	if len(whole) == 1 && len(tables) == 1 && len(whole[0].lines) == 0 && len(tables[0].lines) > 0 {
-		return f.orders(whole[0], tables[0])
+	switch table := s.tables[0]; {
+	case len(s.whole) == 0 && len(s.blocks) == 1:
+		return s.blocks[0], table
+	case len(s.whole) == 1 && len(s.whole[0].lines) == 0 && len(table.lines) > 0:
+		return s.whole[0], table
 	}
-	if len(whole) == 0 && len(tables) == 0 {
-		whole = blocks
+	return nil, nil
+}
+
+// separate are the places where an order stands of which all is on one sheet, in the
+// order of the sheets. Of forms that are all blank it is the first.
+func (s *survey) separate() []*found {
+	forms := s.whole
+	if len(s.whole) == 0 && len(s.tables) == 0 {
+		forms = s.blocks
 	}
 	var filled []*found
-	for _, s := range append(whole, tables...) {
-		if !s.empty() {
-			filled = append(filled, s)
+	for _, one := range slices.Concat(forms, s.tables) {
+		if !one.empty() {
+			filled = append(filled, one)
 		}
 	}
-	if len(filled) == 0 && len(whole) > 0 {
-		filled = whole[:1] // a blank form
+	if len(filled) == 0 && len(forms) > 0 {
+		filled = forms[:1]
 	}
 	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.on.Index, b.on.Index) })
-	var drafts []order.Draft
+	return filled
+}
+
+// collect makes the drafts of what the sheets hold.
+func (f *finder) collect() []order.Draft {
+	all := f.survey()
+	if head, body := all.joined(); head != nil {
+		return f.orders(head, body)
+	}
+	filled := all.separate()
 	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.on.Hidden })
+	var drafts []order.Draft
 	for _, s := range filled {
-		if s.table != nil && s.table.layout == nil && len(blocks) == 0 && f.isAlone(s) {
+		if s.table != nil && s.table.layout == nil && len(all.blocks) == 0 && f.isAlone(s) {
 			s.table.layout = f.bare()
 		}
 		orders := f.orders(s, s)

@@ -1,10 +1,11 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"slices"
 	"strings"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // block is the header block of an order, as found on one sheet.

@@ -1,12 +1,13 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 func TestReadReturnsWhatFillWrote(t *testing.T) {

@@ -1,8 +1,9 @@
 package sheet
 
 import (
-	"bdc/sheet/grid"
 	"slices"
+
+	"bdc/sheet/grid"
 )
 
 // stacked parts a sheet on which several forms stand one below the other into

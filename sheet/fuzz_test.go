@@ -2,15 +2,16 @@ package sheet
 
 import (
 	"archive/zip"
-	"bdc/order"
-	"bdc/sheet/grid"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // small are limits that a fuzzer can reach.

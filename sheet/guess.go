@@ -1,9 +1,10 @@
 package sheet
 
 import (
+	"slices"
+
 	"bdc/order"
 	"bdc/sheet/grid"
-	"slices"
 )
 
 // Bounds of guessing at a label with a slip in it.

@@ -1,12 +1,13 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // Every file made to exhaust its reader is refused, or read, with less than

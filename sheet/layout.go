@@ -1,11 +1,12 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"cmp"
 	"slices"
 	"strings"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // slot is a column of a layout that a header stands for.

@@ -1,13 +1,14 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // rework opens a workbook with excelize, changes it, and returns it.

@@ -1,10 +1,11 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 func TestLimitLines(t *testing.T) {

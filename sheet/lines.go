@@ -1,13 +1,14 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // column is one of the table's.
@@ -380,23 +381,18 @@ func plain(text string) int {
 	return int(n)
 }
 
-// isTotal says whether a row sums up the lines above it: it is called a total and
-// names no product. What is called nothing but that is one, and it is said if it
-// does not add up; a longer name is one where the quantities above prove it or
-// where it counts none but computes something, and is said for a title may begin
-// so.
+// isTotal says whether a row sums up the lines above it. Such a row is called a total
+// and names no product.
+//
+// If it is called nothing but a total, it is one; if it does not add up, that is said
+// by a finding. If its name goes on after that word, it may be a title (« Total
+// English »). Then it is a total if its number is the sum of the quantities above, or if
+// it counts nothing but computes something; and that we took it for one is said.
 func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool {
 	if namesProduct(line) {
 		return false
 	}
-	var called cell
-	formula := false
-	for c := range g.row(r) {
-		if !called.filled() && c.means != nil && c.means.total {
-			called = c
-		}
-		formula = formula || c.Formula && c.Kind == order.KindNumber
-	}
+	called, computes := announced(g, r)
 	if !called.filled() {
 		return false
 	}
@@ -408,16 +404,28 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 	n := plain(cell.Text)
 	sums := n > 0 && (n == b.sum || n == b.part)
 	switch {
-	case called.means.sum && (formula || !counts || sums), sums && cell.Formula:
+	case called.means.sum && (computes || !counts || sums), sums && cell.Formula:
 	case called.means.sum:
 		b.say("form.total.mismatch", cell)
-	case sums, !counts && formula:
+	case sums, !counts && computes:
 		b.say("form.total.read", cell)
 	default:
 		return false
 	}
 	b.part = 0
 	return true
+}
+
+// announced is the cell of a row that calls it a total, if there is one, and whether
+// the row computes a number.
+func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
+	for c := range g.row(r) {
+		if !called.filled() && c.means != nil && c.means.total {
+			called = c
+		}
+		computes = computes || c.Formula && c.Kind == order.KindNumber
+	}
+	return called, computes
 }
 
 // say reports something about a total.

@@ -1,39 +1,39 @@
 package sheet
 
 import (
+	"errors"
+
 	"bdc/order"
 	"bdc/sheet/grid"
-	"errors"
 )
 
 // Book is what Read found in a file.
 type Book struct {
-	Drafts []order.Draft
-
-	// Findings say why the file as a whole is refused, or what was noticed about
-	// it. One of severity order.Error means that there are no drafts.
-	Findings []order.Finding
-
-	Kind string // what Sniff says of the bytes
+	Drafts   []order.Draft   // the orders, in the order of their sheets
+	Findings []order.Finding // why the file is refused: none if there are drafts, else one of severity order.Error
+	Kind     string          // what kind of file it is, as grid.Sniff says
 }
 
-// Limits bound what Read does with a stranger's file.
+// Limits bound what Read does with a stranger's file. A file that exceeds one is
+// refused with a finding of the code "form.limit." and the limit's name.
 type Limits struct {
 	grid.Limits
-	Lines  int // order lines of one order; the code is form.limit.lines
-	Orders int // orders in the file; the code is form.limit.orders
+	Lines  int // "lines": order lines of one order
+	Orders int // "orders": orders in the file
 }
 
-// DefaultLimits are far beyond an honest form, and keep a hostile one under
-// 256 MiB of memory.
+// DefaultLimits are the limits for mail. They are far beyond an honest order, and a
+// hostile file is read in less than 256 MiB of memory.
 func DefaultLimits() Limits {
 	return Limits{grid.DefaultLimits(), 2_000, 200}
 }
 
-// Read finds the orders in a file. The name is the one that people know it by:
-// it goes into Draft.Part and decides nothing. Whatever is wrong with the file
-// is a finding: Read neither fails nor panics, and stays within lim. It may be
-// called concurrently; it keeps nothing of data.
+// Read finds the orders in a file. The name of the file goes into Draft.Part, and
+// decides nothing: what kind of file it is is told by its bytes. Whatever is wrong
+// with the file becomes a finding of the Book.
+//
+// Read stays within the limits, and does not panic whatever the bytes are. It may be
+// called concurrently, and keeps no reference to data.
 func Read(name string, data []byte, form *order.Form, lim Limits) Book {
 	book := Book{Kind: grid.Sniff(data)}
 	drafts, err := read(book.Kind, data, form, lim)

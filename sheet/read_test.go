@@ -1,10 +1,11 @@
 package sheet
 
 import (
-	"bdc/sheet/sheettest"
 	"fmt"
 	"sync"
 	"testing"
+
+	"bdc/sheet/sheettest"
 )
 
 // Read may be called concurrently: what it keeps between calls is not shared.

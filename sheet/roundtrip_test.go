@@ -1,9 +1,6 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
-	"bdc/sheet/sheettest"
 	"encoding/xml"
 	"fmt"
 	"maps"
@@ -14,6 +11,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // A form that was filled in and saved by another program reads the same: every

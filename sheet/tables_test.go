@@ -1,11 +1,12 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"fmt"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // summary is a book in few words: for each draft its layout, its school, its

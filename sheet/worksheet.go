@@ -1,10 +1,11 @@
 package sheet
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"iter"
 	"strings"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // worksheet is a sheet as the finder looks at it: what it holds, and what its texts
@@ -86,16 +87,17 @@ func cellOf(g *worksheet, c cell) order.Cell {
 	return order.Cell{Sheet: g.Name, Ref: both[:len(ref)], Text: both[len(ref):], Kind: c.Kind, Formula: c.Formula}
 }
 
-// The list of findings that package mark puts in front of a workbook, and the text
-// in its first cell. The sheet is known by both, since programs that save the
-// workbook again drop everything less visible.
+// A workbook that package mark has marked begins with a sheet that lists the findings,
+// the report. These are its title and the text of its first cell. A report that comes
+// back to us is recognised by the two together: programs that save the workbook again
+// drop what is less visible.
 const (
-	ReportSheet = "À corriger"
+	ReportSheet = "À corriger" // may be followed by a number
 	ReportTitle = "POINTS À CORRIGER DANS VOTRE BON DE COMMANDE"
 )
 
-// IsReport says whether a sheet is such a list, which came back with the workbook:
-// it names fields, and holds no order.
+// IsReport says whether a sheet is the report of an earlier marking. Read skips it:
+// the report names fields of the form, and is no order.
 func IsReport(g *grid.Grid) bool {
 	first := g.At(grid.At(1, 1))
 	return first != nil && first.Text == ReportTitle && strings.HasPrefix(g.Name, ReportSheet)

@@ -1,3 +1,5 @@
+// Package form writes workbooks of our own: the blank order form, forms with an order
+// filled in, and lists of orders. It uses excelize, and opens no workbook.
 package form
 
 import (
@@ -9,16 +11,16 @@ import (
 	"bdc/order"
 )
 
-// The sheets of the form. The second, hidden, holds the choices, the version
-// of the template and the case that a returned workbook belongs to.
-const (
-	SheetName  = "Bon de commande"
-	listsSheet = "Listes"
-)
+// SheetName is the sheet of the form that people fill in.
+const SheetName = "Bon de commande"
 
-// Blank is the blank order form of a definition, an .xlsx workbook: the same
-// bytes for the same definition. It errs only where the definition does not
-// fit Excel, such as a label of more than 32 characters.
+// listsSheet is the hidden sheet of the form. It holds the choices of fields, the
+// version of the template and the code of the case that a filled form belongs to.
+const listsSheet = "Listes"
+
+// Blank returns the blank order form of a definition, as an .xlsx workbook. The same
+// definition gives the same bytes. The error is of a definition that does not fit into
+// Excel, such as one with a label of more than 32 characters.
 func Blank(form *order.Form) ([]byte, error) {
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
@@ -33,7 +35,7 @@ func Blank(form *order.Form) ([]byte, error) {
 	return data, nil
 }
 
-// formPen is the pen that draws an order form.
+// orderForm is the pen that draws an order form.
 type orderForm struct {
 	worksheet
 	*Layout
@@ -130,7 +132,7 @@ func (p *orderForm) drawTop() {
 
 // columnRange is a column of the lines for a formula, from the header to the
 // closing row, so that lines inserted at either end are counted too.
-func (p *Layout) columnRange(col int) string { return fixedRange(span{col, col}, p.head, p.end) }
+func (l *Layout) columnRange(col int) string { return fixedRange(span{col, col}, l.head, l.end) }
 
 // drawGuide draws how to fill in the form, and the legend of its colours.
 func (p *orderForm) drawGuide() {

@@ -2,9 +2,6 @@ package form
 
 import (
 	"archive/zip"
-	"bdc/order"
-	"bdc/sheet/sheettest"
-	"bdc/templates"
 	"bytes"
 	"flag"
 	"fmt"
@@ -15,6 +12,10 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
+	"bdc/templates"
 )
 
 var updateBlank = flag.Bool("update", false, "write the committed blank form anew")

@@ -1,8 +1,6 @@
 package form
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"iter"
@@ -11,6 +9,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // exported are two orders: one with hostile texts and two lines, one without lines.

@@ -11,13 +11,16 @@ import (
 	"bdc/order"
 )
 
-// Fill is the order form with values in it: those of the header block by field
-// id, and the lines by column id. What reads as a number or a date of the
-// field's type is stored as one; anything else as text, as it is. A form of
-// more lines than the definition has is as long as it needs to be. The value of
-// "dossier" is the code of the case that the form belongs to.
+// Fill returns the order form with values in it, as an .xlsx workbook. The values of
+// header fields are given by the id of the field, those of each order line by the id of
+// the column. If there are more lines than the definition has rows, the form gets as
+// many rows as it needs.
 //
-// The same values make the same bytes. An id that the form doesn't have is an
+// A quantity, a price or a date that reads as one is stored as a number; every other
+// value is stored as text, as it is given. The value of the id "dossier" is the code of
+// the case that the form belongs to.
+//
+// The same values give the same bytes. An id that the definition does not have is an
 // error.
 func Fill(form *order.Form, values map[string]string, lines []map[string]string) ([]byte, error) {
 	plan, err := NewLayout(form, len(lines))
@@ -89,7 +92,7 @@ func serial(t time.Time) int64 {
 	return (t.Unix() - time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / day
 }
 
-// FillOrder is the current form with a recorded order in it.
+// FillOrder returns the form with a recorded order in it, as Fill does.
 func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
 	values := map[string]string{}
 	for i := range form.Fields {

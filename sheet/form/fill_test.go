@@ -1,12 +1,13 @@
 package form
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 func TestFillStoresEachTypeAsExcelWould(t *testing.T) {

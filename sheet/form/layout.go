@@ -42,12 +42,7 @@ type band struct {
 	title, hint string
 }
 
-// plan says where everything stands on the sheet of an order form.
-//
-// Header fields flow across a row before they flow down, since that is how Tab
-// goes from input to input on a protected sheet. Their panels are made of the
-// columns of the order lines: a line's cells must not be merged, or nothing
-// could be pasted into them.
+// Layout says where everything stands on the sheet of an order form.
 type Layout struct {
 	form    *order.Form
 	columns []order.Field // of the lines; the rank and the line's total have no id
@@ -62,31 +57,36 @@ type Layout struct {
 	end     int // the row that closes the table
 }
 
-// NewLayout is the layout of the form that Fill makes of so many order lines. It
-// errs where the definition does not fit on a sheet, as Fill does.
+// NewLayout returns the layout of the form that Fill makes of that many order lines.
+// The error is of a definition with too few columns or rows.
 func NewLayout(form *order.Form, lines int) (*Layout, error) {
 	return layOut(form, max(form.Rows, lines))
 }
 
-// Cell is the address, such as "C13", of the cell that holds a value on the sheet
-// called SheetName: the input of a header field, or of a column the cell in the
-// order line of that index, counted from 0. For an index below 0 it is the header
-// of the column. It is "" for an id that the form does not have.
-func (p *Layout) Cell(id string, line int) string {
-	if field, ok := p.place(id); ok {
+// Cell returns the address, such as "C13", of a cell on the sheet SheetName. For the id
+// of a header field it is the cell that the value is typed into. For the id of a column
+// it is the cell in an order line, the first of which has the index 0; for the index -1
+// it is the column's header. For any other id it is "".
+func (l *Layout) Cell(id string, line int) string {
+	if field, ok := l.place(id); ok {
 		return field.cell()
 	}
-	switch col := p.column(id); {
+	switch col := l.column(id); {
 	case col == 0:
 		return ""
 	case line < 0:
-		return cellName(col, p.head)
+		return cellName(col, l.head)
 	default:
-		return cellName(col, p.first+line)
+		return cellName(col, l.first+line)
 	}
 }
 
 // layOut places the fields of a form above that many order lines.
+//
+// Header fields flow across a row before they flow down, since that is how Tab goes
+// from input to input on a protected sheet. The columns are as wide as the order lines
+// need them, and a header field takes several of them, merged. It could not be the other
+// way round: nothing can be pasted into merged cells.
 func layOut(form *order.Form, rows int) (*Layout, error) {
 	p := &Layout{form: form, columns: []order.Field{{Label: "N°", Width: 5}}}
 	_, counted := form.Field(order.ColumnQuantity)
@@ -133,9 +133,9 @@ func layOut(form *order.Form, rows int) (*Layout, error) {
 	return p, nil
 }
 
-func (p *Layout) addBand(row int, s order.Section) {
-	title := fmt.Sprintf("%d · %s", len(p.bands)+1, s.Title)
-	p.bands = append(p.bands, band{row, title, s.Hint})
+func (l *Layout) addBand(row int, s order.Section) {
+	title := fmt.Sprintf("%d · %s", len(l.bands)+1, s.Title)
+	l.bands = append(l.bands, band{row, title, s.Hint})
 }
 
 func fieldsOf(form *order.Form, section string) []order.Field {
@@ -181,13 +181,13 @@ func panelsOf(columns []order.Field) []panel {
 }
 
 // inputs calls do for each run of input cells side by side in the order lines.
-func (p *Layout) inputs(do func(span)) {
-	for col := 1; col <= len(p.columns); col++ {
-		if p.columns[col-1].ID == "" {
+func (l *Layout) inputs(do func(span)) {
+	for col := 1; col <= len(l.columns); col++ {
+		if l.columns[col-1].ID == "" {
 			continue
 		}
 		run := span{col, col}
-		for run.last < len(p.columns) && p.columns[run.last].ID != "" {
+		for run.last < len(l.columns) && l.columns[run.last].ID != "" {
 			run.last++
 		}
 		do(run)
@@ -196,8 +196,8 @@ func (p *Layout) inputs(do func(span)) {
 }
 
 // column is where a column of the form stands, or 0.
-func (p *Layout) column(id string) int {
-	for i, c := range p.columns {
+func (l *Layout) column(id string) int {
+	for i, c := range l.columns {
 		if id != "" && c.ID == id {
 			return i + 1
 		}
@@ -206,8 +206,8 @@ func (p *Layout) column(id string) int {
 }
 
 // place finds a header field.
-func (p *Layout) place(id string) (place, bool) {
-	for _, f := range p.places {
+func (l *Layout) place(id string) (place, bool) {
+	for _, f := range l.places {
 		if f.ID == id {
 			return f, true
 		}

@@ -1,8 +1,6 @@
 package form
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"encoding/csv"
 	"fmt"
@@ -10,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // The formulas that Excel checks values by must agree with our own rules.

@@ -2,23 +2,28 @@ package form
 
 import "github.com/xuri/excelize/v2"
 
-// The colours of the form. Each is told apart without seeing it: inputs by
-// their border and lock, required ones by their asterisk, empty ones by the
-// count above the form.
+// Colours of the form, as RGB in hexadecimal. The sheet that package mark adds to a
+// workbook has them too.
 const (
-	Navy     = "1F3864" // title
-	Blue     = "2F5597" // sections, column headers
-	Sky      = "DCE6F5" // what the form comes to
-	mist     = "EAF0F8" // labels
-	paper    = "F8FAFD" // the guide, and where no field stands
-	cream    = "FFFBE6" // inputs
-	peach    = "FBE0CC" // required and still empty
-	rose     = "FBE3E4" // refused by its check
-	Grey     = "F2F4F7" // computed
+	Navy     = "1F3864" // behind titles
+	Blue     = "2F5597" // behind the titles of sections
+	Sky      = "DCE6F5" // behind sums
+	Grey     = "F2F4F7" // behind what people do not type
 	Hairline = "BCC7D8" // borders
-	Ink      = "1A1A1A"
-	SoftInk  = "44546A"
-	alarmInk = "B00020"
+	Ink      = "1A1A1A" // text
+	SoftInk  = "44546A" // text of less weight
+)
+
+// The other colours of the form. No meaning is in a colour alone: inputs also have a
+// border and are not locked, required ones have an asterisk, and the row above the form
+// counts those that are empty.
+const (
+	mist     = "EAF0F8" // behind labels
+	paper    = "F8FAFD" // behind the guide, and where no field stands
+	cream    = "FFFBE6" // behind inputs
+	peach    = "FBE0CC" // behind a required input that is empty
+	rose     = "FBE3E4" // behind a value that its rule refuses
+	alarmInk = "B00020" // such a value
 )
 
 // The number formats of the form. French Excel shows their separators as

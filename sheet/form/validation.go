@@ -71,7 +71,7 @@ func everySecond(from int) string {
 // validate adds the data validation of a field to its inputs: its help as they
 // are entered, its rule as they are left. choices is where the field's list
 // stands, or "".
-func (p *worksheet) validate(f order.Field, rng, choices string) {
+func (ws *worksheet) validate(f order.Field, rng, choices string) {
 	v := excelize.NewDataValidation(true)
 	v.Sqref = rng
 	first, _ := ends(rng)
@@ -86,19 +86,19 @@ func (p *worksheet) validate(f order.Field, rng, choices string) {
 			style = excelize.DataValidationErrorStyleStop
 		}
 	case f.Type == order.TypeQuantity:
-		p.do(v.SetRange(1, "", excelize.DataValidationTypeWhole, excelize.DataValidationOperatorGreaterThanOrEqual))
+		ws.do(v.SetRange(1, "", excelize.DataValidationTypeWhole, excelize.DataValidationOperatorGreaterThanOrEqual))
 		fault = ruleOf(f.Type, first).fault
 	case f.Type == order.TypeMoney:
-		p.do(v.SetRange(0, "", excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorGreaterThanOrEqual))
+		ws.do(v.SetRange(0, "", excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorGreaterThanOrEqual))
 		fault = "Saisissez un montant en euros, par exemple 4,50, sans le signe €."
 	case f.Type == order.TypeDate:
 		// The serial number of 1 January 2000: what is typed as text, or an amount, is below it.
-		p.do(v.SetRange(36526, "", excelize.DataValidationTypeDate, excelize.DataValidationOperatorGreaterThanOrEqual))
+		ws.do(v.SetRange(36526, "", excelize.DataValidationTypeDate, excelize.DataValidationOperatorGreaterThanOrEqual))
 		fault = "Saisissez une date jour/mois/année, par exemple 15/06/2026."
 	default:
 		if r := ruleOf(f.Type, first); r.formula != "" {
-			p.do(v.SetRange(xmlText(r.formula), "", excelize.DataValidationTypeCustom, 0))
-			p.limit(f, r.formula, maxRuleFormula)
+			ws.do(v.SetRange(xmlText(r.formula), "", excelize.DataValidationTypeCustom, 0))
+			ws.limit(f, r.formula, maxRuleFormula)
 			fault = r.fault
 			if r.warns {
 				style = excelize.DataValidationErrorStyleWarning
@@ -110,14 +110,14 @@ func (p *worksheet) validate(f order.Field, rng, choices string) {
 	}
 	if prompt := promptOf(f); prompt != "" {
 		v.SetInput(f.Label, prompt)
-		p.limit(f, prompt, maxRuleText)
+		ws.limit(f, prompt, maxRuleText)
 	}
 	if fault == "" && v.Prompt == nil {
 		return
 	}
-	p.limit(f, f.Label, maxRuleTitle)
-	p.limit(f, fault, maxRuleText)
-	p.do(p.file.AddDataValidation(p.sheet, v))
+	ws.limit(f, f.Label, maxRuleTitle)
+	ws.limit(f, fault, maxRuleText)
+	ws.do(ws.file.AddDataValidation(ws.sheet, v))
 }
 
 // promptOf is what Excel shows beside an input as it is entered.
@@ -132,16 +132,16 @@ func promptOf(f order.Field) string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *worksheet) limit(f order.Field, text string, most int) {
+func (ws *worksheet) limit(f order.Field, text string, most int) {
 	if n := len(utf16.Encode([]rune(text))); n > most {
-		p.do(fmt.Errorf("field %s: %d characters in %q, Excel allows %d", f.ID, n, text, most))
+		ws.do(fmt.Errorf("field %s: %d characters in %q, Excel allows %d", f.ID, n, text, most))
 	}
 }
 
 // tint formats the cells of a range of which a formula about its first cell
 // holds, as NewConditionalStyle made the format.
-func (p *worksheet) tint(rng, formula string, format int) {
-	p.do(p.file.SetConditionalFormat(p.sheet, rng, []excelize.ConditionalFormatOptions{
+func (ws *worksheet) tint(rng, formula string, format int) {
+	ws.do(ws.file.SetConditionalFormat(ws.sheet, rng, []excelize.ConditionalFormatOptions{
 		{Type: "formula", Criteria: formula, Format: &format, StopIfTrue: true},
 	}))
 }

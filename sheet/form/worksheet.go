@@ -11,7 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// pen writes to one sheet of a workbook. Its first error sticks, makes the
+// worksheet writes to one sheet of a workbook. Its first error sticks, makes the
 // rest do nothing, and comes out of bytes.
 type worksheet struct {
 	file  *excelize.File
@@ -20,82 +20,84 @@ type worksheet struct {
 }
 
 // do notes the error of a call of excelize.
-func (p *worksheet) do(err error) {
-	if p.err == nil {
-		p.err = err
+func (ws *worksheet) do(err error) {
+	if ws.err == nil {
+		ws.err = err
 	}
 }
 
 // style registers a style. Asking for the same one again gives the same id.
-func (p *worksheet) style(s excelize.Style) int {
-	id, err := p.file.NewStyle(&s)
-	p.do(err)
+func (ws *worksheet) style(s excelize.Style) int {
+	id, err := ws.file.NewStyle(&s)
+	ws.do(err)
 	return id
 }
 
 // conditional registers the style of a conditional format.
-func (p *worksheet) conditional(s excelize.Style) int {
-	id, err := p.file.NewConditionalStyle(&s)
-	p.do(err)
+func (ws *worksheet) conditional(s excelize.Style) int {
+	id, err := ws.file.NewConditionalStyle(&s)
+	ws.do(err)
 	return id
 }
 
-func (p *worksheet) paint(rng string, style int) {
+func (ws *worksheet) paint(rng string, style int) {
 	first, last := ends(rng)
-	p.do(p.file.SetCellStyle(p.sheet, first, last, style))
+	ws.do(ws.file.SetCellStyle(ws.sheet, first, last, style))
 }
 
-func (p *worksheet) text(cell, text string) { p.do(p.file.SetCellStr(p.sheet, cell, text)) }
+func (ws *worksheet) text(cell, text string) { ws.do(ws.file.SetCellStr(ws.sheet, cell, text)) }
 
-func (p *worksheet) rich(cell string, runs ...excelize.RichTextRun) {
-	p.do(p.file.SetCellRichText(p.sheet, cell, runs))
+func (ws *worksheet) rich(cell string, runs ...excelize.RichTextRun) {
+	ws.do(ws.file.SetCellRichText(ws.sheet, cell, runs))
 }
 
-func (p *worksheet) formula(cell, formula string) {
-	p.do(p.file.SetCellFormula(p.sheet, cell, formula))
+func (ws *worksheet) formula(cell, formula string) {
+	ws.do(ws.file.SetCellFormula(ws.sheet, cell, formula))
 }
 
-func (p *worksheet) height(row int, points float64) { p.do(p.file.SetRowHeight(p.sheet, row, points)) }
+func (ws *worksheet) height(row int, points float64) {
+	ws.do(ws.file.SetRowHeight(ws.sheet, row, points))
+}
 
 // block merges a range, unless it is one cell, and paints it.
-func (p *worksheet) block(rng string, style int) {
+func (ws *worksheet) block(rng string, style int) {
 	if first, last := ends(rng); first != last {
-		p.do(p.file.MergeCell(p.sheet, first, last))
+		ws.do(ws.file.MergeCell(ws.sheet, first, last))
 	}
-	p.paint(rng, style)
+	ws.paint(rng, style)
 }
 
 // name defines a name of the workbook for a cell or range of a sheet, given
 // with its dollar signs.
-func (p *worksheet) name(name, sheet, rng string) {
-	p.do(p.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: "'" + sheet + "'!" + rng}))
+func (ws *worksheet) name(name, sheet, rng string) {
+	ws.do(ws.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: "'" + sheet + "'!" + rng}))
 }
 
 // properties sets the document's title and language. SetDocProps would write a
 // core.xml that some readers of workbooks refuse.
-func (p *worksheet) properties(title, subject string) {
+func (ws *worksheet) properties(title, subject string) {
 	escape := func(s string) string {
 		var b bytes.Buffer
-		p.do(xml.EscapeText(&b, []byte(s)))
+		ws.do(xml.EscapeText(&b, []byte(s)))
 		return b.String()
 	}
-	p.file.Pkg.Store("docProps/core.xml", []byte(xml.Header+
+	ws.file.Pkg.Store("docProps/core.xml", []byte(xml.Header+
 		`<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"`+
 		` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"`+
 		` xmlns:dcmitype="http://purl.org/dc/dcmitype/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">`+
 		`<dc:title>`+escape(title)+`</dc:title><dc:subject>`+escape(subject)+`</dc:subject>`+
 		`<dc:creator>Interforum</dc:creator><dc:language>fr-FR</dc:language></cp:coreProperties>`))
-	p.do(p.file.SetAppProps(&excelize.AppProperties{Application: "bdc"}))
+	ws.do(ws.file.SetAppProps(&excelize.AppProperties{Application: "bdc"}))
 }
 
 // bytes is the workbook, the same bytes for the same calls. The pen is not to
 // be used after.
-func (p *worksheet) bytes() ([]byte, error) {
-	if p.err != nil {
-		return nil, p.err
+func (ws *worksheet) bytes() ([]byte, error) {
+	if ws.err != nil {
+		return nil, ws.err
 	}
-	p.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return timelessZip{zip.NewWriter(w)} })
-	buf, err := p.file.WriteToBuffer()
+	ws.file.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return timelessZip{zip.NewWriter(w)} })
+	buf, err := ws.file.WriteToBuffer()
 	if err != nil {
 		return nil, fmt.Errorf("write workbook: %w", err)
 	}

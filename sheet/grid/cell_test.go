@@ -1,11 +1,12 @@
 package grid
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 func TestCells(t *testing.T) {

@@ -2,11 +2,12 @@ package grid
 
 import (
 	"archive/zip"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"runtime"
 	"strings"
 	"testing"
+
+	"bdc/sheet/sheettest"
 )
 
 func TestCRCFault(t *testing.T) {

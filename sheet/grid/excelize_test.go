@@ -1,8 +1,6 @@
 package grid
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"fmt"
@@ -13,6 +11,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // What excelize reads of the workbooks that are read here, we read too.
@@ -78,7 +79,7 @@ func excelizeRows(data []byte) (all map[string][][]string, err error) {
 	return all, nil
 }
 
-// compare lists the cells that differ.
+// differences lists the cells that differ.
 func differences(g *Grid, theirs [][]string, date1904 bool) (diffs []string) {
 	ours := map[Pos]Cell{}
 	for _, c := range g.Cells {

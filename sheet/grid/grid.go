@@ -1,3 +1,17 @@
+// Package grid turns the bytes of a stranger's file into grids of cells. It reads
+// .xlsx and .xlsm workbooks (ECMA-376, transitional and strict; macros are not looked
+// at) and separated values. It recognises every other kind of file (Sniff), and
+// refuses it by name. It knows nothing of order forms, but for the prefix of their
+// defined names.
+//
+// It is the only package that opens a stranger's workbook, and does so with readers of
+// its own. What is damaged is refused and never read in part: a file that is cut
+// short, a wrong checksum, malformed XML, a part or a shared string that is missing,
+// rows that are out of order. The error is then a *Refusal.
+//
+// Memory and time are bounded by Limits. They are counted while reading; the sizes that
+// a file states about itself are not believed. Only the parts that matter are
+// inflated, and only filled cells are kept.
 package grid
 
 import (
@@ -9,10 +23,10 @@ import (
 	"bdc/order"
 )
 
-// pos is the place of a cell: its row and its column, both counted from 1.
+// Pos is the place of a cell: its row and its column, both counted from 1.
 type Pos struct{ Row, Col int }
 
-// At is the place in a row and a column.
+// At makes a Pos of a row and a column.
 func At(row, col int) Pos { return Pos{row, col} }
 
 // String is the address of the cell: "C13".
@@ -26,54 +40,57 @@ func (p Pos) Append(b []byte) []byte {
 	return strconv.AppendInt(append(b, ColumnName(p.Col)...), int64(p.Row), 10)
 }
 
-// right is the cell n columns further.
+// Right is the cell n columns to the right.
 func (p Pos) Right(n int) Pos { return Pos{p.Row, p.Col + n} }
 
-// below is the cell n rows further.
+// Below is the cell n rows below.
 func (p Pos) Below(n int) Pos { return Pos{p.Row + n, p.Col} }
 
-// area is a range of cells, both corners included.
+// Area is a rectangle of cells. Both corners belong to it.
 type Area struct{ First, Last Pos }
 
+// Holds says whether a cell belongs to the area.
 func (a Area) Holds(p Pos) bool {
 	return p.Row >= a.First.Row && p.Row <= a.Last.Row && p.Col >= a.First.Col && p.Col <= a.Last.Col
 }
 
-// gridCell is a filled cell.
+// Cell is a filled cell.
 type Cell struct {
 	Pos
 	Kind    order.Kind
-	Formula bool   // the text is the stored result of a formula
-	Text    string // what was typed, or the number or the day ("2006-01-02") as it is stored
+	Formula bool // Text is the stored result of a formula
+
+	// Text is the cell's value as it is stored in the file: an EAN may read
+	// "9.782090000313E12". Of a date it is the day, as "2006-01-02".
+	Text string
 }
 
-// gridRow is a row with at least one filled cell. Its cells are Cells[First:Last] of
-// its Grid.
+// RowCells says which cells stand in a row that has any. They are Cells[First:Last] of
+// the Grid.
 type RowCells struct {
-	Number      int // from 1
+	Number      int // of the row, from 1
 	First, Last int
-	Hidden      bool
+	Hidden      bool // the row is not shown
 }
 
-// grid is one sheet: its filled cells, row by row and from left to right, and what
-// else of it tells where a value stands.
+// Grid is one sheet: its filled cells, and what else tells where a value stands.
 type Grid struct {
-	Name   string
-	Index  int // of the sheet in its workbook, from 0; charts count too
-	Hidden bool
+	Name   string // "" for separated values
+	Index  int    // of the sheet in Workbook.Sheets
+	Hidden bool   // the sheet is not shown
 	Rows   []RowCells
-	Cells  []Cell
-	Merges []Area // in the order of the file
+	Cells  []Cell // row by row, each from left to right
+	Merges []Area // the merged cells, in the order of the file; add one by Merge
 	merged map[Pos]Area
 
 	Uncomputed    []Pos        // formulas whose result was never stored
-	HiddenColumns map[int]bool // by column number
+	HiddenColumns map[int]bool // by column
 }
 
-// row are the filled cells of a row.
+// Row returns the filled cells of a row.
 func (g *Grid) Row(r RowCells) []Cell { return g.Cells[r.First:r.Last] }
 
-// find is the index in Cells of the cell at p, or -1 if nothing is filled in there.
+// Find returns the index in Cells of the cell at p, or -1 if p is empty.
 func (g *Grid) Find(p Pos) int {
 	i, ok := slices.BinarySearchFunc(g.Rows, p.Row, func(r RowCells, n int) int { return cmp.Compare(r.Number, n) })
 	if !ok {
@@ -87,7 +104,7 @@ func (g *Grid) Find(p Pos) int {
 	return r.First + i
 }
 
-// at is the cell at p, or nil if nothing is filled in there.
+// At returns the cell at p, or nil if p is empty.
 func (g *Grid) At(p Pos) *Cell {
 	if i := g.Find(p); i >= 0 {
 		return &g.Cells[i]
@@ -95,7 +112,7 @@ func (g *Grid) At(p Pos) *Cell {
 	return nil
 }
 
-// merge notes that the cells of an area are merged.
+// Merge adds an area of merged cells.
 func (g *Grid) Merge(a Area) {
 	if g.merged == nil {
 		g.merged = map[Pos]Area{}
@@ -104,7 +121,7 @@ func (g *Grid) Merge(a Area) {
 	g.merged[a.First] = a
 }
 
-// extent is the merged area that begins at p, or p alone.
+// Extent returns the merged area that begins at p, or the area of p alone.
 func (g *Grid) Extent(p Pos) Area {
 	if a, ok := g.merged[p]; ok {
 		return a
@@ -112,8 +129,8 @@ func (g *Grid) Extent(p Pos) Area {
 	return Area{p, p}
 }
 
-// anchor is the cell that holds the value shown at p: the first of the merged
-// area around it, or p itself.
+// Anchor returns the cell that holds the value shown at p: the first cell of the
+// merged area that p belongs to, or p itself.
 func (g *Grid) Anchor(p Pos) Pos {
 	for _, a := range g.Merges {
 		if a.Holds(p) {
@@ -123,13 +140,13 @@ func (g *Grid) Anchor(p Pos) Pos {
 	return p
 }
 
-// The last row and column of a sheet.
+// The last row and the last column that a sheet can have.
 const (
 	LastRow    = 1_048_576
 	LastColumn = 16_384
 )
 
-// columnName is the letters of a column: 28 is AB.
+// ColumnName returns the letters of a column: "AB" for 28.
 func ColumnName(col int) string {
 	var b [3]byte
 	i := len(b)

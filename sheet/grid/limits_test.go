@@ -1,14 +1,15 @@
 package grid
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // codeOf is the finding that an error comes to, or "".

@@ -17,10 +17,11 @@ const (
 	zipTail   = 22 + 65_535  // bytes at the file's end in which that record begins
 )
 
-// pack is the zip of a workbook, and its parts: the files in it, by name. Names of
-// parts are in lower case and have slashes, as PartName makes them. What is read of
-// the parts is counted against the limits, of all calls together. A pack is for one
-// goroutine.
+// Package is an opened workbook file: a zip, whose files are called parts. A part is
+// named as PartName names it.
+//
+// What is inflated is counted against the limits, over all calls together. A Package
+// must not be used by several goroutines at once.
 type Package struct {
 	data     []byte
 	files    []*zip.File
@@ -30,8 +31,8 @@ type Package struct {
 	watch    Watch
 }
 
-// openPack reads the directory of the zip. Its error is a *Refusal. The bytes must not
-// change as long as the pack is used.
+// Open reads the directory of a zip. Its error is a *Refusal. The Package refers to
+// data, which must not change while it is used.
 func Open(data []byte, lim Limits) (*Package, error) {
 	p := &Package{data: data, lim: lim, watch: lim.Watch()}
 	// Counted before archive/zip makes a value of some 300 bytes for each.
@@ -58,14 +59,14 @@ func Open(data []byte, lim Limits) (*Package, error) {
 	return p, nil
 }
 
-// PartName is the name of a part as it is looked for: writers differ in case, in
-// slashes, and in whether they begin with one.
+// PartName makes the name of a part of the name of a file in the zip: lower case,
+// slashes, none at the beginning. Programs differ in all of these.
 func PartName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// Resolve is the part that a relationship of the part base points to, given its
-// target.
+// Resolve returns the name of the part that a relationship points to. The base is the
+// part that has the relationship, the target is what the relationship says.
 func Resolve(base, target string) string {
 	target = strings.ReplaceAll(target, `\`, "/")
 	if strings.HasPrefix(target, "/") {
@@ -74,28 +75,28 @@ func Resolve(base, target string) string {
 	return PartName(path.Join(path.Dir(base), target))
 }
 
-// RelationsOf is the name of the part that holds the relationships of a part; those
-// of the package itself for "".
+// RelationsOf returns the name of the part that holds the relationships of a part. For
+// "" it is the part with the relationships of the package as a whole.
 func RelationsOf(part string) string {
 	folder, file := path.Split(part)
 	return folder + "_rels/" + file + ".rels"
 }
 
-// Files are the files of the zip in their order, for whoever writes the package
-// again: zip.Writer.Copy takes one over without inflating it. To read one, use Text
-// or Scan, which hold to the limits.
+// Files returns the files of the zip in their order. They are for copying into another
+// zip with zip.Writer.Copy, which does not inflate them. To read a part, use Text or
+// Scan, which keep to the limits.
 func (p *Package) Files() []*zip.File { return p.files }
 
-// File is the file of a part, or nil if there is no such part. Where the zip has the
-// part twice, with the same contents, it is the last of them.
+// File returns the file of a part, or nil if there is no such part. If the zip has the
+// part twice, both have the same contents, and File returns the last one.
 func (p *Package) File(part string) *zip.File { return p.parts[part] }
 
-// has says whether there is such a part.
+// Has says whether there is a part of that name.
 func (p *Package) Has(part string) bool { return p.parts[part] != nil }
 
-// read scans a part with visit, which is called for each token until it fails
-// or the part is over. What went wrong is always a refusal. The part's checksum
-// has been verified when read returns nil.
+// read scans a part, and calls visit for each token until visit fails or the part is
+// over. The error is always a *Refusal. If read returns nil, the part's checksum is
+// right.
 func (p *Package) read(part string, visit func(*scanner, token) error) error {
 	f := p.parts[part]
 	if f == nil {
@@ -184,8 +185,8 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Text is a part as a whole: its XML in UTF-8, without a byte order mark. It counts
-// against the limits.
+// Text returns a whole part, whose XML is then in UTF-8 and without a byte order mark.
+// The error says which part it is about.
 func (p *Package) Text(part string) ([]byte, error) {
 	f := p.parts[part]
 	if f == nil {

@@ -1,11 +1,12 @@
 package grid
 
 import (
-	"bdc/sheet/sheettest"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
+
+	"bdc/sheet/sheettest"
 )
 
 // TestPlainCells: cells that are taken in one piece are read like those that are

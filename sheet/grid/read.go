@@ -1,13 +1,11 @@
 package grid
 
-import (
-	"bdc/order"
-)
+import "bdc/order"
 
-// readFile reads a file: a workbook (.xlsx or .xlsm), or separated values (.csv),
-// which are a workbook of one sheet without a name. The kind is what Sniff says of
-// the bytes. Its error is a *Refusal, which for a file of any other kind names that
-// kind. Nothing of data is kept.
+// Read reads a file. The kind is what Sniff says of data: "xlsx" and "xlsm" are read as
+// workbooks, and "csv" as a workbook of one sheet that has no name. Every other kind is
+// refused with a code that names it. The error is always a *Refusal. The workbook does
+// not refer to data.
 func Read(kind string, data []byte, lim Limits) (*Workbook, error) {
 	wb, err := readKind(kind, data, lim)
 	if err != nil {
@@ -34,8 +32,8 @@ func readKind(kind string, data []byte, lim Limits) (*Workbook, error) {
 	return nil, unreadable(kind, data)
 }
 
-// Workbook reads the workbook, with every sheet that has cells. Its error is a
-// *Refusal.
+// Workbook reads the whole workbook: the list of its sheets, and the cells of each. Its
+// error is a *Refusal.
 func (p *Package) Workbook() (*Workbook, error) {
 	r, err := p.sheetReader()
 	if err != nil {

@@ -9,16 +9,18 @@ import (
 	"bdc/order"
 )
 
-// Refusal is the error of a file that is not read. It says why.
+// Refusal is the error of a file that cannot be read. It says why, in the codes of
+// findings.
 type Refusal struct {
-	Code order.Code        // "form.unreadable.…" or "form.limit.…"
-	Args map[string]string // what the words of that finding need, as the code's documentation says
+	Code order.Code        // begins with "form.unreadable." or "form.limit."
+	Args map[string]string // becomes Finding.Args; "detail" and "part" are for staff
 }
 
-// Error is the refusal in words for staff.
+// Error returns the code and the arguments.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s %v", r.Code, r.Args) }
 
-// Finding is the refusal as a finding: an error, about the file as a whole.
+// Finding returns the finding to report: of severity order.Error, about the file as a
+// whole.
 func (r *Refusal) Finding() order.Finding {
 	return order.Finding{Code: r.Code, Severity: order.Error, Args: r.Args}
 }
@@ -35,9 +37,9 @@ func refusalOf(err error) error {
 	return damaged("%v", err)
 }
 
-// Exceeded is the refusal of a file that goes beyond a limit, named as Limits name
-// it. Counting stops there: actual is what had been counted, and may be less than
-// what the file holds.
+// Exceeded returns the *Refusal of a file that goes beyond a limit. The limit is named
+// as in the comments of Limits. Counting stops at the limit: the file may hold more than
+// actual.
 func Exceeded(limit string, highest, actual int64) error {
 	return &Refusal{order.Code("form.limit." + limit), map[string]string{
 		"limit":  strconv.FormatInt(highest, 10),

@@ -7,14 +7,14 @@ import (
 	"bdc/order"
 )
 
-// Row is a row of a sheet with at least one filled cell.
+// Row is a row of a sheet with at least one filled cell, as Rows returns it.
 type Row struct {
 	Number int          // from 1
-	Cells  []order.Cell // from column A to the last that is filled; they have no Sheet and no Ref
+	Cells  []order.Cell // from column A to the last filled one; without Sheet and Ref
 }
 
-// RowLimits are the limits for Rows: they let an export of tens of thousands of rows
-// through, which comes from our own people.
+// RowLimits are limits for Rows: high enough for an export of tens of thousands of rows
+// that comes from our own people.
 func RowLimits() Limits {
 	return Limits{
 		Entries:  2_000,
@@ -31,12 +31,13 @@ func RowLimits() Limits {
 	}
 }
 
-// Rows reads one sheet of a workbook row by row, in the memory of one row: the first
-// sheet that holds anything, where a sheet that people see goes before a hidden one.
+// Rows reads one sheet of an .xlsx or .xlsm workbook row by row, and holds only one row
+// in memory. It takes the first visible sheet that is not empty; if there is none, the
+// first hidden one.
 //
-// An error is a *Refusal, and ends the rows. Those before it must not be used then:
-// that the part is whole is only known at its end. The cells of a row are
-// overwritten by the next one.
+// If there is an error, it comes last and is a *Refusal. Then the rows that came before
+// must not be used: a damaged file is only known to be damaged at its end. The cells of
+// a row are valid until the next row.
 func Rows(data []byte, lim Limits) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if err := eachRow(data, lim, func(r Row) bool { return yield(r, nil) }); err != nil {

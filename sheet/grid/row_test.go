@@ -1,12 +1,13 @@
 package grid
 
 import (
-	"bdc/sheet/sheettest"
 	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"bdc/sheet/sheettest"
 )
 
 // readRows reads rows as "number:text|text…", and the code of what refused them.

@@ -10,14 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// Sniff says what kind of file the bytes are, whatever their name: "xlsx",
-// "xlsm", "xlsb", "xls", "ods", "numbers", "encrypted" (an Office file under a password),
-// "xml2003" (a workbook as Excel 2003 writes it in XML), "csv", "pdf", "html",
-// "docx", "doc", "odt", "rtf", "pptx", "zip", "rar", "7z", "gzip", "png", "jpeg",
-// "gif", "tiff", "bmp", "webp", "eml", "tnef", "xml", "ole", "text", "empty" or
-// "unknown". It looks at the head of the file and, of
-// a zip or an OLE file, at the directory: a file that is called "xlsx" here may
-// still be damaged.
+// Sniff says what kind of file the bytes are. It returns one of:
+//
+//   - "xlsx", "xlsm", "xlsb", "xls", "ods", "numbers": workbooks
+//   - "xml2003": a workbook in one file of XML, as Excel 2003 writes it
+//   - "encrypted": an Office file that is protected by a password
+//   - "csv": lines with the same separator
+//   - "docx", "doc", "odt", "rtf", "pptx", "pdf", "html": documents
+//   - "png", "jpeg", "gif", "tiff", "bmp", "webp": images
+//   - "zip", "rar", "7z", "gzip", "eml", "tnef": files that hold others
+//   - "xml", "ole", "text", "empty", "unknown"
+//
+// It looks at the first bytes of the file and, of a zip or an OLE file, at the list of
+// what is in it. A file that it calls "xlsx" may still be damaged.
 func Sniff(data []byte) string {
 	for _, m := range [...]struct{ magic, kind string }{
 		{"%PDF-", "pdf"},

@@ -1,8 +1,6 @@
 package grid
 
 import (
-	"bdc/order"
-	"bdc/sheet/sheettest"
 	"bytes"
 	"encoding/binary"
 	"image"
@@ -12,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 func TestSniff(t *testing.T) {

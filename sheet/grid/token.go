@@ -1,33 +1,33 @@
 package grid
 
-// Kind says what a Token is.
+// TokenKind says what a Token is.
 type TokenKind uint8
 
 // The kinds of tokens.
 const (
-	StartTag TokenKind = iota // <c r="A1">; for <c/> the end tag follows at once
-	EndTag                    // </c>
-	CharData                  // a piece of character data, decoded; one text may come in several pieces
+	StartTag TokenKind = iota // such as <c r="A1">; <c/> is a StartTag and an EndTag
+	EndTag                    // such as </c>
+	CharData                  // text between tags
 )
 
-// Token is a piece of the XML of a part. It is valid until the next one.
+// Token is a tag or a piece of text in the XML of a part.
 type Token struct {
 	Kind  TokenKind
-	Name  string // of the element, without its namespace prefix; "" for a text
-	Text  []byte
-	Attrs []Attr
+	Name  string // of a tag: the element's name without namespace prefix
+	Attrs []Attr // of a StartTag
+	Text  []byte // of CharData, with entities decoded; one text may come in several tokens
 }
 
 // Attr is an attribute of a start tag.
 type Attr struct {
-	Name     string // without its namespace prefix
-	Prefixed bool   // it has one
-	Value    []byte // as it stands in the part: entities are not decoded
+	Name     string // without namespace prefix
+	Prefixed bool   // the name has a namespace prefix
+	Value    []byte // as it stands in the part, with entities undecoded
 }
 
-// Scan hands out a part piece by piece, with the scanner that reads the sheets: what
-// is not well-formed is refused. It ends at the first error of visit, which is then
-// the detail of a *Refusal. The part's checksum is right if Scan returns nil.
+// Scan calls visit for each token of a part. A Token is valid until visit returns. Scan
+// stops at the first error, be it of visit or because the part is damaged, and returns
+// a *Refusal. If it returns nil, the part is complete and its checksum is right.
 func (p *Package) Scan(part string, visit func(Token) error) error {
 	var t Token
 	return p.read(part, func(s *scanner, tok token) error {

@@ -11,17 +11,17 @@ import (
 // and a workbook of more has nothing to do with an order.
 const maxRelations = 10_000
 
-// workbook is a file of sheets as it was read.
+// Workbook is what was read of a file.
 type Workbook struct {
-	Sheets   []Sheet       // in the order of their tabs
-	Names    []DefinedName // of the order form
+	Sheets   []Sheet       // in the order of their tabs, with charts and hidden sheets
+	Names    []DefinedName // those of the order form, in the order of the file
 	Main     string        // the part that lists the sheets and the names; "" for separated values
-	Styles   string        // the part with the cell formats, or ""
+	Styles   string        // the part with the formats of cells; "" if there is none
 	strings  string        // the part with the shared strings, or ""
 	date1904 bool          // dates count from 1904 instead of 1900
 }
 
-// Grids are the sheets with cells.
+// Grids returns the sheets that can hold cells, which charts cannot.
 func (wb *Workbook) Grids() []*Grid {
 	var grids []*Grid
 	for _, t := range wb.Sheets {
@@ -32,24 +32,24 @@ func (wb *Workbook) Grids() []*Grid {
 	return grids
 }
 
-// tab is a sheet as its workbook lists it.
+// Sheet is an entry of a workbook's list of sheets.
 type Sheet struct {
 	Name   string
 	Hidden bool
-	Part   string // "" for a chart, or another sheet without cells
-	Grid   *Grid  // what it holds; nil for one without cells
+	Part   string // where its cells are stored; "" for a chart and for separated values
+	Grid   *Grid  // its cells; nil for a chart
 
 	// It is a module of macros from Excel 95, which later ones keep listed; or a
 	// sheet that a program lost.
 	partless bool
 }
 
-// definedName is one of the form's own defined names: those that begin with
-// order.NamePrefix.
+// DefinedName is a defined name of the order form. Names that do not begin with
+// order.NamePrefix are not read.
 type DefinedName struct {
-	Name     string // in lower case
-	Sheet    int    // the index of the sheet that it is local to; -1 for the whole workbook
-	RefersTo string // what it refers to: a reference such as S1!$B$2, or a formula
+	Name     string // in lower case, as Excel ignores case
+	Sheet    int    // the index of the sheet that it is local to; -1 if it is the workbook's
+	RefersTo string // as it stands in the file: Sheet1!$B$2, or "a text" in quotes
 }
 
 // relation is where a relationship points, and the last word of its type,
@@ -89,8 +89,7 @@ func (p *Package) relations(part string) (map[string]relation, error) {
 	return found, err
 }
 
-// workbook reads the list of sheets and the form's defined names. The sheets
-// themselves are not read.
+// sheetList reads the list of sheets and the form's defined names, and no cells.
 func (p *Package) sheetList() (*Workbook, error) {
 	root, err := p.relations("")
 	if err != nil {

@@ -1,14 +1,15 @@
 package mark
 
 import (
-	"bdc/sheet"
-	"bdc/sheet/grid"
 	"fmt"
 	"slices"
 	"strings"
+
+	"bdc/sheet"
+	"bdc/sheet/grid"
 )
 
-// Annotate returns the workbook with its findings marked: each cell coloured,
+// annotate returns the workbook with its findings marked: each cell coloured,
 // with a note that says what is wrong with it, and in front a sheet that lists
 // them all. The code of the case goes into the name bdc_dossier. What an earlier
 // call marked in the workbook, which came back, is taken away first.
@@ -47,7 +48,7 @@ type annotation struct {
 	report int // the index of an earlier report among the sheets, or -1
 	title  string
 	styles *stylesheet
-	pages  map[string]*worksheet         // by part
+	sheets map[string]*worksheet         // by part
 	former map[string]map[grid.Pos]int   // by sheet: the formats that cells had before an earlier marking
 	owners map[string]map[grid.Pos]*spot // by sheet: the spots by all their cells
 	lines  []reportLine
@@ -64,7 +65,7 @@ func (a *annotation) survey(workbook []byte, lim grid.Limits) error {
 	if err != nil {
 		return err
 	}
-	a.wb, a.report, a.pages, a.title = wb, -1, map[string]*worksheet{}, sheet.ReportSheet
+	a.wb, a.report, a.sheets, a.title = wb, -1, map[string]*worksheet{}, sheet.ReportSheet
 	taken := func(t grid.Sheet) bool { return strings.EqualFold(t.Name, a.title) }
 	for n := 2; slices.ContainsFunc(wb.Sheets, taken); n++ {
 		a.title = fmt.Sprintf("%s (%d)", sheet.ReportSheet, n)
@@ -144,7 +145,7 @@ func (a *annotation) recall(g *grid.Grid) error {
 		if !ok || i < 0 {
 			continue
 		}
-		page, err := a.page(i)
+		page, err := a.worksheet(i)
 		if err != nil {
 			return err
 		}
@@ -174,19 +175,19 @@ func cells(a grid.Area) []grid.Pos {
 	return list
 }
 
-// page reads a sheet.
-func (a *annotation) page(index int) (*worksheet, error) {
+// worksheet reads a sheet, the first time that it is asked for.
+func (a *annotation) worksheet(index int) (*worksheet, error) {
 	t := a.wb.Sheets[index]
-	if g := a.pages[t.Part]; g != nil {
+	if g := a.sheets[t.Part]; g != nil {
 		return g, nil
 	}
 	text, err := a.part(t.Part)
 	if err != nil {
 		return nil, err
 	}
-	g, err := readPage(t.Name, t.Part, text)
+	g, err := readWorksheet(t.Name, t.Part, text)
 	if err == nil {
-		a.pages[t.Part] = g
+		a.sheets[t.Part] = g
 	}
 	return g, err
 }
@@ -200,7 +201,7 @@ func (a *annotation) place(marks []Mark) error {
 		at, ok := grid.ParsePos(m.Finding.Cell)
 		index := slices.IndexFunc(a.wb.Sheets, func(t grid.Sheet) bool { return t.Name == m.Finding.Sheet && t.Part != "" })
 		if ok && index >= 0 {
-			g, err := a.page(index)
+			g, err := a.worksheet(index)
 			if err != nil {
 				return err
 			}
@@ -245,7 +246,7 @@ func (a *annotation) mark() error {
 	if err := a.deselect(part); err != nil {
 		return err
 	}
-	return a.register(id)
+	return a.enterReport(id)
 }
 
 // markSheet colours the cells of a sheet and annotates them.
@@ -254,7 +255,7 @@ func (a *annotation) markSheet(index int) error {
 	if len(owners) == 0 && len(a.styles.marked) == 0 && a.report < 0 {
 		return nil
 	}
-	g, err := a.page(index)
+	g, err := a.worksheet(index)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,6 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet"
-	"bdc/sheet/grid"
-	"bdc/sheet/sheettest"
-	"bdc/templates"
 	"reflect"
 	"regexp"
 	"slices"
@@ -13,6 +8,12 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
+	"bdc/templates"
 )
 
 // marksOf explains findings as the daemon does.
@@ -58,7 +59,7 @@ func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	}
 	line := func(code order.Code, severity order.Severity, i int, id, proposal string) {
 		l := d.Lines[i]
-		cell := (grid.At(l.Row, columnOf(t, d, id))).String()
+		cell := grid.At(l.Row, columnOf(t, d, id)).String()
 		findings = append(findings, order.Finding{Code: code, Severity: severity, Field: id, Sheet: l.Sheet, Cell: cell, Value: l.Cells[id].Text, Proposal: proposal})
 	}
 	field("bookseller.account.unknown", order.Hold, order.FieldAccount, "")

@@ -1,9 +1,10 @@
 package mark
 
 import (
+	"testing"
+
 	"bdc/sheet/grid"
 	"bdc/sheet/sheettest"
-	"testing"
 )
 
 // BenchmarkMark returns a filled form with eleven findings: the editing alone,

@@ -1,11 +1,12 @@
 package mark
 
 import (
-	"bdc/sheet/grid"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"bdc/sheet/grid"
 )
 
 // noteAuthor is who wrote the notes of ours.
@@ -48,74 +49,123 @@ func emptyComments(namespace string) []byte {
 	return []byte(xmlHeader + `<comments xmlns="` + namespace + `"><authors></authors><commentList></commentList></comments>`)
 }
 
+// readComments reads the part with the notes of a sheet.
 func readComments(text []byte) (*commentsPart, error) {
-	p := &commentsPart{text: text}
-	var c comment
-	var author, piece strings.Builder
-	inText := false
-	err := walk(text, func(t tag) error {
-		switch t.kind {
-		case tagText:
-			switch {
-			case t.parent == "author":
-				author.WriteString(t.text)
-			case t.parent == "t" && inText:
-				piece.WriteString(t.text)
-			}
-		case tagStart:
-			switch {
-			case t.depth == 1:
-				p.root = t
-			case t.depth == 2 && t.name == "authors":
-				p.authorTags[0] = t
-			case t.depth == 2 && t.name == "commentList":
-				p.listTags[0] = t
-			case t.depth == 3 && t.name == "author":
-				author.Reset()
-			case t.depth == 3 && t.name == "comment":
-				at, ok := grid.ParsePos(t.attr("ref"))
-				if !ok {
-					return malformed("a note at %q", t.attr("ref"))
-				}
-				c = comment{at: at, from: t.from}
-			case t.depth == 4 && t.name == "text" && t.parent == "comment":
-				c.in, c.out = t.to, t.to
-				inText = !t.empty
-			case t.depth == 5 && inText:
-				piece.Reset()
-				c.runs = append(c.runs, run{from: t.from, bare: t.name == "t"})
-				inText = t.name == "r" || t.name == "t"
-			}
-		case tagEnd:
-			switch {
-			case t.depth == 2 && t.name == "authors":
-				p.authorTags[1] = t
-			case t.depth == 2 && t.name == "commentList":
-				p.listTags[1] = t
-			case t.depth == 3 && t.name == "author":
-				p.authors = append(p.authors, author.String())
-			case t.depth == 3 && t.name == "comment":
-				c.to = t.to
-				p.comments = append(p.comments, c)
-			case t.depth == 4 && t.name == "text" && t.parent == "comment":
-				c.out = t.from
-				inText = false
-			case t.depth == 5 && len(c.runs) > 0 && c.in > 0 && c.out <= t.from:
-				last := &c.runs[len(c.runs)-1]
-				last.to, last.text = t.to, piece.String()
-				piece.Reset()
-				inText = true
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	r := commentReader{part: &commentsPart{text: text}}
+	if err := walk(text, r.visit); err != nil {
 		return nil, err
 	}
-	if p.root.name != "comments" || p.listTags[1].name == "" || p.authorTags[1].name == "" {
+	if r.part.root.name != "comments" || r.part.listTags[1].name == "" || r.part.authorTags[1].name == "" {
 		return nil, malformed("no list of notes")
 	}
-	return p, nil
+	return r.part, nil
+}
+
+// commentReader collects the notes while their part is walked:
+//
+//	<comments>                                depth 1
+//	  <authors><author>Hélène</author></authors>
+//	  <commentList>                           depth 2
+//	    <comment ref="C13">                   depth 3
+//	      <text><r><t>Vu.</t></r></text>      depth 4, the runs at depth 5
+type commentReader struct {
+	part   *commentsPart
+	note   comment         // the one being read
+	author strings.Builder // the name being read
+	run    strings.Builder // the text of the note's last run
+	inRun  bool            // within <text>, where no element but a run's is open
+}
+
+func (r *commentReader) visit(t tag) error {
+	switch t.kind {
+	case tagText:
+		switch {
+		case t.parent == "author":
+			r.author.WriteString(t.text)
+		case t.parent == "t" && r.inRun:
+			r.run.WriteString(t.text)
+		}
+	case tagStart:
+		return r.start(t)
+	case tagEnd:
+		r.end(t)
+	}
+	return nil
+}
+
+func (r *commentReader) start(t tag) error {
+	switch t.depth {
+	case 1:
+		r.part.root = t
+	case 2:
+		if tags := r.part.list(t.name); tags != nil {
+			tags[0] = t
+		}
+	case 3:
+		switch t.name {
+		case "author":
+			r.author.Reset()
+		case "comment":
+			at, ok := grid.ParsePos(t.attr("ref"))
+			if !ok {
+				return malformed("a note at %q", t.attr("ref"))
+			}
+			r.note = comment{at: at, from: t.from}
+		}
+	case 4:
+		if t.name == "text" && t.parent == "comment" {
+			r.note.in, r.note.out = t.to, t.to
+			r.inRun = !t.empty
+		}
+	case 5:
+		if r.inRun {
+			r.run.Reset()
+			r.note.runs = append(r.note.runs, run{from: t.from, bare: t.name == "t"})
+			r.inRun = t.name == "r" || t.name == "t"
+		}
+	}
+	return nil
+}
+
+func (r *commentReader) end(t tag) {
+	switch t.depth {
+	case 2:
+		if tags := r.part.list(t.name); tags != nil {
+			tags[1] = t
+		}
+	case 3:
+		switch t.name {
+		case "author":
+			r.part.authors = append(r.part.authors, r.author.String())
+		case "comment":
+			r.note.to = t.to
+			r.part.comments = append(r.part.comments, r.note)
+		}
+	case 4:
+		if t.name == "text" && t.parent == "comment" {
+			r.note.out = t.from
+			r.inRun = false
+		}
+	case 5:
+		if n := len(r.note.runs); n > 0 && r.note.in > 0 && r.note.out <= t.from {
+			last := &r.note.runs[n-1]
+			last.to, last.text = t.to, r.run.String()
+			r.run.Reset()
+			r.inRun = true
+		}
+	}
+}
+
+// list is where the start and the end tag of a list are kept, or nil for any other
+// element.
+func (p *commentsPart) list(name string) *[2]tag {
+	switch name {
+	case "authors":
+		return &p.authorTags
+	case "commentList":
+		return &p.listTags
+	}
+	return nil
 }
 
 // kept is what of a note was there before us: its runs, as XML, and whether all
@@ -238,62 +288,80 @@ func linesOf(s *spot) int {
 	return n
 }
 
-// annotate puts the notes of the spots into a sheet. The schema begins the types
-// of the relationships of the workbook.
-func (p *parts) addNotes(g *worksheet, spots map[grid.Pos]*spot, schema string) error {
-	links, err := p.links(g.part)
-	if err != nil {
+// addNotes puts the notes of the spots into a sheet. The schema is what the types of
+// the workbook's relationships begin with.
+func (p *parts) addNotes(ws *worksheet, spots map[grid.Pos]*spot, schema string) error {
+	comments, drawing, err := p.notesOf(ws, len(spots) > 0)
+	switch {
+	case err != nil:
 		return err
-	}
-	var commentPart, drawing string
-	for _, l := range links {
-		switch {
-		case l.kind == "comments":
-			commentPart = l.target
-		case l.id == g.legacy && l.kind == "vmlDrawing":
-			drawing = l.target
-		case l.kind == "threadedComment" && len(spots) > 0:
-			// Excel shows the thread and hides the note below it.
-			return fmt.Errorf("part %s: %w", l.target, malformed("a thread of comments"))
-		}
-	}
-	if commentPart == "" && len(spots) == 0 {
+	case comments == "" && len(spots) == 0:
 		return nil
 	}
 	var text []byte
-	if commentPart == "" {
-		commentPart = p.free("xl/comments%d.xml")
-		text = emptyComments(g.root.namespace())
-		if _, err := p.relate(g.part, schema+"comments", commentPart); err != nil {
-			return err
-		}
-		if err := p.declare(commentPart, "", "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"); err != nil {
-			return err
-		}
-	} else if text, err = p.part(commentPart); err != nil {
+	if comments != "" {
+		text, err = p.part(comments)
+	} else {
+		comments, text, err = p.addComments(ws, schema)
+	}
+	if err != nil {
 		return err
 	}
 	notes, err := readComments(text)
 	if err != nil {
-		return fmt.Errorf("part %s: %w", commentPart, err)
+		return fmt.Errorf("part %s: %w", comments, err)
 	}
 	text, gone, lines, err := notes.change(spots)
 	if err != nil {
-		return fmt.Errorf("part %s: %w", commentPart, err)
+		return fmt.Errorf("part %s: %w", comments, err)
 	}
-	p.write(commentPart, text)
+	p.write(comments, text)
 	if drawing == "" {
 		if len(lines) == 0 {
 			return nil
 		}
-		if drawing, err = p.addDrawing(g, schema); err != nil {
+		if drawing, err = p.addDrawing(ws, schema); err != nil {
 			return err
 		}
 	}
 	if text, err = p.part(drawing); err != nil {
 		return err
 	}
-	text, err = reshape(text, g, gone, lines, spots)
-	p.write(drawing, text)
-	return err
+	shapes, err := readDrawing(text)
+	if err != nil {
+		return err
+	}
+	p.write(drawing, shapes.redraw(ws, gone, lines, spots))
+	return nil
+}
+
+// notesOf finds the part with the notes of a sheet and the one with their shapes, each
+// "" if the sheet has none. It is an error to add notes to a sheet with threads of
+// comments: where a cell has both, Excel shows the thread and hides the note.
+func (p *parts) notesOf(ws *worksheet, adding bool) (comments, drawing string, err error) {
+	links, err := p.links(ws.part)
+	if err != nil {
+		return "", "", err
+	}
+	for _, l := range links {
+		switch {
+		case l.kind == "comments":
+			comments = l.target
+		case l.id == ws.legacy && l.kind == "vmlDrawing":
+			drawing = l.target
+		case l.kind == "threadedComment" && adding:
+			return "", "", fmt.Errorf("part %s: %w", l.target, malformed("a thread of comments"))
+		}
+	}
+	return comments, drawing, nil
+}
+
+// addComments gives a sheet an empty part for its notes.
+func (p *parts) addComments(ws *worksheet, schema string) (part string, text []byte, err error) {
+	part = p.free("xl/comments%d.xml")
+	if _, err := p.relate(ws.part, schema+"comments", part); err != nil {
+		return "", nil, err
+	}
+	err = p.declare(part, "", "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")
+	return part, emptyComments(ws.root.namespace()), err
 }

@@ -1,9 +1,6 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
-	"bdc/sheet/sheettest"
 	"context"
 	"fmt"
 	"os"
@@ -13,6 +10,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // marksAnywhere finds fault with some filled cells of each sheet, and with one

@@ -1,15 +1,16 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet"
-	"bdc/sheet/form"
-	"bdc/sheet/grid"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/form"
+	"bdc/sheet/grid"
 )
 
 // prefill is the current form with an order in it as it was read: what its

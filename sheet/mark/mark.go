@@ -1,12 +1,13 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet/grid"
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // Mark is a finding to be shown in the workbook that it is about, in words: the

@@ -1,9 +1,6 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet"
-	"bdc/sheet/grid"
 	"bufio"
 	"bytes"
 	"cmp"
@@ -17,6 +14,10 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
 )
 
 // Bounds of the child process that marks a workbook.
@@ -145,7 +146,7 @@ type childRequest struct {
 	Unzipped int64
 }
 
-// MarkChild is the child of a Marker: it reads one request and writes the marked
+// RunChild is the child of a Marker: it reads one request and writes the marked
 // workbook. It limits what memory and time this process may take, so it is not
 // for one that does anything else.
 func RunChild(in io.Reader, out io.Writer) error {
@@ -179,10 +180,10 @@ func RunChild(in io.Reader, out io.Writer) error {
 	return err
 }
 
-// ReturnedName is the name under which Mark gives a sender's own workbook back.
+// FileName is the name under which Mark gives a sender's own workbook back.
 func FileName(name string) string { return numberedFileName(name, 0) }
 
-// returnedName is the sender's file name, said to be marked; numbered from 1 if
+// numberedFileName is the sender's file name, said to be marked; numbered from 1 if
 // there are several files of one.
 func numberedFileName(name string, number int) string {
 	const marked = "-à corriger"

@@ -1,10 +1,6 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet"
-	"bdc/sheet/grid"
-	"bdc/sheet/sheettest"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +8,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // TestMain lets the test program be the child of a marker: "child" and what it

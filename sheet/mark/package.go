@@ -2,7 +2,6 @@ package mark
 
 import (
 	"archive/zip"
-	"bdc/sheet/grid"
 	"bytes"
 	"cmp"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"bdc/sheet/grid"
 )
 
 // parts is a package that is being edited: the parts as they came, those that

@@ -1,12 +1,13 @@
 package mark
 
 import (
+	"strings"
+	"testing"
+
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/grid"
 	"bdc/sheet/sheettest"
-	"strings"
-	"testing"
 )
 
 // spaced is a workbook with the namespaces that other readers ask for.

@@ -1,12 +1,13 @@
 package mark
 
 import (
+	"fmt"
+	"strings"
+
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/form"
 	"bdc/sheet/grid"
-	"fmt"
-	"strings"
 )
 
 // nameReport is the hidden name that points to it.

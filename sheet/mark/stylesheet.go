@@ -56,57 +56,75 @@ const emptyStyles = xmlHeader + `<styleSheet xmlns="http://schemas.openxmlformat
 func readStyles(text []byte) (*stylesheet, error) {
 	s := &stylesheet{text: text, looks: map[int]map[look]int{}, marked: map[int]bool{}}
 	s.fonts.name, s.fills.name, s.borders.name, s.xfs.name = "fonts", "fills", "borders", "cellXfs"
-	var open *collection
-	from := 0
-	err := walk(text, func(t tag) error {
-		switch {
-		case t.kind == tagText:
-		case t.depth == 1 && t.kind == tagStart:
-			s.root = t
-		case t.depth == 1:
-			s.lists = append(s.lists, t)
-		case t.depth == 2 && t.kind == tagStart:
-			if open = s.list(t.name); open != nil {
-				open.start, open.there = t, true
-			}
-		case t.depth == 2:
-			s.lists = append(s.lists, t)
-			if open != nil {
-				open.end, open.old = t, len(open.entries)
-			}
-			open = nil
-		case t.depth == 3 && open != nil && t.kind == tagStart:
-			from = t.from
-			if t.empty {
-				open.entries = append(open.entries, string(text[t.from:t.to]))
-			}
-		case t.depth == 3 && open != nil && !t.empty:
-			open.entries = append(open.entries, string(text[from:t.to]))
-		}
-		return nil
-	})
-	if err != nil {
+	if err := walk(text, (&stylesReader{stylesheet: s}).visit); err != nil {
 		return nil, err
 	}
 	if s.root.name != "styleSheet" {
 		return nil, malformed("the stylesheet begins with <%s>", s.root.name)
 	}
-	// What the first entries are is fixed: ECMA-376 part 1, 18.8.21 for the fills.
-	for c, first := range map[*collection][]string{
-		&s.fonts: {`<font><sz val="11"/><name val="Calibri"/></font>`}, &s.borders: {`<border><left/><right/><top/><bottom/><diagonal/></border>`},
-		&s.fills: {`<fill><patternFill patternType="none"/></fill>`, `<fill><patternFill patternType="gray125"/></fill>`},
-		&s.xfs:   {`<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>`},
-	} {
-		for i := len(c.entries); i < len(first); i++ {
-			c.entries = append(c.entries, prefixed(first[i], s.root.prefix))
-		}
-	}
+	s.addDefaults()
 	for i, xf := range s.xfs.entries {
 		if s.isMarked(xf) {
 			s.marked[i] = true
 		}
 	}
 	return s, nil
+}
+
+// stylesReader collects the lists of a stylesheet while it is walked.
+type stylesReader struct {
+	*stylesheet
+	open *collection // the list being read; nil for one of no interest
+	from int         // where its entry being read begins
+}
+
+func (r *stylesReader) visit(t tag) error {
+	switch {
+	case t.kind == tagText:
+	case t.depth == 1 && t.kind == tagStart:
+		r.root = t
+	case t.depth == 1:
+		r.lists = append(r.lists, t)
+	case t.depth == 2 && t.kind == tagStart:
+		if r.open = r.list(t.name); r.open != nil {
+			r.open.start, r.open.there = t, true
+		}
+	case t.depth == 2:
+		r.lists = append(r.lists, t)
+		if r.open != nil {
+			r.open.end, r.open.old = t, len(r.open.entries)
+		}
+		r.open = nil
+	case t.depth == 3 && r.open != nil:
+		r.entry(t)
+	}
+	return nil
+}
+
+// entry takes the start or the end of an entry of a list. The two of <font/> are one
+// tag.
+func (r *stylesReader) entry(t tag) {
+	if t.kind == tagStart {
+		r.from = t.from
+	}
+	if t.empty == (t.kind == tagStart) {
+		r.open.entries = append(r.open.entries, string(r.text[r.from:t.to]))
+	}
+}
+
+// addDefaults adds the first entries of lists that lack them. What they are is fixed:
+// for the fills by ECMA-376 part 1, 18.8.21.
+func (s *stylesheet) addDefaults() {
+	for c, first := range map[*collection][]string{
+		&s.fonts:   {`<font><sz val="11"/><name val="Calibri"/></font>`},
+		&s.borders: {`<border><left/><right/><top/><bottom/><diagonal/></border>`},
+		&s.fills:   {`<fill><patternFill patternType="none"/></fill>`, `<fill><patternFill patternType="gray125"/></fill>`},
+		&s.xfs:     {`<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>`},
+	} {
+		for i := len(c.entries); i < len(first); i++ {
+			c.entries = append(c.entries, prefixed(first[i], s.root.prefix))
+		}
+	}
 }
 
 func (s *stylesheet) list(name string) *collection {

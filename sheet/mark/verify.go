@@ -1,9 +1,6 @@
 package mark
 
 import (
-	"bdc/order"
-	"bdc/sheet"
-	"bdc/sheet/grid"
 	"bytes"
 	"cmp"
 	"crypto/sha256"
@@ -14,6 +11,10 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
 )
 
 // errUnfaithful is why a marked workbook is not sent: it isn't the sender's with

@@ -49,90 +49,118 @@ func (a *annotation) deselect(report string) error {
 // part 1, 18.2.27.
 const beforeNames = " fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences "
 
-// register enters the report and the case into the workbook. A new report goes
-// first, so that the names that are local to a sheet count one more.
-func (a *annotation) register(id string) error {
+// enterReport enters the report and the case into the workbook's own part. The id is
+// that of the relationship to a new report, which becomes the first sheet; "" if the
+// workbook had a report, which keeps its place.
+func (a *annotation) enterReport(id string) error {
 	text, err := a.part(a.wb.Main)
 	if err != nil {
 		return err
 	}
-	index, shift := a.report, 0
+	e := workbookEdit{annotation: a, text: text, index: a.report}
 	if id != "" {
-		index, shift = 0, 1
+		e.index, e.shift = 0, 1
 	}
-	var edits []edit
-	var names, open tag
-	last, sheetID := 0, 0
-	value := ""
-	change := func(t tag, pairs ...string) {
-		edits = append(edits, edit{t.from, t.to, withAttrs(string(text[t.from:t.to]), pairs...)})
-	}
-	var sheets tag
-	coded := false
-	err = walk(text, func(t tag) error {
-		switch {
-		case t.kind == tagText:
-			value += t.text
-		case t.kind == tagStart && t.depth == 2:
-			switch t.name {
-			case "sheets":
-				sheets = t
-			case "definedNames":
-				names = t
-			}
-		case t.kind == tagEnd && t.depth == 2:
-			if strings.Contains(beforeNames, " "+t.name+" ") {
-				last = t.to
-			}
-			if t.name == "definedNames" {
-				edits = append(edits, atEnd(text, names, t, prefixed(a.names(index, coded), a.root.prefix)))
-			}
-		case t.kind == tagStart && t.depth == 3 && t.name == "workbookView":
-			change(t, "activeTab", strconv.Itoa(index), "firstSheet", "")
-		case t.kind == tagStart && t.depth == 3 && t.name == "sheet":
-			sheetID = max(sheetID, int(number(t.attr("sheetId"), 0)))
-		case t.kind == tagStart && t.depth == 3 && t.name == "definedName":
-			open, value = t, ""
-		case t.kind == tagEnd && t.depth == 3 && t.name == "definedName":
-			local, err := strconv.Atoi(open.attr("localSheetId"))
-			switch name := strings.ToLower(open.attr("name")); {
-			case err == nil && shift == 0 && local == index || name == nameReport:
-				edits = append(edits, edit{open.from, t.to, ""})
-			case name == order.NameCase:
-				coded = true
-				if a.code != "" {
-					edits = append(edits, edit{open.to, t.from, a.codeRefer()})
-				}
-				if err == nil && shift > 0 {
-					change(open, "localSheetId", strconv.Itoa(local+shift))
-				}
-			case err == nil && shift > 0:
-				change(open, "localSheetId", strconv.Itoa(local+shift))
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := walk(text, e.visit); err != nil {
 		return err
 	}
 	if id != "" {
-		xml := prefixed(fmt.Sprintf(`<sheet xmlns:r="%s" name="%s" sheetId="%d" r:id="%s"/>`, strings.TrimSuffix(a.schema, "/"), xmlAttr(a.title), sheetID+1, id), a.root.prefix)
-		edits = append(edits, edit{sheets.to, sheets.to, xml})
+		e.insert(e.sheets.to, fmt.Sprintf(`<sheet xmlns:r="%s" name="%s" sheetId="%d" r:id="%s"/>`,
+			strings.TrimSuffix(a.schema, "/"), xmlAttr(a.title), e.sheetID+1, id))
 	}
-	if names.name == "" {
-		edits = append(edits, edit{last, last, prefixed("<definedNames>"+a.names(index, false)+"</definedNames>", a.root.prefix)})
+	if e.names.name == "" {
+		e.insert(e.namesAt, "<definedNames>"+a.reportNames(e.index, false)+"</definedNames>")
 	}
-	a.write(a.wb.Main, splice(text, edits))
+	a.write(a.wb.Main, splice(text, e.edits))
 	return nil
 }
 
-// codeRefer is the case's code as what a name refers to.
+// workbookEdit collects the edits of the workbook's own part while it is walked.
+type workbookEdit struct {
+	*annotation
+	text  []byte
+	edits []edit
+
+	index   int  // of the report among the sheets
+	shift   int  // by how many places the report moves the other sheets
+	sheets  tag  // <sheets>
+	sheetID int  // the highest number that a sheet has
+	names   tag  // <definedNames>, if there is one
+	namesAt int  // where it belongs if there is none
+	name    tag  // the <definedName> being read
+	coded   bool // the name that holds the code of the case is there
+}
+
+func (e *workbookEdit) visit(t tag) error {
+	switch {
+	case t.kind == tagStart && t.depth == 2:
+		switch t.name {
+		case "sheets":
+			e.sheets = t
+		case "definedNames":
+			e.names = t
+		}
+	case t.kind == tagEnd && t.depth == 2:
+		if strings.Contains(beforeNames, " "+t.name+" ") {
+			e.namesAt = t.to
+		}
+		if t.name == "definedNames" {
+			e.edits = append(e.edits, atEnd(e.text, e.names, t, prefixed(e.reportNames(e.index, e.coded), e.root.prefix)))
+		}
+	case t.kind == tagStart && t.depth == 3:
+		switch t.name {
+		case "workbookView":
+			e.change(t, "activeTab", strconv.Itoa(e.index), "firstSheet", "")
+		case "sheet":
+			e.sheetID = max(e.sheetID, int(number(t.attr("sheetId"), 0)))
+		case "definedName":
+			e.name = t
+		}
+	case t.kind == tagEnd && t.depth == 3 && t.name == "definedName":
+		e.endName(t)
+	}
+	return nil
+}
+
+// endName edits a defined name: those of an earlier report go, that of the case gets
+// its code, and those that are local to a sheet follow their sheet.
+func (e *workbookEdit) endName(end tag) {
+	local, err := strconv.Atoi(e.name.attr("localSheetId"))
+	isLocal := err == nil
+	name := strings.ToLower(e.name.attr("name"))
+	if name == nameReport || isLocal && e.shift == 0 && local == e.index {
+		e.edits = append(e.edits, edit{e.name.from, end.to, ""})
+		return
+	}
+	if name == order.NameCase {
+		e.coded = true
+		if e.code != "" {
+			e.edits = append(e.edits, edit{e.name.to, end.from, e.codeRefer()})
+		}
+	}
+	if isLocal && e.shift > 0 {
+		e.change(e.name, "localSheetId", strconv.Itoa(local+e.shift))
+	}
+}
+
+// change sets attributes of a start tag.
+func (e *workbookEdit) change(t tag, pairs ...string) {
+	e.edits = append(e.edits, edit{t.from, t.to, withAttrs(string(e.text[t.from:t.to]), pairs...)})
+}
+
+// insert puts elements at a place.
+func (e *workbookEdit) insert(at int, xml string) {
+	e.edits = append(e.edits, edit{at, at, prefixed(xml, e.root.prefix)})
+}
+
+// codeRefer is what a defined name refers to that holds the code of the case.
 func (a *annotation) codeRefer() string {
 	return xmlAttr(`"` + strings.ReplaceAll(a.code, `"`, "") + `"`)
 }
 
-// names are the names that the report adds.
-func (a *annotation) names(index int, coded bool) string {
+// reportNames are the defined names that a report adds, the sheet of that index. The
+// name that holds the code of the case is not added again if it is there.
+func (a *annotation) reportNames(index int, coded bool) string {
 	refer := "'" + strings.ReplaceAll(a.title, "'", "''") + "'!"
 	xml := fmt.Sprintf(`<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s$%d:$%[3]d</definedName>`, index, xmlAttr(refer), reportHead)
 	xml += fmt.Sprintf(`<definedName name="%s" hidden="1">%s$A$1</definedName>`, nameReport, xmlAttr(refer))

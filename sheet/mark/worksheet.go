@@ -1,15 +1,16 @@
 package mark
 
 import (
-	"bdc/sheet/grid"
 	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bdc/sheet/grid"
 )
 
-// page is the XML of one sheet, on its way to be marked.
+// worksheet is the XML of one sheet, on its way to be marked.
 type worksheet struct {
 	name  string
 	part  string
@@ -41,45 +42,32 @@ const beforeLegacy = " sheetPr dimension sheetViews sheetFormatPr cols sheetData
 	" dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup " +
 	" headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
 
-// readPage reads what marking needs to know of a sheet.
-func readPage(name, part string, text []byte) (*worksheet, error) {
-	p := &worksheet{name: name, part: part, text: text, merges: map[grid.Pos]grid.Area{}, tall: map[int]float64{}, width: 9.14, height: 15}
+// readWorksheet reads what marking needs to know of a sheet.
+func readWorksheet(name, part string, text []byte) (*worksheet, error) {
+	ws := &worksheet{name: name, part: part, text: text, merges: map[grid.Pos]grid.Area{}, tall: map[int]float64{}, width: 9.14, height: 15}
 	row := 0
 	err := walk(text, func(t tag) error {
-		if t.kind == tagText {
-			return nil
-		}
-		if t.kind == tagEnd {
-			if t.depth == 2 && strings.Contains(beforeLegacy, " "+t.name+" ") {
-				p.afterDrawing = t.to
-			}
-			return nil
-		}
 		switch {
-		case t.depth == 1:
-			p.root = t
-		case t.depth == 2 && t.name == "sheetFormatPr":
-			p.width = number(t.attr("defaultColWidth"), p.width)
-			p.height = number(t.attr("defaultRowHeight"), p.height)
-		case t.depth == 2 && t.name == "sheetData":
-			p.data = t
-		case t.depth == 2 && t.name == "legacyDrawing":
-			p.legacy = t.prefixed("id")
-		case t.depth == 3 && t.name == "col" && len(p.cols) < grid.LastColumn:
-			p.cols = append(p.cols, colRange{
-				first: int(number(t.attr("min"), 0)), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
-				width: number(t.attr("width"), p.width), hidden: isTrue(t.attr("hidden")),
-			})
-		case t.depth == 3 && t.name == "row":
-			row = int(number(t.attr("r"), float64(row+1)))
-			if isTrue(t.attr("hidden")) {
-				p.tall[row] = 0
-			} else if ht := t.attr("ht"); ht != "" {
-				p.tall[row] = number(ht, p.height)
+		case t.kind == tagEnd && t.depth == 2:
+			if strings.Contains(beforeLegacy, " "+t.name+" ") {
+				ws.afterDrawing = t.to
 			}
-		case t.depth == 3 && t.name == "mergeCell":
-			if a, ok := grid.ParseArea(t.attr("ref")); ok {
-				p.merges[a.First] = a
+		case t.kind != tagStart:
+		case t.depth == 1:
+			ws.root = t
+		case t.depth == 2:
+			ws.readElement(t)
+		case t.depth == 3:
+			switch t.name {
+			case "col":
+				ws.readColumns(t)
+			case "row":
+				row = int(number(t.attr("r"), float64(row+1)))
+				ws.readRow(row, t)
+			case "mergeCell":
+				if a, ok := grid.ParseArea(t.attr("ref")); ok {
+					ws.merges[a.First] = a
+				}
 			}
 		}
 		return nil
@@ -87,10 +75,43 @@ func readPage(name, part string, text []byte) (*worksheet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("part %s: %w", part, err)
 	}
-	if p.root.name != "worksheet" || p.data.name == "" {
+	if ws.root.name != "worksheet" || ws.data.name == "" {
 		return nil, fmt.Errorf("part %s: %w", part, malformed("no sheet with cells"))
 	}
-	return p, nil
+	return ws, nil
+}
+
+// readElement reads the start of an element below the root.
+func (ws *worksheet) readElement(t tag) {
+	switch t.name {
+	case "sheetFormatPr":
+		ws.width = number(t.attr("defaultColWidth"), ws.width)
+		ws.height = number(t.attr("defaultRowHeight"), ws.height)
+	case "sheetData":
+		ws.data = t
+	case "legacyDrawing":
+		ws.legacy = t.prefixed("id")
+	}
+}
+
+// readColumns reads a <col>.
+func (ws *worksheet) readColumns(t tag) {
+	if len(ws.cols) >= grid.LastColumn {
+		return
+	}
+	ws.cols = append(ws.cols, colRange{
+		first: int(number(t.attr("min"), 0)), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
+		width: number(t.attr("width"), ws.width), hidden: isTrue(t.attr("hidden")),
+	})
+}
+
+// readRow reads the height of a row, if it has one of its own.
+func (ws *worksheet) readRow(row int, t tag) {
+	if isTrue(t.attr("hidden")) {
+		ws.tall[row] = 0
+	} else if height := t.attr("ht"); height != "" {
+		ws.tall[row] = number(height, ws.height)
+	}
 }
 
 func isTrue(s string) bool { return s == "1" || s == "true" }
@@ -105,8 +126,8 @@ func number(s string, otherwise float64) float64 {
 }
 
 // anchor is the first of the merged cells around a cell, and their area.
-func (p *worksheet) anchor(at grid.Pos) grid.Area {
-	for _, a := range p.merges {
+func (ws *worksheet) anchor(at grid.Pos) grid.Area {
+	for _, a := range ws.merges {
 		if a.Holds(at) {
 			return a
 		}
@@ -115,8 +136,8 @@ func (p *worksheet) anchor(at grid.Pos) grid.Area {
 }
 
 // columnStyle is the format of the cells of a column that are not stored.
-func (p *worksheet) columnStyle(col int) int {
-	for _, c := range p.cols {
+func (ws *worksheet) columnStyle(col int) int {
+	for _, c := range ws.cols {
 		if col >= c.first && col <= c.last {
 			return c.style
 		}
@@ -127,11 +148,11 @@ func (p *worksheet) columnStyle(col int) int {
 // restyle gives cells another format: format says which, of the cell's place and
 // its format now. It is asked of every stored cell, and of those wanted, which
 // are stored if they weren't. Values are not touched.
-func (p *worksheet) restyle(wanted []grid.Pos, format func(grid.Pos, int) (int, error)) error {
+func (ws *worksheet) restyle(wanted []grid.Pos, format func(grid.Pos, int) (int, error)) error {
 	slices.SortFunc(wanted, func(a, b grid.Pos) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
-	r := restyler{worksheet: p, wanted: slices.Compact(wanted), format: format}
-	if err := walk(p.text, r.visit); err != nil {
-		return fmt.Errorf("part %s: %w", p.part, err)
+	r := restyler{worksheet: ws, wanted: slices.Compact(wanted), format: format}
+	if err := walk(ws.text, r.visit); err != nil {
+		return fmt.Errorf("part %s: %w", ws.part, err)
 	}
 	return nil
 }

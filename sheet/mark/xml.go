@@ -76,12 +76,12 @@ func walkAs(strict bool, text []byte, visit func(tag) error) error {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict = strict
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // it is UTF-8
-	var open []string
+	w := walker{strict: strict, text: text}
 	for {
 		from := int(d.InputOffset())
 		raw, err := d.RawToken()
 		if err == io.EOF {
-			if strict && len(open) > 0 {
+			if strict && len(w.open) > 0 {
 				return io.ErrUnexpectedEOF
 			}
 			return nil
@@ -90,42 +90,9 @@ func walkAs(strict bool, text []byte, visit func(tag) error) error {
 			return err
 		}
 		t := tag{from: from, to: int(d.InputOffset())}
-		switch raw := raw.(type) {
-		case xml.StartElement:
-			t.name, t.attrs = raw.Name.Local, raw.Attr
-			if raw.Name.Space != "" {
-				t.prefix = raw.Name.Space + ":"
-			}
-			if len(open) > 0 {
-				t.parent = open[len(open)-1]
-			}
-			open = append(open, t.name)
-			t.depth, t.empty = len(open), text[t.to-2] == '/'
-		case xml.EndElement:
-			t.kind, t.name = tagEnd, raw.Name.Local
-			if strict && (len(open) == 0 || open[len(open)-1] != t.name) {
-				return malformed("</%s> closes nothing", t.name)
-			}
-			if !strict && !slices.Contains(open, t.name) {
-				continue
-			}
-			for open[len(open)-1] != t.name { // unclosed, as <br> is
-				open = open[:len(open)-1]
-			}
-			t.depth = len(open)
-			t.empty = t.from == t.to
-			open = open[:len(open)-1]
-			if len(open) > 0 {
-				t.parent = open[len(open)-1]
-			}
-		case xml.CharData:
-			if len(open) == 0 {
-				continue
-			}
-			t.kind, t.depth, t.text, t.parent = tagText, len(open), string(raw), open[len(open)-1]
-		case xml.Directive:
-			return malformed("a document type")
-		default:
+		if ok, err := w.read(&t, raw); err != nil {
+			return err
+		} else if !ok {
 			continue
 		}
 		if err := visit(t); err != nil {
@@ -135,6 +102,67 @@ func walkAs(strict bool, text []byte, visit func(tag) error) error {
 			return err
 		}
 	}
+}
+
+// walker knows which elements are open.
+type walker struct {
+	strict bool
+	text   []byte
+	open   []string // by their local names
+}
+
+// read makes a tag of a token. It says false for what is of no interest, such as a
+// comment.
+func (w *walker) read(t *tag, raw xml.Token) (bool, error) {
+	switch raw := raw.(type) {
+	case xml.StartElement:
+		t.name, t.attrs = raw.Name.Local, raw.Attr
+		if raw.Name.Space != "" {
+			t.prefix = raw.Name.Space + ":"
+		}
+		t.parent = w.innermost()
+		w.open = append(w.open, t.name)
+		t.depth, t.empty = len(w.open), w.text[t.to-2] == '/'
+		return true, nil
+	case xml.EndElement:
+		return w.end(t, raw.Name.Local)
+	case xml.CharData:
+		if len(w.open) == 0 {
+			return false, nil
+		}
+		t.kind, t.depth, t.text, t.parent = tagText, len(w.open), string(raw), w.innermost()
+		return true, nil
+	case xml.Directive:
+		return false, malformed("a document type")
+	}
+	return false, nil
+}
+
+// end makes an end tag of the name, and closes the element.
+func (w *walker) end(t *tag, name string) (bool, error) {
+	t.kind, t.name = tagEnd, name
+	if w.strict && w.innermost() != name {
+		return false, malformed("</%s> closes nothing", name)
+	}
+	if !slices.Contains(w.open, name) {
+		return false, nil
+	}
+	for w.innermost() != name { // unclosed, as <br> is
+		w.open = w.open[:len(w.open)-1]
+	}
+	t.depth = len(w.open)
+	t.empty = t.from == t.to
+	w.open = w.open[:len(w.open)-1]
+	t.parent = w.innermost()
+	return true, nil
+}
+
+// innermost is the element that was opened last and is not closed, or "".
+func (w *walker) innermost() string {
+	if len(w.open) == 0 {
+		return ""
+	}
+	return w.open[len(w.open)-1]
 }
 
 // edit puts new bytes in the place of text[from:to].
