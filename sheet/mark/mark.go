@@ -1,3 +1,14 @@
+// Package mark returns a stranger's workbook with the findings shown in it: each wrong
+// cell is coloured and has a note that says what is wrong, and a sheet in front, the
+// report, lists all findings.
+//
+// Only the bytes that marking needs are changed: excelize would write whole sheets
+// anew, and lose print areas, notes and controls. Marking happens in a child process of
+// limited memory and time, which then opens the result with excelize as a second
+// opinion. The parent process does not trust the child: it reads the result with package
+// grid, and accepts it only if it is the sender's workbook and nothing but marks was
+// added. If any of this fails, the sender gets the current order form instead, filled in
+// with what was read and marked in the same way.
 package mark
 
 import (
@@ -10,13 +21,15 @@ import (
 	"bdc/sheet/grid"
 )
 
-// Mark is a finding to be shown in the workbook that it is about, in words: the
-// caller's, since the list of them is not known here.
+// Mark is a finding to be shown in a workbook, with the words to show.
 type Mark struct {
-	Draft                int // the index in Book.Drafts of the order that it is about
-	Finding              order.Finding
-	Label                string // of the field, as printed; "" for the form as a whole
-	Wrong, Fix, Proposal string // sentences; Wrong is never ""
+	Draft   int // the index in sheet.Book.Drafts of the order that it is about
+	Finding order.Finding
+	Label   string // the label of the field; "" for a finding about the form as a whole
+
+	Wrong    string // a sentence that says what is wrong; never ""
+	Fix      string // a sentence that says how to correct it, or ""
+	Proposal string // a sentence that proposes another value, or ""
 }
 
 // look is the colour that the severity of a finding has.

@@ -29,10 +29,7 @@ const (
 	mailable     = 15 << 20 // octets of a workbook that mail servers take
 )
 
-// Marker returns workbooks to their senders, marked. It never fails for what a
-// workbook holds: one that can't be marked, or of which a marked copy does not
-// prove to be the same workbook, is answered with the current form, filled with
-// what was read and marked the same way. It may be used concurrently.
+// Marker marks workbooks, a few at a time. It may be used concurrently.
 type Marker struct {
 	form    *order.Form
 	limits  sheet.Limits
@@ -41,24 +38,30 @@ type Marker struct {
 	slots   chan struct{}
 }
 
-// NewMarker makes a marker. The command is a program, with its arguments, that
-// calls MarkChild on its standard input and output: this one, as a rule.
+// NewMarker makes a Marker. The command is a program with its arguments that calls
+// RunChild with its standard input and output; as a rule it is the running program.
 func NewMarker(form *order.Form, lim sheet.Limits, command ...string) *Marker {
 	return &Marker{form, lim, command, markerWall, make(chan struct{}, markerSlots)}
 }
 
 // Marked is a workbook to be sent back.
 type Marked struct {
-	Name  string // of the file, made of the sender's
-	Data  []byte
-	Own   bool  // the sender's own workbook; else the current form, filled
-	Draft int   // of a form, the index of the order that it holds
-	Why   error // of a form, why it isn't the sender's own
+	Name string // a file name, made of the sender's
+	Data []byte
+	Own  bool // it is the sender's own workbook; else it is the current form, filled in
+
+	// If it is not the sender's own workbook:
+	Draft int   // the index in sheet.Book.Drafts of the order that it holds
+	Why   error // why the sender's own could not be marked
 }
 
-// Mark marks a workbook that Read accepts, named as its sender named it. The
-// code is of the case that the workbook's answer will join. What comes back is
-// one workbook, the sender's; or a form for each order with marks.
+// Mark marks a workbook that sheet.Read accepts. The name is the sender's file name. The
+// code is the code of a case; it is hidden in the workbook, so that a corrected copy that
+// comes back finds its case.
+//
+// The result is the sender's own workbook, marked. If that cannot be, it is the current
+// form, once for each order that has marks. A workbook that cannot be marked is no
+// error.
 func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
 	data, err := m.own(ctx, workbook, marks, code)
 	if err == nil {
@@ -146,9 +149,9 @@ type childRequest struct {
 	Unzipped int64
 }
 
-// RunChild is the child of a Marker: it reads one request and writes the marked
-// workbook. It limits what memory and time this process may take, so it is not
-// for one that does anything else.
+// RunChild does the work of a Marker's child process: it reads one request from in,
+// marks the workbook, and writes it to out. It limits the memory and the processor time
+// of the whole process for good: the process must not do anything else.
 func RunChild(in io.Reader, out io.Writer) error {
 	if err := confine(markerMemory, markerWall); err != nil {
 		return fmt.Errorf("confine: %w", err)
@@ -180,7 +183,8 @@ func RunChild(in io.Reader, out io.Writer) error {
 	return err
 }
 
-// FileName is the name under which Mark gives a sender's own workbook back.
+// FileName returns the name that Mark gives to a sender's own workbook. The name is the
+// sender's file name.
 func FileName(name string) string { return numberedFileName(name, 0) }
 
 // numberedFileName is the sender's file name, said to be marked; numbered from 1 if
