@@ -108,7 +108,11 @@ func parseTarget(refer string, byTitle map[string]*worksheet) (target, bool) {
 		from, to, ranged := strings.Cut(cells, ":")
 		first, okFirst := grid.ParsePos(from + "1")
 		last, okLast := grid.ParsePos(to + "1")
-		a, ok = grid.Area{First: first, Last: grid.At(grid.LastRow, last.Col)}, ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 && first.Col <= last.Col
+		a, ok = grid.Area{
+			First: first,
+			Last:  grid.At(grid.LastRow, last.Col),
+		}, ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 &&
+			first.Col <= last.Col
 	}
 	return target{g, a}, ok
 }

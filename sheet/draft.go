@@ -261,7 +261,10 @@ func (f *finder) draft(head, body *found) order.Draft {
 		}
 	}
 	warn := func(sheet, cell string, args map[string]string) {
-		d.Findings = append(d.Findings, order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args})
+		d.Findings = append(
+			d.Findings,
+			order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args},
+		)
 	}
 	if head.on.Hidden {
 		warn(head.on.Name, "", map[string]string{"what": "sheet"})
@@ -277,7 +280,11 @@ func (f *finder) draft(head, body *found) order.Draft {
 		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
-		warn(body.on.Name, columns[0]+strconv.Itoa(d.Lines[0].Row), map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
+		warn(
+			body.on.Name,
+			columns[0]+strconv.Itoa(d.Lines[0].Row),
+			map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")},
+		)
 	}
 	return d
 }

@@ -31,7 +31,12 @@ const mostCandidates = 8
 // findBlock looks for the header fields of a sheet, outside of the table.
 func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) block {
 	n := len(f.form.Fields)
-	b := block{make(map[string]order.Cell, n), make(map[string]order.Cell, n+len(f.form.Columns)), make(map[string]string, n), nil}
+	b := block{
+		make(map[string]order.Cell, n),
+		make(map[string]order.Cell, n+len(f.form.Columns)),
+		make(map[string]string, n),
+		nil,
+	}
 	labels := f.candidates(g, t, lines)
 	values := map[grid.Pos]bool{} // taken as values, and so no labels
 	// Labels as printed go first: what stands beside them is a value, even where
@@ -176,7 +181,14 @@ func (f *finder) together(cell cell) (label *meaning, value string, ok bool) {
 
 // findField finds one field by its defined name or by a label: as printed in
 // the first round, by a synonym in the second.
-func (f *finder) findField(g *worksheet, field order.Field, labels []candidate, printed bool, values map[grid.Pos]bool, b *block) {
+func (f *finder) findField(
+	g *worksheet,
+	field order.Field,
+	labels []candidate,
+	printed bool,
+	values map[grid.Pos]bool,
+	b *block,
+) {
 	label := best(labels, printed, values)
 	named, ok := f.names.targets[g][field.ID]
 	input := named.First
@@ -303,7 +315,8 @@ func (f *finder) beside(g *worksheet, p grid.Pos, field order.Field) opinion {
 			return contradicts
 		}
 	}
-	if cell := g.at(p); cell.filled() && !isChoice(field, cell.Text) && (cell.means.isLabel() || f.words.near(fold(cell.Text)) != "") {
+	if cell := g.at(p); cell.filled() && !isChoice(field, cell.Text) &&
+		(cell.means.isLabel() || f.words.near(fold(cell.Text)) != "") {
 		return contradicts
 	}
 	return silent

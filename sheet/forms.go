@@ -81,7 +81,10 @@ func (f *finder) cut(g *worksheet, from, to int) *worksheet {
 	if to < len(g.Rows) {
 		last = g.Rows[to].Number - 1
 	}
-	part.Uncomputed = slices.DeleteFunc(slices.Clone(g.Uncomputed), func(p grid.Pos) bool { return p.Row < first || p.Row > last })
+	part.Uncomputed = slices.DeleteFunc(
+		slices.Clone(g.Uncomputed),
+		func(p grid.Pos) bool { return p.Row < first || p.Row > last },
+	)
 	ws := &worksheet{&part, g.means} // the rows refer to the same cells
 	for id, a := range f.names.targets[g] {
 		if a.First.Row < first && from > 0 || a.First.Row > last {

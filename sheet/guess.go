@@ -24,7 +24,8 @@ func (f *finder) guess(g *worksheet, t *table, lines []order.DraftLine, values m
 	}
 	looked := 0
 	for _, r := range g.Rows {
-		if t != nil && r.Number == t.header || slices.ContainsFunc(lines, func(l order.DraftLine) bool { return l.Row == r.Number }) {
+		if t != nil && r.Number == t.header ||
+			slices.ContainsFunc(lines, func(l order.DraftLine) bool { return l.Row == r.Number }) {
 			continue
 		}
 		for cell := range g.row(r) {

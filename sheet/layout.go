@@ -27,7 +27,8 @@ func (f *finder) laidOut(g *worksheet, r grid.RowCells) *table {
 // mayFit says whether each required column of a layout has a header in the row.
 func (f *finder) mayFit(g *worksheet, r grid.RowCells, index int, layout *order.Layout) bool {
 	for i, c := range layout.Columns {
-		if c.Required && !slices.ContainsFunc(g.means[r.First:r.Last], func(m *meaning) bool { _, ok := m.rankIn(slot{index, i}, c); return ok }) {
+		fits := func(m *meaning) bool { _, ok := m.rankIn(slot{index, i}, c); return ok }
+		if c.Required && !slices.ContainsFunc(g.means[r.First:r.Last], fits) {
 			return false
 		}
 	}
@@ -42,13 +43,14 @@ func (f *finder) fit(g *worksheet, r grid.RowCells, index int, layout *order.Lay
 		best, number := -1, 0
 		for cell := range g.row(r) {
 			rank, ok := cell.means.rankIn(slot{index, i}, c)
-			if taken := slices.ContainsFunc(t.columns, func(o column) bool { return o.number == cell.Col }); ok && !taken && (best < 0 || rank < best) {
+			if ok && t.at(cell.Col) == nil && (best < 0 || rank < best) {
 				best, number = rank, cell.Col
 			}
 		}
 		switch {
 		case best >= 0:
-			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With, field: isField(f.form, c.ID)})
+			isField := isField(f.form, c.ID)
+			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With, field: isField})
 		case c.Required:
 			return nil
 		}
@@ -138,7 +140,8 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // eanOf is the EAN that a text or the digits of a number certainly are.
 func eanOf(text string) (order.EAN, bool) {
-	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") && strings.HasSuffix(strings.ToUpper(text), "E12") {
+	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") &&
+		strings.HasSuffix(strings.ToUpper(text), "E12") {
 		text = number
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -208,7 +211,12 @@ func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 func (f *finder) begun(d order.Draft, g *worksheet, t *table, fields []column, row int) order.Draft {
 	d.Findings, d.Lines = nil, nil
 	size := len(f.form.Fields)
-	all := block{make(map[string]order.Cell, size), make(map[string]order.Cell, size), make(map[string]string, size), nil}
+	all := block{
+		make(map[string]order.Cell, size),
+		make(map[string]order.Cell, size),
+		make(map[string]string, size),
+		nil,
+	}
 	for id, c := range d.Fields {
 		all.fields[id] = c
 	}
@@ -238,7 +246,10 @@ func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 		if fold(text) == fold(d.Fields[c.id].Text) || blank(text) {
 			continue
 		}
-		said := slices.ContainsFunc(d.Findings, func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id })
+		said := slices.ContainsFunc(
+			d.Findings,
+			func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id },
+		)
 		if !said {
 			d.Findings = append(d.Findings, order.Finding{
 				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id, Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),

@@ -249,7 +249,8 @@ func isNote(line order.DraftLine) bool {
 	const fewest = 11 // digits of what may be an EAN: a telephone number has ten
 	_, counts := line.Cells[order.ColumnQuantity]
 	cell := noteOf(line)
-	return !counts && cell.Kind == order.KindText && strings.ContainsFunc(cell.Text, unicode.IsLetter) && digitRun(cell.Text) < fewest
+	return !counts && cell.Kind == order.KindText && strings.ContainsFunc(cell.Text, unicode.IsLetter) &&
+		digitRun(cell.Text) < fewest
 }
 
 // isHeading says whether a line is nothing but a word, with a number of two
@@ -321,7 +322,8 @@ func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 			continue
 		}
 		other := g.at(grid.At(r.Number, twin.number))
-		if !other.filled() || blank(other.Text) || fold(other.Text) == fold(g.text(grid.At(r.Number, t.column(twin.id).number))) {
+		if !other.filled() || blank(other.Text) ||
+			fold(other.Text) == fold(g.text(grid.At(r.Number, t.column(twin.id).number))) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{

@@ -46,7 +46,11 @@ type orderForm struct {
 
 // newForm draws the empty form. The caller closes its file.
 func newForm(plan *Layout) *orderForm {
-	p := &orderForm{worksheet: worksheet{file: excelize.NewFile(), sheet: SheetName}, Layout: plan, choices: map[string]string{}}
+	p := &orderForm{
+		worksheet: worksheet{file: excelize.NewFile(), sheet: SheetName},
+		Layout:    plan,
+		choices:   map[string]string{},
+	}
 	p.empty = p.conditional(excelize.Style{Fill: fill(peach)})
 	p.refused = p.conditional(excelize.Style{Fill: fill(rose), Font: &excelize.Font{Bold: true, Color: alarmInk}})
 	p.do(p.file.SetSheetName("Sheet1", SheetName))
@@ -91,7 +95,12 @@ func (p *orderForm) drawLists() {
 	lists.do(err)
 	lists.do(p.file.SetColWidth(listsSheet, "A", last, 24))
 	lists.do(p.file.SetSheetDimension(listsSheet, rangeName(span{1, col - 1}, 1, rows)))
-	lists.do(p.file.ProtectSheet(listsSheet, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true}))
+	lists.do(
+		p.file.ProtectSheet(
+			listsSheet,
+			&excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true},
+		),
+	)
 	lists.do(p.file.SetSheetVisible(listsSheet, false))
 	p.do(lists.err)
 }
@@ -119,7 +128,9 @@ func (p *orderForm) drawTop() {
 		return
 	}
 	sum := func(format string, alignment *excelize.Alignment) int {
-		return p.style(excelize.Style{Fill: fill(Sky), Font: font(11, true, Navy), Alignment: alignment, CustomNumFmt: &format})
+		return p.style(
+			excelize.Style{Fill: fill(Sky), Font: font(11, true, Navy), Alignment: alignment, CustomNumFmt: &format},
+		)
 	}
 	p.block(rangeName(span{n - 3, n - 2}, 2, 2), sum(formatText, aligned("right")))
 	p.text(cellName(n-3, 2), "Total de la commande :")
@@ -180,7 +191,10 @@ func (p *orderForm) drawBand(row int, title, hint string) {
 		n -= 4 // the legend
 	}
 	p.height(row-1, 6)
-	p.block(rangeName(span{1, n}, row, row), p.style(excelize.Style{Fill: fill(Blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")}))
+	p.block(
+		rangeName(span{1, n}, row, row),
+		p.style(excelize.Style{Fill: fill(Blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")}),
+	)
 	p.height(row, 19)
 	runs := []excelize.RichTextRun{{Text: title, Font: font(11, true, "FFFFFF")}}
 	if hint != "" {
@@ -191,7 +205,14 @@ func (p *orderForm) drawBand(row int, title, hint string) {
 
 // drawFields draws the labels and inputs of the header block.
 func (p *orderForm) drawFields() {
-	label := p.style(excelize.Style{Fill: fill(mist), Font: font(10.5, false, Ink), Border: box(Hairline), Alignment: shrunk("left")})
+	label := p.style(
+		excelize.Style{
+			Fill:      fill(mist),
+			Font:      font(10.5, false, Ink),
+			Border:    box(Hairline),
+			Alignment: shrunk("left"),
+		},
+	)
 	idle := p.style(excelize.Style{Fill: fill(paper)})
 	begun := p.begunFormula()
 	for i, f := range p.places {
@@ -260,9 +281,24 @@ func (p *orderForm) drawLines() {
 		Fill: fill(Navy), Font: font(10.5, true, "FFFFFF"), Border: box("FFFFFF"),
 		Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
 	})
-	rank := p.style(excelize.Style{Fill: fill(Grey), Font: font(9, false, SoftInk), Border: box(Hairline), Alignment: aligned("center")})
+	rank := p.style(
+		excelize.Style{
+			Fill:      fill(Grey),
+			Font:      font(9, false, SoftInk),
+			Border:    box(Hairline),
+			Alignment: aligned("center"),
+		},
+	)
 	money := formatMoney
-	total := p.style(excelize.Style{Fill: fill(Grey), Font: font(10.5, false, Ink), Border: box(Hairline), Alignment: shrunk("right"), CustomNumFmt: &money})
+	total := p.style(
+		excelize.Style{
+			Fill:         fill(Grey),
+			Font:         font(10.5, false, Ink),
+			Border:       box(Hairline),
+			Alignment:    shrunk("right"),
+			CustomNumFmt: &money,
+		},
+	)
 	p.height(p.head, 32)
 	for row := p.first; row <= p.last; row++ {
 		p.height(row, 18)
@@ -334,14 +370,23 @@ func (p *orderForm) setUp() {
 	n := len(p.columns)
 	paper, landscape, one, any, yes, no := 9, "landscape", 1, 0, true, false
 	margin, foot := 0.4, 0.25
-	p.do(p.file.SetPageLayout(p.sheet, &excelize.PageLayoutOptions{Size: &paper, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any}))
+	p.do(
+		p.file.SetPageLayout(
+			p.sheet,
+			&excelize.PageLayoutOptions{Size: &paper, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any},
+		),
+	)
 	p.do(p.file.SetSheetProps(p.sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
 	p.do(p.file.SetPageMargins(p.sheet, &excelize.PageLayoutMarginsOptions{
 		Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &foot, Footer: &foot, Horizontally: &yes,
 	}))
 	p.do(p.file.SetHeaderFooter(p.sheet, &excelize.HeaderFooterOptions{
 		// The space keeps a text that starts with a digit from being read as the size.
-		OddFooter: "&L&8 " + strings.ReplaceAll(p.form.Subtitle, "&", "&&") + "&C&8Modèle " + p.form.Version + "&R&8Page &P / &N",
+		OddFooter: "&L&8 " + strings.ReplaceAll(
+			p.form.Subtitle,
+			"&",
+			"&&",
+		) + "&C&8Modèle " + p.form.Version + "&R&8Page &P / &N",
 	}))
 	all := span{1, n}
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{

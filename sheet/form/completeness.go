@@ -91,11 +91,16 @@ func (l *Layout) stateFormula() string {
 	lines := "(SUMPRODUCT(--" + l.linesBegun() + ")-1)"
 	partial := "SUMPRODUCT(" + l.linesBegun() + "*((" + strings.Join(columns, "+") + ")>0))"
 	missing := strings.Join(fields, "+")
-	return fmt.Sprintf(`IF(%[1]s+%[2]s=0,"Remplissez les cases jaunes, puis le tableau.",IF(AND(%[3]s=0,%[2]s>0,%[4]s=0),"Toutes les cases obligatoires sont remplies.",`+
-		`"À compléter"&%[5]s&IF(%[2]s=0," · aucune ligne de commande","")&%[6]s))`,
-		l.filledFields(), lines, missing, partial,
+	return fmt.Sprintf(
+		`IF(%[1]s+%[2]s=0,"Remplissez les cases jaunes, puis le tableau.",IF(AND(%[3]s=0,%[2]s>0,%[4]s=0),"Toutes les cases obligatoires sont remplies.",`+
+			`"À compléter"&%[5]s&IF(%[2]s=0," · aucune ligne de commande","")&%[6]s))`,
+		l.filledFields(),
+		lines,
+		missing,
+		partial,
 		counted(missing, "case obligatoire", "cases obligatoires"),
-		counted(partial, "ligne inachevée", "lignes inachevées"))
+		counted(partial, "ligne inachevée", "lignes inachevées"),
+	)
 }
 
 // counted says how many there are, where there are any.

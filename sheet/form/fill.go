@@ -103,7 +103,9 @@ func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
 	for _, l := range o.Lines {
 		all := map[string]string{
 			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
-			order.ColumnQuantity: strconv.Itoa(l.Quantity), order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
+			order.ColumnQuantity: strconv.Itoa(
+				l.Quantity,
+			), order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
 		}
 		if l.UnitPrice != nil {
 			all[order.ColumnPrice] = strconv.FormatFloat(float64(*l.UnitPrice)/100, 'f', -1, 64)

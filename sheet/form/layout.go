@@ -98,7 +98,12 @@ func layOut(form *order.Form, rows int) (*Layout, error) {
 		}
 	}
 	if len(p.columns) < minColumns || rows < 1 {
-		return nil, fmt.Errorf("lay out the form: %d columns and %d lines, want at least %d and 1", len(p.columns), rows, minColumns)
+		return nil, fmt.Errorf(
+			"lay out the form: %d columns and %d lines, want at least %d and 1",
+			len(p.columns),
+			rows,
+			minColumns,
+		)
 	}
 	p.panels = panelsOf(p.columns)
 

@@ -306,7 +306,12 @@ func (c *cellReader) content() (string, order.Kind, error) {
 		i, ok := digits(value)
 		text, there := c.strings.at(i)
 		if !ok || !there {
-			return "", 0, damaged("cell %v refers to shared string %q, of %d", Pos{c.row, c.col}, value, len(c.strings.ends))
+			return "", 0, damaged(
+				"cell %v refers to shared string %q, of %d",
+				Pos{c.row, c.col},
+				value,
+				len(c.strings.ends),
+			)
 		}
 		return text, order.KindText, nil
 	case "b":

@@ -57,7 +57,8 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 // isDateID says which of the built-in number formats are dates: ECMA-376 part 1,
 // 18.8.30, with those of the East Asian Excels.
 func isDateID(id int) bool {
-	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id == 36 || id >= 50 && id <= 54 || id >= 57 && id <= 58
+	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id == 36 || id >= 50 && id <= 54 ||
+		id >= 57 && id <= 58
 }
 
 // isDateFormat says whether a number format shows a day, a month or a year. A
@@ -98,7 +99,8 @@ func unquoted(code string) string {
 			break
 		}
 		// Elapsed hours, minutes or seconds: [h], [mm]…
-		if inside := code[i+1 : i+1+n]; end == ']' && inside != "" && strings.Trim(strings.ToLower(inside), "hms") == "" {
+		if inside := code[i+1 : i+1+n]; end == ']' && inside != "" &&
+			strings.Trim(strings.ToLower(inside), "hms") == "" {
 			b.WriteByte('h')
 		}
 		i += n + 1

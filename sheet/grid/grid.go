@@ -97,7 +97,11 @@ func (g *Grid) Find(p Pos) int {
 		return -1
 	}
 	r := &g.Rows[i]
-	i, ok = slices.BinarySearchFunc(g.Cells[r.First:r.Last], p.Col, func(c Cell, n int) int { return cmp.Compare(c.Col, n) })
+	i, ok = slices.BinarySearchFunc(
+		g.Cells[r.First:r.Last],
+		p.Col,
+		func(c Cell, n int) int { return cmp.Compare(c.Col, n) },
+	)
 	if !ok {
 		return -1
 	}

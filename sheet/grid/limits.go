@@ -64,7 +64,10 @@ func (l *Limits) Watch() Watch {
 // Overdue returns a *Refusal if the file has taken too long, and else nil.
 func (w *Watch) Overdue() error {
 	if spent := w.now().Sub(w.began); spent > w.wall {
-		return &Refusal{"form.unreadable.timeout", map[string]string{"limit": seconds(w.wall), "actual": seconds(spent)}}
+		return &Refusal{
+			"form.unreadable.timeout",
+			map[string]string{"limit": seconds(w.wall), "actual": seconds(spent)},
+		}
 	}
 	return nil
 }

@@ -51,7 +51,8 @@ func Open(data []byte, lim Limits) (*Package, error) {
 	p.parts = make(map[string]*zip.File, len(z.File))
 	for _, f := range z.File {
 		name := PartName(f.Name)
-		if twin := p.parts[name]; twin != nil && (twin.CRC32 != f.CRC32 || twin.UncompressedSize64 != f.UncompressedSize64) {
+		if twin := p.parts[name]; twin != nil &&
+			(twin.CRC32 != f.CRC32 || twin.UncompressedSize64 != f.UncompressedSize64) {
 			return nil, damaged("part %s is there twice, with different contents", name)
 		}
 		p.parts[name] = f

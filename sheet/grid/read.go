@@ -91,7 +91,14 @@ func (p *Package) sheetReader() (*sheetReader, error) {
 
 // cells is the reader of one sheet's cells into its grid.
 func (r *sheetReader) cells(g *Grid) *cellReader {
-	return &cellReader{grid: g, lim: r.lim, used: &r.used, strings: r.strings, styles: r.styles, date1904: r.wb.date1904}
+	return &cellReader{
+		grid:     g,
+		lim:      r.lim,
+		used:     &r.used,
+		strings:  r.strings,
+		styles:   r.styles,
+		date1904: r.wb.date1904,
+	}
 }
 
 // unreadable refuses a file that is no workbook of a kind that is read here.

@@ -68,7 +68,8 @@ func isBareXLS(data []byte) bool {
 		return false
 	}
 	version, length := data[1], data[2]
-	return (version == 0 || version == 2 || version == 4 || version == 8) && length >= 4 && length <= 16 && length%2 == 0
+	return (version == 0 || version == 2 || version == 4 || version == 8) && length >= 4 && length <= 16 &&
+		length%2 == 0
 }
 
 // sniffZip tells by the names in the zip's directory, or if that is missing, of
@@ -230,7 +231,10 @@ func headText(data []byte) (string, bool) {
 		head = utf16Text(head[2:], binary.BigEndian)
 	}
 	text := strings.TrimLeft(string(head), "\uFEFF") // some exports begin with two
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != '\v' }) {
+	if strings.ContainsFunc(
+		text,
+		func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != '\v' },
+	) {
 		return "", false
 	}
 	// Bytes of no Unicode text are Latin-1 as a rule, unless they are many.
@@ -263,7 +267,18 @@ func isMail(text string) bool {
 	first, rest, _ := strings.Cut(text, "\n")
 	name, _, ok := strings.Cut(first, ":")
 	switch name {
-	case "received", "return-path", "from", "to", "subject", "date", "message-id", "mime-version", "delivered-to", "dkim-signature", "content-type", "reply-to":
+	case "received",
+		"return-path",
+		"from",
+		"to",
+		"subject",
+		"date",
+		"message-id",
+		"mime-version",
+		"delivered-to",
+		"dkim-signature",
+		"content-type",
+		"reply-to":
 	default:
 		ok = ok && strings.HasPrefix(name, "x-")
 	}

@@ -41,7 +41,9 @@ func (p *Package) Scan(part string, visit func(Token) error) error {
 			t.Kind, t.Name = StartTag, string(s.name)
 			for _, a := range s.attrs {
 				t.Attrs = append(t.Attrs, Attr{
-					Name: string(s.window[a.nameStart:a.nameEnd]), Prefixed: a.prefixed, Value: s.window[a.valueStart:a.valueEnd],
+					Name: string(
+						s.window[a.nameStart:a.nameEnd],
+					), Prefixed: a.prefixed, Value: s.window[a.valueStart:a.valueEnd],
 				})
 			}
 		}

@@ -65,7 +65,8 @@ func (p *Package) relations(part string) (map[string]relation, error) {
 	}
 	found := map[string]relation{}
 	err := p.read(rels, func(s *scanner, tok token) error {
-		if tok != tokenStart || s.depth != 2 || string(s.name) != "Relationship" || string(s.attr("TargetMode")) == "External" {
+		if tok != tokenStart || s.depth != 2 || string(s.name) != "Relationship" ||
+			string(s.attr("TargetMode")) == "External" {
 			return nil
 		}
 		if len(found) == maxRelations {

@@ -24,7 +24,12 @@ func annotate(workbook []byte, marks []Mark, code string, lim grid.Limits) ([]by
 	if err != nil {
 		return nil, err
 	}
-	a := annotation{parts: p, code: code, owners: map[string]map[grid.Pos]*spot{}, former: map[string]map[grid.Pos]int{}}
+	a := annotation{
+		parts:  p,
+		code:   code,
+		owners: map[string]map[grid.Pos]*spot{},
+		former: map[string]map[grid.Pos]int{},
+	}
 	if err := a.survey(workbook, lim); err != nil {
 		return nil, err
 	}
@@ -199,7 +204,10 @@ func (a *annotation) place(marks []Mark) error {
 	for i, m := range marks {
 		line := reportLine{numberedMark: numberedMark{m, i + 1}}
 		at, ok := grid.ParsePos(m.Finding.Cell)
-		index := slices.IndexFunc(a.wb.Sheets, func(t grid.Sheet) bool { return t.Name == m.Finding.Sheet && t.Part != "" })
+		index := slices.IndexFunc(
+			a.wb.Sheets,
+			func(t grid.Sheet) bool { return t.Name == m.Finding.Sheet && t.Part != "" },
+		)
 		if ok && index >= 0 {
 			g, err := a.worksheet(index)
 			if err != nil {
@@ -299,7 +307,8 @@ func (a *annotation) restored(name string, at grid.Pos, format int) int {
 	near, found := 0, false
 	var from grid.Pos
 	for other, was := range a.former[name] {
-		if other.Col == at.Col && (!found || abs(other.Row-at.Row) < abs(from.Row-at.Row) || abs(other.Row-at.Row) == abs(from.Row-at.Row) && other.Row < from.Row) {
+		if other.Col == at.Col &&
+			(!found || abs(other.Row-at.Row) < abs(from.Row-at.Row) || abs(other.Row-at.Row) == abs(from.Row-at.Row) && other.Row < from.Row) {
 			near, from, found = was, other, true
 		}
 	}

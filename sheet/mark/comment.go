@@ -46,7 +46,9 @@ type commentsPart struct {
 }
 
 func emptyComments(namespace string) []byte {
-	return []byte(xmlHeader + `<comments xmlns="` + namespace + `"><authors></authors><commentList></commentList></comments>`)
+	return []byte(
+		xmlHeader + `<comments xmlns="` + namespace + `"><authors></authors><commentList></commentList></comments>`,
+	)
 }
 
 // readComments reads the part with the notes of a sheet.
@@ -206,18 +208,30 @@ func (p piece) run() string {
 	if rgb == "" {
 		rgb = "FF1A1A1A"
 	}
-	return `<r><rPr>` + bold + `<sz val="9"/><color rgb="` + rgb + `"/><rFont val="Tahoma"/><family val="2"/></rPr><t xml:space="preserve">` + xmlAttr(p.text) + `</t></r>`
+	return `<r><rPr>` + bold + `<sz val="9"/><color rgb="` + rgb + `"/><rFont val="Tahoma"/><family val="2"/></rPr><t xml:space="preserve">` + xmlAttr(
+		p.text,
+	) + `</t></r>`
 }
 
 // change takes the notes of ours out that were there, adds those of the spots,
 // and returns the part, with the cells whose note is gone and those whose note
 // is new or longer, with the number of its lines.
-func (p *commentsPart) change(spots map[grid.Pos]*spot) (text []byte, gone []grid.Pos, lines map[grid.Pos]int, err error) {
+func (p *commentsPart) change(
+	spots map[grid.Pos]*spot,
+) (text []byte, gone []grid.Pos, lines map[grid.Pos]int, err error) {
 	author := slices.Index(p.authors, noteAuthor)
 	var edits []edit
 	if author < 0 {
 		author = len(p.authors)
-		edits = append(edits, atEnd(p.text, p.authorTags[0], p.authorTags[1], prefixed("<author>"+xmlAttr(noteAuthor)+"</author>", p.root.prefix)))
+		edits = append(
+			edits,
+			atEnd(
+				p.text,
+				p.authorTags[0],
+				p.authorTags[1],
+				prefixed("<author>"+xmlAttr(noteAuthor)+"</author>", p.root.prefix),
+			),
+		)
 	}
 	lines = map[grid.Pos]int{}
 	done := map[grid.Pos]bool{}
@@ -245,7 +259,13 @@ func (p *commentsPart) change(spots map[grid.Pos]*spot) (text []byte, gone []gri
 	var added strings.Builder
 	for _, at := range slices.SortedFunc(maps.Keys(spots), byPlace) {
 		if !done[at] {
-			fmt.Fprintf(&added, `<comment ref="%s" authorId="%d"><text>%s</text></comment>`, at, author, runsOf(spots[at], false))
+			fmt.Fprintf(
+				&added,
+				`<comment ref="%s" authorId="%d"><text>%s</text></comment>`,
+				at,
+				author,
+				runsOf(spots[at], false),
+			)
 			lines[at] = linesOf(spots[at])
 		}
 	}

@@ -166,7 +166,9 @@ func (p *parts) relate(part, typ, target string) (string, error) {
 		id = fmt.Sprintf("rId%d", n)
 	}
 	one := fmt.Sprintf(`<Relationship Id="%s" Type="%s" Target="/%s"/>`, id, typ, target)
-	text := []byte(xmlHeader + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`)
+	text := []byte(
+		xmlHeader + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`,
+	)
 	if p.exists(grid.RelationsOf(part)) {
 		if text, err = p.part(grid.RelationsOf(part)); err != nil {
 			return "", err

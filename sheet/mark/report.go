@@ -33,7 +33,10 @@ type reportColumn struct {
 
 func reportColumns() [reportShown]reportColumn {
 	return [reportShown]reportColumn{
-		{"N°", 5}, {"Feuille", 19}, {"Case", 9}, {"Champ", 23}, {"Valeur lue", 25}, {"Ce qui ne va pas", 48}, {"Pour corriger", 48},
+		{
+			"N°",
+			5,
+		}, {"Feuille", 19}, {"Case", 9}, {"Champ", 23}, {"Valeur lue", 25}, {"Ce qui ne va pas", 48}, {"Pour corriger", 48},
 	}
 }
 
@@ -47,12 +50,27 @@ func newReportStyles(s *stylesheet) reportStyles {
 		return fmt.Sprintf(`%s<sz val="%s"/><color rgb="FF%s"/><name val="Calibri"/><family val="2"/>`, more, size, rgb)
 	}
 	const left, wrapped, middle = `horizontal="left" vertical="center" indent="1"`, `horizontal="left" vertical="center" wrapText="1" indent="1"`, `horizontal="center" vertical="center"`
-	line, none := s.border("thin", "FF"+form.Hairline), s.borders.add(prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix))
+	line, none := s.border(
+		"thin",
+		"FF"+form.Hairline,
+	), s.borders.add(
+		prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix),
+	)
 	white := s.fill("FFFFFFFF")
 	return reportStyles{
-		title:  s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+form.Navy), none, left),
-		code:   s.own(font("10", "C9D4E8", ""), s.fill("FF"+form.Navy), none, `horizontal="right" vertical="center" indent="1"`),
-		intro:  s.own(font("10.5", form.Navy, ""), s.fill("FF"+form.Sky), none, `horizontal="left" vertical="center" wrapText="1" indent="1"`),
+		title: s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+form.Navy), none, left),
+		code: s.own(
+			font("10", "C9D4E8", ""),
+			s.fill("FF"+form.Navy),
+			none,
+			`horizontal="right" vertical="center" indent="1"`,
+		),
+		intro: s.own(
+			font("10.5", form.Navy, ""),
+			s.fill("FF"+form.Sky),
+			none,
+			`horizontal="left" vertical="center" wrapText="1" indent="1"`,
+		),
 		head:   s.own(font("10.5", "FFFFFF", "<b/>"), s.fill("FF"+form.Blue), s.border("thin", "FFFFFFFF"), left),
 		band:   s.own(font("11", doubtLook().edge[2:], "<b/>"), s.fill(doubtLook().fill), line, left),
 		number: s.own(font("10.5", form.SoftInk, "<b/>"), s.fill("FF"+form.Grey), line, middle),
@@ -112,7 +130,13 @@ func (w *reportRows) cell(col, style int, text string) {
 		fmt.Fprintf(w, `<c r="%s" s="%d"/>`, at, style)
 		return
 	}
-	fmt.Fprintf(w, `<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, at, style, xmlAttr(text))
+	fmt.Fprintf(
+		w,
+		`<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`,
+		at,
+		style,
+		xmlAttr(text),
+	)
 }
 
 // wide fills the columns of a row from one to another with one cell.
@@ -169,8 +193,17 @@ func reportXML(lines []reportLine, more int, code, namespace string, s reportSty
 		link := s.text
 		if l.spot != nil {
 			link = s.link
-			links = append(links, fmt.Sprintf(`<hyperlink ref="%s" location="%s" display="%s"/>`, grid.At(w.row, reportCells),
-				xmlAttr("'"+strings.ReplaceAll(l.Finding.Sheet, "'", "''")+"'!"+l.Finding.Cell), xmlAttr(l.Finding.Cell)))
+			links = append(
+				links,
+				fmt.Sprintf(
+					`<hyperlink ref="%s" location="%s" display="%s"/>`,
+					grid.At(w.row, reportCells),
+					xmlAttr(
+						"'"+strings.ReplaceAll(l.Finding.Sheet, "'", "''")+"'!"+l.Finding.Cell,
+					),
+					xmlAttr(l.Finding.Cell),
+				),
+			)
 		}
 		w.cell(reportCells, link, texts[2])
 		w.cell(4, s.text, texts[3])
@@ -186,23 +219,50 @@ func reportXML(lines []reportLine, more int, code, namespace string, s reportSty
 	}
 	if more > 0 {
 		w.begin(22)
-		w.wide(1, reportShown, s.text, fmt.Sprintf("… et %d autres points, à voir une fois ceux-ci corrigés.", more), &merges)
+		w.wide(
+			1,
+			reportShown,
+			s.text,
+			fmt.Sprintf("… et %d autres points, à voir une fois ceux-ci corrigés.", more),
+			&merges,
+		)
 		w.end()
 	}
 	var x strings.Builder
-	x.WriteString(xmlHeader + `<worksheet xmlns="` + namespace + `"><sheetPr><tabColor rgb="` + alarmLook().edge + `"/><pageSetUpPr fitToPage="1"/></sheetPr>`)
-	fmt.Fprintf(&x, `<dimension ref="A1:%s"/><sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
-		`<selection pane="bottomLeft" activeCell="C%[3]d" sqref="C%[3]d"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`, grid.At(w.row, reportShown), reportHead, reportHead+1)
+	x.WriteString(
+		xmlHeader + `<worksheet xmlns="` + namespace + `"><sheetPr><tabColor rgb="` + alarmLook().edge + `"/><pageSetUpPr fitToPage="1"/></sheetPr>`,
+	)
+	fmt.Fprintf(
+		&x,
+		`<dimension ref="A1:%s"/><sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
+			`<selection pane="bottomLeft" activeCell="C%[3]d" sqref="C%[3]d"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
+		grid.At(w.row, reportShown),
+		reportHead,
+		reportHead+1,
+	)
 	for i, c := range reportColumns() {
 		fmt.Fprintf(&x, `<col min="%d" max="%[1]d" width="%g" customWidth="1"/>`, i+1, c.width)
 	}
-	fmt.Fprintf(&x, `<col min="%d" max="%d" width="9" hidden="1" customWidth="1"/></cols><sheetData>%s</sheetData>`, reportHidden, reportHidden+maxMerged-1, w.String())
-	fmt.Fprintf(&x, `<mergeCells count="%d"><mergeCell ref="%s"/></mergeCells>`, len(merges), strings.Join(merges, `"/><mergeCell ref="`))
+	fmt.Fprintf(
+		&x,
+		`<col min="%d" max="%d" width="9" hidden="1" customWidth="1"/></cols><sheetData>%s</sheetData>`,
+		reportHidden,
+		reportHidden+maxMerged-1,
+		w.String(),
+	)
+	fmt.Fprintf(
+		&x,
+		`<mergeCells count="%d"><mergeCell ref="%s"/></mergeCells>`,
+		len(merges),
+		strings.Join(merges, `"/><mergeCell ref="`),
+	)
 	if len(links) > 0 {
 		x.WriteString(`<hyperlinks>` + strings.Join(links, "") + `</hyperlinks>`)
 	}
-	x.WriteString(`<printOptions horizontalCentered="1"/><pageMargins left="0.4" right="0.4" top="0.4" bottom="0.5" header="0.25" footer="0.25"/>` +
-		`<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/><headerFooter><oddFooter>&amp;L&amp;8À corriger&amp;R&amp;8Page &amp;P / &amp;N</oddFooter></headerFooter></worksheet>`)
+	x.WriteString(
+		`<printOptions horizontalCentered="1"/><pageMargins left="0.4" right="0.4" top="0.4" bottom="0.5" header="0.25" footer="0.25"/>` +
+			`<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/><headerFooter><oddFooter>&amp;L&amp;8À corriger&amp;R&amp;8Page &amp;P / &amp;N</oddFooter></headerFooter></worksheet>`,
+	)
 	return []byte(x.String())
 }
 

@@ -17,8 +17,16 @@ func (p *parts) addDrawing(g *worksheet, schema string) (string, error) {
 	if _, err := fmt.Sscanf(drawing, pattern, &n); err != nil {
 		return "", err
 	}
-	p.write(drawing, []byte(`<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">`+
-		fmt.Sprintf(`<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>`, ownShapes+n)))
+	p.write(
+		drawing,
+		[]byte(
+			`<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">`+
+				fmt.Sprintf(
+					`<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>`,
+					ownShapes+n,
+				),
+		),
+	)
 	id, err := p.relate(g.part, schema+"vmlDrawing", drawing)
 	if err != nil {
 		return "", err
@@ -117,9 +125,11 @@ func (d *drawing) redraw(ws *worksheet, gone []grid.Pos, lines map[grid.Pos]int,
 	}
 	var added strings.Builder
 	if !d.typed && len(lines) > 0 {
-		added.WriteString(`<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="` + noteShape + `"` +
-			` coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">` +
-			`<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`)
+		added.WriteString(
+			`<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="` + noteShape + `"` +
+				` coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">` +
+				`<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`,
+		)
 	}
 	for i, at := range slices.SortedFunc(maps.Keys(lines), byPlace) {
 		edge := alarmLook().edge
@@ -147,11 +157,25 @@ func (ws *worksheet) shape(at grid.Pos, lines, id int, edge string) string {
 	right, rightAt := across(ws.anchor(at).Last.Col, 15+width, grid.LastColumn, ws.columnPixels)
 	bottom, bottomAt := across(at.Row-1, 2+lines*lineHeight+10, grid.LastRow, ws.rowPixels)
 	left := min(ws.anchor(at).Last.Col, right)
-	return fmt.Sprintf(`<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"`+
-		` id="_x0000_s%d" type="#%s" style="position:absolute;margin-left:60pt;margin-top:2pt;width:%dpt;height:%dpt;z-index:1;visibility:hidden" fillcolor="#fffdf5" strokecolor="#%s" o:insetmode="auto">`+
-		`<v:fill color2="#fffdf5"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>`+
-		`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, %d, %d, %d</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
-		id, noteShape, width*3/4, (lines*lineHeight+10)*3/4, edge[2:], left, at.Row-1, right, rightAt, bottom, bottomAt, at.Row-1, at.Col-1)
+	return fmt.Sprintf(
+		`<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"`+
+			` id="_x0000_s%d" type="#%s" style="position:absolute;margin-left:60pt;margin-top:2pt;width:%dpt;height:%dpt;z-index:1;visibility:hidden" fillcolor="#fffdf5" strokecolor="#%s" o:insetmode="auto">`+
+			`<v:fill color2="#fffdf5"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>`+
+			`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, %d, %d, %d</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
+		id,
+		noteShape,
+		width*3/4,
+		(lines*lineHeight+10)*3/4,
+		edge[2:],
+		left,
+		at.Row-1,
+		right,
+		rightAt,
+		bottom,
+		bottomAt,
+		at.Row-1,
+		at.Col-1,
+	)
 }
 
 // across goes so many pixels on from the beginning of a column or row, counted

@@ -198,9 +198,21 @@ func (s *stylesheet) mark(format int, l look) (int, error) {
 		return 0, err
 	}
 	start, rest := cutStart(xf)
-	start = withAttrs(start,
-		"fontId", strconv.Itoa(s.fonts.add(font)), "fillId", strconv.Itoa(s.fill(l.fill)), "borderId", strconv.Itoa(s.border("medium", l.edge)),
-		"applyFont", "1", "applyFill", "1", "applyBorder", "1")
+	start = withAttrs(
+		start,
+		"fontId",
+		strconv.Itoa(s.fonts.add(font)),
+		"fillId",
+		strconv.Itoa(s.fill(l.fill)),
+		"borderId",
+		strconv.Itoa(s.border("medium", l.edge)),
+		"applyFont",
+		"1",
+		"applyFill",
+		"1",
+		"applyBorder",
+		"1",
+	)
 	if s.looks[format] == nil {
 		s.looks[format] = map[look]int{}
 	}
@@ -217,7 +229,12 @@ func (s *stylesheet) plain(format int) int {
 }
 
 func (s *stylesheet) fill(rgb string) int {
-	return s.fills.add(prefixed(`<fill><patternFill patternType="solid"><fgColor rgb="`+rgb+`"/><bgColor indexed="64"/></patternFill></fill>`, s.root.prefix))
+	return s.fills.add(
+		prefixed(
+			`<fill><patternFill patternType="solid"><fgColor rgb="`+rgb+`"/><bgColor indexed="64"/></patternFill></fill>`,
+			s.root.prefix,
+		),
+	)
 }
 
 func (s *stylesheet) border(style, rgb string) int {
@@ -232,7 +249,11 @@ func (s *stylesheet) border(style, rgb string) int {
 func (s *stylesheet) own(font string, fill, border int, alignment string) int {
 	return s.xfs.add(prefixed(fmt.Sprintf(
 		`<xf numFmtId="0" fontId="%d" fillId="%d" borderId="%d" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment %s/></xf>`,
-		s.fonts.add(prefixed("<font>"+font+"</font>", s.root.prefix)), fill, border, alignment), s.root.prefix))
+		s.fonts.add(prefixed("<font>"+font+"</font>", s.root.prefix)),
+		fill,
+		border,
+		alignment,
+	), s.root.prefix))
 }
 
 // coloured is a font in another colour.
@@ -290,7 +311,10 @@ func (s *stylesheet) bytes() ([]byte, error) {
 		case !c.there:
 			edits = append(edits, edit{at, at, start + added + prefixed("</"+name+">", s.root.prefix)})
 		case c.start.empty:
-			edits = append(edits, edit{c.start.from, c.start.to, start + added + prefixed("</"+name+">", s.root.prefix)})
+			edits = append(
+				edits,
+				edit{c.start.from, c.start.to, start + added + prefixed("</"+name+">", s.root.prefix)},
+			)
 		default:
 			head := withAttrs(string(s.text[c.start.from:c.start.to]), "count", strconv.Itoa(len(c.entries)))
 			edits = append(edits, edit{c.start.from, c.start.to, head}, edit{c.end.from, c.end.from, added})

@@ -202,7 +202,14 @@ func startOf(t grid.Token, without ...string) string {
 
 // sameParts finds parts that marking had no business with.
 func sameParts(old, now *whole) error {
-	mine := map[string]bool{contentTypes: true, old.main: true, grid.RelationsOf(old.main): true, old.styles: true, old.report: true, grid.RelationsOf(old.report): true}
+	mine := map[string]bool{
+		contentTypes:                 true,
+		old.main:                     true,
+		grid.RelationsOf(old.main):   true,
+		old.styles:                   true,
+		old.report:                   true,
+		grid.RelationsOf(old.report): true,
+	}
 	links, err := old.links(old.main)
 	if err != nil {
 		return err
@@ -287,7 +294,8 @@ func verifyNotes(old, now *whole, marks []Mark) error {
 			}
 		}
 		for _, m := range shown {
-			if at, ok := grid.ParsePos(m.Finding.Cell); ok && m.Finding.Sheet == s.Name && !strings.Contains(notes[s.Grid.Anchor(at)], m.Wrong) {
+			if at, ok := grid.ParsePos(m.Finding.Cell); ok && m.Finding.Sheet == s.Name &&
+				!strings.Contains(notes[s.Grid.Anchor(at)], m.Wrong) {
 				return unfaithful("no note at %v on sheet %q", at, s.Name)
 			}
 		}
@@ -315,7 +323,10 @@ func isOursLeft(notes map[grid.Pos]string, marks []Mark, s wholeSheet) bool {
 // common with the reader here, and looks for the report and for each mark. It
 // may panic, and take any time and memory: for a child process.
 func secondOpinion(data []byte, marks []Mark) (err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipXMLSizeLimit: 256 << 20, UnzipSizeLimit: 256 << 20})
+	f, err := excelize.OpenReader(
+		bytes.NewReader(data),
+		excelize.Options{RawCellValue: true, UnzipXMLSizeLimit: 256 << 20, UnzipSizeLimit: 256 << 20},
+	)
 	if err != nil {
 		return fmt.Errorf("second opinion: %w", err)
 	}

@@ -16,7 +16,8 @@ func (a *annotation) deselect(report string) error {
 		return err
 	}
 	for _, l := range links {
-		if l.target == report || l.kind != "worksheet" && l.kind != "chartsheet" && l.kind != "dialogsheet" || !a.exists(l.target) {
+		if l.target == report || l.kind != "worksheet" && l.kind != "chartsheet" && l.kind != "dialogsheet" ||
+			!a.exists(l.target) {
 			continue
 		}
 		text, err := a.part(l.target)
@@ -105,7 +106,10 @@ func (e *workbookEdit) visit(t tag) error {
 			e.namesAt = t.to
 		}
 		if t.name == "definedNames" {
-			e.edits = append(e.edits, atEnd(e.text, e.names, t, prefixed(e.reportNames(e.index, e.coded), e.root.prefix)))
+			e.edits = append(
+				e.edits,
+				atEnd(e.text, e.names, t, prefixed(e.reportNames(e.index, e.coded), e.root.prefix)),
+			)
 		}
 	case t.kind == tagStart && t.depth == 3:
 		switch t.name {
@@ -162,7 +166,12 @@ func (a *annotation) codeRefer() string {
 // name that holds the code of the case is not added again if it is there.
 func (a *annotation) reportNames(index int, coded bool) string {
 	refer := "'" + strings.ReplaceAll(a.title, "'", "''") + "'!"
-	xml := fmt.Sprintf(`<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s$%d:$%[3]d</definedName>`, index, xmlAttr(refer), reportHead)
+	xml := fmt.Sprintf(
+		`<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s$%d:$%[3]d</definedName>`,
+		index,
+		xmlAttr(refer),
+		reportHead,
+	)
 	xml += fmt.Sprintf(`<definedName name="%s" hidden="1">%s$A$1</definedName>`, nameReport, xmlAttr(refer))
 	if !coded && a.code != "" {
 		xml += fmt.Sprintf(`<definedName name="%s" hidden="1">%s</definedName>`, order.NameCase, a.codeRefer())

@@ -44,7 +44,15 @@ const beforeLegacy = " sheetPr dimension sheetViews sheetFormatPr cols sheetData
 
 // readWorksheet reads what marking needs to know of a sheet.
 func readWorksheet(name, part string, text []byte) (*worksheet, error) {
-	ws := &worksheet{name: name, part: part, text: text, merges: map[grid.Pos]grid.Area{}, tall: map[int]float64{}, width: 9.14, height: 15}
+	ws := &worksheet{
+		name:   name,
+		part:   part,
+		text:   text,
+		merges: map[grid.Pos]grid.Area{},
+		tall:   map[int]float64{},
+		width:  9.14,
+		height: 15,
+	}
 	row := 0
 	err := walk(text, func(t tag) error {
 		switch {
@@ -100,7 +108,9 @@ func (ws *worksheet) readColumns(t tag) {
 		return
 	}
 	ws.cols = append(ws.cols, colRange{
-		first: int(number(t.attr("min"), 0)), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
+		first: int(
+			number(t.attr("min"), 0),
+		), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
 		width: number(t.attr("width"), ws.width), hidden: isTrue(t.attr("hidden")),
 	})
 }
@@ -149,7 +159,10 @@ func (ws *worksheet) columnStyle(col int) int {
 // its format now. It is asked of every stored cell, and of those wanted, which
 // are stored if they weren't. Values are not touched.
 func (ws *worksheet) restyle(wanted []grid.Pos, format func(grid.Pos, int) (int, error)) error {
-	slices.SortFunc(wanted, func(a, b grid.Pos) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
+	slices.SortFunc(
+		wanted,
+		func(a, b grid.Pos) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) },
+	)
 	r := restyler{worksheet: ws, wanted: slices.Compact(wanted), format: format}
 	if err := walk(ws.text, r.visit); err != nil {
 		return fmt.Errorf("part %s: %w", ws.part, err)
@@ -247,7 +260,10 @@ func (r *restyler) endRow(t tag) error {
 func (r *restyler) widen() {
 	if !r.widened {
 		r.widened = true
-		r.edits = append(r.edits, edit{r.start.from, r.start.to, withAttrs(string(r.text[r.start.from:r.start.to]), "spans", "")})
+		r.edits = append(
+			r.edits,
+			edit{r.start.from, r.start.to, withAttrs(string(r.text[r.start.from:r.start.to]), "spans", "")},
+		)
 	}
 }
 
@@ -279,7 +295,9 @@ func (r *restyler) rowsBefore(row int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(prefixed(fmt.Sprintf(`<row r="%d">`, r.row), r.root.prefix) + cells + prefixed("</row>", r.root.prefix))
+		b.WriteString(
+			prefixed(fmt.Sprintf(`<row r="%d">`, r.row), r.root.prefix) + cells + prefixed("</row>", r.root.prefix),
+		)
 	}
 	return b.String(), nil
 }

@@ -25,7 +25,14 @@ func Convert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
 	}
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", format, "--outdir", out}
+	args := []string{
+		"-env:UserInstallation=file://" + filepath.Join(dir, "profile"),
+		"--headless",
+		"--convert-to",
+		format,
+		"--outdir",
+		out,
+	}
 	for i, data := range workbooks {
 		in := filepath.Join(dir, fmt.Sprintf("%d.xlsx", i))
 		if err := os.WriteFile(in, data, 0o600); err != nil {

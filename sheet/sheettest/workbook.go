@@ -19,7 +19,10 @@ func Zip(t testing.TB, entries ...Entry) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	w.RegisterCompressor(
+		zip.Deflate,
+		func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) },
+	)
 	for _, e := range entries {
 		method := zip.Deflate
 		if strings.HasSuffix(e.Name, ".bin") {
@@ -70,18 +73,43 @@ func (r Workbook) Entries() []Entry {
 			state = ` state="hidden"`
 		}
 		fmt.Fprintf(&sheets, `<sheet name="S%d" sheetId="%d"%s r:id="rId%d"/>`, i+1, i+1, state, i+1)
-		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`, i+1, RelationshipTypes, i+1)
-		entries = append(entries, Entry{fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), "<worksheet " + MainNamespace + ">" + xml + "</worksheet>"})
+		fmt.Fprintf(
+			&rels,
+			`<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`,
+			i+1,
+			RelationshipTypes,
+			i+1,
+		)
+		entries = append(
+			entries,
+			Entry{
+				fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1),
+				"<worksheet " + MainNamespace + ">" + xml + "</worksheet>",
+			},
+		)
 	}
 	if r.Strings != "" {
-		fmt.Fprintf(&rels, `<Relationship Id="strings" Type="%ssharedStrings" Target="sharedStrings.xml"/>`, RelationshipTypes)
+		fmt.Fprintf(
+			&rels,
+			`<Relationship Id="strings" Type="%ssharedStrings" Target="sharedStrings.xml"/>`,
+			RelationshipTypes,
+		)
 		entries = append(entries, Entry{"xl/sharedStrings.xml", "<sst " + MainNamespace + ">" + r.Strings + "</sst>"})
 	}
 	if r.Styles != "" {
 		fmt.Fprintf(&rels, `<Relationship Id="styles" Type="%sstyles" Target="/xl/styles.xml"/>`, RelationshipTypes)
-		entries = append(entries, Entry{"xl/styles.xml", "<styleSheet " + MainNamespace + ">" + r.Styles + "</styleSheet>"})
+		entries = append(
+			entries,
+			Entry{"xl/styles.xml", "<styleSheet " + MainNamespace + ">" + r.Styles + "</styleSheet>"},
+		)
 	}
-	workbook := fmt.Sprintf(`<workbook %s xmlns:r="x"><workbookPr date1904="%t"/><sheets>%s</sheets><definedNames>%s</definedNames></workbook>`, MainNamespace, r.Date1904, sheets.String(), r.Names)
+	workbook := fmt.Sprintf(
+		`<workbook %s xmlns:r="x"><workbookPr date1904="%t"/><sheets>%s</sheets><definedNames>%s</definedNames></workbook>`,
+		MainNamespace,
+		r.Date1904,
+		sheets.String(),
+		r.Names,
+	)
 	entries = append(entries,
 		Entry{"xl/_rels/workbook.xml.rels", "<Relationships>" + rels.String() + "</Relationships>"},
 		Entry{"xl/workbook.xml", workbook})
