@@ -154,8 +154,8 @@ func (f *finder) collect() []order.Draft {
 	return drafts
 }
 
-// putAway holds an order on a hidden sheet beside one that people see: it may be
-// the last year's.
+// putAway makes the warning about a hidden sheet a hold: an order that nobody sees,
+// beside one that people see, may be last year's.
 func putAway(d *order.Draft) {
 	for i := range d.Findings {
 		if f := &d.Findings[i]; f.Code == "form.sheet.hidden" && f.Args["what"] == "sheet" {
@@ -164,8 +164,8 @@ func putAway(d *order.Draft) {
 	}
 }
 
-// unread says where EANs stand in a workbook without lines, for the one who asks
-// why we saw none.
+// unread adds a finding about the first EAN of a workbook in which no line was found: it
+// shows where the lines may stand.
 func (f *finder) unread(d *order.Draft) {
 	if len(d.Lines) > 0 {
 		return

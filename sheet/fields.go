@@ -63,8 +63,9 @@ func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) bloc
 	return b
 }
 
-// twice holds an order in which a label comes twice, as well as the one that was
-// believed, with another value: a person knows which is meant.
+// twice adds a finding of severity hold if the label of a field comes a second time, fits
+// as well as the one that was believed, and has another value. A person knows which of
+// the two is meant.
 func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, values map[grid.Pos]bool, b *block) {
 	believed := slices.IndexFunc(labels, func(c candidate) bool { return c.cell.String() == b.labels[field.ID].Ref })
 	value, filled := b.fields[field.ID]
@@ -96,8 +97,8 @@ func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, valu
 	}
 }
 
-// whose holds an order in which the address of a school stands under the heading of
-// the bookseller: it may be the bookseller's.
+// whose adds a finding of severity hold if the address of the school stands under the
+// heading of the bookseller's section: then it may be the bookseller's address.
 func (f *finder) whose(g *worksheet, field order.Field, b *block) {
 	switch field.ID {
 	case order.FieldAddress, order.FieldPostcode, order.FieldTown:

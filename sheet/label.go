@@ -34,8 +34,8 @@ func (m *meaning) isSentence() bool {
 	return m != nil && m.printed && len(m.fields) == 0 && len(m.columns) == 0
 }
 
-// label is a field that a text may stand for, and how well: 0 for the label as
-// printed, then the synonyms in their order.
+// label is a field that a text may stand for. Its rank is 0 if the text is the label as
+// the form prints it, and for a synonym its number in the list of synonyms, from 1.
 type label struct {
 	id   string
 	rank int

@@ -237,8 +237,8 @@ func (f *finder) begun(d order.Draft, g *worksheet, t *table, fields []column, r
 	return d
 }
 
-// differ notes the first cell in which a row says otherwise than the first line
-// of its order about one of the fields in columns.
+// differ adds a finding for each field in whose column a row differs from the first line
+// of its order; of several such rows only the first is told.
 func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 	for _, c := range fields {
 		at := g.spanned(grid.At(row, c.number))
@@ -258,8 +258,8 @@ func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 	}
 }
 
-// partial holds an order whose layout has no place for something that the form
-// requires.
+// partial adds a finding of severity hold if the layout of an order has no place for
+// something that the form requires.
 func (f *finder) partial(d *order.Draft, layout *order.Layout) {
 	d.Layout = layout.ID
 	filled := func(id string) bool { _, ok := d.Fields[id]; return ok }

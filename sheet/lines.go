@@ -54,10 +54,10 @@ func (f *finder) readLines(g *worksheet, t *table) body {
 	return b
 }
 
-// dropNotes takes out of the lines what is written among and below them: a word
-// that stands alone where an EAN belongs, such as the subject of the lines below
-// it, and the texts that follow the last line behind an empty row. It is said,
-// since it might have been meant as a line.
+// dropNotes takes out of the lines what is a note and no line: a word that stands alone
+// where an EAN belongs, such as the subject of the lines that follow, and texts below the
+// last line, after an empty row. There is a finding for each, since it might have been
+// meant as a line.
 func (b *body) dropNotes() {
 	end := len(b.lines) // where the texts below the lines begin
 	for i := len(b.lines) - 1; i > 0 && isNote(b.lines[i]); i-- {
@@ -83,7 +83,7 @@ func (b *body) dropNotes() {
 	b.lines = kept
 }
 
-// noteOf is the text that stands where the EAN or the offer of a line belongs.
+// noteOf is the cell in which the EAN of a line belongs, or its offer.
 func noteOf(line order.DraftLine) order.Cell {
 	if cell, ok := line.Cells[order.ColumnEAN]; ok {
 		return cell
@@ -123,9 +123,9 @@ func digitRun(text string) int {
 	return longest
 }
 
-// line reads a row of the table, if it is one: if anything was typed into its
-// columns. Of several columns that say besides whom they count, each that is
-// filled makes a line of its own.
+// line reads a row of the table. If nothing was typed into the table's columns, there is
+// no line. If several columns count licences, such as one for pupils and one for
+// teachers, each of them that is filled makes a line.
 func (f *finder) line(g *worksheet, r grid.RowCells, t *table) []order.DraftLine {
 	cells := make(map[string]order.Cell, min(r.Last-r.First, len(t.columns))+1)
 	typed := false
@@ -159,8 +159,8 @@ func (f *finder) line(g *worksheet, r grid.RowCells, t *table) []order.DraftLine
 	return lines
 }
 
-// twins holds a line in which two columns under the same header say differently
-// what is ordered.
+// twins adds a finding of severity hold if two columns have the same header and hold
+// different values in a row.
 func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 	for _, twin := range t.twins {
 		switch twin.id {
@@ -179,8 +179,9 @@ func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 	}
 }
 
-// uncomputed reports the formulas of the table whose result was never stored:
-// in a line, or where an article or a quantity would make one.
+// uncomputed adds a finding for each formula of the table whose result was never stored:
+// in a row that is a line, or in a column that would make it one, the EAN, the offer or
+// the quantity.
 func (f *finder) uncomputed(g *worksheet, t *table, b *body) {
 	if len(g.Uncomputed) == 0 {
 		return
@@ -277,7 +278,7 @@ func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
 	return called, computes
 }
 
-// say reports something about a total.
+// say adds a finding about a total.
 func (b *body) say(code order.Code, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
 		Code: code, Severity: order.Warning, Field: order.ColumnQuantity, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,

@@ -7,21 +7,21 @@ import (
 	"bdc/sheet/grid"
 )
 
-// column is one of the table's.
+// column is a column of a table.
 type column struct {
-	id     string
-	number int
-	rank   int               // how well its header fits, as in label
-	with   map[string]string // what it says besides of its lines, by column id
-	field  bool              // it holds a header field, not one of the lines
+	id     string            // of the form's column that its values are of
+	number int               // on the sheet, from 1
+	rank   int               // how well its header fits, as label.rank
+	with   map[string]string // what its header says of other columns, by their id: the licence « Élève »
+	field  bool              // its values are of a header field, such as the school's code
 }
 
-// table is the order lines' place on a sheet.
+// table says where the order lines stand on a sheet.
 type table struct {
-	header  int // the row of its headers; 0 if it stands above the sheet
+	header  int // the row of its headers; the lines begin below. 0 if the first row is a line
 	columns []column
-	twins   []column      // that have the header of another one, which is believed
-	layout  *order.Layout // that it was found by; nil for the form's own headers or names
+	twins   []column      // columns with the same header as one of columns; they are not read
+	layout  *order.Layout // the layout that it has; nil for that of the order form
 }
 
 // column finds a column of the table by its id.
@@ -47,8 +47,9 @@ func (t *table) at(number int) *column {
 	return nil
 }
 
-// reach is the columns from the first to the last of the table and of what its
-// headers go on to without a gap; all where no headers stand above it.
+// reach is the range of columns that the table takes up: from its first to its last, and
+// further to either side as long as headers go on without a gap. Without headers it is the
+// whole width of the sheet.
 func (t *table) reach(g *worksheet) (first, last int) {
 	if t == nil || !t.headed() || len(t.columns) == 0 {
 		return 1, grid.LastColumn
@@ -70,9 +71,9 @@ func (t *table) reach(g *worksheet) (first, last int) {
 	return first, last
 }
 
-// findTable looks for the lines of a sheet: by a row of headers, which say what
-// stands in the columns as it is now, and by the defined names, for the columns
-// whose header says nothing.
+// findTable looks for the table of the lines on a sheet. A row of headers is believed
+// first, since it says what the columns hold now. The defined names of the form are
+// believed for the columns whose header says nothing.
 func (f *finder) findTable(g *worksheet) *table {
 	var t *table
 	for _, r := range g.Rows {
@@ -140,9 +141,9 @@ func (f *finder) headers(g *worksheet, r grid.RowCells) *table {
 	return &t
 }
 
-// namedColumns are the columns' defined names on a sheet, but for those above
-// which the header of another column stands: rows or columns were moved by a
-// program that does not move names along.
+// namedColumns are the areas that the defined names of columns point to on a sheet. A
+// name is left out if the header of another column stands above its area: then a program
+// has moved rows or columns, and not the name.
 func (f *finder) namedColumns(g *worksheet) map[string]grid.Area {
 	found := map[string]grid.Area{}
 	for _, field := range f.form.Columns {
