@@ -14,7 +14,7 @@ test:
 # The long suites in full: kills, mutations, office files, reconnections, fuzzing.
 soak:
 	BDC_TEST_KILLS=200 go test -count=1 -timeout 60m -run 'Crash|Poison|Kill' ./...
-	BDC_TEST_SOAK=1 go test -count=1 -timeout 90m ./sheet ./cmd/... ./ingest/...
+	BDC_TEST_SOAK=1 go test -count=1 -timeout 90m ./sheet/... ./cmd/... ./ingest/...
 	$(MAKE) fuzz FUZZTIME=10m
 
 # Every fuzz target, one after the other.
@@ -29,7 +29,7 @@ bench:
 
 # The committed blank form, made again from templates/form.toml.
 form:
-	go test ./sheet -run TestBlankIsCommitted -update
+	go test ./sheet/form -run TestBlankIsCommitted -update
 
 # The man pages, into a folder.
 MAN ?= man

@@ -13,7 +13,7 @@ import (
 
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 )
 
@@ -81,9 +81,9 @@ func bigMail(size int) ([]byte, error) {
 
 // filledForm is the i-th order, for a school. A wrong one has three cells to
 // correct: the school's code, a check digit and a quantity.
-func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, error) {
+func filledForm(definition *order.Form, i int, school string, wrong bool) ([]byte, error) {
 	values := map[string]string{}
-	for _, f := range form.Fields {
+	for _, f := range definition.Fields {
 		values[f.ID] = f.Example
 	}
 	values[order.FieldReference] = "CMD-2026-" + strconv.Itoa(i)
@@ -91,7 +91,7 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 	lines := make([]map[string]string, orderLines)
 	for n := range lines {
 		lines[n] = map[string]string{}
-		for _, c := range form.Columns {
+		for _, c := range definition.Columns {
 			lines[n][c.ID] = c.Example
 		}
 		lines[n][order.ColumnTitle] = lineTitle(n)
@@ -104,7 +104,7 @@ func filledForm(form *order.Form, i int, school string, wrong bool) ([]byte, err
 		lines[1][order.ColumnEAN] = code[:12] + string('0'+(code[12]-'0'+1)%10)
 		lines[2][order.ColumnQuantity] = "0"
 	}
-	return sheet.Fill(form, values, lines)
+	return form.Fill(definition, values, lines)
 }
 
 // firstSchool is the number of the first order's school. The schools of the others follow.

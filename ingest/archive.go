@@ -13,6 +13,7 @@ import (
 	"bdc/ingest/mime"
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/grid"
 )
 
 // archive is a zip that may hold forms: a workbook is a zip too, and what bounds
@@ -135,7 +136,7 @@ func (a *archive) read(entry *zip.File, name string) ([]byte, error) {
 	if err != nil {
 		return nil, refuse("form.unreadable.damaged")
 	}
-	if !couldBeForm(order.Part{Name: name, Type: sheet.Sniff(data)}) {
+	if !couldBeForm(order.Part{Name: name, Type: grid.Sniff(data)}) {
 		return nil, nil
 	}
 	return data, nil

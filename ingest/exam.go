@@ -11,6 +11,7 @@ import (
 	"bdc/ingest/mime"
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/grid"
 	"bdc/validate"
 )
 
@@ -162,7 +163,7 @@ func (e *Examiner) files(x *Exam, files []File) {
 
 // add keeps a file as a part of the message.
 func (x *Exam) add(f File) order.Part {
-	part := order.Part{Name: f.Name, Type: sheet.Sniff(f.Data), Size: len(f.Data), Hash: order.Sum(f.Data)}
+	part := order.Part{Name: f.Name, Type: grid.Sniff(f.Data), Size: len(f.Data), Hash: order.Sum(f.Data)}
 	x.Message.Parts = append(x.Message.Parts, part)
 	x.Blobs = append(x.Blobs, f.Data)
 	return part

@@ -12,6 +12,7 @@ import (
 	"bdc/ingest/mime"
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -40,7 +41,7 @@ func filled(t testing.TB, change map[string]string, quantity string) []byte {
 
 func filledLines(t testing.TB, change map[string]string, lines ...map[string]string) []byte {
 	t.Helper()
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func filledLines(t testing.TB, change map[string]string, lines ...map[string]str
 	for id, v := range change {
 		values[id] = v
 	}
-	data, err := sheet.Fill(form, values, lines)
+	data, err := form.Fill(definition, values, lines)
 	if err != nil {
 		t.Fatal(err)
 	}

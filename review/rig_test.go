@@ -24,6 +24,8 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
+	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
@@ -80,7 +82,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 		Exports: map[string]review.Export{"jsonl": {Type: "application/jsonl", Write: writeNumbers}},
 		Wake: func() {
 			r.woken++
-		}, UndoFor: 30 * time.Second, Enclosed: sheet.ReturnedName, Health: r.healthy, Clock: r.clock,
+		}, UndoFor: 30 * time.Second, Enclosed: mark.FileName, Health: r.healthy, Clock: r.clock,
 		Registry: func() review.Registry {
 			return r.books.listed.Load()
 		}, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"),
@@ -234,7 +236,7 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 				{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnTitle: "Maths 6e"},
 			}
 		}
-		data, err := sheet.Fill(r.form, values, l.lines)
+		data, err := form.Fill(r.form, values, l.lines)
 		must(r.t, err)
 		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "+
 			"filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",

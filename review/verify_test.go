@@ -21,7 +21,8 @@ import (
 	"bdc/ingest"
 	"bdc/order"
 	"bdc/review"
-	"bdc/sheet"
+	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -35,7 +36,7 @@ func newPublicRig(t testing.TB) *rig {
 			defer r.mu.Unlock()
 			r.marked++
 			return review.Download{
-				Name: sheet.ReturnedName(x.Forms[0].Part.Name), Type: "text/plain",
+				Name: mark.FileName(x.Forms[0].Part.Name), Type: "text/plain",
 				Data: x.Blobs[0],
 			}, nil
 		}}
@@ -50,7 +51,7 @@ func (r *rig) workbook(pairs ...string) []byte {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values[pairs[i]] = pairs[i+1]
 	}
-	data, err := sheet.Fill(r.form, values,
+	data, err := form.Fill(r.form, values,
 		[]map[string]string{{
 			order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28",
 			order.ColumnTitle: "Maths 6e",
@@ -318,7 +319,7 @@ func TestVerifyPageBounded(t *testing.T) {
 			order.ColumnQuantity: "beaucoup",
 		})
 	}
-	data, err := sheet.Fill(r.form, perfect(), lines)
+	data, err := form.Fill(r.form, perfect(), lines)
 	must(t, err)
 	page := r.anonymous().hand("/verifier", "BdC.xlsx", data).want(t, 200, "3000 points à corriger",
 		"… et 2 800 autres points")

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"bdc/sheet/sheettest"
 )
 
 // BenchmarkRead holds Read against what a Go program would else do with the
@@ -16,7 +18,7 @@ import (
 // excelize then knows neither fields nor lines, and would not have noticed that
 // the file is damaged.
 func BenchmarkRead(b *testing.B) {
-	form := testForm(b)
+	form := sheettest.Form(b)
 	data := filledForm(b, form, 30)
 	b.Run("sheet", func(b *testing.B) {
 		b.SetBytes(int64(len(data)))
@@ -48,7 +50,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkUnzip is the floor: the same parts unzipped by the standard library,
 // checksums and all, and not looked at.
 func BenchmarkUnzip(b *testing.B) {
-	data := filledForm(b, testForm(b), 30)
+	data := filledForm(b, sheettest.Form(b), 30)
 	for b.Loop() {
 		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
@@ -81,7 +83,7 @@ func isRead(part string) bool {
 // BenchmarkRows reads workbooks of more and more order lines: the time of a row
 // must not depend on how many there are.
 func BenchmarkRows(b *testing.B) {
-	form := testForm(b)
+	form := sheettest.Form(b)
 	lim := DefaultLimits()
 	lim.Lines, lim.Cells, lim.Width = lim.Rows, 400_000, 400_000
 	for _, n := range []int{200, 2_000, 19_900} {

@@ -7,31 +7,29 @@ import (
 	"strings"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // finder finds the orders in the grids of a workbook.
 type finder struct {
-	form  *order.Form
-	words vocabulary
-	names names
-	grids []*grid
+	form   *order.Form
+	words  vocabulary
+	names  names
+	sheets []*worksheet
 }
 
-func newFinder(form *order.Form, wb *workbook, grids []*grid) *finder {
-	f := &finder{form: form, words: vocabularyOf(form), names: resolveNames(wb, grids), grids: grids}
-	for _, g := range grids {
-		for i := range g.cells {
-			if c := &g.cells[i]; c.kind == order.KindText {
-				c.means = f.words.meaning(c.text)
-			}
-		}
+func newFinder(form *order.Form, wb *grid.Workbook) *finder {
+	f := &finder{form: form, words: vocabularyOf(form)}
+	for _, g := range wb.Grids() {
+		f.sheets = append(f.sheets, newWorksheet(g, f.words))
 	}
+	f.names = resolveNames(wb, f.sheets)
 	return f
 }
 
 // found is what one sheet holds of the form.
 type found struct {
-	grid  *grid
+	on    *worksheet
 	table *table
 	body
 	block block
@@ -57,64 +55,96 @@ func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) =
 
 // drafts are the orders of the workbook, in the order of its sheets.
 func (f *finder) drafts() []order.Draft {
-	drafts := f.found()
+	drafts := f.collect()
 	if len(drafts) == 1 {
 		f.unread(&drafts[0])
 	}
 	return drafts
 }
 
-// found are the orders as they were found.
-func (f *finder) found() []order.Draft {
-	var whole, blocks, tables []*found
-	for _, g := range f.grids {
-		if g.isReport() {
-			continue // it names fields, and is no order
+// survey is what the sheets of a workbook hold, by what there is of an order on each.
+type survey struct {
+	whole  []*found // a header block and a table of lines
+	blocks []*found // a header block alone
+	tables []*found // a table alone
+}
+
+// survey looks at each sheet, and at each form of those on which several stand.
+func (f *finder) survey() survey {
+	var all survey
+	for _, g := range f.sheets {
+		if IsReport(g.Grid) {
+			continue
 		}
 		for _, g := range f.stacked(g) {
 			s := f.find(g, f.findTable(g))
 			switch {
 			case s.table != nil && f.isBlock(s.block):
-				whole = append(whole, s)
+				all.whole = append(all.whole, s)
 			case s.table != nil:
-				tables = append(tables, s)
+				all.tables = append(all.tables, s)
 			case f.isBlock(s.block):
-				blocks = append(blocks, s)
+				all.blocks = append(all.blocks, s)
 			}
 		}
 	}
-	if len(whole) == 0 && len(tables) == 0 {
-		tables = f.lists(blocks)
+	if len(all.whole) == 0 && len(all.tables) == 0 {
+		all.tables = f.lists(all.blocks)
 	}
-	if len(whole) == 0 && len(blocks) == 1 && len(tables) == 1 {
-		return f.orders(blocks[0], tables[0])
+	return all
+}
+
+// joined are the header block and the table of an order that stands on two sheets, or
+// nil if there is none: the only block and the only table of the workbook, or the only
+// whole form, whose own table was left empty, and a table on a sheet that was added.
+func (s *survey) joined() (head, body *found) {
+	if len(s.tables) != 1 {
+		return nil, nil
 	}
-	// The lines of a form whose own table was left empty may stand on a sheet
-	// added to it.
-	if len(whole) == 1 && len(tables) == 1 && len(whole[0].lines) == 0 && len(tables[0].lines) > 0 {
-		return f.orders(whole[0], tables[0])
+	switch table := s.tables[0]; {
+	case len(s.whole) == 0 && len(s.blocks) == 1:
+		return s.blocks[0], table
+	case len(s.whole) == 1 && len(s.whole[0].lines) == 0 && len(table.lines) > 0:
+		return s.whole[0], table
 	}
-	if len(whole) == 0 && len(tables) == 0 {
-		whole = blocks
+	return nil, nil
+}
+
+// separate are the places where an order stands of which all is on one sheet, in the
+// order of the sheets. Of forms that are all blank it is the first.
+func (s *survey) separate() []*found {
+	forms := s.whole
+	if len(s.whole) == 0 && len(s.tables) == 0 {
+		forms = s.blocks
 	}
 	var filled []*found
-	for _, s := range append(whole, tables...) {
-		if !s.empty() {
-			filled = append(filled, s)
+	for _, one := range slices.Concat(forms, s.tables) {
+		if !one.empty() {
+			filled = append(filled, one)
 		}
 	}
-	if len(filled) == 0 && len(whole) > 0 {
-		filled = whole[:1] // a blank form
+	if len(filled) == 0 && len(forms) > 0 {
+		filled = forms[:1]
 	}
-	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.grid.index, b.grid.index) })
+	slices.SortStableFunc(filled, func(a, b *found) int { return cmp.Compare(a.on.Index, b.on.Index) })
+	return filled
+}
+
+// collect makes the drafts of what the sheets hold.
+func (f *finder) collect() []order.Draft {
+	all := f.survey()
+	if head, body := all.joined(); head != nil {
+		return f.orders(head, body)
+	}
+	filled := all.separate()
+	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.on.Hidden })
 	var drafts []order.Draft
-	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.grid.hidden })
 	for _, s := range filled {
-		if s.table != nil && s.table.layout == nil && len(blocks) == 0 && f.isAlone(s) {
+		if s.table != nil && s.table.layout == nil && len(all.blocks) == 0 && f.isAlone(s) {
 			s.table.layout = f.bare()
 		}
 		orders := f.orders(s, s)
-		if seen && s.grid.hidden {
+		if seen && s.on.Hidden {
 			for i := range orders {
 				putAway(&orders[i])
 			}
@@ -124,8 +154,8 @@ func (f *finder) found() []order.Draft {
 	return drafts
 }
 
-// putAway holds an order on a hidden sheet beside one that people see: it may be
-// the last year's.
+// putAway makes the warning about a hidden sheet a hold: an order that nobody sees,
+// beside one that people see, may be last year's.
 func putAway(d *order.Draft) {
 	for i := range d.Findings {
 		if f := &d.Findings[i]; f.Code == "form.sheet.hidden" && f.Args["what"] == "sheet" {
@@ -134,18 +164,18 @@ func putAway(d *order.Draft) {
 	}
 }
 
-// unread says where EANs stand in a workbook without lines, for the one who asks
-// why we saw none.
+// unread adds a finding about the first EAN of a workbook in which no line was found: it
+// shows where the lines may stand.
 func (f *finder) unread(d *order.Draft) {
 	if len(d.Lines) > 0 {
 		return
 	}
-	for _, g := range f.grids {
-		for i := range g.cells {
-			c := &g.cells[i]
-			if _, ok := eanOf(c.text); ok && !g.isReport() {
+	for _, g := range f.sheets {
+		for i := range g.Cells {
+			c := &g.Cells[i]
+			if _, ok := eanOf(c.Text); ok && !IsReport(g.Grid) {
 				d.Findings = append(d.Findings, order.Finding{
-					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.name, Cell: c.pos.String(), Value: strings.Clone(c.text),
+					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.Name, Cell: c.Pos.String(), Value: strings.Clone(c.Text),
 				})
 				return
 			}
@@ -154,8 +184,8 @@ func (f *finder) unread(d *order.Draft) {
 }
 
 // find reads a sheet whose lines stand in a table, if it has one.
-func (f *finder) find(g *grid, t *table) *found {
-	s := &found{grid: g, table: t}
+func (f *finder) find(g *worksheet, t *table) *found {
+	s := &found{on: g, table: t}
 	if t != nil {
 		s.body = f.readLines(g, t)
 	}
@@ -171,15 +201,15 @@ func (f *finder) isAlone(s *found) bool {
 			fields++
 		}
 	}
-	return fields == 0 && f.names.template == "" && len(f.names.targets[s.grid]) == 0
+	return fields == 0 && f.names.template == "" && len(f.names.targets[s.on]) == 0
 }
 
 // lists are the sheets that hold a table without headers, beside those with a
 // header block.
 func (f *finder) lists(blocks []*found) []*found {
 	var tables []*found
-	for _, g := range f.grids {
-		if g.isReport() || slices.ContainsFunc(blocks, func(s *found) bool { return s.grid.index == g.index }) {
+	for _, g := range f.sheets {
+		if IsReport(g.Grid) || slices.ContainsFunc(blocks, func(s *found) bool { return s.on.Index == g.Index }) {
 			continue
 		}
 		if t := f.listed(g); t != nil {
@@ -199,7 +229,7 @@ func (f *finder) orders(head, body *found) []order.Draft {
 	drafts := []order.Draft{d}
 	switch {
 	case len(body.table.layout.Split) > 0:
-		drafts = f.split(d, body.grid, body.table)
+		drafts = f.split(d, body.on, body.table)
 	case f.isBlock(head.block):
 		return drafts // a form, if not ours
 	}
@@ -213,7 +243,7 @@ func (f *finder) orders(head, body *found) []order.Draft {
 // sheet.
 func (f *finder) draft(head, body *found) order.Draft {
 	d := order.Draft{
-		Sheet:    head.grid.name,
+		Sheet:    head.on.Name,
 		Template: f.names.template,
 		Case:     f.names.code,
 		Fields:   head.block.fields,
@@ -225,29 +255,36 @@ func (f *finder) draft(head, body *found) order.Draft {
 	d.Findings = append(d.Findings, body.findings...)
 	if body.table != nil && body.table.headed() {
 		for _, c := range body.table.columns {
-			if head := body.grid.at(pos{body.table.header, c.number}); head != nil {
-				d.Labels[c.id] = cellOf(body.grid, head)
+			if head := body.on.at(grid.At(body.table.header, c.number)); head.filled() {
+				d.Labels[c.id] = cellOf(body.on, head)
 			}
 		}
 	}
 	warn := func(sheet, cell string, args map[string]string) {
-		d.Findings = append(d.Findings, order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args})
+		d.Findings = append(
+			d.Findings,
+			order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args},
+		)
 	}
-	if head.grid.hidden {
-		warn(head.grid.name, "", map[string]string{"what": "sheet"})
+	if head.on.Hidden {
+		warn(head.on.Name, "", map[string]string{"what": "sheet"})
 	}
-	if body.grid.hidden && body != head {
-		warn(body.grid.name, "", map[string]string{"what": "sheet"})
+	if body.on.Hidden && body != head {
+		warn(body.on.Name, "", map[string]string{"what": "sheet"})
 	}
 	if len(body.hidden) > 0 {
 		numbers := make([]string, len(body.hidden))
 		for i, n := range body.hidden {
 			numbers[i] = strconv.Itoa(n)
 		}
-		warn(body.grid.name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
+		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
-		warn(body.grid.name, columns[0]+strconv.Itoa(d.Lines[0].Row), map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
+		warn(
+			body.on.Name,
+			columns[0]+strconv.Itoa(d.Lines[0].Row),
+			map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")},
+		)
 	}
 	return d
 }
@@ -261,8 +298,8 @@ func hiddenColumns(d *order.Draft, body *found) []string {
 	var letters []string
 	for _, c := range body.table.columns {
 		filled := slices.ContainsFunc(d.Lines, func(l order.DraftLine) bool { _, ok := l.Cells[c.id]; return ok })
-		if filled && body.grid.hiddenColumns[c.number] {
-			letters = append(letters, columnName(c.number))
+		if filled && body.on.HiddenColumns[c.number] {
+			letters = append(letters, grid.ColumnName(c.number))
 		}
 	}
 	slices.Sort(letters)

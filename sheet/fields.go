@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // block is the header block of an order, as found on one sheet.
@@ -18,7 +19,7 @@ type block struct {
 
 // candidate is a cell that may be the label of a field.
 type candidate struct {
-	cell   *gridCell
+	cell   cell
 	rank   int
 	inside string // the value, where it stands in the same cell behind a colon
 }
@@ -28,11 +29,16 @@ type candidate struct {
 const mostCandidates = 8
 
 // findBlock looks for the header fields of a sheet, outside of the table.
-func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
+func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) block {
 	n := len(f.form.Fields)
-	b := block{make(map[string]order.Cell, n), make(map[string]order.Cell, n+len(f.form.Columns)), make(map[string]string, n), nil}
+	b := block{
+		make(map[string]order.Cell, n),
+		make(map[string]order.Cell, n+len(f.form.Columns)),
+		make(map[string]string, n),
+		nil,
+	}
 	labels := f.candidates(g, t, lines)
-	values := map[pos]bool{} // taken as values, and so no labels
+	values := map[grid.Pos]bool{} // taken as values, and so no labels
 	// Labels as printed go first: what stands beside them is a value, even where
 	// it reads like a synonym of another label.
 	for _, printed := range []bool{true, false} {
@@ -50,16 +56,17 @@ func (f *finder) findBlock(g *grid, t *table, lines []order.DraftLine) block {
 	for _, field := range f.form.Fields {
 		f.twice(g, field, labels[field.ID], values, &b)
 		f.whose(g, field, &b)
-		if p, ok := parsePos([]byte(b.inputs[field.ID])); ok && slices.Contains(g.uncomputed, p) {
+		if p, ok := grid.ParsePos(b.inputs[field.ID]); ok && slices.Contains(g.Uncomputed, p) {
 			b.findings = append(b.findings, uncomputed(g, p, field.ID, field.Required))
 		}
 	}
 	return b
 }
 
-// twice holds an order in which a label comes twice, as well as the one that was
-// believed, with another value: a person knows which is meant.
-func (f *finder) twice(g *grid, field order.Field, labels []candidate, values map[pos]bool, b *block) {
+// twice adds a finding of severity hold if the label of a field comes a second time, fits
+// as well as the one that was believed, and has another value. A person knows which of
+// the two is meant.
+func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, values map[grid.Pos]bool, b *block) {
 	believed := slices.IndexFunc(labels, func(c candidate) bool { return c.cell.String() == b.labels[field.ID].Ref })
 	value, filled := b.fields[field.ID]
 	if believed < 0 || !filled {
@@ -67,48 +74,48 @@ func (f *finder) twice(g *grid, field order.Field, labels []candidate, values ma
 	}
 	for i := range labels {
 		c := &labels[i]
-		if i == believed || c.rank != labels[believed].rank || values[c.cell.pos] {
+		if i == believed || c.rank != labels[believed].rank || values[c.cell.Pos] {
 			continue
 		}
-		at, text := c.cell.pos, c.inside
+		at, text := c.cell.Pos, c.inside
 		if text == "" {
 			at = f.valueOf(g, c.cell, field)
 			other := g.at(at)
-			if other == nil || other.means.isLabel() || at.String() == value.Ref {
+			if !other.filled() || other.means.isLabel() || at.String() == value.Ref {
 				continue
 			}
-			text = other.text
+			text = other.Text
 		}
 		if blank(text) || fold(text) == fold(value.Text) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.twice", Severity: order.Hold, Field: field.ID, Sheet: g.name, Cell: at.String(), Value: strings.Clone(text),
+			Code: "form.field.twice", Severity: order.Hold, Field: field.ID, Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
 			Args: map[string]string{"other": value.Ref},
 		})
 		return
 	}
 }
 
-// whose holds an order in which the address of a school stands under the heading of
-// the bookseller: it may be the bookseller's.
-func (f *finder) whose(g *grid, field order.Field, b *block) {
+// whose adds a finding of severity hold if the address of the school stands under the
+// heading of the bookseller's section: then it may be the bookseller's address.
+func (f *finder) whose(g *worksheet, field order.Field, b *block) {
 	switch field.ID {
 	case order.FieldAddress, order.FieldPostcode, order.FieldTown:
 	default:
 		return
 	}
 	value, filled := b.fields[field.ID]
-	label, ok := parsePos([]byte(b.labels[field.ID].Ref))
+	label, ok := grid.ParsePos(b.labels[field.ID].Ref)
 	if !filled || !ok || strings.Contains(fold(b.labels[field.ID].Text), "etab") {
 		return
 	}
 	heading := "" // the section of the nearest one above: a row with nothing but a label
-	for _, r := range g.rows {
-		if r.number >= label.row {
+	for _, r := range g.Rows {
+		if r.Number >= label.Row {
 			break
 		}
-		if m := g.cells[r.first].means; r.last-r.first == 1 && m != nil && len(m.fields) > 0 {
+		if m := g.means[r.First]; r.Last-r.First == 1 && m != nil && len(m.fields) > 0 {
 			above, _ := f.form.Field(m.fields[0].id)
 			heading = above.Section
 		}
@@ -116,7 +123,7 @@ func (f *finder) whose(g *grid, field order.Field, b *block) {
 	bookseller, _ := f.form.Field(order.FieldBookseller)
 	if heading == bookseller.Section && heading != "" {
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.whose", Severity: order.Hold, Field: field.ID, Sheet: g.name, Cell: value.Ref, Value: value.Text,
+			Code: "form.field.whose", Severity: order.Hold, Field: field.ID, Sheet: g.Name, Cell: value.Ref, Value: value.Text,
 		})
 	}
 }
@@ -124,7 +131,7 @@ func (f *finder) whose(g *grid, field order.Field, b *block) {
 // candidates are the cells that read like the label of a field, by its id. The
 // table is left out, its headers and its lines: not what stands beside it, where
 // a column was left empty between them.
-func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[string][]candidate {
+func (f *finder) candidates(g *worksheet, t *table, lines []order.DraftLine) map[string][]candidate {
 	found := make(map[string][]candidate, len(f.form.Fields))
 	add := func(m *meaning, c candidate) {
 		for _, l := range m.fields {
@@ -135,15 +142,13 @@ func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[stri
 		}
 	}
 	first, last := t.reach(g)
-	for _, r := range g.rows {
-		inside := t != nil && r.number == t.header
-		for len(lines) > 0 && lines[0].Row == r.number {
+	for _, r := range g.Rows {
+		inside := t != nil && r.Number == t.header
+		for len(lines) > 0 && lines[0].Row == r.Number {
 			inside, lines = true, lines[1:]
 		}
-		cells := g.row(r)
-		for i := range cells {
-			cell := &cells[i]
-			if cell.kind != order.KindText || inside && cell.col >= first && cell.col <= last {
+		for cell := range g.row(r) {
+			if cell.Kind != order.KindText || inside && cell.Col >= first && cell.Col <= last {
 				continue
 			}
 			if m := cell.means; m != nil {
@@ -160,33 +165,40 @@ func (f *finder) candidates(g *grid, t *table, lines []order.DraftLine) map[stri
 
 // together reads a cell that holds a label and, behind a colon or on the next
 // line, its value.
-func (f *finder) together(cell *gridCell) (label *meaning, value string, ok bool) {
-	if cell.means != nil || cell.kind != order.KindText {
+func (f *finder) together(cell cell) (label *meaning, value string, ok bool) {
+	if cell.means != nil || cell.Kind != order.KindText {
 		return nil, "", false
 	}
-	i := strings.IndexByte(cell.text, ':')
-	if line := strings.IndexByte(cell.text, '\n'); i < 0 || line >= 0 && line < i {
+	i := strings.IndexByte(cell.Text, ':')
+	if line := strings.IndexByte(cell.Text, '\n'); i < 0 || line >= 0 && line < i {
 		i = line
 	}
-	if i < 0 || blank(cell.text[i+1:]) {
+	if i < 0 || blank(cell.Text[i+1:]) {
 		return nil, "", false
 	}
-	m := f.words.meaning(cell.text[:i])
-	return m, strings.TrimLeft(cell.text[i+1:], ":\n"), m != nil && len(m.fields) > 0
+	m := f.words.meaning(cell.Text[:i])
+	return m, strings.TrimLeft(cell.Text[i+1:], ":\n"), m != nil && len(m.fields) > 0
 }
 
 // findField finds one field by its defined name or by a label: as printed in
 // the first round, by a synonym in the second.
-func (f *finder) findField(g *grid, field order.Field, labels []candidate, printed bool, values map[pos]bool, b *block) {
+func (f *finder) findField(
+	g *worksheet,
+	field order.Field,
+	labels []candidate,
+	printed bool,
+	values map[grid.Pos]bool,
+	b *block,
+) {
 	label := best(labels, printed, values)
 	named, ok := f.names.targets[g][field.ID]
-	input := named.first
+	input := named.First
 	if ok {
-		input = g.anchor(input)
+		input = g.Anchor(input)
 		switch f.beside(g, input, field) {
 		case agrees:
 			label = best(labels, false, values)
-			if label != nil && label.inside == "" && g.at(input) == nil {
+			if label != nil && label.inside == "" && !g.at(input).filled() {
 				// Left empty, with the value below the label perhaps.
 				if value := f.valueOf(g, label.cell, field); f.isValue(g, value, field) {
 					input = value
@@ -216,7 +228,7 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 	// Where no label stands right beside the named cell, the name is believed as
 	// long as the label may be meant by it.
 	value := f.valueOf(g, label.cell, field)
-	if ok && f.reaches(g, label.cell, input) && (g.at(value) == nil || g.at(input) != nil) {
+	if ok && f.reaches(g, label.cell, input) && (!g.at(value).filled() || g.at(input).filled()) {
 		value = input
 	}
 	f.take(g, field.ID, value, b, values)
@@ -224,15 +236,15 @@ func (f *finder) findField(g *grid, field order.Field, labels []candidate, print
 
 // reaches says whether a cell may hold the value of a label: it stands to the
 // right of the label, with no other label between them, or right below.
-func (f *finder) reaches(g *grid, label *gridCell, p pos) bool {
-	if p == label.pos.below(1) {
+func (f *finder) reaches(g *worksheet, label cell, p grid.Pos) bool {
+	if p == label.Pos.Below(1) {
 		return true
 	}
-	if p.row != label.row || p.col <= label.col || p.col > label.col+mostBetween {
+	if p.Row != label.Row || p.Col <= label.Col || p.Col > label.Col+mostBetween {
 		return false
 	}
-	for at := label.pos.right(1); at != p; at = at.right(1) {
-		if cell := g.at(at); cell != nil && cell.means.isLabel() {
+	for at := label.Pos.Right(1); at != p; at = at.Right(1) {
+		if cell := g.at(at); cell.means.isLabel() {
 			return false
 		}
 	}
@@ -244,11 +256,11 @@ const mostBetween = 20
 
 // best is the candidate to believe: of the lowest rank, the first on the sheet;
 // only a label as printed if printed.
-func best(labels []candidate, printed bool, values map[pos]bool) *candidate {
+func best(labels []candidate, printed bool, values map[grid.Pos]bool) *candidate {
 	var found *candidate
 	for i := range labels {
 		c := &labels[i]
-		if printed && c.rank > 0 || values[c.cell.pos] {
+		if printed && c.rank > 0 || values[c.cell.Pos] {
 			continue
 		}
 		if found == nil || c.rank < found.rank {
@@ -259,17 +271,17 @@ func best(labels []candidate, printed bool, values map[pos]bool) *candidate {
 }
 
 // label keeps where the label of a field stands.
-func (b *block) label(g *grid, id string, c *candidate) {
+func (b *block) label(g *worksheet, id string, c *candidate) {
 	if c != nil {
 		b.labels[id] = cellOf(g, c.cell)
 	}
 }
 
 // take keeps what stands at p as the value of a field.
-func (f *finder) take(g *grid, id string, p pos, b *block, values map[pos]bool) {
+func (f *finder) take(g *worksheet, id string, p grid.Pos, b *block, values map[grid.Pos]bool) {
 	b.inputs[id] = p.String()
 	cell := g.at(p)
-	if cell == nil || blank(cell.text) {
+	if !cell.filled() || blank(cell.Text) {
 		return
 	}
 	values[p] = true
@@ -288,27 +300,24 @@ const (
 
 // beside asks the label to the left of a cell, or where nothing stands there
 // the one above, whether the cell is a field's.
-func (f *finder) beside(g *grid, p pos, field order.Field) opinion {
-	for _, neighbour := range []pos{p.right(-1), p.below(-1)} {
-		if neighbour.row < 1 || neighbour.col < 1 {
+func (f *finder) beside(g *worksheet, p grid.Pos, field order.Field) opinion {
+	for _, neighbour := range []grid.Pos{p.Right(-1), p.Below(-1)} {
+		if neighbour.Row < 1 || neighbour.Col < 1 {
 			continue
 		}
-		cell := g.at(g.anchor(neighbour))
-		if cell == nil {
-			continue
-		}
-		m := cell.means
+		m := g.at(g.Anchor(neighbour)).means
 		if m == nil || len(m.fields) == 0 {
 			continue
 		}
 		if _, ok := as(m.fields, field.ID); ok {
 			return agrees
 		}
-		if neighbour.row == p.row {
+		if neighbour.Row == p.Row {
 			return contradicts
 		}
 	}
-	if cell := g.at(p); cell != nil && !isChoice(field, cell.text) && (cell.means.isLabel() || f.words.near(fold(cell.text)) != "") {
+	if cell := g.at(p); cell.filled() && !isChoice(field, cell.Text) &&
+		(cell.means.isLabel() || f.words.near(fold(cell.Text)) != "") {
 		return contradicts
 	}
 	return silent
@@ -318,10 +327,10 @@ func (f *finder) beside(g *grid, p pos, field order.Field) opinion {
 // of the label and of what it is merged with, or the one below if that one is
 // filled and the right one is not, or is a label; or else one a little further to
 // the right.
-func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
-	extent := g.extent(label.pos)
-	right := pos{label.row, extent.last.col + 1}
-	below := pos{extent.last.row + 1, label.col}
+func (f *finder) valueOf(g *worksheet, label cell, field order.Field) grid.Pos {
+	extent := g.Extent(label.Pos)
+	right := grid.At(label.Row, extent.Last.Col+1)
+	below := grid.At(extent.Last.Row+1, label.Col)
 	if f.isValue(g, right, field) {
 		return right
 	}
@@ -332,12 +341,12 @@ func (f *finder) valueOf(g *grid, label *gridCell, field order.Field) pos {
 		return far
 	}
 	// A value may read like a synonym of another label: the function Responsable.
-	if cell := g.at(right); cell != nil && cell.means != nil {
-		if m := cell.means; !m.printed && len(m.columns) == 0 && len(m.fields) > 0 && m.fields[0].rank > 0 {
+	if m := g.at(right).means; m != nil {
+		if !m.printed && len(m.columns) == 0 && len(m.fields) > 0 && m.fields[0].rank > 0 {
 			return right
 		}
 	}
-	if g.at(right) != nil && g.at(below) == nil {
+	if g.at(right).filled() && !g.at(below).filled() {
 		return below
 	}
 	return right
@@ -349,30 +358,28 @@ const farthest = 2
 
 // far is the first filled cell to the right of an empty one, if it is near and a
 // value that no label above it claims.
-func (f *finder) far(g *grid, right pos, field order.Field) (pos, bool) {
+func (f *finder) far(g *worksheet, right grid.Pos, field order.Field) (grid.Pos, bool) {
 	for n := range farthest + 1 {
-		p := right.right(n)
-		cell := g.at(p)
-		if cell == nil {
+		p := right.Right(n)
+		if !g.at(p).filled() {
 			continue
 		}
-		above := g.at(p.below(-1))
-		return p, n > 0 && f.isValue(g, p, field) && (above == nil || !above.means.isLabel())
+		return p, n > 0 && f.isValue(g, p, field) && !g.at(p.Below(-1)).means.isLabel()
 	}
-	return pos{}, false
+	return grid.Pos{}, false
 }
 
 // isValue says whether something stands at p that is not a label.
-func (f *finder) isValue(g *grid, p pos, field order.Field) bool {
+func (f *finder) isValue(g *worksheet, p grid.Pos, field order.Field) bool {
 	cell := g.at(p)
-	if cell == nil || blank(cell.text) {
+	if !cell.filled() || blank(cell.Text) {
 		return false
 	}
 	m := cell.means
 	if _, _, both := f.together(cell); both {
 		return false
 	}
-	if !m.isLabel() || isChoice(field, cell.text) {
+	if !m.isLabel() || isChoice(field, cell.Text) {
 		return true
 	}
 	l, own := as(m.fields, field.ID)
@@ -382,13 +389,4 @@ func (f *finder) isValue(g *grid, p pos, field order.Field) bool {
 // isChoice says whether a text is one of those that a field offers.
 func isChoice(field order.Field, text string) bool {
 	return slices.ContainsFunc(field.Choices, func(choice string) bool { return fold(choice) == fold(text) })
-}
-
-// cellOf is a cell as drafts hold it. Its text is a copy, in one piece of memory
-// with its address: it outlives the workbook's strings.
-func cellOf(g *grid, c *gridCell) order.Cell {
-	var short [64]byte
-	ref := c.pos.append(short[:0])
-	both := string(append(ref, c.text...))
-	return order.Cell{Sheet: g.name, Ref: both[:len(ref)], Text: both[len(ref):], Kind: c.kind, Formula: c.formula}
 }

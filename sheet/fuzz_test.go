@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // small are limits that a fuzzer can reach.
@@ -55,10 +57,10 @@ func checkDraft(t *testing.T, d order.Draft, lim Limits) {
 
 // FuzzRead feeds bytes as they come in a mail.
 func FuzzRead(f *testing.F) {
-	form := testForm(f)
-	f.Add(raw{sheets: []string{rows(inline("UAI", "x") + inline("EAN", "Qté") + inline("1", "2"))}}.bytes(f))
-	f.Add(zipStored(f, "xl/workbook.xml", "<workbook/>"))
-	f.Add([]byte(oleMagic + strings.Repeat("\x00", 600)))
+	form := sheettest.Form(f)
+	f.Add(sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "x") + sheettest.Inline("EAN", "Qté") + sheettest.Inline("1", "2"))}}.Bytes(f))
+	f.Add(sheettest.Stored(f, "xl/workbook.xml", "<workbook/>"))
+	f.Add([]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600)))
 	f.Add([]byte("EAN;Quantité\n1;2\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkBook(t, Read("x", data, form, small()), small())
@@ -67,19 +69,19 @@ func FuzzRead(f *testing.F) {
 
 // FuzzParts feeds the XML of a workbook whose zip is right.
 func FuzzParts(f *testing.F) {
-	form := testForm(f)
-	f.Add(rows(inline("UAI", "x")+inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
+	form := sheettest.Form(f)
+	f.Add(sheettest.Rows(sheettest.Inline("UAI", "x")+sheettest.Inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
 		`<si><r><t>a_x000D_</t></r><rPh><t>b</t></rPh></si>`, `<numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs>`,
 		`<definedName name="bdc_uai" localSheetId="0">'S1'!$B$1</definedName><definedName name="bdc_line_ean">S1!$A:$A</definedName>`)
 	f.Fuzz(func(t *testing.T, sheet, table, styles, names string) {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
-		for _, e := range (raw{sheets: []string{sheet}, strings: table, styles: styles, names: names}).entries() {
-			part, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store})
+		for _, e := range (sheettest.Workbook{Sheets: []string{sheet}, Strings: table, Styles: styles, Names: names}).Entries() {
+			part, err := w.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Store})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := io.WriteString(part, e.text); err != nil {
+			if _, err := io.WriteString(part, e.Text); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -93,105 +95,58 @@ func FuzzParts(f *testing.F) {
 // FuzzFinder feeds sheets that were read: their cells, a row a line, with tabs
 // between them; merges and names, as « A1:B2 » and « uai=A1:B2 », a word each.
 func FuzzFinder(f *testing.F) {
-	form := testForm(f)
+	form := sheettest.Form(f)
 	f.Add("UAI\t0750647W\tVille : Paris\nNom de la librairie\tDurand\n\nEAN\tQuantité\tQté\n9782090000313\t=3\t4\nTotal\t7", "A1:B1 C1:C2", "uai=B1 line_ean=A5:A9 version=C1")
 	f.Add("9782090000313\t3\n3133091234560\t=", "", "")
 	f.Add("UAI\tEAN\tQuantité\tNom étab\n0750647W\t9782090000313\t3\tTurgot\n\t3133091234560\t4\tLavoisier", "A2:A3", "")
 	f.Add("EAN\tÉlèves\tEnseignants\n9782090000313\t3\t1\nUAI\nVille\nNom du contac\tx\nEAN\tQté", "", "line_quantite=B2:B9")
 	f.Fuzz(func(t *testing.T, cells, merges, names string) {
 		lim := small()
-		g := &grid{name: "S1", merged: map[pos]area{}}
+		g := &grid.Grid{Name: "S1"}
 		for i, line := range strings.Split(strings.ToValidUTF8(cells, "?"), "\n") {
 			if i >= lim.Rows {
 				break
 			}
-			first := len(g.cells)
+			first := len(g.Cells)
 			for j, text := range strings.Split(line, "\t") {
-				p := pos{i + 1, j + 1}
-				c := gridCell{pos: p, kind: order.KindText, text: text}
+				p := grid.At(i+1, j+1)
+				c := grid.Cell{Pos: p, Kind: order.KindText, Text: text}
 				if _, err := strconv.ParseFloat(text, 64); err == nil {
-					c.kind = order.KindNumber
+					c.Kind = order.KindNumber
 				}
-				if c.text, c.formula = strings.CutPrefix(text, "="); c.formula && c.text == "" {
-					g.uncomputed = append(g.uncomputed, p)
+				if c.Text, c.Formula = strings.CutPrefix(text, "="); c.Formula && c.Text == "" {
+					g.Uncomputed = append(g.Uncomputed, p)
 				}
-				if c.text != "" && j < lim.Columns {
-					g.cells = append(g.cells, c)
+				if c.Text != "" && j < lim.Columns {
+					g.Cells = append(g.Cells, c)
 				}
 			}
-			if len(g.cells) > first {
-				g.rows = append(g.rows, gridRow{number: i + 1, first: first, last: len(g.cells), hidden: i%7 == 6})
+			if len(g.Cells) > first {
+				g.Rows = append(g.Rows, grid.RowCells{Number: i + 1, First: first, Last: len(g.Cells), Hidden: i%7 == 6})
 			}
 		}
 		for _, word := range strings.Fields(merges) {
-			if a, ok := parseArea([]byte(word)); ok {
-				g.merges = append(g.merges, a)
-				g.merged[a.first] = a
+			if a, ok := grid.ParseArea(word); ok {
+				g.Merge(a)
 			}
 		}
-		wb := &workbook{}
+		wb := &grid.Workbook{Sheets: []grid.Sheet{{Name: "S1", Grid: g}}}
 		for _, word := range strings.Fields(names) {
 			id, refer, _ := strings.Cut(word, "=")
-			wb.names = append(wb.names, definedName{name: order.NamePrefix + id, sheet: -1, refer: "S1!" + refer})
+			wb.Names = append(wb.Names, grid.DefinedName{Name: order.NamePrefix + id, Sheet: -1, RefersTo: "S1!" + refer})
 		}
-		drafts := newFinder(form, wb, []*grid{g}).drafts()
+		drafts := newFinder(form, wb).drafts()
 		for _, d := range drafts {
 			checkDraft(t, d, lim)
 			for _, found := range d.Findings {
-				if p, ok := parsePos([]byte(found.Cell)); found.Cell != "" && (!ok || p.row > lim.Rows) {
+				if p, ok := grid.ParsePos(found.Cell); found.Cell != "" && (!ok || p.Row > lim.Rows) {
 					t.Fatalf("got finding %+v, which names no cell", found)
 				}
 			}
 		}
 		// What is read may not depend on the order of a map.
-		if again := newFinder(form, wb, []*grid{g}).drafts(); !reflect.DeepEqual(again, drafts) {
+		if again := newFinder(form, wb).drafts(); !reflect.DeepEqual(again, drafts) {
 			t.Fatalf("got %+v, then %+v", drafts, again)
 		}
 	})
-}
-
-// FuzzScan holds the scanner to what it promises: every element that is begun is
-// ended, and what comes out does not depend on how the bytes come in.
-func FuzzScan(f *testing.F) {
-	f.Add("<a><b c='1&lt;'/>x&#65;<![CDATA[y]]></a>")
-	f.Add("<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>")
-	f.Add("\xFF\xFE<\x00a\x00/\x00>\x00")
-	f.Add("<!DOCTYPE a><a>&b;</a>")
-	f.Fuzz(func(t *testing.T, xml string) {
-		whole, err := outline(strings.NewReader(xml))
-		pieces, errPieces := outline(&trickle{strings.NewReader(xml), 3})
-		if (err == nil) != (errPieces == nil) || err == nil && whole != pieces {
-			t.Fatalf("got %q, %v at once; %q, %v in pieces", whole, err, pieces, errPieces)
-		}
-		if err == nil && strings.Count(whole, "<") != strings.Count(whole, ">") {
-			t.Fatalf("got %q: not balanced", whole)
-		}
-	})
-}
-
-// outline is a part's elements as brackets around their text, whose own brackets
-// are left out.
-func outline(r io.Reader) (string, error) {
-	s := scanners.Get().(*scanner)
-	defer s.free()
-	if err := s.start(r); err != nil {
-		return "", err
-	}
-	var b strings.Builder
-	for {
-		tok, err := s.next()
-		if err != nil {
-			return "", err
-		}
-		switch tok {
-		case tokenEOF:
-			return b.String(), nil
-		case tokenStart:
-			b.WriteString("<")
-		case tokenEnd:
-			b.WriteString(">")
-		case tokenText:
-			b.WriteString(strings.NewReplacer("<", "", ">", "").Replace(string(s.text)))
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // Bounds of guessing at a label with a slip in it.
@@ -17,24 +18,24 @@ const (
 // label of one field, and further than two from those of all others, if a value
 // stands beside it: « nom du contact » and « prénom du contact » are three apart.
 // What it believed is said.
-func (f *finder) guess(g *grid, t *table, lines []order.DraftLine, values map[pos]bool, b *block) {
+func (f *finder) guess(g *worksheet, t *table, lines []order.DraftLine, values map[grid.Pos]bool, b *block) {
 	if len(b.labels) == len(f.form.Fields) || t == nil && !f.isBlock(*b) {
 		return
 	}
 	looked := 0
-	for _, r := range g.rows {
-		if t != nil && r.number == t.header || slices.ContainsFunc(lines, func(l order.DraftLine) bool { return l.Row == r.number }) {
+	for _, r := range g.Rows {
+		if t != nil && r.Number == t.header ||
+			slices.ContainsFunc(lines, func(l order.DraftLine) bool { return l.Row == r.Number }) {
 			continue
 		}
-		for i := range g.row(r) {
-			cell := &g.row(r)[i]
-			if cell.kind != order.KindText || cell.means != nil || values[cell.pos] || len(cell.text) > longestLabel {
+		for cell := range g.row(r) {
+			if cell.Kind != order.KindText || cell.means != nil || values[cell.Pos] || len(cell.Text) > longestLabel {
 				continue
 			}
 			if looked++; looked > mostGuesses {
 				return
 			}
-			id := f.words.near(fold(cell.text))
+			id := f.words.near(fold(cell.Text))
 			_, labelled := b.labels[id]
 			if id == "" || labelled || b.inputs[id] != "" {
 				continue
@@ -47,7 +48,7 @@ func (f *finder) guess(g *grid, t *table, lines []order.DraftLine, values map[po
 			b.labels[id] = cellOf(g, cell)
 			f.take(g, id, value, b, values)
 			b.findings = append(b.findings, order.Finding{
-				Code: "form.label.read", Severity: order.Fixed, Field: id, Sheet: g.name, Cell: cell.pos.String(), Value: cellOf(g, cell).Text, Proposal: field.Label,
+				Code: "form.label.read", Severity: order.Fixed, Field: id, Sheet: g.Name, Cell: cell.Pos.String(), Value: cellOf(g, cell).Text, Proposal: field.Label,
 			})
 		}
 	}

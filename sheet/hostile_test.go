@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // Every file made to exhaust its reader is refused, or read, with less than
@@ -21,53 +22,53 @@ func TestHostileFiles(t *testing.T) {
 		return b.String()
 	}
 	digest := func(n int, text string) string { return strings.Repeat(text, n/len(text)) }
-	noise := func(n int) entry { // does not deflate: it pays for the ratio of the rest
+	noise := func(n int) sheettest.Entry { // does not deflate: it pays for the ratio of the rest
 		var b strings.Builder
 		for x := uint64(1); b.Len() < n; {
 			x = x*6364136223846793005 + 1442695040888963407
 			b.WriteByte(byte(x >> 56))
 		}
-		return entry{"xl/media/noise.bin", b.String()}
+		return sheettest.Entry{Name: "xl/media/noise.bin", Text: b.String()}
 	}
-	paid := []entry{noise(1 << 20)}
+	paid := []sheettest.Entry{noise(1 << 20)}
 	tests := []struct {
 		name  string
-		build raw
+		build sheettest.Workbook
 		want  order.Code
 	}{
-		{"zip bomb", raw{sheets: []string{digest(70<<20, " ")}}, "form.limit.ratio"},
-		{"zip bomb below the ratio", raw{sheets: []string{digest(70<<20, " ")}, more: paid}, "form.limit.unzipped"},
-		{"bomb in a part that is not read", raw{sheets: []string{rows("")}, more: []entry{{"xl/media/image1.png", digest(70<<20, "0")}}}, "form.none"},
-		{"XFD on each of 2,000 rows", raw{sheets: []string{rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"><v>1</v></c></row>`))}}, "form.limit.columns"},
-		{"XFD on each of 2,000 rows, empty", raw{sheets: []string{rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"/></row>`))}}, "form.limit.width"},
-		{"a string of 8 MB shared 500 times", raw{sheets: []string{rows(count(500, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, strings: "<si><t>" + digest(8<<20, "a") + "</t></si>", more: paid}, "form.limit.string"},
-		{"a string of 32,767 shared 10,000 times", raw{sheets: []string{rows(count(10_000, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, strings: "<si><t>" + strings.Repeat("a", 32_767) + "</t></si>"}, "form.limit.text"},
-		{"empty strings without end", raw{sheets: []string{rows("")}, strings: digest(8<<20, "<si/>"), more: paid}, "form.limit.cells"},
-		{"formats without end", raw{sheets: []string{rows("")}, styles: "<cellXfs>" + digest(8<<20, "<xf/>") + "</cellXfs>", more: paid}, "form.unreadable.damaged"},
-		{"number formats without end", raw{sheets: []string{rows("")}, styles: "<numFmts>" + count(1<<20, `<numFmt numFmtId="%d" formatCode=""/>`) + "</numFmts>", more: paid}, "form.unreadable.damaged"},
-		{"names without end", raw{sheets: []string{rows("")}, names: digest(8<<20, `<definedName name="bdc_uai">S1!A1</definedName>`), more: paid}, "form.unreadable.damaged"},
-		{"attributes without end", raw{sheets: []string{"<a " + digest(900<<10, "b='' ") + "/>"}, more: paid}, "form.none"},
-		{"a tag without end", raw{sheets: []string{"<a b='" + digest(8<<20, "c") + "'/>"}, more: paid}, "form.unreadable.damaged"},
-		{"a comment without end", raw{sheets: []string{"<!-- " + digest(8<<20, "c") + " -->"}, more: paid}, "form.unreadable.damaged"},
-		{"depth without end", raw{sheets: []string{digest(8<<20, "<a>")}, more: paid}, "form.unreadable.damaged"},
-		{"rows without end", raw{sheets: []string{rows(digest(8<<20, "<row/>"))}, more: paid}, "form.limit.rows"},
-		{"merges without end", raw{sheets: []string{rows("") + "<mergeCells>" + digest(8<<20, `<mergeCell ref="A1:XFD1048576"/>`) + "</mergeCells>"}, more: paid}, "form.limit.merges"},
-		{"all that the limits allow", raw{
-			sheets:  []string{rows(strings.Repeat("<row>"+strings.Repeat(`<c t="inlineStr"><is><t>Établissement : `+strings.Repeat("é", 27)+`</t></is></c>`, 19)+"</row>", 10_000)) + "<mergeCells>" + count(5_000, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"},
-			strings: "<si><t>" + strings.Repeat(strings.Repeat("é", 32_000)+"</t></si><si><t>", 250) + "</t></si>",
-			more:    paid,
+		{"zip bomb", sheettest.Workbook{Sheets: []string{digest(70<<20, " ")}}, "form.limit.ratio"},
+		{"zip bomb below the ratio", sheettest.Workbook{Sheets: []string{digest(70<<20, " ")}, More: paid}, "form.limit.unzipped"},
+		{"bomb in a part that is not read", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, More: []sheettest.Entry{{Name: "xl/media/image1.png", Text: digest(70<<20, "0")}}}, "form.none"},
+		{"XFD on each of 2,000 rows", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"><v>1</v></c></row>`))}}, "form.limit.columns"},
+		{"XFD on each of 2,000 rows, empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"/></row>`))}}, "form.limit.width"},
+		{"a string of 8 MB shared 500 times", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(500, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, Strings: "<si><t>" + digest(8<<20, "a") + "</t></si>", More: paid}, "form.limit.string"},
+		{"a string of 32,767 shared 10,000 times", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(10_000, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, Strings: "<si><t>" + strings.Repeat("a", 32_767) + "</t></si>"}, "form.limit.text"},
+		{"empty strings without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: digest(8<<20, "<si/>"), More: paid}, "form.limit.cells"},
+		{"formats without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Styles: "<cellXfs>" + digest(8<<20, "<xf/>") + "</cellXfs>", More: paid}, "form.unreadable.damaged"},
+		{"number formats without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Styles: "<numFmts>" + count(1<<20, `<numFmt numFmtId="%d" formatCode=""/>`) + "</numFmts>", More: paid}, "form.unreadable.damaged"},
+		{"names without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Names: digest(8<<20, `<definedName name="bdc_uai">S1!A1</definedName>`), More: paid}, "form.unreadable.damaged"},
+		{"attributes without end", sheettest.Workbook{Sheets: []string{"<a " + digest(900<<10, "b='' ") + "/>"}, More: paid}, "form.none"},
+		{"a tag without end", sheettest.Workbook{Sheets: []string{"<a b='" + digest(8<<20, "c") + "'/>"}, More: paid}, "form.unreadable.damaged"},
+		{"a comment without end", sheettest.Workbook{Sheets: []string{"<!-- " + digest(8<<20, "c") + " -->"}, More: paid}, "form.unreadable.damaged"},
+		{"depth without end", sheettest.Workbook{Sheets: []string{digest(8<<20, "<a>")}, More: paid}, "form.unreadable.damaged"},
+		{"rows without end", sheettest.Workbook{Sheets: []string{sheettest.Rows(digest(8<<20, "<row/>"))}, More: paid}, "form.limit.rows"},
+		{"merges without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" + digest(8<<20, `<mergeCell ref="A1:XFD1048576"/>`) + "</mergeCells>"}, More: paid}, "form.limit.merges"},
+		{"all that the limits allow", sheettest.Workbook{
+			Sheets:  []string{sheettest.Rows(strings.Repeat("<row>"+strings.Repeat(`<c t="inlineStr"><is><t>Établissement : `+strings.Repeat("é", 27)+`</t></is></c>`, 19)+"</row>", 10_000)) + "<mergeCells>" + count(5_000, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"},
+			Strings: "<si><t>" + strings.Repeat(strings.Repeat("é", 32_000)+"</t></si><si><t>", 250) + "</t></si>",
+			More:    paid,
 		}, "form.none"},
 	}
-	form := testForm(t)
+	form := sheettest.Form(t)
 	lim := DefaultLimits()
-	lim.Wall *= slowdown
+	lim.Wall *= sheettest.Slowdown
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			data := test.build.bytes(t)
+			data := test.build.Bytes(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			var book Book
-			if !guarded(lim.Wall, func() { book = Read("x", data, form, lim) }) {
+			if !sheettest.Within(lim.Wall, func() { book = Read("x", data, form, lim) }) {
 				t.Fatalf("took more than %v", lim.Wall)
 			}
 			runtime.ReadMemStats(&after)
@@ -80,21 +81,5 @@ func TestHostileFiles(t *testing.T) {
 			}
 			t.Logf("%d KiB file, %d MiB allocated", len(data)>>10, (after.TotalAlloc-before.TotalAlloc)>>20)
 		})
-	}
-}
-
-// A zip's directory may list far more entries than anyone would look at.
-func TestDirectoryWithoutEnd(t *testing.T) {
-	data := append([]byte("PK\x03\x04xl/"), strings.Repeat(zipRecord+strings.Repeat("\x00", 42), 500_000)...)
-	data = append(data, zipEnd+strings.Repeat("\x00", 18)...)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := readGrids(data, DefaultLimits())
-	runtime.ReadMemStats(&after)
-	if got := codeOf(err); got != "form.limit.entries" {
-		t.Errorf("got %v, want form.limit.entries", err)
-	}
-	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
-		t.Errorf("got %d bytes allocated, want next to none", got)
 	}
 }

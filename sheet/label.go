@@ -16,7 +16,7 @@ const longestLabel = 200
 // meaning is what a text means as a label of the form.
 type meaning struct {
 	fields  []label // header fields whose label or synonym it is
-	columns []label // columns of the lines, likewise
+	columns []label // columns of the lines whose label or synonym it is
 	slots   []slot  // columns of a layout, by the layout's own labels
 	printed bool    // the form itself prints it, a title, a hint, a sentence of the guide; or any form does
 	total   bool    // it begins like what announces a sum
@@ -34,8 +34,8 @@ func (m *meaning) isSentence() bool {
 	return m != nil && m.printed && len(m.fields) == 0 && len(m.columns) == 0
 }
 
-// label is a field that a text may stand for, and how well: 0 for the label as
-// printed, then the synonyms in their order.
+// label is a field that a text may stand for. Its rank is 0 if the text is the label as
+// the form prints it, and for a synonym its number in the list of synonyms, from 1.
 type label struct {
 	id   string
 	rank int
@@ -116,7 +116,10 @@ func newVocabulary(form *order.Form) vocabulary {
 	print(0, form.Title, form.Subtitle, form.Title+form.Subtitle)
 	// Labels that do not say of whom: no value stands there, below a heading that
 	// reads like a label itself.
-	print(0, "Nom", "Noms", "Nom et prénom", "Nom, prénom", "Prénom et nom", "E-mail", "Email", "Mail", "Courriel", "Adresse e-mail", "Adresse mail", "Fax", "Télécopie", "Pays", "Coordonnées")
+	print(0,
+		"Nom", "Noms", "Nom et prénom", "Nom, prénom", "Prénom et nom", "E-mail", "Email", "Mail", "Courriel",
+		"Adresse e-mail", "Adresse mail", "Fax", "Télécopie", "Pays", "Coordonnées",
+	)
 	delete(v, "")
 	return v
 }
@@ -137,7 +140,8 @@ func (v vocabulary) meaning(text string) *meaning {
 	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(key, []byte("sous")), []byte("tota")); ok && len(rest) > 0 {
 		return &meaning{total: rest[0] == 'l' || rest[0] == 'u', sum: isSum(string(rest[1:]))}
 	}
-	if rest, ok := bytes.CutPrefix(key, []byte("tva")); ok && len(bytes.Trim(rest, "0123456789")) == 0 || string(key) == "netapayer" {
+	if rest, ok := bytes.CutPrefix(key, []byte("tva")); ok && len(bytes.Trim(rest, "0123456789")) == 0 ||
+		string(key) == "netapayer" {
 		return &meaning{total: true, sum: true}
 	}
 	return nil
@@ -177,8 +181,9 @@ func isHint(word string) bool {
 // isSum says what may follow the word Total, or Totaux, for it to be no title.
 func isSum(rest string) bool {
 	switch rest {
-	case "", "x", "ht", "ttc", "general", "generalht", "generalttc", "commande", "delacommande", "quantite", "quantites", "licences", "deslicences",
-		"desquantites", "exemplaires", "apayer", "net", "tva", "eleves", "enseignants":
+	case "", "x", "ht", "ttc", "general", "generalht", "generalttc", "commande", "delacommande", "quantite",
+		"quantites", "licences", "deslicences", "desquantites", "exemplaires", "apayer", "net", "tva", "eleves",
+		"enseignants":
 		return true
 	}
 	return false

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // slot is a column of a layout that a header stands for.
 type slot struct{ layout, column int }
 
 // laidOut reads a row as the headers of a layout with headers, or returns nil.
-func (f *finder) laidOut(g *grid, r gridRow) *table {
+func (f *finder) laidOut(g *worksheet, r grid.RowCells) *table {
 	for i := range f.form.Layouts {
 		if layout := &f.form.Layouts[i]; layout.Headers && f.mayFit(g, r, i, layout) {
 			if t := f.fit(g, r, i, layout); t != nil {
@@ -24,9 +25,10 @@ func (f *finder) laidOut(g *grid, r gridRow) *table {
 }
 
 // mayFit says whether each required column of a layout has a header in the row.
-func (f *finder) mayFit(g *grid, r gridRow, index int, layout *order.Layout) bool {
+func (f *finder) mayFit(g *worksheet, r grid.RowCells, index int, layout *order.Layout) bool {
 	for i, c := range layout.Columns {
-		if c.Required && !slices.ContainsFunc(g.row(r), func(cell gridCell) bool { _, ok := cell.means.rankIn(slot{index, i}, c); return ok }) {
+		fits := func(m *meaning) bool { _, ok := m.rankIn(slot{index, i}, c); return ok }
+		if c.Required && !slices.ContainsFunc(g.means[r.First:r.Last], fits) {
 			return false
 		}
 	}
@@ -35,19 +37,20 @@ func (f *finder) mayFit(g *grid, r gridRow, index int, layout *order.Layout) boo
 
 // fit is the table of a layout whose required columns all have their header in
 // the row, each in a cell of its own.
-func (f *finder) fit(g *grid, r gridRow, index int, layout *order.Layout) *table {
-	t := table{header: r.number, layout: layout}
+func (f *finder) fit(g *worksheet, r grid.RowCells, index int, layout *order.Layout) *table {
+	t := table{header: r.Number, layout: layout}
 	for i, c := range layout.Columns {
 		best, number := -1, 0
-		for _, cell := range g.row(r) {
+		for cell := range g.row(r) {
 			rank, ok := cell.means.rankIn(slot{index, i}, c)
-			if taken := slices.ContainsFunc(t.columns, func(o column) bool { return o.number == cell.col }); ok && !taken && (best < 0 || rank < best) {
-				best, number = rank, cell.col
+			if ok && t.at(cell.Col) == nil && (best < 0 || rank < best) {
+				best, number = rank, cell.Col
 			}
 		}
 		switch {
 		case best >= 0:
-			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With, field: isField(f.form, c.ID)})
+			isField := isField(f.form, c.ID)
+			t.columns = append(t.columns, column{id: c.ID, number: number, rank: best, with: c.With, field: isField})
 		case c.Required:
 			return nil
 		}
@@ -77,18 +80,18 @@ func (m *meaning) rankIn(p slot, c order.LayoutColumn) (int, bool) {
 // listed looks for a table without headers, of a layout whose columns stand side
 // by side from the first filled column: what stands above its first row, such as
 // a title, is not of it.
-func (f *finder) listed(g *grid) *table {
+func (f *finder) listed(g *worksheet) *table {
 	for i := range f.form.Layouts {
 		layout := &f.form.Layouts[i]
 		if layout.Headers {
 			continue
 		}
-		for _, r := range g.rows {
-			first := g.cells[r.first].col
+		for _, r := range g.Rows {
+			first := g.Cells[r.First].Col
 			if !f.fits(g, r, first, layout) {
 				continue
 			}
-			t := table{header: r.number - 1, layout: layout}
+			t := table{header: r.Number - 1, layout: layout}
 			for j, c := range layout.Columns {
 				t.columns = append(t.columns, column{id: c.ID, number: first + j, with: c.With})
 			}
@@ -100,19 +103,19 @@ func (f *finder) listed(g *grid) *table {
 
 // fits says whether a row holds a line of a layout without headers: a right EAN
 // and a whole number where they belong.
-func (f *finder) fits(g *grid, r gridRow, first int, layout *order.Layout) bool {
+func (f *finder) fits(g *worksheet, r grid.RowCells, first int, layout *order.Layout) bool {
 	for i, c := range layout.Columns {
 		field, _ := f.form.Field(c.ID)
-		cell := g.at(pos{r.number, first + i})
-		if cell == nil || blank(cell.text) {
+		cell := g.at(grid.At(r.Number, first+i))
+		if !cell.filled() || blank(cell.Text) {
 			if c.Required {
 				return false
 			}
 			continue
 		}
-		switch _, isEAN := eanOf(cell.text); {
+		switch _, isEAN := eanOf(cell.Text); {
 		case field.Type == order.TypeEAN && !isEAN,
-			field.Type == order.TypeQuantity && (isEAN || plain(cell.text) == 0 || !f.counts(g, r, cell)):
+			field.Type == order.TypeQuantity && (isEAN || plain(cell.Text) == 0 || !f.counts(g, r, cell)):
 			return false
 		}
 	}
@@ -121,9 +124,9 @@ func (f *finder) fits(g *grid, r gridRow, first int, layout *order.Layout) bool 
 
 // counts says whether a number may be a quantity: that no text stands above it, or
 // one that says so.
-func (f *finder) counts(g *grid, r gridRow, cell *gridCell) bool {
-	above := g.at(pos{r.number - 1, cell.col})
-	if above == nil || above.kind != order.KindText {
+func (f *finder) counts(g *worksheet, r grid.RowCells, cell cell) bool {
+	above := g.at(grid.At(r.Number-1, cell.Col))
+	if !above.filled() || above.Kind != order.KindText {
 		return true
 	}
 	if above.means == nil {
@@ -137,7 +140,8 @@ func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // eanOf is the EAN that a text or the digits of a number certainly are.
 func eanOf(text string) (order.EAN, bool) {
-	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") && strings.HasSuffix(strings.ToUpper(text), "E12") {
+	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") &&
+		strings.HasSuffix(strings.ToUpper(text), "E12") {
 		text = number
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -166,7 +170,7 @@ func (f *finder) bare() *order.Layout {
 // split parts the lines of a layout into orders, by the header fields that stand
 // in its columns. A draft has its lines, and the fields as they stand in the
 // first of them besides those of the sheet's header block.
-func (f *finder) split(d order.Draft, g *grid, t *table) []order.Draft {
+func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 	var fields []column
 	for _, c := range t.columns {
 		if c.field {
@@ -182,7 +186,7 @@ func (f *finder) split(d order.Draft, g *grid, t *table) []order.Draft {
 		var key strings.Builder
 		for _, c := range fields {
 			if slices.Contains(t.layout.Split, c.id) {
-				key.WriteString(fold(g.text(g.spanned(pos{line.Row, c.number}))) + "\x00")
+				key.WriteString(fold(g.text(g.spanned(grid.At(line.Row, c.number)))) + "\x00")
 			}
 		}
 		i, known := byKey[key.String()]
@@ -204,10 +208,15 @@ func (f *finder) split(d order.Draft, g *grid, t *table) []order.Draft {
 }
 
 // begun is the draft of an order whose first line stands in a row.
-func (f *finder) begun(d order.Draft, g *grid, t *table, fields []column, row int) order.Draft {
+func (f *finder) begun(d order.Draft, g *worksheet, t *table, fields []column, row int) order.Draft {
 	d.Findings, d.Lines = nil, nil
 	size := len(f.form.Fields)
-	all := block{make(map[string]order.Cell, size), make(map[string]order.Cell, size), make(map[string]string, size), nil}
+	all := block{
+		make(map[string]order.Cell, size),
+		make(map[string]order.Cell, size),
+		make(map[string]string, size),
+		nil,
+	}
 	for id, c := range d.Fields {
 		all.fields[id] = c
 	}
@@ -218,36 +227,39 @@ func (f *finder) begun(d order.Draft, g *grid, t *table, fields []column, row in
 		all.inputs[id] = ref
 	}
 	for _, c := range fields {
-		if head := g.at(pos{t.header, c.number}); head != nil {
+		if head := g.at(grid.At(t.header, c.number)); head.filled() {
 			all.labels[c.id] = cellOf(g, head)
 		}
 		delete(all.fields, c.id)
-		f.take(g, c.id, g.spanned(pos{row, c.number}), &all, map[pos]bool{})
+		f.take(g, c.id, g.spanned(grid.At(row, c.number)), &all, map[grid.Pos]bool{})
 	}
 	d.Fields, d.Labels, d.Inputs = all.fields, all.labels, all.inputs
 	return d
 }
 
-// differ notes the first cell in which a row says otherwise than the first line
-// of its order about one of the fields in columns.
-func differ(d *order.Draft, g *grid, fields []column, row int) {
+// differ adds a finding for each field in whose column a row differs from the first line
+// of its order; of several such rows only the first is told.
+func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 	for _, c := range fields {
-		at := g.spanned(pos{row, c.number})
+		at := g.spanned(grid.At(row, c.number))
 		text := g.text(at)
 		if fold(text) == fold(d.Fields[c.id].Text) || blank(text) {
 			continue
 		}
-		said := slices.ContainsFunc(d.Findings, func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id })
+		said := slices.ContainsFunc(
+			d.Findings,
+			func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id },
+		)
 		if !said {
 			d.Findings = append(d.Findings, order.Finding{
-				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id, Sheet: g.name, Cell: at.String(), Value: strings.Clone(text),
+				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id, Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
 			})
 		}
 	}
 }
 
-// partial holds an order whose layout has no place for something that the form
-// requires.
+// partial adds a finding of severity hold if the layout of an order has no place for
+// something that the form requires.
 func (f *finder) partial(d *order.Draft, layout *order.Layout) {
 	d.Layout = layout.ID
 	filled := func(id string) bool { _, ok := d.Fields[id]; return ok }

@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // rework opens a workbook with excelize, changes it, and returns it.
@@ -76,7 +77,7 @@ func values(d order.Draft) map[string]string {
 
 func one(t *testing.T, data []byte) order.Draft {
 	t.Helper()
-	book := Read("bdc.xlsx", data, testForm(t), DefaultLimits())
+	book := Read("bdc.xlsx", data, sheettest.Form(t), DefaultLimits())
 	if len(book.Drafts) != 1 {
 		t.Fatalf("got %d drafts, findings %v; want 1", len(book.Drafts), book.Findings)
 	}
@@ -85,8 +86,8 @@ func one(t *testing.T, data []byte) order.Draft {
 
 // The same order reads the same, whatever was done to its form.
 func TestLayouts(t *testing.T) {
-	form := testForm(t)
-	wanted := exampleValues(form)
+	form := sheettest.Form(t)
+	wanted := sheettest.ExampleValues(form)
 	wanted[order.FieldDate] = "2026-06-15"
 	delete(wanted, order.FieldNoUAI)
 	data := filledForm(t, form, 5)
@@ -167,7 +168,7 @@ func TestLayouts(t *testing.T) {
 			if len(d.Lines) != 5 {
 				t.Fatalf("got %d lines, want 5", len(d.Lines))
 			}
-			for i, line := range exampleLines(form, 5) {
+			for i, line := range sheettest.ExampleLines(form, 5) {
 				for id, want := range line {
 					if id == order.ColumnPrice {
 						want = strings.Replace(strings.TrimRight(want, "0"), ",", ".", 1)
@@ -188,11 +189,8 @@ func TestLayouts(t *testing.T) {
 }
 
 func TestBlankForm(t *testing.T) {
-	form := testForm(t)
-	data, err := Blank(form)
-	if err != nil {
-		t.Fatal(err)
-	}
+	form := sheettest.Form(t)
+	data := blankForm(t, form)
 	for _, test := range []struct {
 		name string
 		data []byte
@@ -213,31 +211,18 @@ func TestBlankForm(t *testing.T) {
 }
 
 func TestTemplateAndCase(t *testing.T) {
-	form := testForm(t)
-	data, err := Fill(form, map[string]string{"dossier": "D-7K2Q9F"}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	form := sheettest.Form(t)
+	data := fill(t, form, map[string]string{"dossier": "D-7K2Q9F"}, nil)
 	if d := one(t, data); d.Case != "D-7K2Q9F" {
 		t.Errorf("in a cell: got case %q", d.Case)
 	}
-	constants := raw{
-		sheets: []string{rows(inline("EAN", "Quantité") + inline("9782090000313", "1"))},
-		names:  `<definedName name="BDC_Version">"BDC-2020.9"</definedName><definedName name="bdc_dossier" hidden="1">"D-234679"</definedName>`,
+	constants := sheettest.Workbook{
+		Sheets: []string{sheettest.Rows(sheettest.Inline("EAN", "Quantité") + sheettest.Inline("9782090000313", "1"))},
+		Names:  `<definedName name="BDC_Version">"BDC-2020.9"</definedName><definedName name="bdc_dossier" hidden="1">"D-234679"</definedName>`,
 	}
-	if d := one(t, constants.bytes(t)); d.Template != "BDC-2020.9" || d.Case != "D-234679" {
+	if d := one(t, constants.Bytes(t)); d.Template != "BDC-2020.9" || d.Case != "D-234679" {
 		t.Errorf("in constants: got template %q and case %q", d.Template, d.Case)
 	}
-}
-
-// inline is a row of text cells.
-func inline(texts ...string) string {
-	var b strings.Builder
-	b.WriteString("<row>")
-	for _, text := range texts {
-		b.WriteString(`<c t="inlineStr"><is><t>` + text + `</t></is></c>`)
-	}
-	return b.String() + "</row>"
 }
 
 func TestFieldsByLabel(t *testing.T) {
@@ -300,7 +285,7 @@ func TestLines(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			book := Read("x", typed(t, test.cells), testForm(t), DefaultLimits())
+			book := Read("x", typed(t, test.cells), sheettest.Form(t), DefaultLimits())
 			var got []string
 			for _, d := range book.Drafts {
 				for _, line := range d.Lines {
@@ -322,9 +307,9 @@ func TestLines(t *testing.T) {
 
 // The formulas of a row that nobody filled in are no line.
 func TestFormulasOfEmptyRows(t *testing.T) {
-	data := raw{sheets: []string{rows(inline("EAN", "Quantité", "Prix") +
+	data := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("EAN", "Quantité", "Prix") +
 		`<row><c><f>Feuil2!A1</f><v>0</v></c><c><f>B1</f><v>0</v></c><c><f>B2*2</f><v>0</v></c></row>` +
-		`<row><c><f>Feuil2!A2</f><v>9782090000313</v></c><c><f>B1</f><v>4</v></c></row>`)}}.bytes(t)
+		`<row><c><f>Feuil2!A2</f><v>9782090000313</v></c><c><f>B1</f><v>4</v></c></row>`)}}.Bytes(t)
 	d := one(t, data)
 	if len(d.Lines) != 1 || d.Lines[0].Row != 3 || !d.Lines[0].Cells[order.ColumnEAN].Formula {
 		t.Errorf("got %+v, want row 3 alone, marked as a formula's", d.Lines)
@@ -358,7 +343,7 @@ func TestSheets(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			book := Read("x", typed(t, test.sheets...), testForm(t), DefaultLimits())
+			book := Read("x", typed(t, test.sheets...), sheettest.Form(t), DefaultLimits())
 			var got []string
 			for _, d := range book.Drafts {
 				var on []string
@@ -379,7 +364,7 @@ func TestSheets(t *testing.T) {
 
 // A sheet copied in Excel has the names again, local to it.
 func TestCopiedSheet(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	data := rework(t, filledForm(t, form, 2), func(f *excelize.File) error {
 		at, err := f.NewSheet("Copie d’avril")
 		if err != nil {
@@ -418,11 +403,11 @@ func TestCopiedSheet(t *testing.T) {
 
 // A name whose cell has another field's label beside it is not believed.
 func TestContradictedName(t *testing.T) {
-	r := raw{
-		sheets: []string{rows(inline("UAI", "0750647W") + inline("Ville", "Paris") + inline("EAN", "Quantité"))},
-		names:  `<definedName name="bdc_uai">S1!$B$2</definedName><definedName name="bdc_etablissement_ville">'S1'!$B$2:$C$2</definedName>`,
+	r := sheettest.Workbook{
+		Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") + sheettest.Inline("Ville", "Paris") + sheettest.Inline("EAN", "Quantité"))},
+		Names:  `<definedName name="bdc_uai">S1!$B$2</definedName><definedName name="bdc_etablissement_ville">'S1'!$B$2:$C$2</definedName>`,
 	}
-	d := one(t, r.bytes(t))
+	d := one(t, r.Bytes(t))
 	if got := fmt.Sprint(values(d)); got != "map[etablissement_ville:Paris uai:0750647W]" {
 		t.Errorf("got %s", got)
 	}
@@ -430,8 +415,8 @@ func TestContradictedName(t *testing.T) {
 
 func TestHidden(t *testing.T) {
 	const table = `<row r="5" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="6"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="8" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row>`
-	r := raw{sheets: []string{rows(inline("UAI", "0750647W") + inline("EAN", "Quantité") + table)}, hidden: true}
-	d := one(t, r.bytes(t))
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") + sheettest.Inline("EAN", "Quantité") + table)}, Hidden: true}
+	d := one(t, r.Bytes(t))
 	if len(d.Lines) != 3 {
 		t.Errorf("got %d lines, want 3", len(d.Lines))
 	}
@@ -439,18 +424,18 @@ func TestHidden(t *testing.T) {
 	if got := fmt.Sprint(d.Findings); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	r.hidden = false
-	r.sheets[0] = strings.ReplaceAll(r.sheets[0], ` hidden="1"`, "")
-	if d := one(t, r.bytes(t)); len(d.Findings) != 0 {
+	r.Hidden = false
+	r.Sheets[0] = strings.ReplaceAll(r.Sheets[0], ` hidden="1"`, "")
+	if d := one(t, r.Bytes(t)); len(d.Findings) != 0 {
 		t.Errorf("nothing hidden: got %v", d.Findings)
 	}
 }
 
 func TestHiddenColumns(t *testing.T) {
-	r := raw{sheets: []string{`<cols><col min="2" max="2" hidden="1"/><col min="4" max="16384" hidden="1"/></cols>` +
-		rows(inline("UAI", "0750647W")+inline("EAN", "Quantité", "Titre", "Prix")+inline("9782090000313", "1", "x"))}}
+	r := sheettest.Workbook{Sheets: []string{`<cols><col min="2" max="2" hidden="1"/><col min="4" max="16384" hidden="1"/></cols>` +
+		sheettest.Rows(sheettest.Inline("UAI", "0750647W")+sheettest.Inline("EAN", "Quantité", "Titre", "Prix")+sheettest.Inline("9782090000313", "1", "x"))}}
 	want := "[{form.sheet.hidden warning  S1 B3   map[columns:B what:columns]}]"
-	if got := fmt.Sprint(one(t, r.bytes(t)).Findings); got != want {
+	if got := fmt.Sprint(one(t, r.Bytes(t)).Findings); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -473,9 +458,9 @@ func TestFold(t *testing.T) {
 // An order on a hidden sheet beside one that is seen was accepted like that one.
 func TestHiddenOrderBesideAnotherIsHeld(t *testing.T) {
 	sheet := func(uai string) string {
-		return rows(inline("UAI", uai) + inline("Librairie", "Durand") + inline("N° de compte", "01002001") + inline("EAN", "Quantité") + inline("9782090000313", "3"))
+		return sheettest.Rows(sheettest.Inline("UAI", uai) + sheettest.Inline("Librairie", "Durand") + sheettest.Inline("N° de compte", "01002001") + sheettest.Inline("EAN", "Quantité") + sheettest.Inline("9782090000313", "3"))
 	}
-	book := Read("x", raw{sheets: []string{sheet("0750647W"), sheet("0750650Z")}, hidden: true}.bytes(t), testForm(t), DefaultLimits())
+	book := Read("x", sheettest.Workbook{Sheets: []string{sheet("0750647W"), sheet("0750650Z")}, Hidden: true}.Bytes(t), sheettest.Form(t), DefaultLimits())
 	want := []string{"[]", "[{form.sheet.hidden hold  S2    map[what:sheet]}]"}
 	for i, d := range book.Drafts {
 		if got := fmt.Sprint(d.Findings); i >= len(want) || got != want[i] {

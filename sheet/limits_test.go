@@ -1,143 +1,15 @@
 package sheet
 
 import (
-	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
-// codeOf is the finding that an error comes to, or "".
-func codeOf(err error) order.Code {
-	var r *refusal
-	if errors.As(err, &r) {
-		return r.code
-	}
-	return ""
-}
-
-func TestLimits(t *testing.T) {
-	// Each build makes a workbook in which the limited thing is there n times.
-	lim := DefaultLimits()
-	repeat := func(n int, format string) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, format, i+1)
-		}
-		return b.String()
-	}
-	tests := []struct {
-		name  string
-		limit int
-		build func(n int) raw
-	}{
-		{"entries", lim.Entries, func(n int) raw {
-			r := raw{sheets: []string{rows("")}}
-			for i := range n - len(r.entries()) {
-				r.more = append(r.more, entry{fmt.Sprintf("xl/media/%d.png", i), ""})
-			}
-			return r
-		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows("")}, strings: "<si><r><t>é</t></r><r><t>" + strings.Repeat("é", n-1) + "</t></r></si>"}
-		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows(`<row><c t="inlineStr"><is><t>` + strings.Repeat("é", n) + `</t></is></c></row>`)}}
-		}},
-		{"string", lim.String, func(n int) raw {
-			return raw{sheets: []string{rows(`<row><c t="str"><v>` + strings.Repeat("é", n) + `</v></c></row>`)}}
-		}},
-		{"cells", lim.Cells, func(n int) raw {
-			return raw{sheets: []string{rows(repeat((n-1)/100, `<row r="%d">`+strings.Repeat("<c/>", 100)+"</row>")), rows("<row>" + strings.Repeat("<c><v>1</v></c>", (n-1)%100+1) + "</row>")}}
-		}},
-		{"cells", lim.Cells, func(n int) raw {
-			return raw{sheets: []string{rows("")}, strings: repeat(n, "<si><t>%d</t></si>")}
-		}},
-		{"rows", lim.Rows, func(n int) raw {
-			return raw{sheets: []string{rows(repeat(n/2, `<row r="%d"/>`)), rows(repeat(n-n/2, `<row r="%d"><c><v>1</v></c></row>`))}}
-		}},
-		{"rows", lim.Rows, func(n int) raw {
-			return raw{sheets: []string{rows(fmt.Sprintf(`<row r="%d"><c><v>1</v></c></row>`, n))}}
-		}},
-		{"columns", lim.Columns, func(n int) raw {
-			return raw{sheets: []string{rows(fmt.Sprintf(`<row r="1"><c r="%s1"><v>1</v></c></row>`, columnName(n)))}}
-		}},
-		{"width", int(lim.Width), func(n int) raw {
-			return raw{sheets: []string{rows(repeat((n-1)/10_000, `<row r="%[1]d"><c r="NTP%[1]d"/></row>`)), rows(fmt.Sprintf(`<row><c r="%s1"/></row>`, columnName((n-1)%10_000+1)))}}
-		}},
-		{"merges", lim.Merges, func(n int) raw {
-			return raw{sheets: []string{rows("") + "<mergeCells>" + repeat(n, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"}}
-		}},
-		{"text", int(lim.Text), func(n int) raw {
-			const length = 32_000
-			full, rest := n/length, n%length
-			cells := repeat(full, `<row r="%d"><c t="s"><v>0</v></c></row>`) + `<row><c t="s"><v>1</v></c></row>`
-			return raw{sheets: []string{rows(cells)}, strings: "<si><t>" + strings.Repeat("x", length) + "</t></si><si><t>" + strings.Repeat("y", rest) + "</t></si>"}
-		}},
-	}
-	for _, test := range tests {
-		for _, n := range []int{test.limit - 1, test.limit, test.limit + 1} {
-			t.Run(fmt.Sprintf("%s/%d", test.name, n), func(t *testing.T) {
-				lim := lim
-				lim.Ratio = 10_000 // has its own test
-				_, err := readGrids(test.build(n).bytes(t), lim)
-				if n <= test.limit {
-					if err != nil {
-						t.Fatalf("got %v, want it read", err)
-					}
-					return
-				}
-				var r *refusal
-				want := order.Code("form.limit." + test.name)
-				if !errors.As(err, &r) || r.code != want {
-					t.Fatalf("got %v, want %s", err, want)
-				}
-				if r.args["limit"] != strconv.Itoa(test.limit) || r.args["actual"] != strconv.Itoa(n) {
-					t.Errorf("got args %v, want limit %d and actual %d", r.args, test.limit, n)
-				}
-			})
-		}
-	}
-}
-
-func TestLimitUnzippedAndRatio(t *testing.T) {
-	data := raw{sheets: []string{rows(strings.Repeat(`<row><c><v>1</v></c></row>`, 5_000))}}.bytes(t)
-	p, err := openPack(data, DefaultLimits())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := p.grids(); err != nil {
-		t.Fatal(err)
-	}
-	inflated, ratio := p.inflated, (p.inflated+int64(len(data))-1)/int64(len(data))
-	tests := []struct {
-		name            string
-		unzipped, ratio int64
-		want            order.Code
-	}{
-		{"unzipped below", inflated + 1, 10_000, ""},
-		{"unzipped at", inflated, 10_000, ""},
-		{"unzipped above", inflated - 1, 10_000, "form.limit.unzipped"},
-		{"ratio below", inflated, ratio + 1, ""},
-		{"ratio at", inflated, ratio, ""},
-		{"ratio above", inflated, ratio - 1, "form.limit.ratio"},
-	}
-	for _, test := range tests {
-		lim := DefaultLimits()
-		lim.Unzipped, lim.Ratio = test.unzipped, test.ratio
-		_, err := readGrids(data, lim)
-		if got := codeOf(err); got != test.want {
-			t.Errorf("%s: got %q (%v), want %q", test.name, got, err, test.want)
-		}
-	}
-}
-
 func TestLimitLines(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	lim := DefaultLimits()
 	for n, want := range map[int]order.Code{lim.Lines - 1: "", lim.Lines: "", lim.Lines + 1: "form.limit.lines"} {
 		var b strings.Builder
@@ -145,30 +17,12 @@ func TestLimitLines(t *testing.T) {
 		for range n {
 			b.WriteString("<row><c><v>9782090000313</v></c><c><v>1</v></c></row>")
 		}
-		book := Read("x", raw{sheets: []string{rows(b.String())}}.bytes(t), form, lim)
+		book := Read("x", sheettest.Workbook{Sheets: []string{sheettest.Rows(b.String())}}.Bytes(t), form, lim)
 		switch {
 		case want == "" && (len(book.Drafts) != 1 || len(book.Drafts[0].Lines) != n):
 			t.Errorf("%d lines: got %d drafts, %v; want 1 with all lines", n, len(book.Drafts), book.Findings)
 		case want != "" && (len(book.Drafts) > 0 || len(book.Findings) != 1 || book.Findings[0].Code != want):
 			t.Errorf("%d lines: got %d drafts, %v; want %s", n, len(book.Drafts), book.Findings, want)
-		}
-	}
-}
-
-// The clock moves on by a second each time it is looked at.
-func TestLimitWall(t *testing.T) {
-	data := filledForm(t, testForm(t), 1)
-	for _, test := range []struct {
-		wall time.Duration
-		want order.Code
-	}{{time.Hour, ""}, {3 * time.Second, "form.unreadable.timeout"}} {
-		now := time.Unix(0, 0)
-		lim := DefaultLimits()
-		lim.Wall = test.wall
-		lim.Now = func() time.Time { now = now.Add(time.Second); return now }
-		_, err := readGrids(data, lim)
-		if got := codeOf(err); got != test.want {
-			t.Errorf("%v: got %q (%v), want %q", test.wall, got, err, test.want)
 		}
 	}
 }

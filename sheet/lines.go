@@ -8,162 +8,8 @@ import (
 	"unicode"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
-
-// column is one of the table's.
-type column struct {
-	id     string
-	number int
-	rank   int               // how well its header fits, as in label
-	with   map[string]string // what it says besides of its lines, by column id
-	field  bool              // it holds a header field, not one of the lines
-}
-
-// table is the order lines' place on a sheet.
-type table struct {
-	header  int // the row of its headers; 0 if it stands above the sheet
-	columns []column
-	twins   []column      // that have the header of another one, which is believed
-	layout  *order.Layout // that it was found by; nil for the form's own headers or names
-}
-
-// column finds a column of the table by its id.
-func (t *table) column(id string) *column {
-	for i := range t.columns {
-		if t.columns[i].id == id {
-			return &t.columns[i]
-		}
-	}
-	return nil
-}
-
-// headed says whether a row of headers stands above the table.
-func (t *table) headed() bool { return t.layout == nil || t.layout.Headers }
-
-// at is the column that stands there, or nil.
-func (t *table) at(number int) *column {
-	for i := range t.columns {
-		if t.columns[i].number == number {
-			return &t.columns[i]
-		}
-	}
-	return nil
-}
-
-// reach is the columns from the first to the last of the table and of what its
-// headers go on to without a gap; all where no headers stand above it.
-func (t *table) reach(g *grid) (first, last int) {
-	if t == nil || !t.headed() || len(t.columns) == 0 {
-		return 1, lastColumn
-	}
-	first, last = lastColumn, 1
-	for _, c := range slices.Concat(t.columns, t.twins) {
-		first, last = min(first, c.number), max(last, c.number)
-	}
-	head := func(col int) bool {
-		cell := g.at(g.anchor(pos{t.header, col}))
-		return cell != nil && !blank(cell.text)
-	}
-	for first > 1 && head(first-1) {
-		first--
-	}
-	for last < lastColumn && head(last+1) {
-		last++
-	}
-	return first, last
-}
-
-// findTable looks for the lines of a sheet: by a row of headers, which say what
-// stands in the columns as it is now, and by the defined names, for the columns
-// whose header says nothing.
-func (f *finder) findTable(g *grid) *table {
-	var t *table
-	for _, r := range g.rows {
-		if t = f.headers(g, r); t != nil {
-			break
-		}
-	}
-	if t != nil && t.layout != nil {
-		return t
-	}
-	named := f.namedColumns(g)
-	if t == nil {
-		if _, ok := named[order.ColumnQuantity]; !ok {
-			return nil
-		}
-		t = &table{header: lastRow}
-		for _, a := range named {
-			t.header = min(t.header, a.first.row-1)
-		}
-	}
-	for _, field := range f.form.Columns {
-		a, ok := named[field.ID]
-		if ok && t.column(field.ID) == nil && t.at(a.first.col) == nil {
-			t.columns = append(t.columns, column{id: field.ID, number: a.first.col})
-		}
-	}
-	return t
-}
-
-// headers reads a row as the headers of the table, or returns nil: there must
-// be two of them, the EAN or the offer and the quantity among them.
-func (f *finder) headers(g *grid, r gridRow) *table {
-	labels := 0
-	for _, cell := range g.row(r) {
-		if cell.means != nil {
-			labels++
-		}
-	}
-	if labels < 2 {
-		return nil
-	}
-	if t := f.laidOut(g, r); t != nil {
-		return t
-	}
-	t := table{header: r.number}
-	for _, cell := range g.row(r) {
-		if cell.means == nil {
-			continue
-		}
-		for _, l := range cell.means.columns {
-			switch known := t.column(l.id); {
-			case known == nil:
-				t.columns = append(t.columns, column{id: l.id, number: cell.col, rank: l.rank})
-			case l.rank < known.rank:
-				t.twins = append(t.twins, *known)
-				known.number, known.rank = cell.col, l.rank
-			default:
-				t.twins = append(t.twins, column{id: l.id, number: cell.col, rank: l.rank})
-			}
-		}
-	}
-	if t.column(order.ColumnQuantity) == nil || t.column(order.ColumnEAN) == nil && t.column(order.ColumnOffer) == nil {
-		return nil
-	}
-	return &t
-}
-
-// namedColumns are the columns' defined names on a sheet, but for those above
-// which the header of another column stands: rows or columns were moved by a
-// program that does not move names along.
-func (f *finder) namedColumns(g *grid) map[string]area {
-	found := map[string]area{}
-	for _, field := range f.form.Columns {
-		a, ok := f.names.targets[g][field.ID]
-		if !ok {
-			continue
-		}
-		if head := g.at(pos{a.first.row - 1, a.first.col}); head != nil {
-			if m := head.means; m != nil && len(m.columns) > 0 {
-				if _, agrees := as(m.columns, field.ID); !agrees {
-					continue
-				}
-			}
-		}
-		found[field.ID] = a
-	}
-	return found
-}
 
 // body is what the rows of a table hold.
 type body struct {
@@ -176,10 +22,10 @@ type body struct {
 
 // readLines reads the rows below the headers up to the sheet's end, since
 // people write on below the frame.
-func (f *finder) readLines(g *grid, t *table) body {
+func (f *finder) readLines(g *worksheet, t *table) body {
 	var b body
-	for _, r := range g.rows {
-		if r.number <= t.header {
+	for _, r := range g.Rows {
+		if r.Number <= t.header {
 			continue
 		}
 		if t.headed() {
@@ -198,8 +44,8 @@ func (f *finder) readLines(g *grid, t *table) body {
 		}
 		if len(b.lines) > first {
 			f.twins(g, r, t, &b)
-			if r.hidden {
-				b.hidden = append(b.hidden, r.number)
+			if r.Hidden {
+				b.hidden = append(b.hidden, r.Number)
 			}
 		}
 	}
@@ -208,10 +54,10 @@ func (f *finder) readLines(g *grid, t *table) body {
 	return b
 }
 
-// dropNotes takes out of the lines what is written among and below them: a word
-// that stands alone where an EAN belongs, such as the subject of the lines below
-// it, and the texts that follow the last line behind an empty row. It is said,
-// since it might have been meant as a line.
+// dropNotes takes out of the lines what is a note and no line: a word that stands alone
+// where an EAN belongs, such as the subject of the lines that follow, and texts below the
+// last line, after an empty row. There is a finding for each, since it might have been
+// meant as a line.
 func (b *body) dropNotes() {
 	end := len(b.lines) // where the texts below the lines begin
 	for i := len(b.lines) - 1; i > 0 && isNote(b.lines[i]); i-- {
@@ -237,7 +83,7 @@ func (b *body) dropNotes() {
 	b.lines = kept
 }
 
-// noteOf is the text that stands where the EAN or the offer of a line belongs.
+// noteOf is the cell in which the EAN of a line belongs, or its offer.
 func noteOf(line order.DraftLine) order.Cell {
 	if cell, ok := line.Cells[order.ColumnEAN]; ok {
 		return cell
@@ -250,7 +96,8 @@ func isNote(line order.DraftLine) bool {
 	const fewest = 11 // digits of what may be an EAN: a telephone number has ten
 	_, counts := line.Cells[order.ColumnQuantity]
 	cell := noteOf(line)
-	return !counts && cell.Kind == order.KindText && strings.ContainsFunc(cell.Text, unicode.IsLetter) && digitRun(cell.Text) < fewest
+	return !counts && cell.Kind == order.KindText && strings.ContainsFunc(cell.Text, unicode.IsLetter) &&
+		digitRun(cell.Text) < fewest
 }
 
 // isHeading says whether a line is nothing but a word, with a number of two
@@ -276,28 +123,27 @@ func digitRun(text string) int {
 	return longest
 }
 
-// line reads a row of the table, if it is one: if anything was typed into its
-// columns. Of several columns that say besides whom they count, each that is
-// filled makes a line of its own.
-func (f *finder) line(g *grid, r gridRow, t *table) []order.DraftLine {
-	cells := make(map[string]order.Cell, min(r.last-r.first, len(t.columns))+1)
+// line reads a row of the table. If nothing was typed into the table's columns, there is
+// no line. If several columns count licences, such as one for pupils and one for
+// teachers, each of them that is filled makes a line.
+func (f *finder) line(g *worksheet, r grid.RowCells, t *table) []order.DraftLine {
+	cells := make(map[string]order.Cell, min(r.Last-r.First, len(t.columns))+1)
 	typed := false
 	var lines []order.DraftLine
-	for i, row := 0, g.row(r); i < len(row); i++ {
-		cell := &row[i]
-		c := t.at(cell.col)
-		if c == nil || blank(cell.text) || cell.means.isSentence() || c.field {
+	for cell := range g.row(r) {
+		c := t.at(cell.Col)
+		if c == nil || blank(cell.Text) || cell.means.isSentence() || c.field {
 			continue
 		}
 		// The formulas of a row that was left empty give nothing, or a zero.
-		typed = typed || !cell.formula || (c.id == order.ColumnEAN || c.id == order.ColumnOffer) && cell.text != "0"
+		typed = typed || !cell.Formula || (c.id == order.ColumnEAN || c.id == order.ColumnOffer) && cell.Text != "0"
 		if c.with == nil {
 			cells[c.id] = cellOf(g, cell)
 			continue
 		}
-		line := order.DraftLine{Sheet: g.name, Row: r.number, Cells: map[string]order.Cell{c.id: cellOf(g, cell)}}
+		line := order.DraftLine{Sheet: g.Name, Row: r.Number, Cells: map[string]order.Cell{c.id: cellOf(g, cell)}}
 		for id, text := range c.with {
-			line.Cells[id] = order.Cell{Sheet: g.name, Ref: pos{t.header, c.number}.String(), Text: text}
+			line.Cells[id] = order.Cell{Sheet: g.Name, Ref: grid.At(t.header, c.number).String(), Text: text}
 		}
 		lines = append(lines, line)
 	}
@@ -305,7 +151,7 @@ func (f *finder) line(g *grid, r gridRow, t *table) []order.DraftLine {
 		return nil
 	}
 	if len(lines) == 0 {
-		return []order.DraftLine{{Sheet: g.name, Row: r.number, Cells: cells}}
+		return []order.DraftLine{{Sheet: g.Name, Row: r.Number, Cells: cells}}
 	}
 	for _, line := range lines {
 		maps.Copy(line.Cells, cells)
@@ -313,54 +159,56 @@ func (f *finder) line(g *grid, r gridRow, t *table) []order.DraftLine {
 	return lines
 }
 
-// twins holds a line in which two columns under the same header say differently
-// what is ordered.
-func (f *finder) twins(g *grid, r gridRow, t *table, b *body) {
+// twins adds a finding of severity hold if two columns have the same header and hold
+// different values in a row.
+func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 	for _, twin := range t.twins {
 		switch twin.id {
 		case order.ColumnEAN, order.ColumnOffer, order.ColumnQuantity, order.ColumnLicence, order.ColumnDuration:
 		default:
 			continue
 		}
-		other := g.at(pos{r.number, twin.number})
-		if other == nil || blank(other.text) || fold(other.text) == fold(g.text(pos{r.number, t.column(twin.id).number})) {
+		other := g.at(grid.At(r.Number, twin.number))
+		if !other.filled() || blank(other.Text) ||
+			fold(other.Text) == fold(g.text(grid.At(r.Number, t.column(twin.id).number))) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.column.twice", Severity: order.Hold, Field: twin.id, Sheet: g.name, Cell: other.pos.String(), Value: strings.Clone(other.text),
+			Code: "form.column.twice", Severity: order.Hold, Field: twin.id, Sheet: g.Name, Cell: other.Pos.String(), Value: strings.Clone(other.Text),
 		})
 	}
 }
 
-// uncomputed reports the formulas of the table whose result was never stored:
-// in a line, or where an article or a quantity would make one.
-func (f *finder) uncomputed(g *grid, t *table, b *body) {
-	if len(g.uncomputed) == 0 {
+// uncomputed adds a finding for each formula of the table whose result was never stored:
+// in a row that is a line, or in a column that would make it one, the EAN, the offer or
+// the quantity.
+func (f *finder) uncomputed(g *worksheet, t *table, b *body) {
+	if len(g.Uncomputed) == 0 {
 		return
 	}
 	rows := map[int]bool{}
 	for _, line := range b.lines {
 		rows[line.Row] = true
 	}
-	for _, p := range g.uncomputed {
-		c := t.at(p.col)
-		if p.row <= t.header || c == nil {
+	for _, p := range g.Uncomputed {
+		c := t.at(p.Col)
+		if p.Row <= t.header || c == nil {
 			continue
 		}
 		decides := c.id == order.ColumnEAN || c.id == order.ColumnOffer || c.id == order.ColumnQuantity
-		if decides || rows[p.row] {
+		if decides || rows[p.Row] {
 			b.findings = append(b.findings, uncomputed(g, p, c.id, decides))
 		}
 	}
 }
 
 // uncomputed is the finding of a formula whose result was never stored.
-func uncomputed(g *grid, p pos, id string, decides bool) order.Finding {
+func uncomputed(g *worksheet, p grid.Pos, id string, decides bool) order.Finding {
 	severity := order.Warning
 	if decides {
 		severity = order.Error
 	}
-	return order.Finding{Code: "value.uncomputed", Severity: severity, Field: id, Sheet: g.name, Cell: p.String()}
+	return order.Finding{Code: "value.uncomputed", Severity: severity, Field: id, Sheet: g.Name, Cell: p.String()}
 }
 
 // count adds up the quantities, as far as they are plain numbers.
@@ -370,31 +218,32 @@ func (b *body) count(line order.DraftLine) {
 	b.part += n
 }
 
+// mostDigits is how many digits a number may have to be counted.
+const mostDigits = 9
+
 // plain is a whole number as it stands, or 0.
 func plain(text string) int {
-	n, _ := digits([]byte(strings.TrimSuffix(strings.TrimSpace(text), ".0")))
-	return n
+	text = strings.TrimSuffix(strings.TrimSpace(text), ".0")
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || len(text) > mostDigits {
+		return 0
+	}
+	return int(n)
 }
 
-// isTotal says whether a row sums up the lines above it: it is called a total and
-// names no product. What is called nothing but that is one, and it is said if it
-// does not add up; a longer name is one where the quantities above prove it or
-// where it counts none but computes something, and is said for a title may begin
-// so.
-func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
+// isTotal says whether a row sums up the lines above it. Such a row is called a total
+// and names no product.
+//
+// If it is called nothing but a total, it is one; if it does not add up, that is said
+// by a finding. If its name goes on after that word, it may be a title (« Total
+// English »). Then it is a total if its number is the sum of the quantities above, or if
+// it counts nothing but computes something; and that we took it for one is said.
+func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool {
 	if namesProduct(line) {
 		return false
 	}
-	var called *gridCell
-	formula := false
-	for i, cells := 0, g.row(r); i < len(cells); i++ {
-		c := &cells[i]
-		if called == nil && c.means != nil && c.means.total {
-			called = c
-		}
-		formula = formula || c.formula && c.kind == order.KindNumber
-	}
-	if called == nil {
+	called, computes := announced(g, r)
+	if !called.filled() {
 		return false
 	}
 	cell, counts := line.Cells[order.ColumnQuantity]
@@ -405,10 +254,10 @@ func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 	n := plain(cell.Text)
 	sums := n > 0 && (n == b.sum || n == b.part)
 	switch {
-	case called.means.sum && (formula || !counts || sums), sums && cell.Formula:
+	case called.means.sum && (computes || !counts || sums), sums && cell.Formula:
 	case called.means.sum:
 		b.say("form.total.mismatch", cell)
-	case sums, !counts && formula:
+	case sums, !counts && computes:
 		b.say("form.total.read", cell)
 	default:
 		return false
@@ -417,7 +266,19 @@ func (b *body) isTotal(g *grid, r gridRow, line order.DraftLine) bool {
 	return true
 }
 
-// say reports something about a total.
+// announced is the cell of a row that calls it a total, if there is one, and whether
+// the row computes a number.
+func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
+	for c := range g.row(r) {
+		if !called.filled() && c.means != nil && c.means.total {
+			called = c
+		}
+		computes = computes || c.Formula && c.Kind == order.KindNumber
+	}
+	return called, computes
+}
+
+// say adds a finding about a total.
 func (b *body) say(code order.Code, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
 		Code: code, Severity: order.Warning, Field: order.ColumnQuantity, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
@@ -428,17 +289,17 @@ func (b *body) say(code order.Code, cell order.Cell) {
 // isFooter says whether a row below the lines holds a field of the header block,
 // such as the date beside the signature, and names no product. A row that counts
 // something is a footer only if the field's label stands in place of the product.
-func (f *finder) isFooter(g *grid, r gridRow, t *table, line order.DraftLine) bool {
+func (f *finder) isFooter(g *worksheet, r grid.RowCells, t *table, line order.DraftLine) bool {
 	_, counts := line.Cells[order.ColumnQuantity]
 	if counts && namesProduct(line) {
 		return false
 	}
-	for _, cell := range g.row(r) {
+	for cell := range g.row(r) {
 		m := cell.means
 		if m == nil || len(m.fields) == 0 {
 			continue
 		}
-		c := t.at(cell.col)
+		c := t.at(cell.Col)
 		instead := c != nil && (c.id == order.ColumnEAN || c.id == order.ColumnOffer)
 		if instead || !counts && m.fields[0].rank == 0 {
 			_, certain := eanOf(line.Cells[order.ColumnEAN].Text)

@@ -4,33 +4,45 @@ import (
 	"errors"
 
 	"bdc/order"
+	"bdc/sheet/grid"
 )
 
 // Book is what Read found in a file.
 type Book struct {
-	Drafts []order.Draft
-
-	// Findings say why the file as a whole is refused, or what was noticed about
-	// it. One of severity order.Error means that there are no drafts.
-	Findings []order.Finding
-
-	Kind string // what Sniff says of the bytes
+	Drafts   []order.Draft   // the orders, in the order of their sheets
+	Findings []order.Finding // why the file is refused: none if there are drafts, else one of severity order.Error
+	Kind     string          // what kind of file it is, as grid.Sniff says
 }
 
-// Read finds the orders in a file. The name is the one that people know it by:
-// it goes into Draft.Part and decides nothing. Whatever is wrong with the file
-// is a finding: Read neither fails nor panics, and stays within lim. It may be
-// called concurrently; it keeps nothing of data.
+// Limits bound what Read does with a stranger's file. A file that exceeds one is
+// refused with a finding of the code "form.limit." and the limit's name.
+type Limits struct {
+	grid.Limits
+	Lines  int // "lines": order lines of one order
+	Orders int // "orders": orders in the file
+}
+
+// DefaultLimits are the limits for mail. They are far beyond an honest order, and a
+// hostile file is read in less than 256 MiB of memory.
+func DefaultLimits() Limits {
+	return Limits{grid.DefaultLimits(), 2_000, 200}
+}
+
+// Read finds the orders in a file. The name of the file goes into Draft.Part, and
+// decides nothing: what kind of file it is is told by its bytes. Whatever is wrong
+// with the file becomes a finding of the Book.
+//
+// Read stays within the limits, and does not panic whatever the bytes are. It may be
+// called concurrently, and keeps no reference to data.
 func Read(name string, data []byte, form *order.Form, lim Limits) Book {
-	book := Book{Kind: Sniff(data)}
+	book := Book{Kind: grid.Sniff(data)}
 	drafts, err := read(book.Kind, data, form, lim)
-	var r *refusal
-	switch {
-	case errors.As(err, &r):
-		book.Findings = append(book.Findings, r.finding())
-		return book
-	case err != nil: // every error below is a refusal; one that is not still refuses the file
-		book.Findings = append(book.Findings, (&refusal{"form.unreadable.damaged", map[string]string{"detail": err.Error()}}).finding())
+	if err != nil {
+		var r *grid.Refusal
+		if !errors.As(err, &r) { // every error of read is a refusal; one that is not refuses the file, too
+			r = &grid.Refusal{Code: "form.unreadable.damaged", Args: map[string]string{"detail": err.Error()}}
+		}
+		book.Findings = append(book.Findings, r.Finding())
 		return book
 	}
 	for i := range drafts {
@@ -41,88 +53,24 @@ func Read(name string, data []byte, form *order.Form, lim Limits) Book {
 }
 
 func read(kind string, data []byte, form *order.Form, lim Limits) ([]order.Draft, error) {
-	var (
-		wb    = &workbook{}
-		grids []*grid
-		err   error
-	)
-	w := lim.watch()
-	switch kind {
-	case "xlsx", "xlsm":
-		var p *pack
-		if p, err = openPack(data, lim); err == nil {
-			wb, grids, err = p.grids()
-		}
-	case "csv":
-		grids, err = csvGrid(data, &lim)
-	default:
-		err = unreadable(kind, data)
-	}
+	watch := lim.Watch()
+	wb, err := grid.Read(kind, data, lim.Limits)
 	if err != nil {
 		return nil, err
 	}
-	drafts := newFinder(form, wb, grids).drafts()
+	drafts := newFinder(form, wb).drafts()
 	switch {
 	case len(drafts) == 0 && kind == "csv":
-		return nil, unreadable(kind, data)
+		return nil, &grid.Refusal{Code: "form.unreadable.csv"}
 	case len(drafts) == 0:
-		return nil, &refusal{code: "form.none"}
+		return nil, &grid.Refusal{Code: "form.none"}
 	case len(drafts) > lim.Orders:
-		return nil, exceeded("orders", int64(lim.Orders), int64(len(drafts)))
+		return nil, grid.Exceeded("orders", int64(lim.Orders), int64(len(drafts)))
 	}
 	for i := range drafts {
 		if n := len(drafts[i].Lines); n > lim.Lines {
-			return nil, exceeded("lines", int64(lim.Lines), int64(n))
+			return nil, grid.Exceeded("lines", int64(lim.Lines), int64(n))
 		}
 	}
-	return drafts, w.overdue()
-}
-
-// unreadable refuses a file that is no workbook of a kind that is read here.
-func unreadable(kind string, data []byte) error {
-	switch kind {
-	case "xls", "xlsb", "ods", "numbers":
-		return &refusal{order.Code("form.unreadable." + kind), map[string]string{"program": programOf(kind, data)}}
-	case "empty", "encrypted", "xml2003", "csv", "pdf", "html", "text":
-		return &refusal{code: order.Code("form.unreadable." + kind)}
-	case "png", "jpeg", "gif", "tiff", "bmp", "webp":
-		return &refusal{"form.unreadable.image", map[string]string{"kind": kind}}
-	case "docx", "doc", "odt", "rtf":
-		return &refusal{"form.unreadable.document", map[string]string{"kind": kind}}
-	case "zip":
-		if _, err := openPack(data, DefaultLimits()); err != nil {
-			return err
-		}
-		return &refusal{code: "form.unreadable.zip"}
-	}
-	return &refusal{"form.unreadable.unknown", map[string]string{"kind": kind}}
-}
-
-// grids reads every sheet with cells.
-func (p *pack) grids() (*workbook, []*grid, error) {
-	wb, err := p.workbook()
-	if err != nil {
-		return nil, nil, err
-	}
-	styles, err := p.dateStyles(wb.styles)
-	if err != nil {
-		return nil, nil, err
-	}
-	table, err := p.sharedStrings(wb.strings)
-	if err != nil {
-		return nil, nil, err
-	}
-	var grids []*grid
-	var sum tally
-	for i, t := range wb.sheets {
-		if t.part == "" {
-			continue
-		}
-		g, err := p.grid(t, i, wb, table, styles, &sum)
-		if err != nil {
-			return nil, nil, err
-		}
-		grids = append(grids, g)
-	}
-	return wb, grids, nil
+	return drafts, watch.Overdue()
 }

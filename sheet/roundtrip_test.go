@@ -13,20 +13,19 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/sheet/grid"
+	"bdc/sheet/sheettest"
 )
 
 // A form that was filled in and saved by another program reads the same: every
 // field and every line, exactly.
 func TestRoundTrips(t *testing.T) {
-	form := testForm(t)
-	lines := exampleLines(form, 12)
+	form := sheettest.Form(t)
+	lines := sheettest.ExampleLines(form, 12)
 	lines[3][order.ColumnQuantity] = "1 120"
 	lines[4][order.ColumnOffer] = "9782091194264_001"
 	lines[5][order.ColumnRemark] = "classe 2 A, « à part »"
-	data, err := Fill(form, exampleValues(form), lines)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := fill(t, form, sheettest.ExampleValues(form), lines)
 	want := contents(one(t, data))
 	if n := strings.Count(want, "\n"); n < 100 {
 		t.Fatalf("got %d cells in the form itself:\n%s", n, want)
@@ -35,12 +34,12 @@ func TestRoundTrips(t *testing.T) {
 		name string
 		save func(t *testing.T, data []byte) []byte
 	}{
-		{"LibreOffice", func(t *testing.T, data []byte) []byte { return officeConvert(t, "xlsx", data)[0] }},
+		{"LibreOffice", func(t *testing.T, data []byte) []byte { return sheettest.Convert(t, "xlsx", data)[0] }},
 		{"LibreOffice by ods", func(t *testing.T, data []byte) []byte {
-			return officeConvert(t, "xlsx", officeConvert(t, "ods", data)...)[0]
+			return sheettest.Convert(t, "xlsx", sheettest.Convert(t, "ods", data)...)[0]
 		}},
 		{"LibreOffice by xls", func(t *testing.T, data []byte) []byte {
-			return officeConvert(t, "xlsx", officeConvert(t, "xls", data)...)[0]
+			return sheettest.Convert(t, "xlsx", sheettest.Convert(t, "xls", data)...)[0]
 		}},
 		{"openpyxl", openpyxl},
 		{"SheetJS", func(t *testing.T, data []byte) []byte { return node(t, "sheetjs", data) }},
@@ -77,7 +76,7 @@ func serialOf(t *testing.T, day string) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serial(d)
+	return int64(d.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 }
 
 // inXML is a text as it stands in XML.
@@ -97,7 +96,7 @@ func openpyxl(t *testing.T, data []byte) []byte {
 			return through(t, data, python, filepath.Join("testdata", "roundtrip.py"))
 		}
 	}
-	need(t, "office", "openpyxl for python3")
+	sheettest.Require(t, "office", "openpyxl for python3")
 	return nil
 }
 
@@ -106,19 +105,9 @@ func node(t *testing.T, library string, data []byte) []byte {
 	t.Helper()
 	folder := filepath.Join("testdata", "node")
 	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		need(t, "node", "npm ci in sheet/testdata/node")
+		sheettest.Require(t, "node", "npm ci in sheet/testdata/node")
 	}
 	return through(t, data, "node", filepath.Join(folder, "roundtrip.mjs"), library)
-}
-
-// need skips a test for want of something, or fails it where BDC_TEST_REQUIRE
-// asks for that kind of thing.
-func need(t *testing.T, kind, what string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), kind) {
-		t.Fatalf("%s is required", what)
-	}
-	t.Skipf("needs %s", what)
 }
 
 // through has a program read a workbook and write it again.
@@ -143,36 +132,36 @@ func through(t *testing.T, data []byte, program string, args ...string) []byte {
 // merges of each sheet, texts inline, without names.
 func googleLike(t *testing.T, data []byte) []byte {
 	t.Helper()
-	grids, err := readGrids(data, DefaultLimits())
+	wb, err := grid.Read("xlsx", data, grid.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
-	export := raw{styles: `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`}
-	for _, g := range grids {
+	export := sheettest.Workbook{Styles: `<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>`}
+	for _, g := range wb.Grids() {
 		var b strings.Builder
-		for _, r := range g.rows {
-			fmt.Fprintf(&b, `<row r="%d">`, r.number)
-			for _, c := range g.row(r) {
-				switch c.kind {
+		for _, r := range g.Rows {
+			fmt.Fprintf(&b, `<row r="%d">`, r.Number)
+			for _, c := range g.Row(r) {
+				switch c.Kind {
 				case order.KindText:
-					fmt.Fprintf(&b, `<c r="%v" t="inlineStr"><is><t>%s</t></is></c>`, c.pos, inXML(c.text))
+					fmt.Fprintf(&b, `<c r="%v" t="inlineStr"><is><t>%s</t></is></c>`, c.Pos, inXML(c.Text))
 				case order.KindDate:
-					fmt.Fprintf(&b, `<c r="%v" s="1"><v>%d</v></c>`, c.pos, serialOf(t, c.text))
+					fmt.Fprintf(&b, `<c r="%v" s="1"><v>%d</v></c>`, c.Pos, serialOf(t, c.Text))
 				default:
-					fmt.Fprintf(&b, `<c r="%v"><v>%s</v></c>`, c.pos, c.text)
+					fmt.Fprintf(&b, `<c r="%v"><v>%s</v></c>`, c.Pos, c.Text)
 				}
 			}
 			b.WriteString(`</row>`)
 		}
-		sheet := rows(b.String())
-		if len(g.merges) > 0 {
+		sheet := sheettest.Rows(b.String())
+		if len(g.Merges) > 0 {
 			sheet += `<mergeCells>`
-			for _, a := range g.merges {
-				sheet += fmt.Sprintf(`<mergeCell ref="%v:%v"/>`, a.first, a.last)
+			for _, a := range g.Merges {
+				sheet += fmt.Sprintf(`<mergeCell ref="%v:%v"/>`, a.First, a.Last)
 			}
 			sheet += `</mergeCells>`
 		}
-		export.sheets = append(export.sheets, sheet)
+		export.Sheets = append(export.Sheets, sheet)
 	}
-	return export.bytes(t)
+	return export.Bytes(t)
 }

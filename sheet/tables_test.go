@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/sheet/sheettest"
 )
 
 // summary is a book in few words: for each draft its layout, its school, its
@@ -191,7 +192,7 @@ func TestTables(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := summary(Read("x", typed(t, test.sheets...), testForm(t), DefaultLimits())); got != test.want {
+			if got := summary(Read("x", typed(t, test.sheets...), sheettest.Form(t), DefaultLimits())); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
@@ -201,7 +202,7 @@ func TestTables(t *testing.T) {
 // A layout is data: this one, of nobody, splits by the town and has a header of
 // its own.
 func TestLayoutIsData(t *testing.T) {
-	form := *testForm(t)
+	form := *sheettest.Form(t)
 	form.Layouts = []order.Layout{{ID: "own", Name: "un essai", Headers: true, Split: []string{order.FieldTown}, Columns: []order.LayoutColumn{
 		{ID: order.FieldTown, Labels: []string{"Où ?"}, Required: true},
 		{ID: order.ColumnEAN, Required: true},
@@ -227,9 +228,9 @@ func TestPartialLayout(t *testing.T) {
 
 // A school stands in a cell merged over its lines.
 func TestSpannedSchool(t *testing.T) {
-	r := raw{sheets: []string{rows(inline("UAI", "EAN", "Quantité")+inline("0750647W", "9782090000313", "1")+
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "EAN", "Quantité")+sheettest.Inline("0750647W", "9782090000313", "1")+
 		`<row><c r="B3"><v>3133091234560</v></c><c r="C3"><v>2</v></c></row>`) + `<mergeCells><mergeCell ref="A2:A3"/></mergeCells>`}}
-	if got, want := summary(Read("x", r.bytes(t), testForm(t), DefaultLimits())), "plateforme [0750647W ] 2:9782090000313×1 3:3133091234560×2 form.layout.partial \n"; got != want {
+	if got, want := summary(Read("x", r.Bytes(t), sheettest.Form(t), DefaultLimits())), "plateforme [0750647W ] 2:9782090000313×1 3:3133091234560×2 form.layout.partial \n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -259,7 +260,7 @@ func TestCSV(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := summary(Read("x.csv", []byte(test.input), testForm(t), DefaultLimits())); got != test.want {
+			if got := summary(Read("x.csv", []byte(test.input), sheettest.Form(t), DefaultLimits())); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
@@ -293,7 +294,7 @@ func TestTableLimits(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			book := Read("x.csv", []byte(test.input), testForm(t), lim)
+			book := Read("x.csv", []byte(test.input), sheettest.Form(t), lim)
 			var got order.Code
 			if len(book.Findings) > 0 {
 				got = book.Findings[0].Code
@@ -307,11 +308,11 @@ func TestTableLimits(t *testing.T) {
 
 // A formula whose result was never stored is no empty cell.
 func TestUncomputed(t *testing.T) {
-	r := raw{sheets: []string{rows(`<row><c t="inlineStr"><is><t>UAI</t></is></c><c><f>A9</f></c></row>` + inline("Ville", "Paris") + inline("EAN", "Quantité", "Titre") +
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>UAI</t></is></c><c><f>A9</f></c></row>` + sheettest.Inline("Ville", "Paris") + sheettest.Inline("EAN", "Quantité", "Titre") +
 		`<row><c><v>9782090000313</v></c><c><f>1+1</f><v></v></c><c><f>A1</f></c></row>` +
 		`<row><c><f>Feuil2!A1</f></c><c t="str"><f>B1</f><v></v></c><c><f>A1</f></c></row>` +
 		`<row><c t="str"><f>Feuil2!A1</f><v></v></c><c t="str"><f>B1</f><v></v></c><c><f>A1</f></c></row>`)}}
-	d := one(t, r.bytes(t))
+	d := one(t, r.Bytes(t))
 	var got []string
 	for _, f := range d.Findings {
 		got = append(got, fmt.Sprintf("%s %s %s %s", f.Code, f.Severity, f.Field, f.Cell))
@@ -345,7 +346,7 @@ func TestSlips(t *testing.T) {
 
 // A heading was taken for a label, and the label below it for the school's name.
 func TestNoValueIsALabel(t *testing.T) {
-	form := testForm(t)
+	form := sheettest.Form(t)
 	book := Read("x", typed(t, [][]any{
 		{"Librairie"},
 		{"Nom", "Durand"},

@@ -6,6 +6,7 @@ import (
 
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/mark"
 )
 
 // annotateCommand is the subcommand of the child process in which a stranger's
@@ -18,14 +19,14 @@ func runAnnotate(args []string, e env) error {
 	if len(args) > 0 {
 		return usageError{fmt.Errorf("%s is for the daemon", annotateCommand)}
 	}
-	return sheet.MarkChild(os.Stdin, e.stdout)
+	return mark.RunChild(os.Stdin, e.stdout)
 }
 
 // newMarker is a marker whose child is this program.
-func newMarker(form *order.Form) (*sheet.Marker, error) {
+func newMarker(form *order.Form) (*mark.Marker, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("the program's own file: %w", err)
 	}
-	return sheet.NewMarker(form, sheet.DefaultLimits(), program, annotateCommand), nil
+	return mark.NewMarker(form, sheet.DefaultLimits(), program, annotateCommand), nil
 }

@@ -13,7 +13,7 @@ import (
 
 	"bdc/ingest"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/grid"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -112,7 +112,7 @@ func check(x *ingest.Examiner, file string, data []byte) []checked {
 	if len(data) > maxCheck {
 		return mailChecked(x, file, order.Mail{Raw: data, Size: int64(len(data)), TooLarge: true})
 	}
-	if strings.EqualFold(filepath.Ext(file), ".eml") || sheet.Sniff(data) == "eml" {
+	if strings.EqualFold(filepath.Ext(file), ".eml") || grid.Sniff(data) == "eml" {
 		return mailChecked(x, file, order.Mail{Raw: data, Size: int64(len(data))})
 	}
 	var list []checked

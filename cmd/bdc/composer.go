@@ -11,7 +11,8 @@ import (
 
 	"bdc/notify"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/templates"
 )
 
@@ -21,7 +22,7 @@ type composer struct {
 	form     *order.Form
 	renderer *templates.Renderer
 	options  templates.Options
-	marker   *sheet.Marker
+	marker   *mark.Marker
 	record   record
 	log      *slog.Logger
 }
@@ -94,7 +95,7 @@ next:
 // corrected. A workbook that can't be enclosed is missing from the letter, which
 // says all of it in words.
 func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
-	var marks []sheet.Mark
+	var marks []mark.Mark
 	code := ""
 	for _, i := range results {
 		result := r.Results[i]
@@ -135,14 +136,14 @@ func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 }
 
 // marksOf are the findings that a report tells of one form.
-func marksOf(form *order.Form, draft int, findings []order.Finding) []sheet.Mark {
-	var marks []sheet.Mark
+func marksOf(form *order.Form, draft int, findings []order.Finding) []mark.Mark {
+	var marks []mark.Mark
 	for _, f := range findings {
 		if f.Severity == order.Fixed {
 			continue
 		}
 		words := templates.Explain(form, f)
-		m := sheet.Mark{Draft: draft, Finding: f, Wrong: words.Wrong, Fix: words.Fix, Proposal: words.Proposal}
+		m := mark.Mark{Draft: draft, Finding: f, Wrong: words.Wrong, Fix: words.Fix, Proposal: words.Proposal}
 		if f.Field != "" {
 			m.Label = form.Label(f.Field)
 		}
@@ -167,5 +168,5 @@ func (e *enclosure) fill(ctx context.Context, number string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("order %s: %w", number, err)
 	}
-	return sheet.FillOrder(e.form, o)
+	return form.FillOrder(e.form, o)
 }

@@ -12,7 +12,7 @@ import (
 	"bdc/ingest/mailtest"
 	"bdc/notify"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/store"
 	"bdc/templates"
 )
@@ -71,11 +71,11 @@ func examined(t *testing.T, workbook []byte) ingest.Examined {
 // wrongWorkbook is a form with a wrong UAI and without a town.
 func wrongWorkbook(t *testing.T) []byte {
 	t.Helper()
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := sheet.Fill(form, map[string]string{
+	data, err := form.Fill(definition, map[string]string{
 		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "bookseller@test.local", order.FieldReference: "R-1",
 		order.FieldUAI: "0990011A", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
 	}, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28"}})

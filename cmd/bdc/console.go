@@ -17,7 +17,8 @@ import (
 	"bdc/cmd/bdc/config"
 	"bdc/order"
 	"bdc/review"
-	"bdc/sheet"
+	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/templates"
 )
 
@@ -43,7 +44,7 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer,
 		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
 		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() }, Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
-		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: sheet.ReturnedName, Health: d.dashboard, Secure: c.Secure(), Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
+		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(), Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
 		// A marker of its own: the answers to mails wait for no stranger's workbook.
@@ -112,11 +113,13 @@ func (c *console) close() {
 }
 
 // exports are the files that a list of orders can be saved as.
-func exports(form *order.Form) map[string]review.Export {
+func exports(definition *order.Form) map[string]review.Export {
 	return map[string]review.Export{
-		"xlsx": {Type: xlsxType, Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error { return sheet.Export(w, form, orders) }},
+		"xlsx": {Type: xlsxType, Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {
+			return form.Export(w, definition, orders)
+		}},
 		"csv": {Type: "text/csv; charset=utf-8", Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {
-			return sheet.ExportCSV(w, form, orders)
+			return form.ExportCSV(w, definition, orders)
 		}},
 		"jsonl": {Type: "application/jsonl", Write: exportJSON},
 	}

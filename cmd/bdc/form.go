@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 
 	"github.com/spf13/cobra"
@@ -31,11 +31,11 @@ func formCommand(env) *cobra.Command {
 
 // runForm writes the blank form.
 func runForm(out string) error {
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		return err
 	}
-	blank, err := sheet.Blank(form)
+	blank, err := form.Blank(definition)
 	if err != nil {
 		return err
 	}

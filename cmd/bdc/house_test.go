@@ -3,8 +3,13 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os/exec"
+	pathpkg "path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,9 +21,13 @@ func TestImportsGoOneWay(t *testing.T) {
 	ours := map[string][]string{
 		"order":             {},
 		"templates":         {"order"},
-		"sheet":             {"order"},
+		"sheet":             {"order", "sheet/grid"},
+		"sheet/form":        {"order"},
+		"sheet/grid":        {"order"},
+		"sheet/mark":        {"order", "sheet", "sheet/form", "sheet/grid"},
+		"sheet/sheettest":   {"order", "templates"},
 		"validate":          {"order", "validate/school"},
-		"validate/registry": {"order", "sheet", "validate/school"},
+		"validate/registry": {"order", "sheet/grid", "validate/school"},
 		"validate/school":   {"order"},
 		"store":             {"order"},
 		"store/boltstore":   {"order", "store"},
@@ -26,7 +35,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"ingest/mime":       {"order"},
 		"ingest/mailbox":    {"order"},
 		"ingest/mailtest":   {},
-		"ingest":            {"order", "sheet", "validate", "templates", "store", "ingest/mime"},
+		"ingest":            {"order", "sheet", "sheet/grid", "validate", "templates", "store", "ingest/mime"},
 		"notify":            {"order", "store"},
 		"notify/staff":      {"order", "store"},
 		"review":            {"order", "store", "templates", "ingest"},
@@ -38,7 +47,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/registers": {"order", "store", "validate", "validate/registry"},
 	}
 	only := map[string][]string{ // library → the packages that may import it
-		"github.com/xuri/excelize/v2":    {"sheet"},
+		"github.com/xuri/excelize/v2":    {"sheet/form", "sheet/mark"}, // who writes workbooks
+		"github.com/klauspost/compress":  {"sheet/grid"},
 		"github.com/wneessen/go-mail":    {"notify"},
 		"go.etcd.io/bbolt":               {"store/boltstore"},
 		"github.com/emersion/go-imap":    {"ingest/mailbox", "ingest/mailtest", "cmd/bdc/demo"},
@@ -94,4 +104,89 @@ func TestImportsGoOneWay(t *testing.T) {
 	if seen < len(ours) {
 		t.Errorf("go list named %d packages, want at least %d", seen, len(ours))
 	}
+}
+
+// TestWhoOpensStrangersBytes says which packages may call the readers of formats in
+// which strangers send files. Each of them bounds what it reads.
+func TestWhoOpensStrangersBytes(t *testing.T) {
+	openers := map[string][]string{ // function → the packages that may call it
+		"archive/zip.NewReader":                         {"sheet/grid", "ingest"},
+		"archive/zip.OpenReader":                        {},
+		"archive/tar.NewReader":                         {"validate/registry"},
+		"compress/bzip2.NewReader":                      {},
+		"compress/flate.NewReader":                      {},
+		"compress/gzip.NewReader":                       {"validate/registry"},
+		"compress/zlib.NewReader":                       {},
+		"encoding/csv.NewReader":                        {"sheet/grid", "validate/registry"},
+		"encoding/xml.NewDecoder":                       {"sheet/mark", "validate/registry"}, // parts that sheet/grid has inflated
+		"encoding/xml.Unmarshal":                        {},
+		"github.com/klauspost/compress/flate.NewReader": {"sheet/grid"},
+		"github.com/xuri/excelize/v2.OpenFile":          {},
+		"github.com/xuri/excelize/v2.OpenReader":        {"sheet/mark"}, // in the child process
+	}
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles", "bdc/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	called := map[string]bool{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath, Dir string
+			GoFiles         []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, "bdc/")
+		for _, file := range p.GoFiles {
+			for _, function := range usedFunctions(t, filepath.Join(p.Dir, file)) {
+				users, known := openers[function]
+				if known && !slices.Contains(users, name) {
+					t.Errorf("%s/%s uses %s, which is for %v only", name, file, function, users)
+				}
+				called[function+" in "+name] = true
+			}
+		}
+	}
+	for function, users := range openers {
+		for _, name := range users {
+			if !called[function+" in "+name] {
+				t.Errorf("%s may call %s, and does not", name, function)
+			}
+		}
+	}
+}
+
+// usedFunctions are the names that a file uses of the packages it imports, such as
+// "archive/zip.NewReader".
+func usedFunctions(t *testing.T, path string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported := map[string]string{} // by the name in the file
+	for _, spec := range file.Imports {
+		from := strings.Trim(spec.Path.Value, `"`)
+		name := pathpkg.Base(from)
+		if version := strings.TrimPrefix(name, "v"); version != name && strings.Trim(version, "0123456789") == "" {
+			name = pathpkg.Base(pathpkg.Dir(from))
+		}
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		imported[name] = from
+	}
+	var used []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if selector, ok := n.(*ast.SelectorExpr); ok {
+			if of, ok := selector.X.(*ast.Ident); ok && imported[of.Name] != "" {
+				used = append(used, imported[of.Name]+"."+selector.Sel.Name)
+			}
+		}
+		return true
+	})
+	return used
 }

@@ -22,7 +22,7 @@ import (
 	"bdc/ingest/mailtest"
 	"bdc/notify"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/mark"
 	"bdc/templates"
 )
 
@@ -98,7 +98,7 @@ func composed(t *testing.T, w writer, r order.Reply, file string) []byte {
 	if err != nil {
 		t.Fatalf("compose: %v", err)
 	}
-	letter.Attachments = append(letter.Attachments, notify.Attachment{Name: sheet.ReturnedName(file), Data: []byte("workbook")})
+	letter.Attachments = append(letter.Attachments, notify.Attachment{Name: mark.FileName(file), Data: []byte("workbook")})
 	raw, err := notify.Render("CNS <orders@example.org>", r, letter, r.CreatedAt)
 	if err != nil {
 		t.Fatalf("no mail is made of it: %v", err)

@@ -19,6 +19,7 @@ import (
 	"bdc/notify"
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/store/boltstore"
 	"bdc/templates"
 	"bdc/validate"
@@ -215,11 +216,11 @@ func wrongForm(t *testing.T) []byte {
 // formOf is the blank form with a few of its fields filled in.
 func formOf(t *testing.T, values map[string]string) []byte {
 	t.Helper()
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := sheet.Fill(form, values, nil)
+	data, err := form.Fill(definition, values, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"text/tabwriter"
 
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/store"
 	"bdc/templates"
 
@@ -108,15 +108,15 @@ func listOrders(ctx context.Context, d *client, w io.Writer) error {
 }
 
 func exportOrders(ctx context.Context, d *client, w io.Writer, format string) error {
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		return err
 	}
 	switch format {
 	case "csv":
-		return sheet.ExportCSV(w, form, d.Orders(ctx))
+		return form.ExportCSV(w, definition, d.Orders(ctx))
 	case "xlsx":
-		return sheet.Export(w, form, d.Orders(ctx))
+		return form.Export(w, definition, d.Orders(ctx))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -20,7 +20,7 @@ import (
 	"bdc/cmd/bdc/control"
 	"bdc/ingest/mailtest"
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/store"
 	"bdc/templates"
 )
@@ -76,7 +76,7 @@ func filledForm(t testing.TB, reference string) []byte {
 // filledFor is filledForm for another school.
 func filledFor(t testing.TB, reference, uai string) []byte {
 	t.Helper()
-	form, err := templates.Form()
+	definition, err := templates.Form()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func filledFor(t testing.TB, reference, uai string) []byte {
 		{order.ColumnEAN: "3133091001018", order.ColumnTitle: "Mathématiques 6e", order.ColumnQuantity: strconv.Itoa(1 + drawn%1000)},
 		{order.ColumnEAN: "3133091002022", order.ColumnTitle: "Mathématiques 5e", order.ColumnQuantity: strconv.Itoa(1 + drawn/1000%1000)},
 	}
-	data, err := sheet.Fill(form, values, lines)
+	data, err := form.Fill(definition, values, lines)
 	if err != nil {
 		t.Fatal(err)
 	}

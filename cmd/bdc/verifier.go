@@ -14,17 +14,17 @@ import (
 	"bdc/ingest"
 	"bdc/order"
 	"bdc/review"
-	"bdc/sheet"
+	"bdc/sheet/mark"
 )
 
 // markVerified marks the workbooks of the public page, as the composer marks those
 // of mails. A workbook that was sent back before keeps the code of its case, so
 // that it finds it again by mail.
-func markVerified(form *order.Form, marker *sheet.Marker) func(context.Context, *ingest.Exam) (review.Download, error) {
+func markVerified(form *order.Form, marker *mark.Marker) func(context.Context, *ingest.Exam) (review.Download, error) {
 	return func(ctx context.Context, x *ingest.Exam) (review.Download, error) {
-		var files []sheet.Marked
+		var files []mark.Marked
 		for i, part := range x.Message.Parts {
-			var marks []sheet.Mark
+			var marks []mark.Mark
 			code := ""
 			for _, f := range x.Forms {
 				if f.Part.Hash != part.Hash || f.Draft == nil || f.Verdict != order.Rejected {
@@ -53,7 +53,7 @@ func markVerified(form *order.Form, marker *sheet.Marker) func(context.Context, 
 }
 
 // zipped puts several workbooks into one file.
-func zipped(files []sheet.Marked) (review.Download, error) {
+func zipped(files []mark.Marked) (review.Download, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	seen := map[string]bool{}

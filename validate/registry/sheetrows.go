@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/grid"
 )
 
 // maxWorkbook is the most bytes of a workbook, which is read into memory.
@@ -19,7 +19,7 @@ const maxWorkbook = 128 << 20
 // sheetRows are the rows of the first sheet of a workbook that holds anything.
 type sheetRows struct {
 	file string
-	pull func() (sheet.Row, error, bool)
+	pull func() (grid.Row, error, bool)
 	stop func()
 	row  []string
 }
@@ -33,18 +33,18 @@ func newSheetRows(r io.Reader, file string) (*sheetRows, error) {
 		return nil, &FileError{File: file, Reason: fmt.Sprintf("un classeur de plus de %d Mo.", maxWorkbook>>20)}
 	}
 	s := &sheetRows{file: file}
-	s.pull, s.stop = iter.Pull2(sheet.Rows(data, sheet.RowLimits()))
+	s.pull, s.stop = iter.Pull2(grid.Rows(data, grid.RowLimits()))
 	return s, nil
 }
 
 func (s *sheetRows) next() (row []string, line int, err error) {
 	r, err, ok := s.pull()
-	var refused *sheet.Refused
+	var refused *grid.Refusal
 	switch {
 	case !ok:
 		return nil, 0, io.EOF
 	case errors.As(err, &refused):
-		return nil, 0, &FileError{File: s.file, Reason: workbookReason(refused.Finding)}
+		return nil, 0, &FileError{File: s.file, Reason: workbookReason(refused.Finding())}
 	case err != nil:
 		return nil, 0, err
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"bdc/order"
-	"bdc/sheet"
+	"bdc/sheet/form"
 )
 
 //go:embed data/*.csv
@@ -193,7 +193,7 @@ type builder struct {
 }
 
 func (b *builder) filled(v values, l lines) []byte {
-	out, err := sheet.Fill(b.form, v, l)
+	out, err := form.Fill(b.form, v, l)
 	if err != nil && b.err == nil {
 		b.err = err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"bdc/order"
 	"bdc/sheet"
+	"bdc/sheet/form"
 	"bdc/templates"
 	"bdc/validate"
 )
@@ -80,10 +81,10 @@ func TestMangledForms(t *testing.T) {
 }
 
 // newMess is a filled form, ready to be mangled.
-func newMess(t *testing.T, form *order.Form, seed uint64) (m *mess, bare bool) {
+func newMess(t *testing.T, definition *order.Form, seed uint64) (m *mess, bare bool) {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	values := map[string]string{}
-	for _, f := range form.Fields {
+	for _, f := range definition.Fields {
 		if f.Example != "" && (f.Required || rnd.IntN(4) > 0) {
 			values[f.ID] = f.Example
 		}
@@ -108,18 +109,18 @@ func newMess(t *testing.T, form *order.Form, seed uint64) (m *mess, bare bool) {
 			lines[i][order.ColumnOffer] = "9782091194264_001"
 		}
 	}
-	data, err := sheet.Fill(form, values, lines)
+	data, err := form.Fill(definition, values, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m = &mess{copied: takeApart(t, data), rnd: rnd, form: form, lines: len(lines), cols: map[string]int{}}
+	m = &mess{copied: takeApart(t, data), rnd: rnd, form: definition, lines: len(lines), cols: map[string]int{}}
 	m.copied.orders = m.tabs[0]
 	m.first = m.named(order.ColumnEAN).row
-	for _, c := range form.Columns {
+	for _, c := range definition.Columns {
 		m.cols[c.ID] = m.named(c.ID).col
 	}
 	m.where = map[string]at{}
-	for _, f := range form.Fields {
+	for _, f := range definition.Fields {
 		m.where[f.ID] = m.named(f.ID)
 	}
 	m.retype(m.field(order.FieldDate), func(v value) value { v.kind = "date"; return v })

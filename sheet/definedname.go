@@ -1,0 +1,118 @@
+package sheet
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"bdc/order"
+	"bdc/sheet/grid"
+)
+
+// target is where a defined name of the form points.
+type target struct {
+	on   *worksheet
+	area grid.Area
+}
+
+// names are the workbook's defined names of the form, resolved: by sheet and id
+// the cells they cover, and the text of the two that carry one.
+type names struct {
+	targets  map[*worksheet]map[string]grid.Area
+	template string
+	code     string // of the case
+}
+
+// resolveNames looks up what the defined names of the form point to. A name that
+// points nowhere (#REF!), to several areas or to another workbook is as good as
+// none. A name local to a sheet, such as copying the sheet makes, goes before
+// the workbook's own.
+func resolveNames(wb *grid.Workbook, sheets []*worksheet) names {
+	byTitle := make(map[string]*worksheet, len(sheets))
+	for _, g := range sheets {
+		byTitle[strings.ToLower(g.Name)] = g
+	}
+	n := names{targets: map[*worksheet]map[string]grid.Area{}}
+	for _, local := range []bool{false, true} {
+		for _, d := range wb.Names {
+			if d.Sheet >= 0 != local {
+				continue
+			}
+			refer := d.RefersTo
+			if !utf8.ValidString(refer) || strings.ContainsFunc(refer, isForbidden) {
+				continue
+			}
+			if text, ok := constant(refer); ok {
+				n.carry(d.Name, text)
+				continue
+			}
+			t, ok := parseTarget(refer, byTitle)
+			if !ok {
+				continue
+			}
+			if d.Name == order.NameVersion || d.Name == order.NameCase {
+				if cell := t.on.at(t.on.Anchor(t.area.First)); cell.filled() {
+					n.carry(d.Name, cell.Text)
+				}
+				continue
+			}
+			if n.targets[t.on] == nil {
+				n.targets[t.on] = map[string]grid.Area{}
+			}
+			n.targets[t.on][strings.TrimPrefix(d.Name, order.NamePrefix)] = t.area
+		}
+	}
+	return n
+}
+
+// isForbidden says whether XML allows no text to hold a character.
+func isForbidden(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' }
+
+// carry keeps the text of the hidden names.
+func (n *names) carry(name, text string) {
+	text = strings.Clone(strings.TrimSpace(text))
+	switch name {
+	case order.NameVersion:
+		n.template = text
+	case order.NameCase:
+		n.code = text
+	}
+}
+
+// constant reads the formula of a text constant: "BDC-2027.1" in quotes.
+func constant(refer string) (string, bool) {
+	refer = strings.TrimPrefix(refer, "=")
+	if len(refer) < 2 || refer[0] != '"' || refer[len(refer)-1] != '"' {
+		return "", false
+	}
+	return strings.ReplaceAll(refer[1:len(refer)-1], `""`, `"`), true
+}
+
+// parseTarget reads "Sheet!$C$5", "'Bon de commande'!$B$30:$B$149" or
+// "Sheet!$B:$B". The sheet's name is compared as Excel does, without case.
+func parseTarget(refer string, byTitle map[string]*worksheet) (target, bool) {
+	i := strings.LastIndexByte(refer, '!')
+	if i < 0 {
+		return target{}, false
+	}
+	title := refer[:i]
+	if len(title) >= 2 && title[0] == '\'' && title[len(title)-1] == '\'' {
+		title = strings.ReplaceAll(title[1:len(title)-1], "''", "'")
+	}
+	g := byTitle[strings.ToLower(title)]
+	if g == nil {
+		return target{}, false
+	}
+	cells := strings.ReplaceAll(refer[i+1:], "$", "")
+	a, ok := grid.ParseArea(cells)
+	if !ok {
+		from, to, ranged := strings.Cut(cells, ":")
+		first, okFirst := grid.ParsePos(from + "1")
+		last, okLast := grid.ParsePos(to + "1")
+		a, ok = grid.Area{
+			First: first,
+			Last:  grid.At(grid.LastRow, last.Col),
+		}, ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 &&
+			first.Col <= last.Col
+	}
+	return target{g, a}, ok
+}

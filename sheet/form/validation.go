@@ -1,0 +1,152 @@
+package form
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
+
+	"bdc/order"
+)
+
+// What Excel accepts in a data validation, in UTF-16 units. It calls a file
+// that exceeds them damaged.
+const (
+	maxRuleTitle   = 32
+	maxRuleText    = 255
+	maxRuleFormula = 255
+)
+
+// rule is what a type of field has Excel say about a value as it is typed.
+// What is pasted escapes it, so formulas are also conditional formats. A rule
+// that only warns stands for a fault that we put right or let pass.
+type rule struct {
+	formula string // that holds of a good value; "" for none
+	fault   string // French, when it doesn't hold
+	warns   bool
+}
+
+// ruleOf is the rule of a type, as a formula about the cell of that relative
+// name. Formulas keep to what needs no array and no cell elsewhere: a data
+// validation allows no array constant, and a range such as $1:$13 grows when a
+// row is inserted in it.
+func ruleOf(t order.Type, cell string) rule {
+	var formula, fault string
+	warns := false
+	switch t {
+	case order.TypeUAI:
+		// TEXT gives back the same seven characters only for seven digits: not for 1E+0005 or -000001.
+		formula = `AND(LEN(#)=8,TEXT(--LEFT(#,7),"0000000")=LEFT(#,7),MID("ABCDEFGHJKLMNPRSTUVWXYZ",MOD(LEFT(#,7),23)+1,1)=UPPER(RIGHT(#,1)))`
+		fault = "Un UAI compte 7 chiffres puis 1 lettre de contrôle, par exemple 0750647W. Vérifiez-le : un chiffre ou la lettre ne convient pas."
+	case order.TypeEAN:
+		formula = `AND(LEN(#)=13,ISNUMBER(--#),MOD(` + everySecond(1) + `+3*(` + everySecond(2) + `),10)=0)`
+		fault = "Un EAN compte 13 chiffres, sans espace ni tiret, et le dernier contrôle les autres. Vérifiez-le : un chiffre ne convient pas."
+	case order.TypePostcode:
+		formula = `AND(LEN(#)=5,TEXT(--#,"00000")=#&"")`
+		fault = "Un code postal compte 5 chiffres, par exemple 01000."
+	case order.TypeEmail:
+		formula = `AND(LEN(#)-LEN(SUBSTITUTE(#,"@",""))=1,ISNUMBER(FIND(".",#,FIND("@",#)+2)),ISERROR(FIND(" ",TRIM(#))))`
+		fault = "Saisissez une seule adresse e-mail, par exemple contact@exemple.fr."
+	case order.TypeQuantity:
+		formula = `AND(--#>=1,--#=INT(--#))`
+		fault = "Saisissez un nombre entier, au moins 1."
+	case order.TypeAccount:
+		formula = `ISNUMBER(--SUBSTITUTE(#," ",""))`
+		fault = "Un numéro de compte Interforum est fait de chiffres. Le garder ainsi ?"
+		warns = true
+	}
+	return rule{strings.ReplaceAll(formula, "#", cell), fault, warns}
+}
+
+// everySecond sums every second digit of an EAN, from that one.
+func everySecond(from int) string {
+	var terms []string
+	for i := from; i <= 13; i += 2 {
+		terms = append(terms, fmt.Sprintf("MID(#,%d,1)", i))
+	}
+	return strings.Join(terms, "+")
+}
+
+// validate adds the data validation of a field to its inputs: its help as they
+// are entered, its rule as they are left. choices is where the field's list
+// stands, or "".
+func (ws *worksheet) validate(f order.Field, rng, choices string) {
+	v := excelize.NewDataValidation(true)
+	v.Sqref = rng
+	first, _ := ends(rng)
+	fault, style := "", excelize.DataValidationErrorStyleStop
+	switch {
+	case choices != "":
+		v.SetSqrefDropList(choices)
+		fault = "Cette valeur n’est pas dans la liste. La garder ?"
+		style = excelize.DataValidationErrorStyleWarning
+		if f.Type == order.TypeFlag {
+			fault = "Choisissez « " + strings.Join(f.Choices, " » ou « ") + " », ou laissez vide."
+			style = excelize.DataValidationErrorStyleStop
+		}
+	case f.Type == order.TypeQuantity:
+		ws.do(v.SetRange(1, "", excelize.DataValidationTypeWhole, excelize.DataValidationOperatorGreaterThanOrEqual))
+		fault = ruleOf(f.Type, first).fault
+	case f.Type == order.TypeMoney:
+		ws.do(v.SetRange(0, "", excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorGreaterThanOrEqual))
+		fault = "Saisissez un montant en euros, par exemple 4,50, sans le signe €."
+	case f.Type == order.TypeDate:
+		// The serial number of 1 January 2000: what is typed as text, or an amount, is below it.
+		ws.do(v.SetRange(36526, "", excelize.DataValidationTypeDate, excelize.DataValidationOperatorGreaterThanOrEqual))
+		fault = "Saisissez une date jour/mois/année, par exemple 15/06/2026."
+	default:
+		if r := ruleOf(f.Type, first); r.formula != "" {
+			ws.do(v.SetRange(xmlText(r.formula), "", excelize.DataValidationTypeCustom, 0))
+			ws.limit(f, r.formula, maxRuleFormula)
+			fault = r.fault
+			if r.warns {
+				style = excelize.DataValidationErrorStyleWarning
+			}
+		}
+	}
+	if fault != "" {
+		v.SetError(style, f.Label, fault)
+	}
+	if prompt := promptOf(f); prompt != "" {
+		v.SetInput(f.Label, prompt)
+		ws.limit(f, prompt, maxRuleText)
+	}
+	if fault == "" && v.Prompt == nil {
+		return
+	}
+	ws.limit(f, f.Label, maxRuleTitle)
+	ws.limit(f, fault, maxRuleText)
+	ws.do(ws.file.AddDataValidation(ws.sheet, v))
+}
+
+// promptOf is what Excel shows beside an input as it is entered.
+func promptOf(f order.Field) string {
+	lines := make([]string, 0, 2)
+	if f.Help != "" {
+		lines = append(lines, f.Help)
+	}
+	if f.Example != "" && !strings.Contains(f.Help, f.Example) {
+		lines = append(lines, "Exemple : "+f.Example)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (ws *worksheet) limit(f order.Field, text string, most int) {
+	if n := len(utf16.Encode([]rune(text))); n > most {
+		ws.do(fmt.Errorf("field %s: %d characters in %q, Excel allows %d", f.ID, n, text, most))
+	}
+}
+
+// tint formats the cells of a range of which a formula about its first cell
+// holds, as NewConditionalStyle made the format.
+func (ws *worksheet) tint(rng, formula string, format int) {
+	ws.do(ws.file.SetConditionalFormat(ws.sheet, rng, []excelize.ConditionalFormatOptions{
+		{Type: "formula", Criteria: formula, Format: &format, StopIfTrue: true},
+	}))
+}
+
+// xmlText escapes what excelize writes as it is.
+func xmlText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}

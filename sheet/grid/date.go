@@ -1,0 +1,137 @@
+package grid
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxFormats is Excel's own limit of cell formats in a workbook; number formats
+// of a workbook's own are far fewer.
+const maxFormats = 65_490
+
+// dateStyles says, for each cell format by its index, whether its numbers are
+// dates.
+func (p *Package) dateStyles(part string) ([]bool, error) {
+	if part == "" {
+		return nil, nil
+	}
+	own := map[int]bool{}
+	var styles []bool
+	err := p.read(part, func(s *scanner, tok token) error {
+		if tok != tokenStart || s.depth != 3 {
+			return nil
+		}
+		switch {
+		case string(s.name) == "numFmt" && string(s.parent()) == "numFmts":
+			id, ok := digits(s.attr("numFmtId"))
+			code, err := s.attrText("formatCode")
+			if err != nil {
+				return err
+			}
+			if !ok || len(own) == maxFormats {
+				return damaged("number format %q", s.attr("numFmtId"))
+			}
+			own[id] = isDateFormat(code)
+		case string(s.name) == "xf" && string(s.parent()) == "cellXfs":
+			if len(styles) == maxFormats {
+				return damaged("more than %d cell formats", maxFormats)
+			}
+			id := 0
+			if v := s.attr("numFmtId"); v != nil {
+				var ok bool
+				if id, ok = digits(v); !ok {
+					return damaged("number format %q", v)
+				}
+			}
+			date, custom := own[id]
+			styles = append(styles, date || !custom && isDateID(id))
+		}
+		return nil
+	})
+	return styles, err
+}
+
+// isDateID says which of the built-in number formats are dates: ECMA-376 part 1,
+// 18.8.30, with those of the East Asian Excels.
+func isDateID(id int) bool {
+	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id == 36 || id >= 50 && id <= 54 ||
+		id >= 57 && id <= 58
+}
+
+// isDateFormat says whether a number format shows a day, a month or a year. A
+// format of hours only does not make a date.
+func isDateFormat(code string) bool {
+	code, _, _ = strings.Cut(unquoted(code), ";")
+	code = strings.ToLower(code)
+	if code == "general" || code == "standard" {
+		return false
+	}
+	if strings.ContainsAny(code, "yd") {
+		return true
+	}
+	// m is a month unless hours or seconds make it minutes.
+	return strings.Contains(code, "m") && !strings.ContainsAny(code, "hs")
+}
+
+// unquoted is a number format without what it shows literally and without its
+// colours, conditions and locales in brackets.
+func unquoted(code string) string {
+	var b bytes.Buffer
+	for i := 0; i < len(code); i++ {
+		var end byte
+		switch code[i] {
+		case '\\', '_', '*':
+			i++
+			continue
+		case '"':
+			end = '"'
+		case '[':
+			end = ']'
+		default:
+			b.WriteByte(code[i])
+			continue
+		}
+		n := strings.IndexByte(code[i+1:], end)
+		if n < 0 {
+			break
+		}
+		// Elapsed hours, minutes or seconds: [h], [mm]…
+		if inside := code[i+1 : i+1+n]; end == ']' && inside != "" &&
+			strings.Trim(strings.ToLower(inside), "hms") == "" {
+			b.WriteByte('h')
+		}
+		i += n + 1
+	}
+	return b.String()
+}
+
+// serialDate is the day that a serial number stands for as "2006-01-02". It
+// says false for what is no day: a bare time, a number out of Excel's range, or
+// 29 February 1900, which Excel counts although it never was.
+func serialDate(number string, date1904 bool) (string, bool) {
+	f, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return "", false
+	}
+	const lastDay = 2_958_465 // 31 December 9999
+	day := int(math.Floor(math.Max(-1, math.Min(f, lastDay+1))))
+	epoch := time.Date(1899, time.December, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case date1904:
+		epoch = time.Date(1904, time.January, 1, 0, 0, 0, 0, time.UTC)
+		if day < 0 {
+			return "", false
+		}
+	case day < 1 || day == 60:
+		return "", false
+	case day < 60:
+		day++
+	}
+	if day > lastDay {
+		return "", false
+	}
+	return epoch.AddDate(0, 0, day).Format(time.DateOnly), true
+}

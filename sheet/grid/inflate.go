@@ -1,0 +1,34 @@
+package grid
+
+import (
+	"bytes"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// inflaters keeps the decompressors of past workbooks, each of some 50 KiB.
+var inflaters = sync.Pool{New: func() any { return &inflater{r: flate.NewReader(&bytes.Reader{})} }}
+
+// inflater unzips one part.
+type inflater struct {
+	from bytes.Reader
+	r    io.Reader
+}
+
+// inflate returns a decompressor of the bytes. The caller frees it.
+func inflate(deflated []byte) *inflater {
+	i := inflaters.Get().(*inflater)
+	i.from.Reset(deflated)
+	_ = i.r.(flate.Resetter).Reset(&i.from, nil) // fails only for a dictionary, and there is none
+	return i
+}
+
+func (i *inflater) Read(b []byte) (int, error) { return i.r.Read(b) }
+
+// free lets another part use the decompressor, which forgets this one.
+func (i *inflater) free() {
+	i.from.Reset(nil)
+	inflaters.Put(i)
+}

@@ -1,0 +1,258 @@
+package grid
+
+import (
+	"path"
+	"strings"
+
+	"bdc/order"
+)
+
+// maxRelations is how many relationships a part may have: each names a part,
+// and a workbook of more has nothing to do with an order.
+const maxRelations = 10_000
+
+// Workbook is what was read of a file.
+type Workbook struct {
+	Sheets   []Sheet       // in the order of their tabs, with charts and hidden sheets
+	Names    []DefinedName // those of the order form, in the order of the file
+	Main     string        // the part that lists the sheets and the names; "" for separated values
+	Styles   string        // the part with the formats of cells; "" if there is none
+	strings  string        // the part with the shared strings, or ""
+	date1904 bool          // dates count from 1904 instead of 1900
+}
+
+// Grids returns the sheets that can hold cells, which charts cannot.
+func (wb *Workbook) Grids() []*Grid {
+	var grids []*Grid
+	for _, t := range wb.Sheets {
+		if t.Grid != nil {
+			grids = append(grids, t.Grid)
+		}
+	}
+	return grids
+}
+
+// Sheet is an entry of a workbook's list of sheets.
+type Sheet struct {
+	Name   string
+	Hidden bool
+	Part   string // where its cells are stored; "" for a chart and for separated values
+	Grid   *Grid  // its cells; nil for a chart
+
+	// It is a module of macros from Excel 95, which later ones keep listed; or a
+	// sheet that a program lost.
+	partless bool
+}
+
+// DefinedName is a defined name of the order form. Names that do not begin with
+// order.NamePrefix are not read.
+type DefinedName struct {
+	Name     string // in lower case, as Excel ignores case
+	Sheet    int    // the index of the sheet that it is local to; -1 if it is the workbook's
+	RefersTo string // as it stands in the file: Sheet1!$B$2, or "a text" in quotes
+}
+
+// relation is where a relationship points, and the last word of its type,
+// which is the same in strict and transitional OOXML.
+type relation struct{ kind, part string }
+
+// relations reads the relationships of a part, or of the package for "", by
+// their ids. It may have none.
+func (p *Package) relations(part string) (map[string]relation, error) {
+	rels := RelationsOf(part)
+	if !p.Has(rels) {
+		return nil, nil
+	}
+	found := map[string]relation{}
+	err := p.read(rels, func(s *scanner, tok token) error {
+		if tok != tokenStart || s.depth != 2 || string(s.name) != "Relationship" ||
+			string(s.attr("TargetMode")) == "External" {
+			return nil
+		}
+		if len(found) == maxRelations {
+			return damaged("more than %d relationships", maxRelations)
+		}
+		id, err := s.attrText("Id")
+		if err != nil {
+			return err
+		}
+		target, err := s.attrText("Target")
+		if err != nil {
+			return err
+		}
+		kind, err := s.attrText("Type")
+		if err != nil {
+			return err
+		}
+		found[id] = relation{path.Base(kind), Resolve(part, target)}
+		return nil
+	})
+	return found, err
+}
+
+// sheetList reads the list of sheets and the form's defined names, and no cells.
+func (p *Package) sheetList() (*Workbook, error) {
+	root, err := p.relations("")
+	if err != nil {
+		return nil, err
+	}
+	wb := &Workbook{Main: "xl/workbook.xml"} // where every program puts it
+	for _, r := range root {
+		if r.kind == "officeDocument" {
+			wb.Main = r.part
+		}
+	}
+	rels, err := p.relations(wb.Main)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rels {
+		switch r.kind {
+		case "sharedStrings":
+			wb.strings = r.part
+		case "styles":
+			wb.Styles = r.part
+		}
+	}
+	r := workbookReader{wb: wb, rels: rels, taken: map[string]bool{}}
+	if err := p.read(wb.Main, r.visit); err != nil {
+		return nil, err
+	}
+	return wb, r.check()
+}
+
+// workbookReader turns the XML of the workbook's own part into a list of sheets and
+// names.
+type workbookReader struct {
+	wb       *Workbook
+	rels     map[string]relation
+	taken    map[string]bool // the parts of the sheets
+	partless bool            // a sheet has no part
+	inName   bool            // within the last of the names
+}
+
+func (r *workbookReader) visit(s *scanner, tok token) error {
+	switch tok {
+	case tokenStart:
+		switch {
+		case s.depth == 2 && string(s.name) == "workbookPr":
+			r.wb.date1904 = s.attrFlag("date1904")
+		case s.depth == 3 && string(s.name) == "sheet" && string(s.parent()) == "sheets":
+			return r.sheet(s)
+		case s.depth == 3 && string(s.name) == "definedName":
+			return r.startName(s)
+		}
+	case tokenText:
+		if r.inName {
+			if last := &r.wb.Names[len(r.wb.Names)-1]; len(last.RefersTo)+len(s.text) <= maxRefer {
+				last.RefersTo += string(s.text)
+			}
+		}
+	case tokenEnd:
+		if s.depth == 3 {
+			r.inName = false
+		}
+	}
+	return nil
+}
+
+// sheet adds a sheet to the list.
+func (r *workbookReader) sheet(s *scanner) error {
+	t, err := sheetTab(s, r.rels)
+	if err != nil {
+		return err
+	}
+	if t.Part != "" && r.taken[t.Part] {
+		return damaged("two sheets share the part %s", t.Part)
+	}
+	r.taken[t.Part] = true
+	r.partless = r.partless || t.partless
+	if len(r.wb.Sheets) == maxRelations {
+		return damaged("more than %d sheets", maxRelations)
+	}
+	r.wb.Sheets = append(r.wb.Sheets, t)
+	return nil
+}
+
+// startName begins a name, if it is one of the form's.
+func (r *workbookReader) startName(s *scanner) error {
+	name, err := s.attrText("name")
+	if err != nil {
+		return err
+	}
+	if name = strings.ToLower(name); !strings.HasPrefix(name, order.NamePrefix) {
+		return nil
+	}
+	if len(r.wb.Names) == maxRelations {
+		return damaged("more than %d names of the form", maxRelations)
+	}
+	sheet := -1
+	if local := s.attr("localSheetId"); local != nil {
+		n, ok := digits(local)
+		if !ok {
+			return damaged("local sheet %q of a name", local)
+		}
+		sheet = n
+	}
+	r.wb.Names = append(r.wb.Names, DefinedName{Name: name, Sheet: sheet})
+	r.inName = true
+	return nil
+}
+
+// check refuses a workbook that has lost sheets.
+func (r *workbookReader) check() error {
+	if len(r.wb.Sheets) == 0 {
+		return damaged("a workbook without sheets")
+	}
+	for _, rel := range r.rels {
+		if r.partless && rel.kind == "worksheet" && !r.taken[rel.part] {
+			return damaged("a sheet without a part, and a part without a sheet")
+		}
+	}
+	return nil
+}
+
+// maxRefer is the longest formula that Excel keeps in a defined name.
+const maxRefer = 8192
+
+// sheetTab reads one <sheet> of the workbook.
+func sheetTab(s *scanner, rels map[string]relation) (Sheet, error) {
+	var t Sheet
+	var err error
+	if t.Name, err = s.attrText("name"); err != nil {
+		return t, err
+	}
+	state := string(s.attr("state"))
+	t.Hidden = state == "hidden" || state == "veryHidden"
+	// The id of the relationship is the only attribute called id that has a
+	// prefix, r: as a rule.
+	id := s.prefixed("id")
+	if id != nil && len(id) == 0 {
+		t.partless = true
+		return t, nil
+	}
+	rel, ok := rels[string(id)]
+	if !ok {
+		return t, damaged("sheet %q has no part", t.Name)
+	}
+	if rel.kind == "worksheet" {
+		t.Part = rel.part
+	}
+	return t, nil
+}
+
+// digits reads an unsigned number of at most nine digits, which no index or
+// count here exceeds.
+func digits(b []byte) (int, bool) {
+	if len(b) == 0 || len(b) > 9 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}

@@ -1,0 +1,204 @@
+package mark
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"bdc/order"
+	"bdc/sheet"
+	"bdc/sheet/grid"
+)
+
+// Bounds of the child process that marks a workbook.
+const (
+	markerWall   = 10 * time.Second
+	markerMemory = 512 << 20
+	markerOutput = 64 << 20 // octets that the child may write
+	markerSlots  = 2        // children at a time
+	mailable     = 15 << 20 // octets of a workbook that mail servers take
+)
+
+// Marker marks workbooks, a few at a time. It may be used concurrently.
+type Marker struct {
+	form    *order.Form
+	limits  sheet.Limits
+	command []string
+	wall    time.Duration
+	slots   chan struct{}
+}
+
+// NewMarker makes a Marker. The command is a program with its arguments that calls
+// RunChild with its standard input and output; as a rule it is the running program.
+func NewMarker(form *order.Form, lim sheet.Limits, command ...string) *Marker {
+	return &Marker{form, lim, command, markerWall, make(chan struct{}, markerSlots)}
+}
+
+// Marked is a workbook to be sent back.
+type Marked struct {
+	Name string // a file name, made of the sender's
+	Data []byte
+	Own  bool // it is the sender's own workbook; else it is the current form, filled in
+
+	// If it is not the sender's own workbook:
+	Draft int   // the index in sheet.Book.Drafts of the order that it holds
+	Why   error // why the sender's own could not be marked
+}
+
+// Mark marks a workbook that sheet.Read accepts. The name is the sender's file name. The
+// code is the code of a case; it is hidden in the workbook, so that a corrected copy that
+// comes back finds its case.
+//
+// The result is the sender's own workbook, marked. If that cannot be, it is the current
+// form, once for each order that has marks. A workbook that cannot be marked is no
+// error.
+func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
+	data, err := m.own(ctx, workbook, marks, code)
+	if err == nil {
+		return []Marked{{Name: numberedFileName(name, 0), Data: data, Own: true}}, nil
+	}
+	fresh, freshErr := m.fresh(name, workbook, marks, code)
+	if freshErr != nil {
+		return nil, errors.Join(freshErr, err)
+	}
+	for i := range fresh {
+		fresh[i].Why = err
+	}
+	return fresh, nil
+}
+
+// errMacros: a workbook with macros is read, and never mailed.
+var errMacros = errors.New("a workbook with macros")
+
+// errLarge: a marked workbook that no mail server would take.
+var errLarge = errors.New("too large to be mailed")
+
+// own has the child mark a workbook, and verifies what it returns.
+func (m *Marker) own(ctx context.Context, workbook []byte, marks []Mark, code string) ([]byte, error) {
+	if grid.Sniff(workbook) != "xlsx" {
+		return nil, errMacros
+	}
+	select {
+	case m.slots <- struct{}{}:
+		defer func() { <-m.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	data, err := m.child(ctx, workbook, marks, code)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > mailable {
+		return nil, errLarge
+	}
+	return data, verify(workbook, data, marks, m.limits.Limits)
+}
+
+// child runs the child process. It knows none of our environment, in which
+// secrets may stand.
+func (m *Marker) child(ctx context.Context, workbook []byte, marks []Mark, code string) ([]byte, error) {
+	head, err := json.Marshal(childRequest{marks, code, m.limits.Unzipped})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.wall)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, m.command[0], m.command[1:]...)
+	cmd.Env = []string{"GOTRACEBACK=none"}
+	cmd.WaitDelay = time.Second
+	cmd.Stdin = io.MultiReader(bytes.NewReader(head), strings.NewReader("\n"), bytes.NewReader(workbook))
+	out, said := capped{most: markerOutput}, capped{most: 4 << 10, drop: true}
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("marking: %w: %s", cmp.Or(ctx.Err(), err), bytes.TrimSpace(said.Bytes()))
+	}
+	return out.Bytes(), nil
+}
+
+// capped is a buffer of limited size: what is too much is an error, or dropped.
+type capped struct {
+	bytes.Buffer
+	most int
+	drop bool
+}
+
+func (c *capped) Write(b []byte) (int, error) {
+	switch {
+	case c.Len()+len(b) <= c.most:
+		return c.Buffer.Write(b)
+	case c.drop:
+		return len(b), nil
+	}
+	return 0, errors.New("too much output")
+}
+
+// childRequest is the first line that the child reads; the workbook follows it.
+type childRequest struct {
+	Marks    []Mark
+	Case     string
+	Unzipped int64
+}
+
+// RunChild does the work of a Marker's child process: it reads one request from in,
+// marks the workbook, and writes it to out. It limits the memory and the processor time
+// of the whole process for good: the process must not do anything else.
+func RunChild(in io.Reader, out io.Writer) error {
+	if err := confine(markerMemory, markerWall); err != nil {
+		return fmt.Errorf("confine: %w", err)
+	}
+	debug.SetMemoryLimit(markerMemory * 3 / 4)
+	r := bufio.NewReader(in)
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	var req childRequest
+	if err := json.Unmarshal(line, &req); err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	workbook, err := io.ReadAll(r)
+	if err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	lim := grid.DefaultLimits()
+	lim.Unzipped = req.Unzipped
+	data, err := annotate(workbook, req.Marks, req.Case, lim)
+	if err != nil {
+		return err
+	}
+	if err := secondOpinion(data, req.Marks); err != nil {
+		return err
+	}
+	_, err = out.Write(data)
+	return err
+}
+
+// FileName returns the name that Mark gives to a sender's own workbook. The name is the
+// sender's file name.
+func FileName(name string) string { return numberedFileName(name, 0) }
+
+// numberedFileName is the sender's file name, said to be marked; numbered from 1 if
+// there are several files of one.
+func numberedFileName(name string, number int) string {
+	const marked = "-à corriger"
+	name = strings.TrimSuffix(name, path.Ext(name))
+	name, _, _ = strings.Cut(name, marked)
+	if name == "" {
+		name = "BdC"
+	}
+	name += marked
+	if number > 0 {
+		name += fmt.Sprintf("-%d", number)
+	}
+	return name + ".xlsx"
+}

@@ -1,0 +1,211 @@
+package mark
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdc/sheet/grid"
+)
+
+// addDrawing gives a sheet the part in which the shapes of its notes stand.
+func (p *parts) addDrawing(g *worksheet, schema string) (string, error) {
+	const pattern = "xl/drawings/vmldrawing%d.vml"
+	drawing, n := p.free(pattern), 0
+	if _, err := fmt.Sscanf(drawing, pattern, &n); err != nil {
+		return "", err
+	}
+	p.write(
+		drawing,
+		[]byte(
+			`<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">`+
+				fmt.Sprintf(
+					`<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>`,
+					ownShapes+n,
+				),
+		),
+	)
+	id, err := p.relate(g.part, schema+"vmlDrawing", drawing)
+	if err != nil {
+		return "", err
+	}
+	xml := fmt.Sprintf(`<legacyDrawing xmlns:r="%s" r:id="%s"/>`, strings.TrimSuffix(schema, "/"), id)
+	g.edits = append(g.edits, edit{g.afterDrawing, g.afterDrawing, prefixed(xml, g.root.prefix)})
+	return drawing, p.declare("", "vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
+}
+
+// shape is a shape in a drawing: of a note, or of a button and the like.
+type shape struct {
+	from, to int
+	id       string
+	note     bool
+	at       grid.Pos // of a note
+}
+
+// drawing is the part in which the shapes of a sheet's notes stand, in VML.
+type drawing struct {
+	text   []byte
+	root   [2]tag // its start and its end
+	shapes []shape
+	typed  bool // the type of a note's shape is there
+	lastID int  // the highest number among the ids of shapes
+
+	open  shape  // the one being read
+	value string // the text of the element being read
+}
+
+// readDrawing reads a drawing.
+func readDrawing(text []byte) (*drawing, error) {
+	d := &drawing{text: text, lastID: 1024}
+	if err := walkAs(false, text, d.visit); err != nil || d.root[1].name == "" {
+		return nil, malformed("a drawing that can't be read: %v", err)
+	}
+	for _, s := range d.shapes {
+		if n, err := strconv.Atoi(strings.TrimPrefix(s.id, "_x0000_s")); err == nil {
+			d.lastID = max(d.lastID, n)
+		}
+	}
+	return d, nil
+}
+
+func (d *drawing) visit(t tag) error {
+	switch t.kind {
+	case tagText:
+		d.value += t.text
+	case tagStart:
+		d.value = ""
+		d.start(t)
+	case tagEnd:
+		d.end(t)
+	}
+	return nil
+}
+
+func (d *drawing) start(t tag) {
+	switch {
+	case t.depth == 1:
+		d.root[0] = t
+	case t.name == "shape" && t.depth == 2:
+		d.open = shape{from: t.from, id: t.attr("id")}
+	case t.name == "idmap":
+		d.lastID = max(d.lastID, 1024*int(number(t.attr("data"), 1)))
+	case t.name == "shapetype":
+		d.typed = d.typed || t.attr("id") == noteShape
+	case t.name == "ClientData":
+		d.open.note = t.attr("ObjectType") == "Note"
+	}
+}
+
+func (d *drawing) end(t tag) {
+	switch {
+	case t.depth == 1:
+		d.root[1] = t
+	case t.name == "Row":
+		d.open.at.Row = int(number(strings.TrimSpace(d.value), -1)) + 1
+	case t.name == "Column":
+		d.open.at.Col = int(number(strings.TrimSpace(d.value), -1)) + 1
+	case t.name == "shape" && t.depth == 2:
+		d.open.to = t.to
+		d.shapes = append(d.shapes, d.open)
+	}
+}
+
+// redraw takes the shapes of the notes that are gone out of the drawing, and draws
+// those of the notes that are new or have grown. The lines say which these are, and
+// how many lines of text each has. Buttons and the like stay as they are.
+func (d *drawing) redraw(ws *worksheet, gone []grid.Pos, lines map[grid.Pos]int, spots map[grid.Pos]*spot) []byte {
+	var edits []edit
+	for _, s := range d.shapes {
+		_, grown := lines[s.at]
+		if s.note && (grown || slices.Contains(gone, s.at)) {
+			edits = append(edits, edit{s.from, s.to, ""})
+		}
+	}
+	var added strings.Builder
+	if !d.typed && len(lines) > 0 {
+		added.WriteString(
+			`<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="` + noteShape + `"` +
+				` coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">` +
+				`<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`,
+		)
+	}
+	for i, at := range slices.SortedFunc(maps.Keys(lines), byPlace) {
+		edge := alarmLook().edge
+		if s := spots[at]; s != nil {
+			edge = s.marks[0].look().edge
+		}
+		added.WriteString(ws.shape(at, lines[at], d.lastID+1+i, edge))
+	}
+	if added.Len() > 0 {
+		edits = append(edits, atEnd(d.text, d.root[0], d.root[1], added.String()))
+	}
+	return splice(d.text, edits)
+}
+
+// ownShapes is the first block of 1,024 shape ids for drawings of ours. Excel
+// gives the low ones to sheets as they come.
+const ownShapes = 500
+
+// noteShape is the id that Excel gives the type of a note's shape.
+const noteShape = "_x0000_t202"
+
+// shape draws the note of a cell, to the right of it, for so many lines.
+func (ws *worksheet) shape(at grid.Pos, lines, id int, edge string) string {
+	const width, lineHeight = 320, 15 // pixels
+	right, rightAt := across(ws.anchor(at).Last.Col, 15+width, grid.LastColumn, ws.columnPixels)
+	bottom, bottomAt := across(at.Row-1, 2+lines*lineHeight+10, grid.LastRow, ws.rowPixels)
+	left := min(ws.anchor(at).Last.Col, right)
+	return fmt.Sprintf(
+		`<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"`+
+			` id="_x0000_s%d" type="#%s" style="position:absolute;margin-left:60pt;margin-top:2pt;width:%dpt;height:%dpt;z-index:1;visibility:hidden" fillcolor="#fffdf5" strokecolor="#%s" o:insetmode="auto">`+
+			`<v:fill color2="#fffdf5"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>`+
+			`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, %d, %d, %d</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
+		id,
+		noteShape,
+		width*3/4,
+		(lines*lineHeight+10)*3/4,
+		edge[2:],
+		left,
+		at.Row-1,
+		right,
+		rightAt,
+		bottom,
+		bottomAt,
+		at.Row-1,
+		at.Col-1,
+	)
+}
+
+// across goes so many pixels on from the beginning of a column or row, counted
+// from 0, and returns where that is. It stays on the sheet.
+func across(from, pixels, last int, size func(int) int) (at, offset int) {
+	for at = min(from, last-1); at < last-1; at++ {
+		n := size(at + 1)
+		if pixels < n {
+			return at, pixels
+		}
+		pixels -= n
+	}
+	return at, 0
+}
+
+func (ws *worksheet) columnPixels(col int) int {
+	for _, c := range ws.cols {
+		if col >= c.first && col <= c.last {
+			if c.hidden {
+				return 0
+			}
+			return int(c.width*7) + 5
+		}
+	}
+	return int(ws.width*7) + 5
+}
+
+func (ws *worksheet) rowPixels(row int) int {
+	if points, ok := ws.tall[row]; ok {
+		return int(points * 4 / 3)
+	}
+	return int(ws.height * 4 / 3)
+}
