@@ -86,7 +86,7 @@ func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, valu
 			}
 			text = other.Text
 		}
-		if blank(text) || fold(text) == fold(value.Text) {
+		if blank(text) || order.FoldKey(text) == order.FoldKey(value.Text) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{
@@ -107,7 +107,7 @@ func (f *finder) whose(g *worksheet, field order.Field, b *block) {
 	}
 	value, filled := b.fields[field.ID]
 	label, ok := grid.ParsePos(b.labels[field.ID].Ref)
-	if !filled || !ok || strings.Contains(fold(b.labels[field.ID].Text), "etab") {
+	if !filled || !ok || strings.Contains(order.FoldKey(b.labels[field.ID].Text), "etab") {
 		return
 	}
 	heading := "" // the section of the nearest one above: a row with nothing but a label
@@ -317,7 +317,7 @@ func (f *finder) beside(g *worksheet, p grid.Pos, field order.Field) opinion {
 		}
 	}
 	if cell := g.at(p); cell.filled() && !isChoice(field, cell.Text) &&
-		(cell.means.isLabel() || f.words.near(fold(cell.Text)) != "") {
+		(cell.means.isLabel() || f.words.near(order.FoldKey(cell.Text)) != "") {
 		return contradicts
 	}
 	return silent
@@ -334,7 +334,7 @@ func (f *finder) valueOf(g *worksheet, label cell, field order.Field) grid.Pos {
 	if f.isValue(g, right, field) {
 		return right
 	}
-	if text := g.text(below); f.isValue(g, below, field) && (isChoice(field, text) || f.words.near(fold(text)) == "") {
+	if text := g.text(below); f.isValue(g, below, field) && (isChoice(field, text) || f.words.near(order.FoldKey(text)) == "") {
 		return below
 	}
 	if far, ok := f.far(g, right, field); ok {
@@ -388,5 +388,5 @@ func (f *finder) isValue(g *worksheet, p grid.Pos, field order.Field) bool {
 
 // isChoice says whether a text is one of those that a field offers.
 func isChoice(field order.Field, text string) bool {
-	return slices.ContainsFunc(field.Choices, func(choice string) bool { return fold(choice) == fold(text) })
+	return slices.ContainsFunc(field.Choices, func(choice string) bool { return order.FoldKey(choice) == order.FoldKey(text) })
 }

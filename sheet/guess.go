@@ -35,7 +35,7 @@ func (f *finder) guess(g *worksheet, t *table, lines []order.DraftLine, values m
 			if looked++; looked > mostGuesses {
 				return
 			}
-			id := f.words.near(fold(cell.Text))
+			id := f.words.near(order.FoldKey(cell.Text))
 			_, labelled := b.labels[id]
 			if id == "" || labelled || b.inputs[id] != "" {
 				continue

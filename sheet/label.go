@@ -68,7 +68,7 @@ func vocabularyOf(form *order.Form) vocabulary {
 func newVocabulary(form *order.Form) vocabulary {
 	v := vocabulary{}
 	of := func(text string) *meaning {
-		key := fold(text)
+		key := order.FoldKey(text)
 		if v[key] == nil {
 			v[key] = &meaning{}
 		}
@@ -130,7 +130,7 @@ func (v vocabulary) meaning(text string) *meaning {
 		return nil
 	}
 	var buf [longestLabel]byte
-	key := appendFold(buf[:0], text)
+	key := order.AppendFoldKey(buf[:0], text)
 	if m := v[string(key)]; m != nil {
 		return m
 	}
@@ -159,7 +159,7 @@ func unhinted(text string) (string, bool) {
 	says := false
 	for _, word := range words {
 		short := len(word) <= 2 && strings.Trim(word, "0123456789") == ""
-		if !short && !isHint(fold(word)) {
+		if !short && !isHint(order.FoldKey(word)) {
 			return "", false
 		}
 		says = says || !short
@@ -197,58 +197,6 @@ func as(labels []label, id string) (label, bool) {
 		}
 	}
 	return label{}, false
-}
-
-// fold is a label as labels are compared: lower case, without accents,
-// punctuation and spaces of any width, "N° UAI *:" being "nuai".
-func fold(text string) string {
-	var buf [longestLabel]byte
-	return string(appendFold(buf[:0], text))
-}
-
-func appendFold(b []byte, text string) []byte {
-	for _, r := range text {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			b = append(b, byte(r))
-		case r >= 'A' && r <= 'Z':
-			b = append(b, byte(r)+'a'-'A')
-		case r < 0x80:
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b = append(b, unaccented(unicode.ToLower(r))...)
-		}
-	}
-	return b
-}
-
-// unaccented is a lower-case letter of French, or of its neighbours, in ASCII.
-// The ordinal signs are those of N° and Nº, which vary too much to count.
-func unaccented(r rune) string {
-	switch r {
-	case 'à', 'â', 'ä', 'á', 'ã', 'å':
-		return "a"
-	case 'ç':
-		return "c"
-	case 'é', 'è', 'ê', 'ë':
-		return "e"
-	case 'î', 'ï', 'í', 'ì':
-		return "i"
-	case 'ñ':
-		return "n"
-	case 'ô', 'ö', 'ó', 'ò', 'õ':
-		return "o"
-	case 'ù', 'û', 'ü', 'ú':
-		return "u"
-	case 'ÿ', 'ý':
-		return "y"
-	case 'œ':
-		return "oe"
-	case 'æ':
-		return "ae"
-	case 'º', 'ª':
-		return ""
-	}
-	return string(r)
 }
 
 // blank says whether a text shows nothing: spaces of any width, or characters

@@ -186,7 +186,7 @@ func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 		var key strings.Builder
 		for _, c := range fields {
 			if slices.Contains(t.layout.Split, c.id) {
-				key.WriteString(fold(g.text(g.spanned(grid.At(line.Row, c.number)))) + "\x00")
+				key.WriteString(order.FoldKey(g.text(g.spanned(grid.At(line.Row, c.number)))) + "\x00")
 			}
 		}
 		i, known := byKey[key.String()]
@@ -243,7 +243,7 @@ func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 	for _, c := range fields {
 		at := g.spanned(grid.At(row, c.number))
 		text := g.text(at)
-		if fold(text) == fold(d.Fields[c.id].Text) || blank(text) {
+		if order.FoldKey(text) == order.FoldKey(d.Fields[c.id].Text) || blank(text) {
 			continue
 		}
 		said := slices.ContainsFunc(

@@ -440,21 +440,6 @@ func TestHiddenColumns(t *testing.T) {
 	}
 }
 
-func TestFold(t *testing.T) {
-	for text, want := range map[string]string{
-		"N° de compte Interforum *": "ndecompteinterforum",
-		"UAI (ex-RNE)\u00a0:":       "uaiexrne",
-		"E-MAIL":                    "email",
-		"Cœur d’Été":                "coeurdete",
-		"e\u0301te\u0301":           "ete",
-		"\u200b\ufeff":              "",
-	} {
-		if got := fold(text); got != want {
-			t.Errorf("fold(%q): got %q, want %q", text, got, want)
-		}
-	}
-}
-
 // An order on a hidden sheet beside one that is seen was accepted like that one.
 func TestHiddenOrderBesideAnotherIsHeld(t *testing.T) {
 	sheet := func(uai string) string {

@@ -170,7 +170,7 @@ func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 		}
 		other := g.at(grid.At(r.Number, twin.number))
 		if !other.filled() || blank(other.Text) ||
-			fold(other.Text) == fold(g.text(grid.At(r.Number, t.column(twin.id).number))) {
+			order.FoldKey(other.Text) == order.FoldKey(g.text(grid.At(r.Number, t.column(twin.id).number))) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{

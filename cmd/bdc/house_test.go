@@ -61,8 +61,9 @@ func TestImportsGoOneWay(t *testing.T) {
 
 		"net/http": {
 			"review", "cmd/bdc", "cmd/bdc/control", "cmd/bdc/token", "bench",
-			"templates", "sheet", "sheet/grid",
-		}, // serves files that never change; asks what a browser would take for HTML
+			"templates",  // serves files that never change
+			"sheet/grid", // asks what a browser would take for HTML
+		},
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "bdc/...").Output()
 	if err != nil {
