@@ -92,17 +92,18 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	a.Corrections = corrections
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
-	past, err := record.Past(ctx, order.Query{Since: m.ReceivedAt.Add(-threadAge), Orders: []order.Likely{f.likely()}})
+	answer, err := record.Past(ctx, order.Query{Since: m.ReceivedAt.Add(-threadAge), Forms: []order.QueryForm{f.queryForm()}})
 	if err != nil {
 		return a, err
 	}
+	past := answer.Forms[0]
 	doubt, doubted := order.Finding{}, false
 	if f.Verdict == order.Accepted {
-		doubt, doubted = doubtful(f, past.Reused[0] != "", past.Reused[0], past.Near[0])
+		doubt, doubted = doubtful(f, past, false, nil)
 	}
 	switch {
-	case past.Same[0] != "":
-		f.Findings = append(f.Findings, order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same[0]}})
+	case past.Same != "":
+		f.Findings = append(f.Findings, order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same}})
 		f.Verdict = order.Held
 	case doubted:
 		f.Findings = append(f.Findings, doubt)

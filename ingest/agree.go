@@ -38,7 +38,7 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 	if !x.yes || !x.proven || x.Automatic != "" || x.Aside != "" {
 		return nil
 	}
-	x.Query.Orders = nil
+	x.Query.Forms = nil
 	code := x.about()
 	if code == "" {
 		return nil
@@ -51,7 +51,7 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 		return err
 	}
 	x.agreed = agreed
-	x.Query.Mentions, x.Query.Orders = []string{code}, []order.Likely{agreed.form.likely()}
+	x.Query.Mentions, x.Query.Forms = []string{code}, []order.QueryForm{agreed.form.queryForm()}
 	return nil
 }
 
@@ -160,10 +160,10 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 // does nothing, where the case has changed or the record makes the order a doubtful
 // one.
 func (j *judgement) agree(a *agreement) bool {
-	if j.Past.Mentioned != a.thread || j.Past.Same[0] != "" {
+	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
 		return false
 	}
-	if _, doubted := doubtful(a.form, j.Past.Reused[0] != "", j.Past.Reused[0], j.Past.Near[0]); doubted {
+	if _, doubted := doubtful(a.form, j.Past.Forms[0], false, nil); doubted {
 		return false
 	}
 	j.Folder = order.Processed

@@ -246,13 +246,13 @@ func (e *Examiner) query(x *Exam) {
 		}
 	}
 	for i := range x.Forms {
-		q.Orders = append(q.Orders, x.Forms[i].likely())
+		q.Forms = append(q.Forms, x.Forms[i].queryForm())
 	}
 }
 
-// likely is what tells a form's order apart from others like it.
-func (f *Examined) likely() order.Likely {
-	like := order.Likely{Account: f.Order.Account}
+// queryForm is what tells a form's order apart from others like it.
+func (f *Examined) queryForm() order.QueryForm {
+	like := order.QueryForm{Account: f.Order.Account}
 	if f.Draft == nil {
 		return like
 	}

@@ -99,13 +99,11 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 	within := map[order.UAI][]order.Recent{} // orders of this mail
 	var results []order.Result
 	for i, f := range x.Forms {
-		like := j.Query.Orders[i]
-		same, reused := past.Same[i], past.Reused[i]
+		like, same := j.Query.Forms[i], past.Forms[i].Same
 		first, twice := ordered[like.Identity]
 		repeated := f.Verdict == order.Accepted && (same != "" || twice)
 		if f.Verdict == order.Accepted && !repeated {
-			near := slices.Concat(within[like.School], past.Near[i])
-			if doubt, ok := doubtful(f, reused != "" || referred[like.Reference], reused, near); ok {
+			if doubt, ok := doubtful(f, past.Forms[i], referred[like.Reference], within[like.School]); ok {
 				f.Verdict = order.Held
 				f.Findings = append(slices.Clip(f.Findings), doubt)
 			}
@@ -162,11 +160,14 @@ func (f *Examined) result(version string) order.Result {
 }
 
 // doubtful finds what only a person can decide about a form that would be
-// accepted: its reference is another order's, of that number, or one of those
-// near it is nearly the same.
-func doubtful(f Examined, reused bool, number string, near []order.Recent) (order.Finding, bool) {
-	if reused {
-		return referenceReused(f, number, near), true
+// accepted: its reference is another order's, or another order is nearly the same.
+// The other order is one that the record has, or one of the same mail: referred
+// says that an order of the mail has the form's reference, and within are the
+// mail's orders for the form's school.
+func doubtful(f Examined, past order.PastForm, referred bool, within []order.Recent) (order.Finding, bool) {
+	near := slices.Concat(within, past.Near)
+	if past.Reused != "" || referred {
+		return referenceReused(f, past.Reused, near), true
 	}
 	if other, ok := nearly(&f.Order, near); ok {
 		return nearlySame(f, other), true
@@ -214,7 +215,7 @@ func (j *judgement) open(i int, f Examined, state order.State) string {
 // join returns the case that the i-th form goes on with. Two forms of one mail
 // are two matters: only the first may.
 func (j *judgement) join(i int) (order.Thread, bool) {
-	thread := j.Past.Threads[i]
+	thread := j.Past.Forms[i].Thread
 	if thread.Case == "" || j.joined[thread.Case] {
 		return order.Thread{}, false
 	}

@@ -81,7 +81,7 @@ func mail(uid uint32, extra string, files ...attachment) order.Mail {
 
 // nothing is what an empty record answers.
 func nothing(q order.Query) order.Past {
-	return order.NoPast(len(q.Orders))
+	return order.NoPast(len(q.Forms))
 }
 
 // told sums an intake up: folder, then orders, cases by state and reason, and
@@ -137,11 +137,11 @@ func TestJudge(t *testing.T) {
 		{"an automatic mail with an order", mail(1, "Precedence: bulk\r\n", attachment{"BdC.xlsx", good}), nil, "attention orders:0 waiting:mail.automatic", 1},
 		{"no bytes at all", order.Mail{}, nil, "attention orders:0 waiting:mail.noform", 0},
 		{"ordered before", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Same[0] = "CNS-2026-000007"
+			p.Forms[0].Same = "CNS-2026-000007"
 			return p
 		}, "processed orders:0 reply:duplicate(duplicate)", 1},
 		{"another order has the reference", mail(1, "", attachment{"BdC.xlsx", other}), func(p order.Past) order.Past {
-			p.Reused[0] = "CNS-2026-000007"
+			p.Forms[0].Reused = "CNS-2026-000007"
 			return p
 		}, "attention orders:0 waiting:order.reference.reused reply:held(held)", 1},
 		{"delivered again once ordered", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {

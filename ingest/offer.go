@@ -46,7 +46,7 @@ func (e *Examiner) propose(x *Exam) {
 		return
 	}
 	x.offer = &offer{i, corrections, better}
-	x.Query.Orders = append(x.Query.Orders, better.likely()) // after those of the forms
+	x.Query.Forms = append(x.Query.Forms, better.queryForm()) // after those of the forms
 }
 
 // proposals are the corrections that the errors among findings propose. It
@@ -104,12 +104,12 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 // and the bookseller waits for nobody else's answer.
 func (j *judgement) stands(o *offer, results []order.Result, within map[order.UAI][]order.Recent) bool {
 	i := len(results) // its place in the query
-	like := j.Query.Orders[i]
-	if results[o.form].Kind != order.ReplyReport || j.Past.Same[i] != "" || slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
+	like, past := j.Query.Forms[i], j.Past.Forms[i]
+	if results[o.form].Kind != order.ReplyReport || past.Same != "" || slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
 		return false
 	}
-	reused := j.Past.Reused[i] != "" || slices.ContainsFunc(j.Orders, func(o order.Order) bool { return o.Reference != "" && o.ReferenceKey() == like.Reference })
-	_, doubted := doubtful(o.corrected, reused, j.Past.Reused[i], slices.Concat(within[like.School], j.Past.Near[i]))
+	referred := slices.ContainsFunc(j.Orders, func(o order.Order) bool { return o.Reference != "" && o.ReferenceKey() == like.Reference })
+	_, doubted := doubtful(o.corrected, past, referred, within[like.School])
 	return !doubted
 }
 

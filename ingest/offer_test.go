@@ -72,11 +72,11 @@ func TestOffer(t *testing.T) {
 		{"nothing is wrong", nil, proof, []attachment{good}, ""},
 		{"two forms go back", nil, proof, []attachment{wrong, {"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990011A"}, "3")}}, ""},
 		{"a file can't be read", nil, proof, []attachment{wrong, {"b.xlsx", good.data[:len(good.data)/2]}}, ""},
-		{"another form is held", func(_ *Examiner, p *order.Past) { p.Reused[0] = "CNS-2026-000009" }, proof, []attachment{good, wrong}, ""},
-		{"ordered already", func(_ *Examiner, p *order.Past) { p.Same[1] = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
-		{"its reference is another order's", func(_ *Examiner, p *order.Past) { p.Reused[1] = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
+		{"another form is held", func(_ *Examiner, p *order.Past) { p.Forms[0].Reused = "CNS-2026-000009" }, proof, []attachment{good, wrong}, ""},
+		{"ordered already", func(_ *Examiner, p *order.Past) { p.Forms[1].Same = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
+		{"its reference is another order's", func(_ *Examiner, p *order.Past) { p.Forms[1].Reused = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
 		{"nearly ordered already", func(_ *Examiner, p *order.Past) {
-			p.Near[1] = []order.Recent{{Number: "CNS-2026-000009", Account: "01002001", Lines: []string{"3133091001018 × 28"}}}
+			p.Forms[1].Near = []order.Recent{{Number: "CNS-2026-000009", Account: "01002001", Lines: []string{"3133091001018 × 28"}}}
 		}, proof, []attachment{wrong}, ""},
 		{"nearly ordered in the same mail", nil, proof, []attachment{{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}, wrong}, ""},
 		{"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.Authserv = "" }, proof, []attachment{wrong}, ""},
@@ -137,7 +137,7 @@ func TestOfferNamesItsCase(t *testing.T) {
 	m.Raw = append([]byte(proof), m.Raw...)
 	x := e.Open(m)
 	past := nothing(x.Query)
-	past.Threads[0] = order.Thread{Case: "D-222222", Revision: 1, State: order.SentBack}
+	past.Forms[0].Thread = order.Thread{Case: "D-222222", Revision: 1, State: order.SentBack}
 	reply := e.Judge(x, past, at).Replies[0]
 	if r := reply.Results[1]; !r.Offered || !strings.HasPrefix(reply.MessageID, "<"+r.Case+".") {
 		t.Errorf("got the Message-ID %s, want one of the case %s, which is offered: %t", reply.MessageID, r.Case, r.Offered)

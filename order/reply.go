@@ -107,18 +107,19 @@ type Event struct {
 // that it goes on with, the case and the orders that the mail itself names, and
 // the reply of ours that it is about.
 type Query struct {
-	Content  string    // Message.Content, or ""
-	From     string    // the sender's address
-	Accounts []string  // that the sender may order for
-	Mentions []string  // case codes that the mail names, the likeliest first
-	Numbers  []string  // order numbers that the mail names
-	Returned []string  // Message-IDs of ours that an automatic mail is about, the likeliest first
-	Since    time.Time // cases that nothing has changed since then are not found by their reference, nor older orders by their school
-	Orders   []Likely  // one a form
+	Content  string      // Message.Content, or ""
+	From     string      // the sender's address
+	Accounts []string    // that the sender may order for
+	Mentions []string    // case codes that the mail names, the likeliest first
+	Numbers  []string    // order numbers that the mail names
+	Returned []string    // Message-IDs of ours that an automatic mail is about, the likeliest first
+	Since    time.Time   // cases that nothing has changed since then are not found by their reference, nor older orders by their school
+	Forms    []QueryForm // one a form
 }
 
-// Likely is what tells an order apart from others like it.
-type Likely struct {
+// QueryForm is what a Query asks about one form: all that tells its order apart
+// from others like it, and finds the case that it goes on with.
+type QueryForm struct {
 	Identity  string   // Order.Identity of a form that would be accepted, or ""
 	Reference string   // Order.ReferenceKey of such a form, or "" where it has no reference
 	Account   string   // the form's, or ""
@@ -132,18 +133,24 @@ type Likely struct {
 // message has changed between them.
 type Past struct {
 	Earlier   *Earlier   // the last delivery of the same content, or nil
-	Same      []string   // for each of Query.Orders, the number of the same order, or ""
-	Reused    []string   // for each, the number of the latest order under the same reference, or ""
-	Near      [][]Recent // for each, those of the latest NearMost orders for the same school that are nearly the same or have its reference, the last first
-	Threads   []Thread   // for each, the open case that it goes on with: named by its workbook, by the mail, or of the same reference
+	Forms     []PastForm // one for each of Query.Forms, in their order
 	Mentioned Thread     // the case, open or closed, that the mail names
 	Numbers   []string   // those of Query.Numbers that were given
 	Answered  Answered   // the reply of Query.Returned
 
 	// What follows from the numbers and revisions above, and so tells no two
 	// answers apart.
-	Received map[string]time.Time // when each order of Same was received, to the second, by its number
-	First    map[string]*Attempt  // the first form of each case of Threads that could be read, by its code
+	Received map[string]time.Time // when each order that is the Same as a form's was received, to the second, by its number
+	First    map[string]*Attempt  // the first form that could be read of each case that a form goes on with, by the case's code
+}
+
+// PastForm answers a QueryForm: what the record knows of orders like that form's,
+// and of the case that it belongs to. It is zero where the record knows nothing.
+type PastForm struct {
+	Same   string   // the number of the same order, or ""
+	Reused string   // the number of the latest order under the same reference, or ""
+	Thread Thread   // the open case that the form goes on with: named by its workbook, by the mail, or of the same reference
+	Near   []Recent // those of the latest NearMost orders for the same school that are nearly the same or have its reference, the last first
 }
 
 // Answered is the reply of ours that an automatic mail, such as a bounce, is
@@ -169,9 +176,7 @@ type Recent struct {
 }
 
 // NoPast is the answer about n forms of which the record knows nothing.
-func NoPast(n int) Past {
-	return Past{Same: make([]string, n), Reused: make([]string, n), Near: make([][]Recent, n), Threads: make([]Thread, n)}
-}
+func NoPast(n int) Past { return Past{Forms: make([]PastForm, n)} }
 
 // Thread is a case that a message goes on with; its Case is "" for none. It is
 // always of the sender, or of an account that is the form's or the sender's.

@@ -101,15 +101,15 @@ func (d *drafted) known(ctx context.Context, record store.Intake) (same, reused 
 	if d.order == nil {
 		return "", "", nil
 	}
-	like := order.Likely{Identity: d.order.Identity()}
+	form := order.QueryForm{Identity: d.order.Identity()}
 	if d.order.Reference != "" {
-		like.Reference = d.order.ReferenceKey()
+		form.Reference = d.order.ReferenceKey()
 	}
-	past, err := record.Past(ctx, order.Query{Orders: []order.Likely{like}})
+	past, err := record.Past(ctx, order.Query{Forms: []order.QueryForm{form}})
 	if err != nil {
 		return "", "", err
 	}
-	return past.Same[0], past.Reused[0], nil
+	return past.Forms[0].Same, past.Forms[0].Reused, nil
 }
 
 // composeReply shows an answer before it is sent.

@@ -42,7 +42,7 @@ func intake(uid uint32) order.Intake {
 		Outcome: "accepted",
 		Query: order.Query{
 			Content: m.Content(),
-			Orders:  []order.Likely{{Identity: o.Identity(), Reference: o.ReferenceKey()}},
+			Forms:   []order.QueryForm{{Identity: o.Identity(), Reference: o.ReferenceKey()}},
 		},
 		Past:   order.NoPast(1),
 		Orders: []order.Order{o},

@@ -68,30 +68,26 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 		return order.Past{}, err
 	}
 	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
-	for _, likely := range q.Orders {
-		same := string(identities.Get([]byte(likely.Identity)))
-		p.Same = append(p.Same, same)
-		if at, ok := received(tx, same); ok {
-			put(&p.Received, same, at)
+	for _, form := range q.Forms {
+		like := order.PastForm{Same: string(identities.Get([]byte(form.Identity)))}
+		if at, ok := received(tx, like.Same); ok {
+			put(&p.Received, like.Same, at)
 		}
-		reused := ""
-		if likely.Reference != "" {
-			reused = string(references.Get(referenceKey(likely.Reference)))
+		if form.Reference != "" {
+			like.Reused = string(references.Get(referenceKey(form.Reference)))
 		}
-		p.Reused = append(p.Reused, reused)
-		recent, err := near(tx, likely, reused, q.Since)
+		if like.Near, err = near(tx, form, like.Reused, q.Since); err != nil {
+			return order.Past{}, err
+		}
+		c, err := formThread(tx, q, form)
 		if err != nil {
 			return order.Past{}, err
 		}
-		p.Near = append(p.Near, recent)
-		c, err := formThread(tx, q, likely)
-		if err != nil {
-			return order.Past{}, err
-		}
-		p.Threads = append(p.Threads, threadOf(c))
+		like.Thread = threadOf(c)
 		if first := c.First(order.Key{}); first != nil {
 			put(&p.First, c.Code, first)
 		}
+		p.Forms = append(p.Forms, like)
 	}
 	if p.Mentioned, err = mentioned(tx, q); err != nil {
 		return order.Past{}, err
@@ -135,9 +131,12 @@ func samePast(a, b order.Past) bool {
 	} else if *a.Earlier != *b.Earlier {
 		return false
 	}
-	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) &&
-		slices.EqualFunc(a.Near, b.Near, func(a, b []order.Recent) bool { return slices.EqualFunc(a, b, sameRecent) }) &&
+	return slices.EqualFunc(a.Forms, b.Forms, samePastForm) &&
 		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered
+}
+
+func samePastForm(a, b order.PastForm) bool {
+	return a.Same == b.Same && a.Reused == b.Reused && a.Thread == b.Thread && slices.EqualFunc(a.Near, b.Near, sameRecent)
 }
 
 // entry is an intake made ready before the transaction, so that other writers

@@ -84,8 +84,8 @@ func TestRecordLongReference(t *testing.T) {
 	if r := s.Record(t.Context(), []order.Intake{in})[0]; r.Err != nil {
 		t.Errorf("got error %v, want none: keys are short whatever was typed", r.Err)
 	}
-	p, err := s.Past(t.Context(), order.Query{Orders: []order.Likely{{Reference: in.Orders[0].ReferenceKey()}}})
-	if err != nil || p.Reused[0] != "CNS-2026-000001" {
+	p, err := s.Past(t.Context(), order.Query{Forms: []order.QueryForm{{Reference: in.Orders[0].ReferenceKey()}}})
+	if err != nil || p.Forms[0].Reused != "CNS-2026-000001" {
 		t.Errorf("got past %+v and error %v, want the order found by its reference", p, err)
 	}
 }

@@ -23,7 +23,7 @@ func threadKey(thread string) []byte {
 
 // formThread finds the open case that a form goes on with; one without a code
 // where there is none.
-func formThread(tx *bolt.Tx, q order.Query, form order.Likely) (order.Case, error) {
+func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, error) {
 	for _, code := range append([]string{form.Case}, q.Mentions...) {
 		c, ok, err := joined(tx, q, code, form.Account)
 		if err != nil {

@@ -98,12 +98,12 @@ func testCorrected(t *testing.T, r *rig) {
 	wantEqual(t, "reference", got.Reference, "neuve")
 	wantEqual(t, "found", r.caseRows(store.CaseFilter{Words: "college ailleurs"}), []string{code})
 	// A later form of the corrected reference goes on with the case.
-	next := order.Likely{Account: o.Account, Thread: o.ReferenceKey()}
-	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Orders: []order.Likely{next}})
+	next := order.QueryForm{Account: o.Account, Thread: o.ReferenceKey()}
+	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Forms: []order.QueryForm{next}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "thread", p.Threads[0].Case, code)
+	wantEqual(t, "thread", p.Forms[0].Thread.Case, code)
 }
 
 // accept accepts an order in a case, with a reply half a minute later.
@@ -265,7 +265,7 @@ func testCancelForgets(t *testing.T, r *rig) {
 	second := r.decide(order.Decision{Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed, Order: &o}).Numbers[0]
 	past := func() []string {
 		p := r.judged(forms(9, "A")).Past
-		return []string{p.Same[0], p.Reused[0]}
+		return []string{p.Forms[0].Same, p.Forms[0].Reused}
 	}
 	wantEqual(t, "before", past(), []string{first, second})
 	cancel(first)

@@ -264,7 +264,7 @@ func testDecidePast(t *testing.T, r *rig) {
 	r.decide(order.Decision{Case: code, Revision: 1, At: noon(), State: order.Closed, Order: &o})
 	wantError(t, "judged before the decision", r.Record(t.Context(), []order.Intake{in})[0].Err, store.ErrStale)
 	want := order.Past{
-		Same: []string{"CNS-2026-000001"}, Reused: []string{"CNS-2026-000001"}, Near: [][]order.Recent{nil}, Threads: []order.Thread{{}},
+		Forms:    []order.PastForm{{Same: "CNS-2026-000001", Reused: "CNS-2026-000001"}},
 		Received: map[string]time.Time{"CNS-2026-000001": noon().Truncate(time.Second)},
 	}
 	wantEqual(t, "past", r.judged(in).Past, want)

@@ -144,37 +144,39 @@ func testStaleContent(t *testing.T, r *rig) {
 func testStaleIdentity(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
 	again := forms(2, "A")
-	again.Query.Orders[0].Reference = ""
+	again.Query.Forms[0].Reference = ""
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{again})[0].Err, store.ErrStale)
 	again = r.judged(again)
-	wantEqual(t, "same", again.Past.Same, []string{"CNS-2026-000001"})
-	wantEqual(t, "reused", again.Past.Reused, []string{""})
+	wantEqual(t, "forms", len(again.Past.Forms), 1)
+	wantEqual(t, "same", again.Past.Forms[0].Same, "CNS-2026-000001")
+	wantEqual(t, "reused", again.Past.Forms[0].Reused, "")
 	r.record(again)
-	wantEqual(t, "same, after another", r.judged(again).Past.Same, []string{"CNS-2026-000001"})
+	wantEqual(t, "same, after another", r.judged(again).Past.Forms[0].Same, "CNS-2026-000001")
 }
 
 func testStaleReference(t *testing.T, r *rig) {
 	other := func(uid uint32, quantity int) order.Intake {
 		in := forms(uid, "A")
 		in.Orders[0].Lines[0].Quantity = quantity
-		in.Query.Orders[0] = likely(&in.Orders[0])
+		in.Query.Forms[0] = queryForm(&in.Orders[0])
 		return in
 	}
 	r.record(other(1, 10))
 	second := other(2, 11)
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
 	second = r.judged(second)
-	wantEqual(t, "same", second.Past.Same, []string{""})
-	wantEqual(t, "reused", second.Past.Reused, []string{"CNS-2026-000001"})
+	wantEqual(t, "forms", len(second.Past.Forms), 1)
+	wantEqual(t, "same", second.Past.Forms[0].Same, "")
+	wantEqual(t, "reused", second.Past.Forms[0].Reused, "CNS-2026-000001")
 	r.record(second)
-	wantEqual(t, "reused, the latest", r.judged(other(3, 12)).Past.Reused, []string{"CNS-2026-000002"})
+	wantEqual(t, "reused, the latest", r.judged(other(3, 12)).Past.Forms[0].Reused, "CNS-2026-000002")
 }
 
 func testStaleInOneCall(t *testing.T, r *rig) {
 	again := forms(3, "A")
-	again.Query.Orders[0].Reference = ""
+	again.Query.Forms[0].Reference = ""
 	reused := forms(4, "A")
-	reused.Query.Orders[0].Identity = "another"
+	reused.Query.Forms[0].Identity = "another"
 	delivered := letter(5)
 	delivered.Message.MessageID, delivered.Query = letter(2).Message.MessageID, letter(2).Query
 	receipts := r.Record(t.Context(), []order.Intake{forms(1, "A"), letter(2), again, reused, delivered, forms(6, "B")})
@@ -190,9 +192,9 @@ func testStaleInOneCall(t *testing.T, r *rig) {
 
 func testStaleOutdated(t *testing.T, r *rig) {
 	wrong := map[string]func(*order.Past){
-		"an order that is not there": func(p *order.Past) { p.Same[0] = "CNS-2026-000009" },
-		"no answer for the form":     func(p *order.Past) { p.Same = nil },
-		"a reuse that is not":        func(p *order.Past) { p.Reused[0] = "CNS-2026-000009" },
+		"an order that is not there": func(p *order.Past) { p.Forms[0].Same = "CNS-2026-000009" },
+		"no answer for the form":     func(p *order.Past) { p.Forms = nil },
+		"a reuse that is not":        func(p *order.Past) { p.Forms[0].Reused = "CNS-2026-000009" },
 		"a delivery that was not":    func(p *order.Past) { p.Earlier = &order.Earlier{Key: key(9)} },
 	}
 	for name, spoil := range wrong {
@@ -246,7 +248,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	events := len(r.audited(0))
 
 	stale := forms(3, "S")
-	stale.Past.Same[0] = "CNS-2026-000009"
+	stale.Past.Forms[0].Same = "CNS-2026-000009"
 	stale.Cases = []order.Case{aCase("D-STALEC", stale.Message.Key)}
 	if err := r.Mark(t.Context(), []order.Key{key(2), key(3), key(4)}, false); err != nil {
 		t.Fatal(err)
@@ -277,12 +279,12 @@ func testNoReference(t *testing.T, r *rig) {
 	r.record(forms(1, ""))
 	other := forms(2, "")
 	other.Orders[0].Lines = other.Orders[0].Lines[:1]
-	other.Query.Orders[0] = likely(&other.Orders[0])
+	other.Query.Forms[0] = queryForm(&other.Orders[0])
 	asked := other
-	asked.Query.Orders = []order.Likely{other.Query.Orders[0], {Reference: other.Orders[0].ReferenceKey()}}
+	asked.Query.Forms = []order.QueryForm{other.Query.Forms[0], {Reference: other.Orders[0].ReferenceKey()}}
 	wantEqual(t, "past", r.judged(asked).Past, order.NoPast(2))
 	r.record(other)
-	wantEqual(t, "same", r.judged(forms(3, "")).Past.Same, []string{"CNS-2026-000001"})
+	wantEqual(t, "same", r.judged(forms(3, "")).Past.Forms[0].Same, "CNS-2026-000001")
 }
 
 func testNoContent(t *testing.T, r *rig) {

@@ -14,14 +14,14 @@ import (
 func forSchool(uid uint32, at time.Time, uai string) order.Intake {
 	in := forms(uid, fmt.Sprint("R-", uid))
 	in.At, in.Orders[0].UAI = at, mustUAI(uai)
-	in.Query.Orders[0] = likely(&in.Orders[0])
-	in.Query.Orders[0].School, in.Query.Orders[0].Lines, in.Query.Since = in.Orders[0].UAI, in.Orders[0].Gists(), noon()
+	in.Query.Forms[0] = queryForm(&in.Orders[0])
+	in.Query.Forms[0].School, in.Query.Forms[0].Lines, in.Query.Since = in.Orders[0].UAI, in.Orders[0].Gists(), noon()
 	return in
 }
 
 // near is what the past answers about the first form of an intake.
 func (r *rig) near(in order.Intake) (numbers []string) {
-	for _, recent := range r.judged(in).Past.Near[0] {
+	for _, recent := range r.judged(in).Past.Forms[0].Near {
 		numbers = append(numbers, recent.Number)
 	}
 	return numbers
@@ -36,7 +36,7 @@ func testNear(t *testing.T, r *rig) {
 	}}
 	second := forSchool(2, after(time.Hour), here)
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
-	wantEqual(t, "after the first", r.judged(second).Past.Near, [][]order.Recent{want})
+	wantEqual(t, "after the first", r.judged(second).Past.Forms[0].Near, want)
 	r.record(r.judged(second))
 	r.record(r.judged(forSchool(3, noon(), there)))
 
@@ -45,11 +45,11 @@ func testNear(t *testing.T, r *rig) {
 	wantEqual(t, "of another", r.near(forSchool(99, noon(), there)), []string{"CNS-2026-000003"})
 	wantEqual(t, "of one without any", r.near(forSchool(99, noon(), "0990011Z")), []string(nil))
 	other := forSchool(98, noon(), here)
-	other.Query.Orders[0].Lines = []string{"9782090000313 × 2"}
+	other.Query.Forms[0].Lines = []string{"9782090000313 × 2"}
 	wantEqual(t, "of other lines", r.near(other), []string(nil))
-	other.Query.Orders[0].Lines = []string{"3133091234560 × 30", "9782090000313 × 1", "9782090000320 × 1"}
+	other.Query.Forms[0].Lines = []string{"3133091234560 × 30", "9782090000313 × 1", "9782090000320 × 1"}
 	wantEqual(t, "of two lines in three", r.near(other), []string(nil))
-	other.Query.Orders[0].Reference = first.Query.Orders[0].Reference
+	other.Query.Forms[0].Reference = first.Query.Forms[0].Reference
 	wantEqual(t, "of other lines under its reference", r.near(other), []string{"CNS-2026-000001"})
 	ask.Query.Since = after(1)
 	wantEqual(t, "since later", r.near(ask), []string{"CNS-2026-000002"})

@@ -15,7 +15,7 @@ func testOrderRows(t *testing.T, r *rig) {
 	o := &first.Orders[0]
 	o.Establishment, o.Town = "Lycée Œuvre d’Été", "Saint-Étienne"
 	o.Fields[order.FieldBookseller], o.Fields[order.FieldAddress] = "Librairie Ça & là", "12 rue de l'Église"
-	first.Query.Orders[0] = likely(o)
+	first.Query.Forms[0] = queryForm(o)
 	r.record(first)
 	later := forms(2, "B")
 	later.Orders[0].ReceivedAt = after(48 * time.Hour)

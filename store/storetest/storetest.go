@@ -206,7 +206,7 @@ func forms(uid uint32, references ...string) order.Intake {
 		o := anOrder(reference)
 		o.MessageID = in.Message.MessageID
 		in.Orders = append(in.Orders, o)
-		in.Query.Orders = append(in.Query.Orders, likely(&o))
+		in.Query.Forms = append(in.Query.Forms, queryForm(&o))
 		reply.Results = append(reply.Results, order.Result{
 			Part: o.Part, Kind: order.ReplyAck, Order: i,
 			Reference: reference, UAI: o.UAI, Lines: o.Lines,
@@ -239,8 +239,8 @@ func anOrder(reference string) order.Order {
 	}
 }
 
-func likely(o *order.Order) order.Likely {
-	l := order.Likely{Identity: o.Identity()}
+func queryForm(o *order.Order) order.QueryForm {
+	l := order.QueryForm{Identity: o.Identity()}
 	if o.Reference != "" {
 		l.Reference = o.ReferenceKey()
 	}
