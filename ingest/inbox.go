@@ -61,7 +61,7 @@ type Inbox struct {
 	suspects map[order.Key]int  // deaths of messages to be examined alone
 	losses   map[order.Key]loss // of those that can't be fetched
 	unmoved  error              // why messages can't be moved in this session
-	held     bool               // nothing is to be taken in
+	paused   bool               // the intake is paused
 	told     bool               // of that
 
 	watch watch
@@ -82,7 +82,7 @@ func (l loss) rests(now time.Time, rest time.Duration) bool {
 // Run takes messages in until ctx is done; then it finishes what it has fetched,
 // and returns nil. It returns an error only when the store refuses to begin.
 func (in *Inbox) Run(ctx context.Context) error {
-	suspects, err := in.Store.Resume(ctx)
+	suspects, err := in.Store.Recover(ctx)
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -157,12 +157,12 @@ func (in *Inbox) session(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if fresh > 0 && !in.held || in.unmoved != nil && !in.told {
+		if fresh > 0 && !in.paused || in.unmoved != nil && !in.told {
 			continue // more may have come meanwhile, and moves are tried once more
 		}
-		wait := in.pause(s)
-		if in.held {
-			if err := in.holdOn(ctx, min(wait, longestWait)); err != nil {
+		wait := in.betweenSearches(s)
+		if in.paused {
+			if err := in.waitPaused(ctx, min(wait, longestWait)); err != nil {
 				return err
 			}
 			continue
@@ -178,9 +178,9 @@ func (in *Inbox) session(ctx context.Context) error {
 	}
 }
 
-// pause is how long a session waits between two searches. None is longer than
-// idleWait, so that a server that falls silent is noticed.
-func (in *Inbox) pause(s Session) time.Duration {
+// betweenSearches is how long a session waits between two searches. It is never
+// longer than idleWait, so that we notice a server that falls silent.
+func (in *Inbox) betweenSearches(s Session) time.Duration {
 	idle := in.Idle
 	if idle == 0 {
 		idle = idleWait
@@ -254,13 +254,13 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	fresh = len(suspects) + len(together) + len(last)
 	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
 	in.move(ctx, s, done)
-	if err := in.isHeld(ctx); in.held || err != nil {
+	if err := in.askPaused(ctx); in.paused || err != nil {
 		return 0, err
 	}
 	// What killed the program or the connection before comes last, so that it
 	// holds up nothing.
 	for _, k := range suspects {
-		if err := in.isHeld(ctx); in.held || err != nil {
+		if err := in.askPaused(ctx); in.paused || err != nil {
 			return fresh, err
 		}
 		if err := in.single(ctx, s, k); err != nil {
@@ -271,7 +271,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		return 0, err
 	}
 	for _, k := range last {
-		if err := in.isHeld(ctx); in.held || err != nil {
+		if err := in.askPaused(ctx); in.paused || err != nil {
 			return fresh, err
 		}
 		if err := in.single(ctx, s, k); err != nil {
@@ -317,7 +317,7 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 	p := in.begin(ctx, in.Workers)
 	var err error
 	for batch := range slices.Chunk(keys, batchSize) {
-		if err = in.isHeld(ctx); in.held || err != nil {
+		if err = in.askPaused(ctx); in.paused || err != nil {
 			break
 		}
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {

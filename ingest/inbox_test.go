@@ -179,7 +179,7 @@ func TestInboxTakesAllIn(t *testing.T) {
 		if got := len(r.box.folders["processed"]); got != 150 || len(r.box.mails) != 0 {
 			t.Errorf("got %d messages moved and %d left, want 150 and 0", got, len(r.box.mails))
 		}
-		if left, err := r.store.Resume(t.Context()); err != nil || len(left) != 0 {
+		if left, err := r.store.Recover(t.Context()); err != nil || len(left) != 0 {
 			t.Errorf("after a clean stop got %d messages in flight (%v), want 0", len(left), err)
 		}
 	})
@@ -345,7 +345,7 @@ func TestInboxNoticesWithinMinutes(t *testing.T) {
 			if !idles {
 				want = min(want, poll)
 			}
-			if got := in.pause(idling(idles)); got != want {
+			if got := in.betweenSearches(idling(idles)); got != want {
 				t.Errorf("poll %v, IDLE %v: waits %v, want %v", poll, idles, got, want)
 			}
 		}
@@ -405,7 +405,7 @@ func TestInboxAfterDeaths(t *testing.T) {
 			if err := r.store.Mark(t.Context(), []order.Key{killer}, true); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.store.Resume(t.Context()); err != nil {
+			if _, err := r.store.Recover(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// holdCheck is how often an inbox that is held asks whether it may go on.
-const holdCheck = time.Second
+// pauseCheck is how often a paused inbox asks whether it may go on.
+const pauseCheck = time.Second
 
-// isHeld asks whether somebody wants nothing more to be taken in, and says so
-// when that changes. What is in flight is finished all the same.
-func (in *Inbox) isHeld(ctx context.Context) error {
-	h, err := in.Store.Holds(context.WithoutCancel(ctx))
+// askPaused asks the store whether the intake is paused, and logs when that has
+// changed. Messages that are being examined are finished all the same.
+func (in *Inbox) askPaused(ctx context.Context) error {
+	p, err := in.Store.Pauses(context.WithoutCancel(ctx))
 	if err != nil {
-		return fmt.Errorf("look up holds: %w", err)
+		return fmt.Errorf("look up pauses: %w", err)
 	}
-	if held := !h.Intake.IsZero(); held != in.held {
-		in.held = held
-		if held {
-			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)", "by", h.Intake.Actor, "since", h.Intake.At, "reason", h.Intake.Reason)
+	if paused := !p.Intake.IsZero(); paused != in.paused {
+		in.paused = paused
+		if paused {
+			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)", "by", p.Intake.Actor, "since", p.Intake.At, "reason", p.Intake.Reason)
 		} else {
 			in.Log.Info("intake released")
 		}
@@ -27,12 +27,13 @@ func (in *Inbox) isHeld(ctx context.Context) error {
 	return nil
 }
 
-// holdOn waits until the intake is released, or it is time to look at the mailbox
-// again, so that the connection and what waits there stay known.
-func (in *Inbox) holdOn(ctx context.Context, most time.Duration) error {
-	for waited := time.Duration(0); waited < most && in.held && ctx.Err() == nil; waited += holdCheck {
-		sleep(ctx, min(holdCheck, most))
-		if err := in.isHeld(ctx); err != nil {
+// waitPaused waits until the intake is resumed, but no longer than most: then it is
+// time to look at the mailbox again, so that the connection is kept and we know how
+// many messages wait there.
+func (in *Inbox) waitPaused(ctx context.Context, most time.Duration) error {
+	for waited := time.Duration(0); waited < most && in.paused && ctx.Err() == nil; waited += pauseCheck {
+		sleep(ctx, min(pauseCheck, most))
+		if err := in.askPaused(ctx); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
 			}
 		}
-		if err := p.in.Store.Release(p.ctx, left); err != nil {
+		if err := p.in.Store.Unmark(p.ctx, left); err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
 	}
@@ -202,7 +202,7 @@ func (p *pipeline) commit(batch []examined) {
 			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
 		}
 		if errors.Is(receipt.Err, store.ErrSeen) { // by another daemon: it only has to be moved
-			if err := p.in.Store.Release(p.ctx, []order.Key{intake.Message.Key}); err != nil {
+			if err := p.in.Store.Unmark(p.ctx, []order.Key{intake.Message.Key}); err != nil {
 				receipt.Err = err
 			}
 		}

@@ -21,7 +21,7 @@ type Store interface {
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
-	HoldOutbox(ctx context.Context, h store.Hold) error
+	PauseOutbox(ctx context.Context, h store.Pause) error
 	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
 
@@ -36,7 +36,7 @@ type Outbox struct {
 	DKIM        *DKIM            // signs every mail; nil for none
 	Claimant    string           // our name at the store: no other outbox has it
 	Connections int              // that send at the same time; 0 for 4
-	Hourly      int              // mails within an hour before the outbox is held; 0 for any number
+	Hourly      int              // mails within an hour before the outbox is paused; 0 for any number
 	HourlyEach  int              // the same for each recipient
 	Lease       time.Duration    // of a claim, twice as long as an attempt may last; 0 for 5 min
 	Clock       func() time.Time // nil for time.Now
@@ -182,7 +182,7 @@ func (r *run) claimAll(ctx context.Context) {
 		case err != nil:
 			delay = min(max(2*delay, time.Second), storeMost)
 			r.log.Warn("outbox can't look at the store", "error", err, "again_in", delay)
-			pause(ctx, delay)
+			wait(ctx, delay)
 		default:
 			delay = 0
 			r.sleep(ctx, next)
@@ -234,13 +234,13 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 		room = 1
 	}
 
-	held := r.breaker.isHeld()
+	paused := r.breaker.isPaused()
 	claims, err := r.Store.Claim(ctx, r.Claimant, now, r.lease, min(room, batch))
 	if err != nil {
 		return now, err
 	}
 	if slices.ContainsFunc(claims, func(c store.Claimed) bool { return !c.Kind.ForStaff() }) {
-		if held { // somebody has released the outbox
+		if paused { // somebody has resumed the outbox
 			r.breaker.reset()
 		}
 		if r.breaker.isBlind() {
@@ -278,8 +278,8 @@ func (r *run) fail(err error) time.Time {
 	return until
 }
 
-// pause waits, unless ctx is done before.
-func pause(ctx context.Context, d time.Duration) {
+// wait waits for d, or until ctx is done.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

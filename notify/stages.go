@@ -19,7 +19,7 @@ const composeTime = time.Minute
 const (
 	wordsStopped = "put back: the outbox is stopping"
 	wordsTrouble = "put back: mail can't be sent at present"
-	wordsHeld    = "put back: the outbox is held"
+	wordsPaused  = "put back: the outbox is held"
 	wordsStalled = "put off: an older reply to this recipient has to wait"
 )
 
@@ -134,9 +134,9 @@ func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 		return r.attempt(ctx, j)
 	}
 	if why != "" {
-		r.hold(ctx, why)
+		r.pause(ctx, why)
 	}
-	return r.putBack(j, wordsHeld)
+	return r.putBack(j, wordsPaused)
 }
 
 // errLease: a mail was in hand for so long that its lease might end while it is sent.
@@ -278,7 +278,7 @@ func (r *run) persist(ctx context.Context, what string, call func(context.Contex
 			return err
 		}
 		r.log.Warn("outbox can't "+what, "error", err, "again_in", delay)
-		pause(ctx, delay)
+		wait(ctx, delay)
 	}
 }
 

@@ -22,7 +22,7 @@ type shelf struct {
 	done    int            // how many of the oldest are settled for good
 	commits map[string]int // by verb
 	fault   func(verb string) error
-	held    *store.Hold
+	held    *store.Pause
 
 	released time.Time // at last
 
@@ -188,7 +188,7 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
-func (s *shelf) HoldOutbox(ctx context.Context, h store.Hold) error {
+func (s *shelf) PauseOutbox(ctx context.Context, h store.Pause) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.commit(ctx, "hold"); err != nil {

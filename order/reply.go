@@ -22,7 +22,8 @@ const (
 )
 
 // ForStaff reports whether a mail answers nobody: it goes to the people who work
-// with the orders. Neither a lane nor a hold of the outbox keeps it.
+// with the orders. Neither a rate limit nor a pause of the
+// outbox keeps it back.
 func (k ReplyKind) ForStaff() bool { return k == ReplyDigest || k == ReplyAlert }
 
 // Result is what one form of a message came to, as its reply tells it.

@@ -19,7 +19,7 @@ const (
 	CauseMoves   Cause = "moves"   // messages can't be moved out of the inbox
 	CauseBacklog Cause = "backlog" // messages arrive faster than they are dealt with
 	CauseOutbox  Cause = "outbox"  // the server takes no mail of ours
-	CauseHold    Cause = "hold"    // the outbox is held
+	CausePause   Cause = "hold"    // the outbox is paused
 	CauseSignIn  Cause = "sign-in" // the access token can't be renewed
 	CauseExpiry  Cause = "expiry"  // what signs us in expires soon
 	CauseDisk    Cause = "disk"    // there is little room for the data file
@@ -27,7 +27,7 @@ const (
 
 // Causes are all of them, as staff read of them.
 func Causes() []Cause {
-	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CauseHold, CauseSignIn, CauseExpiry, CauseDisk}
+	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk}
 }
 
 // ReasonBounced is the reason of a case that a bounce of a reply of ours opens or

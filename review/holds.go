@@ -13,11 +13,11 @@ import (
 func (c *Control) holds(mux *http.ServeMux) {
 	const actor = "bdc" // whoever may open the socket
 	for what, verbs := range map[string]struct {
-		hold    func(context.Context, store.Hold) error
+		hold    func(context.Context, store.Pause) error
 		release func(context.Context, string, time.Time) error
-	}{"outbox": {c.Store.HoldOutbox, c.Store.ReleaseOutbox}, "inbox": {c.Store.HoldIntake, c.Store.ReleaseIntake}} {
+	}{"outbox": {c.Store.PauseOutbox, c.Store.ResumeOutbox}, "inbox": {c.Store.PauseIntake, c.Store.ResumeIntake}} {
 		mux.HandleFunc("POST /"+what+"/hold", answer(func(r *http.Request) (any, error) {
-			h := store.Hold{At: time.Now().UTC(), Actor: actor, Reason: r.FormValue("reason")}
+			h := store.Pause{At: time.Now().UTC(), Actor: actor, Reason: r.FormValue("reason")}
 			return h, verbs.hold(r.Context(), h)
 		}))
 		mux.HandleFunc("POST /"+what+"/release", answer(func(r *http.Request) (any, error) {
@@ -28,7 +28,7 @@ func (c *Control) holds(mux *http.ServeMux) {
 
 // HoldOutbox keeps replies from being sent until somebody releases the outbox.
 func (c *Client) HoldOutbox(ctx context.Context, reason string) error {
-	return c.call(ctx, "POST", "/outbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
+	return c.call(ctx, "POST", "/outbox/hold?reason="+url.QueryEscape(reason), nil, &store.Pause{})
 }
 
 // ReleaseOutbox lets replies be sent again.
@@ -38,7 +38,7 @@ func (c *Client) ReleaseOutbox(ctx context.Context) error {
 
 // HoldInbox keeps messages from being taken in until somebody releases the inbox.
 func (c *Client) HoldInbox(ctx context.Context, reason string) error {
-	return c.call(ctx, "POST", "/inbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
+	return c.call(ctx, "POST", "/inbox/hold?reason="+url.QueryEscape(reason), nil, &store.Pause{})
 }
 
 // ReleaseInbox lets messages be taken in again.

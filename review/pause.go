@@ -12,7 +12,7 @@ import (
 type stop struct {
 	Path  string // what it is, in an address
 	Words string // what no longer happens
-	store.Hold
+	store.Pause
 }
 
 // Who is who held it.
@@ -24,7 +24,7 @@ func (s stop) Who() string {
 }
 
 // stops are what is held now, as each page says it.
-func stops(h store.Holds) (list []stop) {
+func stops(h store.Pauses) (list []stop) {
 	if !h.Intake.IsZero() {
 		list = append(list, stop{"reception", "La réception est suspendue : les nouveaux messages restent dans la boîte aux lettres.", h.Intake})
 	}
@@ -47,7 +47,7 @@ func (c *Console) pause(v *visit) error {
 	if hold == nil {
 		return store.ErrNotFound
 	}
-	if err := hold(v.r.Context(), store.Hold{At: c.Clock().UTC(), Actor: v.user.Name, Reason: reason}); err != nil {
+	if err := hold(v.r.Context(), store.Pause{At: c.Clock().UTC(), Actor: v.user.Name, Reason: reason}); err != nil {
 		return err
 	}
 	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "user", v.user.Name)
@@ -73,12 +73,12 @@ func (c *Console) goOn(v *visit) error {
 }
 
 // gate is how to hold and release what an address names; nil for nothing.
-func (c *Console) gate(name string) (hold func(context.Context, store.Hold) error, release func(context.Context, string, time.Time) error) {
+func (c *Console) gate(name string) (hold func(context.Context, store.Pause) error, release func(context.Context, string, time.Time) error) {
 	switch name {
 	case "reception":
-		return c.Store.HoldIntake, c.Store.ReleaseIntake
+		return c.Store.PauseIntake, c.Store.ResumeIntake
 	case "envoi":
-		return c.Store.HoldOutbox, c.Store.ReleaseOutbox
+		return c.Store.PauseOutbox, c.Store.ResumeOutbox
 	}
 	return nil, nil
 }

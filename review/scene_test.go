@@ -121,8 +121,8 @@ func (s *scene) pages() []shown {
 // hold stops everything, so that the pages say so.
 func (s *scene) hold() {
 	s.t.Helper()
-	must(s.t, s.store.HoldIntake(s.t.Context(), store.Hold{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
-	must(s.t, s.store.HoldOutbox(s.t.Context(), store.Hold{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
+	must(s.t, s.store.PauseIntake(s.t.Context(), store.Pause{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
+	must(s.t, s.store.PauseOutbox(s.t.Context(), store.Pause{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
 }
 
 // Pages stay light, whatever is on them.

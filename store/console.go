@@ -127,14 +127,15 @@ type Lists interface {
 
 // Acts are what people do, beside Decide.
 type Acts interface {
-	// HoldIntake asks the inbox to take in nothing more until somebody releases
-	// it: messages wait in the mailbox. Record and the other verbs of Intake go
-	// on, for what is in flight. Holding an intake that is held changes nothing.
-	HoldIntake(ctx context.Context, h Hold) error
+	// PauseIntake asks the inbox to take in nothing more until the intake is
+	// resumed: messages wait in the mailbox. Record and the other verbs of Intake
+	// still work, for the messages in flight. Pausing a paused intake changes
+	// nothing, also not who paused it and why.
+	PauseIntake(ctx context.Context, p Pause) error
 
-	// ReleaseIntake lets the inbox go on. Releasing one that is not held changes
-	// nothing.
-	ReleaseIntake(ctx context.Context, actor string, at time.Time) error
+	// ResumeIntake ends the pause of the intake. Resuming one that is not paused
+	// changes nothing.
+	ResumeIntake(ctx context.Context, actor string, at time.Time) error
 
 	// Undo takes back the last act of a case that caused a reply: the reply is
 	// never sent, the order that it accepted is cancelled, and the case is again

@@ -97,21 +97,21 @@ type Receipt struct {
 
 // Intake is the way in: from a mailbox to the record.
 type Intake interface {
-	// Resume is called once, before any other verb of Intake. It returns the
+	// Recover is called once, before any other verb of Intake. It returns the
 	// messages whose marks an unclean stop left behind, after counting a death
 	// against the one that was alone, if any. They stay marked, no longer
 	// alone, until recorded or released.
-	Resume(ctx context.Context) ([]Suspect, error)
+	Recover(ctx context.Context) ([]Suspect, error)
 
 	// Mark notes that these messages are about to be examined, in one commit;
 	// alone says that nothing else is examined meanwhile. Marking a message
 	// again replaces its mark and keeps its deaths.
 	Mark(ctx context.Context, keys []order.Key, alone bool) error
 
-	// Release takes marks off messages that will not be examined now, such as
+	// Unmark takes marks off messages that will not be examined now, such as
 	// those whose connection was lost; their deaths are kept as long as the
 	// program was not stopped cleanly. Unknown keys are ignored.
-	Release(ctx context.Context, keys []order.Key) error
+	Unmark(ctx context.Context, keys []order.Key) error
 
 	// Rest takes all marks off and forgets all deaths: the clean stop.
 	Rest(ctx context.Context) error
@@ -143,9 +143,10 @@ type Intake interface {
 	// reply that point at an order get its number.
 	Record(ctx context.Context, intakes []order.Intake) []Receipt
 
-	// Holds says what is held, of the intake and of the outbox; zero for what is
-	// not. It is cheap: it may be asked before each batch, and for each page.
-	Holds(ctx context.Context) (Holds, error)
+	// Pauses returns the pause of the intake and that of the outbox; zero for one
+	// that is not paused. It is cheap: it may be called before each batch of
+	// messages, and for each page of the console.
+	Pauses(ctx context.Context) (Pauses, error)
 }
 
 // Claimed is a reply that its claimant, and nobody else, may compose and send
@@ -182,20 +183,21 @@ type Settlement struct {
 	Case    *order.Case // to be opened with it, or nil
 }
 
-// Hold says that, since when and why something waits until a person lets it go.
-type Hold struct {
+// Pause says since when, by whom and why the intake or the outbox waits until it is
+// resumed. The command line calls this hold and release.
+type Pause struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"` // "bdc", or a user's name
 	Reason string    `json:"reason"`
 }
 
-// IsZero reports that nothing is held.
-func (h Hold) IsZero() bool { return h == Hold{} }
+// IsZero reports whether nothing is paused.
+func (p Pause) IsZero() bool { return p == Pause{} }
 
-// Holds are what may be held.
-type Holds struct {
-	Intake Hold // no message is taken in
-	Outbox Hold // no reply is sent
+// Pauses are what may be paused. A zero Pause says that it is not.
+type Pauses struct {
+	Intake Pause // no message is taken in
+	Outbox Pause // no reply is sent
 }
 
 // Outbox is the way out. A reply is claimed, sealed once, sent, and settled. A
@@ -205,7 +207,7 @@ type Outbox interface {
 	// Claim takes up to max replies that are due at now and claimed by nobody
 	// whose lease still runs, oldest first, for the claimant until now+lease,
 	// in one commit. It returns none, and commits nothing, when none is due. Of an
-	// outbox that is held, only mails to staff are claimed.
+	// outbox that is paused, only mails to staff are claimed.
 	//
 	// A reply is due from the moment that it was intended; one that has a lane
 	// only when fewer than order.LaneMost replies of that lane became due
@@ -224,24 +226,24 @@ type Outbox interface {
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
 	// Due is when the next unsettled reply may be claimed; zero when there is
-	// none. Of an outbox that is held, only mails to staff count.
+	// none. Of an outbox that is paused, only mails to staff count.
 	Due(ctx context.Context) (time.Time, error)
 
 	// Reply returns an intent and, once sealed, its bytes. The error wraps
 	// ErrNotFound.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
 
-	// HoldOutbox ends claiming until somebody releases the outbox: everything but
-	// mails to staff waits, nothing is lost. What is claimed may still be settled.
-	// Holding an outbox that is held changes nothing.
-	HoldOutbox(ctx context.Context, h Hold) error
+	// PauseOutbox ends claiming until the outbox is resumed: every reply waits but
+	// mails to staff, and nothing is lost. What is claimed may still be settled.
+	// Pausing a paused outbox changes nothing, also not who paused it and why.
+	PauseOutbox(ctx context.Context, p Pause) error
 
-	// ReleaseOutbox lets the outbox go on. Releasing one that is not held
+	// ResumeOutbox ends the pause of the outbox. Resuming one that is not paused
 	// changes nothing.
-	ReleaseOutbox(ctx context.Context, actor string, at time.Time) error
+	ResumeOutbox(ctx context.Context, actor string, at time.Time) error
 
 	// Sendings returns the replies, but mails to staff, that were sent since a
-	// moment and since the outbox was last released, oldest first; the latest
+	// moment and since the outbox was last resumed, oldest first; the latest
 	// limit of them where there are more.
 	Sendings(ctx context.Context, since time.Time, limit int) ([]Sending, error)
 }
@@ -283,9 +285,9 @@ type Status struct {
 	Unsent   int `json:"replies_unsent"`
 	Failed   int `json:"replies_failed"`
 
-	Held       Hold      `json:"outbox_held,omitzero"`    // zero while the outbox is not held
-	BackedUp   time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp
-	IntakeHeld Hold      `json:"intake_held,omitzero"`    // zero while the intake is not held
+	OutboxPause Pause     `json:"outbox_held,omitzero"`    // zero while the outbox is not paused
+	BackedUp    time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp
+	IntakePause Pause     `json:"intake_held,omitzero"`    // zero while the intake is not paused
 }
 
 // Desk is where people look and decide. Lists go by cursor, so that no list is

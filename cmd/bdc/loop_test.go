@@ -193,7 +193,7 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					held = held || status.Held.Reason != ""
+					held = held || status.OutboxPause.Reason != ""
 				}
 				if replies < test.least || replies > test.most {
 					t.Errorf("got %d replies in a day, want %d to %d", replies, test.least, test.most)

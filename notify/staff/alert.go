@@ -34,7 +34,7 @@ const pace = time.Hour
 // mends itself at the next attempt is no news.
 func patience(c order.Cause) time.Duration {
 	switch c {
-	case order.CauseHold, order.CauseExpiry, order.CauseDisk:
+	case order.CausePause, order.CauseExpiry, order.CauseDisk:
 		return 0
 	case order.CauseBacklog:
 		return 15 * time.Minute

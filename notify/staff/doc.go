@@ -2,8 +2,8 @@
 // each day, and an alert when something breaks or works again.
 //
 // It sends nothing itself. It looks once a minute, and has the store record the
-// intents of its mails; the outbox composes and sends them like any reply, past a
-// hold and outside its breaker.
+// intents of its mails; the outbox composes and sends them like any reply, even
+// while the outbox is paused, and without counting them in its breaker.
 //
 // # What is promised
 //

@@ -235,7 +235,7 @@ func TestRestartTellsNothingAnew(t *testing.T) {
 // A store in trouble delays what is told, and loses nothing.
 func TestStoreInTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, g := newStore(t), newGauge(order.CauseHold)
+		s, g := newStore(t), newGauge(order.CausePause)
 		g.set(Broken)
 		faulty := &faultyStore{Store: s, faults: 2 * 30} // the alert and the digest's mark, each minute
 		stop := watch(t, faulty, g)

@@ -115,9 +115,9 @@ func (c *checker) messages() {
 	})
 	c.resolves(bucketContents, bucketIntakes)
 	c.counts(bucketIntakes, int(bucket(c.tx, bucketIntakes).Sequence()))
-	values(c, bucketFlights, func(key []byte, f flight) {
-		if f.Key.String() != string(key) {
-			c.fault("mark of %q is under the key %q", f.Key, key)
+	values(c, bucketMarks, func(key []byte, m mark) {
+		if m.Key.String() != string(key) {
+			c.fault("mark of %q is under the key %q", m.Key, key)
 		}
 	})
 }

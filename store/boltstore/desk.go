@@ -58,14 +58,14 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 			Unsent:   count(bucket(tx, bucketOutboxDue), nil),
 			Failed:   count(bucket(tx, bucketOutboxFailed), nil),
 		}
-		held, err := holds(tx)
+		paused, err := pauses(tx)
 		if err != nil {
 			return err
 		}
 		if _, err := load(bucket(tx, bucketMeta), []byte(keyBackup), &st.BackedUp); err != nil {
 			return err
 		}
-		st.Held, st.IntakeHeld = held.Outbox, held.Intake
+		st.OutboxPause, st.IntakePause = paused.Outbox, paused.Intake
 		return bucket(tx, bucketYears).ForEach(func(_, rank []byte) error {
 			st.Orders += int(seqOf(rank))
 			return nil

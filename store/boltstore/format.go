@@ -28,7 +28,7 @@ const (
 	bucketIntakes      = "intakes"
 	bucketMessages     = "messages"
 	bucketContents     = "contents"
-	bucketFlights      = "flights"
+	bucketMarks        = "flights"
 	bucketOrders       = "orders"
 	bucketYears        = "years"
 	bucketIdentities   = "identities"
@@ -66,7 +66,7 @@ const (
 // bucketsOf are those of a format.
 func bucketsOf(version uint64) []string {
 	names := []string{
-		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
+		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketMarks,
 		bucketOrders, bucketYears, bucketIdentities, bucketReferences, bucketSchools,
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
 		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
@@ -81,12 +81,12 @@ func bucketsOf(version uint64) []string {
 
 // The keys of bucketMeta.
 const (
-	keyFormat = "format" // the format's version
-	keyHold   = "hold"   // why the outbox is held, while it is
-	keyBackup = "backup" // when the last copy was safe
+	keyFormat      = "format" // the format's version
+	keyOutboxPause = "hold"   // JSON store.Pause, while the outbox is paused
+	keyBackup      = "backup" // when the last copy was safe
 
-	prefixNotice  = "notice."     // before the name of a store.Notice
-	keyIntakeHold = "intake_hold" // why nothing is taken in, while the intake is held
+	prefixNotice   = "notice."     // before the name of a store.Notice
+	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused
 )
 
 // prepare makes the buckets of a new file, brings one of an earlier format up to

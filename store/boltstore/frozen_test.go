@@ -124,7 +124,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	data, imported, err := s.Register(ctx, "annuaire")
 	must(err)
 	all.Register, all.Import = string(data), imported
-	all.Suspected, err = s.Resume(ctx)
+	all.Suspected, err = s.Recover(ctx)
 	must(err)
 	text, err := json.MarshalIndent(all, "", "  ")
 	must(err)

@@ -277,7 +277,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 			return err
 		}
 	}
-	if err := bucket(tx, bucketFlights).Delete(e.key); err != nil {
+	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}
 	if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {

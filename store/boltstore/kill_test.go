@@ -73,7 +73,7 @@ func child(path, round string) error {
 		_, err := io.Copy(io.Discard, os.Stdin) // for as long as the parent keeps it open
 		return err
 	}
-	if _, err := s.Resume(context.Background()); err != nil {
+	if _, err := s.Recover(context.Background()); err != nil {
 		return err
 	}
 	for uid := uint32(n * 100000); ; uid += 4 {

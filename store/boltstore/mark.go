@@ -11,43 +11,43 @@ import (
 	"bdc/store"
 )
 
-// flight is what is known of a message under examination. One that was released
-// stays, unmarked, for the deaths that it caused.
-type flight struct {
+// mark says that a message is being examined. One that was taken off stays in the
+// file, as not Marked, while the message has deaths to remember.
+type mark struct {
 	Key    order.Key `json:"key"`
 	Marked bool      `json:"marked"`
 	Alone  bool      `json:"alone,omitempty"`
 	Deaths int       `json:"deaths,omitempty"`
 }
 
-// Resume counts a death against the message that was alone, and returns all
-// that were marked, by key.
-func (s *Store) Resume(ctx context.Context) ([]store.Suspect, error) {
+// Recover counts a death against the message that was examined alone, and returns
+// every message that is marked, sorted by key.
+func (s *Store) Recover(ctx context.Context) ([]store.Suspect, error) {
 	var suspects []store.Suspect
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		var died []flight
-		b := bucket(tx, bucketFlights)
+		var died []mark
+		b := bucket(tx, bucketMarks)
 		err := b.ForEach(func(_, data []byte) error {
-			var f flight
-			if err := json.Unmarshal(data, &f); err != nil {
+			var m mark
+			if err := json.Unmarshal(data, &m); err != nil {
 				return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 			}
-			if !f.Marked {
+			if !m.Marked {
 				return nil
 			}
-			if f.Alone {
-				f.Alone = false
-				f.Deaths++
-				died = append(died, f)
+			if m.Alone {
+				m.Alone = false
+				m.Deaths++
+				died = append(died, m)
 			}
-			suspects = append(suspects, store.Suspect{Key: f.Key, Deaths: f.Deaths})
+			suspects = append(suspects, store.Suspect{Key: m.Key, Deaths: m.Deaths})
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		for _, f := range died {
-			if err := save(b, []byte(f.Key.String()), f); err != nil {
+		for _, m := range died {
+			if err := save(b, []byte(m.Key.String()), m); err != nil {
 				return err
 			}
 		}
@@ -57,23 +57,23 @@ func (s *Store) Resume(ctx context.Context) ([]store.Suspect, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("resume: %w", err)
+		return nil, fmt.Errorf("recover: %w", err)
 	}
 	return suspects, nil
 }
 
-// Mark notes that messages are about to be examined.
+// Mark writes down that messages are about to be examined.
 func (s *Store) Mark(ctx context.Context, keys []order.Key, alone bool) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		b := bucket(tx, bucketFlights)
+		b := bucket(tx, bucketMarks)
 		for _, key := range keys {
-			var f flight
+			var m mark
 			k := []byte(key.String())
-			if _, err := load(b, k, &f); err != nil {
+			if _, err := load(b, k, &m); err != nil {
 				return err
 			}
-			f.Key, f.Marked, f.Alone = key, true, alone
-			if err := save(b, k, f); err != nil {
+			m.Key, m.Marked, m.Alone = key, true, alone
+			if err := save(b, k, m); err != nil {
 				return err
 			}
 		}
@@ -88,37 +88,37 @@ func (s *Store) Mark(ctx context.Context, keys []order.Key, alone bool) error {
 	return nil
 }
 
-// Release takes marks off, and keeps the deaths.
-func (s *Store) Release(ctx context.Context, keys []order.Key) error {
+// Unmark takes the marks off messages, and keeps their deaths.
+func (s *Store) Unmark(ctx context.Context, keys []order.Key) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		b := bucket(tx, bucketFlights)
-		released := 0
+		b := bucket(tx, bucketMarks)
+		taken := 0
 		for _, key := range keys {
-			var f flight
+			var m mark
 			k := []byte(key.String())
-			if _, err := load(b, k, &f); err != nil {
+			if _, err := load(b, k, &m); err != nil {
 				return err
 			}
-			if !f.Marked {
+			if !m.Marked {
 				continue
 			}
-			released++
-			f.Marked, f.Alone = false, false
-			if f.Deaths == 0 {
+			taken++
+			m.Marked, m.Alone = false, false
+			if m.Deaths == 0 {
 				if err := b.Delete(k); err != nil {
 					return err
 				}
-			} else if err := save(b, k, f); err != nil {
+			} else if err := save(b, k, m); err != nil {
 				return err
 			}
 		}
-		if released == 0 {
+		if taken == 0 {
 			return errNothing
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("release: %w", err)
+		return fmt.Errorf("unmark: %w", err)
 	}
 	return nil
 }
@@ -126,13 +126,13 @@ func (s *Store) Release(ctx context.Context, keys []order.Key) error {
 // Rest forgets all marks and deaths.
 func (s *Store) Rest(ctx context.Context) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		if k, _ := bucket(tx, bucketFlights).Cursor().First(); k == nil {
+		if k, _ := bucket(tx, bucketMarks).Cursor().First(); k == nil {
 			return errNothing
 		}
-		if err := tx.DeleteBucket([]byte(bucketFlights)); err != nil {
+		if err := tx.DeleteBucket([]byte(bucketMarks)); err != nil {
 			return err
 		}
-		_, err := tx.CreateBucket([]byte(bucketFlights))
+		_, err := tx.CreateBucket([]byte(bucketMarks))
 		return err
 	})
 	if err != nil {

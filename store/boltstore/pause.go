@@ -11,45 +11,45 @@ import (
 	"bdc/store"
 )
 
-// HoldOutbox writes the hold, which Claim and Due look at.
-func (s *Store) HoldOutbox(ctx context.Context, h store.Hold) error {
-	return s.hold(ctx, keyHold, "outbox", h)
+// PauseOutbox writes down the pause, which Claim and Due look at.
+func (s *Store) PauseOutbox(ctx context.Context, p store.Pause) error {
+	return s.pause(ctx, keyOutboxPause, "outbox", p)
 }
 
-// ReleaseOutbox takes the hold away.
-func (s *Store) ReleaseOutbox(ctx context.Context, actor string, at time.Time) error {
-	return s.release(ctx, keyHold, "outbox", actor, at)
+// ResumeOutbox deletes what PauseOutbox wrote.
+func (s *Store) ResumeOutbox(ctx context.Context, actor string, at time.Time) error {
+	return s.resume(ctx, keyOutboxPause, "outbox", actor, at)
 }
 
-// HoldIntake writes the hold, which the inbox looks at.
-func (s *Store) HoldIntake(ctx context.Context, h store.Hold) error {
-	return s.hold(ctx, keyIntakeHold, "intake", h)
+// PauseIntake writes down the pause, which the inbox asks for by Pauses.
+func (s *Store) PauseIntake(ctx context.Context, p store.Pause) error {
+	return s.pause(ctx, keyIntakePause, "intake", p)
 }
 
-// ReleaseIntake takes the hold away.
-func (s *Store) ReleaseIntake(ctx context.Context, actor string, at time.Time) error {
-	return s.release(ctx, keyIntakeHold, "intake", actor, at)
+// ResumeIntake deletes what PauseIntake wrote.
+func (s *Store) ResumeIntake(ctx context.Context, actor string, at time.Time) error {
+	return s.resume(ctx, keyIntakePause, "intake", actor, at)
 }
 
-func (s *Store) hold(ctx context.Context, key, what string, h store.Hold) error {
+func (s *Store) pause(ctx context.Context, key, what string, p store.Pause) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		if isHeld(tx, key) {
+		if isPaused(tx, key) {
 			return errNothing
 		}
-		if err := save(bucket(tx, bucketMeta), []byte(key), h); err != nil {
+		if err := save(bucket(tx, bucketMeta), []byte(key), p); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: h.At, Actor: h.Actor, Verb: what + ".held", Detail: h.Reason})
+		return note(tx, order.Event{At: p.At, Actor: p.Actor, Verb: what + ".held", Detail: p.Reason})
 	})
 	if err != nil {
-		return fmt.Errorf("hold the %s: %w", what, err)
+		return fmt.Errorf("pause the %s: %w", what, err)
 	}
 	return nil
 }
 
-func (s *Store) release(ctx context.Context, key, what, actor string, at time.Time) error {
+func (s *Store) resume(ctx context.Context, key, what, actor string, at time.Time) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		if !isHeld(tx, key) {
+		if !isPaused(tx, key) {
 			return errNothing
 		}
 		if err := bucket(tx, bucketMeta).Delete([]byte(key)); err != nil {
@@ -58,29 +58,29 @@ func (s *Store) release(ctx context.Context, key, what, actor string, at time.Ti
 		return note(tx, order.Event{At: at, Actor: actor, Verb: what + ".released"})
 	})
 	if err != nil {
-		return fmt.Errorf("release the %s: %w", what, err)
+		return fmt.Errorf("resume the %s: %w", what, err)
 	}
 	return nil
 }
 
-func isHeld(tx *bolt.Tx, key string) bool { return bucket(tx, bucketMeta).Get([]byte(key)) != nil }
+func isPaused(tx *bolt.Tx, key string) bool { return bucket(tx, bucketMeta).Get([]byte(key)) != nil }
 
-// Holds reads both.
-func (s *Store) Holds(ctx context.Context) (h store.Holds, err error) {
+// Pauses reads the pauses of the intake and of the outbox.
+func (s *Store) Pauses(ctx context.Context) (p store.Pauses, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
-		h, err = holds(tx)
+		p, err = pauses(tx)
 		return err
 	})
 	if err != nil {
-		return store.Holds{}, fmt.Errorf("holds: %w", err)
+		return store.Pauses{}, fmt.Errorf("pauses: %w", err)
 	}
-	return h, nil
+	return p, nil
 }
 
-func holds(tx *bolt.Tx) (h store.Holds, err error) {
-	if _, err := load(bucket(tx, bucketMeta), []byte(keyHold), &h.Outbox); err != nil {
-		return h, err
+func pauses(tx *bolt.Tx) (p store.Pauses, err error) {
+	if _, err := load(bucket(tx, bucketMeta), []byte(keyOutboxPause), &p.Outbox); err != nil {
+		return p, err
 	}
-	_, err = load(bucket(tx, bucketMeta), []byte(keyIntakeHold), &h.Intake)
-	return h, err
+	_, err = load(bucket(tx, bucketMeta), []byte(keyIntakePause), &p.Intake)
+	return p, err
 }

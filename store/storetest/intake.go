@@ -267,7 +267,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	_, err = r.Case(t.Context(), "D-STALEC")
 	wantError(t, "case", err, store.ErrNotFound)
 	wantEqual(t, "past", r.judged(stale).Past, order.NoPast(1))
-	wantEqual(t, "marks", r.resume(), map[order.Key]int{key(3): 0})
+	wantEqual(t, "marks", r.recover(), map[order.Key]int{key(3): 0})
 
 	receipts = r.Record(t.Context(), nil)
 	if len(receipts) != 0 {
@@ -400,9 +400,9 @@ func testEndedContext(t *testing.T, r *rig) {
 	cancel()
 	id := receipt.Replies[0]
 	verbs := map[string]func() error{
-		"Resume":  func() error { _, err := r.Resume(ctx); return err },
+		"Resume":  func() error { _, err := r.Recover(ctx); return err },
 		"Mark":    func() error { return r.Mark(ctx, []order.Key{key(2)}, true) },
-		"Release": func() error { return r.Release(ctx, []order.Key{key(2)}) },
+		"Release": func() error { return r.Unmark(ctx, []order.Key{key(2)}) },
 		"Rest":    func() error { return r.Rest(ctx) },
 		"Seen":    func() error { _, err := r.Seen(ctx, []order.Key{key(1)}); return err },
 		"Keep":    func() error { return r.Keep(ctx, [][]byte{[]byte("x")}) },
@@ -434,5 +434,5 @@ func testEndedContext(t *testing.T, r *rig) {
 		wantError(t, name, verb(), context.Canceled)
 	}
 	wantSame(t, dump(t, r), before)
-	wantEqual(t, "marks", r.resume(), map[order.Key]int{})
+	wantEqual(t, "marks", r.recover(), map[order.Key]int{})
 }

@@ -11,7 +11,7 @@ import (
 func noticeTests() []test {
 	return []test{
 		{"a notice and its mails", testNotify},
-		{"a hold keeps no mail to staff", testStaffPassHold},
+		{"a pause keeps back no mail to staff", testStaffPassPause},
 		{"what was sent", testSendings},
 	}
 }
@@ -61,22 +61,22 @@ func testNotify(t *testing.T, r *rig) {
 	wantEqual(t, "replaced", r.notices(), []store.Notice{digest, disk})
 }
 
-func testStaffPassHold(t *testing.T, r *rig) {
+func testStaffPassPause(t *testing.T, r *rig) {
 	ids := r.intended(2)
-	if err := r.HoldOutbox(t.Context(), store.Hold{At: noon(), Actor: "bdc", Reason: "too many"}); err != nil {
+	if err := r.PauseOutbox(t.Context(), store.Pause{At: noon(), Actor: "bdc", Reason: "too many"}); err != nil {
 		t.Fatal(err)
 	}
-	r.notify(store.Notice{Name: string(order.CauseHold)}, after(time.Hour), toStaff(order.ReplyAlert))
+	r.notify(store.Notice{Name: string(order.CausePause)}, after(time.Hour), toStaff(order.ReplyAlert))
 	r.die()
-	wantEqual(t, "due while held", r.due(), after(time.Hour))
+	wantEqual(t, "due while paused", r.due(), after(time.Hour))
 	wantEqual(t, "before it is due", r.claimedIDs("a", after(time.Hour-1), 9), []uint64(nil))
 	claimed := r.claimedIDs("a", after(time.Hour), 1)
 	if len(claimed) != 1 || claimed[0] <= ids[1] {
-		t.Fatalf("got claims %v while held, want the mail to staff alone", claimed)
+		t.Fatalf("got claims %v while paused, want the mail to staff alone", claimed)
 	}
 	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Later, At: after(time.Hour), Next: after(2 * time.Hour)})
-	wantEqual(t, "due again while held", r.due(), after(2*time.Hour))
-	wantEqual(t, "claimed again while held", r.claimedIDs("a", after(2*time.Hour), 9), claimed)
+	wantEqual(t, "due again while paused", r.due(), after(2*time.Hour))
+	wantEqual(t, "claimed again while paused", r.claimedIDs("a", after(2*time.Hour), 9), claimed)
 	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Sent, At: after(2 * time.Hour)})
 	wantEqual(t, "due after it", r.due(), time.Time{})
 	wantEqual(t, "unsent", r.status().Unsent, 2)
@@ -111,11 +111,11 @@ func testSendings(t *testing.T, r *rig) {
 	wantEqual(t, "all", sendings(noon(), 9), want)
 	wantEqual(t, "since the second", sendings(after(2*time.Hour), 9), want[1:])
 	wantEqual(t, "the last", sendings(noon(), 1), want[2:])
-	if err := r.HoldOutbox(t.Context(), store.Hold{At: after(5 * time.Hour), Reason: "too many"}); err != nil {
+	if err := r.PauseOutbox(t.Context(), store.Pause{At: after(5 * time.Hour), Reason: "too many"}); err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "while held", sendings(noon(), 9), want)
-	if err := r.ReleaseOutbox(t.Context(), "claire", after(5*time.Hour)); err != nil {
+	wantEqual(t, "while paused", sendings(noon(), 9), want)
+	if err := r.ResumeOutbox(t.Context(), "claire", after(5*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	wantEqual(t, "since the release", sendings(noon(), 9), []store.Sending(nil))

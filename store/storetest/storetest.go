@@ -41,7 +41,7 @@ func Run(t *testing.T, open Opener) {
 		"Numbers":    numberTests(),
 		"Marks":      markTests(),
 		"Outbox":     outboxTests(),
-		"Hold":       holdTests(),
+		"Pause":      pauseTests(),
 		"Notices":    noticeTests(),
 		"Desk":       deskTests(),
 		"Console":    consoleTests(),
@@ -99,11 +99,11 @@ func (r *rig) die() {
 	r.Store = r.open(r.t, r.path)
 }
 
-// resume dies, and returns the deaths of the suspects that it finds then.
-func (r *rig) resume() map[order.Key]int {
+// recover dies, and returns the deaths of the suspects that it finds then.
+func (r *rig) recover() map[order.Key]int {
 	r.t.Helper()
 	r.die()
-	suspects, err := r.Resume(r.t.Context())
+	suspects, err := r.Recover(r.t.Context())
 	if err != nil {
 		r.t.Fatalf("resume: %v", err)
 	}
