@@ -113,7 +113,7 @@ func answered(account, bookseller string, i int) order.Intake {
 	now := time.Now().UTC()
 	key := order.Key{Account: account, Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
 	return order.Intake{
-		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now}, At: now, Folder: order.Processed,
+		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now}, At: now, Folder: order.FolderProcessed,
 		Replies: []order.Reply{{
 			Kind: order.ReplyAck, To: bookseller + "@" + mailtest.Domain, Subject: fmt.Sprintf("Commande %d", i),
 			MessageID: fmt.Sprintf("<reply.%d@%s>", i, mailtest.Domain), Message: key, CreatedAt: now,

@@ -166,7 +166,7 @@ func (j *judgement) agree(a *agreement) bool {
 	if _, doubted := doubtful(a.form, j.Past.Forms[0], false, nil); doubted {
 		return false
 	}
-	j.Folder = order.Processed
+	j.Folder = order.FolderProcessed
 	a.attempt.At = j.At
 	j.Orders = append(j.Orders, a.form.Order)
 	j.Continued = append(j.Continued, order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})

@@ -144,8 +144,8 @@ func TestFormless(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 			if test.want == answered {
-				if r := in.Replies[0]; r.Results[0].Case != in.Cases[0].Code || !e.isOurs(r.MessageID) || !strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code) || r.Lane != formless {
-					t.Errorf("got reply %+v, want one in lane %q that names the case %s", r, formless, in.Cases[0].Code)
+				if r := in.Replies[0]; r.Results[0].Case != in.Cases[0].Code || !e.isOurs(r.MessageID) || !strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code) || r.RateLimit != formless {
+					t.Errorf("got reply %+v, want one under the rate limit %q that names the case %s", r, formless, in.Cases[0].Code)
 				}
 			}
 		})

@@ -90,7 +90,7 @@ func (k *knowing) Seen(_ context.Context, keys []order.Key) (map[order.Key]order
 	k.most = max(k.most, len(keys))
 	seen := make(map[order.Key]order.Folder, len(keys))
 	for _, key := range keys {
-		seen[key] = order.Processed
+		seen[key] = order.FolderProcessed
 	}
 	return seen, nil
 }

@@ -108,7 +108,7 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	x.own = Own(m.Text)
 	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
 	if x.Automatic != "" {
-		x.Query.Returned = e.returned(m)
+		x.Query.OriginalIDs = e.returned(m)
 	}
 	if mail.TooLarge {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))

@@ -147,7 +147,7 @@ func (in *Inbox) session(ctx context.Context) error {
 	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
-		if err := s.Prepare(ctx, in.Folders[order.Processed], in.Folders[order.Returned], in.Folders[order.Attention]); err != nil {
+		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected], in.Folders[order.FolderAttention]); err != nil {
 			in.unmoved = fmt.Errorf("prepare folders: %w", err)
 		}
 	}
@@ -348,7 +348,7 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 		return
 	}
 	var refused error
-	for _, folder := range []order.Folder{order.Processed, order.Returned, order.Attention} {
+	for _, folder := range []order.Folder{order.FolderProcessed, order.FolderRejected, order.FolderAttention} {
 		var keys []order.Key
 		for _, d := range done {
 			if d.folder == folder {

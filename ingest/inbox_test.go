@@ -134,7 +134,7 @@ func newRig(t *testing.T, box *fakeBox) *rig {
 	})
 	return &rig{&Inbox{
 		Dial: box.dial, Store: s, Examiner: newExaminer(t), Folders: map[order.Folder]string{
-			order.Processed: "processed", order.Returned: "rejected", order.Attention: "attention",
+			order.FolderProcessed: "processed", order.FolderRejected: "rejected", order.FolderAttention: "attention",
 		},
 		Poll: time.Minute, Workers: 2, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}, box, s}

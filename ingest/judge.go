@@ -14,12 +14,12 @@ import (
 // judgement is an intake in the making.
 type judgement struct {
 	order.Intake
-	domain string // of our Message-IDs
-	form   *order.Form
-	to     string          // whom an answer goes to
-	lane   string          // that it takes
-	own    string          // the sender's own words
-	joined map[string]bool // cases that a form of this message goes on with already
+	domain    string // of our Message-IDs
+	form      *order.Form
+	to        string          // whom an answer goes to
+	rateLimit string          // that its answer falls under, or ""
+	own       string          // the sender's own words
+	joined    map[string]bool // cases that a form of this message goes on with already
 }
 
 // Judge turns an exam, and what the record knows of the like, into the intake to
@@ -30,7 +30,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		domain: e.domain(), form: e.Form, to: x.Recipient, own: x.own, joined: map[string]bool{},
 	}
 	if !e.Any && len(x.Query.Accounts) == 0 {
-		j.lane = strangers
+		j.rateLimit = strangers
 	}
 	switch {
 	case x.Automatic != "" && past.Answered.Reply != 0:
@@ -72,7 +72,7 @@ func Condemn(key order.Key, at time.Time) order.Intake {
 // repeat takes back what a second delivery of the same content must not cause
 // again: anything where the first was ordered, and the same answer twice.
 func (j *judgement) repeat(earlier *order.Earlier) {
-	if earlier.Folder != order.Processed && earlier.Outcome != j.Outcome {
+	if earlier.Folder != order.FolderProcessed && earlier.Outcome != j.Outcome {
 		return
 	}
 	j.Folder, j.Outcome = earlier.Folder, earlier.Outcome
@@ -93,7 +93,7 @@ func automatic() order.Finding {
 // forms decides each form of an answerable message: ordered, ordered before, sent
 // back, or held. One answer covers them all.
 func (j *judgement) forms(x *Exam, past order.Past) {
-	j.Folder = order.Processed
+	j.Folder = order.FolderProcessed
 	ordered := map[string]int{} // identity → index into Orders: the same form twice in one mail
 	referred := map[string]bool{}
 	within := map[order.UAI][]order.Recent{} // orders of this mail
@@ -196,9 +196,9 @@ func referenceReused(f Examined, number string, near []order.Recent) order.Findi
 // message goes where its gravest form belongs: to people, else back, else away.
 func (j *judgement) open(i int, f Examined, state order.State) string {
 	if state == order.Waiting {
-		j.Folder = order.Attention
-	} else if j.Folder == order.Processed {
-		j.Folder = order.Returned
+		j.Folder = order.FolderAttention
+	} else if j.Folder == order.FolderProcessed {
+		j.Folder = order.FolderRejected
 	}
 	if thread, ok := j.join(i); ok {
 		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f), Order: -1}
@@ -260,7 +260,7 @@ var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDu
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
-		To: j.to, Lane: j.lane, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
+		To: j.to, RateLimit: j.rateLimit, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
 	}
 	if m.MessageID != "" {
 		r.References = append(slices.Clip(m.References), m.MessageID)

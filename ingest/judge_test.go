@@ -145,11 +145,11 @@ func TestJudge(t *testing.T) {
 			return p
 		}, "attention orders:0 waiting:order.reference.reused reply:held(held)", 1},
 		{"delivered again once ordered", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Earlier = &order.Earlier{Folder: order.Processed}
+			p.Earlier = &order.Earlier{Folder: order.FolderProcessed}
 			return p
 		}, "processed orders:0", 1},
 		{"delivered again, now right", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Earlier = &order.Earlier{Folder: order.Returned, Outcome: "before the directory was imported"}
+			p.Earlier = &order.Earlier{Folder: order.FolderRejected, Outcome: "before the directory was imported"}
 			return p
 		}, "processed orders:1 reply:ack(ack)", 1},
 	}

@@ -152,8 +152,8 @@ func TestRecipient(t *testing.T) {
 			if len(in.Replies) != 1 || in.Replies[0].To != test.want {
 				t.Errorf("got %+v, want one reply to %s", in.Replies, test.want)
 			}
-			if in.Replies[0].Lane != "" {
-				t.Errorf("got lane %q, want none for a registered sender", in.Replies[0].Lane)
+			if in.Replies[0].RateLimit != "" {
+				t.Errorf("got rate limit %q, want none for a registered sender", in.Replies[0].RateLimit)
 			}
 		})
 	}

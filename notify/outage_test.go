@@ -30,7 +30,7 @@ func TestOutageOfADayOnTheDataFile(t *testing.T) {
 			for i := first; i < first+n; i++ {
 				key := order.Key{Account: "inbox", Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
 				intakes = append(intakes, order.Intake{
-					Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", i)}, At: time.Now().UTC(), Folder: order.Attention, Past: order.NoPast(0),
+					Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", i)}, At: time.Now().UTC(), Folder: order.FolderAttention, Past: order.NoPast(0),
 					Replies: []order.Reply{{
 						Kind: order.ReplyHeld, To: fmt.Sprintf("b%d@example.com", i), Subject: "Commande", MessageID: fmt.Sprintf("<r%d@example.org>", i), Message: key,
 					}},

@@ -101,7 +101,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	composers.Wait()
 	close(r.seal)
 	sealer.Wait()
-	r.flight.close()
+	r.jobs.close()
 	senders.Wait()
 	close(r.settle)
 	settler.Wait()
@@ -109,9 +109,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	return nil
 }
 
-// run is the state of one Run. Jobs go from claim to compose, seal, the
-// flight's queue and settle; every channel has room for all jobs in hand, so
-// that no stage waits for the next.
+// run is the state of one Run. A job is claimed, composed, sealed, sent and settled;
+// a channel leads from each of these stages to the next. Every channel has room for
+// all jobs in hand, so that no stage waits for the next.
 type run struct {
 	*Outbox
 	connections int
@@ -119,7 +119,7 @@ type run struct {
 	clock       func() time.Time
 	log         *slog.Logger
 
-	flight  *flight
+	jobs    *jobs
 	pool    *pool
 	breaker *breaker
 	compose chan *job
@@ -136,7 +136,7 @@ type ending struct {
 func newRun(o *Outbox) (*run, error) {
 	r := &run{
 		Outbox: o, connections: o.Connections, lease: o.Lease, log: o.Log,
-		flight:  newFlight(2 * batch),
+		jobs:    newJobs(2 * batch),
 		breaker: &breaker{most: o.Hourly, each: o.HourlyEach},
 		compose: make(chan *job, 2*batch),
 		seal:    make(chan *job, 2*batch),
@@ -214,10 +214,10 @@ func (r *run) sleep(ctx context.Context, until time.Time) {
 // a time that is past when there may be more.
 func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	now := r.clock()
-	room := r.flight.room()
+	room := r.jobs.room()
 	troubled, until := r.trouble.state()
 	switch {
-	case room < batch, troubled && room < r.flight.limit:
+	case room < batch, troubled && room < r.jobs.limit:
 		return now.Add(pollTime), nil // woken when there is room
 	case now.Before(until):
 		return until, nil
@@ -251,7 +251,7 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	}
 	for _, c := range claims {
 		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}
-		if r.flight.enter(j) && !j.sealed {
+		if r.jobs.enter(j) && !j.sealed {
 			r.compose <- j
 		}
 	}

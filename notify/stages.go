@@ -100,13 +100,13 @@ func (r *run) sealed(j *job, err error) {
 		r.drop(j, err)
 		return
 	}
-	r.flight.seal(j)
+	r.jobs.seal(j)
 }
 
 // sendAll sends the queued mails, one at a time, until there are no more. Once
 // ctx is done it puts them back instead.
 func (r *run) sendAll(ctx, work context.Context) {
-	for j := range r.flight.queue {
+	for j := range r.jobs.ready {
 		now := r.clock()
 		_, until := r.trouble.state()
 		switch {
@@ -212,15 +212,15 @@ func connectError(err error) error {
 // reply go.
 func (r *run) finish(j *job, s store.Settlement) {
 	stall := s.Outcome == store.Later && s.Next.After(s.At)
-	r.flight.leave(j, stall)
+	r.jobs.leave(j, stall)
 	r.settle <- ending{s, j}
 }
 
 // drop leaves a job to its lease, or to the other who holds it.
 func (r *run) drop(j *job, err error) {
 	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "error", err)
-	r.flight.leave(j, true)
-	r.flight.settled(j.ID)
+	r.jobs.leave(j, true)
+	r.jobs.settled(j.ID)
 	r.Wake()
 }
 
@@ -263,7 +263,7 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	if err != nil {
 		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "error", err)
 	}
-	r.flight.settled(ids...)
+	r.jobs.settled(ids...)
 }
 
 // persist calls the store until it succeeds, or another claimant has what it

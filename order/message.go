@@ -85,7 +85,7 @@ type Folder string
 
 // The folders.
 const (
-	Processed Folder = "processed" // ordered
-	Returned  Folder = "rejected"  // sent back to the bookseller
-	Attention Folder = "attention" // for people
+	FolderProcessed Folder = "processed" // nothing is left to be done about it: ordered, or answered
+	FolderRejected  Folder = "rejected"  // a form of it went back to the bookseller
+	FolderAttention Folder = "attention" // a person has to look at it
 )

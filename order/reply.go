@@ -75,7 +75,7 @@ type Reply struct {
 	InReplyTo  string    `json:"in_reply_to,omitempty"`
 	References []string  `json:"references,omitempty"`
 	Message    Key       `json:"message"`        // that it answers
-	Lane       string    `json:"lane,omitempty"` // "" for a reply that is sent at once; of one lane, at most LaneMost leave within LaneTime
+	RateLimit  string    `json:"lane,omitempty"` // the name of the rate limit that it falls under, or "" for none
 	CreatedAt  time.Time `json:"created_at"`
 	Results    []Result  `json:"results"`
 	Personal   string    `json:"personal,omitempty"` // a person's own words, above the rest
@@ -83,11 +83,12 @@ type Reply struct {
 	Alert      *Alert    `json:"alert,omitempty"`    // of a ReplyAlert
 }
 
-// The pace of a lane. What is too much for it is put off, in its order, and never
-// dropped.
+// A rate limit: of the replies that fall under one name, at most RateLimitMost leave
+// within RateLimitSpan. The replies beyond that are put off, in their order, and
+// never dropped.
 const (
-	LaneMost = 20
-	LaneTime = time.Hour
+	RateLimitMost = 20
+	RateLimitSpan = time.Hour
 )
 
 // Event is one line of the audit: who did what to what.
@@ -108,14 +109,14 @@ type Event struct {
 // that it goes on with, the case and the orders that the mail itself names, and
 // the reply of ours that it is about.
 type Query struct {
-	Content  string      // Message.Content, or ""
-	From     string      // the sender's address
-	Accounts []string    // that the sender may order for
-	Mentions []string    // case codes that the mail names, the likeliest first
-	Numbers  []string    // order numbers that the mail names
-	Returned []string    // Message-IDs of ours that an automatic mail is about, the likeliest first
-	Since    time.Time   // cases that nothing has changed since then are not found by their reference, nor older orders by their school
-	Forms    []QueryForm // one a form
+	Content     string      // Message.Content, or ""
+	From        string      // the sender's address
+	Accounts    []string    // that the sender may order for
+	Mentions    []string    // case codes that the mail names, the likeliest first
+	Numbers     []string    // order numbers that the mail names
+	OriginalIDs []string    // Message-IDs of ours that an automatic mail is about, the likeliest first
+	Since       time.Time   // cases that nothing has changed since then are not found by their reference, nor older orders by their school
+	Forms       []QueryForm // one a form
 }
 
 // QueryForm is what a Query asks about one form: all that tells its order apart
@@ -137,7 +138,7 @@ type Past struct {
 	Forms     []PastForm // one for each of Query.Forms, in their order
 	Mentioned Thread     // the case, open or closed, that the mail names
 	Numbers   []string   // those of Query.Numbers that were given
-	Answered  Answered   // the reply of Query.Returned
+	Answered  Answered   // the reply of ours that Query.OriginalIDs name first
 
 	// What follows from the numbers and revisions above, and so tells no two
 	// answers apart.

@@ -359,7 +359,7 @@ func TestChooseSchool(t *testing.T) {
 func TestAnswerShowsTheMessage(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
-	r.pass(20 * order.LaneTime)
+	r.pass(20 * order.RateLimitSpan)
 	r.receive(letter{bare: true, subject: "Re: Commande [" + code + "]", text: "Bonjour,\nquel code UAI faut-il indiquer ?"})
 	r.as("claire").get("/dossiers/"+code+"/reponse/ecrire").want(t, 200, "Le message", "quel code UAI faut-il indiquer ?")
 }

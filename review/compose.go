@@ -227,7 +227,7 @@ func (c *Console) previewReply(v *visit) error {
 	}
 	options := c.Options
 	if part := d.attempt().Part; d.kind == order.ReplyReport && part != "" {
-		options.Returned = map[int]templates.Returned{0: {Name: c.Enclosed(part), Own: true}}
+		options.Enclosures = map[int]templates.Enclosure{0: {Name: c.Enclosed(part), Own: true}}
 	}
 	_, _, html, err := c.Renderer.Render(d.reply, options)
 	if err != nil {

@@ -59,7 +59,7 @@ type Store interface {
 	Intake
 	Outbox
 	Notices
-	Desk
+	Review
 	Lists
 	Acts
 	People
@@ -209,9 +209,9 @@ type Outbox interface {
 	// in one commit. It returns none, and commits nothing, when none is due. Of an
 	// outbox that is paused, only mails to staff are claimed.
 	//
-	// A reply is due from the moment that it was intended; one that has a lane
-	// only when fewer than order.LaneMost replies of that lane became due
-	// within order.LaneTime before.
+	// A reply is due from the moment that it was intended. One under a rate limit
+	// is due only once fewer than order.RateLimitMost replies under the same limit
+	// have become due within the order.RateLimitSpan before.
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
 	// Seal stores composed replies before their first attempt, in one commit.
@@ -290,9 +290,9 @@ type Status struct {
 	IntakePause Pause     `json:"intake_held,omitzero"`    // zero while the intake is not paused
 }
 
-// Desk is where people look and decide. Lists go by cursor, so that no list is
-// ever whole in memory.
-type Desk interface {
+// Review is what people look at, one by one or page by page, and what they decide.
+// Lists go by cursor, so that no list is ever whole in memory.
+type Review interface {
 	// Order returns the order of that number. The error wraps ErrNotFound.
 	Order(ctx context.Context, number string) (order.Order, error)
 

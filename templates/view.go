@@ -53,9 +53,9 @@ type section struct {
 	Remarks    []point // what goes through, but is worth a look
 	Fixed      []point // what we normalised
 	Changes    []change
-	Unlisted   int     // changes that Changes leaves out
-	Offered    []point // what an OK would change; none where an OK would do nothing
-	Returned   Returned
+	Unlisted   int       // changes that Changes leaves out
+	Offered    []point   // what an OK would change; none where an OK would do nothing
+	Returned   Enclosure // of that name in the operators' own templates too
 }
 
 // line is one order line. All of it is text that a template only prints: with
@@ -111,7 +111,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		}
 		s := newSection(result)
 		s.Rank, s.Of, s.At, s.Hours = i+1, len(results), at, o.OpeningHours
-		s.Returned = Returned{clean(o.Returned[i].Name, maxShown), o.Returned[i].Own}
+		s.Returned = Enclosure{clean(o.Enclosures[i].Name, maxShown), o.Enclosures[i].Own}
 		s.addLines(result.Lines, lines)
 		s.addFindings(form, result, points)
 		s.addChanges(form, result)

@@ -254,7 +254,7 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 			Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{address}, Domain: string(domain),
 			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
-		Folders: map[order.Folder]string{order.Processed: "p", order.Returned: "r", order.Attention: "a"},
+		Folders: map[order.Folder]string{order.FolderProcessed: "p", order.FolderRejected: "r", order.FolderAttention: "a"},
 		Poll:    time.Minute, Workers: 1, Clock: time.Now, Log: log,
 	}
 	return s

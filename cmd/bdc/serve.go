@@ -148,7 +148,7 @@ func newDaemon(ctx context.Context, cfg Config, log *slog.Logger, shadow bool) (
 		Store:    d.store,
 		Examiner: cfg.examiner(form, d.registers, from.Address),
 		Folders: map[order.Folder]string{
-			order.Processed: cfg.Mailbox.Processed, order.Returned: cfg.Mailbox.Rejected, order.Attention: cfg.Mailbox.Attention,
+			order.FolderProcessed: cfg.Mailbox.Processed, order.FolderRejected: cfg.Mailbox.Rejected, order.FolderAttention: cfg.Mailbox.Attention,
 		},
 		Poll: cfg.Mailbox.poll, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now, Log: log.With("part", "inbox"),
 	}

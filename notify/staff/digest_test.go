@@ -19,7 +19,7 @@ func record(t *testing.T, s *boltstore.Store, uid int, hours float64, orders int
 	t.Helper()
 	at := eight.Add(-time.Duration(hours * float64(time.Hour)))
 	key := order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uint32(uid)}
-	in := order.Intake{Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at, Folder: order.Processed, Past: order.NoPast(0), Cases: cases}
+	in := order.Intake{Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at, Folder: order.FolderProcessed, Past: order.NoPast(0), Cases: cases}
 	for i := range orders {
 		in.Orders = append(in.Orders, order.Order{
 			Status: order.Received, Verdict: order.Accepted, ReceivedAt: at, Establishment: fmt.Sprintf("Lycée %d-%d", uid, i), Fields: map[string]string{order.FieldBookseller: "La Plume"},

@@ -38,7 +38,7 @@ func intake(uid uint32) order.Intake {
 	return order.Intake{
 		Message: m,
 		At:      noon(),
-		Folder:  order.Processed,
+		Folder:  order.FolderProcessed,
 		Outcome: "accepted",
 		Query: order.Query{
 			Content: m.Content(),

@@ -43,7 +43,7 @@ const (
 	bucketOutboxDue    = "outbox_due"
 	bucketOutboxFailed = "outbox_failed"
 	bucketReplyIDs     = "reply_ids"
-	bucketLanes        = "lanes"
+	bucketRateLimits   = "lanes"
 	bucketMails        = "mails"
 	bucketBlobs        = "blobs"
 	bucketBlobHashes   = "blob_hashes"
@@ -69,7 +69,7 @@ func bucketsOf(version uint64) []string {
 		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketMarks,
 		bucketOrders, bucketYears, bucketIdentities, bucketReferences, bucketSchools,
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
-		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
+		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketRateLimits, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
 		bucketOrderRows, bucketCaseRows, bucketOrderTags, bucketCaseTags, bucketUsers, bucketSessions, bucketDays,
 	}

@@ -90,7 +90,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	must(err)
 	all.Seen = seen[key(1)]
 	q := intake(1).Query
-	q.Numbers, q.Returned = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
+	q.Numbers, q.OriginalIDs = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
 	all.Past, err = s.Past(ctx, q)
 	must(err)
 	all.Orders, err = s.Orders(ctx, "", 100)
@@ -149,7 +149,7 @@ func freeze(t *testing.T, to string) {
 		s.Enter(ctx, order.Session{ID: "session", User: "claire", At: noon(), Until: noon().Add(time.Hour)}),
 	)
 	second := intake(2)
-	second.Replies[0].Lane = "strangers"
+	second.Replies[0].RateLimit = "strangers"
 	for _, r := range s.Record(ctx, []order.Intake{in, second}) {
 		err = errors.Join(err, r.Err)
 	}

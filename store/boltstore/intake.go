@@ -97,7 +97,7 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			p.Numbers = append(p.Numbers, number)
 		}
 	}
-	p.Answered, err = answered(tx, q.Returned)
+	p.Answered, err = answered(tx, q.OriginalIDs)
 	return p, err
 }
 

@@ -46,8 +46,8 @@ func (d *dispatch) dueValue() []byte {
 	return []byte{}
 }
 
-// intend stores a reply, due when its dispatch says or when its lane lets it leave
-// after that, with the numbers of the orders that its results point at. It returns
+// intend stores a reply, due when its dispatch says, or later when its rate limit
+// says so, with the numbers of the orders that its results point at. It returns
 // the reply as it is stored.
 func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (order.Reply, error) {
 	r.Results = slices.Clone(r.Results)
@@ -81,7 +81,7 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 	if d.Asked.IsZero() {
 		d.Asked = at
 	}
-	if d.Due, err = turn(tx, r.Lane, d.Due); err != nil {
+	if d.Due, err = turn(tx, r.RateLimit, d.Due); err != nil {
 		return order.Reply{}, err
 	}
 	d.Staff = r.Kind.ForStaff()

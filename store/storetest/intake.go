@@ -209,7 +209,7 @@ func testStaleOutdated(t *testing.T, r *rig) {
 	second = r.judged(second)
 	for name, spoil := range map[string]func(*order.Earlier){
 		"another key":     func(e *order.Earlier) { e.Key.UID = 9 },
-		"another folder":  func(e *order.Earlier) { e.Folder = order.Returned },
+		"another folder":  func(e *order.Earlier) { e.Folder = order.FolderRejected },
 		"another outcome": func(e *order.Earlier) { e.Outcome = "other" },
 	} {
 		spoilt := second
@@ -302,14 +302,14 @@ func testEarlier(t *testing.T, r *rig) {
 	for _, in := range []*order.Intake{&second, &third} {
 		in.Message.MessageID, in.Query = first.Message.MessageID, first.Query
 	}
-	second.Folder, second.Outcome = order.Returned, "rejected"
+	second.Folder, second.Outcome = order.FolderRejected, "rejected"
 	if p := r.judged(first).Past; p.Earlier != nil {
 		t.Errorf("before any: got %+v, want nil", p.Earlier)
 	}
 	r.record(first)
-	wantEqual(t, "after the first", r.judged(second).Past.Earlier, &order.Earlier{Key: key(1), Folder: order.Attention, Outcome: "letter"})
+	wantEqual(t, "after the first", r.judged(second).Past.Earlier, &order.Earlier{Key: key(1), Folder: order.FolderAttention, Outcome: "letter"})
 	r.record(r.judged(second))
-	wantEqual(t, "after the second", r.judged(third).Past.Earlier, &order.Earlier{Key: key(2), Folder: order.Returned, Outcome: "rejected"})
+	wantEqual(t, "after the second", r.judged(third).Past.Earlier, &order.Earlier{Key: key(2), Folder: order.FolderRejected, Outcome: "rejected"})
 }
 
 func testSeen(t *testing.T, r *rig) {
@@ -322,7 +322,7 @@ func testSeen(t *testing.T, r *rig) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantEqual(t, "seen "+when, seen, map[order.Key]order.Folder{key(1): order.Processed, key(2): order.Attention})
+		wantEqual(t, "seen "+when, seen, map[order.Key]order.Folder{key(1): order.FolderProcessed, key(2): order.FolderAttention})
 		r.die()
 	}
 }

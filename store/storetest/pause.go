@@ -11,7 +11,7 @@ import (
 
 func pauseTests() []test {
 	return []test{
-		{"a lane's pace", testLane},
+		{"a rate limit", testRateLimit},
 		{"a paused outbox", testPausedOutbox},
 		{"a paused intake", testPausedIntake},
 		{"a returned reply finds its case", testAnswered},
@@ -19,13 +19,13 @@ func pauseTests() []test {
 	}
 }
 
-// inLane records n acknowledgements at a moment, in a lane, from a first message.
-func (r *rig) inLane(lane string, first uint32, n int, at time.Time) (ids []uint64) {
+// limited records n acknowledgements at a moment, under a rate limit, from a first message.
+func (r *rig) limited(limit string, first uint32, n int, at time.Time) (ids []uint64) {
 	r.t.Helper()
 	for i := range n {
 		in := letter(first + uint32(i))
 		in.At = at
-		in.Replies = []order.Reply{{Kind: order.ReplyHeld, To: in.Message.From, Message: in.Message.Key, Lane: lane}}
+		in.Replies = []order.Reply{{Kind: order.ReplyHeld, To: in.Message.From, Message: in.Message.Key, RateLimit: limit}}
 		ids = append(ids, r.record(in).Replies...)
 	}
 	return ids
@@ -41,20 +41,20 @@ func (r *rig) sendAll(now time.Time) []uint64 {
 	return ids
 }
 
-func testLane(t *testing.T, r *rig) {
-	const most, hour = order.LaneMost, order.LaneTime
-	lane := r.inLane("a", 1, 2*most+5, noon())
-	other := r.inLane("b", 100, 1, noon())
-	none := r.inLane("", 200, most+1, noon())
-	wantEqual(t, "at once", r.sendAll(noon()), slices.Concat(lane[:most], other, none))
+func testRateLimit(t *testing.T, r *rig) {
+	const most, hour = order.RateLimitMost, order.RateLimitSpan
+	first := r.limited("a", 1, 2*most+5, noon())
+	other := r.limited("b", 100, 1, noon())
+	none := r.limited("", 200, most+1, noon())
+	wantEqual(t, "at once", r.sendAll(noon()), slices.Concat(first[:most], other, none))
 	r.die()
 	wantEqual(t, "within the hour", r.sendAll(after(hour-1)), []uint64(nil))
 	wantEqual(t, "due", r.due(), after(hour))
-	wantEqual(t, "after an hour", r.sendAll(after(hour)), lane[most:2*most])
-	late := r.inLane("a", 300, 1, after(hour+time.Minute))
+	wantEqual(t, "after an hour", r.sendAll(after(hour)), first[most:2*most])
+	late := r.limited("a", 300, 1, after(hour+time.Minute))
 	wantEqual(t, "within the second", r.sendAll(after(2*hour-1)), []uint64(nil))
-	wantEqual(t, "after the second", r.sendAll(after(2*hour)), slices.Concat(lane[2*most:], late))
-	later := r.inLane("a", 301, 1, after(10*hour))
+	wantEqual(t, "after the second", r.sendAll(after(2*hour)), slices.Concat(first[2*most:], late))
+	later := r.limited("a", 301, 1, after(10*hour))
 	wantEqual(t, "much later", r.sendAll(after(10*hour)), later)
 }
 
@@ -138,12 +138,12 @@ func testAnswered(t *testing.T, r *rig) {
 	receipt := r.record(in)
 	r.die()
 	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0], Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
-	wantEqual(t, "by its Message-ID", r.past(order.Query{Returned: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
-	wantEqual(t, "by another", r.past(order.Query{Returned: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
+	wantEqual(t, "by its Message-ID", r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
+	wantEqual(t, "by another", r.past(order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
 
 	// What it would say changes with the case: an intake judged before is stale.
 	bounce := letter(3)
-	bounce.Query.Returned = []string{in.Replies[0].MessageID}
+	bounce.Query.OriginalIDs = []string{in.Replies[0].MessageID}
 	bounce = r.judged(bounce)
 	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)

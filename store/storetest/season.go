@@ -33,7 +33,7 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 			o.Lines[j].EAN = titles[(i*len(o.Lines)+j)*7919%len(titles)]
 		}
 		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
-		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at, Folder: order.Processed, Past: order.NoPast(0)}
+		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at, Folder: order.FolderProcessed, Past: order.NoPast(0)}
 		if i%5 == 0 {
 			a := order.Attempt{At: at, Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
 			in.Cases = []order.Case{{

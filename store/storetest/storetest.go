@@ -183,7 +183,7 @@ func letter(uid uint32) order.Intake {
 	return order.Intake{
 		Message: m,
 		At:      noon(),
-		Folder:  order.Attention,
+		Folder:  order.FolderAttention,
 		Outcome: "letter",
 		Query:   order.Query{Content: m.Content()},
 	}
@@ -192,7 +192,7 @@ func letter(uid uint32) order.Intake {
 // forms is an intake of a mail with an order for each reference, acknowledged.
 func forms(uid uint32, references ...string) order.Intake {
 	in := letter(uid)
-	in.Folder, in.Outcome = order.Processed, "accepted"
+	in.Folder, in.Outcome = order.FolderProcessed, "accepted"
 	reply := order.Reply{
 		Kind:      order.ReplyAck,
 		To:        in.Message.From,
