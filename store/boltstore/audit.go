@@ -12,6 +12,25 @@ import (
 	"bdc/store"
 )
 
+// audit adds a line to the audit, under the next sequence number.
+func audit(tx *bolt.Tx, e order.Event) (err error) {
+	b := bucket(tx, bucketAudit)
+	b.FillPercent = 1
+	if e.Seq, err = b.NextSequence(); err != nil {
+		return err
+	}
+	return save(b, seqKey(e.Seq), e)
+}
+
+// Audit lists events by sequence number.
+func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error) {
+	events, err := list[order.Event](ctx, s, bucketAudit, seqKey(after), limit)
+	if err != nil {
+		return nil, fmt.Errorf("audit after %d: %w", after, err)
+	}
+	return events, nil
+}
+
 // maxLooked bounds how many lines one call of Events looks at: some 50 ms.
 const maxLooked = 100_000
 

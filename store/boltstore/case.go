@@ -73,7 +73,7 @@ func (o *opening) write(tx *bolt.Tx) error {
 			return err
 		}
 	}
-	return note(tx, o.event)
+	return audit(tx, o.event)
 }
 
 // findCase returns the case of a code, and the key that it is stored under. The

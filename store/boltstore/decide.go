@@ -47,7 +47,7 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		c.Note = d.Note
 		decided.Detail += ": " + d.Note
 	}
-	if err := note(tx, decided); err != nil {
+	if err := audit(tx, decided); err != nil {
 		return receipt, err
 	}
 	if d.Order != nil {
@@ -59,7 +59,7 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		c.Orders = append(c.Orders, act.Order)
 		accepted := event
 		accepted.Verb, accepted.Order = "order.accepted", act.Order
-		if err := note(tx, accepted); err != nil {
+		if err := audit(tx, accepted); err != nil {
 			return receipt, err
 		}
 	}
@@ -72,7 +72,7 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		receipt.Replies = []uint64{act.Reply}
 		intended := event
 		intended.Verb, intended.Reply, intended.Detail = "reply.intended", act.Reply, string(d.Reply.Kind)
-		if err := note(tx, intended); err != nil {
+		if err := audit(tx, intended); err != nil {
 			return receipt, err
 		}
 	}
@@ -147,7 +147,7 @@ func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 		before := act.Before
 		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind), Before: c.State, Order: act.Order})
 		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(), Detail: string(act.Kind)}
-		if err := note(tx, event); err != nil {
+		if err := audit(tx, event); err != nil {
 			return err
 		}
 		return changeCase(tx, key, c, before, u.At)
@@ -174,7 +174,7 @@ func withdraw(tx *bolt.Tx, id uint64, actor string, at time.Time) error {
 	if err := save(bucket(tx, bucketOutbox), seqKey(id), d); err != nil {
 		return err
 	}
-	return note(tx, order.Event{At: at, Actor: actor, Verb: "reply." + string(store.Withdrawn), Reply: id})
+	return audit(tx, order.Event{At: at, Actor: actor, Verb: "reply." + string(store.Withdrawn), Reply: id})
 }
 
 // cancel takes back the order that an act accepted. It keeps its number.
@@ -221,7 +221,7 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 		}
 	}
 	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number, Case: code, Detail: next.Note}
-	return note(tx, event)
+	return audit(tx, event)
 }
 
 // forget lets the same be ordered anew, unless another order like it stands.

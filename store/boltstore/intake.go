@@ -50,6 +50,22 @@ func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order
 	return seen, nil
 }
 
+// Message returns what was kept of a message.
+func (s *Store) Message(ctx context.Context, key order.Key) (order.Message, error) {
+	var m order.Message
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		found, err := load(bucket(tx, bucketMessages), []byte(key.String()), &m)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return order.Message{}, fmt.Errorf("message %q: %w", key, err)
+	}
+	return m, nil
+}
+
 // Past answers a query.
 func (s *Store) Past(ctx context.Context, q order.Query) (order.Past, error) {
 	var p order.Past
@@ -280,7 +296,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}
-	if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {
+	if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {
 		return err
 	}
 	for _, o := range e.orders {
@@ -289,7 +305,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 			return err
 		}
 		e.receipt.Numbers = append(e.receipt.Numbers, number)
-		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "order.accepted", Message: message, Order: number}); err != nil {
+		if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "order.accepted", Message: message, Order: number}); err != nil {
 			return err
 		}
 	}
@@ -310,7 +326,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 		}
 		tx.OnCommit(func() { known.keep(r) })
 		e.receipt.Replies = append(e.receipt.Replies, r.ID)
-		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: r.ID, Detail: string(r.Kind)}); err != nil {
+		if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: r.ID, Detail: string(r.Kind)}); err != nil {
 			return err
 		}
 	}

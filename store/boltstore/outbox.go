@@ -346,7 +346,7 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	if err := save(bucket(tx, bucketOutbox), seqKey(s.Reply), d); err != nil {
 		return err
 	}
-	err = note(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply, Detail: s.Words})
+	err = audit(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply, Detail: s.Words})
 	if err != nil || c == nil {
 		return err
 	}

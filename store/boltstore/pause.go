@@ -39,7 +39,7 @@ func (s *Store) pause(ctx context.Context, key, what string, p store.Pause) erro
 		if err := save(bucket(tx, bucketMeta), []byte(key), p); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: p.At, Actor: p.Actor, Verb: what + ".held", Detail: p.Reason})
+		return audit(tx, order.Event{At: p.At, Actor: p.Actor, Verb: what + ".held", Detail: p.Reason})
 	})
 	if err != nil {
 		return fmt.Errorf("pause the %s: %w", what, err)
@@ -55,7 +55,7 @@ func (s *Store) resume(ctx context.Context, key, what, actor string, at time.Tim
 		if err := bucket(tx, bucketMeta).Delete([]byte(key)); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: at, Actor: actor, Verb: what + ".released"})
+		return audit(tx, order.Event{At: at, Actor: actor, Verb: what + ".released"})
 	})
 	if err != nil {
 		return fmt.Errorf("resume the %s: %w", what, err)

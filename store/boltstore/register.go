@@ -57,7 +57,7 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 		if imported.File != "" {
 			e.Detail += ": " + imported.File
 		}
-		return note(tx, e)
+		return audit(tx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("swap register %q: %w", name, err)
@@ -78,7 +78,7 @@ func (s *Store) Amend(ctx context.Context, name string, revision uint64, data []
 		if err := r.replace(tx, name, data, true); err != nil {
 			return err
 		}
-		return note(tx, e)
+		return audit(tx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("amend register %q: %w", name, err)

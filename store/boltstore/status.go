@@ -11,41 +11,6 @@ import (
 	"bdc/store"
 )
 
-// Message returns what was kept of a message.
-func (s *Store) Message(ctx context.Context, key order.Key) (order.Message, error) {
-	var m order.Message
-	err := s.view(ctx, func(tx *bolt.Tx) error {
-		found, err := load(bucket(tx, bucketMessages), []byte(key.String()), &m)
-		if err == nil && !found {
-			return store.ErrNotFound
-		}
-		return err
-	})
-	if err != nil {
-		return order.Message{}, fmt.Errorf("message %q: %w", key, err)
-	}
-	return m, nil
-}
-
-// note adds a line to the audit.
-func note(tx *bolt.Tx, e order.Event) (err error) {
-	b := bucket(tx, bucketAudit)
-	b.FillPercent = 1
-	if e.Seq, err = b.NextSequence(); err != nil {
-		return err
-	}
-	return save(b, seqKey(e.Seq), e)
-}
-
-// Audit lists events by sequence number.
-func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error) {
-	events, err := list[order.Event](ctx, s, bucketAudit, seqKey(after), limit)
-	if err != nil {
-		return nil, fmt.Errorf("audit after %d: %w", after, err)
-	}
-	return events, nil
-}
-
 // Status counts by walking small keys, where they are few; of messages and orders
 // it reads the counters.
 func (s *Store) Status(ctx context.Context) (store.Status, error) {

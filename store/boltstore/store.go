@@ -176,7 +176,7 @@ func (s *Store) BackedUp(ctx context.Context, at time.Time) error {
 		if err := save(bucket(tx, bucketMeta), []byte(keyBackup), at); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: at, Actor: actor, Verb: "store.backedup"})
+		return audit(tx, order.Event{At: at, Actor: actor, Verb: "store.backedup"})
 	})
 	if err != nil {
 		return fmt.Errorf("note a backup: %w", err)

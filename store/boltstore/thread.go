@@ -98,7 +98,7 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 	if err := follow(tx, &c, key, n.Attempt.Order); err != nil {
 		return err
 	}
-	if err := note(tx, event); err != nil {
+	if err := audit(tx, event); err != nil {
 		return err
 	}
 	return changeCase(tx, key, c, n.State, at)

@@ -9,14 +9,8 @@ import (
 	"bdc/store"
 )
 
-func consoleTests() []test {
+func actTests() []test {
 	return []test{
-		{"orders found by any of their words", testOrderRows},
-		{"order rows by cursor", testOrderRowsCursor},
-		{"cases found and filtered", testCaseRows},
-		{"case rows by cursor", testCaseRowsCursor},
-		{"case rows of a corrected form", testCaseMoves},
-		{"the waiting", testWaiting},
 		{"what people did in a case", testActs},
 		{"a corrected attempt", testCorrected},
 		{"a reply waits for its delay", testDelay},
@@ -27,32 +21,6 @@ func consoleTests() []test {
 		{"an order's statuses", testAdvance},
 		{"a status seen wrong", testAdvanceStale},
 		{"a cancelled order may be ordered anew", testCancelForgets},
-	}
-}
-
-func (r *rig) found(f store.OrderFilter) []string {
-	r.t.Helper()
-	rows, err := r.OrderRows(r.t.Context(), f, "", 100)
-	if err != nil {
-		r.t.Fatalf("order rows: %v", err)
-	}
-	numbers := []string{}
-	for _, row := range rows {
-		numbers = append(numbers, row.Number)
-	}
-	return numbers
-}
-
-func testWaiting(t *testing.T, r *rig) {
-	n, oldest, err := r.Waiting(t.Context())
-	if err != nil || n != 0 || !oldest.IsZero() {
-		t.Errorf("of an empty store: got %d, %v, %v; want none", n, oldest, err)
-	}
-	codes := r.opened(3)
-	r.decide(order.Decision{Case: codes[0], Revision: 1, At: noon(), State: order.Closed})
-	n, oldest, err = r.Waiting(t.Context())
-	if err != nil || n != 2 || !oldest.Equal(after(time.Minute)) {
-		t.Errorf("got %d since %v, %v; want 2 since the second", n, oldest, err)
 	}
 }
 

@@ -24,7 +24,6 @@ func intakeTests() []test {
 		{"a taken case code makes stale", testCaseCodeTaken},
 		{"a refused intake leaves nothing", testRefusedLeavesNothing},
 		{"orders without a reference reuse none", testNoReference},
-		{"the past knows the latest orders for a school", testNear},
 		{"contents that are none are not compared", testNoContent},
 		{"the past knows the last delivery", testEarlier},
 		{"seen", testSeen},

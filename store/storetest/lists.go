@@ -10,6 +10,30 @@ import (
 	"bdc/store"
 )
 
+func listTests() []test {
+	return []test{
+		{"orders found by any of their words", testOrderRows},
+		{"order rows by cursor", testOrderRowsCursor},
+		{"cases found and filtered", testCaseRows},
+		{"case rows by cursor", testCaseRowsCursor},
+		{"case rows of a corrected form", testCaseMoves},
+		{"the waiting", testWaiting},
+	}
+}
+
+func (r *rig) found(f store.OrderFilter) []string {
+	r.t.Helper()
+	rows, err := r.OrderRows(r.t.Context(), f, "", 100)
+	if err != nil {
+		r.t.Fatalf("order rows: %v", err)
+	}
+	numbers := []string{}
+	for _, row := range rows {
+		numbers = append(numbers, row.Number)
+	}
+	return numbers
+}
+
 func testOrderRows(t *testing.T, r *rig) {
 	first := forms(1, "CMD-Été")
 	o := &first.Orders[0]
@@ -212,4 +236,17 @@ func testCaseRowsCursor(t *testing.T, r *rig) {
 	}
 	_, err := r.CaseRows(t.Context(), store.CaseFilter{}, "D-ZZZZZZ", 1)
 	wantError(t, "beyond no case", err, store.ErrNotFound)
+}
+
+func testWaiting(t *testing.T, r *rig) {
+	n, oldest, err := r.Waiting(t.Context())
+	if err != nil || n != 0 || !oldest.IsZero() {
+		t.Errorf("of an empty store: got %d, %v, %v; want none", n, oldest, err)
+	}
+	codes := r.opened(3)
+	r.decide(order.Decision{Case: codes[0], Revision: 1, At: noon(), State: order.Closed})
+	n, oldest, err = r.Waiting(t.Context())
+	if err != nil || n != 2 || !oldest.Equal(after(time.Minute)) {
+		t.Errorf("got %d since %v, %v; want 2 since the second", n, oldest, err)
+	}
 }

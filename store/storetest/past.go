@@ -9,6 +9,14 @@ import (
 	"bdc/store"
 )
 
+func pastTests() []test {
+	return []test{
+		{"the latest orders for a school", testNear},
+		{"a reply that a bounce carries finds its case", testAnswered},
+		{"numbers that a mail names", testNumbersNamed},
+	}
+}
+
 // forSchool is an intake of one order at a moment, that asks for the orders for
 // its school.
 func forSchool(uid uint32, at time.Time, uai string) order.Intake {
@@ -65,4 +73,31 @@ func testNear(t *testing.T, r *rig) {
 	if got := r.near(ask); len(got) != order.NearMost || got[0] != "CNS-2026-000013" || got[len(got)-1] != "CNS-2026-000004" {
 		t.Errorf("of many orders got %v, want the last %d", got, order.NearMost)
 	}
+}
+
+func testAnswered(t *testing.T, r *rig) {
+	r.sentBack("R-1")
+	in := forms(2, "R-2")
+	in.Replies[0].MessageID = "<D-7K2Q9F.aaaaaaaaaaaaaaaa@cns.example>"
+	in.Replies[0].Results = append(in.Replies[0].Results, order.Result{Kind: order.ReplyReport, Order: -1, Case: "D-222222"}, order.Result{Kind: order.ReplyReport, Order: -1, Case: code})
+	receipt := r.record(in)
+	r.die()
+	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0], Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
+	wantEqual(t, "by its Message-ID", r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
+	wantEqual(t, "by another", r.past(order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
+
+	// What it would say changes with the case: an intake judged before is stale.
+	bounce := letter(3)
+	bounce.Query.OriginalIDs = []string{in.Replies[0].MessageID}
+	bounce = r.judged(bounce)
+	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "recorded late", r.Record(t.Context(), []order.Intake{bounce})[0].Err, store.ErrStale)
+}
+
+func testNumbersNamed(t *testing.T, r *rig) {
+	number := r.record(forms(1, "R-1")).Numbers[0]
+	got := r.past(order.Query{Numbers: []string{"CNS-2026-999999", number, "CNS-x", ""}}).Numbers
+	wantEqual(t, "those that were given", got, []string{number})
 }

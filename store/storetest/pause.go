@@ -1,61 +1,17 @@
 package storetest
 
 import (
-	"slices"
 	"testing"
 	"time"
 
-	"bdc/order"
 	"bdc/store"
 )
 
 func pauseTests() []test {
 	return []test{
-		{"a rate limit", testRateLimit},
 		{"a paused outbox", testPausedOutbox},
 		{"a paused intake", testPausedIntake},
-		{"a returned reply finds its case", testAnswered},
-		{"numbers that a mail names", testNumbersNamed},
 	}
-}
-
-// limited records n acknowledgements at a moment, under a rate limit, from a first message.
-func (r *rig) limited(limit string, first uint32, n int, at time.Time) (ids []uint64) {
-	r.t.Helper()
-	for i := range n {
-		in := letter(first + uint32(i))
-		in.At = at
-		in.Replies = []order.Reply{{Kind: order.ReplyHeld, To: in.Message.From, Message: in.Message.Key, RateLimit: limit}}
-		ids = append(ids, r.record(in).Replies...)
-	}
-	return ids
-}
-
-// sendAll sends all that is due, and returns their ids.
-func (r *rig) sendAll(now time.Time) []uint64 {
-	r.t.Helper()
-	ids := r.claimedIDs("a", now, 1000)
-	for _, id := range ids {
-		r.settle("a", store.Settlement{Reply: id, Outcome: store.Sent, At: now})
-	}
-	return ids
-}
-
-func testRateLimit(t *testing.T, r *rig) {
-	const most, hour = order.RateLimitMost, order.RateLimitSpan
-	first := r.limited("a", 1, 2*most+5, noon())
-	other := r.limited("b", 100, 1, noon())
-	none := r.limited("", 200, most+1, noon())
-	wantEqual(t, "at once", r.sendAll(noon()), slices.Concat(first[:most], other, none))
-	r.die()
-	wantEqual(t, "within the hour", r.sendAll(after(hour-1)), []uint64(nil))
-	wantEqual(t, "due", r.due(), after(hour))
-	wantEqual(t, "after an hour", r.sendAll(after(hour)), first[most:2*most])
-	late := r.limited("a", 300, 1, after(hour+time.Minute))
-	wantEqual(t, "within the second", r.sendAll(after(2*hour-1)), []uint64(nil))
-	wantEqual(t, "after the second", r.sendAll(after(2*hour)), slices.Concat(first[2*most:], late))
-	later := r.limited("a", 301, 1, after(10*hour))
-	wantEqual(t, "much later", r.sendAll(after(10*hour)), later)
 }
 
 func testPausedOutbox(t *testing.T, r *rig) {
@@ -128,31 +84,4 @@ func testPausedIntake(t *testing.T, r *rig) {
 		}
 	}
 	wantEqual(t, "the audit", verbs, []string{"claire intake.held new rules", "paul intake.released "})
-}
-
-func testAnswered(t *testing.T, r *rig) {
-	r.sentBack("R-1")
-	in := forms(2, "R-2")
-	in.Replies[0].MessageID = "<D-7K2Q9F.aaaaaaaaaaaaaaaa@cns.example>"
-	in.Replies[0].Results = append(in.Replies[0].Results, order.Result{Kind: order.ReplyReport, Order: -1, Case: "D-222222"}, order.Result{Kind: order.ReplyReport, Order: -1, Case: code})
-	receipt := r.record(in)
-	r.die()
-	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0], Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
-	wantEqual(t, "by its Message-ID", r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
-	wantEqual(t, "by another", r.past(order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
-
-	// What it would say changes with the case: an intake judged before is stale.
-	bounce := letter(3)
-	bounce.Query.OriginalIDs = []string{in.Replies[0].MessageID}
-	bounce = r.judged(bounce)
-	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
-		t.Fatal(err)
-	}
-	wantError(t, "recorded late", r.Record(t.Context(), []order.Intake{bounce})[0].Err, store.ErrStale)
-}
-
-func testNumbersNamed(t *testing.T, r *rig) {
-	number := r.record(forms(1, "R-1")).Numbers[0]
-	got := r.past(order.Query{Numbers: []string{"CNS-2026-999999", number, "CNS-x", ""}}).Numbers
-	wantEqual(t, "those that were given", got, []string{number})
 }

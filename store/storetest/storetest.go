@@ -43,8 +43,12 @@ func Run(t *testing.T, open Opener) {
 		"Outbox":     outboxTests(),
 		"Pause":      pauseTests(),
 		"Notices":    noticeTests(),
-		"Desk":       deskTests(),
-		"Console":    consoleTests(),
+		"RateLimit":  rateLimitTests(),
+		"Past":       pastTests(),
+		"Review":     reviewTests(),
+		"Audit":      auditTests(),
+		"Lists":      listTests(),
+		"Acts":       actTests(),
 		"People":     peopleTests(),
 		"Threads":    threadTests(),
 		"Registers":  registerTests(),
@@ -105,7 +109,7 @@ func (r *rig) recover() map[order.Key]int {
 	r.die()
 	suspects, err := r.Recover(r.t.Context())
 	if err != nil {
-		r.t.Fatalf("resume: %v", err)
+		r.t.Fatalf("recover: %v", err)
 	}
 	deaths := make(map[order.Key]int)
 	for _, s := range suspects {
