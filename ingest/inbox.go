@@ -108,8 +108,10 @@ func (in *Inbox) Run(ctx context.Context) error {
 		}
 		wait := retry(attempt)
 		now := in.Clock()
-		state := in.watch.lost(err, now, now.Add(wait))
-		in.Log.Error("mailbox", "err", err, "next_attempt_in", wait.Round(time.Millisecond), "last_check", state.LastCheck, "backlog", state.Backlog)
+		next := now.Add(wait)
+		state := in.watch.lost(err, now, next)
+		in.Log.Error("mailbox", "err", err, "next_attempt", next.UTC(),
+			"last_check", state.LastCheck.UTC(), "backlog", state.Backlog)
 		sleep(ctx, wait)
 	}
 	// What was fetched is recorded, so nothing is in flight any more.
@@ -287,8 +289,8 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 // single examines one message with nothing else in flight, or condemns it.
 func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
-		in.Log.Error("message set aside: examining it ended the program three times", "message", k.UID)
 		intake := Condemn(k, in.Clock().UTC())
+		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case", intake.Cases[0].Code)
 		receipt := in.Store.Record(ctx, []order.Intake{intake})[0]
 		if receipt.Err != nil {
 			return fmt.Errorf("record: %w", receipt.Err)
@@ -367,9 +369,18 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 	in.told = in.told && refused != nil
 }
 
+// recorded tells the log, and whoever wants to know, of a message that is durable.
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
 	in.watch.note(func(st *State) { st.Backlog--; st.Unmoved++ })
-	in.Log.Info("recorded", "message", intake.Message.Key.UID, "folder", intake.Folder, "orders", receipt.Numbers, "cases", len(intake.Cases))
+	var cases []string
+	for _, c := range intake.Cases {
+		cases = append(cases, c.Code)
+	}
+	for _, c := range intake.Continued {
+		cases = append(cases, c.Case)
+	}
+	in.Log.Info("recorded", "uid", intake.Message.Key.UID, "message", intake.Message.MessageID,
+		"folder", in.Folders[intake.Folder], "orders", receipt.Numbers, "cases", cases)
 	if in.Recorded != nil {
 		in.Recorded(intake, receipt)
 	}

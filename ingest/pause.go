@@ -19,7 +19,8 @@ func (in *Inbox) askPaused(ctx context.Context) error {
 	if paused := !p.Intake.IsZero(); paused != in.paused {
 		in.paused = paused
 		if paused {
-			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)", "by", p.Intake.Actor, "since", p.Intake.At, "reason", p.Intake.Reason)
+			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)",
+				"actor", p.Intake.Actor, "since", p.Intake.At.UTC(), "reason", p.Intake.Reason)
 		} else {
 			in.Log.Info("intake released")
 		}

@@ -120,7 +120,7 @@ func (r *run) pause(ctx context.Context, why string) {
 	if err == nil {
 		r.breaker.stored()
 	}
-	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "error", err)
+	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "err", err)
 }
 
 // sendingsMost bounds what is read of the past where the breaker bounds only the

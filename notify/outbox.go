@@ -181,7 +181,7 @@ func (r *run) claimAll(ctx context.Context) {
 			return
 		case err != nil:
 			delay = min(max(2*delay, time.Second), storeMost)
-			r.log.Warn("outbox can't look at the store", "error", err, "again_in", delay)
+			r.log.Warn("outbox can't look at the store", "err", err, "next_attempt", r.clock().Add(delay).UTC())
 			wait(ctx, delay)
 		default:
 			delay = 0
@@ -274,7 +274,7 @@ func (r *run) due(ctx context.Context, now time.Time) (time.Time, error) {
 // fail notes trouble of the connection, and returns when to try again.
 func (r *run) fail(err error) time.Time {
 	until := r.trouble.hit(r.clock(), err)
-	r.log.Warn("outbox can't send", "error", err, "again_at", until)
+	r.log.Warn("outbox can't send", "err", err, "next_attempt", until.UTC())
 	return until
 }
 

@@ -262,7 +262,7 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 		if c.Note != note {
 			t.Errorf("got note %q, want %q", c.Note, note)
 		}
-		if !strings.Contains(log.String(), "reply given up") || !strings.Contains(log.String(), "code=550") {
+		if !strings.Contains(log.String(), "reply given up") || !strings.Contains(log.String(), "smtp_code=550") {
 			t.Errorf("the log does not tell:\n%s", &log)
 		}
 		if strings.Contains(log.String(), "@") {
@@ -271,26 +271,69 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 	})
 }
 
+// A reply is given up with a case whose code is taken: another code is drawn until one
+// is free. Trouble of the store in between is no reason to draw one.
 func TestTakenCaseCodeIsDrawnAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &mailer{send: func(context.Context, string, int, []byte) error { return errUnknown }}
-		s := newShelf()
-		s.add(time.Now(), "b@example.com")
-		refused := 0
-		s.fault = func(verb string) error {
-			if verb == "settle" && refused < 2 {
-				refused++
-				return fmt.Errorf("case: %w", store.ErrStale)
-			}
-			return nil
+	full := errors.New("disk full")
+	for _, test := range []struct {
+		name   string
+		faults []error
+		drawn  []bool // whether the code after each fault is another
+	}{
+		{"two codes are taken", []error{store.ErrStale, store.ErrStale}, []bool{true, true}},
+		{"trouble, then a taken code", []error{full, store.ErrStale}, []bool{false, true}},
+		{"a taken code, then trouble", []error{store.ErrStale, full}, []bool{true, false}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &mailer{send: func(context.Context, string, int, []byte) error { return errUnknown }}
+				s := &taken{shelf: newShelf(), faults: test.faults}
+				id := s.add(time.Now(), "b@example.com")
+				var log bytes.Buffer
+				o := newOutbox(s, m)
+				o.Log = slog.New(slog.NewTextHandler(&log, nil))
+				stop := start(t, o)
+				after(time.Minute)
+				stop()
+				wantOutcomes(t, s.shelf, 0, 1, 0)
+				if len(s.codes) != 1+len(test.drawn) {
+					t.Fatalf("got codes %q, want %d attempts to settle", s.codes, 1+len(test.drawn))
+				}
+				for i, drawn := range test.drawn {
+					if got := s.codes[i+1] != s.codes[i]; got != drawn {
+						t.Errorf("got codes %q: another after fault %d is %v, want %v", s.codes, i, got, drawn)
+					}
+				}
+				last := s.codes[len(s.codes)-1]
+				if c := s.entry(id).history[0].Case; c == nil || c.Code != last {
+					t.Errorf("settled with case %+v, want the code %s", c, last)
+				}
+				if !strings.Contains(log.String(), "case="+last) {
+					t.Errorf("the log does not tell the code %s of the case:\n%s", last, &log)
+				}
+			})
+		})
+	}
+}
+
+// taken is a store that answers the first settlements with a case by some faults, and
+// notes the codes of the cases.
+type taken struct {
+	*shelf
+	faults []error
+	codes  []string
+}
+
+func (s *taken) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
+	if c := settlements[0].Case; c != nil {
+		s.codes = append(s.codes, c.Code)
+		if len(s.faults) > 0 {
+			fault := s.faults[0]
+			s.faults = s.faults[1:]
+			return fmt.Errorf("settle: %w", fault)
 		}
-		start(t, newOutbox(s, m))
-		after(time.Minute)
-		wantOutcomes(t, s, 0, 1, 0)
-		if refused != 2 {
-			t.Errorf("the store refused %d codes, want 2", refused)
-		}
-	})
+	}
+	return s.shelf.Settle(ctx, claimant, settlements)
 }
 
 func TestBadRecipientHoldsUpNobodyElse(t *testing.T) {

@@ -218,7 +218,7 @@ func (r *run) finish(j *job, s store.Settlement) {
 
 // drop leaves a job to its lease, or to the other who holds it.
 func (r *run) drop(j *job, err error) {
-	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "error", err)
+	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "err", err)
 	r.jobs.leave(j, true)
 	r.jobs.settled(j.ID)
 	r.Wake()
@@ -256,12 +256,13 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
 		err := r.Store.Settle(ctx, r.Claimant, settlements)
 		if c := settlements[0].Case; c != nil && errors.Is(err, store.ErrStale) {
-			c.Code = order.NewCaseCode() // it was taken
+			c.Code = order.NewCaseCode() // the one before is another case's
+			r.log.Info("the case of a reply given up has another code", "reply", ids[0], "case", c.Code)
 		}
 		return err
 	})
 	if err != nil {
-		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "error", err)
+		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "err", err)
 	}
 	r.jobs.settled(ids...)
 }
@@ -277,7 +278,7 @@ func (r *run) persist(ctx context.Context, what string, call func(context.Contex
 		if ctx.Err() != nil {
 			return err
 		}
-		r.log.Warn("outbox can't "+what, "error", err, "again_in", delay)
+		r.log.Warn("outbox can't "+what, "err", err, "next_attempt", r.clock().Add(delay).UTC())
 		wait(ctx, delay)
 	}
 }

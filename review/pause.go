@@ -50,7 +50,7 @@ func (c *Console) pause(v *visit) error {
 	if err := hold(v.r.Context(), store.Pause{At: c.Clock().UTC(), Actor: v.user.Name, Reason: reason}); err != nil {
 		return err
 	}
-	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "user", v.user.Name)
+	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "actor", v.user.Name)
 	c.Changed("")
 	return v.redirect(here(v.r.PostFormValue("retour")))
 }
@@ -64,7 +64,7 @@ func (c *Console) goOn(v *visit) error {
 	if err := release(v.r.Context(), v.user.Name, c.Clock().UTC()); err != nil {
 		return err
 	}
-	c.Log.Warn("released", "what", v.r.PathValue("quoi"), "user", v.user.Name)
+	c.Log.Warn("released", "what", v.r.PathValue("quoi"), "actor", v.user.Name)
 	c.Changed("")
 	if c.Wake != nil {
 		c.Wake()

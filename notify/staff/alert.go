@@ -58,9 +58,9 @@ func (w *Watch) alert(ctx context.Context) error {
 			continue
 		}
 		if !n.Begun.Equal(old.Begun) {
-			w.Log.Warn("trouble", "cause", r.Cause, "since", n.Begun, "words", n.Words)
+			w.Log.Warn("trouble", "cause", r.Cause, "since", n.Begun.UTC(), "words", n.Words)
 		} else if !n.Ended.IsZero() && old.Ended.IsZero() {
-			w.Log.Info("trouble is over", "cause", r.Cause, "since", n.Begun)
+			w.Log.Info("trouble is over", "cause", r.Cause, "since", n.Begun.UTC())
 		}
 		var to []string
 		if alert != nil {

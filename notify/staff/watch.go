@@ -124,7 +124,7 @@ func (w *Watch) tell(ctx context.Context, n store.Notice, at time.Time, to []str
 	}
 	w.notices[n.Name] = n
 	if len(mails) > 0 {
-		w.Log.Info("staff are told", "what", n.Name, "mails", len(mails))
+		w.Log.Info("staff are told", "notice", n.Name, "mails", len(mails))
 		w.Wake()
 	}
 	return nil
