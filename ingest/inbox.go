@@ -207,29 +207,30 @@ func (in *Inbox) complain() {
 	}
 }
 
-// drain takes in all that is pending now and returns how many messages were
-// fresh.
-func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
-	keys, err := s.Pending(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("search: %w", err)
-	}
-	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
-		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
-	}
-	in.complain()
+// pending are the messages of the inbox, by what is to be done with each.
+type pending struct {
+	done     []settled   // recorded already: they only have to be moved
+	suspects []order.Key // marked when the program died: examined alone
+	together []order.Key // examined side by side
+	last     []order.Key // examined alone and last, since they ended the program or the connection before
+	left     int         // how many are left alone for now, since they can't be fetched
+}
+
+// fresh is how many messages are to be examined.
+func (p *pending) fresh() int { return len(p.suspects) + len(p.together) + len(p.last) }
+
+// sort looks up what is to be done with each message of the inbox. It forgets the
+// losses of messages that are no longer there.
+func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err error) {
 	now, rest := in.Clock(), in.Rest
 	if rest == 0 {
 		rest = lossRest
 	}
-	left := 0
-	var done []settled
-	var suspects, together, last []order.Key
-	losses := map[order.Key]loss{} // but of those that are gone
+	losses := map[order.Key]loss{}
 	for batch := range slices.Chunk(keys, seenSize) {
 		seen, err := in.Store.Seen(ctx, batch)
 		if err != nil {
-			return 0, fmt.Errorf("look up messages: %w", err)
+			return pending{}, fmt.Errorf("look up messages: %w", err)
 		}
 		for _, k := range batch {
 			folder, recorded := seen[k]
@@ -240,50 +241,70 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			}
 			switch {
 			case recorded:
-				done = append(done, settled{k, folder})
+				p.done = append(p.done, settled{k, folder})
 			case loss.rests(now, rest):
-				left++
+				p.left++
 			case deaths > 0 || loss.count > 0:
-				last = append(last, k)
+				p.last = append(p.last, k)
 			case suspect:
-				suspects = append(suspects, k)
+				p.suspects = append(p.suspects, k)
 			default:
-				together = append(together, k)
+				p.together = append(p.together, k)
 			}
 		}
 	}
 	in.losses = losses
-	fresh = len(suspects) + len(together) + len(last)
-	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
-	in.move(ctx, s, done)
+	return p, nil
+}
+
+// drain takes in all that is pending now and returns how many messages were to be
+// examined. What ended the program or the connection before comes last, so that it
+// holds up nothing.
+func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
+	keys, err := s.Pending(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("search: %w", err)
+	}
+	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
+		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
+	}
+	in.complain()
+	p, err := in.sort(ctx, keys)
+	if err != nil {
+		return 0, err
+	}
+	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
+	in.move(ctx, s, p.done)
 	if err := in.askPaused(ctx); in.paused || err != nil {
 		return 0, err
 	}
-	// What killed the program or the connection before comes last, so that it
-	// holds up nothing.
-	for _, k := range suspects {
-		if err := in.askPaused(ctx); in.paused || err != nil {
-			return fresh, err
-		}
-		if err := in.single(ctx, s, k); err != nil {
-			return 0, err
-		}
+	if paused, err := in.singles(ctx, s, p.suspects); paused || err != nil {
+		return p.fresh(), err
 	}
-	if err := in.pipe(ctx, s, together); err != nil {
+	if err := in.pipe(ctx, s, p.together); err != nil {
 		return 0, err
 	}
-	for _, k := range last {
-		if err := in.askPaused(ctx); in.paused || err != nil {
-			return fresh, err
-		}
-		if err := in.single(ctx, s, k); err != nil {
-			return 0, err
-		}
+	if paused, err := in.singles(ctx, s, p.last); paused || err != nil {
+		return p.fresh(), err
 	}
 	if in.unmoved == nil {
 		in.watch.note(func(st *State) { st.MoveError = "" })
 	}
-	return fresh, nil
+	return p.fresh(), nil
+}
+
+// singles examines messages one after the other, each alone, until the intake is
+// paused. It reports whether it is.
+func (in *Inbox) singles(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
+	for _, k := range keys {
+		if err := in.askPaused(ctx); in.paused || err != nil {
+			return in.paused, err
+		}
+		if err := in.single(ctx, s, k); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // single examines one message with nothing else in flight, or condemns it.
@@ -341,10 +362,10 @@ type settled struct {
 	folder order.Folder
 }
 
-// move puts recorded messages where they belong, a set at a time. A crash before
-// it meets them again in the inbox, and only moves them. So does whatever is
-// refused, whether it was the server or the connection: the session's next call
-// tells which.
+// move puts recorded messages where they belong, a set at a time. If we crash before
+// the move, the next start finds the messages recorded already and only moves them.
+// The same happens when a move is refused. Whether the server refused it or the
+// connection is lost, the session's next call tells.
 func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 	if in.Shadow || len(done) == 0 {
 		return

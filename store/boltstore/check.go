@@ -234,31 +234,7 @@ func (c *checker) sameCount(index, target string) {
 }
 
 func (c *checker) outbox() {
-	answers := 0
-	values(c, bucketReplies, func(key []byte, r order.Reply) {
-		if r.Message != (order.Key{}) {
-			answers++
-			if !c.has(bucketAnswers, answerKey(r.Message, r.ID)) {
-				c.fault("reply %d is not found by the message that it answers", r.ID)
-			}
-		}
-		if r.ID != seqOf(key) {
-			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
-		}
-		if r.MessageID != "" && !c.has(bucketReplyIDs, messageIDKey(r.MessageID)) {
-			c.fault("reply %d is not found by its Message-ID", r.ID)
-		}
-		for _, result := range r.Results {
-			if result.Order < 0 {
-				continue
-			}
-			if at, ok := parseNumber(result.Number); !ok || !c.has(bucketOrders, at) {
-				c.fault("reply %d tells of order %q, which is not there", r.ID, result.Number)
-			}
-		}
-	})
-	c.counts(bucketAnswers, answers)
-	c.resolves(bucketReplyIDs, bucketReplies)
+	c.replies()
 	due, failed := 0, 0
 	mails := c.extents(bucketMails)
 	values(c, bucketOutbox, func(key []byte, d dispatch) {
@@ -288,6 +264,35 @@ func (c *checker) outbox() {
 	mails.done()
 }
 
+func (c *checker) replies() {
+	answers := 0
+	values(c, bucketReplies, func(key []byte, r order.Reply) {
+		if r.Message != (order.Key{}) {
+			answers++
+			if !c.has(bucketAnswers, answerKey(r.Message, r.ID)) {
+				c.fault("reply %d is not found by the message that it answers", r.ID)
+			}
+		}
+		if r.ID != seqOf(key) {
+			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
+		}
+		if r.MessageID != "" && !c.has(bucketReplyIDs, messageIDKey(r.MessageID)) {
+			c.fault("reply %d is not found by its Message-ID", r.ID)
+		}
+		for _, result := range r.Results {
+			if result.Order < 0 {
+				continue
+			}
+			if at, ok := parseNumber(result.Number); !ok || !c.has(bucketOrders, at) {
+				c.fault("reply %d tells of order %q, which is not there", r.ID, result.Number)
+			}
+		}
+	})
+	c.counts(bucketAnswers, answers)
+	c.resolves(bucketReplyIDs, bucketReplies)
+}
+
+// counts verifies that a bucket has so many entries.
 func (c *checker) counts(name string, want int) {
 	if n := count(bucket(c.tx, name), nil); n != want {
 		c.fault("%s has %d entries, not %d", name, n, want)

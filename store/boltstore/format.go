@@ -93,36 +93,10 @@ const (
 // date, and refuses a file that is cut short, another program's, or of a later
 // format.
 func prepare(db *bolt.DB, file *os.File) error {
-	version := uint64(0) // of a new file
-	err := db.View(func(tx *bolt.Tx) error {
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		if info.Size() < tx.Size() {
-			return fmt.Errorf("%w: it has %d of its %d bytes", store.ErrDamaged, info.Size(), tx.Size())
-		}
-		meta := tx.Bucket([]byte(bucketMeta))
-		if meta == nil {
-			if first, _ := tx.Cursor().First(); first != nil {
-				return fmt.Errorf("%w: it is another program's", store.ErrDamaged)
-			}
-			return nil
-		}
-		var ok bool
-		version, ok = parseSeq(meta.Get([]byte(keyFormat)))
-		switch {
-		case !ok || version == 0:
-			return fmt.Errorf("%w: it does not say which format it has", store.ErrDamaged)
-		case version > format:
-			return fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, version, format)
-		}
-		for _, name := range bucketsOf(version) {
-			if tx.Bucket([]byte(name)) == nil {
-				return fmt.Errorf("%w: bucket %q is missing", store.ErrDamaged, name)
-			}
-		}
-		return nil
+	var version uint64
+	err := db.View(func(tx *bolt.Tx) (err error) {
+		version, err = formatOf(tx, file)
+		return err
 	})
 	if err != nil || version == format {
 		return err
@@ -140,6 +114,38 @@ func prepare(db *bolt.DB, file *os.File) error {
 		}
 		return bucket(tx, bucketMeta).Put([]byte(keyFormat), seqKey(format))
 	})
+}
+
+// formatOf returns the version of the file's format, 0 for a new file. The error wraps
+// store.ErrDamaged or store.ErrFormat where the file is not to be used.
+func formatOf(tx *bolt.Tx, file *os.File) (version uint64, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if info.Size() < tx.Size() {
+		return 0, fmt.Errorf("%w: it has %d of its %d bytes", store.ErrDamaged, info.Size(), tx.Size())
+	}
+	meta := tx.Bucket([]byte(bucketMeta))
+	if meta == nil {
+		if first, _ := tx.Cursor().First(); first != nil {
+			return 0, fmt.Errorf("%w: it is another program's", store.ErrDamaged)
+		}
+		return 0, nil
+	}
+	version, ok := parseSeq(meta.Get([]byte(keyFormat)))
+	switch {
+	case !ok || version == 0:
+		return 0, fmt.Errorf("%w: it does not say which format it has", store.ErrDamaged)
+	case version > format:
+		return 0, fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, version, format)
+	}
+	for _, name := range bucketsOf(version) {
+		if tx.Bucket([]byte(name)) == nil {
+			return 0, fmt.Errorf("%w: bucket %q is missing", store.ErrDamaged, name)
+		}
+	}
+	return version, nil
 }
 
 // upgrade makes format 2 of format 1: some seconds for 100,000 orders.

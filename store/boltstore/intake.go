@@ -275,9 +275,31 @@ func (e *entry) verify(tx *bolt.Tx) error {
 	return nil
 }
 
+// write stores all that the intake causes.
 func (e *entry) write(tx *bolt.Tx, known *warm) error {
+	if err := e.writeMessage(tx); err != nil {
+		return err
+	}
+	if err := e.writeOrders(tx); err != nil {
+		return err
+	}
+	for _, c := range e.cases {
+		if err := c.write(tx); err != nil {
+			return err
+		}
+	}
 	in := e.intake
-	message := in.Message.Key.String()
+	for i := range in.Continued {
+		if err := goOn(tx, &in.Continued[i], e.receipt.Numbers, in.At); err != nil {
+			return err
+		}
+	}
+	return e.writeReplies(tx, known)
+}
+
+// writeMessage stores the message and the summary of its intake, and takes its mark
+// off.
+func (e *entry) writeMessage(tx *bolt.Tx) error {
 	if err := bucket(tx, bucketMessages).Put(e.key, e.message); err != nil {
 		return err
 	}
@@ -285,7 +307,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	if err := intakes.Put(e.key, e.summary); err != nil {
 		return err
 	}
-	if _, err := intakes.NextSequence(); err != nil { // they are counted by it
+	if _, err := intakes.NextSequence(); err != nil { // intakes are counted by it
 		return err
 	}
 	if e.content != "" {
@@ -296,39 +318,47 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}
-	if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {
-		return err
-	}
+	return audit(tx, e.event("message.recorded", func(v *order.Event) { v.Detail = string(e.intake.Folder) }))
+}
+
+// writeOrders numbers and stores the orders, and puts their numbers into the receipt.
+func (e *entry) writeOrders(tx *bolt.Tx) error {
 	for _, o := range e.orders {
 		number, err := o.write(tx)
 		if err != nil {
 			return err
 		}
 		e.receipt.Numbers = append(e.receipt.Numbers, number)
-		if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "order.accepted", Message: message, Order: number}); err != nil {
+		if err := audit(tx, e.event("order.accepted", func(v *order.Event) { v.Order = number })); err != nil {
 			return err
 		}
 	}
-	for _, c := range e.cases {
-		if err := c.write(tx); err != nil {
-			return err
-		}
-	}
-	for i := range in.Continued {
-		if err := goOn(tx, &in.Continued[i], e.receipt.Numbers, in.At); err != nil {
-			return err
-		}
-	}
+	return nil
+}
+
+// writeReplies stores the replies as intended, and puts their ids into the receipt.
+// known gets the replies once they are committed.
+func (e *entry) writeReplies(tx *bolt.Tx, known *warm) error {
+	in := e.intake
 	for i := range in.Replies {
-		r, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, dispatch{Due: in.At, Asked: in.Message.ReceivedAt})
+		d := dispatch{Due: in.At, Asked: in.Message.ReceivedAt}
+		r, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, d)
 		if err != nil {
 			return err
 		}
 		tx.OnCommit(func() { known.keep(r) })
 		e.receipt.Replies = append(e.receipt.Replies, r.ID)
-		if err := audit(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: r.ID, Detail: string(r.Kind)}); err != nil {
+		intended := e.event("reply.intended", func(v *order.Event) { v.Reply, v.Detail = r.ID, string(r.Kind) })
+		if err := audit(tx, intended); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// event is a line of the audit about the intake's message.
+func (e *entry) event(verb string, set func(*order.Event)) order.Event {
+	v := order.Event{At: e.intake.At, Actor: actor, Verb: verb, Message: e.intake.Message.Key.String()}
+	set(&v)
+	return v
 }
