@@ -149,7 +149,8 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 	for _, f := range a.Findings {
 		if c, ok := proposal(form, f); f.Severity == order.Error && ok && slices.Contains(a.Proposed.Corrections, c) {
 			list = append(list, order.Finding{
-				Code: codeAgreedTo, Severity: order.Fixed, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value, Proposal: f.Proposal,
+				Code: codeAgreedTo, Severity: order.Fixed, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value,
+				Proposal: f.Proposal,
 			})
 		}
 	}
@@ -169,10 +170,13 @@ func (j *judgement) agree(a *agreement) bool {
 	j.Folder = order.FolderProcessed
 	a.attempt.At = j.At
 	j.Orders = append(j.Orders, a.form.Order)
-	j.Continued = append(j.Continued, order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
+	j.Continued = append(j.Continued,
+		order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
 	r := a.form.result(j.form.Version)
 	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, a.form.Order.Lines
-	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f order.Finding) bool { return f.Code == codeAgreedTo }) // said as changes
+	// said as changes
+	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings),
+		func(f order.Finding) bool { return f.Code == codeAgreedTo })
 	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &a.attempt))
 	j.reply([]order.Result{r})
 	return true

@@ -22,10 +22,10 @@ type Examiner struct {
 	Any      bool                     // orders are taken from any sender (accept.senders = "any")
 	Own      []string                 // our own addresses, lower case: mail from them is as mail from staff
 	Staff    []string                 // addresses of staff, lower case: what they send on becomes a case
-	Authserv string                   // whose Authentication-Results are believed and asked for, or mime.UnnamedTopmost; "" asks for none
+	Authserv string                   // whose Authentication-Results we believe, or mime.UnnamedTopmost; "" for none
 	Lenient  bool                     // senders whose domain has no DMARC are let in all the same
 	Domain   string                   // of the Message-IDs that we make
-	Formless bool                     // registered senders of mail without a form are told how to order (accept.answer_without_form)
+	Formless bool                     // registered senders of mail without a form are told how to order
 	Policy   validate.Policy          // of the checks; a message is checked by its own day
 	Sheet    sheet.Limits
 	Mime     mime.Limits
@@ -103,7 +103,8 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	}
 	msg := &x.Message
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
-	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
+	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References,
+		m.Text
 	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
 	x.own = Own(m.Text)
 	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
@@ -119,7 +120,8 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 		files[i] = File{Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within)}
 	}
 	e.files(x, files)
-	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) && assents(x.own) && !annotated(m.Text)
+	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !forwarded.MatchString(m.Subject) &&
+		assents(x.own) && !annotated(m.Text)
 	return x
 }
 

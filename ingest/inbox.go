@@ -149,7 +149,8 @@ func (in *Inbox) session(ctx context.Context) error {
 	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
-		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected], in.Folders[order.FolderAttention]); err != nil {
+		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected],
+			in.Folders[order.FolderAttention]); err != nil {
 			in.unmoved = fmt.Errorf("prepare folders: %w", err)
 		}
 	}
@@ -311,7 +312,8 @@ func (in *Inbox) singles(ctx context.Context, s Session, keys []order.Key) (paus
 func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
 		intake := Condemn(k, in.Clock().UTC())
-		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case", intake.Cases[0].Code)
+		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
+			intake.Cases[0].Code)
 		receipt := in.Store.Record(ctx, []order.Intake{intake})[0]
 		if receipt.Err != nil {
 			return fmt.Errorf("record: %w", receipt.Err)

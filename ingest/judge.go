@@ -127,7 +127,8 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				referred[like.Reference] = true
 			}
 			if !like.School.IsZero() {
-				within[like.School] = append(within[like.School], order.Recent{Account: f.Order.Account, Lines: like.Lines})
+				within[like.School] = append(within[like.School],
+					order.Recent{Account: f.Order.Account, Lines: like.Lines})
 			}
 			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 			j.Orders = append(j.Orders, f.Order)
@@ -135,7 +136,8 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				r.Case = thread.Case
 				attempt := j.attempt(f)
 				tellChanges(&r, Changes(j.form, past.First[thread.Case], &attempt))
-				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
+				j.Continued = append(j.Continued,
+					order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
 			}
 		}
 		results = append(results, r)
@@ -153,7 +155,8 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 // that of the current form.
 func (f *Examined) result(version string) order.Result {
 	return order.Result{
-		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index, Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
+		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index,
+		Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
 		Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
 		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: discreet(f.Findings),
 	}
@@ -186,8 +189,9 @@ func referenceReused(f Examined, number string, near []order.Recent) order.Findi
 	}
 	args["number"] = number
 	return order.Finding{
-		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell, Value: f.Order.Reference,
-		Args: args,
+		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell,
+		Value: f.Order.Reference,
+		Args:  args,
 	}
 }
 
@@ -201,7 +205,8 @@ func (j *judgement) open(i int, f Examined, state order.State) string {
 		j.Folder = order.FolderRejected
 	}
 	if thread, ok := j.join(i); ok {
-		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f), Order: -1}
+		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f),
+			Order: -1}
 		j.Continued = append(j.Continued, next)
 		return thread.Case
 	}
@@ -237,13 +242,15 @@ func Reason(findings []order.Finding) order.Code {
 
 func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 	return order.Case{
-		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At, Message: j.Message.Key,
-		From: j.Message.From, Subject: j.Message.Subject,
+		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At,
+		Message: j.Message.Key,
+		From:    j.Message.From, Subject: j.Message.Subject,
 	}
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts, Text: j.own}
+	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict,
+		Findings: f.Findings, Parts: j.Message.Parts, Text: j.own}
 	if f.Draft != nil {
 		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
 	}
@@ -252,7 +259,8 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 
 // gravity ranks the kinds of reply: a mail with several forms is answered under
 // its gravest.
-var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
+var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld,
+	order.ReplyUnreadable, order.ReplyReport}
 
 // reply intends one answer to the message's sender. Its Message-ID is drawn
 // once, with the code of its first case, or of that whose form its recipient may
@@ -260,7 +268,8 @@ var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDu
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
-		To: j.to, RateLimit: j.rateLimit, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
+		To: j.to, RateLimit: j.rateLimit, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID,
+		Message: m.Key, CreatedAt: j.At, Results: results,
 	}
 	if m.MessageID != "" {
 		r.References = append(slices.Clip(m.References), m.MessageID)

@@ -24,8 +24,10 @@ func TestInboxPaused(t *testing.T) {
 			if got := r.orders(t); got != batchSize {
 				t.Errorf("paused after the first batch: got %d orders, want %d", got, batchSize)
 			}
-			if got, want := r.State(), 1+batchSize; !got.Connected || got.Backlog != want || time.Since(got.LastCheck) > 2*longestWait {
-				t.Errorf("while paused: got state %+v, want it connected, searched lately, and %d to examine", got, want)
+			if got, want := r.State(), 1+batchSize; !got.Connected || got.Backlog != want ||
+				time.Since(got.LastCheck) > 2*longestWait {
+				t.Errorf("while paused: got state %+v, want it connected, searched lately, and %d to examine", got,
+					want)
 			}
 			if err := r.store.ResumeIntake(ctx, "paul", time.Now().UTC()); err != nil {
 				t.Error(err)
@@ -46,7 +48,8 @@ func TestInboxPaused(t *testing.T) {
 func TestInboxStartsPaused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newBox(orderMails(t, 2)...))
-		if err := r.store.PauseIntake(t.Context(), store.Pause{At: time.Now().UTC(), Actor: "claire", Reason: "essai"}); err != nil {
+		if err := r.store.PauseIntake(t.Context(),
+			store.Pause{At: time.Now().UTC(), Actor: "claire", Reason: "essai"}); err != nil {
 			t.Fatal(err)
 		}
 		r.run(t, time.Hour)

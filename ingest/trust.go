@@ -155,7 +155,8 @@ func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name 
 	typed := strings.ToLower(a.Order.Fields[order.FieldBookMail])
 	account, known := e.Registry().Account(a.Order.Account)
 	switch {
-	case known && slices.ContainsFunc(e.Registry().Accounts(typed), func(b order.Account) bool { return b.Number == account.Number }):
+	case known && slices.ContainsFunc(e.Registry().Accounts(typed),
+		func(b order.Account) bool { return b.Number == account.Number }):
 		return typed, account.Name
 	case known && len(account.Emails) > 0:
 		return account.Emails[0], account.Name

@@ -94,7 +94,8 @@ func TestAnswers(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| at | the server | tried again | other replies | staff see |\n|---|---|---|---|---|\n")
 	for i, a := range answers {
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", verbWords(a.verb), answerWords(a.answer), strings.Join(observe(t, faults[i], a.verb == "RSET"), " | "))
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", verbWords(a.verb), answerWords(a.answer),
+			strings.Join(observe(t, faults[i], a.verb == "RSET"), " | "))
 	}
 	page, err := os.ReadFile("../docs/outbox.md")
 	if err != nil {
@@ -237,7 +238,8 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 			switch {
 			case words == "":
 				t.Error("no words say what happened")
-			case e.Code == 0 && e.Step == Dot && strings.HasSuffix(words, " (after the final dot: the mail may have been taken)"):
+			case e.Code == 0 && e.Step == Dot &&
+				strings.HasSuffix(words, " (after the final dot: the mail may have been taken)"):
 				return "what became of the connection, and that the mail may have been taken"
 			case e.Code == 0: // in the words of the system
 				return "what became of the connection"
@@ -250,7 +252,8 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 		case soon.outcome == store.Sent:
 			cells = []string{"–", leave, "nothing: it was taken"}
 		case soon.outcome == store.Failed:
-			if len(soon.history) != 1 || soon.history[0].Case == nil || !strings.Contains(soon.history[0].Case.Note, soon.history[0].Words) {
+			if len(soon.history) != 1 || soon.history[0].Case == nil ||
+				!strings.Contains(soon.history[0].Case.Note, soon.history[0].Words) {
 				t.Errorf("given up after %d attempts with case %+v", len(soon.history), soon.history[0].Case)
 			}
 			cells = []string{"never", leave, "a case: " + said(soon.history[0].Words)}
@@ -262,7 +265,8 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 			if got := fmt.Sprint(tries[:4]); got != "[0s 1m0s 3m0s 7m0s]" && e.Fault() == Temporary {
 				t.Errorf("tried after %s", got)
 			}
-			if got := last.At.Sub(begun); got < patience || len(late.history) != attemptsMost && e.Fault() == Temporary {
+			if got := last.At.Sub(begun); got < patience ||
+				len(late.history) != attemptsMost && e.Fault() == Temporary {
 				t.Errorf("given up after %v and %d attempts", got, len(late.history))
 			}
 			cells = []string{"1 min … 4 h, 3 days", leave, "after 3 days a case: " + said(last.Words)}
@@ -271,7 +275,8 @@ func observe(t *testing.T, fault error, used bool) (cells []string) {
 			if e.Step != Connect && e.Step != Mail { // each reply's own backoff counts besides
 				again = "all: 1 s … 1 min, for ever; each: 1 min … 4 h"
 			}
-			if most := map[bool]int{true: 8, false: 60}[e.Step == Rcpt]; early < 4 || early > most || early < 10 && e.Step != Rcpt || state.Error == "" || state.Since.Sub(begun) > time.Second {
+			if most := map[bool]int{true: 8, false: 60}[e.Step == Rcpt]; early < 4 || early > most ||
+				early < 10 && e.Step != Rcpt || state.Error == "" || state.Since.Sub(begun) > time.Second {
 				t.Errorf("tried %d times in 10 min, and the state is %+v", early, state)
 			}
 			cells = []string{again, leave, "in the status: " + said(state.Error)}

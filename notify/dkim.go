@@ -28,7 +28,8 @@ const rsaLeast = 2048
 // signed are the header fields that a signature covers. Those named once more
 // than we write them can't be added on the way (RFC 6376, 8.15).
 var signed = []string{
-	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Type",
+	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "In-Reply-To", "References",
+	"Auto-Submitted", "MIME-Version", "Content-Type", "Content-Type",
 }
 
 // NewDKIM reads a private key, RSA of 2048 bits or more, or Ed25519, from PEM.

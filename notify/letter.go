@@ -131,7 +131,8 @@ func (a Attachment) describe(f *mail.File) {
 
 	media, _, err := mime.ParseMediaType(a.Type)
 	kind, _, ok := strings.Cut(media, "/")
-	if err != nil || !ok || len(media) > nameLimit || kind == "multipart" || kind == "message" { // those two are no files
+	// those two are no files
+	if err != nil || !ok || len(media) > nameLimit || kind == "multipart" || kind == "message" {
 		media = mediaType(ext)
 	}
 	f.Header.Set("Content-Type", media)
@@ -153,7 +154,8 @@ func fileName(s string) string {
 
 // simpler are the signs of French that NFD doesn't take apart.
 var simpler = strings.NewReplacer(
-	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'", "»", "'",
+	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'",
+	"»", "'",
 	"‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-", "…", "...", "€", "EUR", "°", "o",
 )
 
@@ -268,7 +270,8 @@ func references(thread []string, parent string) string {
 // isPath reports whether an address can stand in a RCPT command: as it is, one
 // that neither ends the command nor adds a parameter to it.
 func isPath(s string) bool {
-	if len(s) > 254 || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }) {
+	if len(s) > 254 || strings.ContainsFunc(s,
+		func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }) {
 		return false
 	}
 	a, err := netmail.ParseAddress(s)

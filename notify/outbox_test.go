@@ -26,7 +26,8 @@ var (
 
 // newOutbox is an outbox with everything set that has no default.
 func newOutbox(s Store, m *mailer) *Outbox {
-	return &Outbox{Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>", Envelope: "bounces@example.org", Claimant: "a"}
+	return &Outbox{Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>",
+		Envelope: "bounces@example.org", Claimant: "a"}
 }
 
 // start runs an outbox until stop is called, which waits for its end.
@@ -64,7 +65,11 @@ func wantOutcomes(t *testing.T, s *shelf, sent, failed, later int) {
 
 func TestRepliesAreSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, m := newShelf(), &mailer{send: func(context.Context, string, int, []byte) error { time.Sleep(3 * time.Millisecond); return nil }}
+		s, m := newShelf(), &mailer{send: func(context.Context, string, int,
+			[]byte) error {
+			time.Sleep(3 * time.Millisecond)
+			return nil
+		}}
 		for i := range 400 {
 			s.add(time.Now(), fmt.Sprintf("b%d@example.com", i%50))
 		}
@@ -238,7 +243,8 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 		if err != nil {
 			uai = order.UAI{}
 		}
-		s.replies[id-1].Results = []order.Result{{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"}}
+		s.replies[id-1].Results = []order.Result{
+			{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"}}
 		o := newOutbox(s, m)
 		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 		stop := start(t, o)
@@ -254,11 +260,14 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 		if c == nil {
 			t.Fatal("no case was opened")
 		}
-		if c.Reason != ReasonFailed || c.State != order.Waiting || !strings.HasPrefix(c.Code, "D-") || c.Message != got.Message ||
-			c.From != "nobody@example.com" || c.UAI != uai || c.Reference != "R1" || !slices.Equal(c.Orders, []string{"CNS-2026-000001"}) {
+		if c.Reason != ReasonFailed || c.State != order.Waiting || !strings.HasPrefix(c.Code, "D-") ||
+			c.Message != got.Message ||
+			c.From != "nobody@example.com" || c.UAI != uai || c.Reference != "R1" ||
+			!slices.Equal(c.Orders, []string{"CNS-2026-000001"}) {
 			t.Errorf("got case %+v", c)
 		}
-		const note = "La réponse destinée à nobody@example.com n’a pas pu être remise. Erreur : 550 5.1.1 <nobody@example.com> unknown\nDossier concerné : D-7K2Q9F"
+		const note = "La réponse destinée à nobody@example.com n’a pas pu être remise. Erreur : 550 5.1.1 " +
+			"<nobody@example.com> unknown\nDossier concerné : D-7K2Q9F"
 		if c.Note != note {
 			t.Errorf("got note %q, want %q", c.Note, note)
 		}
@@ -358,7 +367,9 @@ func TestBadRecipientHoldsUpNobodyElse(t *testing.T) {
 		wantOutcomes(t, s, 90, 0, 10)
 		after(5 * time.Minute)
 		if got := m.tries("slow@example.com"); got != 2 {
-			t.Errorf("the slow recipient was tried %d times in 5 min, want 2: the mails behind the first are put off untried", got)
+			t.Errorf(
+				"the slow recipient was tried %d times in 5 min, want 2: "+
+					"the mails behind the first are put off untried", got)
 		}
 	})
 }
@@ -393,9 +404,11 @@ func TestComposerFailures(t *testing.T) {
 		sent     bool
 	}{
 		"an error that goes away": {"b@example.com", failing(2, func() error { return errors.New("disk") }), 3, true},
-		"an error that stays":     {"b@example.com", failing(99, func() error { return errors.New("disk") }), compositionMost, false},
-		"a panic":                 {"b@example.com", failing(99, func() error { panic("poison") }), compositionMost, false},
-		"no address":              {"no address", nil, 1, false},
+		"an error that stays": {"b@example.com", failing(99, func() error { return errors.New("disk") }),
+			compositionMost, false},
+		"a panic": {"b@example.com", failing(99, func() error { panic("poison") }), compositionMost,
+			false},
+		"no address": {"no address", nil, 1, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -408,7 +421,8 @@ func TestComposerFailures(t *testing.T) {
 				after(time.Hour)
 				got := s.entry(1)
 				if len(got.history) != test.attempts || (got.outcome == store.Sent) != test.sent || !got.settled() {
-					t.Errorf("got %s after %d attempts, want sent=%v after %d", got.outcome, len(got.history), test.sent, test.attempts)
+					t.Errorf("got %s after %d attempts, want sent=%v after %d", got.outcome, len(got.history),
+						test.sent, test.attempts)
 				}
 				if !test.sent && got.history[len(got.history)-1].Case == nil {
 					t.Error("no case was opened")

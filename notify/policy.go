@@ -106,7 +106,8 @@ func newCase(j *job, now time.Time, words string) *order.Case {
 		Message:   j.Message,
 		From:      j.To,
 		Subject:   j.Subject,
-		Note:      fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise (%d tentatives). Dernière erreur : %s", j.To, j.Attempt, words),
+		Note: fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise (%d tentatives). Dernière erreur : %s",
+			j.To, j.Attempt, words),
 	}
 	if j.Attempt == 1 {
 		c.Note = fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise. Erreur : %s", j.To, words)

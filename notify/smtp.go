@@ -176,13 +176,15 @@ func (s SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	}
 	switch {
 	case s.token != "":
-		options = append(options, mail.WithSMTPAuthCustom(&bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}))
+		options = append(options, mail.WithSMTPAuthCustom(
+			&bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}))
 	case s.Username != "":
 		mechanisms := []mail.SMTPAuthType{mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthSCRAMSHA256}
 		if s.TLS == TLSNone {
 			mechanisms = []mail.SMTPAuthType{mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc, mail.SMTPAuthSCRAMSHA256}
 		}
-		options = append(options, mail.WithUsername(s.Username), mail.WithPassword(s.Password), mail.WithOpportunisticSMTPAuth(mechanisms...))
+		options = append(options, mail.WithUsername(s.Username), mail.WithPassword(s.Password),
+			mail.WithOpportunisticSMTPAuth(mechanisms...))
 	}
 	return mail.NewClient(s.Host, options...)
 }
@@ -197,7 +199,8 @@ func (s SMTP) discreet(e *Error) *Error {
 	encode := base64.StdEncoding.EncodeToString
 	b := bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}
 	for _, secret := range []string{
-		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)), encode([]byte(s.Username)),
+		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)),
+		encode([]byte(s.Username)),
 		encode(b.first(oauthBearer)), encode(b.first(xoauth2)), s.token, s.Password, s.Username,
 	} {
 		if secret != "" && strings.Contains(e.Words, secret) {
@@ -246,7 +249,8 @@ func (c *conn) begin(from, to string) *Error {
 	// may refuse it (RFC 6531, 3.6).
 	plain := isASCII(from) && isASCII(to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
-		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.6.7", Words: "the server takes no address that needs SMTPUTF8"}
+		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.6.7",
+			Words: "the server takes no address that needs SMTPUTF8"}
 	}
 	c.client.SkipSMTPUTF8(plain)
 
@@ -315,7 +319,8 @@ func ask(text *textproto.Conn, code int, command string) error {
 // dotted is a mail as DATA wants it (RFC 5321, 4.5.2): lines that end in CRLF,
 // none of them beginning with a single dot, and the final dot.
 func dotted(mail []byte) []byte {
-	plain := bytes.HasSuffix(mail, []byte("\r\n")) && bytes.Count(mail, []byte("\n")) == bytes.Count(mail, []byte("\r\n")) &&
+	plain := bytes.HasSuffix(mail, []byte("\r\n")) &&
+		bytes.Count(mail, []byte("\n")) == bytes.Count(mail, []byte("\r\n")) &&
 		!bytes.HasPrefix(mail, []byte(".")) && !bytes.Contains(mail, []byte("\n."))
 	if plain {
 		return slices.Concat(mail, []byte(".\r\n"))

@@ -91,7 +91,8 @@ func (r *run) sealJobs(ctx context.Context, jobs []*job) error {
 	for i, j := range jobs {
 		mails[i] = store.Sealed{Reply: j.ID, Mail: j.Mail}
 	}
-	return r.persist(ctx, "seal replies", func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
+	return r.persist(ctx, "seal replies",
+		func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
 }
 
 // sealed queues a job whose bytes are stored, and drops one whose aren't.

@@ -173,8 +173,10 @@ func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 		}
 		act.Undone = true
 		before := act.Before
-		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind), Before: c.State, Order: act.Order})
-		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(), Detail: string(act.Kind)}
+		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind),
+			Before: c.State, Order: act.Order})
+		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(),
+			Detail: string(act.Kind)}
 		if err := audit(tx, event); err != nil {
 			return err
 		}
@@ -248,7 +250,8 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 			return err
 		}
 	}
-	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number, Case: code, Detail: next.Note}
+	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number,
+		Case: code, Detail: next.Note}
 	return audit(tx, event)
 }
 
@@ -283,7 +286,8 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 // standing looks through the rows for the first order of an identity, and the
 // last under a reference, that are not cancelled.
 func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
-	twins, cousins := search{}.tag("identity:", string(identity)), search{}.tag("reference:", hex.EncodeToString(reference))
+	twins, cousins := search{}.tag("identity:", string(identity)),
+		search{}.tag("reference:", hex.EncodeToString(reference))
 	cancelled := search{}.tag("status:", string(order.Cancelled))
 	find := func(like search, down bool) (number string) {
 		orderList().all(tx, like.may, nil, down, func(key, value []byte) bool {

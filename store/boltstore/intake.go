@@ -152,7 +152,8 @@ func samePast(a, b order.Past) bool {
 }
 
 func samePastForm(a, b order.PastForm) bool {
-	return a.Same == b.Same && a.Reused == b.Reused && a.Thread == b.Thread && slices.EqualFunc(a.Near, b.Near, sameRecent)
+	return a.Same == b.Same && a.Reused == b.Reused && a.Thread == b.Thread &&
+		slices.EqualFunc(a.Near, b.Near, sameRecent)
 }
 
 // entry is an intake made ready before the transaction, so that other writers
@@ -218,7 +219,8 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 	}
 	for i := range entries {
 		if err := s.recordTogether(ctx, entries[i:i+1]); err != nil {
-			*entries[i].receipt = store.Receipt{Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err)}
+			*entries[i].receipt = store.Receipt{
+				Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err)}
 		}
 	}
 	return receipts

@@ -23,7 +23,8 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 	if !ok && below != "" {
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
-	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String()).lines(f.EANs)
+	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool,
+		f.UAI.String()).lines(f.EANs)
 	const often = 1024 // rows
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -46,7 +47,8 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
 			orderList().tagged(tx, tag, key, true, visit)
 		} else {
-			orderList().all(tx, func(k sketch) bool { return k.within(f.From, f.Until) && want.may(k) }, key, true, visit)
+			orderList().all(tx, func(k sketch) bool { return k.within(f.From, f.Until) && want.may(k) }, key, true,
+				visit)
 		}
 		return errors.Join(err, ctx.Err())
 	})
@@ -80,7 +82,8 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 // CaseRows walks the cases of the state, where one is asked for without words, and
 // all otherwise: sketches know of words.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
-	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
+	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:",
+		string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var after []byte

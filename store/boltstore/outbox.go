@@ -130,7 +130,8 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 // Claim hands due replies to a claimant. Each claim counts as an attempt, also
 // one whose claimant died, so that a reply that kills its sender is given up one
 // day.
-func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+	max int) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		keys := dueUntil(tx, now, max)
@@ -346,7 +347,8 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	if err := save(bucket(tx, bucketOutbox), seqKey(s.Reply), d); err != nil {
 		return err
 	}
-	err = audit(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply, Detail: s.Words})
+	err = audit(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply,
+		Detail: s.Words})
 	if err != nil || c == nil {
 		return err
 	}

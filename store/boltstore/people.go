@@ -147,7 +147,10 @@ func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
 		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
 			return err
 		}
-		if err := endSessions(tx, func(e order.Session) bool { return e.User == u.Name && e.ID != p.Keep }); err != nil {
+		if err := endSessions(tx, func(e order.Session) bool {
+			return e.User == u.Name &&
+				e.ID != p.Keep
+		}); err != nil {
 			return err
 		}
 		return audit(tx, order.Event{At: p.At, Actor: u.Name, Verb: "user.rekeyed"})

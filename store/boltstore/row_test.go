@@ -18,7 +18,8 @@ func TestSearch(t *testing.T) {
 		eans = append(eans, e)
 	}
 	b, err := row{
-		tags: []string{"status:received"}, eans: append(eans, order.EAN{}), text: []string{"Vézelay", "Collège Kléber", "R-2026", "OFF-12", "zizanie"},
+		tags: []string{"status:received"}, eans: append(eans, order.EAN{}),
+		text: []string{"Vézelay", "Collège Kléber", "R-2026", "OFF-12", "zizanie"},
 	}.encode()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +64,8 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q is found %t, want %t", words, got, want)
 		}
 	}
-	if newSearch("").tag("status:", "receive").finds(packed) || !newSearch("").tag("status:", "received").finds(packed) {
+	if newSearch("").tag("status:", "receive").finds(packed) ||
+		!newSearch("").tag("status:", "received").finds(packed) {
 		t.Error("a tag is not looked for whole")
 	}
 }

@@ -71,7 +71,8 @@ func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok 
 	if err != nil {
 		return order.Case{}, false, err
 	}
-	ours := c.From == q.From && q.From != "" || c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
+	ours := c.From == q.From && q.From != "" ||
+		c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
 	return c, ours, nil
 }
 
@@ -86,7 +87,8 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 		return err
 	}
 	c.Attempts = append(c.Attempts, n.Attempt)
-	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(), Case: c.Code, Detail: string(n.State)}
+	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(),
+		Case: c.Code, Detail: string(n.State)}
 	if n.Reason != "" {
 		c.Reason = n.Reason
 		event.Detail += ", " + string(n.Reason)

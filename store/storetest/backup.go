@@ -202,7 +202,8 @@ func testBackedUp(t *testing.T, r *rig) {
 	r.die()
 	wantEqual(t, "the last", r.status().BackedUp, after(time.Hour))
 	events := r.audited(0)
-	wantEqual(t, "audit", events[len(events)-1], order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
+	wantEqual(t, "audit", events[len(events)-1],
+		order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
 }
 
 func testBackupFails(t *testing.T, r *rig) {

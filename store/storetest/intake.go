@@ -49,11 +49,12 @@ func deepCopy[T any](t *testing.T, v T) (c T) {
 func testReadBack(t *testing.T, r *rig) {
 	in := forms(1, "A", "B")
 	in.Cases = []order.Case{aCase("D-7K2Q9F", in.Message.Key), aCase("D-7K2Q9G", in.Message.Key)}
-	held := order.Reply{Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>", Results: []order.Result{
-		{Kind: order.ReplyHeld, Order: -1, Case: "D-7K2Q9F"},
-		{Kind: order.ReplyDuplicate, Order: -1, Number: "CNS-2025-000007"},
-		{Kind: order.ReplyAck, Order: 1},
-	}}
+	held := order.Reply{Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>",
+		Results: []order.Result{
+			{Kind: order.ReplyHeld, Order: -1, Case: "D-7K2Q9F"},
+			{Kind: order.ReplyDuplicate, Order: -1, Number: "CNS-2025-000007"},
+			{Kind: order.ReplyAck, Order: 1},
+		}}
 	in.Replies = append(in.Replies, held)
 	before := deepCopy(t, in)
 
@@ -116,7 +117,8 @@ func testOnce(t *testing.T, r *rig) {
 		receipts := r.Record(t.Context(), []order.Intake{again})
 		wantError(t, "recorded again", receipts[0].Err, store.ErrSeen)
 		if len(receipts[0].Numbers)+len(receipts[0].Replies) != 0 {
-			t.Errorf("recorded again: got %v and %v, want no numbers and no replies", receipts[0].Numbers, receipts[0].Replies)
+			t.Errorf("recorded again: got %v and %v, want no numbers and no replies", receipts[0].Numbers,
+				receipts[0].Replies)
 		}
 	}
 	wantEqual(t, "status", r.status(), status)
@@ -306,9 +308,11 @@ func testEarlier(t *testing.T, r *rig) {
 		t.Errorf("before any: got %+v, want nil", p.Earlier)
 	}
 	r.record(first)
-	wantEqual(t, "after the first", r.judged(second).Past.Earlier, &order.Earlier{Key: key(1), Folder: order.FolderAttention, Outcome: "letter"})
+	wantEqual(t, "after the first", r.judged(second).Past.Earlier,
+		&order.Earlier{Key: key(1), Folder: order.FolderAttention, Outcome: "letter"})
 	r.record(r.judged(second))
-	wantEqual(t, "after the second", r.judged(third).Past.Earlier, &order.Earlier{Key: key(2), Folder: order.FolderRejected, Outcome: "rejected"})
+	wantEqual(t, "after the second", r.judged(third).Past.Earlier,
+		&order.Earlier{Key: key(2), Folder: order.FolderRejected, Outcome: "rejected"})
 }
 
 func testSeen(t *testing.T, r *rig) {
@@ -321,7 +325,8 @@ func testSeen(t *testing.T, r *rig) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantEqual(t, "seen "+when, seen, map[order.Key]order.Folder{key(1): order.FolderProcessed, key(2): order.FolderAttention})
+		wantEqual(t, "seen "+when, seen,
+			map[order.Key]order.Folder{key(1): order.FolderProcessed, key(2): order.FolderAttention})
 		r.die()
 	}
 }

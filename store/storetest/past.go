@@ -40,7 +40,8 @@ func testNear(t *testing.T, r *rig) {
 	first := forSchool(1, noon(), here)
 	r.record(first)
 	want := []order.Recent{{
-		Number: "CNS-2026-000001", At: noon(), Account: "01234567", Lines: []string{"3133091234560 × 30", "9782090000313 × 1"},
+		Number: "CNS-2026-000001", At: noon(), Account: "01234567",
+		Lines: []string{"3133091234560 × 30", "9782090000313 × 1"},
 	}}
 	second := forSchool(2, after(time.Hour), here)
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
@@ -62,7 +63,8 @@ func testNear(t *testing.T, r *rig) {
 	ask.Query.Since = after(1)
 	wantEqual(t, "since later", r.near(ask), []string{"CNS-2026-000002"})
 	ask.Query.Since = noon()
-	if _, err := r.Advance(t.Context(), "CNS-2026-000002", order.Received, order.Step{Status: order.Cancelled, At: after(time.Hour)}); err != nil {
+	if _, err := r.Advance(t.Context(), "CNS-2026-000002", order.Received,
+		order.Step{Status: order.Cancelled, At: after(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	wantEqual(t, "once the second is cancelled", r.near(ask), []string{"CNS-2026-000001"})
@@ -70,7 +72,8 @@ func testNear(t *testing.T, r *rig) {
 	for i := range uint32(order.NearMost) {
 		r.record(r.judged(forSchool(10+i, after(time.Duration(i)*time.Minute), here)))
 	}
-	if got := r.near(ask); len(got) != order.NearMost || got[0] != "CNS-2026-000013" || got[len(got)-1] != "CNS-2026-000004" {
+	if got := r.near(ask); len(got) != order.NearMost || got[0] != "CNS-2026-000013" ||
+		got[len(got)-1] != "CNS-2026-000004" {
 		t.Errorf("of many orders got %v, want the last %d", got, order.NearMost)
 	}
 }
@@ -79,18 +82,24 @@ func testAnswered(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	in := forms(2, "R-2")
 	in.Replies[0].MessageID = "<D-7K2Q9F.aaaaaaaaaaaaaaaa@cns.example>"
-	in.Replies[0].Results = append(in.Replies[0].Results, order.Result{Kind: order.ReplyReport, Order: -1, Case: "D-222222"}, order.Result{Kind: order.ReplyReport, Order: -1, Case: code})
+	in.Replies[0].Results = append(in.Replies[0].Results,
+		order.Result{Kind: order.ReplyReport, Order: -1, Case: "D-222222"},
+		order.Result{Kind: order.ReplyReport, Order: -1, Case: code})
 	receipt := r.record(in)
 	r.die()
-	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0], Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
-	wantEqual(t, "by its Message-ID", r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
-	wantEqual(t, "by another", r.past(order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
+	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0],
+		Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
+	wantEqual(t, "by its Message-ID",
+		r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
+	wantEqual(t, "by another", r.past(
+		order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
 
 	// What it would say changes with the case: an intake judged before is stale.
 	bounce := letter(3)
 	bounce.Query.OriginalIDs = []string{in.Replies[0].MessageID}
 	bounce = r.judged(bounce)
-	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
+	if _, err := r.Decide(t.Context(),
+		order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)
 	}
 	wantError(t, "recorded late", r.Record(t.Context(), []order.Intake{bounce})[0].Err, store.ErrStale)

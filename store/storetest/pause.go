@@ -37,7 +37,8 @@ func testPausedOutbox(t *testing.T, r *rig) {
 	wantEqual(t, "status after it", r.status().OutboxPause, store.Pause{})
 	wantEqual(t, "claimed after it", r.claimedIDs("a", after(time.Hour), 9), ids)
 	events := r.audited(0)[before:]
-	if len(events) != 2 || events[0].Verb != "outbox.held" || events[0].Detail != h.Reason || events[1].Verb != "outbox.released" || events[1].Actor != "claire" {
+	if len(events) != 2 || events[0].Verb != "outbox.held" || events[0].Detail != h.Reason ||
+		events[1].Verb != "outbox.released" || events[1].Actor != "claire" {
 		t.Errorf("got events %+v, want the pause and its end", events)
 	}
 }
@@ -55,7 +56,8 @@ func testPausedIntake(t *testing.T, r *rig) {
 	wantEqual(t, "before", pauses(), store.Pauses{})
 	before := len(r.audited(0))
 	h := store.Pause{At: noon(), Actor: "claire", Reason: "new rules"}
-	for _, pause := range []store.Pause{h, {At: after(time.Hour), Actor: "paul", Reason: "the second changes nothing"}} {
+	for _, pause := range []store.Pause{h,
+		{At: after(time.Hour), Actor: "paul", Reason: "the second changes nothing"}} {
 		if err := r.PauseIntake(t.Context(), pause); err != nil {
 			t.Fatal(err)
 		}

@@ -183,7 +183,8 @@ func testDecide(t *testing.T, r *rig) {
 	want := before
 	want.State, want.Revision, want.UpdatedAt = order.Closed, 2, d.At
 	want.Note, want.Orders = d.Note, receipt.Numbers
-	want.Acts = []order.Act{{At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0], Reply: receipt.Replies[0]}}
+	want.Acts = []order.Act{{At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0],
+		Reply: receipt.Replies[0]}}
 	got, err := r.Case(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +211,8 @@ func testDecide(t *testing.T, r *rig) {
 func testDecideOnly(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	for i, state := range []order.State{order.SentBack, order.Waiting, order.Waiting, order.Closed} {
-		receipt := r.decide(order.Decision{Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour), State: state})
+		receipt := r.decide(order.Decision{Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour),
+			State: state})
 		wantEqual(t, "receipt", receipt, store.Receipt{})
 		wantEqual(t, "in its state", r.cases(state, 9), []string{code})
 	}
@@ -249,7 +251,8 @@ func testDecideConflict(t *testing.T, r *rig) {
 		t.Fatal(err)
 	}
 	wantEqual(t, "revision", c.Revision, uint64(rounds+1))
-	wantEqual(t, "orders", c.Orders, []string{"CNS-2026-000001", "CNS-2026-000002", "CNS-2026-000003", "CNS-2026-000004", "CNS-2026-000005"})
+	wantEqual(t, "orders", c.Orders,
+		[]string{"CNS-2026-000001", "CNS-2026-000002", "CNS-2026-000003", "CNS-2026-000004", "CNS-2026-000005"})
 	wantEqual(t, "status", r.status(), store.Status{Messages: 1, Orders: rounds, Unsent: rounds})
 	wantEqual(t, "audit lines", len(r.audited(0)), 2+3*rounds)
 }
@@ -278,7 +281,8 @@ func testStatus(t *testing.T, r *rig) {
 	r.claim("a", after(time.Hour), 9)
 	wantEqual(t, "claimed", r.status().Unsent, 2)
 	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Failed, At: noon()})
-	wantEqual(t, "after a failure", r.status(), store.Status{Messages: 6, Orders: 3, Waiting: 2, SentBack: 1, Unsent: 1, Failed: 1})
+	wantEqual(t, "after a failure", r.status(),
+		store.Status{Messages: 6, Orders: 3, Waiting: 2, SentBack: 1, Unsent: 1, Failed: 1})
 }
 
 func testNotFound(t *testing.T, r *rig) {

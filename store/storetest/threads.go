@@ -25,7 +25,8 @@ const code = "D-7K2Q9F"
 // corrected is the query of a form that goes on with a case: its account is the
 // case's, and nothing in it would be accepted.
 func corrected(change func(*order.Query)) order.Query {
-	q := order.Query{From: "autre@librairie.example", Since: noon().Add(-time.Hour), Forms: []order.QueryForm{{Account: anOrder("").Account}}}
+	q := order.Query{From: "autre@librairie.example", Since: noon().Add(-time.Hour),
+		Forms: []order.QueryForm{{Account: anOrder("").Account}}}
 	change(&q)
 	return q
 }
@@ -62,15 +63,18 @@ func testThreadNamed(t *testing.T, r *rig) {
 		"for its account": corrected(func(q *order.Query) {
 			q.Mentions, q.Accounts, q.Forms[0].Account = []string{code}, []string{"01234567"}, ""
 		}),
-		"though it is old now": corrected(func(q *order.Query) { q.Mentions, q.Since = []string{code}, noon().Add(time.Hour) }),
+		"though it is old now": corrected(
+			func(q *order.Query) { q.Mentions, q.Since = []string{code}, noon().Add(time.Hour) }),
 	} {
 		wantEqual(t, what, r.past(q).Forms, []order.PastForm{{Thread: want}})
 	}
 	p := r.past(corrected(func(q *order.Query) { q.Forms[0].Case = code }))
-	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil || first.Order.Reference != "R-"+code {
+	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil ||
+		first.Order.Reference != "R-"+code {
 		t.Errorf("its first form: got %+v, want the case's", first)
 	}
-	wantEqual(t, "a mail without a form", r.past(order.Query{From: "contact@librairie.example", Mentions: []string{code}}).Mentioned, want)
+	wantEqual(t, "a mail without a form",
+		r.past(order.Query{From: "contact@librairie.example", Mentions: []string{code}}).Mentioned, want)
 }
 
 func testThreadReference(t *testing.T, r *rig) {
@@ -78,7 +82,10 @@ func testThreadReference(t *testing.T, r *rig) {
 	o := anOrder("R-1")
 	of := func(reference string, since time.Time) order.Thread {
 		o.Reference = reference
-		return r.past(corrected(func(q *order.Query) { q.Forms[0].Thread, q.Since = o.ReferenceKey(), since })).Forms[0].Thread
+		return r.past(corrected(func(q *order.Query) {
+			q.Forms[0].Thread, q.Since = o.ReferenceKey(),
+				since
+		})).Forms[0].Thread
 	}
 	wantEqual(t, "the same reference", of("R-1", noon()), order.Thread{Case: code, Revision: 1, State: order.SentBack})
 	wantEqual(t, "another reference", of("R-2", noon()), order.Thread{})
@@ -88,7 +95,8 @@ func testThreadReference(t *testing.T, r *rig) {
 func testThreadForeign(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	q := corrected(func(q *order.Query) {
-		q.Mentions, q.Accounts, q.Forms[0].Account, q.Forms[0].Case = []string{code}, []string{"7654321"}, "7654321", code
+		q.Mentions, q.Accounts, q.Forms[0].Account, q.Forms[0].Case = []string{code}, []string{"7654321"}, "7654321",
+			code
 	})
 	p := r.past(q)
 	wantEqual(t, "a form of another account", p.Forms, []order.PastForm{{}})
@@ -97,7 +105,8 @@ func testThreadForeign(t *testing.T, r *rig) {
 
 func testThreadClosed(t *testing.T, r *rig) {
 	r.sentBack("R-1")
-	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
+	if _, err := r.Decide(t.Context(),
+		order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)
 	}
 	o := anOrder("R-1")
@@ -116,7 +125,8 @@ func (r *rig) goingOn(uid uint32) order.Intake {
 	o := in.Orders[0]
 	in.Continued = []order.Continuation{{
 		Case: code, State: order.Closed, Order: 0,
-		Attempt: order.Attempt{At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted, Order: &o},
+		Attempt: order.Attempt{At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted,
+			Order: &o},
 	}}
 	return r.judged(in)
 }
