@@ -14,8 +14,8 @@ import (
 	"bdc/store"
 )
 
-// Store is what the outbox needs of the store: store.Outbox, but for looking
-// at single replies.
+// Store is what an outbox needs of the store: the methods of store.Outbox but Reply and
+// ResumeOutbox.
 type Store interface {
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
@@ -25,20 +25,20 @@ type Store interface {
 	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
 
-// Outbox sends the store's replies. Its fields are set before Run and not
+// Outbox sends the replies that the store has. Its fields are set before Run and not
 // changed after; Run is called once.
 type Outbox struct {
 	Store       Store
 	Composer    Composer
 	Sender      Sender
 	From        string           // of the header: an address, with or without a name
-	Envelope    string           // where the servers' own complaints go; "" for the null sender, and nowhere
+	Envelope    string           // the envelope's sender, to whom servers return mail; "" for the null sender
 	DKIM        *DKIM            // signs every mail; nil for none
-	Claimant    string           // our name at the store: no other outbox has it
-	Connections int              // that send at the same time; 0 for 4
+	Claimant    string           // our name at the store, which no other outbox has
+	Connections int              // how many connections send at the same time; 0 for 4
 	Hourly      int              // mails within an hour before the outbox is paused; 0 for any number
-	HourlyEach  int              // the same for each recipient
-	Lease       time.Duration    // of a claim, twice as long as an attempt may last; 0 for 5 min
+	HourlyEach  int              // mails to one recipient within an hour before that; 0 for any number
+	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it at most; 0 for 5 min
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none
 
@@ -56,8 +56,9 @@ const (
 	storeMost = time.Minute      // between repeated calls of a store in trouble
 )
 
-// Wake says that a reply may have become due. It returns at once, and may be
-// called at any time from anywhere.
+// Wake tells the outbox that a reply may have become due, so that it looks at the store
+// now and not within a minute. It returns at once, and may be called at any time and from
+// any goroutine.
 func (o *Outbox) Wake() {
 	select {
 	case o.woken() <- struct{}{}:
@@ -70,9 +71,9 @@ func (o *Outbox) woken() chan struct{} {
 	return o.wake
 }
 
-// Run sends what is due, and what becomes due, until ctx is done; it then stops
-// as the package comment says, and returns nil. It returns an error only, and at
-// once, when the outbox can't work as it is configured.
+// Run sends the replies that are due, and those that become due, until ctx is done. Then
+// it stops as the package comment says, and returns nil. It returns an error only if a
+// field has a value that can't work; it then does so at once.
 func (o *Outbox) Run(ctx context.Context) error {
 	r, err := newRun(o)
 	if err != nil {

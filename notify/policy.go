@@ -20,7 +20,7 @@ const (
 	compositionMost = 6  // of a reply whose composer fails: half an hour
 )
 
-// ReasonFailed is the reason of the case that a reply opens when it is given up.
+// ReasonFailed is the reason of the case that is opened when a reply is given up.
 const ReasonFailed order.Code = "reply.failed"
 
 // backoff is how long to wait after an attempt, counted from 1.

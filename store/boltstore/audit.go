@@ -22,7 +22,7 @@ func audit(tx *bolt.Tx, e order.Event) (err error) {
 	return save(b, seqKey(e.Seq), e)
 }
 
-// Audit lists events by sequence number.
+// Audit lists events by rising sequence number.
 func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error) {
 	events, err := list[order.Event](ctx, s, bucketAudit, seqKey(after), limit)
 	if err != nil {
@@ -34,8 +34,8 @@ func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Eve
 // maxLooked bounds how many lines one call of Events looks at: some 50 ms.
 const maxLooked = 100_000
 
-// Events walks the audit from its end. A line is read as JSON only where the
-// bytes of all that is asked for are in it.
+// Events reads the audit from its end. A line is decoded only if the bytes of all that is
+// asked for are in it.
 func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, limit int) (events []order.Event,
 	next uint64, err error) {
 	var asked [][]byte

@@ -13,7 +13,7 @@ import (
 	"bdc/store"
 )
 
-// Check verifies the pages, and what is in them only when they are sound.
+// Check verifies the pages of the file first, and what is in them only if they are sound.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.checkPages(ctx); err != nil {
 		return fmt.Errorf("check pages: %w", err)

@@ -14,7 +14,8 @@ import (
 	"bdc/store"
 )
 
-// Decide changes a case, and numbers an order and intends a reply with it.
+// Decide adds an act to a case. It numbers the order and stores the reply that the
+// decision has, if any.
 func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
 	var o numbered
 	if d.Order != nil {
@@ -143,7 +144,7 @@ func seenCase(tx *bolt.Tx, code string, revision uint64) (order.Case, []byte, er
 	return c, key, err
 }
 
-// Undo takes an act back.
+// Undo takes back the last act of a case that caused a reply.
 func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		c, key, err := seenCase(tx, u.Case, u.Revision)

@@ -27,7 +27,7 @@ type summary struct {
 	Content string       `json:"content,omitempty"`
 }
 
-// Seen answers from the summaries alone.
+// Seen reads the summaries of intakes, and not the messages.
 func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
 	seen := make(map[order.Key]order.Folder)
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -201,8 +201,8 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	return e, nil
 }
 
-// Record stores intakes in one commit. When the commit fails, each gets a
-// commit of its own.
+// Record stores intakes in one commit. If that commit fails, each intake gets a commit of
+// its own.
 func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
 	receipts := make([]store.Receipt, len(intakes))
 	entries := make([]entry, 0, len(intakes))

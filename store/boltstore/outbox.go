@@ -127,9 +127,9 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 	return c, err
 }
 
-// Claim hands due replies to a claimant. Each claim counts as an attempt, also
-// one whose claimant died, so that a reply that kills its sender is given up one
-// day.
+// Claim gives due replies to a claimant. Each claim counts as an attempt, even if the
+// claimant dies before it sends anything: so a reply that always ends its sender is given
+// up one day.
 func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
 	max int) ([]store.Claimed, error) {
 	var claims []store.Claimed
@@ -246,7 +246,7 @@ func (s *Store) vacate() error {
 	})
 }
 
-// Seal stores composed replies; the first bytes of each stay.
+// Seal stores composed replies. If a reply is sealed already, its bytes stay.
 func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
 	var refused []error
 	err := s.update(ctx, func(tx *bolt.Tx) error {
@@ -355,7 +355,8 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	return c.write(tx)
 }
 
-// Due reads the head of the index, and further on while the outbox is paused.
+// Due reads the first entry of the index by due time; while the outbox is paused, the
+// first that is a mail to staff.
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {

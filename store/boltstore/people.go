@@ -88,7 +88,7 @@ func (s *Store) Users(ctx context.Context) ([]order.User, error) {
 // maxUsers is more than any list of users will hold.
 const maxUsers = 10_000
 
-// Enter stores a session.
+// Enter stores a session, and deletes those that have ended.
 func (s *Store) Enter(ctx context.Context, e order.Session) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		u, err := findUser(tx, e.User)

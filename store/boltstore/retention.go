@@ -18,7 +18,7 @@ const (
 	maxErased = 200
 )
 
-// EraseAttachments walks the attachments by their hashes.
+// EraseAttachments looks through the attachments in the order of their hashes.
 func (s *Store) EraseAttachments(ctx context.Context, e store.Erasure) (erased store.Erased, err error) {
 	err = s.update(ctx, func(tx *bolt.Tx) error {
 		var old map[order.Hash]extent

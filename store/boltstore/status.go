@@ -11,8 +11,8 @@ import (
 	"bdc/store"
 )
 
-// Status counts by walking small keys, where they are few; of messages and orders
-// it reads the counters.
+// Status counts messages and orders by their counters. It counts the others by walking
+// the keys of small indexes.
 func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	var st store.Status
 	err := s.view(ctx, func(tx *bolt.Tx) error {

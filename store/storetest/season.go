@@ -10,10 +10,11 @@ import (
 	"bdc/store"
 )
 
-// Season fills a store with orders like a model, each for another school and, but
-// for its first line, of other titles out of 30,000; and with a case for every
-// fifth: one in ten of them waits, one is sent back, and the others are closed.
-// They come evenly from one moment to another, and from 311 accounts.
+// Season fills a store with the orders of a season, for tests and benchmarks of a full
+// store. The orders are like the model, but each is for another school and, except for
+// its first line, of other titles out of 30,000. They are spread evenly from one moment
+// to another, and over 311 accounts. Every fifth order has a case: one in ten of these
+// waits, one is sent back, and the others are closed.
 func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
 	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed,

@@ -1,9 +1,8 @@
-// Package storetest holds the suite that every engine of package store passes:
-// each duty that the contract states, and the ones that a crash or a competitor
-// puts to the test.
+// Package storetest holds the tests that every engine of package store passes. They cover
+// each duty that the contract states, and what happens when the program dies in between,
+// or when two callers want the same thing.
 //
-// An engine runs it from one test, with an opener that checks and closes what it
-// opened:
+// An engine runs it from one test, with a function that opens it:
 //
 //	storetest.Run(t, func(t *testing.T, path string) store.Store {
 //		s, err := myengine.Open(path)
@@ -13,8 +12,8 @@
 //		return s
 //	})
 //
-// The suite calls Check on every store before it closes it, so that a test which
-// passes for its own reasons still fails when it leaves a broken store behind.
+// The suite calls Check on every store before it closes the store: a test that leaves
+// damage behind fails, even if all that it looked at was right.
 package storetest
 
 import (
@@ -30,11 +29,11 @@ import (
 	"bdc/store"
 )
 
-// Opener opens the store at path: a new one where there is nothing, else the one
-// that an earlier call left there, or that Backup wrote.
+// Opener opens the store at a path. It creates a new one if there is nothing at the path;
+// otherwise it opens what an earlier call left there, or what Backup wrote there.
 type Opener func(t *testing.T, path string) store.Store
 
-// Run puts an engine through the suite.
+// Run tests an engine: each of the suite's tests is a subtest of t.
 func Run(t *testing.T, open Opener) {
 	suites := map[string][]test{
 		"Intake":     intakeTests(),
