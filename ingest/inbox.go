@@ -62,9 +62,9 @@ type Inbox struct {
 	losses   map[order.Key]loss // of those that can't be fetched
 	unmoved  error              // why messages can't be moved in this session
 	paused   bool               // the intake is paused
-	told     bool               // of that
+	told     bool               // unmoved was logged in this session
 
-	watch watch
+	health health
 }
 
 // loss is how often a message could not be fetched, whether that cost the
@@ -109,7 +109,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 		wait := retry(attempt)
 		now := in.Clock()
 		next := now.Add(wait)
-		state := in.watch.lost(err, now, next)
+		state := in.health.lost(err, now, next)
 		in.Log.Error("mailbox", "err", err, "next_attempt", next.UTC(),
 			"last_check", state.LastCheck.UTC(), "backlog", state.Backlog)
 		sleep(ctx, wait)
@@ -201,7 +201,7 @@ func (in *Inbox) complain() {
 	if in.unmoved == nil {
 		return
 	}
-	in.watch.note(func(st *State) { st.MoveError = in.unmoved.Error() })
+	in.health.update(func(st *State) { st.MoveError = in.unmoved.Error() })
 	if !in.told {
 		in.told = true
 		in.Log.Error("messages stay in the inbox", "err", in.unmoved)
@@ -210,7 +210,7 @@ func (in *Inbox) complain() {
 
 // pending are the messages of the inbox, by what is to be done with each.
 type pending struct {
-	done     []settled   // recorded already: they only have to be moved
+	done     []placed    // recorded already: they only have to be moved
 	suspects []order.Key // marked when the program died: examined alone
 	together []order.Key // examined side by side
 	last     []order.Key // examined alone and last, since they ended the program or the connection before
@@ -242,7 +242,7 @@ func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err err
 			}
 			switch {
 			case recorded:
-				p.done = append(p.done, settled{k, folder})
+				p.done = append(p.done, placed{k, folder})
 			case loss.rests(now, rest):
 				p.left++
 			case deaths > 0 || loss.count > 0:
@@ -266,7 +266,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("search: %w", err)
 	}
-	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
+	if trouble := in.health.checked(in.Clock(), s.Idles()); trouble > 0 {
 		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
 	}
 	in.complain()
@@ -274,42 +274,43 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
+	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
 	in.move(ctx, s, p.done)
 	if err := in.askPaused(ctx); in.paused || err != nil {
 		return 0, err
 	}
-	if paused, err := in.singles(ctx, s, p.suspects); paused || err != nil {
+	if paused, err := in.examineEachAlone(ctx, s, p.suspects); paused || err != nil {
 		return p.fresh(), err
 	}
-	if err := in.pipe(ctx, s, p.together); err != nil {
+	if err := in.examineTogether(ctx, s, p.together); err != nil {
 		return 0, err
 	}
-	if paused, err := in.singles(ctx, s, p.last); paused || err != nil {
+	if paused, err := in.examineEachAlone(ctx, s, p.last); paused || err != nil {
 		return p.fresh(), err
 	}
 	if in.unmoved == nil {
-		in.watch.note(func(st *State) { st.MoveError = "" })
+		in.health.update(func(st *State) { st.MoveError = "" })
 	}
 	return p.fresh(), nil
 }
 
-// singles examines messages one after the other, each alone, until the intake is
+// examineEachAlone examines messages one after the other, each alone, until the intake is
 // paused. It reports whether it is.
-func (in *Inbox) singles(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
+func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
 	for _, k := range keys {
 		if err := in.askPaused(ctx); in.paused || err != nil {
 			return in.paused, err
 		}
-		if err := in.single(ctx, s, k); err != nil {
+		if err := in.examineAlone(ctx, s, k); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
 }
 
-// single examines one message with nothing else in flight, or condemns it.
-func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
+// examineAlone examines one message while nothing else is in flight. If examining it has
+// ended the program too often, it sets the message aside instead.
+func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
 		intake := Condemn(k, in.Clock().UTC())
 		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
@@ -320,7 +321,7 @@ func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 		}
 		delete(in.suspects, k)
 		in.recorded(intake, receipt)
-		in.move(ctx, s, []settled{{k, intake.Folder}})
+		in.move(ctx, s, []placed{{k, intake.Folder}})
 		return nil
 	}
 	p := in.begin(ctx, 1)
@@ -333,9 +334,9 @@ func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 	return nil
 }
 
-// pipe examines messages on every core while further ones are fetched. What is
+// examineTogether examines messages on every core while further ones are fetched. What is
 // recorded by then is moved after each batch.
-func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
+func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Key) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -358,8 +359,8 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 	return nil
 }
 
-// settled is a recorded message and the folder where it belongs.
-type settled struct {
+// placed is a recorded message and the folder where it belongs.
+type placed struct {
 	key    order.Key
 	folder order.Folder
 }
@@ -368,7 +369,7 @@ type settled struct {
 // the move, the next start finds the messages recorded already and only moves them.
 // The same happens when a move is refused. Whether the server refused it or the
 // connection is lost, the session's next call tells.
-func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
+func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
 	if in.Shadow || len(done) == 0 {
 		return
 	}
@@ -385,7 +386,7 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 				refused = fmt.Errorf("move to %q: %w", in.Folders[folder], err)
 				break
 			}
-			in.watch.note(func(st *State) { st.Unmoved -= len(set) })
+			in.health.update(func(st *State) { st.Unmoved -= len(set) })
 		}
 	}
 	in.unmoved = refused
@@ -394,7 +395,7 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 
 // recorded tells the log, and whoever wants to know, of a message that is durable.
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
-	in.watch.note(func(st *State) { st.Backlog--; st.Unmoved++ })
+	in.health.update(func(st *State) { st.Backlog--; st.Unmoved++ })
 	var cases []string
 	for _, c := range intake.Cases {
 		cases = append(cases, c.Code)

@@ -29,22 +29,22 @@ const nearTime = 12 * time.Hour
 // side take their moments before they take turns.
 const slack = time.Minute
 
-// digest makes the digest that is due. Where there never was one, it marks the
-// moment from which the first will tell.
+// digest makes the digest that is due. Where there never was one, it
+// records the moment from which the first will tell.
 func (w *Watch) digest(ctx context.Context) error {
 	if w.At == nil || len(w.Digest) == 0 {
 		return nil
 	}
 	now := w.Clock().UTC()
-	mark, ok := w.notices[digestName]
-	if ok && now.Before(w.At.After(mark.At)) {
+	last, ok := w.notices[digestName]
+	if ok && now.Before(w.At.After(last.At)) {
 		return nil
 	}
 	n := store.Notice{Name: digestName, At: now}
 	if !ok {
 		return w.tell(ctx, n, now, nil, order.Reply{})
 	}
-	d, err := w.gather(ctx, mark.At, now)
+	d, err := w.gather(ctx, last.At, now)
 	if err != nil {
 		return err
 	}

@@ -86,9 +86,9 @@ func (w *Watch) Run(ctx context.Context) {
 // comes first.
 func (w *Watch) wait() time.Duration {
 	wait := look
-	if mark, ok := w.notices[digestName]; ok && w.At != nil {
+	if last, ok := w.notices[digestName]; ok && w.At != nil {
 		now := w.Clock()
-		if left := w.At.After(mark.At).Sub(now); left > 0 {
+		if left := w.At.After(last.At).Sub(now); left > 0 {
 			wait = min(wait, left)
 		}
 	}
