@@ -85,7 +85,8 @@ func set(cells map[string]order.Cell, id string, c order.Cell) {
 // such as a reference used before, are made anew. The error wraps ErrChanged
 // where the form is no longer found.
 func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte,
-	record Past) (order.Attempt, error) {
+	record Past,
+) (order.Attempt, error) {
 	draft, corrections, err := e.corrected(&a, workbook)
 	if err != nil {
 		return a, err
@@ -122,11 +123,14 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 // the decision's order, and says what has changed since the first try; a letter is
 // about no form.
 func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message,
-	words string) order.Reply {
+	words string,
+) order.Reply {
 	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
 	if a.Order != nil && kind != order.ReplyLetter {
-		f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Order: *a.Order,
-			Findings: a.Standing()}
+		f := Examined{
+			Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Order: *a.Order,
+			Findings: a.Standing(),
+		}
 		r = f.result(e.Form.Version)
 		r.Kind, r.Case, r.Sheet = kind, c.Code, a.Sheet
 	}

@@ -35,8 +35,10 @@ func TestAgree(t *testing.T) {
 	act := func(k *talk, kind order.ActKind, state order.State) {
 		c := k.file()
 		_, err := k.store.Decide(k.Context(),
-			order.Decision{Case: c.Code, Revision: c.Revision, Actor: "claire", At: at.Add(3 * time.Hour), Kind: kind,
-				State: state, Note: "vu"})
+			order.Decision{
+				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at.Add(3 * time.Hour), Kind: kind,
+				State: state, Note: "vu",
+			})
 		if err != nil {
 			k.Fatal(err)
 		}
@@ -85,8 +87,10 @@ func TestAgree(t *testing.T) {
 			return k.take(m)
 		}, "processed orders:0"},
 
-		{"nothing is named", func(k *talk) order.Intake { return k.send("Subject: OK\r\n", "OK") },
-			"attention orders:0 waiting:mail.other"},
+		{
+			"nothing is named", func(k *talk) order.Intake { return k.send("Subject: OK\r\n", "OK") },
+			"attention orders:0 waiting:mail.other",
+		},
 		{"sent twice", func(k *talk) order.Intake {
 			header := "In-Reply-To: " + k.last.MessageID + "\r\n"
 			k.send(header, "OK")
@@ -101,8 +105,10 @@ func TestAgree(t *testing.T) {
 			k.send("", "Bonjour", wrong(k.T))
 			return k.send("Subject: RE: ["+k.code+"]\r\n", "OK")
 		}, toStaff},
-		{"to a second report that offers nothing",
-			func(k *talk) order.Intake { k.send("", "Bonjour", worse(k.T)); return k.send("", "OK") }, toStaff},
+		{
+			"to a second report that offers nothing",
+			func(k *talk) order.Intake { k.send("", "Bonjour", worse(k.T)); return k.send("", "OK") }, toStaff,
+		},
 		{"the subject names another case", func(k *talk) order.Intake {
 			return k.send("In-Reply-To: "+k.last.MessageID+"\r\nSubject: RE: [D-222222]\r\n", "OK")
 		}, toStaff},
@@ -144,8 +150,11 @@ func TestAgree(t *testing.T) {
 			return k.take(says(60, "Shop@test.local",
 				strings.Replace(proof, "pass", "none", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, toStaff},
-		{"proof is no longer asked for", func(k *talk) order.Intake { k.exam.Authserv = ""; return k.send("", "OK") },
-			toStaff},
+		{
+			"proof is no longer asked for",
+			func(k *talk) order.Intake { k.exam.Authserv = ""; return k.send("", "OK") },
+			toStaff,
+		},
 		{"the bookseller is no longer registered", func(k *talk) order.Intake {
 			none := registry.New(nil, nil,
 				[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"autre@test.local"}}})
@@ -155,7 +164,8 @@ func TestAgree(t *testing.T) {
 		{"the school is known otherwise by now", func(k *talk) order.Intake {
 			uai, _ := order.ParseUAI("0990011Z")
 			now := registry.New([]order.School{
-				{UAI: uai, Name: "Lycée Émilie du Châtelet", Town: "Port-Clairvaux", Postcode: "99030"}}, nil,
+				{UAI: uai, Name: "Lycée Émilie du Châtelet", Town: "Port-Clairvaux", Postcode: "99030"},
+			}, nil,
 				[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}})
 			k.exam.Registry = func() validate.Registry { return now }
 			return k.send("", "OK")
@@ -196,9 +206,11 @@ func TestAgree(t *testing.T) {
 // TestAgreeRemembers: the order, its case and the audit say how it came.
 func TestAgreeRemembers(t *testing.T) {
 	k := newTalk(t)
-	k.send("", "Bonjour", attachment{"BdC.xlsx",
+	k.send("", "Bonjour", attachment{
+		"BdC.xlsx",
 		filledLines(t, map[string]string{order.FieldUAI: "0990011A"},
-			map[string]string{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"})})
+			map[string]string{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"}),
+	})
 	in := k.send("", "Oui, merci")
 	if got := told(in); got != ordered {
 		t.Fatalf("got  %s\nwant %s", got, ordered)
@@ -328,8 +340,10 @@ func TestAgreeMeanwhile(t *testing.T) {
 	note := func(k *talk) {
 		c := k.file()
 		if _, err := k.store.Decide(k.Context(),
-			order.Decision{Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote,
-				State: order.SentBack, Note: "rappelé"}); err != nil {
+			order.Decision{
+				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote,
+				State: order.SentBack, Note: "rappelé",
+			}); err != nil {
 			k.Fatal(err)
 		}
 	}
@@ -346,8 +360,10 @@ func TestAgreeMeanwhile(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTalk(t)
-			k.send("", "Bonjour", attachment{"BdC.xlsx",
-				filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+			k.send("", "Bonjour", attachment{
+				"BdC.xlsx",
+				filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28"),
+			})
 			x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 			if err := k.exam.Agree(t.Context(), x, k.store); err != nil || x.agreed == nil {
 				t.Fatalf("got %+v (%v), want an agreement", x.agreed, err)

@@ -49,16 +49,24 @@ func TestBounces(t *testing.T) {
 		{"as an answer", wrong, answer, "", nil, "attention orders:0 goes on:waiting", order.Waiting},
 		{"late, not lost", wrong, bounce, "delayed", nil, "attention orders:0 goes on:sentback", order.SentBack},
 		{"out of office", wrong, away, "", nil, "attention orders:0 goes on:sentback", order.SentBack},
-		{"a form under an automatic header", wrong, named + form, "", nil, "attention orders:0 goes on:waiting",
-			order.Waiting},
-		{"forged: the code alone", wrong, bounce, "failed",
+		{
+			"a form under an automatic header", wrong, named + form, "", nil, "attention orders:0 goes on:waiting",
+			order.Waiting,
+		},
+		{
+			"forged: the code alone", wrong, bounce, "failed",
 			func(id string) string { return id[:10] + "aaaaaaaaaaaaaaaa@test.local>" },
-			"attention orders:0 waiting:mail.automatic", order.SentBack},
-		{"of somebody else", wrong, bounce, "failed", func(string) string { return "<a@b>" },
-			"attention orders:0 waiting:mail.automatic", order.SentBack},
+			"attention orders:0 waiting:mail.automatic", order.SentBack,
+		},
+		{
+			"of somebody else", wrong, bounce, "failed", func(string) string { return "<a@b>" },
+			"attention orders:0 waiting:mail.automatic", order.SentBack,
+		},
 		{"a bounce of an acknowledgement", nil, bounce, "failed", nil, "attention orders:0 waiting:mail.bounced", ""},
-		{"a form under an automatic header after an acknowledgement", nil, named + form, "", nil,
-			"attention orders:0 waiting:mail.automatic", ""},
+		{
+			"a form under an automatic header after an acknowledgement", nil, named + form, "", nil,
+			"attention orders:0 waiting:mail.automatic", "",
+		},
 		{"out of office after an acknowledgement", nil, away, "", nil, "attention orders:0 waiting:mail.automatic", ""},
 	}
 	for _, test := range tests {

@@ -28,8 +28,10 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 			typed = first.Findings[i].Value
 		}
 		if after = strings.TrimSpace(after); strings.TrimSpace(before) != after {
-			list = append(list, order.Change{Field: id, Before: strings.TrimSpace(typed), After: after,
-				Staff: byStaff(last, id, "", 0)})
+			list = append(list, order.Change{
+				Field: id, Before: strings.TrimSpace(typed), After: after,
+				Staff: byStaff(last, id, "", 0),
+			})
 		}
 	}
 	return append(list, lineChanges(form, first, last)...)
@@ -179,8 +181,10 @@ func cellChanges(form *order.Form, before, after written, last *order.Attempt) [
 			completed = was == "" && !same && !staff
 		}
 		if was != is && !completed {
-			list = append(list, order.Change{Field: id, Row: after.Row, Line: after.name(),
-				Before: cmp.Or(before.typed[id], was), After: is, Staff: staff})
+			list = append(list, order.Change{
+				Field: id, Row: after.Row, Line: after.name(),
+				Before: cmp.Or(before.typed[id], was), After: is, Staff: staff,
+			})
 		}
 	}
 	return list

@@ -238,8 +238,10 @@ func (w *town) agrees(b *bookseller) {
 	default:
 		b.state, b.offered = order.Waiting, false
 	}
-	texts := []string{"OK", "D’accord, merci.\n\nCordialement\nLibrairie d’essai\n01 23 45 67 89",
-		"Bonjour,\noui, je confirme.\nBonne journée", "c'est bon pour moi"}
+	texts := []string{
+		"OK", "D’accord, merci.\n\nCordialement\nLibrairie d’essai\n01 23 45 67 89",
+		"Bonjour,\noui, je confirme.\nBonne journée", "c'est bon pour moi",
+	}
 	w.mail(b, shop, "", texts[w.rand.IntN(len(texts))], want)
 }
 

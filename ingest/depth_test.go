@@ -15,8 +15,10 @@ import (
 // winmail.dat within.
 func TestFormsAtEveryDepth(t *testing.T) {
 	form := func(n int) []byte {
-		return filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", n),
-			order.FieldUAI: fmt.Sprintf("%07d%c", 990_200+n, "ABCDEFGHJKLMNPRSTUVWXYZ"[(990_200+n)%23])}, "3")
+		return filled(t, map[string]string{
+			order.FieldReference: fmt.Sprint("R-", n),
+			order.FieldUAI:       fmt.Sprintf("%07d%c", 990_200+n, "ABCDEFGHJKLMNPRSTUVWXYZ"[(990_200+n)%23]),
+		}, "3")
 	}
 	file := func(kind, name string, data []byte) string {
 		return "Content-Type: " + kind + "; name=" + name + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" +

@@ -67,7 +67,8 @@ func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
 var errLost = errors.New("connection lost")
 
 func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error,
-	deliver func(order.Mail) error) error {
+	deliver func(order.Mail) error,
+) error {
 	s.box.mu.Lock()
 	s.box.fetches++
 	s.box.mu.Unlock()
@@ -327,8 +328,10 @@ func TestInboxState(t *testing.T) {
 // TestBackoff: the wait doubles to a minute, less a random half, however long the
 // outage.
 func TestBackoff(t *testing.T) {
-	for attempt, most := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second,
-		6: time.Minute, 60: time.Minute, 1 << 40: time.Minute} {
+	for attempt, most := range map[int]time.Duration{
+		0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second,
+		6: time.Minute, 60: time.Minute, 1 << 40: time.Minute,
+	} {
 		waits := map[time.Duration]bool{}
 		for range 100 {
 			d := backoff(attempt)

@@ -205,8 +205,10 @@ func (j *judgement) open(i int, f Examined, state order.State) string {
 		j.Folder = order.FolderRejected
 	}
 	if thread, ok := j.join(i); ok {
-		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f),
-			Order: -1}
+		next := order.Continuation{
+			Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f),
+			Order: -1,
+		}
 		j.Continued = append(j.Continued, next)
 		return thread.Case
 	}
@@ -249,8 +251,10 @@ func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict,
-		Findings: f.Findings, Parts: j.Message.Parts, Text: j.own}
+	a := order.Attempt{
+		At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict,
+		Findings: f.Findings, Parts: j.Message.Parts, Text: j.own,
+	}
 	if f.Draft != nil {
 		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
 	}
@@ -259,8 +263,10 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 
 // gravity ranks the kinds of reply: a mail with several forms is answered under
 // its gravest.
-var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld,
-	order.ReplyUnreadable, order.ReplyReport}
+var gravity = []order.ReplyKind{
+	order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld,
+	order.ReplyUnreadable, order.ReplyReport,
+}
 
 // reply intends one answer to the message's sender. Its Message-ID is drawn
 // once, with the code of its first case, or of that whose form its recipient may

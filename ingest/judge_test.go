@@ -84,8 +84,10 @@ func mail(uid uint32, extra string, files ...attachment) order.Mail {
 		}
 	}
 	m.WriteString("--b--\r\n")
-	return order.Mail{Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid}, Received: at,
-		Size: int64(m.Len()), Raw: m.Bytes()}
+	return order.Mail{
+		Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid}, Received: at,
+		Size: int64(m.Len()), Raw: m.Bytes(),
+	}
 }
 
 // nothing is what an empty record answers.
@@ -128,38 +130,66 @@ func TestJudge(t *testing.T) {
 		parts int
 	}{
 		{"a perfect order", mail(1, "", attachment{"BdC.xlsx", good}), nil, "processed orders:1 reply:ack(ack)", 1},
-		{"its commitment goes with it", mail(1, "", attachment{"BdC.xlsx", good}, attachment{"engagement.pdf", pdf}),
-			nil, "processed orders:1 reply:ack(ack)", 2},
-		{"a wrong form", mail(1, "", attachment{"BdC.xlsx", wrong}), nil,
-			"rejected orders:0 sentback:uai.key reply:report(report)", 1},
-		{"a doubtful form", mail(1, "", attachment{"BdC.xlsx", noCode}), nil,
-			"attention orders:0 waiting:uai.none reply:held(held)", 1},
-		{"a truncated form", mail(1, "", attachment{"BdC.xlsx", good[:len(good)/2]}), nil,
-			"rejected orders:0 sentback:form.unreadable.truncated reply:unreadable(unreadable)", 1},
-		{"a good and a wrong form", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", wrong}), nil,
-			"rejected orders:1 sentback:uai.key reply:report(ack,report)", 2},
-		{"a wrong and a doubtful form", mail(1, "", attachment{"a.xlsx", wrong}, attachment{"b.xlsx", noCode}), nil,
-			"attention orders:0 sentback:uai.key waiting:uai.none reply:report(report,held)", 2},
-		{"the same form twice", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", good}), nil,
-			"processed orders:1 reply:duplicate(ack,duplicate)", 2},
-		{"one reference, two orders", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", more}), nil,
-			"attention orders:1 waiting:order.reference.reused reply:held(ack,held)", 2},
+		{
+			"its commitment goes with it", mail(1, "", attachment{"BdC.xlsx", good}, attachment{"engagement.pdf", pdf}),
+			nil, "processed orders:1 reply:ack(ack)", 2,
+		},
+		{
+			"a wrong form", mail(1, "", attachment{"BdC.xlsx", wrong}), nil,
+			"rejected orders:0 sentback:uai.key reply:report(report)", 1,
+		},
+		{
+			"a doubtful form", mail(1, "", attachment{"BdC.xlsx", noCode}), nil,
+			"attention orders:0 waiting:uai.none reply:held(held)", 1,
+		},
+		{
+			"a truncated form", mail(1, "", attachment{"BdC.xlsx", good[:len(good)/2]}), nil,
+			"rejected orders:0 sentback:form.unreadable.truncated reply:unreadable(unreadable)", 1,
+		},
+		{
+			"a good and a wrong form", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", wrong}), nil,
+			"rejected orders:1 sentback:uai.key reply:report(ack,report)", 2,
+		},
+		{
+			"a wrong and a doubtful form", mail(1, "", attachment{"a.xlsx", wrong}, attachment{"b.xlsx", noCode}), nil,
+			"attention orders:0 sentback:uai.key waiting:uai.none reply:report(report,held)", 2,
+		},
+		{
+			"the same form twice", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", good}), nil,
+			"processed orders:1 reply:duplicate(ack,duplicate)", 2,
+		},
+		{
+			"one reference, two orders", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", more}), nil,
+			"attention orders:1 waiting:order.reference.reused reply:held(ack,held)", 2,
+		},
 		{"no attachment", mail(1, ""), nil, "attention orders:0 waiting:mail.noform", 0},
 		{"only a PDF", mail(1, "", attachment{"question.pdf", pdf}), nil, "attention orders:0 waiting:mail.noform", 1},
-		{"a damaged file of that name", mail(1, "", attachment{"BdC.xlsx", []byte{0, 1, 2, 3}}), nil,
-			"rejected orders:0 sentback:form.unreadable.unknown reply:unreadable(unreadable)", 1},
-		{"the lock of Excel beside it",
+		{
+			"a damaged file of that name", mail(1, "", attachment{"BdC.xlsx", []byte{0, 1, 2, 3}}), nil,
+			"rejected orders:0 sentback:form.unreadable.unknown reply:unreadable(unreadable)", 1,
+		},
+		{
+			"the lock of Excel beside it",
 			mail(1, "", attachment{"BdC.xlsx", good}, attachment{"~$BdC.xlsx", []byte("\x05Claire\x00\x00")}), nil,
-			"processed orders:1 reply:ack(ack)", 2},
-		{"what macOS keeps beside it",
+			"processed orders:1 reply:ack(ack)", 2,
+		},
+		{
+			"what macOS keeps beside it",
 			mail(1, "", attachment{"BdC.xlsx", []byte("\x00\x05\x16\x07\x00\x02")}, attachment{"BdC.xlsx", good},
-				attachment{"._BdC.xlsx", []byte{0}}), nil, "processed orders:1 reply:ack(ack)", 3},
-		{"a form by the name of a lock", mail(1, "", attachment{"~$BdC.xlsx", good}), nil,
-			"processed orders:1 reply:ack(ack)", 1},
-		{"an automatic mail", mail(1, "Auto-Submitted: auto-replied\r\n"), nil,
-			"attention orders:0 waiting:mail.automatic", 0},
-		{"an automatic mail with an order", mail(1, "Precedence: bulk\r\n", attachment{"BdC.xlsx", good}), nil,
-			"attention orders:0 waiting:mail.automatic", 1},
+				attachment{"._BdC.xlsx", []byte{0}}), nil, "processed orders:1 reply:ack(ack)", 3,
+		},
+		{
+			"a form by the name of a lock", mail(1, "", attachment{"~$BdC.xlsx", good}), nil,
+			"processed orders:1 reply:ack(ack)", 1,
+		},
+		{
+			"an automatic mail", mail(1, "Auto-Submitted: auto-replied\r\n"), nil,
+			"attention orders:0 waiting:mail.automatic", 0,
+		},
+		{
+			"an automatic mail with an order", mail(1, "Precedence: bulk\r\n", attachment{"BdC.xlsx", good}), nil,
+			"attention orders:0 waiting:mail.automatic", 1,
+		},
 		{"no bytes at all", order.Mail{}, nil, "attention orders:0 waiting:mail.noform", 0},
 		{"ordered before", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
 			p.Forms[0].Same = "CNS-2026-000007"

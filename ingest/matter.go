@@ -99,8 +99,10 @@ func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
 
 // bare is the attempt of a message without a form.
 func (j *judgement) bare(why order.Finding) order.Attempt {
-	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own,
-		Findings: []order.Finding{why}}
+	return order.Attempt{
+		At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own,
+		Findings: []order.Finding{why},
+	}
 }
 
 // trouble makes a message that was too much for a limit a case for people. Its
@@ -119,6 +121,8 @@ func (j *judgement) trouble(x *Exam) {
 
 // tooLarge is the finding of a message of size octets, over the limit.
 func tooLarge(size int64) order.Finding {
-	return order.Finding{Code: codeTooLarge, Severity: order.Hold,
-		Args: map[string]string{"limit": "25", "actual": strconv.FormatInt((size+1<<20-1)>>20, 10)}}
+	return order.Finding{
+		Code: codeTooLarge, Severity: order.Hold,
+		Args: map[string]string{"limit": "25", "actual": strconv.FormatInt((size+1<<20-1)>>20, 10)},
+	}
 }

@@ -101,11 +101,17 @@ func TestNearlySame(t *testing.T) {
 		{"thirty days later", other, "28", 30 * day, held, ""},
 		{"more than thirty days later", other, "28", 30*day + 1, ack, ""},
 		{"another quantity", other, "29", day, ack, ""},
-		{"another school", map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"}, "28", day, ack,
-			""},
+		{
+			"another school",
+			map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"},
+			"28", day, ack,
+			"",
+		},
 		{"the same", nil, "28", day, "processed orders:0 reply:duplicate(duplicate)", ""},
-		{"its reference, other lines", nil, "29", day,
-			"attention orders:0 waiting:order.reference.reused reply:held(held)", ""},
+		{
+			"its reference, other lines", nil, "29", day,
+			"attention orders:0 waiting:order.reference.reused reply:held(held)", "",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

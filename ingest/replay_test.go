@@ -23,8 +23,10 @@ func TestReplay(t *testing.T) {
 	}{
 		{"nothing changed", good, nil, Replayed{Before: order.Accepted, After: order.Accepted}},
 		{"a wrong form, nothing changed", wrong, nil, Replayed{Before: order.Rejected, After: order.Rejected}},
-		{"a file that cannot be read", good[:len(good)/2], nil,
-			Replayed{Before: order.Rejected, After: order.Rejected}},
+		{
+			"a file that cannot be read", good[:len(good)/2], nil,
+			Replayed{Before: order.Rejected, After: order.Rejected},
+		},
 		{"held by the record alone", good, func(_ *Examiner, a *order.Attempt) {
 			a.Findings = append(a.Findings, order.Finding{Code: codeReused, Severity: order.Hold},
 				order.Finding{Code: codeNearly, Severity: order.Hold}, hold(codePoison))
@@ -43,8 +45,10 @@ func TestReplay(t *testing.T) {
 		{"a corrected form stays corrected", wrong, func(_ *Examiner, a *order.Attempt) {
 			a.Corrections, a.Findings = []order.Correction{correction}, nil
 		}, Replayed{Before: order.Accepted, After: order.Accepted}},
-		{"a form on another sheet", good, func(_ *Examiner, a *order.Attempt) { a.Sheet = "ailleurs" },
-			Replayed{Before: order.Accepted, After: order.Rejected, Changed: true}},
+		{
+			"a form on another sheet", good, func(_ *Examiner, a *order.Attempt) { a.Sheet = "ailleurs" },
+			Replayed{Before: order.Accepted, After: order.Rejected, Changed: true},
+		},
 		{"a file that can be read now", good, func(_ *Examiner, a *order.Attempt) {
 			a.Order, a.Sheet, a.Findings = nil, "",
 				[]order.Finding{{Code: "form.unreadable.timeout", Severity: order.Error}}

@@ -19,27 +19,44 @@ func TestStaffSendOn(t *testing.T) {
 		any     bool
 		to, as  string
 	}{
-		{"by an address of the form", "claire@team.local", "01002001", "Achats@test.local", false, "achats@test.local",
-			"Librairie d’essai"},
-		{"by an address in its domain", "claire@team.local", "01002001", "new@domain.local", false, "new@domain.local",
-			"Librairie d’essai"},
-		{"by another bookseller's address", "claire@team.local", "01002001", "other@other.local", false,
-			"shop@test.local", "Librairie d’essai"},
-		{"by the first address of the account", "claire@team.local", "01002001", "gone@test.local", false,
-			"shop@test.local", "Librairie d’essai"},
+		{
+			"by an address of the form", "claire@team.local", "01002001", "Achats@test.local", false,
+			"achats@test.local",
+			"Librairie d’essai",
+		},
+		{
+			"by an address in its domain", "claire@team.local", "01002001", "new@domain.local", false,
+			"new@domain.local",
+			"Librairie d’essai",
+		},
+		{
+			"by another bookseller's address", "claire@team.local", "01002001", "other@other.local", false,
+			"shop@test.local", "Librairie d’essai",
+		},
+		{
+			"by the first address of the account", "claire@team.local", "01002001", "gone@test.local", false,
+			"shop@test.local", "Librairie d’essai",
+		},
 		{"nobody known", "claire@team.local", unknown, "gone@test.local", false, "", ""},
-		{"whoever, where any sender is taken", "claire@team.local", unknown, "gone@test.local", true, "gone@test.local",
-			"Librairie d’essai"},
-		{"from our own address", "orders@test.local", "01002001", "achats@test.local", false, "achats@test.local",
-			"Librairie d’essai"},
+		{
+			"whoever, where any sender is taken", "claire@team.local", unknown, "gone@test.local", true,
+			"gone@test.local",
+			"Librairie d’essai",
+		},
+		{
+			"from our own address", "orders@test.local", "01002001", "achats@test.local", false, "achats@test.local",
+			"Librairie d’essai",
+		},
 		{"the bookseller's own", "shop@test.local", "01002001", "achats@test.local", false, "shop@test.local", "Shop"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := registered(t)
 			e.Staff, e.Any = []string{"claire@team.local"}, test.any
-			m := mail(1, "", attachment{"BdC.xlsx",
-				filled(t, map[string]string{order.FieldAccount: test.account, order.FieldBookMail: test.typed}, "28")})
+			m := mail(1, "", attachment{
+				"BdC.xlsx",
+				filled(t, map[string]string{order.FieldAccount: test.account, order.FieldBookMail: test.typed}, "28"),
+			})
 			m.Raw = bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(test.from), 1)
 			x := e.Open(m)
 			in := e.Judge(x, nothing(x.Query), at)

@@ -29,8 +29,10 @@ const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est
 // or reopened stays theirs, and so does one that somebody changes meanwhile. It
 // may be repeated: what is accepted waits no more.
 func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
-	for _, reason := range []order.Code{validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
-		validate.CodeAccountInactive} {
+	for _, reason := range []order.Code{
+		validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
+		validate.CodeAccountInactive,
+	} {
 		filter := store.CaseFilter{State: order.Waiting, Reason: reason}
 		for beyond := ""; ; {
 			rows, err := w.Store.CaseRows(ctx, filter, beyond, 100)

@@ -45,8 +45,10 @@ func (d *door) open(t *testing.T) SMTP {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = server.Serve(l) }()
 	t.Cleanup(func() { server.Close(); <-ended })
-	return SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user,
-		HELO: "bdc.example.org"}
+	return SMTP{
+		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user,
+		HELO: "bdc.example.org",
+	}
 }
 
 type doorSession struct {
@@ -75,8 +77,10 @@ func (k *doorkeeper) Next(response []byte) (challenge []byte, done bool, err err
 		return nil, false, k.refusal()
 	}
 	got := string(response)
-	begins := map[string]string{oauthBearer: "n,a=" + user + ",\x01host=127.0.0.1\x01port=",
-		xoauth2: "user=" + user + "\x01auth=Bearer "}[k.mechanism]
+	begins := map[string]string{
+		oauthBearer: "n,a=" + user + ",\x01host=127.0.0.1\x01port=",
+		xoauth2:     "user=" + user + "\x01auth=Bearer ",
+	}[k.mechanism]
 	if !strings.HasPrefix(got, begins) || !strings.HasSuffix(got, "\x01\x01") {
 		return nil, false, fmt.Errorf("first response %q", got)
 	}

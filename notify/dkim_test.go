@@ -152,10 +152,14 @@ func TestDKIMRefusesKeys(t *testing.T) {
 		want             string
 	}{
 		"nothing": {nil, "example.org", "bdc", "no PEM key"},
-		"a certificate": {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), "example.org",
-			"bdc", "CERTIFICATE"},
-		"a broken key": {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}), "example.org",
-			"bdc", "no usable key"},
+		"a certificate": {
+			pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), "example.org",
+			"bdc", "CERTIFICATE",
+		},
+		"a broken key": {
+			pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}), "example.org",
+			"bdc", "no usable key",
+		},
 		"another kind":     {elliptical, "example.org", "bdc", "must be RSA or Ed25519"},
 		"a short one":      {short, "example.org", "bdc", "1024 bits"},
 		"without domain":   {good, "", "bdc", "no domain"},

@@ -25,8 +25,10 @@ func ExampleOutbox() {
 		outbox := &notify.Outbox{
 			Store:    replies,
 			Composer: composer{},
-			Sender: notify.SMTP{Host: "smtp.example.org", Port: 465, TLS: notify.TLSImplicit, Username: "orders",
-				Password: "…"},
+			Sender: notify.SMTP{
+				Host: "smtp.example.org", Port: 465, TLS: notify.TLSImplicit, Username: "orders",
+				Password: "…",
+			},
 			From:     "CNS <orders@example.org>",
 			Envelope: "bounces@example.org",
 			Claimant: "bdc@host",
@@ -38,8 +40,10 @@ func ExampleOutbox() {
 }
 
 func ExampleRender() {
-	r := order.Reply{To: "jean@example.com", Subject: "Commande n° 12", MessageID: "<D-7K2Q9F.1@example.org>",
-		InReplyTo: "<12@example.com>"}
+	r := order.Reply{
+		To: "jean@example.com", Subject: "Commande n° 12", MessageID: "<D-7K2Q9F.1@example.org>",
+		InReplyTo: "<12@example.com>",
+	}
 	letter, _ := composer{}.Compose(context.Background(), r)
 	raw, err := notify.Render("CNS <orders@example.org>", r, letter, time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC))
 	if err != nil {

@@ -255,8 +255,10 @@ func TestAttachmentNames(t *testing.T) {
 		"accents":  {"Bon de commande été.pdf", "", "Bon de commande été.pdf", "application/pdf"},
 		"per cent": {"100%25.csv", "text/csv", "100%25.csv", "text/csv"},
 		"a path":   {`..\a/b.xlsx`, "", ".._a_b.xlsx", mediaType(".xlsx")},
-		"too long": {strings.Repeat("é", 500) + ".xlsx", "", strings.Repeat("é", nameLimit-1) + "….xlsx",
-			mediaType(".xlsx")},
+		"too long": {
+			strings.Repeat("é", 500) + ".xlsx", "", strings.Repeat("é", nameLimit-1) + "….xlsx",
+			mediaType(".xlsx"),
+		},
 		"injected type": {"a.bin", "text/html\r\nBcc: a@b", "a.bin", "application/octet-stream"},
 		"no type":       {"a", "xlsx", "a", "application/octet-stream"},
 	}

@@ -26,8 +26,10 @@ var (
 
 // newOutbox is an outbox with everything set that has no default.
 func newOutbox(s Store, m *mailer) *Outbox {
-	return &Outbox{Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>",
-		Envelope: "bounces@example.org", Claimant: "a"}
+	return &Outbox{
+		Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>",
+		Envelope: "bounces@example.org", Claimant: "a",
+	}
 }
 
 // start runs an outbox until stop is called, which waits for its end.
@@ -66,7 +68,8 @@ func wantOutcomes(t *testing.T, s *shelf, sent, failed, later int) {
 func TestRepliesAreSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, m := newShelf(), &mailer{send: func(context.Context, string, int,
-			[]byte) error {
+			[]byte,
+		) error {
 			time.Sleep(3 * time.Millisecond)
 			return nil
 		}}
@@ -244,7 +247,8 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 			uai = order.UAI{}
 		}
 		s.replies[id-1].Results = []order.Result{
-			{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"}}
+			{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"},
+		}
 		o := newOutbox(s, m)
 		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 		stop := start(t, o)
@@ -404,10 +408,14 @@ func TestComposerFailures(t *testing.T) {
 		sent     bool
 	}{
 		"an error that goes away": {"b@example.com", failing(2, func() error { return errors.New("disk") }), 3, true},
-		"an error that stays": {"b@example.com", failing(99, func() error { return errors.New("disk") }),
-			compositionMost, false},
-		"a panic": {"b@example.com", failing(99, func() error { panic("poison") }), compositionMost,
-			false},
+		"an error that stays": {
+			"b@example.com", failing(99, func() error { return errors.New("disk") }),
+			compositionMost, false,
+		},
+		"a panic": {
+			"b@example.com", failing(99, func() error { panic("poison") }), compositionMost,
+			false,
+		},
 		"no address": {"no address", nil, 1, false},
 	}
 	for name, test := range tests {

@@ -114,7 +114,8 @@ func TestTwoOutboxesOnOneStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
 		m := &mailer{send: func(context.Context, string, int,
-			[]byte) error {
+			[]byte,
+		) error {
 			time.Sleep(2 * time.Millisecond)
 			return nil
 		}}
@@ -168,7 +169,8 @@ func TestMailIsNotSentWhenItsLeaseMayEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
 		m := &mailer{send: func(_ context.Context, _ string, _ int,
-			_ []byte) error {
+			_ []byte,
+		) error {
 			time.Sleep(time.Second)
 			return nil
 		}}

@@ -252,8 +252,10 @@ func (c *conn) begin(from, to string) *Error {
 	// may refuse it (RFC 6531, 3.6).
 	plain := isASCII(from) && isASCII(to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
-		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.6.7",
-			Words: "the server takes no address that needs SMTPUTF8"}
+		return &Error{
+			Step: Rcpt, Code: 553, Enhanced: "5.6.7",
+			Words: "the server takes no address that needs SMTPUTF8",
+		}
 	}
 	c.client.SkipSMTPUTF8(plain)
 

@@ -70,8 +70,10 @@ func startPost(t *testing.T, kind string, changes ...func(*tls.Config)) *post {
 }
 
 func (p *post) smtp(kind string) SMTP {
-	return SMTP{Host: "127.0.0.1", Port: p.port, TLS: kind, RootCAs: p.cas, Username: user, Password: secret,
-		HELO: "bdc.example.org", Timeout: 10 * time.Second}
+	return SMTP{
+		Host: "127.0.0.1", Port: p.port, TLS: kind, RootCAs: p.cas, Username: user, Password: secret,
+		HELO: "bdc.example.org", Timeout: 10 * time.Second,
+	}
 }
 
 func (p *post) NewSession(*smtp.Conn) (smtp.Session, error) {
@@ -208,8 +210,10 @@ func TestSMTPSends(t *testing.T) {
 			if err := c.Close(); err != nil {
 				t.Error(err)
 			}
-			want := []delivery{{from: "", to: "b@example.com", mail: mail},
-				{from: "x@example.org", to: "élève@example.com", mail: mail}}
+			want := []delivery{
+				{from: "", to: "b@example.com", mail: mail},
+				{from: "x@example.org", to: "élève@example.com", mail: mail},
+			}
 			if got := p.deliveries(); !slices.Equal(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
@@ -256,8 +260,10 @@ func TestSMTPRefusesToDial(t *testing.T) {
 		want   string // in the error
 	}{
 		"wrong password": {start.smtp(TLSStart), func(s *SMTP) { s.Password = "wrong-Pass" }, "535 5.7.8"},
-		"unknown authority": {implicit.smtp(TLSImplicit), func(s *SMTP) { s.RootCAs = x509.NewCertPool() },
-			"certificate"},
+		"unknown authority": {
+			implicit.smtp(TLSImplicit), func(s *SMTP) { s.RootCAs = x509.NewCertPool() },
+			"certificate",
+		},
 		"other name":            {start.smtp(TLSStart), func(s *SMTP) { s.Host = "localhost" }, "certificate"},
 		"no STARTTLS there":     {none.smtp(TLSStart), func(*SMTP) {}, "STARTTLS"},
 		"TLS where there isn't": {none.smtp(TLSImplicit), func(*SMTP) {}, "TLS"},
@@ -290,8 +296,10 @@ func closedPort(t *testing.T) int {
 }
 
 func TestCleartextIsForLoopback(t *testing.T) {
-	for address, want := range map[string]error{"127.0.0.1": nil, "::1": nil, "192.0.2.1": errCleartext,
-		"2001:db8::1": errCleartext} {
+	for address, want := range map[string]error{
+		"127.0.0.1": nil, "::1": nil, "192.0.2.1": errCleartext,
+		"2001:db8::1": errCleartext,
+	} {
 		c := farConn{addr: &net.TCPAddr{IP: net.ParseIP(address), Port: 25}}
 		if _, err := (SMTP{TLS: TLSNone}).secure(t.Context(), c); !errors.Is(err, want) {
 			t.Errorf("to %s: got %v, want %v", address, err, want)

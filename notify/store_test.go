@@ -110,7 +110,8 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 }
 
 func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
-	max int) ([]store.Claimed, error) {
+	max int,
+) ([]store.Claimed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []*entry

@@ -65,8 +65,10 @@ func TestTroubleOfTheConnectionCondemnsNobody(t *testing.T) {
 		"MAIL 550": &Error{Step: Mail, Code: 550, Words: "sender not allowed"},
 		"MAIL 421": &Error{Step: Mail, Code: 421, Words: "closing"},
 		"RCPT 530": &Error{Step: Rcpt, Code: 530, Enhanced: "5.7.57", Words: "not authenticated"},
-		"DATA 550 5.7.60": &Error{Step: Dot, Code: 550, Enhanced: "5.7.60",
-			Words: "not allowed to send as this sender"},
+		"DATA 550 5.7.60": &Error{
+			Step: Dot, Code: 550, Enhanced: "5.7.60",
+			Words: "not allowed to send as this sender",
+		},
 		"connection is lost": &Error{Step: Mail, Words: "EOF"},
 	}
 	for name, fault := range tests {

@@ -66,8 +66,10 @@ func (w *Watch) gather(ctx context.Context, from, until time.Time) (order.Digest
 		return d, err
 	}
 	for _, c := range cases {
-		d.Cases = append(d.Cases, order.DigestRow{Name: c.Code, Since: c.OpenedAt,
-			Bookseller: cmp.Or(c.Bookseller, c.From), School: c.Establishment, Subject: c.Subject})
+		d.Cases = append(d.Cases, order.DigestRow{
+			Name: c.Code, Since: c.OpenedAt,
+			Bookseller: cmp.Or(c.Bookseller, c.From), School: c.Establishment, Subject: c.Subject,
+		})
 	}
 	if w.Hours > 0 {
 		late := until.Add(-time.Duration(w.Hours) * time.Hour)
@@ -162,7 +164,8 @@ func add(d *order.Digest, e order.Event) {
 // and returns the oldest of them, oldest first. Of more than countMost of one
 // status, it counts the latest, and says so.
 func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, rows []order.DigestRow, more bool,
-	err error) {
+	err error,
+) {
 	for _, status := range []order.Status{order.Received, order.Checked} {
 		f := store.OrderFilter{Status: status, From: from, Until: until}
 		list, err := w.Store.OrderRows(ctx, f, "", countMost+1)
@@ -174,8 +177,10 @@ func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, row
 		}
 		n += len(list)
 		for _, o := range list[max(0, len(list)-rowsMost):] {
-			rows = append(rows, order.DigestRow{Name: o.Number, Since: o.ReceivedAt, Bookseller: o.Bookseller,
-				School: o.Establishment})
+			rows = append(rows, order.DigestRow{
+				Name: o.Number, Since: o.ReceivedAt, Bookseller: o.Bookseller,
+				School: o.Establishment,
+			})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b order.DigestRow) int { return a.Since.Compare(b.Since) })

@@ -16,12 +16,15 @@ var eight = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC) // in Paris
 
 // record records a message of some hours before eight, with orders and a reply.
 func record(t *testing.T, s *boltstore.Store, uid int, hours float64, orders int, kind order.ReplyKind,
-	cases ...order.Case) store.Receipt {
+	cases ...order.Case,
+) store.Receipt {
 	t.Helper()
 	at := eight.Add(-time.Duration(hours * float64(time.Hour)))
 	key := order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uint32(uid)}
-	in := order.Intake{Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at,
-		Folder: order.FolderProcessed, Past: order.NoPast(0), Cases: cases}
+	in := order.Intake{
+		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at,
+		Folder: order.FolderProcessed, Past: order.NoPast(0), Cases: cases,
+	}
 	for i := range orders {
 		in.Orders = append(in.Orders, order.Order{
 			Status: order.Received, Verdict: order.Accepted, ReceivedAt: at,
@@ -85,8 +88,10 @@ func TestDigestTellsOfItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := []int{got.Received, got.Accepted, got.SentBack, got.Held, got.Repeated, got.Bounced, got.Failed,
-		got.Waiting, got.Late, got.Near, got.Unsent}
+	counts := []int{
+		got.Received, got.Accepted, got.SentBack, got.Held, got.Repeated, got.Bounced, got.Failed,
+		got.Waiting, got.Late, got.Near, got.Unsent,
+	}
 	want := []int{6, 1, 2, 1, 1, 1, 1, 3, 1, 1, 8}
 	if fmt.Sprint(counts) != fmt.Sprint(want) {
 		t.Errorf(
@@ -118,8 +123,10 @@ func (a *audit) Audit(_ context.Context, after uint64, limit int) ([]order.Event
 	a.calls++
 	var events []order.Event
 	for seq := int(after) + 1; seq <= a.events && len(events) < limit; seq++ {
-		events = append(events, order.Event{Seq: uint64(seq), At: eight.Add(time.Duration(seq-a.events) * time.Second),
-			Verb: "order.accepted"})
+		events = append(events, order.Event{
+			Seq: uint64(seq), At: eight.Add(time.Duration(seq-a.events) * time.Second),
+			Verb: "order.accepted",
+		})
 	}
 	a.read += len(events)
 	return events, nil

@@ -101,8 +101,10 @@ func TestStaffAreToldOfADaysOutage(t *testing.T) {
 		s, stop := begin()
 		after(3 * time.Hour)
 		if err := s.Notify(t.Context(), store.Notice{Name: "x"}, time.Now().UTC(),
-			[]order.Reply{{Kind: order.ReplyHeld, To: "bookseller@example.org",
-				MessageID: "<a@example.org>"}}); err != nil {
+			[]order.Reply{{
+				Kind: order.ReplyHeld, To: "bookseller@example.org",
+				MessageID: "<a@example.org>",
+			}}); err != nil {
 			t.Fatal(err)
 		}
 		after(10 * time.Hour)

@@ -37,7 +37,8 @@ const maxLooked = 100_000
 // Events reads the audit from its end. A line is decoded only if the bytes of all that is
 // asked for are in it.
 func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, limit int) (events []order.Event,
-	next uint64, err error) {
+	next uint64, err error,
+) {
 	var asked [][]byte
 	for _, text := range []string{f.Actor, f.Verb, f.Order, f.Case} {
 		if text == "" {

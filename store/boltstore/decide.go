@@ -174,10 +174,14 @@ func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 		}
 		act.Undone = true
 		before := act.Before
-		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind),
-			Before: c.State, Order: act.Order})
-		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(),
-			Detail: string(act.Kind)}
+		c.Acts = append(c.Acts, order.Act{
+			Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind),
+			Before: c.State, Order: act.Order,
+		})
+		event := order.Event{
+			At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(),
+			Detail: string(act.Kind),
+		}
 		if err := audit(tx, event); err != nil {
 			return err
 		}
@@ -251,8 +255,10 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 			return err
 		}
 	}
-	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number,
-		Case: code, Detail: next.Note}
+	event := order.Event{
+		At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number,
+		Case: code, Detail: next.Note,
+	}
 	return audit(tx, event)
 }
 

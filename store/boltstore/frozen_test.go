@@ -146,8 +146,10 @@ func freeze(t *testing.T, to string) {
 		s.Keep(ctx, [][]byte{[]byte("a form")}),
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
 		s.Mark(ctx, []order.Key{key(8)}, true),
-		s.SaveUser(ctx, order.User{Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
-			CreatedAt: noon()}, "bdc", noon()),
+		s.SaveUser(ctx, order.User{
+			Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
+			CreatedAt: noon(),
+		}, "bdc", noon()),
 		s.Enter(ctx, order.Session{ID: "session", User: "claire", At: noon(), Until: noon().Add(time.Hour)}),
 	)
 	second := intake(2)
@@ -165,8 +167,10 @@ func freeze(t *testing.T, to string) {
 		s.Seal(ctx, "a", []store.Sealed{{Reply: 1, Mail: []byte("mail 1")}, {Reply: 2, Mail: []byte("mail 2")}}),
 		s.Settle(ctx, "a", []store.Settlement{
 			{Reply: 1, Outcome: store.Sent, At: noon(), Words: "250 ok"},
-			{Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no",
-				Case: &order.Case{Code: "D-22222D", State: order.Waiting}},
+			{
+				Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no",
+				Case: &order.Case{Code: "D-22222D", State: order.Waiting},
+			},
 		}),
 		s.BackedUp(ctx, noon()))
 	var file bytes.Buffer

@@ -220,7 +220,8 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 	for i := range entries {
 		if err := s.recordTogether(ctx, entries[i:i+1]); err != nil {
 			*entries[i].receipt = store.Receipt{
-				Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err)}
+				Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err),
+			}
 		}
 	}
 	return receipts

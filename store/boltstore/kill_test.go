@@ -219,8 +219,10 @@ func TestKill(t *testing.T) {
 		kills = 5
 	}
 	path := filepath.Join(t.TempDir(), "bdc.db")
-	said := &acknowledged{numbers: make(map[string]string), sealed: make(map[uint64]string),
-		settled: make(map[uint64]bool)}
+	said := &acknowledged{
+		numbers: make(map[string]string), sealed: make(map[uint64]string),
+		settled: make(map[uint64]bool),
+	}
 	for round := 1; round <= kills; round++ {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // against a child that hangs
 		cmd, out := startChild(t, ctx, path, round)

@@ -27,8 +27,10 @@ func TestPassOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []order.Status{order.Received, order.Checked} {
-		next := order.Step{Status: map[order.Status]order.Status{order.Received: order.Checked,
-			order.Checked: order.Opened}[step], At: from, Actor: "claire"}
+		next := order.Step{Status: map[order.Status]order.Status{
+			order.Received: order.Checked,
+			order.Checked:  order.Opened,
+		}[step], At: from, Actor: "claire"}
 		if _, err := s.Advance(t.Context(), "CNS-2026-000070", step, next); err != nil {
 			t.Fatal(err)
 		}

@@ -22,8 +22,10 @@ func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails 
 			if err != nil {
 				return err
 			}
-			if err := audit(tx, order.Event{At: at, Actor: actor, Verb: "reply.intended", Reply: r.ID,
-				Detail: string(m.Kind)}); err != nil {
+			if err := audit(tx, order.Event{
+				At: at, Actor: actor, Verb: "reply.intended", Reply: r.ID,
+				Detail: string(m.Kind),
+			}); err != nil {
 				return err
 			}
 		}

@@ -131,7 +131,8 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 // claimant dies before it sends anything: so a reply that always ends its sender is given
 // up one day.
 func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
-	max int) ([]store.Claimed, error) {
+	max int,
+) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		keys := dueUntil(tx, now, max)
@@ -347,8 +348,10 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	if err := save(bucket(tx, bucketOutbox), seqKey(s.Reply), d); err != nil {
 		return err
 	}
-	err = audit(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply,
-		Detail: s.Words})
+	err = audit(tx, order.Event{
+		At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply,
+		Detail: s.Words,
+	})
 	if err != nil || c == nil {
 		return err
 	}

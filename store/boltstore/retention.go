@@ -37,8 +37,10 @@ func (s *Store) EraseAttachments(ctx context.Context, e store.Erasure) (erased s
 			}
 		}
 		erased.Attachments = len(old)
-		return audit(tx, order.Event{At: e.At, Actor: e.Actor, Verb: "attachments.erased",
-			Detail: fmt.Sprint(len(old))})
+		return audit(tx, order.Event{
+			At: e.At, Actor: e.Actor, Verb: "attachments.erased",
+			Detail: fmt.Sprint(len(old)),
+		})
 	})
 	if err != nil {
 		return store.Erased{}, fmt.Errorf("erase attachments: %w", err)

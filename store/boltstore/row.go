@@ -251,8 +251,10 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		shown.Quantity += l.Quantity
 		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
-	tags := []string{"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(),
-		"identity:" + o.Identity()}
+	tags := []string{
+		"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(),
+		"identity:" + o.Identity(),
+	}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
@@ -315,7 +317,9 @@ func caseRow(c *order.Case) ([]byte, error) {
 	}
 	return row{
 		at: c.OpenedAt, show: shown, eans: eans, text: text,
-		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason),
-			tagAccount + account, tagSchool + uai.String()},
+		tags: []string{
+			"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason),
+			tagAccount + account, tagSchool + uai.String(),
+		},
 	}.encode()
 }

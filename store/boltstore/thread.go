@@ -87,8 +87,10 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 		return err
 	}
 	c.Attempts = append(c.Attempts, n.Attempt)
-	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(),
-		Case: c.Code, Detail: string(n.State)}
+	event := order.Event{
+		At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(),
+		Case: c.Code, Detail: string(n.State),
+	}
 	if n.Reason != "" {
 		c.Reason = n.Reason
 		event.Detail += ", " + string(n.Reason)

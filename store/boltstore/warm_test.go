@@ -20,7 +20,8 @@ func TestClaimedAsStored(t *testing.T) {
 		price := order.Cents(1250)
 		in.Replies[0].Results[0].Lines[0].UnitPrice = &price
 		in.Replies[0].Results[0].Findings = []order.Finding{
-			{Code: "uai.case", Severity: order.Fixed, Value: "é", Args: map[string]string{"a": "b"}}}
+			{Code: "uai.case", Severity: order.Fixed, Value: "é", Args: map[string]string{"a": "b"}},
+		}
 		intakes = append(intakes, in)
 	}
 	for i, r := range s.Record(t.Context(), intakes) {

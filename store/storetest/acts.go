@@ -36,13 +36,19 @@ func (r *rig) aCase(code string) order.Case {
 func testActs(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	claire, nobody := "claire", ""
-	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 1, Actor: "paul", At: noon(),
-		State: order.Waiting, Holder: &claire, Note: "claire"})
-	r.decide(order.Decision{Kind: order.ActNote, Case: code, Revision: 2, Actor: "claire", At: after(1),
-		State: order.Waiting, Note: "vu"})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: code, Revision: 1, Actor: "paul", At: noon(),
+		State: order.Waiting, Holder: &claire, Note: "claire",
+	})
+	r.decide(order.Decision{
+		Kind: order.ActNote, Case: code, Revision: 2, Actor: "claire", At: after(1),
+		State: order.Waiting, Note: "vu",
+	})
 	wantEqual(t, "holder", r.aCase(code).Holder, "claire")
-	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 3, Actor: "claire", At: after(2),
-		State: order.Waiting, Holder: &nobody})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: code, Revision: 3, Actor: "claire", At: after(2),
+		State: order.Waiting, Holder: &nobody,
+	})
 	wantEqual(t, "holder, after", r.aCase(code).Holder, "")
 	wantEqual(t, "acts", r.aCase(code).Acts, []order.Act{
 		{Kind: order.ActHand, At: noon(), Actor: "paul", Text: "claire", Before: order.Waiting},
@@ -58,8 +64,10 @@ func testCorrected(t *testing.T, r *rig) {
 	o.Reference, o.Establishment = "neuve", "Collège Ailleurs"
 	a.Order, a.Findings, a.Verdict = &o, nil, order.Accepted
 	a.Corrections = []order.Correction{{Field: order.FieldReference, Text: "neuve", Actor: "claire", At: noon()}}
-	d := order.Decision{Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
-		State: order.Waiting, Attempt: &a, Index: 1}
+	d := order.Decision{
+		Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
+		State: order.Waiting, Attempt: &a, Index: 1,
+	}
 	if _, err := r.Decide(t.Context(), d); err == nil {
 		t.Error("an attempt that is not there: got no error")
 	}
@@ -85,8 +93,10 @@ func (r *rig) accept(code string, reference string) store.Receipt {
 	return r.decide(order.Decision{
 		Kind: order.ActAccept, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o,
 		Delay: 30 * time.Second,
-		Reply: &order.Reply{Kind: order.ReplyAck, To: "contact@librairie.example",
-			Results: []order.Result{{Kind: order.ReplyAck, Order: 0}}},
+		Reply: &order.Reply{
+			Kind: order.ReplyAck, To: "contact@librairie.example",
+			Results: []order.Result{{Kind: order.ReplyAck, Order: 0}},
+		},
 	})
 }
 
@@ -119,8 +129,10 @@ func testAnswers(t *testing.T, r *rig) {
 		id       uint64
 		delivery store.Delivery
 	}{
-		{1, first, store.Delivery{Due: noon(), Attempts: 1, Outcome: store.Sent, At: after(time.Minute),
-			Words: "250 ok"}},
+		{1, first, store.Delivery{
+			Due: noon(), Attempts: 1, Outcome: store.Sent, At: after(time.Minute),
+			Words: "250 ok",
+		}},
 		{11, second, store.Delivery{Attempts: 1}},
 	} {
 		answers, err := r.Answers(t.Context(), key(tt.uid))
@@ -150,10 +162,14 @@ func testUndo(t *testing.T, r *rig) {
 	wantEqual(t, "revision", c.Revision, uint64(3))
 	wantEqual(t, "orders", c.Orders, receipt.Numbers)
 	wantEqual(t, "acts", c.Acts, []order.Act{
-		{Kind: order.ActAccept, At: noon(), Actor: "claire", Before: order.Waiting, Order: receipt.Numbers[0],
-			Reply: receipt.Replies[0], Undone: true},
-		{Kind: order.ActUndo, At: after(1), Actor: "paul", Text: "accept", Before: order.Closed,
-			Order: receipt.Numbers[0]},
+		{
+			Kind: order.ActAccept, At: noon(), Actor: "claire", Before: order.Waiting, Order: receipt.Numbers[0],
+			Reply: receipt.Replies[0], Undone: true,
+		},
+		{
+			Kind: order.ActUndo, At: after(1), Actor: "paul", Text: "accept", Before: order.Closed,
+			Order: receipt.Numbers[0],
+		},
 	})
 	o, err := r.Order(t.Context(), receipt.Numbers[0])
 	if err != nil {
@@ -190,12 +206,16 @@ func testUndoNothing(t *testing.T, r *rig) {
 
 func testAdvance(t *testing.T, r *rig) {
 	number := r.record(forms(1, "A")).Numbers[0]
-	path := []order.Status{order.Received, order.Checked, order.Opened, order.Checked, order.Received, order.Checked,
-		order.Cancelled}
+	path := []order.Status{
+		order.Received, order.Checked, order.Opened, order.Checked, order.Received, order.Checked,
+		order.Cancelled,
+	}
 	var want []order.Step
 	for i, status := range path[1:] {
-		step := order.Step{Status: status, At: after(time.Duration(i) * time.Minute), Actor: "claire",
-			Note: fmt.Sprint("pas ", i)}
+		step := order.Step{
+			Status: status, At: after(time.Duration(i) * time.Minute), Actor: "claire",
+			Note: fmt.Sprint("pas ", i),
+		}
 		want = append(want, step)
 		o, err := r.Advance(t.Context(), number, path[i], step)
 		if err != nil {
@@ -213,8 +233,10 @@ func testAdvance(t *testing.T, r *rig) {
 	events := r.audited(0)
 	last := events[len(events)-1]
 	last.Seq = 0
-	wantEqual(t, "audit", last, order.Event{At: after(5 * time.Minute), Actor: "claire", Verb: "order.cancelled",
-		Order: number, Detail: "pas 5"})
+	wantEqual(t, "audit", last, order.Event{
+		At: after(5 * time.Minute), Actor: "claire", Verb: "order.cancelled",
+		Order: number, Detail: "pas 5",
+	})
 }
 
 func testAdvanceStale(t *testing.T, r *rig) {
@@ -246,8 +268,10 @@ func testCancelForgets(t *testing.T, r *rig) {
 	in.Cases = []order.Case{aCase("D-33333C", in.Message.Key)}
 	r.record(in)
 	o := anOrder("A") // let through by a person, though it is the same
-	second := r.decide(order.Decision{Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed,
-		Order: &o}).Numbers[0]
+	second := r.decide(order.Decision{
+		Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed,
+		Order: &o,
+	}).Numbers[0]
 	past := func() []string {
 		p := r.judged(forms(9, "A")).Past
 		return []string{p.Forms[0].Same, p.Forms[0].Reused}

@@ -23,8 +23,10 @@ func testAudit(t *testing.T, r *rig) {
 	ids := r.record(in).Replies
 	r.Record(t.Context(), []order.Intake{in})
 	r.claim("a", after(time.Hour), 9)
-	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Later, At: after(2 * time.Hour),
-		Next: after(3 * time.Hour), Words: "421 busy"})
+	r.settle("a", store.Settlement{
+		Reply: ids[0], Outcome: store.Later, At: after(2 * time.Hour),
+		Next: after(3 * time.Hour), Words: "421 busy",
+	})
 	r.claim("a", after(3*time.Hour), 9)
 	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Sent, At: after(3 * time.Hour)})
 	o := anOrder("C")
@@ -38,8 +40,10 @@ func testAudit(t *testing.T, r *rig) {
 	}
 	r.claim("a", after(5*time.Hour), 9)
 	c := aCase("D-22222D", key(1))
-	r.settle("a", store.Settlement{Reply: decided.Replies[0], Outcome: store.Failed, At: after(5 * time.Hour),
-		Words: "550 no", Case: &c})
+	r.settle("a", store.Settlement{
+		Reply: decided.Replies[0], Outcome: store.Failed, At: after(5 * time.Hour),
+		Words: "550 no", Case: &c,
+	})
 	if err := r.Swap(t.Context(), "annuaire", []byte("data"),
 		order.Import{Register: "annuaire", At: after(6 * time.Hour)}); err != nil {
 		t.Fatal(err)
@@ -56,13 +60,19 @@ func testAudit(t *testing.T, r *rig) {
 		{At: after(2 * time.Hour), Actor: "bdc", Verb: "reply.later", Reply: id},
 		{At: after(3 * time.Hour), Actor: "bdc", Verb: "reply.sent", Reply: id},
 		{At: after(4 * time.Hour), Actor: "claire", Verb: "case.decided", Message: message, Case: "D-22222C"},
-		{At: after(4 * time.Hour), Actor: "claire", Verb: "order.accepted", Message: message, Case: "D-22222C",
-			Order: "CNS-2026-000003"},
-		{At: after(4 * time.Hour), Actor: "claire", Verb: "reply.intended", Message: message, Case: "D-22222C",
-			Reply: id + 1},
+		{
+			At: after(4 * time.Hour), Actor: "claire", Verb: "order.accepted", Message: message, Case: "D-22222C",
+			Order: "CNS-2026-000003",
+		},
+		{
+			At: after(4 * time.Hour), Actor: "claire", Verb: "reply.intended", Message: message, Case: "D-22222C",
+			Reply: id + 1,
+		},
 		{At: after(5 * time.Hour), Actor: "bdc", Verb: "reply.failed", Reply: id + 1},
-		{At: after(5 * time.Hour), Actor: "bdc", Verb: "case.opened", Message: message, Case: "D-22222D",
-			Reply: id + 1},
+		{
+			At: after(5 * time.Hour), Actor: "bdc", Verb: "case.opened", Message: message, Case: "D-22222D",
+			Reply: id + 1,
+		},
 		{At: after(6 * time.Hour), Actor: "bdc", Verb: "register.imported"},
 	}
 	got := r.audited(0)

@@ -49,12 +49,14 @@ func deepCopy[T any](t *testing.T, v T) (c T) {
 func testReadBack(t *testing.T, r *rig) {
 	in := forms(1, "A", "B")
 	in.Cases = []order.Case{aCase("D-7K2Q9F", in.Message.Key), aCase("D-7K2Q9G", in.Message.Key)}
-	held := order.Reply{Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>",
+	held := order.Reply{
+		Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>",
 		Results: []order.Result{
 			{Kind: order.ReplyHeld, Order: -1, Case: "D-7K2Q9F"},
 			{Kind: order.ReplyDuplicate, Order: -1, Number: "CNS-2025-000007"},
 			{Kind: order.ReplyAck, Order: 1},
-		}}
+		},
+	}
 	in.Replies = append(in.Replies, held)
 	before := deepCopy(t, in)
 

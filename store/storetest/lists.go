@@ -72,8 +72,11 @@ func testOrderRows(t *testing.T, r *rig) {
 		{"account and school", store.OrderFilter{Account: o.Account, UAI: o.UAI, Status: order.Received}, both},
 		{"account, words", store.OrderFilter{Account: o.Account, Words: "etienne"}, one},
 		{"another school", store.OrderFilter{UAI: mustUAI("0932030B")}, []string{}},
-		{"one of two EANs", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018"), mustEAN("9782090000313")}},
-			both},
+		{
+			"one of two EANs",
+			store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018"), mustEAN("9782090000313")}},
+			both,
+		},
 		{"an EAN of no line", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018")}}, []string{}},
 		{"status", store.OrderFilter{Status: order.Received}, both},
 		{"another status", store.OrderFilter{Status: order.Opened}, []string{}},
@@ -98,8 +101,10 @@ func testOrderRowsCursor(t *testing.T, r *rig) {
 	for i := range 7 {
 		want = append(r.record(forms(uint32(i+1), fmt.Sprint("A", i))).Numbers, want...)
 	}
-	for name, f := range map[string]store.OrderFilter{"words": {Words: "exemple"}, "account": {Account: "01234567"},
-		"school": {UAI: mustUAI("0750647W")}} {
+	for name, f := range map[string]store.OrderFilter{
+		"words": {Words: "exemple"}, "account": {Account: "01234567"},
+		"school": {UAI: mustUAI("0750647W")},
+	} {
 		for _, limit := range []int{1, 3, 7, 100} {
 			rows := pages(t, limit, func(limit int, last *store.OrderRow) ([]store.OrderRow, error) {
 				below := ""
@@ -138,10 +143,14 @@ func (r *rig) caseRows(f store.CaseFilter) []string {
 func testCaseRows(t *testing.T, r *rig) {
 	codes := r.opened(3)
 	claire := "claire"
-	r.decide(order.Decision{Kind: order.ActHand, Case: codes[1], Revision: 1, Actor: "paul", At: noon(),
-		State: order.Waiting, Holder: &claire})
-	r.decide(order.Decision{Kind: order.ActClose, Case: codes[2], Revision: 1, Actor: "paul", At: noon(),
-		State: order.Closed})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: codes[1], Revision: 1, Actor: "paul", At: noon(),
+		State: order.Waiting, Holder: &claire,
+	})
+	r.decide(order.Decision{
+		Kind: order.ActClose, Case: codes[2], Revision: 1, Actor: "paul", At: noon(),
+		State: order.Closed,
+	})
 	r.die()
 	for _, tt := range []struct {
 		name string
@@ -167,8 +176,11 @@ func testCaseRows(t *testing.T, r *rig) {
 		{"by the school’s name", store.CaseFilter{Words: "lycee exemple"}, codes},
 		{"by EAN", store.CaseFilter{Words: "978 2090 000313"}, codes},
 		{"by none", store.CaseFilter{Words: "absent"}, []string{}},
-		{"waiting, by the school’s name", store.CaseFilter{Words: "lycee", State: order.Waiting, Newest: true},
-			[]string{codes[1], codes[0]}},
+		{
+			"waiting, by the school’s name",
+			store.CaseFilter{Words: "lycee", State: order.Waiting, Newest: true},
+			[]string{codes[1], codes[0]},
+		},
 		{"closed, by EAN", store.CaseFilter{Words: "2090000313", State: order.Closed}, codes[2:]},
 		{"closed, by the code of one that waits", store.CaseFilter{Words: codes[0], State: order.Closed}, []string{}},
 	} {
@@ -193,11 +205,17 @@ func testCaseMoves(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	o := anOrder("R")
 	o.Account, o.UAI = "07654321", mustUAI("0932030B")
-	a := order.Attempt{At: noon(), Message: key(1), Order: &o,
-		Findings: []order.Finding{{Code: "town.case", Severity: order.Fixed},
-			{Code: "price.differs", Severity: order.Warning}}}
-	r.decide(order.Decision{Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
-		State: order.Waiting, Attempt: &a})
+	a := order.Attempt{
+		At: noon(), Message: key(1), Order: &o,
+		Findings: []order.Finding{
+			{Code: "town.case", Severity: order.Fixed},
+			{Code: "price.differs", Severity: order.Warning},
+		},
+	}
+	r.decide(order.Decision{
+		Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
+		State: order.Waiting, Attempt: &a,
+	})
 	r.die()
 	for _, tt := range []struct {
 		name string
@@ -223,8 +241,12 @@ func testCaseRowsCursor(t *testing.T, r *rig) {
 	codes := r.opened(6)
 	down := slices.Clone(codes)
 	slices.Reverse(down)
-	for _, f := range []store.CaseFilter{{}, {State: order.Waiting}, {Account: "01234567"},
-		{UAI: mustUAI("0750647W"), State: order.Waiting}} {
+	for _, f := range []store.CaseFilter{
+		{},
+		{State: order.Waiting},
+		{Account: "01234567"},
+		{UAI: mustUAI("0750647W"), State: order.Waiting},
+	} {
 		for _, newest := range []bool{false, true} {
 			f.Newest = newest
 			want := codes

@@ -18,8 +18,10 @@ func noticeTests() []test {
 
 // toStaff is a mail to staff.
 func toStaff(kind order.ReplyKind) order.Reply {
-	return order.Reply{Kind: kind, To: "claire@cns.example", MessageID: "<" + string(kind) + "@cns.example>",
-		Alert: &order.Alert{Cause: order.CauseDisk, Begun: noon()}}
+	return order.Reply{
+		Kind: kind, To: "claire@cns.example", MessageID: "<" + string(kind) + "@cns.example>",
+		Alert: &order.Alert{Cause: order.CauseDisk, Begun: noon()},
+	}
 }
 
 func (r *rig) notify(n store.Notice, at time.Time, mails ...order.Reply) {
@@ -77,8 +79,10 @@ func testStaffPassPause(t *testing.T, r *rig) {
 	if len(claimed) != 1 || claimed[0] <= ids[1] {
 		t.Fatalf("got claims %v while paused, want the mail to staff alone", claimed)
 	}
-	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Later, At: after(time.Hour),
-		Next: after(2 * time.Hour)})
+	r.settle("a", store.Settlement{
+		Reply: claimed[0], Outcome: store.Later, At: after(time.Hour),
+		Next: after(2 * time.Hour),
+	})
 	wantEqual(t, "due again while paused", r.due(), after(2*time.Hour))
 	wantEqual(t, "claimed again while paused", r.claimedIDs("a", after(2*time.Hour), 9), claimed)
 	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Sent, At: after(2 * time.Hour)})
@@ -111,8 +115,11 @@ func testSendings(t *testing.T, r *rig) {
 	r.die()
 	const to = "contact@librairie.example"
 	// The digest is as old as the first, and was claimed after it.
-	want := []store.Sending{{At: after(0 * time.Hour), To: to}, {At: after(2 * time.Hour), To: to},
-		{At: after(4 * time.Hour), To: to}}
+	want := []store.Sending{
+		{At: after(0 * time.Hour), To: to},
+		{At: after(2 * time.Hour), To: to},
+		{At: after(4 * time.Hour), To: to},
+	}
 	wantEqual(t, "all", sendings(noon(), 9), want)
 	wantEqual(t, "since the second", sendings(after(2*time.Hour), 9), want[1:])
 	wantEqual(t, "the last", sendings(noon(), 1), want[2:])

@@ -245,8 +245,10 @@ func testSettleClaim(t *testing.T, r *rig) {
 func testLater(t *testing.T, r *rig) {
 	ids := r.intended(2)
 	r.claim("a", noon(), 1)
-	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Later, At: noon(), Next: after(time.Hour),
-		Words: "421 busy"})
+	r.settle("a", store.Settlement{
+		Reply: ids[0], Outcome: store.Later, At: noon(), Next: after(time.Hour),
+		Words: "421 busy",
+	})
 	r.die()
 	wantEqual(t, "before its next attempt", r.claimedIDs("a", after(time.Hour-1), 9), ids[1:])
 	next := r.claim("b", after(time.Hour), 9)

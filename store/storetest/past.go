@@ -87,8 +87,10 @@ func testAnswered(t *testing.T, r *rig) {
 		order.Result{Kind: order.ReplyReport, Order: -1, Case: code})
 	receipt := r.record(in)
 	r.die()
-	want := order.Answered{Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0],
-		Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack}}
+	want := order.Answered{
+		Reply: receipt.Replies[0], To: in.Message.From, Number: receipt.Numbers[0],
+		Thread: order.Thread{Case: code, Revision: 1, State: order.SentBack},
+	}
 	wantEqual(t, "by its Message-ID",
 		r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
 	wantEqual(t, "by another", r.past(

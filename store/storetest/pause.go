@@ -56,8 +56,10 @@ func testPausedIntake(t *testing.T, r *rig) {
 	wantEqual(t, "before", pauses(), store.Pauses{})
 	before := len(r.audited(0))
 	h := store.Pause{At: noon(), Actor: "claire", Reason: "new rules"}
-	for _, pause := range []store.Pause{h,
-		{At: after(time.Hour), Actor: "paul", Reason: "the second changes nothing"}} {
+	for _, pause := range []store.Pause{
+		h,
+		{At: after(time.Hour), Actor: "paul", Reason: "the second changes nothing"},
+	} {
 		if err := r.PauseIntake(t.Context(), pause); err != nil {
 			t.Fatal(err)
 		}

@@ -22,8 +22,10 @@ func peopleTests() []test {
 func testUsers(t *testing.T, r *rig) {
 	_, err := r.User(t.Context(), "claire")
 	wantError(t, "nobody", err, store.ErrNotFound)
-	claire := order.User{Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
-		CreatedAt: noon()}
+	claire := order.User{
+		Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
+		CreatedAt: noon(),
+	}
 	bruno := order.User{Name: "bruno", Role: order.Reading, CreatedAt: noon()}
 	for _, u := range []order.User{claire, bruno} {
 		if err := r.SaveUser(t.Context(), u, "bdc", noon()); err != nil {

@@ -19,8 +19,10 @@ func (r *rig) limited(limit string, first uint32, n int, at time.Time) (ids []ui
 	for i := range n {
 		in := letter(first + uint32(i))
 		in.At = at
-		in.Replies = []order.Reply{{Kind: order.ReplyHeld, To: in.Message.From, Message: in.Message.Key,
-			RateLimit: limit}}
+		in.Replies = []order.Reply{{
+			Kind: order.ReplyHeld, To: in.Message.From, Message: in.Message.Key,
+			RateLimit: limit,
+		}}
 		ids = append(ids, r.record(in).Replies...)
 	}
 	return ids

@@ -22,8 +22,10 @@ func registerTests() []test {
 func testSwap(t *testing.T, r *rig) {
 	_, _, err := r.Register(t.Context(), "annuaire")
 	wantError(t, "never imported", err, store.ErrNotFound)
-	first := order.Import{Register: "annuaire", At: noon(), Rows: 3, Entries: 2, Added: 2,
-		Skipped: []string{"ligne 3 : UAI"}, SkippedN: 1}
+	first := order.Import{
+		Register: "annuaire", At: noon(), Rows: 3, Entries: 2, Added: 2,
+		Skipped: []string{"ligne 3 : UAI"}, SkippedN: 1,
+	}
 	second := order.Import{Register: "annuaire", At: after(time.Hour), Rows: 1, Entries: 1, Removed: 1}
 	other := order.Import{Register: "catalogue", At: noon(), Entries: 9}
 	large := bytes.Repeat([]byte("establishment;"), 1<<16)
@@ -70,8 +72,10 @@ func testSwap(t *testing.T, r *rig) {
 
 // testAmend: of two people who change the same register, the second is told.
 func testAmend(t *testing.T, r *rig) {
-	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.changed",
-		Detail: "01234567: +shop@librairie.example"}
+	edit := order.Event{
+		At: after(time.Hour), Actor: "claire", Verb: "account.changed",
+		Detail: "01234567: +shop@librairie.example",
+	}
 	wantError(t, "never imported", r.Amend(t.Context(), "libraires", 0, []byte("x"), edit), store.ErrNotFound)
 	first := order.Import{Register: "libraires", At: noon(), Actor: "ada", File: "libraires.csv", Entries: 2}
 	if err := r.Swap(t.Context(), "libraires", []byte("first"), first); err != nil {
@@ -110,8 +114,10 @@ func testImports(t *testing.T, r *rig) {
 	}
 	var want []order.Import
 	for i := range store.MaxImports + 3 {
-		imported := order.Import{Register: "annuaire", At: after(time.Duration(i) * time.Hour), Actor: "ada",
-			File: "annuaire.csv", Entries: i, Skipped: []string{"ligne 3"}, SkippedN: 1}
+		imported := order.Import{
+			Register: "annuaire", At: after(time.Duration(i) * time.Hour), Actor: "ada",
+			File: "annuaire.csv", Entries: i, Skipped: []string{"ligne 3"}, SkippedN: 1,
+		}
 		if err := r.Swap(t.Context(), "annuaire", []byte("x"), imported); err != nil {
 			t.Fatal(err)
 		}

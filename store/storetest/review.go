@@ -183,8 +183,10 @@ func testDecide(t *testing.T, r *rig) {
 	want := before
 	want.State, want.Revision, want.UpdatedAt = order.Closed, 2, d.At
 	want.Note, want.Orders = d.Note, receipt.Numbers
-	want.Acts = []order.Act{{At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0],
-		Reply: receipt.Replies[0]}}
+	want.Acts = []order.Act{{
+		At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0],
+		Reply: receipt.Replies[0],
+	}}
 	got, err := r.Case(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
@@ -211,8 +213,10 @@ func testDecide(t *testing.T, r *rig) {
 func testDecideOnly(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	for i, state := range []order.State{order.SentBack, order.Waiting, order.Waiting, order.Closed} {
-		receipt := r.decide(order.Decision{Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour),
-			State: state})
+		receipt := r.decide(order.Decision{
+			Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour),
+			State: state,
+		})
 		wantEqual(t, "receipt", receipt, store.Receipt{})
 		wantEqual(t, "in its state", r.cases(state, 9), []string{code})
 	}

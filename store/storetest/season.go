@@ -17,8 +17,10 @@ import (
 // waits, one is sent back, and the others are closed.
 func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
-	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed,
-		order.Closed, order.Closed, order.Closed, order.Closed}
+	states := []order.State{
+		order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed,
+		order.Closed, order.Closed, order.Closed, order.Closed,
+	}
 	titles, err := eans(30_000)
 	if err != nil {
 		return err
@@ -30,15 +32,19 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 		o.Account, o.Status, o.Reference, o.UAI, o.ReceivedAt = fmt.Sprintf("01%06d", i%311), order.Received,
 			fmt.Sprint("R-", i), order.UAI{}, at
 		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
-		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311),
-			order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
+		o.Fields = map[string]string{
+			order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311),
+			order.FieldAddress:    fmt.Sprint(i, " rue de l’Église"),
+		}
 		o.Lines = slices.Clone(model.Lines)
 		for j := 1; j < len(o.Lines); j++ {
 			o.Lines[j].EAN = titles[(i*len(o.Lines)+j)*7919%len(titles)]
 		}
 		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
-		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at,
-			Folder: order.FolderProcessed, Past: order.NoPast(0)}
+		in := order.Intake{
+			Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at,
+			Folder: order.FolderProcessed, Past: order.NoPast(0),
+		}
 		if i%5 == 0 {
 			a := order.Attempt{At: at, Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
 			in.Cases = []order.Case{{

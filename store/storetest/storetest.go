@@ -235,10 +235,14 @@ func anOrder(reference string) order.Order {
 		Town:          "Paris",
 		Fields:        map[string]string{order.FieldReference: reference},
 		Lines: []order.Line{
-			{EAN: mustEAN("3133091234560"), Quantity: 30, Title: "Maths 2de", Duration: "1 an", UnitPrice: &price,
-				Sheet: "BdC", Row: 20},
-			{EAN: mustEAN("9782090000313"), Quantity: 1, Title: "Français 1re", Duration: "1 an", Sheet: "BdC",
-				Row: 21},
+			{
+				EAN: mustEAN("3133091234560"), Quantity: 30, Title: "Maths 2de", Duration: "1 an", UnitPrice: &price,
+				Sheet: "BdC", Row: 20,
+			},
+			{
+				EAN: mustEAN("9782090000313"), Quantity: 1, Title: "Français 1re", Duration: "1 an", Sheet: "BdC",
+				Row: 21,
+			},
 		},
 		Part: "BdC.xlsx",
 	}
@@ -266,8 +270,10 @@ func aCase(code string, message order.Key) order.Case {
 		UAI:     o.UAI,
 		Attempts: []order.Attempt{{
 			At: noon(), Message: message, Part: o.Part, Verdict: order.Held, Order: &o,
-			Findings: []order.Finding{{Code: "uai.unknown", Severity: order.Hold, Sheet: "BdC", Cell: "C13",
-				Value: "0750647W"}},
+			Findings: []order.Finding{{
+				Code: "uai.unknown", Severity: order.Hold, Sheet: "BdC", Cell: "C13",
+				Value: "0750647W",
+			}},
 		}},
 	}
 }

@@ -25,8 +25,10 @@ const code = "D-7K2Q9F"
 // corrected is the query of a form that goes on with a case: its account is the
 // case's, and nothing in it would be accepted.
 func corrected(change func(*order.Query)) order.Query {
-	q := order.Query{From: "autre@librairie.example", Since: noon().Add(-time.Hour),
-		Forms: []order.QueryForm{{Account: anOrder("").Account}}}
+	q := order.Query{
+		From: "autre@librairie.example", Since: noon().Add(-time.Hour),
+		Forms: []order.QueryForm{{Account: anOrder("").Account}},
+	}
 	change(&q)
 	return q
 }
@@ -125,8 +127,10 @@ func (r *rig) goingOn(uid uint32) order.Intake {
 	o := in.Orders[0]
 	in.Continued = []order.Continuation{{
 		Case: code, State: order.Closed, Order: 0,
-		Attempt: order.Attempt{At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted,
-			Order: &o},
+		Attempt: order.Attempt{
+			At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted,
+			Order: &o,
+		},
 	}}
 	return r.judged(in)
 }
