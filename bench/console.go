@@ -95,7 +95,7 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 		Key: order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 1, UID: 1}, Raw: wrong.mails[0],
 		Size: int64(len(wrong.mails[0])), Received: now,
 	})
-	in := e.Judge(x, order.NoPast(len(x.Query.Orders)), now)
+	in := e.Judge(x, order.NoPast(len(x.Query.Forms)), now)
 	o.code, o.account = in.Cases[0].Code, x.Forms[0].Order.Account
 	if err := s.Keep(ctx, x.Blobs); err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func answered(account, bookseller string, i int) order.Intake {
 	return order.Intake{
 		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<order.%d@%s>", i, mailtest.Domain), ReceivedAt: now},
 		At:      now,
-		Folder:  order.Processed,
+		Folder:  order.FolderProcessed,
 		Replies: []order.Reply{{
 			Kind: order.ReplyAck, To: bookseller + "@" + mailtest.Domain, Subject: fmt.Sprintf("Commande %d", i),
 			MessageID: fmt.Sprintf("<reply.%d@%s>", i, mailtest.Domain), Message: key, CreatedAt: now,

@@ -84,7 +84,9 @@ func set(cells map[string]order.Cell, id string, c order.Cell) {
 // corrections, and returns it as it is then. Findings that the record makes,
 // such as a reference used before, are made anew. The error wraps ErrChanged
 // where the form is no longer found.
-func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte, record Past) (order.Attempt, error) {
+func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte,
+	record Past,
+) (order.Attempt, error) {
 	draft, corrections, err := e.corrected(&a, workbook)
 	if err != nil {
 		return a, err
@@ -92,17 +94,20 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	a.Corrections = corrections
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
-	past, err := record.Past(ctx, order.Query{Since: m.ReceivedAt.Add(-threadAge), Orders: []order.Likely{f.likely()}})
+	answer, err := record.Past(ctx,
+		order.Query{Since: m.ReceivedAt.Add(-threadAge), Forms: []order.QueryForm{f.queryForm()}})
 	if err != nil {
 		return a, err
 	}
+	past := answer.Forms[0]
 	doubt, doubted := order.Finding{}, false
 	if f.Verdict == order.Accepted {
-		doubt, doubted = doubtful(f, past.Reused[0] != "", past.Reused[0], past.Near[0])
+		doubt, doubted = doubtful(f, past, false, nil)
 	}
 	switch {
-	case past.Same[0] != "":
-		f.Findings = append(f.Findings, order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same[0]}})
+	case past.Same != "":
+		f.Findings = append(f.Findings,
+			order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same}})
 		f.Verdict = order.Held
 	case doubted:
 		f.Findings = append(f.Findings, doubt)
@@ -117,10 +122,15 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 // form staff sent on; To is "" where nobody is known. An acknowledgement points at
 // the decision's order, and says what has changed since the first try; a letter is
 // about no form.
-func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message, words string) order.Reply {
+func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message,
+	words string,
+) order.Reply {
 	r := order.Result{Kind: kind, Order: -1, Case: c.Code}
 	if a.Order != nil && kind != order.ReplyLetter {
-		f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Order: *a.Order, Findings: a.Standing()}
+		f := Examined{
+			Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Order: *a.Order,
+			Findings: a.Standing(),
+		}
 		r = f.result(e.Form.Version)
 		r.Kind, r.Case, r.Sheet = kind, c.Code, a.Sheet
 	}

@@ -38,7 +38,7 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 	if !x.yes || !x.proven || x.Automatic != "" || x.Aside != "" {
 		return nil
 	}
-	x.Query.Orders = nil
+	x.Query.Forms = nil
 	code := x.about()
 	if code == "" {
 		return nil
@@ -51,7 +51,7 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 		return err
 	}
 	x.agreed = agreed
-	x.Query.Mentions, x.Query.Orders = []string{code}, []order.Likely{agreed.form.likely()}
+	x.Query.Mentions, x.Query.Forms = []string{code}, []order.QueryForm{agreed.form.queryForm()}
 	return nil
 }
 
@@ -149,7 +149,8 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 	for _, f := range a.Findings {
 		if c, ok := proposal(form, f); f.Severity == order.Error && ok && slices.Contains(a.Proposed.Corrections, c) {
 			list = append(list, order.Finding{
-				Code: codeAgreedTo, Severity: order.Fixed, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value, Proposal: f.Proposal,
+				Code: codeAgreedTo, Severity: order.Fixed, Field: f.Field, Sheet: f.Sheet, Cell: f.Cell, Value: f.Value,
+				Proposal: f.Proposal,
 			})
 		}
 	}
@@ -160,19 +161,22 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 // does nothing, where the case has changed or the record makes the order a doubtful
 // one.
 func (j *judgement) agree(a *agreement) bool {
-	if j.Past.Mentioned != a.thread || j.Past.Same[0] != "" {
+	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
 		return false
 	}
-	if _, doubted := doubtful(a.form, j.Past.Reused[0] != "", j.Past.Reused[0], j.Past.Near[0]); doubted {
+	if _, doubted := doubtful(a.form, j.Past.Forms[0], false, nil); doubted {
 		return false
 	}
-	j.Folder = order.Processed
+	j.Folder = order.FolderProcessed
 	a.attempt.At = j.At
 	j.Orders = append(j.Orders, a.form.Order)
-	j.Continued = append(j.Continued, order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
+	j.Continued = append(j.Continued,
+		order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
 	r := a.form.result(j.form.Version)
 	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, a.form.Order.Lines
-	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f order.Finding) bool { return f.Code == codeAgreedTo }) // said as changes
+	// said as changes
+	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings),
+		func(f order.Finding) bool { return f.Code == codeAgreedTo })
 	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &a.attempt))
 	j.reply([]order.Result{r})
 	return true

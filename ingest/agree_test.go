@@ -28,12 +28,17 @@ func TestAgree(t *testing.T) {
 		return attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}
 	}
 	worse := func(t *testing.T) attachment {
-		return attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A", order.FieldPostcode: "7"}, "28")}
+		return attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A", order.FieldPostcode: "7"},
+			"28")}
 	}
 	logo := attachment{"image001.png", append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 2000)...)}
 	act := func(k *talk, kind order.ActKind, state order.State) {
 		c := k.file()
-		_, err := k.store.Decide(k.Context(), order.Decision{Case: c.Code, Revision: c.Revision, Actor: "claire", At: at.Add(3 * time.Hour), Kind: kind, State: state, Note: "vu"})
+		_, err := k.store.Decide(k.Context(),
+			order.Decision{
+				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at.Add(3 * time.Hour), Kind: kind,
+				State: state, Note: "vu",
+			})
 		if err != nil {
 			k.Fatal(err)
 		}
@@ -45,10 +50,13 @@ func TestAgree(t *testing.T) {
 	}{
 		{"OK", func(k *talk) order.Intake { return k.send("", "OK") }, ordered},
 		{"with courtesy and a signature", func(k *talk) order.Intake {
-			return k.send("", "Bonjour,\n\nc’est d’accord, merci.\n\nBien cordialement,\nClaire Morel\nLibrairie d’essai\n01 23 45 67 89", logo)
+			return k.send("",
+				"Bonjour,\n\nc’est d’accord, merci.\n\nBien cordialement,\nClaire Morel\nLibrairie d’essai\n01 23 "+
+					"45 67 89", logo)
 		}, ordered},
 		{"by the thread alone", func(k *talk) order.Intake {
-			return k.send("References: <a@test.local> "+k.last.MessageID+" <b@test.local>\r\nIn-Reply-To: <b@test.local>\r\n", "OK")
+			return k.send("References: <a@test.local> "+k.last.MessageID+
+				" <b@test.local>\r\nIn-Reply-To: <b@test.local>\r\n", "OK")
 		}, ordered},
 		{"by the subject alone", func(k *talk) order.Intake {
 			return k.send("Subject: RE: [À corriger "+k.code+"] Re: Commande\r\n", "OK")
@@ -60,14 +68,18 @@ func TestAgree(t *testing.T) {
 			return k.send("References: <D-222222.abcdefghij234567@test.local> "+k.last.MessageID+"\r\n", "OK")
 		}, ordered},
 		{"whose own subject speaks of another case", func(k *talk) order.Intake {
-			return k.send("In-Reply-To: "+k.last.MessageID+"\r\nSubject: RE: [À corriger "+k.code+"] Re: Suite de D-222222\r\n", "OK")
+			return k.send("In-Reply-To: "+k.last.MessageID+"\r\nSubject: RE: [À corriger "+k.code+
+				"] Re: Suite de D-222222\r\n", "OK")
 		}, ordered},
 		{"after an absence was noted", func(k *talk) order.Intake {
 			report := k.last.MessageID
 			k.send("Auto-Submitted: auto-replied\r\nIn-Reply-To: "+report+"\r\n", "Je suis absent.")
 			return k.send("In-Reply-To: "+report+"\r\n", "OK")
 		}, ordered},
-		{"to the second report", func(k *talk) order.Intake { k.send("", "Bonjour", wrong(k.T)); return k.send("", "OK") }, ordered},
+		{"to the second report", func(k *talk) order.Intake {
+			k.send("", "Bonjour", wrong(k.T))
+			return k.send("", "OK")
+		}, ordered},
 		{"delivered twice", func(k *talk) order.Intake {
 			m := says(50, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK")
 			k.take(m)
@@ -75,7 +87,10 @@ func TestAgree(t *testing.T) {
 			return k.take(m)
 		}, "processed orders:0"},
 
-		{"nothing is named", func(k *talk) order.Intake { return k.send("Subject: OK\r\n", "OK") }, "attention orders:0 waiting:mail.other"},
+		{
+			"nothing is named", func(k *talk) order.Intake { return k.send("Subject: OK\r\n", "OK") },
+			"attention orders:0 waiting:mail.other",
+		},
 		{"sent twice", func(k *talk) order.Intake {
 			header := "In-Reply-To: " + k.last.MessageID + "\r\n"
 			k.send(header, "OK")
@@ -90,7 +105,10 @@ func TestAgree(t *testing.T) {
 			k.send("", "Bonjour", wrong(k.T))
 			return k.send("Subject: RE: ["+k.code+"]\r\n", "OK")
 		}, toStaff},
-		{"to a second report that offers nothing", func(k *talk) order.Intake { k.send("", "Bonjour", worse(k.T)); return k.send("", "OK") }, toStaff},
+		{
+			"to a second report that offers nothing",
+			func(k *talk) order.Intake { k.send("", "Bonjour", worse(k.T)); return k.send("", "OK") }, toStaff,
+		},
 		{"the subject names another case", func(k *talk) order.Intake {
 			return k.send("In-Reply-To: "+k.last.MessageID+"\r\nSubject: RE: [D-222222]\r\n", "OK")
 		}, toStaff},
@@ -109,8 +127,14 @@ func TestAgree(t *testing.T) {
 			return k.send("", "OK", attachment{"IMG_1.png", append(bytes.Clone(logo.data), make([]byte, 200<<10)...)})
 		}, toStaff},
 		{"forwarded", func(k *talk) order.Intake { return k.send("Subject: TR: ["+k.code+"]\r\n", "OK") }, toStaff},
-		{"a note was made", func(k *talk) order.Intake { act(k, order.ActNote, order.SentBack); return k.send("", "OK") }, toStaff},
-		{"a person closed it", func(k *talk) order.Intake { act(k, order.ActClose, order.Closed); return k.send("", "OK") }, toStaff},
+		{"a note was made", func(k *talk) order.Intake {
+			act(k, order.ActNote, order.SentBack)
+			return k.send("", "OK")
+		}, toStaff},
+		{"a person closed it", func(k *talk) order.Intake {
+			act(k, order.ActClose, order.Closed)
+			return k.send("", "OK")
+		}, toStaff},
 		{"from a colleague", func(k *talk) order.Intake {
 			return k.take(says(60, "achats@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, toStaff},
@@ -118,28 +142,38 @@ func TestAgree(t *testing.T) {
 			return k.take(says(60, "anna@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, "attention orders:0 waiting:mail.agreed"},
 		{"without proof", func(k *talk) order.Intake {
-			return k.take(says(60, "Shop@test.local", strings.Replace(proof, "pass", "fail", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
+			return k.take(says(60, "Shop@test.local",
+				strings.Replace(proof, "pass", "fail", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, "attention orders:0 waiting:mail.unauthenticated"},
 		{"without a policy, where that is let in", func(k *talk) order.Intake {
 			k.exam.Lenient = true
-			return k.take(says(60, "Shop@test.local", strings.Replace(proof, "pass", "none", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
+			return k.take(says(60, "Shop@test.local",
+				strings.Replace(proof, "pass", "none", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, toStaff},
-		{"proof is no longer asked for", func(k *talk) order.Intake { k.exam.Authserv = ""; return k.send("", "OK") }, toStaff},
+		{
+			"proof is no longer asked for",
+			func(k *talk) order.Intake { k.exam.Authserv = ""; return k.send("", "OK") },
+			toStaff,
+		},
 		{"the bookseller is no longer registered", func(k *talk) order.Intake {
-			none := registry.New(nil, nil, []order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"autre@test.local"}}})
+			none := registry.New(nil, nil,
+				[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"autre@test.local"}}})
 			k.exam.Registry = func() validate.Registry { return none }
 			return k.send("", "OK")
 		}, toStaff},
 		{"the school is known otherwise by now", func(k *talk) order.Intake {
 			uai, _ := order.ParseUAI("0990011Z")
-			now := registry.New([]order.School{{UAI: uai, Name: "Lycée Émilie du Châtelet", Town: "Port-Clairvaux", Postcode: "99030"}}, nil,
+			now := registry.New([]order.School{
+				{UAI: uai, Name: "Lycée Émilie du Châtelet", Town: "Port-Clairvaux", Postcode: "99030"},
+			}, nil,
 				[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local"}}})
 			k.exam.Registry = func() validate.Registry { return now }
 			return k.send("", "OK")
 		}, toStaff},
 		{"ordered meanwhile, under another reference", func(k *talk) order.Intake {
 			report := k.last.MessageID
-			k.send("Subject: Commande 2\r\n", "Bonjour", attachment{"BdC.xlsx", filled(k.T, map[string]string{order.FieldReference: "R-2"}, "28")})
+			k.send("Subject: Commande 2\r\n", "Bonjour",
+				attachment{"BdC.xlsx", filled(k.T, map[string]string{order.FieldReference: "R-2"}, "28")})
 			return k.send("In-Reply-To: "+report+"\r\n", "OK")
 		}, toStaff},
 	}
@@ -154,8 +188,10 @@ func TestAgree(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 			c := k.file()
-			if test.want == toStaff && (c.State != order.Waiting || c.Attempts[len(c.Attempts)-1].Message != in.Message.Key) {
-				t.Errorf("the case is %s, with its last message %d, want it waiting with message %d", c.State, c.Attempts[len(c.Attempts)-1].Message.UID, in.Message.Key.UID)
+			if test.want == toStaff && (c.State != order.Waiting ||
+				c.Attempts[len(c.Attempts)-1].Message != in.Message.Key) {
+				t.Errorf("the case is %s, with its last message %d, want it waiting with message %d", c.State,
+					c.Attempts[len(c.Attempts)-1].Message.UID, in.Message.Key.UID)
 			}
 			if test.want == ordered && (c.State != order.Closed || len(c.Orders) != 1) {
 				t.Errorf("the case is %s with orders %v, want it closed with one", c.State, c.Orders)
@@ -170,7 +206,11 @@ func TestAgree(t *testing.T) {
 // TestAgreeRemembers: the order, its case and the audit say how it came.
 func TestAgreeRemembers(t *testing.T) {
 	k := newTalk(t)
-	k.send("", "Bonjour", attachment{"BdC.xlsx", filledLines(t, map[string]string{order.FieldUAI: "0990011A"}, map[string]string{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"})})
+	k.send("", "Bonjour", attachment{
+		"BdC.xlsx",
+		filledLines(t, map[string]string{order.FieldUAI: "0990011A"},
+			map[string]string{order.ColumnEAN: "3133091002022", order.ColumnQuantity: "3"}),
+	})
 	in := k.send("", "Oui, merci")
 	if got := told(in); got != ordered {
 		t.Fatalf("got  %s\nwant %s", got, ordered)
@@ -180,7 +220,8 @@ func TestAgreeRemembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.UAI.String() != "0990011Z" || o.Lines[0].Quantity != 10 || o.Case != k.code || *o.Message != a.Message || !o.ReceivedAt.Equal(in.Message.ReceivedAt) || o.Verdict != order.Accepted || o.Status != order.Received {
+	if o.UAI.String() != "0990011Z" || o.Lines[0].Quantity != 10 || o.Case != k.code || *o.Message != a.Message ||
+		!o.ReceivedAt.Equal(in.Message.ReceivedAt) || o.Verdict != order.Accepted || o.Status != order.Received {
 		t.Errorf("got the order %+v, want it as corrected, of the form's mail and its case, and the day of the OK", o)
 	}
 	c := k.file()
@@ -188,7 +229,8 @@ func TestAgreeRemembers(t *testing.T) {
 	if !a.Agreed || a.Text != "Oui, merci" || a.Workbook != c.Attempts[0].Workbook || a.Proposed != nil {
 		t.Errorf("got the attempt %+v, want one that was agreed to, of the same workbook", a)
 	}
-	if len(a.Corrections) != 2 || a.Corrections[0].Actor != order.Bookseller || a.Corrections[0].Was != "0990011A" || !a.Corrections[1].At.Equal(in.Message.ReceivedAt) || a.Corrections[1].Row != 27 {
+	if len(a.Corrections) != 2 || a.Corrections[0].Actor != order.Bookseller || a.Corrections[0].Was != "0990011A" ||
+		!a.Corrections[1].At.Equal(in.Message.ReceivedAt) || a.Corrections[1].Row != 27 {
 		t.Errorf("got the corrections %+v, want both by the bookseller at the time of the OK", a.Corrections)
 	}
 	if c.Attempts[0].Order.UAI.String() != "" || c.Attempts[0].Proposed == nil {
@@ -220,7 +262,9 @@ func TestAgreeRemembers(t *testing.T) {
 			verbs = append(verbs, e.Verb+" "+e.Case+e.Order)
 		}
 	}
-	if got, want := strings.Join(verbs, ", "), "message.recorded , order.accepted CNS-2026-000001, case.continued "+k.code+"CNS-2026-000001, reply.intended "; got != want {
+	if got, want := strings.Join(verbs, ", "),
+		"message.recorded , order.accepted CNS-2026-000001, case.continued "+k.code+
+			"CNS-2026-000001, reply.intended "; got != want {
 		t.Errorf("the audit says %q\nwant %q", got, want)
 	}
 	// What was agreed to is examined again as the order that it made.
@@ -245,12 +289,14 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 		{"OK, then the form", func(report string, uid uint32) []order.Mail {
 			return []order.Mail{
 				says(uid, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "OK"),
-				says(uid+1, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "Bonjour", attachment{"BdC.xlsx", right}),
+				says(uid+1, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "Bonjour",
+					attachment{"BdC.xlsx", right}),
 			}
 		}, order.Closed},
 		{"the form, then OK", func(report string, uid uint32) []order.Mail {
 			return []order.Mail{
-				says(uid, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "Bonjour", attachment{"BdC.xlsx", right}),
+				says(uid, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "Bonjour",
+					attachment{"BdC.xlsx", right}),
 				says(uid+1, "Shop@test.local", proof+"In-Reply-To: "+report+"\r\n", "OK"),
 			}
 		}, order.Waiting},
@@ -280,7 +326,8 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				if n := r.orders(t); n != 1 || c.State != test.last || len(c.Orders) != 1 {
-					t.Errorf("got %d orders and the case %s with %v, want one order and %s", n, c.State, c.Orders, test.last)
+					t.Errorf("got %d orders and the case %s with %v, want one order and %s", n, c.State, c.Orders,
+						test.last)
 				}
 			})
 		})
@@ -292,7 +339,11 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 func TestAgreeMeanwhile(t *testing.T) {
 	note := func(k *talk) {
 		c := k.file()
-		if _, err := k.store.Decide(k.Context(), order.Decision{Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote, State: order.SentBack, Note: "rappelé"}); err != nil {
+		if _, err := k.store.Decide(k.Context(),
+			order.Decision{
+				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote,
+				State: order.SentBack, Note: "rappelé",
+			}); err != nil {
 			k.Fatal(err)
 		}
 	}
@@ -309,7 +360,10 @@ func TestAgreeMeanwhile(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTalk(t)
-			k.send("", "Bonjour", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+			k.send("", "Bonjour", attachment{
+				"BdC.xlsx",
+				filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28"),
+			})
 			x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 			if err := k.exam.Agree(t.Context(), x, k.store); err != nil || x.agreed == nil {
 				t.Fatalf("got %+v (%v), want an agreement", x.agreed, err)
@@ -324,7 +378,8 @@ func TestAgreeMeanwhile(t *testing.T) {
 			if got := told(in); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			if err := k.store.Record(t.Context(), []order.Intake{in})[0].Err; errors.Is(err, store.ErrStale) != test.stale {
+			if err := k.store.Record(t.Context(), []order.Intake{in})[0].Err; errors.Is(err,
+				store.ErrStale) != test.stale {
 				t.Errorf("got the error %v, want a stale one: %t", err, test.stale)
 			}
 		})
@@ -347,8 +402,10 @@ func TestAgreeTrouble(t *testing.T) {
 	broken := errors.New("input/output error")
 	for _, test := range []struct{ fault, want error }{{store.ErrNotFound, nil}, {broken, broken}} {
 		x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
-		if err := k.exam.Agree(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) || x.agreed != nil {
-			t.Errorf("on %v: got the error %v and %+v, want the error %v and nothing", test.fault, err, x.agreed, test.want)
+		if err := k.exam.Agree(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) ||
+			x.agreed != nil {
+			t.Errorf("on %v: got the error %v and %+v, want the error %v and nothing", test.fault, err, x.agreed,
+				test.want)
 		}
 	}
 }
@@ -356,7 +413,8 @@ func TestAgreeTrouble(t *testing.T) {
 // TestAgreeBesideOthers: an OK is about the one form of its mail that came back.
 func TestAgreeBesideOthers(t *testing.T) {
 	k := newTalk(t)
-	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}, attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},
+		attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	if got, want := told(in), "rejected orders:1 sentback:uai.key reply:report(ack,report)"; got != want {
 		t.Fatalf("got  %s\nwant %s", got, want)
 	}

@@ -71,7 +71,8 @@ func TestAcknowledgementTellsChanges(t *testing.T) {
 	for _, c := range in.Replies[0].Results[0].Changes {
 		got = append(got, strings.TrimSpace(spoken(c)))
 	}
-	const want = "uai 0: 0990011A → 0990011Z; etablissement_code_postal 0: 9901 → 99010; line_quantite 27: beaucoup → 28"
+	const want = "uai 0: 0990011A → 0990011Z; etablissement_code_postal 0: 9901 → 99010; line_quantite 27: " +
+		"beaucoup → 28"
 	if strings.Join(got, "; ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), want)
 	}
@@ -88,7 +89,12 @@ func TestDuplicateTellsTheFirst(t *testing.T) {
 		want time.Time
 	}{
 		{"in another mail", d.take(mail(5, "", form)), at.Add(time.Hour)},
-		{"twice in one mail", d.take(mail(6, "", attachment{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}, attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")})), at.Add(6 * time.Hour)},
+		{
+			"twice in one mail", d.take(mail(6, "",
+				attachment{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},
+				attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")})),
+			at.Add(6 * time.Hour),
+		},
 	} {
 		results := test.in.Replies[0].Results
 		if r := results[len(results)-1]; r.Kind != order.ReplyDuplicate || !r.First.Equal(test.want) {
@@ -101,7 +107,8 @@ func TestDuplicateTellsTheFirst(t *testing.T) {
 // how to order, where the configuration says so. Nobody else is, and people read
 // all of it.
 func TestFormless(t *testing.T) {
-	const waits, answered = "attention orders:0 waiting:mail.noform", "attention orders:0 waiting:mail.noform reply:noform(noform)"
+	const waits, answered = "attention orders:0 waiting:mail.noform",
+		"attention orders:0 waiting:mail.noform reply:noform(noform)"
 	plain := []byte("x") // no form, no workbook
 	for _, test := range []struct {
 		name   string
@@ -115,16 +122,32 @@ func TestFormless(t *testing.T) {
 		{"a PDF", nil, "", "", []attachment{{"bon.pdf", []byte("%PDF-1.7\n")}}, answered},
 		{"not configured", func(e *Examiner) { e.Formless = false }, "", "", nil, waits},
 		{"an unregistered sender", nil, "", "nobody@example.org", nil, waits},
-		{"an unregistered sender, where anybody may order", func(e *Examiner) { e.Any = true }, "", "nobody@example.org", nil, waits},
-		{"without proof, where it is asked for", func(e *Examiner) { e.Authserv = "mx.test.local" }, "", "", nil, "attention orders:0 waiting:mail.unauthenticated"},
+		{
+			"an unregistered sender, where anybody may order", func(e *Examiner) { e.Any = true }, "",
+			"nobody@example.org", nil, waits,
+		},
+		{
+			"without proof, where it is asked for", func(e *Examiner) { e.Authserv = "mx.test.local" }, "", "", nil,
+			"attention orders:0 waiting:mail.unauthenticated",
+		},
 		{"automatic", nil, "Auto-Submitted: auto-replied\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
 		{"a mailing list", nil, "Precedence: list\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
-		{"staff", func(e *Examiner) { e.Staff = []string{"shop@test.local"} }, "", "", nil, "attention orders:0 waiting:mail.staff"},
-		{"ourselves", func(e *Examiner) { e.Own = []string{"shop@test.local"} }, "", "", nil, "attention orders:0 waiting:mail.staff"},
+		{
+			"staff", func(e *Examiner) { e.Staff = []string{"shop@test.local"} }, "", "", nil,
+			"attention orders:0 waiting:mail.staff",
+		},
+		{
+			"ourselves", func(e *Examiner) { e.Own = []string{"shop@test.local"} }, "", "", nil,
+			"attention orders:0 waiting:mail.staff",
+		},
 		{"an answer to our acknowledgement", nil, "In-Reply-To: <bdc.abcdefghij234567@test.local>\r\n", "", nil, waits},
 		{"an answer to anybody", nil, "References: <a@b>\r\n", "", nil, waits},
 		{"about a case", nil, "Subject: RE: [D-7K2Q9F]\r\n", "", nil, "attention orders:0 waiting:mail.other"},
-		{"a file that can't be read", nil, "", "", []attachment{{"BdC.xlsx", plain}}, "rejected orders:0 sentback:form.unreadable.text reply:unreadable(unreadable)"},
+		{
+			"a file that can't be read", nil, "", "",
+			[]attachment{{"BdC.xlsx", plain}},
+			"rejected orders:0 sentback:form.unreadable.text reply:unreadable(unreadable)",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := registered(t)
@@ -144,8 +167,10 @@ func TestFormless(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 			if test.want == answered {
-				if r := in.Replies[0]; r.Results[0].Case != in.Cases[0].Code || !e.isOurs(r.MessageID) || !strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code) || r.Lane != formless {
-					t.Errorf("got reply %+v, want one in lane %q that names the case %s", r, formless, in.Cases[0].Code)
+				if r := in.Replies[0]; r.Results[0].Case != in.Cases[0].Code || !e.isOurs(r.MessageID) ||
+					!strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code) || r.RateLimit != formless {
+					t.Errorf("got reply %+v, want one under the rate limit %q that names the case %s", r, formless,
+						in.Cases[0].Code)
 				}
 			}
 		})
@@ -171,7 +196,10 @@ func TestFormlessConversation(t *testing.T) {
 	}{
 		{"delivered again", "attention orders:0", again},
 		{"thanks", "attention orders:0 goes on:waiting", mail(3, thread)},
-		{"the form", "processed orders:1 goes on:closed reply:ack(ack)", mail(4, thread, attachment{"BdC.xlsx", filled(t, nil, "28")})},
+		{
+			"the form", "processed orders:1 goes on:closed reply:ack(ack)",
+			mail(4, thread, attachment{"BdC.xlsx", filled(t, nil, "28")}),
+		},
 	} {
 		in := d.take(step.mail)
 		if got := told(in); got != step.want {

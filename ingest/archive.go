@@ -37,9 +37,12 @@ func refuse(code order.Code) error {
 
 // exceeded refuses a zip that goes beyond a limit, called as that of a workbook.
 func exceeded(limit string, most, actual int64) error {
-	return refused{order.Finding{Code: order.Code("form.limit." + limit), Severity: order.Error, Args: map[string]string{
-		"limit": strconv.FormatInt(most, 10), "actual": strconv.FormatInt(actual, 10),
-	}}}
+	return refused{order.Finding{
+		Code: order.Code("form.limit." + limit), Severity: order.Error,
+		Args: map[string]string{
+			"limit": strconv.FormatInt(most, 10), "actual": strconv.FormatInt(actual, 10),
+		},
+	}}
 }
 
 // errMany: a zip holds more forms than a message may.
@@ -201,7 +204,10 @@ func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 	var r refused
 	switch {
 	case errors.Is(err, errMany):
-		x.Trouble = append(x.Trouble, order.Finding{Code: "message.limit.attachments", Severity: order.Hold, Args: map[string]string{"limit": strconv.Itoa(a.most)}})
+		x.Trouble = append(x.Trouble, order.Finding{
+			Code: "message.limit.attachments", Severity: order.Hold,
+			Args: map[string]string{"limit": strconv.Itoa(a.most)},
+		})
 	case errors.As(err, &r):
 		x.unreadable(part, r.Finding)
 	}

@@ -51,7 +51,10 @@ func TestZip(t *testing.T) {
 	wrongSum[bytes.Index(wrongSum, zipEntry)+16] ^= 1
 	many := make([]attachment, 11)
 	for i := range many {
-		many[i] = attachment{fmt.Sprintf("%d.xlsx", i), filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", i)}, "1")}
+		many[i] = attachment{
+			fmt.Sprintf("%d.xlsx", i),
+			filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", i)}, "1"),
+		}
 	}
 	tests := []struct {
 		name  string
@@ -59,23 +62,103 @@ func TestZip(t *testing.T) {
 		want  string
 		parts string
 	}{
-		{"a form", []attachment{{"commande.zip", one}}, "processed orders:1 reply:ack(ack)", "commande.zip, BdC lycée.xlsx"},
-		{"two forms and a PDF", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"b.pdf", pdf}, attachment{"c.xlsx", other})}}, "processed orders:2 reply:ack(ack,ack)", "c.zip, a.xlsx, c.xlsx"},
-		{"a form without a name", []attachment{{"c.zip", zipped(t, attachment{"BdC", good})}}, "processed orders:1 reply:ack(ack)", "c.zip, BdC"},
-		{"a zip without a name", []attachment{{"c.dat", one}}, "processed orders:1 reply:ack(ack)", "c.dat, BdC lycée.xlsx"},
-		{"what macOS adds", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"__MACOSX/._a.xlsx", []byte{0, 5, 22, 7}})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
-		{"what Excel leaves", []attachment{{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"~$a.xlsx", []byte("Claire")})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
-		{"the same form beside it", []attachment{{"a.xlsx", good}, {"c.zip", one}}, "processed orders:1 reply:duplicate(ack,duplicate)", "a.xlsx, c.zip, BdC lycée.xlsx"},
-		{"a path for a name", []attachment{{"c.zip", zipped(t, attachment{`..\..\a.xlsx`, good})}}, "processed orders:1 reply:ack(ack)", "c.zip, a.xlsx"},
-		{"no workbook", []attachment{{"photos.zip", zipped(t, attachment{"a.pdf", pdf})}}, "attention orders:0 waiting:mail.noform", "photos.zip"},
-		{"no workbook beside a form", []attachment{{"a.xlsx", good}, {"photos.zip", zipped(t, attachment{"a.pdf", pdf})}}, "processed orders:1 reply:ack(ack)", "a.xlsx, photos.zip"},
-		{"no workbook, called one", []attachment{{"a.xlsx", zipped(t, attachment{"a.pdf", pdf})}}, "rejected orders:0 sentback:form.unreadable.zip reply:unreadable(unreadable)", "a.xlsx"},
-		{"a zip in a zip", []attachment{{"c.zip", zipped(t, attachment{"d.zip", one})}}, "attention orders:0 waiting:mail.noform", "c.zip"},
-		{"a form under a password", []attachment{{"c.zip", locked}}, "rejected orders:0 sentback:form.unreadable.encrypted reply:unreadable(unreadable)", "c.zip"},
-		{"a form that was altered", []attachment{{"c.zip", wrongSum}}, "rejected orders:0 sentback:form.unreadable.crc reply:unreadable(unreadable)", "c.zip"},
-		{"a form that is damaged", []attachment{{"c.zip", garbled}}, "rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip"},
-		{"cut short", []attachment{{"c.zip", one[:len(one)-30]}}, "rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip"},
-		{"eleven forms", []attachment{{"c.zip", zipped(t, many...)}}, "attention orders:0 waiting:message.limit.attachments", ""},
+		{
+			"a form",
+			[]attachment{{"commande.zip", one}},
+			"processed orders:1 reply:ack(ack)",
+			"commande.zip, BdC lycée.xlsx",
+		},
+		{
+			"two forms and a PDF",
+			[]attachment{
+				{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"b.pdf", pdf}, attachment{"c.xlsx", other})},
+			},
+			"processed orders:2 reply:ack(ack,ack)", "c.zip, a.xlsx, c.xlsx",
+		},
+		{
+			"a form without a name",
+			[]attachment{{"c.zip", zipped(t, attachment{"BdC", good})}},
+			"processed orders:1 reply:ack(ack)", "c.zip, BdC",
+		},
+		{
+			"a zip without a name",
+			[]attachment{{"c.dat", one}},
+			"processed orders:1 reply:ack(ack)",
+			"c.dat, BdC lycée.xlsx",
+		},
+		{
+			"what macOS adds",
+			[]attachment{
+				{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"__MACOSX/._a.xlsx", []byte{0, 5, 22, 7}})},
+			},
+			"processed orders:1 reply:ack(ack)", "c.zip, a.xlsx",
+		},
+		{
+			"what Excel leaves",
+			[]attachment{
+				{"c.zip", zipped(t, attachment{"a.xlsx", good}, attachment{"~$a.xlsx", []byte("Claire")})},
+			},
+			"processed orders:1 reply:ack(ack)", "c.zip, a.xlsx",
+		},
+		{
+			"the same form beside it",
+			[]attachment{{"a.xlsx", good}, {"c.zip", one}},
+			"processed orders:1 reply:duplicate(ack,duplicate)", "a.xlsx, c.zip, BdC lycée.xlsx",
+		},
+		{
+			"a path for a name",
+			[]attachment{{"c.zip", zipped(t, attachment{`..\..\a.xlsx`, good})}},
+			"processed orders:1 reply:ack(ack)", "c.zip, a.xlsx",
+		},
+		{
+			"no workbook",
+			[]attachment{{"photos.zip", zipped(t, attachment{"a.pdf", pdf})}},
+			"attention orders:0 waiting:mail.noform", "photos.zip",
+		},
+		{
+			"no workbook beside a form",
+			[]attachment{
+				{"a.xlsx", good},
+				{"photos.zip", zipped(t, attachment{"a.pdf", pdf})},
+			},
+			"processed orders:1 reply:ack(ack)",
+			"a.xlsx, photos.zip",
+		},
+		{
+			"no workbook, called one",
+			[]attachment{{"a.xlsx", zipped(t, attachment{"a.pdf", pdf})}},
+			"rejected orders:0 sentback:form.unreadable.zip reply:unreadable(unreadable)", "a.xlsx",
+		},
+		{
+			"a zip in a zip",
+			[]attachment{{"c.zip", zipped(t, attachment{"d.zip", one})}},
+			"attention orders:0 waiting:mail.noform", "c.zip",
+		},
+		{
+			"a form under a password",
+			[]attachment{{"c.zip", locked}},
+			"rejected orders:0 sentback:form.unreadable.encrypted reply:unreadable(unreadable)", "c.zip",
+		},
+		{
+			"a form that was altered",
+			[]attachment{{"c.zip", wrongSum}},
+			"rejected orders:0 sentback:form.unreadable.crc reply:unreadable(unreadable)", "c.zip",
+		},
+		{
+			"a form that is damaged",
+			[]attachment{{"c.zip", garbled}},
+			"rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip",
+		},
+		{
+			"cut short",
+			[]attachment{{"c.zip", one[:len(one)-30]}},
+			"rejected orders:0 sentback:form.unreadable.damaged reply:unreadable(unreadable)", "c.zip",
+		},
+		{
+			"eleven forms",
+			[]attachment{{"c.zip", zipped(t, many...)}},
+			"attention orders:0 waiting:message.limit.attachments", "",
+		},
 	}
 	e := newExaminer(t)
 	for _, test := range tests {
@@ -116,7 +199,8 @@ func TestZipBombs(t *testing.T) {
 		w := zip.NewWriter(&b)
 		for _, name := range names {
 			to, err := w.CreateRaw(&zip.FileHeader{
-				Name: name, Method: zip.Deflate, CompressedSize64: uint64(len(deflated)), UncompressedSize64: uint64(megabytes) << 20,
+				Name: name, Method: zip.Deflate, CompressedSize64: uint64(len(deflated)),
+				UncompressedSize64: uint64(megabytes) << 20,
 			})
 			if err == nil {
 				_, err = to.Write(deflated)
@@ -142,8 +226,15 @@ func TestZipBombs(t *testing.T) {
 		want order.Code
 	}{
 		{"one entry of nothing", bomb([]string{"a.xlsx"}, 100), "form.limit.ratio"},
-		{"one entry beyond the limit, at an honest ratio", padded(bomb([]string{"a.xlsx"}, 100)), "form.limit.unzipped"},
-		{"many entries that are too much together", padded(bomb([]string{"a.xls", "b.xls", "c.xls", "d.xls", "e.xls", "f.xls", "g.xls"}, 10)), "form.limit.unzipped"},
+		{
+			"one entry beyond the limit, at an honest ratio", padded(bomb([]string{"a.xlsx"}, 100)),
+			"form.limit.unzipped",
+		},
+		{
+			"many entries that are too much together",
+			padded(bomb([]string{"a.xls", "b.xls", "c.xls", "d.xls", "e.xls", "f.xls", "g.xls"}, 10)),
+			"form.limit.unzipped",
+		},
 		{"a size that lies", lying, "form.unreadable.damaged"},
 		{"400,000 entries", entries, "form.limit.entries"},
 	}
@@ -196,7 +287,8 @@ func bounded[T any](t testing.TB, f func() T) T {
 }
 
 func FuzzZip(f *testing.F) {
-	f.Add(zipped(f, attachment{"a.xlsx", []byte("PK\x03\x04")}, attachment{"b.csv", []byte("EAN;quantité\n3133091001018;2\n")}))
+	f.Add(zipped(f, attachment{"a.xlsx", []byte("PK\x03\x04")},
+		attachment{"b.csv", []byte("EAN;quantité\n3133091001018;2\n")}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e := newExaminer(t)
 		a := archive{data: data, lim: e.Sheet, most: e.Mime.Attachments}

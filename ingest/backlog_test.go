@@ -31,7 +31,8 @@ func TestInboxBacklog(t *testing.T) {
 		r.run(t, time.Minute)
 		runtime.ReadMemStats(&after)
 		if known.most > seenSize || len(box.mails) != 0 {
-			t.Errorf("looked up %d messages at once and left %d, want at most %d and 0", known.most, len(box.mails), seenSize)
+			t.Errorf("looked up %d messages at once and left %d, want at most %d and 0", known.most, len(box.mails),
+				seenSize)
 		}
 		if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
 			t.Errorf("allocated %d MiB in all, want at most 64", used>>20)
@@ -71,7 +72,8 @@ func TestInboxFirstDay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status.Messages != int(backlog) || status.Waiting != int(backlog) || len(box.folders["attention"]) != int(backlog) || len(box.mails) != 0 {
+		if status.Messages != int(backlog) || status.Waiting != int(backlog) ||
+			len(box.folders["attention"]) != int(backlog) || len(box.mails) != 0 {
 			t.Errorf("got %+v and %d messages moved, want %d of each", status, len(box.folders["attention"]), backlog)
 		}
 		if grown := int64(most) - int64(before.HeapInuse); grown > 100<<20 {
@@ -90,7 +92,7 @@ func (k *knowing) Seen(_ context.Context, keys []order.Key) (map[order.Key]order
 	k.most = max(k.most, len(keys))
 	seen := make(map[order.Key]order.Folder, len(keys))
 	for _, key := range keys {
-		seen[key] = order.Processed
+		seen[key] = order.FolderProcessed
 	}
 	return seen, nil
 }

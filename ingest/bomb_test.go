@@ -47,7 +47,9 @@ func TestBombs(t *testing.T) {
 	e.Authserv = "mx.test.local"
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			raw := []byte(fmt.Sprintf("Authentication-Results: mx.test.local; dmarc=pass\r\nFrom: shop@test.local\r\n%s", test.message))
+			raw := []byte(
+				fmt.Sprintf("Authentication-Results: mx.test.local; dmarc=pass\r\nFrom: shop@test.local\r\n%s",
+					test.message))
 			in := bounded(t, func() order.Intake {
 				x := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: raw})
 				return e.Judge(x, nothing(x.Query), at)

@@ -17,14 +17,22 @@ import (
 func TestBounces(t *testing.T) {
 	wrong := map[string]string{order.FieldUAI: "0990011A"}
 	const (
-		bounce = "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
-			"--b\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: %s\r\n" +
-			"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: orders@test.local\r\nMessage-ID: %s\r\nSubject: x\r\n\r\nBonjour\r\n--b--\r\n"
-		headers = "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
-			"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: %s\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n"
-		answer = "From: postmaster@mx.example\r\nSubject: Undelivered Mail%.0s\r\nIn-Reply-To: %s\r\n\r\nNot delivered.\r\n"
-		named  = "From: Shop <shop@test.local>\r\nX-Auto-Response-Suppress: OOF%.0s\r\nIn-Reply-To: %s\r\nContent-Type: application/octet-stream; name=BdC.xlsx\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-		away   = "From: Shop <shop@test.local>\r\nAuto-Submitted: auto-replied%.0s\r\nIn-Reply-To: %s\r\nSubject: Absence\r\n\r\nJe suis absent.\r\n"
+		bounce = "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nContent-Type: multipart/report; " +
+			"report-type=delivery-status; boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: text/plain\r\n\r\nNot delivered.\r\n--b\r\nContent-Type: " +
+			"message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\nAction: %s\r\n" +
+			"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: orders@test.local\r\nMessage-ID: %s\r\nSubject: " +
+			"x\r\n\r\nBonjour\r\n--b--\r\n"
+		headers = "From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; " +
+			"boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: %s\r\n--b\r\nContent-Type: " +
+			"text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n"
+		answer = "From: postmaster@mx.example\r\nSubject: Undelivered Mail%.0s\r\nIn-Reply-To: %s\r\n\r\nNot " +
+			"delivered.\r\n"
+		named = "From: Shop <shop@test.local>\r\nX-Auto-Response-Suppress: OOF%.0s\r\nIn-Reply-To: " +
+			"%s\r\nContent-Type: application/octet-stream; name=BdC.xlsx\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+		away = "From: Shop <shop@test.local>\r\nAuto-Submitted: auto-replied%.0s\r\nIn-Reply-To: %s\r\nSubject: " +
+			"Absence\r\n\r\nJe suis absent.\r\n"
 	)
 	form := base64.StdEncoding.EncodeToString(filled(t, nil, "29"))
 	tests := []struct {
@@ -41,11 +49,24 @@ func TestBounces(t *testing.T) {
 		{"as an answer", wrong, answer, "", nil, "attention orders:0 goes on:waiting", order.Waiting},
 		{"late, not lost", wrong, bounce, "delayed", nil, "attention orders:0 goes on:sentback", order.SentBack},
 		{"out of office", wrong, away, "", nil, "attention orders:0 goes on:sentback", order.SentBack},
-		{"a form under an automatic header", wrong, named + form, "", nil, "attention orders:0 goes on:waiting", order.Waiting},
-		{"forged: the code alone", wrong, bounce, "failed", func(id string) string { return id[:10] + "aaaaaaaaaaaaaaaa@test.local>" }, "attention orders:0 waiting:mail.automatic", order.SentBack},
-		{"of somebody else", wrong, bounce, "failed", func(string) string { return "<a@b>" }, "attention orders:0 waiting:mail.automatic", order.SentBack},
+		{
+			"a form under an automatic header", wrong, named + form, "", nil, "attention orders:0 goes on:waiting",
+			order.Waiting,
+		},
+		{
+			"forged: the code alone", wrong, bounce, "failed",
+			func(id string) string { return id[:10] + "aaaaaaaaaaaaaaaa@test.local>" },
+			"attention orders:0 waiting:mail.automatic", order.SentBack,
+		},
+		{
+			"of somebody else", wrong, bounce, "failed", func(string) string { return "<a@b>" },
+			"attention orders:0 waiting:mail.automatic", order.SentBack,
+		},
 		{"a bounce of an acknowledgement", nil, bounce, "failed", nil, "attention orders:0 waiting:mail.bounced", ""},
-		{"a form under an automatic header after an acknowledgement", nil, named + form, "", nil, "attention orders:0 waiting:mail.automatic", ""},
+		{
+			"a form under an automatic header after an acknowledgement", nil, named + form, "", nil,
+			"attention orders:0 waiting:mail.automatic", "",
+		},
 		{"out of office after an acknowledgement", nil, away, "", nil, "attention orders:0 waiting:mail.automatic", ""},
 	}
 	for _, test := range tests {
@@ -88,7 +109,8 @@ func TestBounces(t *testing.T) {
 			for _, c := range in.Cases {
 				attempts = append(attempts, c.Attempts...)
 			}
-			if got, want := attempts[0].Order != nil, strings.HasSuffix(test.mail, form); len(attempts) != 1 || got != want {
+			if got, want := attempts[0].Order != nil,
+				strings.HasSuffix(test.mail, form); len(attempts) != 1 || got != want {
 				t.Errorf("got %d attempts, a form in the first: %t, want one, %t", len(attempts), got, want)
 			}
 			if test.state != "" {
@@ -96,8 +118,10 @@ func TestBounces(t *testing.T) {
 				if err != nil || c.State != test.state {
 					t.Errorf("the case is %s (%v), want %s", c.State, err, test.state)
 				}
-			} else if c := in.Cases[0]; strings.Join(c.Orders, " ") != numbers[0] || c.Attempts[0].Order == nil && c.Attempts[0].Findings[0].Args["to"] != "shop@test.local" {
-				t.Errorf("the case is of %v and says %v, want it to name %s and its recipient", c.Orders, c.Attempts[0].Findings, numbers[0])
+			} else if c := in.Cases[0]; strings.Join(c.Orders, " ") != numbers[0] ||
+				c.Attempts[0].Order == nil && c.Attempts[0].Findings[0].Args["to"] != "shop@test.local" {
+				t.Errorf("the case is of %v and says %v, want it to name %s and its recipient", c.Orders,
+					c.Attempts[0].Findings, numbers[0])
 			}
 			if err := s.Check(t.Context()); err != nil {
 				t.Error(err)

@@ -23,11 +23,15 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 		typed := before
 		if c := corrected(first, id, "", 0); c != nil {
 			before, typed = c.Was, c.Was
-		} else if i := slices.IndexFunc(first.Findings, func(f order.Finding) bool { return f.Field == id && f.Value != "" }); i >= 0 {
+		} else if i := slices.IndexFunc(first.Findings,
+			func(f order.Finding) bool { return f.Field == id && f.Value != "" }); i >= 0 {
 			typed = first.Findings[i].Value
 		}
 		if after = strings.TrimSpace(after); strings.TrimSpace(before) != after {
-			list = append(list, order.Change{Field: id, Before: strings.TrimSpace(typed), After: after, Staff: byStaff(last, id, "", 0)})
+			list = append(list, order.Change{
+				Field: id, Before: strings.TrimSpace(typed), After: after,
+				Staff: byStaff(last, id, "", 0),
+			})
 		}
 	}
 	return append(list, lineChanges(form, first, last)...)
@@ -35,7 +39,8 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 
 // corrected is the first correction of a cell, or nil.
 func corrected(a *order.Attempt, id, sheet string, row int) *order.Correction {
-	i := slices.IndexFunc(a.Corrections, func(c order.Correction) bool { return c.Field == id && c.Sheet == sheet && c.Row == row })
+	i := slices.IndexFunc(a.Corrections,
+		func(c order.Correction) bool { return c.Field == id && c.Sheet == sheet && c.Row == row })
 	if i < 0 {
 		return nil
 	}
@@ -63,8 +68,9 @@ func writtenLines(a *order.Attempt, undo bool) []written {
 	for i := range a.Order.Lines {
 		l := &a.Order.Lines[i]
 		w := written{l, map[string]string{
-			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
-			order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
+			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title,
+			order.ColumnPublisher: l.Publisher,
+			order.ColumnDuration:  l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
 		}, map[string]string{}}
 		if l.Quantity > 0 {
 			w.cells[order.ColumnQuantity] = strconv.Itoa(l.Quantity)
@@ -99,7 +105,8 @@ func writtenLines(a *order.Attempt, undo bool) []written {
 
 // gist is what a line asked for, as far as it said: "3133091001018 × 28".
 func (w written) gist() string {
-	return cmp.Or(w.cells[order.ColumnEAN], w.cells[order.ColumnOffer], "?") + " × " + cmp.Or(w.cells[order.ColumnQuantity], "?")
+	return cmp.Or(w.cells[order.ColumnEAN], w.cells[order.ColumnOffer], "?") + " × " +
+		cmp.Or(w.cells[order.ColumnQuantity], "?")
 }
 
 // name tells a line from others.
@@ -174,7 +181,10 @@ func cellChanges(form *order.Form, before, after written, last *order.Attempt) [
 			completed = was == "" && !same && !staff
 		}
 		if was != is && !completed {
-			list = append(list, order.Change{Field: id, Row: after.Row, Line: after.name(), Before: cmp.Or(before.typed[id], was), After: is, Staff: staff})
+			list = append(list, order.Change{
+				Field: id, Row: after.Row, Line: after.name(),
+				Before: cmp.Or(before.typed[id], was), After: is, Staff: staff,
+			})
 		}
 	}
 	return list

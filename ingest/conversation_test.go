@@ -76,7 +76,8 @@ func TestConversations(t *testing.T) {
 		digits := fmt.Sprintf("%07d", 990_000+i)
 		key := strings.IndexByte(letters, keyOf(digits))
 		booksellers[i] = &bookseller{
-			uai: digits + letters[key:key+1], wrongUAI: digits + letters[(key+1)%len(letters):][:1], reference: "R-" + strconv.Itoa(i),
+			uai: digits + letters[key:key+1], wrongUAI: digits + letters[(key+1)%len(letters):][:1],
+			reference: "R-" + strconv.Itoa(i),
 		}
 	}
 	for round := range rounds {
@@ -102,7 +103,8 @@ func TestConversations(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.State != b.state || (len(c.Orders) == 1) != b.ordered || len(c.Orders) > 1 {
-			t.Errorf("%s, case %s: got %s with orders %v, want %s, ordered: %t", b.reference, b.code, c.State, c.Orders, b.state, b.ordered)
+			t.Errorf("%s, case %s: got %s with orders %v, want %s, ordered: %t", b.reference, b.code, c.State, c.Orders,
+				b.state, b.ordered)
 		}
 	}
 	list, err := w.rig.store.Orders(t.Context(), "", 2*count)
@@ -117,7 +119,8 @@ func TestConversations(t *testing.T) {
 		references[o.Reference] = true
 	}
 	if len(list) != orders || len(w.number) != orders || orders < count/2 {
-		t.Errorf("got %d orders under %d numbers, want %d, of at least half the conversations", len(list), len(w.number), orders)
+		t.Errorf("got %d orders under %d numbers, want %d, of at least half the conversations", len(list),
+			len(w.number), orders)
 	}
 	t.Logf("%d conversations of %d mails, %d orders", count, w.uid, orders)
 }
@@ -235,7 +238,10 @@ func (w *town) agrees(b *bookseller) {
 	default:
 		b.state, b.offered = order.Waiting, false
 	}
-	texts := []string{"OK", "D’accord, merci.\n\nCordialement\nLibrairie d’essai\n01 23 45 67 89", "Bonjour,\noui, je confirme.\nBonne journée", "c'est bon pour moi"}
+	texts := []string{
+		"OK", "D’accord, merci.\n\nCordialement\nLibrairie d’essai\n01 23 45 67 89",
+		"Bonjour,\noui, je confirme.\nBonne journée", "c'est bon pour moi",
+	}
 	w.mail(b, shop, "", texts[w.rand.IntN(len(texts))], want)
 }
 
@@ -256,7 +262,8 @@ func (w *town) goOn(b *bookseller) {
 		w.mail(b, shop, "Auto-Submitted: auto-replied\r\n", "Absente jusqu’à lundi.", silent)
 	case n == 5:
 		b.state, b.offered = order.Waiting, false
-		w.mail(b, shop, "", "Voici le bon d’engagement.", silent, attachment{"engagement.pdf", []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")})
+		w.mail(b, shop, "", "Voici le bon d’engagement.", silent,
+			attachment{"engagement.pdf", []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")})
 	case n == 6:
 		b.state, b.offered = order.Waiting, false
 		w.mail(b, shop, "", "Merci, mais est-ce bien le bon lycée ?", silent)
@@ -303,7 +310,8 @@ func (w *town) deliver() {
 			kind = in.Replies[0].Kind
 		}
 		if !recorded || kind != want.reply || len(in.Replies) > 1 || len(in.Orders) != want.orders {
-			w.Fatalf("mail %d of %s, recorded: %t: got %s, want %d orders and the reply %q", k.UID, b.reference, recorded, told(in), want.orders, want.reply)
+			w.Fatalf("mail %d of %s, recorded: %t: got %s, want %d orders and the reply %q", k.UID, b.reference,
+				recorded, told(in), want.orders, want.reply)
 		}
 		if kind == order.ReplyReport {
 			b.report = in.Replies[0].MessageID

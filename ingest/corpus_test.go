@@ -33,7 +33,10 @@ func TestCorpus(t *testing.T) {
 				return err
 			}
 			if folder == "tnef" {
-				raw = []byte("From: a@example.org\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(raw))
+				raw = []byte(
+					"From: a@example.org\r\nContent-Type: application/ms-tnef; " +
+						"name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+						base64.StdEncoding.EncodeToString(raw))
 			}
 			n++
 			in := bounded(t, func() order.Intake {
@@ -73,7 +76,8 @@ func TestSameOrderInEveryEnvelope(t *testing.T) {
 		for strings.Contains(strings.Join(parts, ""), boundary) {
 			boundary += "_"
 		}
-		return "Content-Type: multipart/" + kind + "; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" + strings.Join(parts, "\r\n--"+boundary+"\r\n") + "\r\n--" + boundary + "--\r\n"
+		return "Content-Type: multipart/" + kind + "; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
+			strings.Join(parts, "\r\n--"+boundary+"\r\n") + "\r\n--" + boundary + "--\r\n"
 	}
 	folded := func(b []byte) string {
 		var out strings.Builder
@@ -109,11 +113,13 @@ func TestSameOrderInEveryEnvelope(t *testing.T) {
 	}{
 		{"direct", func(m string) string { return m }},
 		{"forwarded", func(m string) string {
-			return part("mixed", plain, "Content-Type: message/rfc822\r\n\r\nFrom: X <x@example.org>\r\nSubject: Commande\r\n"+m)
+			return part("mixed", plain,
+				"Content-Type: message/rfc822\r\n\r\nFrom: X <x@example.org>\r\nSubject: Commande\r\n"+m)
 		}},
 	}
 	wide := []string{
-		"Content-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\nContent-Disposition: attachment; filename*=UTF-8''Commande%20lyc%C3%A9e.xlsx\r\n",
+		"Content-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\nContent-Disposition: " +
+			"attachment; filename*=UTF-8''Commande%20lyc%C3%A9e.xlsx\r\n",
 		"Content-Type: application/octet-stream; name=\"=?utf-8?B?QmRDLnhsc3g=?=\"\r\n",
 		"Content-Type: text/csv; charset=utf-16\r\nContent-Disposition: inline; filename=Bon de commande.xlsx\r\n",
 		"Content-Type: image/png\r\nContent-Disposition: attachment\r\n",
@@ -134,7 +140,8 @@ func TestSameOrderInEveryEnvelope(t *testing.T) {
 			return h + "Content-Transfer-Encoding: BASE64\r\n\r\n" + folded(d)
 		}},
 		{"winmail.dat", winmail("BdC.xlsx", form), func(_ string, d []byte) string {
-			return "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" + folded(d)
+			return "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+				folded(d)
 		}},
 	}
 	e := newExaminer(t)
@@ -142,7 +149,8 @@ func TestSameOrderInEveryEnvelope(t *testing.T) {
 	for _, client := range clients {
 		for _, way := range ways {
 			for _, file := range files {
-				raw := "From: Shop <shop@test.local>\r\nMIME-Version: 1.0\r\n" + way.wrap(client.wrap(file.wrap(wide[n%len(wide)], file.data)))
+				raw := "From: Shop <shop@test.local>\r\nMIME-Version: 1.0\r\n" +
+					way.wrap(client.wrap(file.wrap(wide[n%len(wide)], file.data)))
 				n++
 				x := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: []byte(raw)})
 				in := e.Judge(x, nothing(x.Query), at)

@@ -15,14 +15,19 @@ import (
 // winmail.dat within.
 func TestFormsAtEveryDepth(t *testing.T) {
 	form := func(n int) []byte {
-		return filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", n), order.FieldUAI: fmt.Sprintf("%07d%c", 990_200+n, "ABCDEFGHJKLMNPRSTUVWXYZ"[(990_200+n)%23])}, "3")
+		return filled(t, map[string]string{
+			order.FieldReference: fmt.Sprint("R-", n),
+			order.FieldUAI:       fmt.Sprintf("%07d%c", 990_200+n, "ABCDEFGHJKLMNPRSTUVWXYZ"[(990_200+n)%23]),
+		}, "3")
 	}
 	file := func(kind, name string, data []byte) string {
-		return "Content-Type: " + kind + "; name=" + name + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString(data)
+		return "Content-Type: " + kind + "; name=" + name + "\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			base64.StdEncoding.EncodeToString(data)
 	}
 	mixed := func(depth int, parts ...string) string {
 		boundary := fmt.Sprint("=_", depth)
-		return "From: Shop <shop@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
+		return "From: Shop <shop@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"" +
+			boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
 			strings.Join(parts, "\r\n--"+boundary+"\r\n") + "\r\n--" + boundary + "--\r\n"
 	}
 	const xlsx, text = "application/octet-stream", "Content-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -30,7 +35,8 @@ func TestFormsAtEveryDepth(t *testing.T) {
 	deeper := mixed(2, text+"Deux", file(xlsx, "four.xlsx", form(4)), file(xlsx, "trois.bin", []byte(deepest)),
 		file("application/ms-tnef", "winmail.dat", winmail("cinq.zip", zipped(t, attachment{"cinq.xlsx", form(5)}))))
 	deep := mixed(1, text+"Un", file(xlsx, "three.xlsx", form(3)), "Content-Type: message/rfc822\r\n\r\n"+deeper)
-	raw := mixed(0, text+"Bonjour", file(xlsx, "one.xlsx", form(1)), file("application/zip", "two.zip", zipped(t, attachment{"two.xlsx", form(2)})),
+	raw := mixed(0, text+"Bonjour", file(xlsx, "one.xlsx", form(1)),
+		file("application/zip", "two.zip", zipped(t, attachment{"two.xlsx", form(2)})),
 		file("application/pdf", "bon.pdf", []byte("%PDF-1.7")), "Content-Type: message/rfc822\r\n\r\n"+deep)
 
 	e := newExaminer(t)
@@ -47,7 +53,8 @@ func TestFormsAtEveryDepth(t *testing.T) {
 	if got, want := strings.Join(references, " "), "R-1 R-2 R-3 R-4 R-5 R-6"; got != want {
 		t.Errorf("got orders %s, want %s", got, want)
 	}
-	if !slices.ContainsFunc(in.Message.Parts, func(p order.Part) bool { return p.Name == "bon.pdf" && p.Type == "pdf" }) {
+	if !slices.ContainsFunc(in.Message.Parts,
+		func(p order.Part) bool { return p.Name == "bon.pdf" && p.Type == "pdf" }) {
 		t.Errorf("got parts %v, want the bon d’engagement among them", in.Message.Parts)
 	}
 	if got, want := Own(in.Message.Text), "Bonjour"; got != want {

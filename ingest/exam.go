@@ -23,10 +23,10 @@ type Examiner struct {
 	Any      bool                     // orders are taken from any sender (accept.senders = "any")
 	Own      []string                 // our own addresses, lower case: mail from them is as mail from staff
 	Staff    []string                 // addresses of staff, lower case: what they send on becomes a case
-	Authserv string                   // whose Authentication-Results are believed and asked for, or mime.UnnamedTopmost; "" asks for none
+	Authserv string                   // whose Authentication-Results we believe, or mime.UnnamedTopmost; "" for none
 	Lenient  bool                     // senders whose domain has no DMARC are let in all the same
 	Domain   string                   // of the Message-IDs that we make
-	Formless bool                     // registered senders of mail without a form are told how to order (accept.answer_without_form)
+	Formless bool                     // registered senders of mail without a form are told how to order
 	Policy   validate.Policy          // of the checks; a message is checked by its own day
 	Sheet    sheet.Limits
 	Mime     mime.Limits
@@ -104,12 +104,13 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	}
 	msg := &x.Message
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
-	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References, m.Text
+	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References,
+		m.Text
 	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
 	x.own = Own(m.Text)
 	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
 	if x.Automatic != "" {
-		x.Query.Returned = e.returned(m)
+		x.Query.OriginalIDs = e.returned(m)
 	}
 	if mail.TooLarge {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))
@@ -247,13 +248,13 @@ func (e *Examiner) query(x *Exam) {
 		}
 	}
 	for i := range x.Forms {
-		q.Orders = append(q.Orders, x.Forms[i].likely())
+		q.Forms = append(q.Forms, x.Forms[i].queryForm())
 	}
 }
 
-// likely is what tells a form's order apart from others like it.
-func (f *Examined) likely() order.Likely {
-	like := order.Likely{Account: f.Order.Account}
+// queryForm is what tells a form's order apart from others like it.
+func (f *Examined) queryForm() order.QueryForm {
+	like := order.QueryForm{Account: f.Order.Account}
 	if f.Draft == nil {
 		return like
 	}

@@ -61,10 +61,10 @@ type Inbox struct {
 	suspects map[order.Key]int  // deaths of messages to be examined alone
 	losses   map[order.Key]loss // of those that can't be fetched
 	unmoved  error              // why messages can't be moved in this session
-	held     bool               // nothing is to be taken in
-	told     bool               // of that
+	paused   bool               // the intake is paused
+	told     bool               // unmoved was logged in this session
 
-	watch watch
+	health health
 }
 
 // loss is how often a message could not be fetched, whether that cost the
@@ -82,7 +82,7 @@ func (l loss) rests(now time.Time, rest time.Duration) bool {
 // Run takes messages in until ctx is done; then it finishes what it has fetched,
 // and returns nil. It returns an error only when the store refuses to begin.
 func (in *Inbox) Run(ctx context.Context) error {
-	suspects, err := in.Store.Resume(ctx)
+	suspects, err := in.Store.Recover(ctx)
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -108,8 +108,10 @@ func (in *Inbox) Run(ctx context.Context) error {
 		}
 		wait := retry(attempt)
 		now := in.Clock()
-		state := in.watch.lost(err, now, now.Add(wait))
-		in.Log.Error("mailbox", "err", err, "next_attempt_in", wait.Round(time.Millisecond), "last_check", state.LastCheck, "backlog", state.Backlog)
+		next := now.Add(wait)
+		state := in.health.lost(err, now, next)
+		in.Log.Error("mailbox", "err", err, "next_attempt", next.UTC(),
+			"last_check", state.LastCheck.UTC(), "backlog", state.Backlog)
 		sleep(ctx, wait)
 	}
 	// What was fetched is recorded, so nothing is in flight any more.
@@ -147,7 +149,8 @@ func (in *Inbox) session(ctx context.Context) error {
 	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
-		if err := s.Prepare(ctx, in.Folders[order.Processed], in.Folders[order.Returned], in.Folders[order.Attention]); err != nil {
+		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected],
+			in.Folders[order.FolderAttention]); err != nil {
 			in.unmoved = fmt.Errorf("prepare folders: %w", err)
 		}
 	}
@@ -157,12 +160,12 @@ func (in *Inbox) session(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if fresh > 0 && !in.held || in.unmoved != nil && !in.told {
+		if fresh > 0 && !in.paused || in.unmoved != nil && !in.told {
 			continue // more may have come meanwhile, and moves are tried once more
 		}
-		wait := in.pause(s)
-		if in.held {
-			if err := in.holdOn(ctx, min(wait, longestWait)); err != nil {
+		wait := in.betweenSearches(s)
+		if in.paused {
+			if err := in.waitPaused(ctx, min(wait, longestWait)); err != nil {
 				return err
 			}
 			continue
@@ -178,9 +181,9 @@ func (in *Inbox) session(ctx context.Context) error {
 	}
 }
 
-// pause is how long a session waits between two searches. None is longer than
-// idleWait, so that a server that falls silent is noticed.
-func (in *Inbox) pause(s Session) time.Duration {
+// betweenSearches is how long a session waits between two searches. It is never
+// longer than idleWait, so that we notice a server that falls silent.
+func (in *Inbox) betweenSearches(s Session) time.Duration {
 	idle := in.Idle
 	if idle == 0 {
 		idle = idleWait
@@ -198,36 +201,37 @@ func (in *Inbox) complain() {
 	if in.unmoved == nil {
 		return
 	}
-	in.watch.note(func(st *State) { st.MoveError = in.unmoved.Error() })
+	in.health.update(func(st *State) { st.MoveError = in.unmoved.Error() })
 	if !in.told {
 		in.told = true
 		in.Log.Error("messages stay in the inbox", "err", in.unmoved)
 	}
 }
 
-// drain takes in all that is pending now and returns how many messages were
-// fresh.
-func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
-	keys, err := s.Pending(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("search: %w", err)
-	}
-	if trouble := in.watch.checked(in.Clock(), s.Idles()); trouble > 0 {
-		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
-	}
-	in.complain()
+// pending are the messages of the inbox, by what is to be done with each.
+type pending struct {
+	done     []placed    // recorded already: they only have to be moved
+	suspects []order.Key // marked when the program died: examined alone
+	together []order.Key // examined side by side
+	last     []order.Key // examined alone and last, since they ended the program or the connection before
+	left     int         // how many are left alone for now, since they can't be fetched
+}
+
+// fresh is how many messages are to be examined.
+func (p *pending) fresh() int { return len(p.suspects) + len(p.together) + len(p.last) }
+
+// sort looks up what is to be done with each message of the inbox. It forgets the
+// losses of messages that are no longer there.
+func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err error) {
 	now, rest := in.Clock(), in.Rest
 	if rest == 0 {
 		rest = lossRest
 	}
-	left := 0
-	var done []settled
-	var suspects, together, last []order.Key
-	losses := map[order.Key]loss{} // but of those that are gone
+	losses := map[order.Key]loss{}
 	for batch := range slices.Chunk(keys, seenSize) {
 		seen, err := in.Store.Seen(ctx, batch)
 		if err != nil {
-			return 0, fmt.Errorf("look up messages: %w", err)
+			return pending{}, fmt.Errorf("look up messages: %w", err)
 		}
 		for _, k := range batch {
 			folder, recorded := seen[k]
@@ -238,64 +242,86 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 			}
 			switch {
 			case recorded:
-				done = append(done, settled{k, folder})
+				p.done = append(p.done, placed{k, folder})
 			case loss.rests(now, rest):
-				left++
+				p.left++
 			case deaths > 0 || loss.count > 0:
-				last = append(last, k)
+				p.last = append(p.last, k)
 			case suspect:
-				suspects = append(suspects, k)
+				p.suspects = append(p.suspects, k)
 			default:
-				together = append(together, k)
+				p.together = append(p.together, k)
 			}
 		}
 	}
 	in.losses = losses
-	fresh = len(suspects) + len(together) + len(last)
-	in.watch.note(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = fresh, len(done), left })
-	in.move(ctx, s, done)
-	if err := in.isHeld(ctx); in.held || err != nil {
-		return 0, err
-	}
-	// What killed the program or the connection before comes last, so that it
-	// holds up nothing.
-	for _, k := range suspects {
-		if err := in.isHeld(ctx); in.held || err != nil {
-			return fresh, err
-		}
-		if err := in.single(ctx, s, k); err != nil {
-			return 0, err
-		}
-	}
-	if err := in.pipe(ctx, s, together); err != nil {
-		return 0, err
-	}
-	for _, k := range last {
-		if err := in.isHeld(ctx); in.held || err != nil {
-			return fresh, err
-		}
-		if err := in.single(ctx, s, k); err != nil {
-			return 0, err
-		}
-	}
-	if in.unmoved == nil {
-		in.watch.note(func(st *State) { st.MoveError = "" })
-	}
-	return fresh, nil
+	return p, nil
 }
 
-// single examines one message with nothing else in flight, or condemns it.
-func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
+// drain takes in all that is pending now and returns how many messages were to be
+// examined. What ended the program or the connection before comes last, so that it
+// holds up nothing.
+func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
+	keys, err := s.Pending(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("search: %w", err)
+	}
+	if trouble := in.health.checked(in.Clock(), s.Idles()); trouble > 0 {
+		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
+	}
+	in.complain()
+	p, err := in.sort(ctx, keys)
+	if err != nil {
+		return 0, err
+	}
+	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
+	in.move(ctx, s, p.done)
+	if err := in.askPaused(ctx); in.paused || err != nil {
+		return 0, err
+	}
+	if paused, err := in.examineEachAlone(ctx, s, p.suspects); paused || err != nil {
+		return p.fresh(), err
+	}
+	if err := in.examineTogether(ctx, s, p.together); err != nil {
+		return 0, err
+	}
+	if paused, err := in.examineEachAlone(ctx, s, p.last); paused || err != nil {
+		return p.fresh(), err
+	}
+	if in.unmoved == nil {
+		in.health.update(func(st *State) { st.MoveError = "" })
+	}
+	return p.fresh(), nil
+}
+
+// examineEachAlone examines messages one after the other, each alone, until the intake is
+// paused. It reports whether it is.
+func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
+	for _, k := range keys {
+		if err := in.askPaused(ctx); in.paused || err != nil {
+			return in.paused, err
+		}
+		if err := in.examineAlone(ctx, s, k); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// examineAlone examines one message while nothing else is in flight. If examining it has
+// ended the program too often, it sets the message aside instead.
+func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
-		in.Log.Error("message set aside: examining it ended the program three times", "message", k.UID)
 		intake := Condemn(k, in.Clock().UTC())
+		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
+			intake.Cases[0].Code)
 		receipt := in.Store.Record(ctx, []order.Intake{intake})[0]
 		if receipt.Err != nil {
 			return fmt.Errorf("record: %w", receipt.Err)
 		}
 		delete(in.suspects, k)
 		in.recorded(intake, receipt)
-		in.move(ctx, s, []settled{{k, intake.Folder}})
+		in.move(ctx, s, []placed{{k, intake.Folder}})
 		return nil
 	}
 	p := in.begin(ctx, 1)
@@ -308,16 +334,16 @@ func (in *Inbox) single(ctx context.Context, s Session, k order.Key) error {
 	return nil
 }
 
-// pipe examines messages on every core while further ones are fetched. What is
+// examineTogether examines messages on every core while further ones are fetched. What is
 // recorded by then is moved after each batch.
-func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
+func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Key) error {
 	if len(keys) == 0 {
 		return nil
 	}
 	p := in.begin(ctx, in.Workers)
 	var err error
 	for batch := range slices.Chunk(keys, batchSize) {
-		if err = in.isHeld(ctx); in.held || err != nil {
+		if err = in.askPaused(ctx); in.paused || err != nil {
 			break
 		}
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
@@ -333,22 +359,22 @@ func (in *Inbox) pipe(ctx context.Context, s Session, keys []order.Key) error {
 	return nil
 }
 
-// settled is a recorded message and the folder where it belongs.
-type settled struct {
+// placed is a recorded message and the folder where it belongs.
+type placed struct {
 	key    order.Key
 	folder order.Folder
 }
 
-// move puts recorded messages where they belong, a set at a time. A crash before
-// it meets them again in the inbox, and only moves them. So does whatever is
-// refused, whether it was the server or the connection: the session's next call
-// tells which.
-func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
+// move puts recorded messages where they belong, a set at a time. If we crash before
+// the move, the next start finds the messages recorded already and only moves them.
+// The same happens when a move is refused. Whether the server refused it or the
+// connection is lost, the session's next call tells.
+func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
 	if in.Shadow || len(done) == 0 {
 		return
 	}
 	var refused error
-	for _, folder := range []order.Folder{order.Processed, order.Returned, order.Attention} {
+	for _, folder := range []order.Folder{order.FolderProcessed, order.FolderRejected, order.FolderAttention} {
 		var keys []order.Key
 		for _, d := range done {
 			if d.folder == folder {
@@ -360,16 +386,25 @@ func (in *Inbox) move(ctx context.Context, s Session, done []settled) {
 				refused = fmt.Errorf("move to %q: %w", in.Folders[folder], err)
 				break
 			}
-			in.watch.note(func(st *State) { st.Unmoved -= len(set) })
+			in.health.update(func(st *State) { st.Unmoved -= len(set) })
 		}
 	}
 	in.unmoved = refused
 	in.told = in.told && refused != nil
 }
 
+// recorded tells the log, and whoever wants to know, of a message that is durable.
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
-	in.watch.note(func(st *State) { st.Backlog--; st.Unmoved++ })
-	in.Log.Info("recorded", "message", intake.Message.Key.UID, "folder", intake.Folder, "orders", receipt.Numbers, "cases", len(intake.Cases))
+	in.health.update(func(st *State) { st.Backlog--; st.Unmoved++ })
+	var cases []string
+	for _, c := range intake.Cases {
+		cases = append(cases, c.Code)
+	}
+	for _, c := range intake.Continued {
+		cases = append(cases, c.Case)
+	}
+	in.Log.Info("recorded", "uid", intake.Message.Key.UID, "message", intake.Message.MessageID,
+		"folder", in.Folders[intake.Folder], "orders", receipt.Numbers, "cases", cases)
 	if in.Recorded != nil {
 		in.Recorded(intake, receipt)
 	}

@@ -66,7 +66,9 @@ func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
 
 var errLost = errors.New("connection lost")
 
-func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error, deliver func(order.Mail) error) error {
+func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error,
+	deliver func(order.Mail) error,
+) error {
 	s.box.mu.Lock()
 	s.box.fetches++
 	s.box.mu.Unlock()
@@ -134,7 +136,7 @@ func newRig(t *testing.T, box *fakeBox) *rig {
 	})
 	return &rig{&Inbox{
 		Dial: box.dial, Store: s, Examiner: newExaminer(t), Folders: map[order.Folder]string{
-			order.Processed: "processed", order.Returned: "rejected", order.Attention: "attention",
+			order.FolderProcessed: "processed", order.FolderRejected: "rejected", order.FolderAttention: "attention",
 		},
 		Poll: time.Minute, Workers: 2, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}, box, s}
@@ -163,7 +165,8 @@ func orderMails(t *testing.T, n int) []order.Mail {
 	t.Helper()
 	mails := make([]order.Mail, n)
 	for i := range mails {
-		mails[i] = mail(uint32(i+1), "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldReference: "R-" + strconv.Itoa(i)}, "28")})
+		mails[i] = mail(uint32(i+1), "",
+			attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldReference: "R-" + strconv.Itoa(i)}, "28")})
 	}
 	return mails
 }
@@ -179,7 +182,7 @@ func TestInboxTakesAllIn(t *testing.T) {
 		if got := len(r.box.folders["processed"]); got != 150 || len(r.box.mails) != 0 {
 			t.Errorf("got %d messages moved and %d left, want 150 and 0", got, len(r.box.mails))
 		}
-		if left, err := r.store.Resume(t.Context()); err != nil || len(left) != 0 {
+		if left, err := r.store.Recover(t.Context()); err != nil || len(left) != 0 {
 			t.Errorf("after a clean stop got %d messages in flight (%v), want 0", len(left), err)
 		}
 	})
@@ -245,7 +248,8 @@ func TestInboxWithheldMessage(t *testing.T) {
 		r.box.silent = 2
 		r.run(t, time.Hour)
 		if r.orders(t) != 2 || r.box.fetches > 15 || r.box.dials != 1 {
-			t.Errorf("got %d orders by %d fetches on %d connections, want 2 by a few on one", r.orders(t), r.box.fetches, r.box.dials)
+			t.Errorf("got %d orders by %d fetches on %d connections, want 2 by a few on one", r.orders(t),
+				r.box.fetches, r.box.dials)
 		}
 		r.box.silent = 0
 		r.run(t, time.Hour)
@@ -271,7 +275,8 @@ func TestInboxMoveRefused(t *testing.T) {
 		}
 		r.run(t, 10*time.Minute)
 		if st := r.State(); r.orders(t) != 300 || st.Unmoved != 300 || !strings.Contains(st.MoveError, "over quota") {
-			t.Errorf("with the folder still full got %d orders and %+v, want 300, all to be moved, and the reason", r.orders(t), st)
+			t.Errorf("with the folder still full got %d orders and %+v, want 300, all to be moved, and the reason",
+				r.orders(t), st)
 		}
 		if r.box.dials > 25 {
 			t.Errorf("dialled %d times in 20 minutes, want about once a minute", r.box.dials)
@@ -279,7 +284,8 @@ func TestInboxMoveRefused(t *testing.T) {
 		r.box.refuse = nil
 		r.run(t, time.Minute)
 		if st := r.State(); r.orders(t) != 300 || len(r.box.mails) != 0 || st.Unmoved != 0 || st.MoveError != "" {
-			t.Errorf("got %d orders, %d messages left and %+v, want 300, 0 and nothing to be moved", r.orders(t), len(r.box.mails), st)
+			t.Errorf("got %d orders, %d messages left and %+v, want 300, 0 and nothing to be moved", r.orders(t),
+				len(r.box.mails), st)
 		}
 	})
 }
@@ -302,12 +308,14 @@ func TestInboxState(t *testing.T) {
 		go func() { done <- r.Run(ctx) }()
 		time.Sleep(59 * time.Minute)
 		st := r.State()
-		if st.Connected || st.Error != down.Error() || !st.Since.Equal(began) || !st.NextAttempt.After(time.Now()) || st.NextAttempt.After(time.Now().Add(longestWait)) {
+		if st.Connected || st.Error != down.Error() || !st.Since.Equal(began) || !st.NextAttempt.After(time.Now()) ||
+			st.NextAttempt.After(time.Now().Add(longestWait)) {
 			t.Errorf("during the outage: %+v, want the error, since when, and an attempt within a minute", st)
 		}
 		time.Sleep(3 * time.Minute)
 		st = r.State()
-		if want := (State{Connected: true, Announces: true, LastCheck: st.LastCheck}); st != want || time.Since(st.LastCheck) > 3*time.Minute {
+		if want := (State{Connected: true, Announces: true, LastCheck: st.LastCheck}); st != want ||
+			time.Since(st.LastCheck) > 3*time.Minute {
 			t.Errorf("after it: %+v, want %+v", st, want)
 		}
 		cancel()
@@ -320,7 +328,10 @@ func TestInboxState(t *testing.T) {
 // TestBackoff: the wait doubles to a minute, less a random half, however long the
 // outage.
 func TestBackoff(t *testing.T) {
-	for attempt, most := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 6: time.Minute, 60: time.Minute, 1 << 40: time.Minute} {
+	for attempt, most := range map[int]time.Duration{
+		0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second,
+		6: time.Minute, 60: time.Minute, 1 << 40: time.Minute,
+	} {
 		waits := map[time.Duration]bool{}
 		for range 100 {
 			d := backoff(attempt)
@@ -345,7 +356,7 @@ func TestInboxNoticesWithinMinutes(t *testing.T) {
 			if !idles {
 				want = min(want, poll)
 			}
-			if got := in.pause(idling(idles)); got != want {
+			if got := in.betweenSearches(idling(idles)); got != want {
 				t.Errorf("poll %v, IDLE %v: waits %v, want %v", poll, idles, got, want)
 			}
 		}
@@ -405,7 +416,7 @@ func TestInboxAfterDeaths(t *testing.T) {
 			if err := r.store.Mark(t.Context(), []order.Key{killer}, true); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.store.Resume(t.Context()); err != nil {
+			if _, err := r.store.Recover(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -14,12 +14,12 @@ import (
 // judgement is an intake in the making.
 type judgement struct {
 	order.Intake
-	domain string // of our Message-IDs
-	form   *order.Form
-	to     string          // whom an answer goes to
-	lane   string          // that it takes
-	own    string          // the sender's own words
-	joined map[string]bool // cases that a form of this message goes on with already
+	domain    string // of our Message-IDs
+	form      *order.Form
+	to        string          // whom an answer goes to
+	rateLimit string          // that its answer falls under, or ""
+	own       string          // the sender's own words
+	joined    map[string]bool // cases that a form of this message goes on with already
 }
 
 // Judge turns an exam, and what the record knows of the like, into the intake to
@@ -30,7 +30,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		domain: e.domain(), form: e.Form, to: x.Recipient, own: x.own, joined: map[string]bool{},
 	}
 	if !e.Any && len(x.Query.Accounts) == 0 {
-		j.lane = strangers
+		j.rateLimit = strangers
 	}
 	switch {
 	case x.Automatic != "" && past.Answered.Reply != 0:
@@ -72,7 +72,7 @@ func Condemn(key order.Key, at time.Time) order.Intake {
 // repeat takes back what a second delivery of the same content must not cause
 // again: anything where the first was ordered, and the same answer twice.
 func (j *judgement) repeat(earlier *order.Earlier) {
-	if earlier.Folder != order.Processed && earlier.Outcome != j.Outcome {
+	if earlier.Folder != order.FolderProcessed && earlier.Outcome != j.Outcome {
 		return
 	}
 	j.Folder, j.Outcome = earlier.Folder, earlier.Outcome
@@ -93,19 +93,17 @@ func automatic() order.Finding {
 // forms decides each form of an answerable message: ordered, ordered before, sent
 // back, or held. One answer covers them all.
 func (j *judgement) forms(x *Exam, past order.Past) {
-	j.Folder = order.Processed
+	j.Folder = order.FolderProcessed
 	ordered := map[string]int{} // identity → index into Orders: the same form twice in one mail
 	referred := map[string]bool{}
 	within := map[order.UAI][]order.Recent{} // orders of this mail
 	var results []order.Result
 	for i, f := range x.Forms {
-		like := j.Query.Orders[i]
-		same, reused := past.Same[i], past.Reused[i]
+		like, same := j.Query.Forms[i], past.Forms[i].Same
 		first, twice := ordered[like.Identity]
 		repeated := f.Verdict == order.Accepted && (same != "" || twice)
 		if f.Verdict == order.Accepted && !repeated {
-			near := slices.Concat(within[like.School], past.Near[i])
-			if doubt, ok := doubtful(f, reused != "" || referred[like.Reference], reused, near); ok {
+			if doubt, ok := doubtful(f, past.Forms[i], referred[like.Reference], within[like.School]); ok {
 				f.Verdict = order.Held
 				f.Findings = append(slices.Clip(f.Findings), doubt)
 			}
@@ -129,7 +127,8 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				referred[like.Reference] = true
 			}
 			if !like.School.IsZero() {
-				within[like.School] = append(within[like.School], order.Recent{Account: f.Order.Account, Lines: like.Lines})
+				within[like.School] = append(within[like.School],
+					order.Recent{Account: f.Order.Account, Lines: like.Lines})
 			}
 			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 			j.Orders = append(j.Orders, f.Order)
@@ -137,7 +136,8 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 				r.Case = thread.Case
 				attempt := j.attempt(f)
 				tellChanges(&r, Changes(j.form, past.First[thread.Case], &attempt))
-				j.Continued = append(j.Continued, order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
+				j.Continued = append(j.Continued,
+					order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
 			}
 		}
 		results = append(results, r)
@@ -155,18 +155,22 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 // that of the current form.
 func (f *Examined) result(version string) order.Result {
 	return order.Result{
-		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index, Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
+		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index,
+		Outdated: f.Draft != nil && f.Draft.Template != version, Order: -1,
 		Bookstore: f.Order.Fields[order.FieldBookseller], Reference: f.Order.Reference,
 		School: f.Order.Establishment, UAI: f.Order.UAI, Findings: discreet(f.Findings),
 	}
 }
 
 // doubtful finds what only a person can decide about a form that would be
-// accepted: its reference is another order's, of that number, or one of those
-// near it is nearly the same.
-func doubtful(f Examined, reused bool, number string, near []order.Recent) (order.Finding, bool) {
-	if reused {
-		return referenceReused(f, number, near), true
+// accepted: its reference is another order's, or another order is nearly the same.
+// The other order is one that the record has, or one of the same mail: referred
+// says that an order of the mail has the form's reference, and within are the
+// mail's orders for the form's school.
+func doubtful(f Examined, past order.PastForm, referred bool, within []order.Recent) (order.Finding, bool) {
+	near := slices.Concat(within, past.Near)
+	if past.Reused != "" || referred {
+		return referenceReused(f, past.Reused, near), true
 	}
 	if other, ok := nearly(&f.Order, near); ok {
 		return nearlySame(f, other), true
@@ -185,8 +189,9 @@ func referenceReused(f Examined, number string, near []order.Recent) order.Findi
 	}
 	args["number"] = number
 	return order.Finding{
-		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell, Value: f.Order.Reference,
-		Args: args,
+		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell,
+		Value: f.Order.Reference,
+		Args:  args,
 	}
 }
 
@@ -195,12 +200,15 @@ func referenceReused(f Examined, number string, near []order.Recent) order.Findi
 // message goes where its gravest form belongs: to people, else back, else away.
 func (j *judgement) open(i int, f Examined, state order.State) string {
 	if state == order.Waiting {
-		j.Folder = order.Attention
-	} else if j.Folder == order.Processed {
-		j.Folder = order.Returned
+		j.Folder = order.FolderAttention
+	} else if j.Folder == order.FolderProcessed {
+		j.Folder = order.FolderRejected
 	}
 	if thread, ok := j.join(i); ok {
-		next := order.Continuation{Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f), Order: -1}
+		next := order.Continuation{
+			Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f),
+			Order: -1,
+		}
 		j.Continued = append(j.Continued, next)
 		return thread.Case
 	}
@@ -214,7 +222,7 @@ func (j *judgement) open(i int, f Examined, state order.State) string {
 // join returns the case that the i-th form goes on with. Two forms of one mail
 // are two matters: only the first may.
 func (j *judgement) join(i int) (order.Thread, bool) {
-	thread := j.Past.Threads[i]
+	thread := j.Past.Forms[i].Thread
 	if thread.Case == "" || j.joined[thread.Case] {
 		return order.Thread{}, false
 	}
@@ -236,13 +244,17 @@ func Reason(findings []order.Finding) order.Code {
 
 func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 	return order.Case{
-		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At, Message: j.Message.Key,
-		From: j.Message.From, Subject: j.Message.Subject,
+		Code: order.NewCaseCode(), State: state, Reason: reason, OpenedAt: j.At, UpdatedAt: j.At,
+		Message: j.Message.Key,
+		From:    j.Message.From, Subject: j.Message.Subject,
 	}
 }
 
 func (j *judgement) attempt(f Examined) order.Attempt {
-	a := order.Attempt{At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict, Findings: f.Findings, Parts: j.Message.Parts, Text: j.own}
+	a := order.Attempt{
+		At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict,
+		Findings: f.Findings, Parts: j.Message.Parts, Text: j.own,
+	}
 	if f.Draft != nil {
 		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
 	}
@@ -251,7 +263,10 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 
 // gravity ranks the kinds of reply: a mail with several forms is answered under
 // its gravest.
-var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld, order.ReplyUnreadable, order.ReplyReport}
+var gravity = []order.ReplyKind{
+	order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld,
+	order.ReplyUnreadable, order.ReplyReport,
+}
 
 // reply intends one answer to the message's sender. Its Message-ID is drawn
 // once, with the code of its first case, or of that whose form its recipient may
@@ -259,7 +274,8 @@ var gravity = []order.ReplyKind{order.ReplyNoForm, order.ReplyAck, order.ReplyDu
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
-		To: j.to, Lane: j.lane, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID, Message: m.Key, CreatedAt: j.At, Results: results,
+		To: j.to, RateLimit: j.rateLimit, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID,
+		Message: m.Key, CreatedAt: j.At, Results: results,
 	}
 	if m.MessageID != "" {
 		r.References = append(slices.Clip(m.References), m.MessageID)

@@ -28,8 +28,9 @@ func newExaminer(t testing.TB) *Examiner {
 	}
 	none := registry.New(nil, nil, nil)
 	return &Examiner{
-		Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{"orders@test.local"}, Domain: "test.local",
-		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{"orders@test.local"},
+		Domain: "test.local",
+		Sheet:  sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
 
@@ -46,9 +47,12 @@ func filledLines(t testing.TB, change map[string]string, lines ...map[string]str
 		t.Fatal(err)
 	}
 	values := map[string]string{
-		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "shop@test.local", order.FieldReference: "R-1",
-		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
-		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce@test.local", "contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001",
+		order.FieldBookMail: "shop@test.local", order.FieldReference: "R-1",
+		order.FieldUAI: "0990011Z", order.FieldEstablishment: "Collège Ada Lovelace",
+		order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce@test.local", "contact_nom": "Dupont",
+		order.FieldContactMail: "dupont@test.local",
 	}
 	for id, v := range change {
 		values[id] = v
@@ -68,21 +72,28 @@ type attachment struct {
 // mail is a message as fetched, with a header line more if extra has one.
 func mail(uid uint32, extra string, files ...attachment) order.Mail {
 	var m bytes.Buffer
-	fmt.Fprintf(&m, "From: Shop <Shop@test.local>\r\nMessage-ID: <%d@test.local>\r\n%sSubject: Commande\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
-		"--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n", uid, extra)
+	fmt.Fprintf(&m,
+		"From: Shop <Shop@test.local>\r\nMessage-ID: <%d@test.local>\r\n%sSubject: Commande\r\nMIME-Version: "+
+			"1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
+			"--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n", uid, extra)
 	for _, f := range files {
-		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: base64\r\n\r\n", f.name)
+		fmt.Fprintf(&m,
+			"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "+
+				"filename=%q\r\nContent-Transfer-Encoding: base64\r\n\r\n", f.name)
 		for chunk := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(f.data)), 76) {
 			m.Write(append(chunk, "\r\n"...))
 		}
 	}
 	m.WriteString("--b--\r\n")
-	return order.Mail{Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid}, Received: at, Size: int64(m.Len()), Raw: m.Bytes()}
+	return order.Mail{
+		Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid}, Received: at,
+		Size: int64(m.Len()), Raw: m.Bytes(),
+	}
 }
 
 // nothing is what an empty record answers.
 func nothing(q order.Query) order.Past {
-	return order.NoPast(len(q.Orders))
+	return order.NoPast(len(q.Forms))
 }
 
 // told sums an intake up: folder, then orders, cases by state and reason, and
@@ -120,37 +131,81 @@ func TestJudge(t *testing.T) {
 		parts int
 	}{
 		{"a perfect order", mail(1, "", attachment{"BdC.xlsx", good}), nil, "processed orders:1 reply:ack(ack)", 1},
-		{"its commitment goes with it", mail(1, "", attachment{"BdC.xlsx", good}, attachment{"engagement.pdf", pdf}), nil, "processed orders:1 reply:ack(ack)", 2},
-		{"a wrong form", mail(1, "", attachment{"BdC.xlsx", wrong}), nil, "rejected orders:0 sentback:uai.key reply:report(report)", 1},
-		{"a doubtful form", mail(1, "", attachment{"BdC.xlsx", noCode}), nil, "attention orders:0 waiting:uai.none reply:held(held)", 1},
-		{"a truncated form", mail(1, "", attachment{"BdC.xlsx", good[:len(good)/2]}), nil, "rejected orders:0 sentback:form.unreadable.truncated reply:unreadable(unreadable)", 1},
-		{"a good and a wrong form", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", wrong}), nil, "rejected orders:1 sentback:uai.key reply:report(ack,report)", 2},
-		{"a wrong and a doubtful form", mail(1, "", attachment{"a.xlsx", wrong}, attachment{"b.xlsx", noCode}), nil, "attention orders:0 sentback:uai.key waiting:uai.none reply:report(report,held)", 2},
-		{"the same form twice", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", good}), nil, "processed orders:1 reply:duplicate(ack,duplicate)", 2},
-		{"one reference, two orders", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", more}), nil, "attention orders:1 waiting:order.reference.reused reply:held(ack,held)", 2},
+		{
+			"its commitment goes with it", mail(1, "", attachment{"BdC.xlsx", good}, attachment{"engagement.pdf", pdf}),
+			nil, "processed orders:1 reply:ack(ack)", 2,
+		},
+		{
+			"a wrong form", mail(1, "", attachment{"BdC.xlsx", wrong}), nil,
+			"rejected orders:0 sentback:uai.key reply:report(report)", 1,
+		},
+		{
+			"a doubtful form", mail(1, "", attachment{"BdC.xlsx", noCode}), nil,
+			"attention orders:0 waiting:uai.none reply:held(held)", 1,
+		},
+		{
+			"a truncated form", mail(1, "", attachment{"BdC.xlsx", good[:len(good)/2]}), nil,
+			"rejected orders:0 sentback:form.unreadable.truncated reply:unreadable(unreadable)", 1,
+		},
+		{
+			"a good and a wrong form", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", wrong}), nil,
+			"rejected orders:1 sentback:uai.key reply:report(ack,report)", 2,
+		},
+		{
+			"a wrong and a doubtful form", mail(1, "", attachment{"a.xlsx", wrong}, attachment{"b.xlsx", noCode}), nil,
+			"attention orders:0 sentback:uai.key waiting:uai.none reply:report(report,held)", 2,
+		},
+		{
+			"the same form twice", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", good}), nil,
+			"processed orders:1 reply:duplicate(ack,duplicate)", 2,
+		},
+		{
+			"one reference, two orders", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", more}), nil,
+			"attention orders:1 waiting:order.reference.reused reply:held(ack,held)", 2,
+		},
 		{"no attachment", mail(1, ""), nil, "attention orders:0 waiting:mail.noform", 0},
 		{"only a PDF", mail(1, "", attachment{"question.pdf", pdf}), nil, "attention orders:0 waiting:mail.noform", 1},
-		{"a damaged file of that name", mail(1, "", attachment{"BdC.xlsx", []byte{0, 1, 2, 3}}), nil, "rejected orders:0 sentback:form.unreadable.unknown reply:unreadable(unreadable)", 1},
-		{"the lock of Excel beside it", mail(1, "", attachment{"BdC.xlsx", good}, attachment{"~$BdC.xlsx", []byte("\x05Claire\x00\x00")}), nil, "processed orders:1 reply:ack(ack)", 2},
-		{"what macOS keeps beside it", mail(1, "", attachment{"BdC.xlsx", []byte("\x00\x05\x16\x07\x00\x02")}, attachment{"BdC.xlsx", good}, attachment{"._BdC.xlsx", []byte{0}}), nil, "processed orders:1 reply:ack(ack)", 3},
-		{"a form by the name of a lock", mail(1, "", attachment{"~$BdC.xlsx", good}), nil, "processed orders:1 reply:ack(ack)", 1},
-		{"an automatic mail", mail(1, "Auto-Submitted: auto-replied\r\n"), nil, "attention orders:0 waiting:mail.automatic", 0},
-		{"an automatic mail with an order", mail(1, "Precedence: bulk\r\n", attachment{"BdC.xlsx", good}), nil, "attention orders:0 waiting:mail.automatic", 1},
+		{
+			"a damaged file of that name", mail(1, "", attachment{"BdC.xlsx", []byte{0, 1, 2, 3}}), nil,
+			"rejected orders:0 sentback:form.unreadable.unknown reply:unreadable(unreadable)", 1,
+		},
+		{
+			"the lock of Excel beside it",
+			mail(1, "", attachment{"BdC.xlsx", good}, attachment{"~$BdC.xlsx", []byte("\x05Claire\x00\x00")}), nil,
+			"processed orders:1 reply:ack(ack)", 2,
+		},
+		{
+			"what macOS keeps beside it",
+			mail(1, "", attachment{"BdC.xlsx", []byte("\x00\x05\x16\x07\x00\x02")}, attachment{"BdC.xlsx", good},
+				attachment{"._BdC.xlsx", []byte{0}}), nil, "processed orders:1 reply:ack(ack)", 3,
+		},
+		{
+			"a form by the name of a lock", mail(1, "", attachment{"~$BdC.xlsx", good}), nil,
+			"processed orders:1 reply:ack(ack)", 1,
+		},
+		{
+			"an automatic mail", mail(1, "Auto-Submitted: auto-replied\r\n"), nil,
+			"attention orders:0 waiting:mail.automatic", 0,
+		},
+		{
+			"an automatic mail with an order", mail(1, "Precedence: bulk\r\n", attachment{"BdC.xlsx", good}), nil,
+			"attention orders:0 waiting:mail.automatic", 1,
+		},
 		{"no bytes at all", order.Mail{}, nil, "attention orders:0 waiting:mail.noform", 0},
 		{"ordered before", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Same[0] = "CNS-2026-000007"
+			p.Forms[0].Same = "CNS-2026-000007"
 			return p
 		}, "processed orders:0 reply:duplicate(duplicate)", 1},
 		{"another order has the reference", mail(1, "", attachment{"BdC.xlsx", other}), func(p order.Past) order.Past {
-			p.Reused[0] = "CNS-2026-000007"
+			p.Forms[0].Reused = "CNS-2026-000007"
 			return p
 		}, "attention orders:0 waiting:order.reference.reused reply:held(held)", 1},
 		{"delivered again once ordered", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Earlier = &order.Earlier{Folder: order.Processed}
+			p.Earlier = &order.Earlier{Folder: order.FolderProcessed}
 			return p
 		}, "processed orders:0", 1},
 		{"delivered again, now right", mail(1, "", attachment{"BdC.xlsx", good}), func(p order.Past) order.Past {
-			p.Earlier = &order.Earlier{Folder: order.Returned, Outcome: "before the directory was imported"}
+			p.Earlier = &order.Earlier{Folder: order.FolderRejected, Outcome: "before the directory was imported"}
 			return p
 		}, "processed orders:1 reply:ack(ack)", 1},
 	}
@@ -205,13 +260,15 @@ func TestJudgeTooLarge(t *testing.T) {
 // bookseller's thread.
 func TestJudgeReply(t *testing.T) {
 	e := newExaminer(t)
-	x := e.Open(mail(7, "References: <a@test.local> <b@test.local>\r\n", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}))
+	x := e.Open(mail(7, "References: <a@test.local> <b@test.local>\r\n",
+		attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}))
 	in := e.Judge(x, nothing(x.Query), at)
 	r := in.Replies[0]
 	if !strings.HasPrefix(r.MessageID, "<"+in.Cases[0].Code+".") || !strings.HasSuffix(r.MessageID, "@test.local>") {
 		t.Errorf("the reply's Message-ID is %s, want one that starts with the case %s", r.MessageID, in.Cases[0].Code)
 	}
-	if r.To != "shop@test.local" || r.InReplyTo != "<7@test.local>" || !slices.Equal(r.References, []string{"<a@test.local>", "<b@test.local>", "<7@test.local>"}) {
+	if r.To != "shop@test.local" || r.InReplyTo != "<7@test.local>" ||
+		!slices.Equal(r.References, []string{"<a@test.local>", "<b@test.local>", "<7@test.local>"}) {
 		t.Errorf("the reply goes to %s, in reply to %s, after %v", r.To, r.InReplyTo, r.References)
 	}
 }

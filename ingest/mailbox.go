@@ -24,7 +24,8 @@ type Session interface {
 	// than limit octets. Before a message is read, admit is called with the
 	// octets that it will take and may block. deliver owns what it is given.
 	// Messages that are gone are not delivered; nothing incomplete ever is.
-	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error, deliver func(order.Mail) error) error
+	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error,
+		deliver func(order.Mail) error) error
 
 	// Move moves messages to a folder. Messages that are gone are no error. It
 	// must not lose one on a server without MOVE.

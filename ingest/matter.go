@@ -11,7 +11,7 @@ import (
 // as far as they were read. A mail without a form that names a case, such as
 // "merci" or a question, goes on with that one.
 func (j *judgement) matter(why order.Finding, forms []Examined) {
-	j.Folder = order.Attention
+	j.Folder = order.FolderAttention
 	if thread := j.Past.Mentioned; thread.Case != "" && len(forms) == 0 {
 		state := order.Waiting
 		if why.Code == codeAutomatic {
@@ -29,7 +29,7 @@ func (j *judgement) matter(why order.Finding, forms []Examined) {
 // the turn of whoever's it was; but who sends a form is no such notice, whatever
 // the header says.
 func (j *judgement) answered(x *Exam) {
-	j.Folder = order.Attention
+	j.Folder = order.FolderAttention
 	about := j.Past.Answered
 	why, state := automatic(), about.Thread.State
 	if x.Bounced {
@@ -63,7 +63,7 @@ func (j *judgement) answered(x *Exam) {
 // formless answers a mail in which no form was found. People answer it too: the
 // case says that they have to.
 func (j *judgement) formless() {
-	j.lane = formless
+	j.rateLimit = formless
 	j.reply([]order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: j.Cases[0].Code}})
 }
 
@@ -80,7 +80,7 @@ func (j *judgement) goOn(thread order.Thread, state order.State, why order.Findi
 // newMatter is matter in a case of its own, linked to the orders that the mail
 // names.
 func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
-	j.Folder = order.Attention
+	j.Folder = order.FolderAttention
 	c := j.newCase(why.Code, order.Waiting)
 	c.Orders = slices.Clone(j.Past.Numbers)
 	for _, f := range forms {
@@ -99,7 +99,10 @@ func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
 
 // bare is the attempt of a message without a form.
 func (j *judgement) bare(why order.Finding) order.Attempt {
-	return order.Attempt{At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own, Findings: []order.Finding{why}}
+	return order.Attempt{
+		At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own,
+		Findings: []order.Finding{why},
+	}
 }
 
 // trouble makes a message that was too much for a limit a case for people. Its
@@ -118,5 +121,8 @@ func (j *judgement) trouble(x *Exam) {
 
 // tooLarge is the finding of a message of size octets, over the limit.
 func tooLarge(size int64) order.Finding {
-	return order.Finding{Code: codeTooLarge, Severity: order.Hold, Args: map[string]string{"limit": "25", "actual": strconv.FormatInt((size+1<<20-1)>>20, 10)}}
+	return order.Finding{
+		Code: codeTooLarge, Severity: order.Hold,
+		Args: map[string]string{"limit": "25", "actual": strconv.FormatInt((size+1<<20-1)>>20, 10)},
+	}
 }

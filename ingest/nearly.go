@@ -32,7 +32,8 @@ func nearlySame(f Examined, other order.Recent) order.Finding {
 		args["account"] = other.Account
 	}
 	return order.Finding{
-		Code: codeNearly, Severity: order.Hold, Field: order.FieldUAI, Sheet: sheet, Cell: cell, Value: f.Order.UAI.String(), Args: args,
+		Code: codeNearly, Severity: order.Hold, Field: order.FieldUAI, Sheet: sheet, Cell: cell,
+		Value: f.Order.UAI.String(), Args: args,
 	}
 }
 

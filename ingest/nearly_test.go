@@ -70,7 +70,8 @@ func TestNearly(t *testing.T) {
 }
 
 func TestDifference(t *testing.T) {
-	got := difference(ordering(t, "A 1", "B 2", "C 3", "D 4", "E 5"), order.Recent{Lines: ordering(t, "A 1", "F 6").Gists()})
+	got := difference(ordering(t, "A 1", "B 2", "C 3", "D 4", "E 5"),
+		order.Recent{Lines: ordering(t, "A 1", "F 6").Gists()})
 	if got["here"] != "B × 2, C × 3, D × 4… (4 lignes)" || got["there"] != "F × 6" {
 		t.Errorf("got %q", got)
 	}
@@ -100,9 +101,17 @@ func TestNearlySame(t *testing.T) {
 		{"thirty days later", other, "28", 30 * day, held, ""},
 		{"more than thirty days later", other, "28", 30*day + 1, ack, ""},
 		{"another quantity", other, "29", day, ack, ""},
-		{"another school", map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"}, "28", day, ack, ""},
+		{
+			"another school",
+			map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"},
+			"28", day, ack,
+			"",
+		},
 		{"the same", nil, "28", day, "processed orders:0 reply:duplicate(duplicate)", ""},
-		{"its reference, other lines", nil, "29", day, "attention orders:0 waiting:order.reference.reused reply:held(held)", ""},
+		{
+			"its reference, other lines", nil, "29", day,
+			"attention orders:0 waiting:order.reference.reused reply:held(held)", "",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,7 +167,8 @@ func TestNearlySame(t *testing.T) {
 // TestNearlyInOneMail: two references, one order.
 func TestNearlyInOneMail(t *testing.T) {
 	e := newExaminer(t)
-	x := e.Open(mail(1, "", attachment{"a.xlsx", filled(t, nil, "28")}, attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}))
+	x := e.Open(mail(1, "", attachment{"a.xlsx", filled(t, nil, "28")},
+		attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}))
 	in := e.Judge(x, nothing(x.Query), at)
 	if got, want := told(in), "attention orders:1 waiting:order.nearly reply:held(ack,held)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -42,11 +42,12 @@ func (e *Examiner) propose(x *Exam) {
 		told := func(f order.Finding) bool { return f.Code == g.Code && f.Sheet == g.Sheet && f.Cell == g.Cell }
 		return g.Severity == order.Warning && !slices.ContainsFunc(f.Findings, told)
 	}
-	if better.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, better.Order.Account) || slices.ContainsFunc(better.Findings, news) {
+	if better.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, better.Order.Account) ||
+		slices.ContainsFunc(better.Findings, news) {
 		return
 	}
 	x.offer = &offer{i, corrections, better}
-	x.Query.Orders = append(x.Query.Orders, better.likely()) // after those of the forms
+	x.Query.Forms = append(x.Query.Forms, better.queryForm()) // after those of the forms
 }
 
 // proposals are the corrections that the errors among findings propose. It
@@ -58,7 +59,11 @@ func proposals(form *order.Form, findings []order.Finding) ([]order.Correction, 
 			continue
 		}
 		c, ok := proposal(form, f)
-		if !ok || f.Args["proposal2"] != "" || slices.ContainsFunc(list, func(other order.Correction) bool { return samePlace(c, other) && c.Text != other.Text }) {
+		if !ok || f.Args["proposal2"] != "" ||
+			slices.ContainsFunc(list, func(other order.Correction) bool {
+				return samePlace(c, other) &&
+					c.Text != other.Text
+			}) {
 			return nil, false
 		}
 		if !slices.Contains(list, c) {
@@ -104,12 +109,14 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 // and the bookseller waits for nobody else's answer.
 func (j *judgement) stands(o *offer, results []order.Result, within map[order.UAI][]order.Recent) bool {
 	i := len(results) // its place in the query
-	like := j.Query.Orders[i]
-	if results[o.form].Kind != order.ReplyReport || j.Past.Same[i] != "" || slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
+	like, past := j.Query.Forms[i], j.Past.Forms[i]
+	if results[o.form].Kind != order.ReplyReport || past.Same != "" ||
+		slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
 		return false
 	}
-	reused := j.Past.Reused[i] != "" || slices.ContainsFunc(j.Orders, func(o order.Order) bool { return o.Reference != "" && o.ReferenceKey() == like.Reference })
-	_, doubted := doubtful(o.corrected, reused, j.Past.Reused[i], slices.Concat(within[like.School], j.Past.Near[i]))
+	referred := slices.ContainsFunc(j.Orders,
+		func(o order.Order) bool { return o.Reference != "" && o.ReferenceKey() == like.Reference })
+	_, doubted := doubtful(o.corrected, past, referred, within[like.School])
 	return !doubted
 }
 

@@ -33,7 +33,10 @@ func trusting(t testing.TB) *Examiner {
 	}
 	titles := []order.Title{
 		{EAN: ean("3133091001018"), Name: "Mathématiques 6e"},
-		{EAN: ean("3133091002022"), Name: "Mathématiques 5e", Offers: []order.Offer{{Reference: "3133091002022_001", Minimum: 10, Price: 450}}},
+		{
+			EAN: ean("3133091002022"), Name: "Mathématiques 5e",
+			Offers: []order.Offer{{Reference: "3133091002022_001", Minimum: 10, Price: 450}},
+		},
 		{EAN: ean("3133091003036"), Name: "Français 4e"},
 	}
 	registers := registry.New(nil, titles, []order.Account{
@@ -64,23 +67,77 @@ func TestOffer(t *testing.T) {
 	}{
 		{"a wrong letter", nil, proof, []attachment{wrong}, "uai=0990011Z"},
 		{"beside forms that are ordered", nil, proof, []attachment{good, wrong}, "uai=0990011Z"},
-		{"too few, and a digit wrong", nil, proof, []attachment{of(uai, line("3133091002022", "", "3"), line("3133091001019", "", "28"))}, "uai=0990011Z line_quantite@27=10 line_ean@28=3133091001018"},
-		{"an error without a proposal", nil, proof, []attachment{of(map[string]string{order.FieldUAI: "0990011A", order.FieldPostcode: "75"}, line("3133091001018", "", "28"))}, ""},
+		{
+			"too few, and a digit wrong", nil, proof,
+			[]attachment{of(uai, line("3133091002022", "", "3"), line("3133091001019", "", "28"))},
+			"uai=0990011Z line_quantite@27=10 line_ean@28=3133091001018",
+		},
+		{
+			"an error without a proposal", nil, proof,
+			[]attachment{of(map[string]string{order.FieldUAI: "0990011A", order.FieldPostcode: "75"},
+				line("3133091001018", "", "28"))},
+			"",
+		},
 		{"two proposals for one", nil, proof, []attachment{of(nil, line("3133091001028", "Français 4e", "28"))}, ""},
-		{"a doubt would be left", nil, proof, []attachment{of(map[string]string{order.FieldUAI: "0990011A", order.FieldAccount: "7654321"}, line("3133091001018", "", "28"))}, ""},
-		{"a warning would be new", nil, proof, []attachment{of(nil, line("3133091001019", "Philosophie Terminale", "28"))}, ""},
+		{
+			"a doubt would be left", nil, proof,
+			[]attachment{of(map[string]string{order.FieldUAI: "0990011A", order.FieldAccount: "7654321"},
+				line("3133091001018", "", "28"))},
+			"",
+		},
+		{
+			"a warning would be new", nil, proof,
+			[]attachment{of(nil, line("3133091001019", "Philosophie Terminale", "28"))},
+			"",
+		},
 		{"nothing is wrong", nil, proof, []attachment{good}, ""},
-		{"two forms go back", nil, proof, []attachment{wrong, {"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990011A"}, "3")}}, ""},
+		{
+			"two forms go back", nil, proof,
+			[]attachment{wrong, {
+				"b.xlsx",
+				filled(t, map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990011A"}, "3"),
+			}},
+			"",
+		},
 		{"a file can't be read", nil, proof, []attachment{wrong, {"b.xlsx", good.data[:len(good.data)/2]}}, ""},
-		{"another form is held", func(_ *Examiner, p *order.Past) { p.Reused[0] = "CNS-2026-000009" }, proof, []attachment{good, wrong}, ""},
-		{"ordered already", func(_ *Examiner, p *order.Past) { p.Same[1] = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
-		{"its reference is another order's", func(_ *Examiner, p *order.Past) { p.Reused[1] = "CNS-2026-000009" }, proof, []attachment{wrong}, ""},
+		{
+			"another form is held", func(_ *Examiner, p *order.Past) { p.Forms[0].Reused = "CNS-2026-000009" }, proof,
+			[]attachment{good, wrong},
+			"",
+		},
+		{
+			"ordered already", func(_ *Examiner, p *order.Past) { p.Forms[1].Same = "CNS-2026-000009" }, proof,
+			[]attachment{wrong},
+			"",
+		},
+		{
+			"its reference is another order's",
+			func(_ *Examiner, p *order.Past) { p.Forms[1].Reused = "CNS-2026-000009" },
+			proof,
+			[]attachment{wrong},
+			"",
+		},
 		{"nearly ordered already", func(_ *Examiner, p *order.Past) {
-			p.Near[1] = []order.Recent{{Number: "CNS-2026-000009", Account: "01002001", Lines: []string{"3133091001018 × 28"}}}
+			p.Forms[1].Near = []order.Recent{
+				{Number: "CNS-2026-000009", Account: "01002001", Lines: []string{"3133091001018 × 28"}},
+			}
 		}, proof, []attachment{wrong}, ""},
-		{"nearly ordered in the same mail", nil, proof, []attachment{{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}, wrong}, ""},
-		{"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.Authserv = "" }, proof, []attachment{wrong}, ""},
-		{"without a policy, where that is let in", func(e *Examiner, _ *order.Past) { e.Lenient = true }, strings.Replace(proof, "pass", "none", 1), []attachment{wrong}, ""},
+		{
+			"nearly ordered in the same mail", nil, proof,
+			[]attachment{{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}, wrong},
+			"",
+		},
+		{
+			"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.Authserv = "" }, proof,
+			[]attachment{wrong},
+			"",
+		},
+		{
+			"without a policy, where that is let in", func(e *Examiner, _ *order.Past) { e.Lenient = true },
+			strings.Replace(proof, "pass", "none", 1),
+			[]attachment{wrong},
+			"",
+		},
 		{"to another address", nil, proof + "Reply-To: achats@test.local\r\n", []attachment{wrong}, ""},
 		{"anybody may order, and this one is not registered", func(e *Examiner, _ *order.Past) {
 			none := registry.New(nil, nil, nil)
@@ -111,8 +168,10 @@ func TestOffer(t *testing.T) {
 				if p == nil {
 					continue
 				}
-				if p.Report != reply.MessageID || c.Code != reply.Results[i].Case || !strings.HasPrefix(p.Report, "<"+c.Code+".") {
-					t.Errorf("the case %s says that %s offers, want %s of %s", c.Code, p.Report, reply.MessageID, reply.Results[i].Case)
+				if p.Report != reply.MessageID || c.Code != reply.Results[i].Case ||
+					!strings.HasPrefix(p.Report, "<"+c.Code+".") {
+					t.Errorf("the case %s says that %s offers, want %s of %s", c.Code, p.Report, reply.MessageID,
+						reply.Results[i].Case)
 				}
 				for _, c := range p.Corrections {
 					place := ""
@@ -133,14 +192,16 @@ func TestOffer(t *testing.T) {
 // mail's other forms close.
 func TestOfferNamesItsCase(t *testing.T) {
 	e := trusting(t)
-	m := mail(1, "", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}, attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
+	m := mail(1, "", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},
+		attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	m.Raw = append([]byte(proof), m.Raw...)
 	x := e.Open(m)
 	past := nothing(x.Query)
-	past.Threads[0] = order.Thread{Case: "D-222222", Revision: 1, State: order.SentBack}
+	past.Forms[0].Thread = order.Thread{Case: "D-222222", Revision: 1, State: order.SentBack}
 	reply := e.Judge(x, past, at).Replies[0]
 	if r := reply.Results[1]; !r.Offered || !strings.HasPrefix(reply.MessageID, "<"+r.Case+".") {
-		t.Errorf("got the Message-ID %s, want one of the case %s, which is offered: %t", reply.MessageID, r.Case, r.Offered)
+		t.Errorf("got the Message-ID %s, want one of the case %s, which is offered: %t", reply.MessageID, r.Case,
+			r.Offered)
 	}
 }
 
@@ -150,15 +211,20 @@ func TestDraftStays(t *testing.T) {
 	m := mail(1, "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	m.Raw = append([]byte(proof), m.Raw...)
 	x := e.Open(m)
-	if x.offer == nil || x.Forms[0].Draft.Fields[order.FieldUAI].Text != "0990011A" || x.Forms[0].Order.Fields[order.FieldUAI] != "0990011A" {
-		t.Errorf("got the offer %+v and the UAI %q in the form, want one, and as typed", x.offer, x.Forms[0].Draft.Fields[order.FieldUAI].Text)
+	if x.offer == nil || x.Forms[0].Draft.Fields[order.FieldUAI].Text != "0990011A" ||
+		x.Forms[0].Order.Fields[order.FieldUAI] != "0990011A" {
+		t.Errorf("got the offer %+v and the UAI %q in the form, want one, and as typed", x.offer,
+			x.Forms[0].Draft.Fields[order.FieldUAI].Text)
 	}
 }
 
 func TestProposals(t *testing.T) {
 	form := newExaminer(t).Form
 	finding := func(field, cell, proposal string) order.Finding {
-		return order.Finding{Code: "x", Severity: order.Error, Field: field, Sheet: "BdC", Cell: cell, Proposal: proposal}
+		return order.Finding{
+			Code: "x", Severity: order.Error, Field: field, Sheet: "BdC", Cell: cell,
+			Proposal: proposal,
+		}
 	}
 	many := make([]order.Finding, maxOffered+1)
 	for i := range many {
@@ -172,8 +238,16 @@ func TestProposals(t *testing.T) {
 		{"none", nil, -1},
 		{"only a warning", []order.Finding{{Severity: order.Warning, Field: order.FieldUAI, Proposal: "x"}}, -1},
 		{"two", []order.Finding{finding(order.FieldUAI, "C13", "a"), finding(order.ColumnEAN, "A30", "b")}, 2},
-		{"the same twice", []order.Finding{finding(order.FieldUAI, "C13", "a"), finding(order.FieldUAI, "C13", "a")}, 1},
-		{"two for one cell", []order.Finding{finding(order.FieldUAI, "C13", "a"), finding(order.FieldUAI, "C13", "b")}, -1},
+		{
+			"the same twice",
+			[]order.Finding{finding(order.FieldUAI, "C13", "a"), finding(order.FieldUAI, "C13", "a")},
+			1,
+		},
+		{
+			"two for one cell",
+			[]order.Finding{finding(order.FieldUAI, "C13", "a"), finding(order.FieldUAI, "C13", "b")},
+			-1,
+		},
 		{"of no cell of a line", []order.Finding{finding(order.ColumnEAN, "", "a")}, -1},
 		{"of no field", []order.Finding{finding("", "C13", "a")}, -1},
 		{"of a field that the form lacks", []order.Finding{finding("autre", "C13", "a")}, -1},

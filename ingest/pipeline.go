@@ -26,9 +26,9 @@ type pipeline struct {
 	workers sync.WaitGroup
 	done    chan struct{} // closed when the recorder has ended
 
-	mu      sync.Mutex
-	settled []settled // recorded and not yet taken to be moved
-	err     error     // the store's first trouble
+	mu     sync.Mutex
+	placed []placed // recorded and not yet taken to be moved
+	err    error    // the store's first trouble
 }
 
 // admitted is a mail on its way to a worker, and the room that it takes until it
@@ -76,12 +76,12 @@ func (p *pipeline) finish(err error) error {
 	return errors.Join(err, p.err)
 }
 
-// take returns what was recorded since the last call.
-func (p *pipeline) take() []settled {
+// take returns the messages that were recorded since the last call.
+func (p *pipeline) take() []placed {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.settled
-	p.settled = nil
+	s := p.placed
+	p.placed = nil
 	return s
 }
 
@@ -116,7 +116,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
 			}
 		}
-		if err := p.in.Store.Release(p.ctx, left); err != nil {
+		if err := p.in.Store.Unmark(p.ctx, left); err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
 	}
@@ -202,7 +202,7 @@ func (p *pipeline) commit(batch []examined) {
 			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
 		}
 		if errors.Is(receipt.Err, store.ErrSeen) { // by another daemon: it only has to be moved
-			if err := p.in.Store.Release(p.ctx, []order.Key{intake.Message.Key}); err != nil {
+			if err := p.in.Store.Unmark(p.ctx, []order.Key{intake.Message.Key}); err != nil {
 				receipt.Err = err
 			}
 		}
@@ -212,7 +212,7 @@ func (p *pipeline) commit(batch []examined) {
 		}
 		p.room.Release(e.room)
 		p.mu.Lock()
-		p.settled = append(p.settled, settled{intake.Message.Key, intake.Folder})
+		p.placed = append(p.placed, placed{intake.Message.Key, intake.Folder})
 		p.mu.Unlock()
 		if receipt.Err == nil {
 			p.in.recorded(intake, receipt)

@@ -18,11 +18,13 @@ func TestPublic(t *testing.T) {
 	}
 	school.Name, school.Kind, school.Postcode, school.Town = "Collège Ada Lovelace", "Collège", "99010", "Valmorin"
 	school.Closed = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	known := registry.New([]order.School{school}, []order.Title{}, []order.Account{{Number: "01002001", Name: "Librairie d’essai", Inactive: true}})
+	known := registry.New([]order.School{school}, []order.Title{},
+		[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Inactive: true}})
 	worker := newExaminer(t)
 	worker.Any, worker.Registry = false, func() validate.Registry { return known }
 	codes := func(account string, at time.Time) map[order.Code]bool {
-		forms := worker.Public(at).OpenFiles(File{Name: "BdC.xlsx", Data: filled(t, map[string]string{order.FieldAccount: account}, "28")}).Forms
+		forms := worker.Public(at).OpenFiles(
+			File{Name: "BdC.xlsx", Data: filled(t, map[string]string{order.FieldAccount: account}, "28")}).Forms
 		if len(forms) != 1 || forms[0].Draft == nil {
 			t.Fatalf("got %d forms, want one that is read", len(forms))
 		}

@@ -24,7 +24,10 @@ type Replayed struct {
 // both sides: only a mail that comes can make them.
 func (e *Examiner) Replay(a order.Attempt, m *order.Message, workbook []byte) Replayed {
 	before, after := ofForm(a.Findings), ofForm(e.replay(a, m, workbook))
-	r := Replayed{Before: order.Judge(before), After: order.Judge(after), Gone: missing(before, after), Added: missing(after, before)}
+	r := Replayed{
+		Before: order.Judge(before), After: order.Judge(after), Gone: missing(before, after),
+		Added: missing(after, before),
+	}
 	r.Changed = r.Before != r.After || len(r.Gone)+len(r.Added) > 0
 	return r
 }
@@ -48,7 +51,10 @@ func (e *Examiner) replay(a order.Attempt, m *order.Message, workbook []byte) []
 // AttemptOf is the attempt that an order was made of as it came, which no case
 // keeps: with the place of its form among those of the workbook.
 func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
-	a := order.Attempt{At: o.ReceivedAt, Part: o.Part, Workbook: o.Workbook, Verdict: o.Verdict, Order: o, Findings: o.Findings}
+	a := order.Attempt{
+		At: o.ReceivedAt, Part: o.Part, Workbook: o.Workbook, Verdict: o.Verdict, Order: o,
+		Findings: o.Findings,
+	}
 	if o.Message != nil {
 		a.Message = *o.Message
 	}
@@ -58,7 +64,8 @@ func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
 	first := o.Lines[0]
 	drafts := sheet.Read(o.Part, workbook, e.Form, e.Sheet).Drafts
 	a.Draft = slices.IndexFunc(drafts, func(d order.Draft) bool {
-		return slices.ContainsFunc(d.Lines, func(l order.DraftLine) bool { return l.Sheet == first.Sheet && l.Row == first.Row })
+		return slices.ContainsFunc(d.Lines,
+			func(l order.DraftLine) bool { return l.Sheet == first.Sheet && l.Row == first.Row })
 	})
 	if a.Draft < 0 {
 		a.Draft = len(drafts) // no longer there: so Replay says

@@ -13,7 +13,8 @@ import (
 func TestReplay(t *testing.T) {
 	good, wrong := filled(t, nil, "28"), filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")
 	correction := order.Correction{Field: order.FieldUAI, Text: "0990011Z"}
-	unknown := registry.New([]order.School{{UAI: mustUAI(t, "0990022L"), Name: "Lycée général Émilie du Châtelet"}}, nil, nil)
+	unknown := registry.New([]order.School{{UAI: mustUAI(t, "0990022L"), Name: "Lycée général Émilie du Châtelet"}},
+		nil, nil)
 	tests := []struct {
 		name     string
 		workbook []byte
@@ -22,9 +23,13 @@ func TestReplay(t *testing.T) {
 	}{
 		{"nothing changed", good, nil, Replayed{Before: order.Accepted, After: order.Accepted}},
 		{"a wrong form, nothing changed", wrong, nil, Replayed{Before: order.Rejected, After: order.Rejected}},
-		{"a file that cannot be read", good[:len(good)/2], nil, Replayed{Before: order.Rejected, After: order.Rejected}},
+		{
+			"a file that cannot be read", good[:len(good)/2], nil,
+			Replayed{Before: order.Rejected, After: order.Rejected},
+		},
 		{"held by the record alone", good, func(_ *Examiner, a *order.Attempt) {
-			a.Findings = append(a.Findings, order.Finding{Code: codeReused, Severity: order.Hold}, order.Finding{Code: codeNearly, Severity: order.Hold}, hold(codePoison))
+			a.Findings = append(a.Findings, order.Finding{Code: codeReused, Severity: order.Hold},
+				order.Finding{Code: codeNearly, Severity: order.Hold}, hold(codePoison))
 		}, Replayed{Before: order.Accepted, After: order.Accepted}},
 		{"a directory came", good, func(e *Examiner, _ *order.Attempt) {
 			e.Registry = func() validate.Registry { return unknown }
@@ -40,9 +45,13 @@ func TestReplay(t *testing.T) {
 		{"a corrected form stays corrected", wrong, func(_ *Examiner, a *order.Attempt) {
 			a.Corrections, a.Findings = []order.Correction{correction}, nil
 		}, Replayed{Before: order.Accepted, After: order.Accepted}},
-		{"a form on another sheet", good, func(_ *Examiner, a *order.Attempt) { a.Sheet = "ailleurs" }, Replayed{Before: order.Accepted, After: order.Rejected, Changed: true}},
+		{
+			"a form on another sheet", good, func(_ *Examiner, a *order.Attempt) { a.Sheet = "ailleurs" },
+			Replayed{Before: order.Accepted, After: order.Rejected, Changed: true},
+		},
 		{"a file that can be read now", good, func(_ *Examiner, a *order.Attempt) {
-			a.Order, a.Sheet, a.Findings = nil, "", []order.Finding{{Code: "form.unreadable.timeout", Severity: order.Error}}
+			a.Order, a.Sheet, a.Findings = nil, "",
+				[]order.Finding{{Code: "form.unreadable.timeout", Severity: order.Error}}
 		}, Replayed{Before: order.Rejected, After: order.Accepted, Changed: true}},
 	}
 	for _, test := range tests {
@@ -57,7 +66,8 @@ func TestReplay(t *testing.T) {
 			got := e.Replay(a, &x.Message, test.workbook)
 			findings := len(got.Gone) + len(got.Added)
 			got.Gone, got.Added = nil, nil
-			if got.Before != test.want.Before || got.After != test.want.After || got.Changed != test.want.Changed || (findings > 0) != test.want.Changed {
+			if got.Before != test.want.Before || got.After != test.want.After || got.Changed != test.want.Changed ||
+				(findings > 0) != test.want.Changed {
 				t.Errorf("got %+v with %d findings of difference, want %+v", got, findings, test.want)
 			}
 		})

@@ -19,20 +19,44 @@ func TestStaffSendOn(t *testing.T) {
 		any     bool
 		to, as  string
 	}{
-		{"by an address of the form", "claire@team.local", "01002001", "Achats@test.local", false, "achats@test.local", "Librairie d’essai"},
-		{"by an address in its domain", "claire@team.local", "01002001", "new@domain.local", false, "new@domain.local", "Librairie d’essai"},
-		{"by another bookseller's address", "claire@team.local", "01002001", "other@other.local", false, "shop@test.local", "Librairie d’essai"},
-		{"by the first address of the account", "claire@team.local", "01002001", "gone@test.local", false, "shop@test.local", "Librairie d’essai"},
+		{
+			"by an address of the form", "claire@team.local", "01002001", "Achats@test.local", false,
+			"achats@test.local",
+			"Librairie d’essai",
+		},
+		{
+			"by an address in its domain", "claire@team.local", "01002001", "new@domain.local", false,
+			"new@domain.local",
+			"Librairie d’essai",
+		},
+		{
+			"by another bookseller's address", "claire@team.local", "01002001", "other@other.local", false,
+			"shop@test.local", "Librairie d’essai",
+		},
+		{
+			"by the first address of the account", "claire@team.local", "01002001", "gone@test.local", false,
+			"shop@test.local", "Librairie d’essai",
+		},
 		{"nobody known", "claire@team.local", unknown, "gone@test.local", false, "", ""},
-		{"whoever, where any sender is taken", "claire@team.local", unknown, "gone@test.local", true, "gone@test.local", "Librairie d’essai"},
-		{"from our own address", "orders@test.local", "01002001", "achats@test.local", false, "achats@test.local", "Librairie d’essai"},
+		{
+			"whoever, where any sender is taken", "claire@team.local", unknown, "gone@test.local", true,
+			"gone@test.local",
+			"Librairie d’essai",
+		},
+		{
+			"from our own address", "orders@test.local", "01002001", "achats@test.local", false, "achats@test.local",
+			"Librairie d’essai",
+		},
 		{"the bookseller's own", "shop@test.local", "01002001", "achats@test.local", false, "shop@test.local", "Shop"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := registered(t)
 			e.Staff, e.Any = []string{"claire@team.local"}, test.any
-			m := mail(1, "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldAccount: test.account, order.FieldBookMail: test.typed}, "28")})
+			m := mail(1, "", attachment{
+				"BdC.xlsx",
+				filled(t, map[string]string{order.FieldAccount: test.account, order.FieldBookMail: test.typed}, "28"),
+			})
 			m.Raw = bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(test.from), 1)
 			x := e.Open(m)
 			in := e.Judge(x, nothing(x.Query), at)
@@ -51,7 +75,8 @@ func TestStaffSendOn(t *testing.T) {
 				}
 			}
 			f := x.Forms[0]
-			reply := e.Answer(order.ReplyAck, &order.Case{Code: "D-7K2Q9F"}, &order.Attempt{Order: &f.Order}, &in.Message, "")
+			reply := e.Answer(order.ReplyAck, &order.Case{Code: "D-7K2Q9F"}, &order.Attempt{Order: &f.Order},
+				&in.Message, "")
 			if reply.To != test.to || reply.ToName != test.as {
 				t.Errorf("the answer goes to %q <%s>, want %q <%s>", reply.ToName, reply.To, test.as, test.to)
 			}
@@ -59,7 +84,8 @@ func TestStaffSendOn(t *testing.T) {
 	}
 	e := registered(t)
 	e.Staff = []string{"claire@team.local"}
-	if got := e.Answer(order.ReplyLetter, &order.Case{Code: "D-7K2Q9F"}, &order.Attempt{}, &order.Message{From: "claire@team.local"}, "Bonjour").To; got != "" {
+	if got := e.Answer(order.ReplyLetter, &order.Case{Code: "D-7K2Q9F"}, &order.Attempt{},
+		&order.Message{From: "claire@team.local"}, "Bonjour").To; got != "" {
 		t.Errorf("a letter about no form goes to %q, want nobody", got)
 	}
 }

@@ -21,28 +21,29 @@ type State struct {
 
 // State is how the inbox fares now. It may be called at any time from anywhere.
 func (in *Inbox) State() State {
-	in.watch.mu.Lock()
-	defer in.watch.mu.Unlock()
-	return in.watch.state
+	in.health.mu.Lock()
+	defer in.health.mu.Unlock()
+	return in.health.state
 }
 
-// watch keeps a state for those who look on.
-type watch struct {
+// health keeps the state of an inbox for whoever asks, such as the console. It is safe
+// for concurrent use.
+type health struct {
 	mu    sync.Mutex
 	state State
 }
 
-// note changes the state and returns it.
-func (w *watch) note(change func(*State)) State {
+// update changes the state and returns it.
+func (w *health) update(change func(*State)) State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	change(&w.state)
 	return w.state
 }
 
-// lost notes that there is no connection, and when there will be an attempt.
-func (w *watch) lost(err error, now, next time.Time) State {
-	return w.note(func(s *State) {
+// lost says that there is no connection, and when the next attempt will be.
+func (w *health) lost(err error, now, next time.Time) State {
+	return w.update(func(s *State) {
 		if s.Error == "" {
 			s.Since = now
 		}
@@ -50,10 +51,10 @@ func (w *watch) lost(err error, now, next time.Time) State {
 	})
 }
 
-// checked notes that the folder was searched, and returns for how long that had
-// been impossible; zero when nothing was wrong.
-func (w *watch) checked(now time.Time, announces bool) (trouble time.Duration) {
-	w.note(func(s *State) {
+// checked says that the folder was searched. It returns for how long that had been
+// impossible; zero when nothing was wrong.
+func (w *health) checked(now time.Time, announces bool) (trouble time.Duration) {
+	w.update(func(s *State) {
 		if s.Error != "" {
 			trouble = max(now.Sub(s.Since), 1)
 		}

@@ -43,8 +43,11 @@ func says(uid uint32, from, header, text string, files ...attachment) order.Mail
 		m.Raw = bytes.Replace(m.Raw, []byte("Subject: Commande\r\n"), nil, 1)
 	}
 	m.Raw = append([]byte(header), bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(from), 1)...)
-	quoted := text + "\n\nLe sam. 21 nov. 2026 à 11:00, CNS <orders@test.local> a écrit :\n> Répondez OK pour accepter cette correction :\n"
-	m.Raw = bytes.Replace(m.Raw, []byte("Content-Type: text/plain\r\n\r\nBonjour\r\n"), []byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"+strings.ReplaceAll(quoted, "\n", "\r\n")), 1)
+	quoted := text +
+		"\n\nLe sam. 21 nov. 2026 à 11:00, CNS <orders@test.local> a écrit :\n> Répondez OK pour accepter cette " +
+		"correction :\n"
+	m.Raw = bytes.Replace(m.Raw, []byte("Content-Type: text/plain\r\n\r\nBonjour\r\n"),
+		[]byte("Content-Type: text/plain; charset=utf-8\r\n\r\n"+strings.ReplaceAll(quoted, "\n", "\r\n")), 1)
 	m.Received = at.Add(time.Duration(uid) * time.Hour)
 	return m
 }

@@ -36,20 +36,47 @@ func TestConversation(t *testing.T) {
 		steps []step
 	}{
 		{"corrected under the same reference", []step{
-			{"", form(stillWrong), "", "rejected orders:0 sentback:postcode.format reply:report(report)", order.SentBack, 1, false},
-			{"", form(map[string]string{order.FieldPostcode: "7"}), "", "rejected orders:0 goes on:sentback reply:report(report)", order.SentBack, 2, false},
-			{"", []attachment{{"BdC.xlsx", right}}, "", "processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 3, false},
+			{
+				"", form(stillWrong), "", "rejected orders:0 sentback:postcode.format reply:report(report)",
+				order.SentBack, 1, false,
+			},
+			{
+				"", form(map[string]string{order.FieldPostcode: "7"}), "",
+				"rejected orders:0 goes on:sentback reply:report(report)", order.SentBack, 2, false,
+			},
+			{
+				"",
+				[]attachment{{"BdC.xlsx", right}},
+				"", "processed orders:1 goes on:closed reply:ack(ack)",
+				order.Closed, 3, false,
+			},
 		}},
 		{"corrected without a reference, in the thread", []step{
-			{"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
-			{"In-Reply-To: <%s.aaaaaaaaaaaaaaaa@test.local>\r\n", form(map[string]string{order.FieldReference: ""}), "", "processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 2, false},
+			{
+				"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1,
+				false,
+			},
+			{
+				"In-Reply-To: <%s.aaaaaaaaaaaaaaaa@test.local>\r\n", form(map[string]string{order.FieldReference: ""}),
+				"",
+				"processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 2, false,
+			},
 		}},
 		{"corrected without a reference, by the subject", []step{
-			{"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
-			{"Subject: RE: [À corriger %s] Commande\r\n", form(map[string]string{order.FieldReference: ""}), "", "processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 2, false},
+			{
+				"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1,
+				false,
+			},
+			{
+				"Subject: RE: [À corriger %s] Commande\r\n", form(map[string]string{order.FieldReference: ""}), "",
+				"processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 2, false,
+			},
 		}},
 		{"the returned workbook in a new mail", []step{
-			{"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
+			{
+				"", form(anonymous), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1,
+				false,
+			},
 			{"", nil, "", "processed orders:1 goes on:closed reply:ack(ack)", order.Closed, 2, true},
 		}},
 		{"a question about it", []step{
@@ -58,15 +85,28 @@ func TestConversation(t *testing.T) {
 		}},
 		{"out of office", []step{
 			{"", form(wrong), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
-			{"Auto-Submitted: auto-replied\r\nIn-Reply-To: <%s.aaaaaaaaaaaaaaaa@test.local>\r\n", nil, "", "attention orders:0 goes on:sentback", order.SentBack, 2, false},
+			{
+				"Auto-Submitted: auto-replied\r\nIn-Reply-To: <%s.aaaaaaaaaaaaaaaa@test.local>\r\n", nil, "",
+				"attention orders:0 goes on:sentback", order.SentBack, 2, false,
+			},
 		}},
 		{"somebody else names it", []step{
 			{"", form(wrong), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
-			{"Subject: RE: [%s]\r\n", form(map[string]string{order.FieldAccount: "7654321", order.FieldUAI: "0990022B"}), "other@test.local", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
+			{
+				"Subject: RE: [%s]\r\n", form(
+					map[string]string{order.FieldAccount: "7654321", order.FieldUAI: "0990022B"}), "other@test.local",
+				"rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false,
+			},
 		}},
 		{"two forms under one case", []step{
 			{"", form(wrong), "", "rejected orders:0 sentback:uai.key reply:report(report)", order.SentBack, 1, false},
-			{"Subject: RE: [%s]\r\n", append(form(stillWrong), attachment{"autre.xlsx", filled(t, map[string]string{order.FieldReference: "R-2", order.FieldPostcode: "75"}, "3")}), "", "rejected orders:0 sentback:postcode.format goes on:sentback reply:report(report,report)", order.SentBack, 2, false},
+			{
+				"Subject: RE: [%s]\r\n", append(form(stillWrong),
+					attachment{"autre.xlsx", filled(t,
+						map[string]string{order.FieldReference: "R-2", order.FieldPostcode: "75"}, "3")}), "",
+				"rejected orders:0 sentback:postcode.format goes on:sentback reply:report(report,report)",
+				order.SentBack, 2, false,
+			},
 		}},
 	}
 	for _, test := range tests {
@@ -106,7 +146,8 @@ func TestConversation(t *testing.T) {
 					t.Fatal(err)
 				}
 				if c.State != step.state || len(c.Attempts) != step.attempts {
-					t.Errorf("after message %d the case is %s with %d attempts, want %s with %d", i+1, c.State, len(c.Attempts), step.state, step.attempts)
+					t.Errorf("after message %d the case is %s with %d attempts, want %s with %d", i+1, c.State,
+						len(c.Attempts), step.state, step.attempts)
 				}
 			}
 			if err := s.Check(context.Background()); err != nil {
@@ -119,25 +160,35 @@ func TestConversation(t *testing.T) {
 // A form within a mail of ours that comes back is the one that we sent back: it is
 // no order, neither beside the corrected one nor alone.
 func TestOurMailComesBack(t *testing.T) {
-	const ours = "From: orders@test.local\r\nMessage-ID: <D-7K2Q9F.abcdefghij234567@test.local>\r\nSubject: Votre bon\r\nMIME-Version: 1.0\r\n"
+	const ours = "From: orders@test.local\r\nMessage-ID: <D-7K2Q9F.abcdefghij234567@test.local>\r\nSubject: Votre " +
+		"bon\r\nMIME-Version: 1.0\r\n"
 	wrong := filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")
 	inner := string(mail(9, "", attachment{"BdC corrigé.xlsx", wrong}).Raw)
-	inner = strings.NewReplacer("boundary=b", "boundary=c", "\n--b", "\n--c").Replace(inner[strings.Index(inner, "Content-Type: multipart"):])
+	inner = strings.NewReplacer("boundary=b", "boundary=c", "\n--b",
+		"\n--c").Replace(inner[strings.Index(inner, "Content-Type: multipart"):])
 	tests := []struct {
 		name   string
 		header string
 		files  []attachment
 		want   string
 	}{
-		{"beside the corrected form", ours, []attachment{{"BdC.xlsx", filled(t, nil, "28")}}, "processed orders:1 reply:ack(ack)"},
+		{
+			"beside the corrected form", ours,
+			[]attachment{{"BdC.xlsx", filled(t, nil, "28")}},
+			"processed orders:1 reply:ack(ack)",
+		},
 		{"alone", ours, nil, "attention orders:0 waiting:mail.noform"},
-		{"another's mail", strings.Replace(ours, "@test.local>", "@other.local>", 1), nil, "rejected orders:0 sentback:uai.key reply:report(report)"},
+		{
+			"another's mail", strings.Replace(ours, "@test.local>", "@other.local>", 1), nil,
+			"rejected orders:0 sentback:uai.key reply:report(report)",
+		},
 	}
 	e := newExaminer(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := mail(1, "", test.files...)
-			m.Raw = bytes.Replace(m.Raw, []byte("--b--"), []byte("--b\r\nContent-Type: message/rfc822\r\n\r\n"+test.header+inner+"\r\n--b--"), 1)
+			m.Raw = bytes.Replace(m.Raw, []byte("--b--"),
+				[]byte("--b\r\nContent-Type: message/rfc822\r\n\r\n"+test.header+inner+"\r\n--b--"), 1)
 			x := e.Open(m)
 			if got := told(e.Judge(x, nothing(x.Query), at)); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)

@@ -16,13 +16,13 @@ const (
 	codeStaff     order.Code = "mail.staff"           // Args: sender
 )
 
-// strangers is the lane of replies to senders that no account is registered for:
-// anybody can have us write to anybody else, so that all of them share it.
+// strangers is the rate limit of replies to senders that no account is registered
+// for. All of them share it, since anybody can make us write to anybody else.
 const strangers = "strangers"
 
-// formless is the lane of answers to mail without a form. Nothing in such a mail
-// tells a person's from that of a program which says of itself that it is none,
-// so that the pace bounds what two programs could write to each other.
+// formless is the rate limit of answers to mail without a form. Such a mail may have
+// been written by a program that does not say so, and nothing in it shows that: the
+// limit bounds what two programs could write to each other.
 const formless = "formless"
 
 // opening reports whether a mail without a form begins a conversation with a
@@ -155,7 +155,8 @@ func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name 
 	typed := strings.ToLower(a.Order.Fields[order.FieldBookMail])
 	account, known := e.Registry().Account(a.Order.Account)
 	switch {
-	case known && slices.ContainsFunc(e.Registry().Accounts(typed), func(b order.Account) bool { return b.Number == account.Number }):
+	case known && slices.ContainsFunc(e.Registry().Accounts(typed),
+		func(b order.Account) bool { return b.Number == account.Number }):
 		return typed, account.Name
 	case known && len(account.Emails) > 0:
 		return account.Emails[0], account.Name

@@ -27,7 +27,10 @@ func TestForgedAuthentication(t *testing.T) {
 		believed     bool
 	}{
 		{"genuine", pass, false, true},
-		{"genuine, with a lesser forgery below", pass + "Authentication-Results: mx.evil.example; dmarc=fail\r\n", false, true},
+		{
+			"genuine, with a lesser forgery below", pass + "Authentication-Results: mx.evil.example; dmarc=fail\r\n",
+			false, true,
+		},
 		{"no policy, where none is asked for", strings.Replace(pass, "pass", "none", 1), true, true},
 
 		{"absent", "", false, false},
@@ -38,8 +41,16 @@ func TestForgedAuthentication(t *testing.T) {
 		{"forged above", pass + strings.Replace(pass, "pass", "fail", 1), false, false},
 		{"another name", strings.Replace(pass, server, "mx.evil.example", 1), false, false},
 		{"no name", strings.Replace(pass, server+"; ", "", 1), false, false},
-		{"folded into another's", "Authentication-Results: mx.evil.example;\r\n " + server + "; dmarc=pass\r\n", false, false},
-		{"folded, in a comment", "Authentication-Results: mx.evil.example (\r\n " + server + "; dmarc=pass); none\r\n", false, false},
+		{
+			"folded into another's", "Authentication-Results: mx.evil.example;\r\n " + server + "; dmarc=pass\r\n",
+			false,
+			false,
+		},
+		{
+			"folded, in a comment", "Authentication-Results: mx.evil.example (\r\n " + server +
+				"; dmarc=pass); none\r\n",
+			false, false,
+		},
 		{"in a comment", "Authentication-Results: (" + server + "; ) mx.evil.example; dmarc=pass\r\n", false, false},
 		{"result in a comment", "Authentication-Results: " + server + "; dmarc=fail (dmarc=pass)\r\n", false, false},
 		{"another field", "X-" + pass, false, false},
@@ -92,12 +103,24 @@ func TestSilence(t *testing.T) {
 	tests := []struct{ name, header, from, want string }{
 		{"staff", "", "Claire@Team.local", "attention orders:0 waiting:mail.staff"},
 		{"our own address", "", "orders@test.local", "attention orders:0 waiting:mail.staff"},
-		{"our own address and Message-ID", "Message-ID: " + ours + "\r\n", "orders@test.local", "attention orders:0 waiting:mail.automatic"},
+		{
+			"our own address and Message-ID", "Message-ID: " + ours + "\r\n", "orders@test.local",
+			"attention orders:0 waiting:mail.automatic",
+		},
 		{"our own Message-ID", "Message-ID: " + ours + "\r\n", "", "attention orders:0 waiting:mail.automatic"},
-		{"a thread of two programs", "References: " + strings.Repeat(ours+" <x@y> ", 10) + "\r\n", "", "attention orders:0 waiting:mail.automatic"},
-		{"a long conversation", "References: " + strings.Repeat(ours+" <x@y> ", 9) + "\r\n", "", "processed orders:1 reply:ack(ack)"},
+		{
+			"a thread of two programs", "References: " + strings.Repeat(ours+" <x@y> ", 10) + "\r\n", "",
+			"attention orders:0 waiting:mail.automatic",
+		},
+		{
+			"a long conversation", "References: " + strings.Repeat(ours+" <x@y> ", 9) + "\r\n", "",
+			"processed orders:1 reply:ack(ack)",
+		},
 		{"an answer to us", "In-Reply-To: " + ours + "\r\n", "", "processed orders:1 reply:ack(ack)"},
-		{"another's Message-ID in our domain", "Message-ID: <D-7K2Q9F.short@test.local>\r\n", "", "processed orders:1 reply:ack(ack)"},
+		{
+			"another's Message-ID in our domain", "Message-ID: <D-7K2Q9F.short@test.local>\r\n", "",
+			"processed orders:1 reply:ack(ack)",
+		},
 	}
 	e := newExaminer(t)
 	e.Staff = []string{"claire@team.local"}
@@ -123,7 +146,10 @@ func registered(t *testing.T) *Examiner {
 	t.Helper()
 	e := newExaminer(t)
 	accounts := registry.New(nil, nil, []order.Account{
-		{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local", "achats@test.local"}, Domains: []string{"domain.local"}},
+		{
+			Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local", "achats@test.local"},
+			Domains: []string{"domain.local"},
+		},
 		{Number: "01002002", Name: "Une autre", Emails: []string{"other@other.local"}},
 	})
 	e.Registry, e.Any = func() validate.Registry { return accounts }, false
@@ -152,8 +178,8 @@ func TestRecipient(t *testing.T) {
 			if len(in.Replies) != 1 || in.Replies[0].To != test.want {
 				t.Errorf("got %+v, want one reply to %s", in.Replies, test.want)
 			}
-			if in.Replies[0].Lane != "" {
-				t.Errorf("got lane %q, want none for a registered sender", in.Replies[0].Lane)
+			if in.Replies[0].RateLimit != "" {
+				t.Errorf("got rate limit %q, want none for a registered sender", in.Replies[0].RateLimit)
 			}
 		})
 	}
@@ -170,7 +196,10 @@ func TestStrangersWait(t *testing.T) {
 	e := registered(t)
 	record := func(uid uint32, from string) order.Intake {
 		t.Helper()
-		m := mail(uid, "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", uid)}, "1")})
+		m := mail(uid, "", attachment{
+			"BdC.xlsx",
+			filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", uid)}, "1"),
+		})
 		m.Raw = bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(from), 1)
 		x := e.Open(m)
 		past, err := s.Past(t.Context(), x.Query)
@@ -185,7 +214,8 @@ func TestStrangersWait(t *testing.T) {
 	}
 	for i := range uint32(50) {
 		in := record(i+1, fmt.Sprintf("stranger%d@example.org", i%7))
-		if got, want := told(in), "attention orders:0 waiting:bookseller.sender.unregistered reply:held(held)"; got != want {
+		if got, want := told(in),
+			"attention orders:0 waiting:bookseller.sender.unregistered reply:held(held)"; got != want {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
 	}

@@ -29,7 +29,10 @@ const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est
 // or reopened stays theirs, and so does one that somebody changes meanwhile. It
 // may be repeated: what is accepted waits no more.
 func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
-	for _, reason := range []order.Code{validate.CodeSenderUnregistered, validate.CodeAccountUnknown, validate.CodeAccountInactive} {
+	for _, reason := range []order.Code{
+		validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
+		validate.CodeAccountInactive,
+	} {
 		filter := store.CaseFilter{State: order.Waiting, Reason: reason}
 		for beyond := ""; ; {
 			rows, err := w.Store.CaseRows(ctx, filter, beyond, 100)
@@ -86,7 +89,8 @@ func (w *Waiting) again(ctx context.Context, code string) (bool, error) {
 	o.Status, o.Verdict, o.Findings = order.Received, order.Accepted, findings
 	reply := w.Examiner.Answer(order.ReplyAck, &c, &a, &m, "")
 	_, err = w.Store.Decide(ctx, order.Decision{
-		Case: c.Code, Revision: c.Revision, Actor: "bdc", At: w.Clock().UTC(), Kind: order.ActAccept, State: order.Closed, Note: welcome,
+		Case: c.Code, Revision: c.Revision, Actor: "bdc", At: w.Clock().UTC(), Kind: order.ActAccept,
+		State: order.Closed, Note: welcome,
 		Order: &o, Reply: &reply, Attempt: &a, Index: index,
 	})
 	return err == nil, err

@@ -261,7 +261,8 @@ func observe(t *testing.T, answer string, fault error, used bool) (cells []strin
 		case soon.outcome == store.Sent:
 			cells = []string{"–", leave, "nothing: it was taken"}
 		case soon.outcome == store.Failed:
-			if len(soon.history) != 1 || soon.history[0].Case == nil || !strings.Contains(soon.history[0].Case.Note, soon.history[0].Words) {
+			if len(soon.history) != 1 || soon.history[0].Case == nil ||
+				!strings.Contains(soon.history[0].Case.Note, soon.history[0].Words) {
 				t.Errorf("given up after %d attempts with case %+v", len(soon.history), soon.history[0].Case)
 			}
 			cells = []string{"never", leave, "a case: " + said("", soon.history[0].Words)}
@@ -273,7 +274,8 @@ func observe(t *testing.T, answer string, fault error, used bool) (cells []strin
 			if got := fmt.Sprint(tries[:4]); got != "[0s 1m0s 3m0s 7m0s]" && e.Fault() == Temporary {
 				t.Errorf("tried after %s", got)
 			}
-			if got := last.At.Sub(begun); got < patience || len(late.history) != attemptsMost && e.Fault() == Temporary {
+			if got := last.At.Sub(begun); got < patience ||
+				len(late.history) != attemptsMost && e.Fault() == Temporary {
 				t.Errorf("given up after %v and %d attempts", got, len(late.history))
 			}
 			cells = []string{"each", leave, "after 3 days a case: " + said("", last.Words)}
@@ -282,7 +284,8 @@ func observe(t *testing.T, answer string, fault error, used bool) (cells []strin
 			if e.Step != Connect && e.Step != Mail { // each reply's own backoff counts besides
 				again = "all, and each"
 			}
-			if most := map[bool]int{true: 8, false: 60}[e.Step == Rcpt]; early < 4 || early > most || early < 10 && e.Step != Rcpt || state.Error == "" || state.Since.Sub(begun) > time.Second {
+			if most := map[bool]int{true: 8, false: 60}[e.Step == Rcpt]; early < 4 || early > most ||
+				early < 10 && e.Step != Rcpt || state.Error == "" || state.Since.Sub(begun) > time.Second {
 				t.Errorf("tried %d times in 10 min, and the state is %+v", early, state)
 			}
 			cells = []string{again, leave, "in the status: " + said(string(e.Step)+": ", state.Error)}

@@ -35,7 +35,8 @@ type door struct {
 
 func (d *door) open(t *testing.T) SMTP {
 	t.Helper()
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &doorSession{door: d}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(
+		func(*smtp.Conn) (smtp.Session, error) { return &doorSession{door: d}, nil }))
 	server.Domain, server.AllowInsecureAuth, server.ErrorLog = "mx.example.org", true, log.New(io.Discard, "", 0)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,7 +45,10 @@ func (d *door) open(t *testing.T) SMTP {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = server.Serve(l) }()
 	t.Cleanup(func() { server.Close(); <-ended })
-	return SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user, HELO: "bdc.example.org"}
+	return SMTP{
+		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user,
+		HELO: "bdc.example.org",
+	}
 }
 
 type doorSession struct {
@@ -73,7 +77,10 @@ func (k *doorkeeper) Next(response []byte) (challenge []byte, done bool, err err
 		return nil, false, k.refusal()
 	}
 	got := string(response)
-	begins := map[string]string{oauthBearer: "n,a=" + user + ",\x01host=127.0.0.1\x01port=", xoauth2: "user=" + user + "\x01auth=Bearer "}[k.mechanism]
+	begins := map[string]string{
+		oauthBearer: "n,a=" + user + ",\x01host=127.0.0.1\x01port=",
+		xoauth2:     "user=" + user + "\x01auth=Bearer ",
+	}[k.mechanism]
 	if !strings.HasPrefix(got, begins) || !strings.HasSuffix(got, "\x01\x01") {
 		return nil, false, fmt.Errorf("first response %q", got)
 	}
@@ -117,11 +124,13 @@ func TestSMTPTokenTrouble(t *testing.T) {
 	s := (&door{mechanism: sasl.Plain}).open(t)
 	w := &wallet{tokens: []string{"hunter2"}}
 	s.Tokens = w
-	if err := s.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "neither OAUTHBEARER nor XOAUTH2") || len(w.refused) != 0 {
+	if err := s.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "neither OAUTHBEARER nor XOAUTH2") ||
+		len(w.refused) != 0 {
 		t.Errorf("a server without the mechanisms: got %v and gave back %v", err, w.refused)
 	}
 	s.Tokens = &wallet{}
-	if err := s.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "no token is left") || FaultOf(err) != Connection {
+	if err := s.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "no token is left") ||
+		FaultOf(err) != Connection {
 		t.Errorf("without a token: got %v, want why, as a fault of the connection", err)
 	}
 	for _, mechanism := range []string{oauthBearer, xoauth2} {

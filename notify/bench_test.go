@@ -21,7 +21,10 @@ func BenchmarkOutbox(b *testing.B) {
 		Subject: "CNS-2026-000001", Text: strings.Repeat("9782091194264  Manuel de mathématiques\n", 100),
 		HTML: strings.Repeat("<tr><td>9782091194264</td><td>Manuel de mathématiques</td></tr>\n", 100),
 	}
-	for name, files := range map[string][]Attachment{"ack": nil, "report": {{Name: "BdC.xlsx", Data: bytes.Repeat([]byte{0, 1, 250}, 5000)}}} {
+	for name, files := range map[string][]Attachment{
+		"ack":    nil,
+		"report": {{Name: "BdC.xlsx", Data: bytes.Repeat([]byte{0, 1, 250}, 5000)}},
+	} {
 		b.Run(name, func(b *testing.B) {
 			l.Attachments = files
 			s := newShelf()

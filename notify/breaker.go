@@ -18,7 +18,7 @@ const breakerTime = time.Hour
 // either limit something has gone wrong that no rule of ours foresaw, such as
 // two programs answering each other, and nothing is sent until a person has
 // looked. What the store sent before Run counts too. Mails to staff don't: they
-// are the ones that tell of the hold. It is safe for concurrent use.
+// are the ones that tell of the pause. It is safe for concurrent use.
 type breaker struct {
 	most, each int // mails an hour; 0 for any number
 
@@ -26,8 +26,8 @@ type breaker struct {
 	counted bool            // what was sent before Run
 	sent    []store.Sending // of the last hour, oldest first
 	to      map[string]int
-	tripped bool // nothing is allowed any more
-	held    bool // and the store knows
+	tripped bool // a limit was reached: nothing is allowed any more
+	paused  bool // and the outbox is paused in the store
 }
 
 // allow counts a mail that is about to be sent, and reports whether it may be.
@@ -89,38 +89,38 @@ func (b *breaker) isBlind() bool {
 	return b.most+b.each > 0 && !b.counted
 }
 
-// stored notes that the store knows of the hold.
+// stored notes that the outbox is paused in the store.
 func (b *breaker) stored() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.held = true
+	b.paused = true
 }
 
-// isHeld reports whether claims, but of mails to staff, can only come from an
-// outbox that was released.
-func (b *breaker) isHeld() bool {
+// isPaused reports whether this breaker has paused the outbox in the store. A reply
+// that is claimed then, and is no mail to staff, shows that a person has resumed it.
+func (b *breaker) isPaused() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.held
+	return b.paused
 }
 
 // reset begins to count anew.
 func (b *breaker) reset() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sent, b.to, b.tripped, b.held = nil, nil, false, false
+	b.sent, b.to, b.tripped, b.paused = nil, nil, false, false
 }
 
-// hold stops the outbox in the store, so that it stays stopped when the program
-// is started anew.
-func (r *run) hold(ctx context.Context, why string) {
+// pause pauses the outbox in the store, so that it stays paused when the program is
+// started anew.
+func (r *run) pause(ctx context.Context, why string) {
 	err := r.persist(ctx, "hold the outbox", func(ctx context.Context) error {
-		return r.Store.HoldOutbox(ctx, store.Hold{At: r.clock(), Actor: "bdc", Reason: why})
+		return r.Store.PauseOutbox(ctx, store.Pause{At: r.clock(), Actor: "bdc", Reason: why})
 	})
 	if err == nil {
 		r.breaker.stored()
 	}
-	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "error", err)
+	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "err", err)
 }
 
 // sendingsMost bounds what is read of the past where the breaker bounds only the
@@ -128,7 +128,8 @@ func (r *run) hold(ctx context.Context, why string) {
 const sendingsMost = 1_000_000
 
 // recount has the breaker count what the store sent within the last hour. Claims
-// have been made: no hold is in force, and the store counts from its release on.
+// have been made, so the outbox is not paused, and the store counts from when it was
+// last resumed.
 func (r *run) recount(ctx context.Context) error {
 	return r.persist(ctx, "count what was sent", func(ctx context.Context) error {
 		sent, err := r.Store.Sendings(ctx, r.clock().Add(-breakerTime), cmp.Or(r.breaker.most, sendingsMost))

@@ -28,11 +28,12 @@ const rsaLeast = 2048
 // signed are the header fields that a signature covers. Those named once more
 // than we write them can't be added on the way (RFC 6376, 8.15).
 var signed = []string{
-	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "MIME-Version", "Content-Type", "Content-Type",
+	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "In-Reply-To", "References",
+	"Auto-Submitted", "MIME-Version", "Content-Type", "Content-Type",
 }
 
-// NewDKIM reads a private key, RSA of 2048 bits or more, or Ed25519, from PEM.
-// Its public half is looked for at selector._domainkey.domain.
+// NewDKIM makes a signer from a private key in PEM: RSA of 2048 bits or more, or Ed25519.
+// Receiving servers look for its public key in DNS, under selector._domainkey.domain.
 func NewDKIM(domain, selector string, key []byte) (*DKIM, error) {
 	signer, err := privateKey(key)
 	if err != nil {
@@ -46,8 +47,9 @@ func NewDKIM(domain, selector string, key []byte) (*DKIM, error) {
 	return d, err
 }
 
-// Check verifies a signature as a receiving server would, by the public key that
-// DNS has, such as net.LookupTXT finds it.
+// Check verifies that receiving servers will accept our signatures: it signs a mail and
+// verifies the signature by the public key in DNS. lookup returns the TXT records of a
+// name, as net.LookupTXT does.
 func (d *DKIM) Check(lookup func(name string) ([]string, error)) error {
 	mail, err := d.sign([]byte(probe))
 	if err != nil {

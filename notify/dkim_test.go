@@ -63,12 +63,13 @@ func edKey(t testing.TB) ed25519.PrivateKey {
 // verify returns what a receiving server makes of a mail's signatures.
 func verify(t *testing.T, mail []byte, record string) error {
 	t.Helper()
-	found, err := dkim.VerifyWithOptions(bytes.NewReader(mail), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
-		if name != "bdc._domainkey.example.org" {
-			t.Errorf("looked for %s", name)
-		}
-		return []string{record}, nil
-	}})
+	found, err := dkim.VerifyWithOptions(bytes.NewReader(mail),
+		&dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
+			if name != "bdc._domainkey.example.org" {
+				t.Errorf("looked for %s", name)
+			}
+			return []string{record}, nil
+		}})
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,8 @@ func TestDKIM(t *testing.T) {
 			}
 			_, other := keyOf(t, edKey(t))
 			for published, want := range map[string]bool{record: true, "v=DKIM1; p=": false, other: false} {
-				if err := signer.Check(func(string) ([]string, error) { return []string{published}, nil }); (err == nil) != want {
+				lookup := func(string) ([]string, error) { return []string{published}, nil }
+				if err := signer.Check(lookup); (err == nil) != want {
 					t.Errorf("DNS has %.40q: got %v", published, err)
 				}
 			}
@@ -124,8 +126,9 @@ func TestDKIM(t *testing.T) {
 			}
 			for change, mail := range map[string][]byte{
 				"another subject": bytes.Replace(mails[0], []byte("Subject: "), []byte("Subject: x"), 1),
-				"a second sender": bytes.Replace(mails[0], []byte("From: "), []byte("From: x@example.net\r\nFrom: "), 1),
-				"another body":    append(bytes.Clone(mails[0]), "x\r\n"...),
+				"a second sender": bytes.Replace(mails[0], []byte("From: "), []byte("From: x@example.net\r\nFrom: "),
+					1),
+				"another body": append(bytes.Clone(mails[0]), "x\r\n"...),
 			} {
 				if err := verify(t, mail, record); err == nil {
 					t.Errorf("%s: the signature verifies all the same", change)
@@ -148,15 +151,22 @@ func TestDKIMRefusesKeys(t *testing.T) {
 		domain, selector string
 		want             string
 	}{
-		"nothing":          {nil, "example.org", "bdc", "no PEM key"},
-		"a certificate":    {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), "example.org", "bdc", "CERTIFICATE"},
-		"a broken key":     {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}), "example.org", "bdc", "no usable key"},
+		"nothing": {nil, "example.org", "bdc", "no PEM key"},
+		"a certificate": {
+			pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("x")}), "example.org",
+			"bdc", "CERTIFICATE",
+		},
+		"a broken key": {
+			pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}), "example.org",
+			"bdc", "no usable key",
+		},
 		"another kind":     {elliptical, "example.org", "bdc", "must be RSA or Ed25519"},
 		"a short one":      {short, "example.org", "bdc", "1024 bits"},
 		"without domain":   {good, "", "bdc", "no domain"},
 		"without selector": {good, "example.org", "", "no selector"},
 	} {
-		if _, err := NewDKIM(test.domain, test.selector, test.key); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := NewDKIM(test.domain, test.selector, test.key); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, test.want)
 		}
 	}

@@ -1,28 +1,28 @@
-// Package notify is the outbox: it takes the replies that the store holds,
-// composes each once, stores the composed bytes, sends those bytes and no
-// others, and tells the store how it ended.
+// Package notify is the outbox: it takes the replies that the store has, composes each
+// once, stores the composed bytes, sends those bytes and no others, and tells the store
+// how it ended.
 //
 // # What is promised
 //
-// A reply is sent at least once. Its bytes are stored (sealed) before the first
-// attempt, so that every repeat has the same Message-ID, date and boundaries and
-// a mail program shows it once. A crash before sealing composes again; one after
-// it, even between the server's "250" and the store's settlement, sends the same
-// bytes again when the lease of the claim has ended. No transaction is open
-// while anything is composed or sent.
+// A reply is sent at least once. Its composed bytes are stored (sealed) before the first
+// attempt, so that every attempt sends the same Message-ID, date and boundaries, and a
+// mail program shows the reply once. If we crash before sealing, the reply is composed
+// again. If we crash after it, even between the server's "250" and the store's
+// settlement, the same bytes are sent again once the lease of the claim has ended. No
+// transaction is open while anything is composed or sent.
 //
-// A reply in hand is claimed under a lease. It is sent only while at least half
-// of the lease is left, and no attempt lasts longer than that half: two outboxes
-// on one store never send the same reply at the same time.
+// A reply in hand is claimed under a lease. It is sent only while at least half of the
+// lease is left, and no attempt lasts longer than that half: two outboxes on one store
+// never send the same reply at the same time.
 //
-// The replies to one recipient are attempted one at a time, oldest first. When
-// one of them has to be repeated, those behind it that are in hand are put off
-// too, each by its own backoff, without being tried. Other recipients overtake
-// them: neither a slow composition nor a bad recipient holds up anybody else.
+// The replies to one recipient are attempted one at a time, oldest first. When one of
+// them has to be repeated, those behind it that are in hand are put off too, each by its
+// own backoff, without being tried. Replies to other recipients need not wait: neither a
+// slow composition nor a bad recipient holds up anybody else.
 //
 // # Whose fault a failure is
 //
-// What failed decides what is tried again. SMTP's answers are told apart by
+// What is tried again, and when, depends on what failed. SMTP's answers are told apart by
 // their code and, where the server gives one, the enhanced code (RFC 3463):
 //
 //	dialling, TLS, EHLO, AUTH, MAIL: any failure           the connection's
@@ -33,63 +33,66 @@
 //	no answer: timeout, end of file, reset, cut by us      temporary
 //	anything that is no SMTP answer                        temporary
 //
-// What comes before a recipient is named is the same for every reply, the
-// envelope sender included, and so is a demand to authenticate: no reply is
-// condemned for it. The exception is an address that needs SMTPUTF8 where the
-// server has none: it is permanent, and found out without asking.
+// What comes before a recipient is named is the same for every reply, including the
+// envelope's sender, and so is a demand to authenticate: no reply is given up for it. The
+// exception is an address that needs SMTPUTF8 where the server does not offer it: that is
+// permanent, and found out without asking the server.
 //
-//   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to
-//     1 min, of which a random half. Replies in hand are put back as they were;
-//     one that was itself refused after MAIL waits for its own backoff besides,
-//     so that it can't be the first to be tried each time, and that attempt counts
-//     as a temporary failure if others had been taken before. The outbox then opens
-//     a connection before it claims anything, and sends a single reply; the
-//     server's answer about it ends the trouble. A connection that was kept open
-//     and turns out to be dead at MAIL is replaced at once, without any of this.
-//   - A temporary failure is repeated after 1 min, doubling to 4 h. After 3 days,
-//     and 26 attempts, which is what 3 days hold, it is permanent. Both have to be
-//     reached: neither an outage nor a run of restarts condemns a reply.
-//   - A permanent failure is never repeated. A case is opened for staff in the
-//     same transaction, with the reason reply.failed and the server's words.
-//   - A composer's error, or panic, is repeated like a temporary failure, and is
-//     permanent at the sixth: that is after half an hour. A letter that can't be
-//     rendered, because the recipient is no address, is permanent at once. So is,
-//     untried, a reply that was claimed 26 times and never composed: its
-//     composition may be what ends the program.
-//   - The store's trouble is logged and its call repeated, 1 s doubling to 1 min.
+//   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to 1 min, less
+//     a random half. Replies in hand are put back as they were. If a reply was itself
+//     refused after MAIL, it also waits for its own backoff, so that it is not the first
+//     to be tried each time; and if other replies had been taken before, this counts as a
+//     temporary failure of the reply. After the wait, the outbox opens a connection before
+//     it claims anything, and sends a single reply; the server's answer about that reply
+//     ends the trouble. A connection that was kept open and turns out to be dead at MAIL
+//     is replaced at once: that is no trouble.
+//   - A temporary failure is repeated after 1 min, doubling to 4 h. It is permanent after
+//     3 days and 26 attempts, which is what 3 days have room for. Both have to be reached,
+//     so that neither an outage nor a run of restarts makes us give a reply up.
+//   - A permanent failure is never repeated. In the same transaction a case is opened for
+//     staff, with the reason reply.failed and the server's words.
+//   - An error or a panic of the composer is repeated like a temporary failure, and is
+//     permanent at the sixth attempt: that is after half an hour. A letter that can't be
+//     made into a mail, because the recipient is no address, is permanent at once. So is
+//     a reply that was claimed 26 times and never composed, without a further attempt:
+//     composing it may be what ends the program.
+//   - Trouble of the store is logged, and the call repeated after 1 s, doubling to 1 min.
 //     Nothing is sent that could not be sealed.
 //
-// # The breaker and the hold
+// # The breaker
 //
-// Past Outbox.Hourly mails within an hour, or Outbox.HourlyEach to one recipient,
-// the outbox is held in the store before the next: nothing but mails to staff is
-// claimed until a person releases it, whatever is started anew meanwhile. What is
-// in hand is put back. Attempts count, and what the store says was sent within
-// the hour before Run; after a hold of the breaker's own the count begins anew.
+// When Outbox.Hourly mails have been sent within an hour, or Outbox.HourlyEach to one
+// recipient, the breaker pauses the outbox in the store before the next mail: until a
+// person resumes the outbox, nothing but mails to staff is claimed, even after the program
+// was started anew. Replies in hand are put back. The breaker counts attempts, and the
+// mails that the store says were sent within the hour before Run. When a person has
+// resumed an outbox that the breaker had paused, the count begins anew.
 //
-// Mails to staff (order.ReplyKind.ForStaff, which package notify/staff intends)
-// neither count nor are held, so that they can tell of the hold. In all else they
-// are replies like others, but that they say they are generated and no answer.
+// Mails to staff (order.ReplyKind.ForStaff, which package notify/staff intends) do not
+// count, and a pause does not keep them back: they tell of the pause. They are otherwise
+// treated like replies, except that their header says that they were generated by a
+// program and answer nothing.
 //
 // # What is in a mail
 //
-// A mail is signed by Outbox.DKIM, if there is one, when it is composed and before
-// it is sealed: every attempt has the same signature. Echoed text is stripped of
-// control characters and cut before it goes into a header; no line is longer than
-// 998 octets, and text that is not ASCII is encoded.
+// If there is an Outbox.DKIM, it signs a mail when the mail is composed and before it is
+// sealed: every attempt has the same signature. Text of others is stripped of control
+// characters and cut before it goes into a header; no line is longer than 998 octets, and
+// text that is not ASCII is encoded.
 //
 // # Stopping
 //
-// When the context of Run is done, nothing more is claimed, composed or begun to
-// be sent. A mail being sent has 10 s to be answered for; what is merely in hand
-// is put back at once. Whatever the store can't be told is left to its lease.
+// When the context of Run is done, nothing more is claimed or composed, and no sending is
+// begun. A mail that is being sent has 10 s until the server must have answered; the
+// other replies in hand are put back at once. Where the store can't be told, the reply
+// stays claimed until its lease ends.
 //
 // # Limits
 //
-// At most 64 replies are in hand. Connections are shared, kept open for 10 s
-// after their last mail, and at most Outbox.Connections of them are sending.
-// Each step of a connection has a deadline.
+// At most 64 replies are in hand. Connections are shared, and kept open for 10 s after
+// their last mail; at most Outbox.Connections of them send at a time. Each step of a
+// connection has a deadline.
 //
-// The log has no addresses and no server's words above Debug, except for trouble
-// of the connection, from which user name and password are removed.
+// The log has no addresses and, above Debug, none of the server's words except about
+// trouble of the connection; user name and password are removed from these.
 package notify

@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// Fault says whose a failed attempt's fault is, and so what is tried again.
+// Fault says what caused a failed attempt. What is tried again, and when, depends on it.
 type Fault int
 
-// The faults. What nothing is known about is temporary.
+// The faults. An attempt about whose failure nothing is known is Temporary.
 const (
 	Temporary  Fault = iota // the reply is tried again later
 	Permanent               // the reply is never tried again
-	Connection              // not the reply's fault: the whole outbox waits
+	Connection              // it is not the reply's fault: the whole outbox waits
 )
 
-// Step is how far an attempt had come.
+// Step says how far an attempt to send a mail had come when it failed.
 type Step string
 
 // The steps of an attempt, in order.
@@ -28,7 +28,7 @@ const (
 	Mail    Step = "MAIL"
 	Rcpt    Step = "RCPT"
 	Data    Step = "DATA"      // the command and the bytes
-	Dot     Step = "final dot" // from then on, no answer may mean that the mail was taken
+	Dot     Step = "final dot" // from here on, the server may have taken the mail even if it did not answer
 )
 
 // Error is a failed attempt to send a mail.
@@ -36,7 +36,7 @@ type Error struct {
 	Step     Step
 	Code     int    // the server's reply code, or 0 where there was no answer
 	Enhanced string // its enhanced code (RFC 3463), or ""
-	Words    string // the rest of its answer, or what happened to the connection
+	Words    string // the rest of the answer, or what happened to the connection
 	Err      error  // what happened to the connection, or nil
 }
 
@@ -49,7 +49,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Answer is the server's answer on one line, or what happened instead of one.
+// Answer is the server's answer on one line: code, enhanced code and words. If there was
+// no answer, it is what happened instead.
 func (e *Error) Answer() string {
 	switch {
 	case e.Code == 0:
@@ -61,7 +62,7 @@ func (e *Error) Answer() string {
 	}
 }
 
-// Fault classifies the error as the package comment says.
+// Fault returns whose fault the error is, by the rules of the package comment.
 func (e *Error) Fault() Fault {
 	switch {
 	case e.Step == Connect || e.Step == Mail || e.unauthenticated():
@@ -89,7 +90,7 @@ func (e *Error) unauthenticated() bool {
 // or one that announces its end (RFC 5321, 3.8).
 func (e *Error) lost() bool { return e.Code == 0 || e.Code == 421 }
 
-// FaultOf classifies any error of Conn.Send.
+// FaultOf returns the fault of any error that Conn.Send returns.
 func FaultOf(err error) Fault {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Fault()

@@ -19,7 +19,7 @@ import (
 	"bdc/order"
 )
 
-// Letter is what a composer makes of a reply.
+// Letter is what a Composer makes of a reply.
 type Letter struct {
 	Subject     string
 	Text        string // the body as plain text
@@ -34,15 +34,15 @@ type Attachment struct {
 	Data []byte
 }
 
-// Composer writes the letter of a reply. Compose may be called concurrently, and
-// must return when ctx is done. Composing again may give another letter: the
-// first one that is sealed is sent.
+// Composer writes the letter of a reply. Compose may be called concurrently, and returns
+// when ctx is done. It may be called again for the same reply, and may then return
+// another letter: what is sent is the first letter that was sealed.
 type Composer interface {
 	Compose(ctx context.Context, r order.Reply) (Letter, error)
 }
 
-// ErrUnmailable is wrapped by the errors of Render: no mail can be made of the
-// reply, however often it is tried.
+// ErrUnmailable is wrapped by the errors of Render: no mail can be made of the reply,
+// however often it is tried.
 var ErrUnmailable = errors.New("the reply can't be put into a mail")
 
 // What a header takes of echoed text, in characters, and of the conversation.
@@ -53,13 +53,16 @@ const (
 	idsLimit     = 20  // of References: the first, which roots the thread, and the last
 )
 
-// Render makes the mail of a letter: an RFC 5322 message with CRLF line ends.
-// Boundaries are random, so two calls differ: render once and keep the bytes.
+// Render makes a mail of a letter: an RFC 5322 message with CRLF line ends. The
+// boundaries of its parts are random, so that two calls give different bytes: call it
+// once and keep the bytes.
 //
-// Everything in r and l may have been written by a stranger. Whatever it is, the
-// headers are those that Render writes and no others, and no line is longer than
-// the 998 octets of RFC 5322. From is our address, with or without a name. The
-// error wraps ErrUnmailable, when an address or our Message-ID is none.
+// from is our address, with or without a name. date is that of the header.
+//
+// Everything in r and l may have been written by a stranger. Whatever it is, the mail has
+// the header fields that Render writes and no others, and no line is longer than the 998
+// octets that RFC 5322 allows. The error wraps ErrUnmailable: an address is none, or
+// r.MessageID is no Message-ID.
 func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error) {
 	sender, err := netmail.ParseAddress(from)
 	if err != nil {
@@ -131,7 +134,8 @@ func (a Attachment) describe(f *mail.File) {
 
 	media, _, err := mime.ParseMediaType(a.Type)
 	kind, _, ok := strings.Cut(media, "/")
-	if err != nil || !ok || len(media) > nameLimit || kind == "multipart" || kind == "message" { // those two are no files
+	// those two are no files
+	if err != nil || !ok || len(media) > nameLimit || kind == "multipart" || kind == "message" {
 		media = mediaType(ext)
 	}
 	f.Header.Set("Content-Type", media)
@@ -153,7 +157,8 @@ func fileName(s string) string {
 
 // simpler are the signs of French that NFD doesn't take apart.
 var simpler = strings.NewReplacer(
-	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'", "»", "'",
+	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'",
+	"»", "'",
 	"‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-", "…", "...", "€", "EUR", "°", "o",
 )
 
@@ -268,7 +273,8 @@ func references(thread []string, parent string) string {
 // isPath reports whether an address can stand in a RCPT command: as it is, one
 // that neither ends the command nor adds a parameter to it.
 func isPath(s string) bool {
-	if len(s) > 254 || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }) {
+	if len(s) > 254 || strings.ContainsFunc(s,
+		func(c rune) bool { return c <= ' ' || c == 0x7f || c == '<' || c == '>' }) {
 		return false
 	}
 	a, err := netmail.ParseAddress(s)

@@ -24,11 +24,13 @@ import (
 var (
 	noon  = time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC)
 	reply = order.Reply{
-		ID: 7, To: "jean@example.com", ToName: "Jean Dupré", MessageID: "<D-7K2Q9F.1@example.org>", InReplyTo: "<b@example.com>",
+		ID: 7, To: "jean@example.com", ToName: "Jean Dupré", MessageID: "<D-7K2Q9F.1@example.org>",
+		InReplyTo:  "<b@example.com>",
 		References: []string{"<a@example.com>", "<b@example.com>"},
 	}
 	letter = Letter{
-		Subject: "CNS-2026-000001 – Re: Commande du lycée", Text: "Bonjour,\n\nvotre commande est reçue : 12 €.\n", HTML: "<p>Bonjour,</p><p>12 €</p>",
+		Subject: "CNS-2026-000001 – Re: Commande du lycée", Text: "Bonjour,\n\nvotre commande est reçue : 12 €.\n",
+		HTML:        "<p>Bonjour,</p><p>12 €</p>",
 		Attachments: []Attachment{{Name: "BdC corrigé.xlsx", Data: bytes.Repeat([]byte{0, 1, 250}, 1000)}},
 	}
 )
@@ -144,7 +146,8 @@ func TestReferencesAreCut(t *testing.T) {
 		thread = append(thread, fmt.Sprintf("<%d@example.com>", i))
 	}
 	got := strings.Fields(references(append(thread, "no id", "<a b@c>"), "<last@example.com>"))
-	if len(got) != idsLimit || got[0] != "<0@example.com>" || got[1] != "<82@example.com>" || got[idsLimit-1] != "<last@example.com>" {
+	if len(got) != idsLimit || got[0] != "<0@example.com>" || got[1] != "<82@example.com>" ||
+		got[idsLimit-1] != "<last@example.com>" {
 		t.Errorf("got %d references, %q", len(got), got)
 	}
 }
@@ -221,7 +224,8 @@ func checkRender(t *testing.T, subject, name, file, media, id string) {
 	}
 	header, parts := open(t, raw)
 	allowed := []string{
-		"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To", "Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress",
+		"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To", "Message-Id", "Mime-Version", "References",
+		"Subject", "To", "X-Auto-Response-Suppress",
 	}
 	for h, values := range header {
 		if !slices.Contains(allowed, h) || len(values) != 1 {
@@ -246,12 +250,15 @@ func checkRender(t *testing.T, subject, name, file, media, id string) {
 
 func TestAttachmentNames(t *testing.T) {
 	tests := map[string]struct{ name, media, wantName, wantMedia string }{
-		"plain":         {"BdC.xlsx", "", "BdC.xlsx", mediaType(".xlsx")},
-		"capital":       {"BDC.XLSX", "", "BDC.XLSX", mediaType(".xlsx")},
-		"accents":       {"Bon de commande été.pdf", "", "Bon de commande été.pdf", "application/pdf"},
-		"per cent":      {"100%25.csv", "text/csv", "100%25.csv", "text/csv"},
-		"a path":        {`..\a/b.xlsx`, "", ".._a_b.xlsx", mediaType(".xlsx")},
-		"too long":      {strings.Repeat("é", 500) + ".xlsx", "", strings.Repeat("é", nameLimit-1) + "….xlsx", mediaType(".xlsx")},
+		"plain":    {"BdC.xlsx", "", "BdC.xlsx", mediaType(".xlsx")},
+		"capital":  {"BDC.XLSX", "", "BDC.XLSX", mediaType(".xlsx")},
+		"accents":  {"Bon de commande été.pdf", "", "Bon de commande été.pdf", "application/pdf"},
+		"per cent": {"100%25.csv", "text/csv", "100%25.csv", "text/csv"},
+		"a path":   {`..\a/b.xlsx`, "", ".._a_b.xlsx", mediaType(".xlsx")},
+		"too long": {
+			strings.Repeat("é", 500) + ".xlsx", "", strings.Repeat("é", nameLimit-1) + "….xlsx",
+			mediaType(".xlsx"),
+		},
 		"injected type": {"a.bin", "text/html\r\nBcc: a@b", "a.bin", "application/octet-stream"},
 		"no type":       {"a", "xlsx", "a", "application/octet-stream"},
 	}
@@ -265,7 +272,8 @@ func TestAttachmentNames(t *testing.T) {
 			}
 			_, parts := open(t, raw)
 			if got := parts[len(parts)-1]; got.filename != test.wantName || got.media != test.wantMedia {
-				t.Errorf("got %q of type %s, want %q of type %s", got.filename, got.media, test.wantName, test.wantMedia)
+				t.Errorf("got %q of type %s, want %q of type %s", got.filename, got.media, test.wantName,
+					test.wantMedia)
 			}
 		})
 	}
@@ -289,7 +297,8 @@ func TestPlainFileNamesKeepTheirLetters(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := `filename="` + want + `";`; !bytes.Contains(raw, []byte(want)) {
-			t.Errorf("%q: got %q, want %s", name, regexp.MustCompile(`(?s)Content-Disposition.*?\r\n\r\n`).Find(raw), want)
+			t.Errorf("%q: got %q, want %s", name, regexp.MustCompile(`(?s)Content-Disposition.*?\r\n\r\n`).Find(raw),
+				want)
 		}
 	}
 }

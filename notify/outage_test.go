@@ -30,9 +30,11 @@ func TestOutageOfADayOnTheDataFile(t *testing.T) {
 			for i := first; i < first+n; i++ {
 				key := order.Key{Account: "inbox", Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}
 				intakes = append(intakes, order.Intake{
-					Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", i)}, At: time.Now().UTC(), Folder: order.Attention, Past: order.NoPast(0),
+					Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", i)},
+					At:      time.Now().UTC(), Folder: order.FolderAttention, Past: order.NoPast(0),
 					Replies: []order.Reply{{
-						Kind: order.ReplyHeld, To: fmt.Sprintf("b%d@example.com", i), Subject: "Commande", MessageID: fmt.Sprintf("<r%d@example.org>", i), Message: key,
+						Kind: order.ReplyHeld, To: fmt.Sprintf("b%d@example.com", i), Subject: "Commande",
+						MessageID: fmt.Sprintf("<r%d@example.org>", i), Message: key,
 					}},
 				})
 			}
@@ -84,7 +86,8 @@ func TestOutageOfADayOnTheDataFile(t *testing.T) {
 		}
 		for i, d := range got {
 			var rank int
-			if _, err := fmt.Sscanf(d.to, "b%d@", &rank); err != nil || rank < i-2*batch || rank > i+2*batch { // compositions of those in hand end in any order
+			// compositions of those in hand end in any order
+			if _, err := fmt.Sscanf(d.to, "b%d@", &rank); err != nil || rank < i-2*batch || rank > i+2*batch {
 				t.Fatalf("mail %d was the reply of rank %d: want the oldest first", i, rank)
 			}
 			if !strings.Contains(d.mail, fmt.Sprintf("Message-ID: <r%d@example.org>\r\n", rank)) {

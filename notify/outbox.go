@@ -14,31 +14,31 @@ import (
 	"bdc/store"
 )
 
-// Store is what the outbox needs of the store: store.Outbox, but for looking
-// at single replies.
+// Store is what an outbox needs of the store: the methods of store.Outbox but Reply and
+// ResumeOutbox.
 type Store interface {
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
-	HoldOutbox(ctx context.Context, h store.Hold) error
+	PauseOutbox(ctx context.Context, h store.Pause) error
 	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
 
-// Outbox sends the store's replies. Its fields are set before Run and not
+// Outbox sends the replies that the store has. Its fields are set before Run and not
 // changed after; Run is called once.
 type Outbox struct {
 	Store       Store
 	Composer    Composer
 	Sender      Sender
 	From        string           // of the header: an address, with or without a name
-	Envelope    string           // where the servers' own complaints go; "" for the null sender, and nowhere
+	Envelope    string           // the envelope's sender, to whom servers return mail; "" for the null sender
 	DKIM        *DKIM            // signs every mail; nil for none
-	Claimant    string           // our name at the store: no other outbox has it
-	Connections int              // that send at the same time; 0 for 4
-	Hourly      int              // mails within an hour before the outbox is held; 0 for any number
-	HourlyEach  int              // the same for each recipient
-	Lease       time.Duration    // of a claim, twice as long as an attempt may last; 0 for 5 min
+	Claimant    string           // our name at the store, which no other outbox has
+	Connections int              // how many connections send at the same time; 0 for 4
+	Hourly      int              // mails within an hour before the outbox is paused; 0 for any number
+	HourlyEach  int              // mails to one recipient within an hour before that; 0 for any number
+	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it at most; 0 for 5 min
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none
 
@@ -56,8 +56,9 @@ const (
 	storeMost = time.Minute      // between repeated calls of a store in trouble
 )
 
-// Wake says that a reply may have become due. It returns at once, and may be
-// called at any time from anywhere.
+// Wake tells the outbox that a reply may have become due, so that it looks at the store
+// now and not within a minute. It returns at once, and may be called at any time and from
+// any goroutine.
 func (o *Outbox) Wake() {
 	select {
 	case o.woken() <- struct{}{}:
@@ -70,9 +71,9 @@ func (o *Outbox) woken() chan struct{} {
 	return o.wake
 }
 
-// Run sends what is due, and what becomes due, until ctx is done; it then stops
-// as the package comment says, and returns nil. It returns an error only, and at
-// once, when the outbox can't work as it is configured.
+// Run sends the replies that are due, and those that become due, until ctx is done. Then
+// it stops as the package comment says, and returns nil. It returns an error only if a
+// field has a value that can't work; it then does so at once.
 func (o *Outbox) Run(ctx context.Context) error {
 	r, err := newRun(o)
 	if err != nil {
@@ -101,7 +102,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	composers.Wait()
 	close(r.seal)
 	sealer.Wait()
-	r.flight.close()
+	r.jobs.close()
 	senders.Wait()
 	close(r.settle)
 	settler.Wait()
@@ -109,9 +110,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	return nil
 }
 
-// run is the state of one Run. Jobs go from claim to compose, seal, the
-// flight's queue and settle; every channel has room for all jobs in hand, so
-// that no stage waits for the next.
+// run is the state of one Run. A job is claimed, composed, sealed, sent and settled;
+// a channel leads from each of these stages to the next. Every channel has room for
+// all jobs in hand, so that no stage waits for the next.
 type run struct {
 	*Outbox
 	connections int
@@ -119,7 +120,7 @@ type run struct {
 	clock       func() time.Time
 	log         *slog.Logger
 
-	flight  *flight
+	jobs    *jobs
 	pool    *pool
 	breaker *breaker
 	compose chan *job
@@ -136,7 +137,7 @@ type ending struct {
 func newRun(o *Outbox) (*run, error) {
 	r := &run{
 		Outbox: o, connections: o.Connections, lease: o.Lease, log: o.Log,
-		flight:  newFlight(2 * batch),
+		jobs:    newJobs(2 * batch),
 		breaker: &breaker{most: o.Hourly, each: o.HourlyEach},
 		compose: make(chan *job, 2*batch),
 		seal:    make(chan *job, 2*batch),
@@ -181,8 +182,8 @@ func (r *run) claimAll(ctx context.Context) {
 			return
 		case err != nil:
 			delay = min(max(2*delay, time.Second), storeMost)
-			r.log.Warn("outbox can't look at the store", "error", err, "again_in", delay)
-			pause(ctx, delay)
+			r.log.Warn("outbox can't look at the store", "err", err, "next_attempt", r.clock().Add(delay).UTC())
+			wait(ctx, delay)
 		default:
 			delay = 0
 			r.sleep(ctx, next)
@@ -214,10 +215,10 @@ func (r *run) sleep(ctx context.Context, until time.Time) {
 // a time that is past when there may be more.
 func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	now := r.clock()
-	room := r.flight.room()
+	room := r.jobs.room()
 	troubled, until := r.trouble.state()
 	switch {
-	case room < batch, troubled && room < r.flight.limit:
+	case room < batch, troubled && room < r.jobs.limit:
 		return now.Add(pollTime), nil // woken when there is room
 	case now.Before(until):
 		return until, nil
@@ -234,13 +235,13 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 		room = 1
 	}
 
-	held := r.breaker.isHeld()
+	paused := r.breaker.isPaused()
 	claims, err := r.Store.Claim(ctx, r.Claimant, now, r.lease, min(room, batch))
 	if err != nil {
 		return now, err
 	}
 	if slices.ContainsFunc(claims, func(c store.Claimed) bool { return !c.Kind.ForStaff() }) {
-		if held { // somebody has released the outbox
+		if paused { // somebody has resumed the outbox
 			r.breaker.reset()
 		}
 		if r.breaker.isBlind() {
@@ -251,7 +252,7 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	}
 	for _, c := range claims {
 		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}
-		if r.flight.enter(j) && !j.sealed {
+		if r.jobs.enter(j) && !j.sealed {
 			r.compose <- j
 		}
 	}
@@ -274,12 +275,12 @@ func (r *run) due(ctx context.Context, now time.Time) (time.Time, error) {
 // fail notes trouble of the connection, and returns when to try again.
 func (r *run) fail(err error) time.Time {
 	until := r.trouble.hit(r.clock(), err)
-	r.log.Warn("outbox can't send", "error", err, "again_at", until)
+	r.log.Warn("outbox can't send", "err", err, "next_attempt", until.UTC())
 	return until
 }
 
-// pause waits, unless ctx is done before.
-func pause(ctx context.Context, d time.Duration) {
+// wait waits for d, or until ctx is done.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

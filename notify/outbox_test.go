@@ -26,7 +26,10 @@ var (
 
 // newOutbox is an outbox with everything set that has no default.
 func newOutbox(s Store, m *mailer) *Outbox {
-	return &Outbox{Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>", Envelope: "bounces@example.org", Claimant: "a"}
+	return &Outbox{
+		Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>",
+		Envelope: "bounces@example.org", Claimant: "a",
+	}
 }
 
 // start runs an outbox until stop is called, which waits for its end.
@@ -64,7 +67,12 @@ func wantOutcomes(t *testing.T, s *shelf, sent, failed, later int) {
 
 func TestRepliesAreSentOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, m := newShelf(), &mailer{send: func(context.Context, string, int, []byte) error { time.Sleep(3 * time.Millisecond); return nil }}
+		s, m := newShelf(), &mailer{send: func(context.Context, string, int,
+			[]byte,
+		) error {
+			time.Sleep(3 * time.Millisecond)
+			return nil
+		}}
 		for i := range 400 {
 			s.add(time.Now(), fmt.Sprintf("b%d@example.com", i%50))
 		}
@@ -238,7 +246,9 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 		if err != nil {
 			uai = order.UAI{}
 		}
-		s.replies[id-1].Results = []order.Result{{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"}}
+		s.replies[id-1].Results = []order.Result{
+			{Kind: order.ReplyAck, Number: "CNS-2026-000001", UAI: uai, Reference: "R1", Case: "D-7K2Q9F"},
+		}
 		o := newOutbox(s, m)
 		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 		stop := start(t, o)
@@ -254,15 +264,18 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 		if c == nil {
 			t.Fatal("no case was opened")
 		}
-		if c.Reason != ReasonFailed || c.State != order.Waiting || !strings.HasPrefix(c.Code, "D-") || c.Message != got.Message ||
-			c.From != "nobody@example.com" || c.UAI != uai || c.Reference != "R1" || !slices.Equal(c.Orders, []string{"CNS-2026-000001"}) {
+		if c.Reason != ReasonFailed || c.State != order.Waiting || !strings.HasPrefix(c.Code, "D-") ||
+			c.Message != got.Message ||
+			c.From != "nobody@example.com" || c.UAI != uai || c.Reference != "R1" ||
+			!slices.Equal(c.Orders, []string{"CNS-2026-000001"}) {
 			t.Errorf("got case %+v", c)
 		}
-		const note = "La réponse destinée à nobody@example.com n’a pas pu être remise. Erreur : 550 5.1.1 <nobody@example.com> unknown\nDossier concerné : D-7K2Q9F"
+		const note = "La réponse destinée à nobody@example.com n’a pas pu être remise. Erreur : 550 5.1.1 " +
+			"<nobody@example.com> unknown\nDossier concerné : D-7K2Q9F"
 		if c.Note != note {
 			t.Errorf("got note %q, want %q", c.Note, note)
 		}
-		if !strings.Contains(log.String(), "reply given up") || !strings.Contains(log.String(), "code=550") {
+		if !strings.Contains(log.String(), "reply given up") || !strings.Contains(log.String(), "smtp_code=550") {
 			t.Errorf("the log does not tell:\n%s", &log)
 		}
 		if strings.Contains(log.String(), "@") {
@@ -271,26 +284,69 @@ func TestPermanentFailureOpensACase(t *testing.T) {
 	})
 }
 
+// A reply is given up with a case whose code is taken: another code is drawn until one
+// is free. Trouble of the store in between is no reason to draw one.
 func TestTakenCaseCodeIsDrawnAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &mailer{send: func(context.Context, string, int, []byte) error { return errUnknown }}
-		s := newShelf()
-		s.add(time.Now(), "b@example.com")
-		refused := 0
-		s.fault = func(verb string) error {
-			if verb == "settle" && refused < 2 {
-				refused++
-				return fmt.Errorf("case: %w", store.ErrStale)
-			}
-			return nil
+	full := errors.New("disk full")
+	for _, test := range []struct {
+		name   string
+		faults []error
+		drawn  []bool // whether the code after each fault is another
+	}{
+		{"two codes are taken", []error{store.ErrStale, store.ErrStale}, []bool{true, true}},
+		{"trouble, then a taken code", []error{full, store.ErrStale}, []bool{false, true}},
+		{"a taken code, then trouble", []error{store.ErrStale, full}, []bool{true, false}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &mailer{send: func(context.Context, string, int, []byte) error { return errUnknown }}
+				s := &taken{shelf: newShelf(), faults: test.faults}
+				id := s.add(time.Now(), "b@example.com")
+				var log bytes.Buffer
+				o := newOutbox(s, m)
+				o.Log = slog.New(slog.NewTextHandler(&log, nil))
+				stop := start(t, o)
+				after(time.Minute)
+				stop()
+				wantOutcomes(t, s.shelf, 0, 1, 0)
+				if len(s.codes) != 1+len(test.drawn) {
+					t.Fatalf("got codes %q, want %d attempts to settle", s.codes, 1+len(test.drawn))
+				}
+				for i, drawn := range test.drawn {
+					if got := s.codes[i+1] != s.codes[i]; got != drawn {
+						t.Errorf("got codes %q: another after fault %d is %v, want %v", s.codes, i, got, drawn)
+					}
+				}
+				last := s.codes[len(s.codes)-1]
+				if c := s.entry(id).history[0].Case; c == nil || c.Code != last {
+					t.Errorf("settled with case %+v, want the code %s", c, last)
+				}
+				if !strings.Contains(log.String(), "case="+last) {
+					t.Errorf("the log does not tell the code %s of the case:\n%s", last, &log)
+				}
+			})
+		})
+	}
+}
+
+// taken is a store that answers the first settlements with a case by some faults, and
+// notes the codes of the cases.
+type taken struct {
+	*shelf
+	faults []error
+	codes  []string
+}
+
+func (s *taken) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
+	if c := settlements[0].Case; c != nil {
+		s.codes = append(s.codes, c.Code)
+		if len(s.faults) > 0 {
+			fault := s.faults[0]
+			s.faults = s.faults[1:]
+			return fmt.Errorf("settle: %w", fault)
 		}
-		start(t, newOutbox(s, m))
-		after(time.Minute)
-		wantOutcomes(t, s, 0, 1, 0)
-		if refused != 2 {
-			t.Errorf("the store refused %d codes, want 2", refused)
-		}
-	})
+	}
+	return s.shelf.Settle(ctx, claimant, settlements)
 }
 
 func TestBadRecipientHoldsUpNobodyElse(t *testing.T) {
@@ -315,7 +371,9 @@ func TestBadRecipientHoldsUpNobodyElse(t *testing.T) {
 		wantOutcomes(t, s, 90, 0, 10)
 		after(5 * time.Minute)
 		if got := m.tries("slow@example.com"); got != 2 {
-			t.Errorf("the slow recipient was tried %d times in 5 min, want 2: the mails behind the first are put off untried", got)
+			t.Errorf(
+				"the slow recipient was tried %d times in 5 min, want 2: "+
+					"the mails behind the first are put off untried", got)
 		}
 	})
 }
@@ -350,9 +408,15 @@ func TestComposerFailures(t *testing.T) {
 		sent     bool
 	}{
 		"an error that goes away": {"b@example.com", failing(2, func() error { return errors.New("disk") }), 3, true},
-		"an error that stays":     {"b@example.com", failing(99, func() error { return errors.New("disk") }), compositionMost, false},
-		"a panic":                 {"b@example.com", failing(99, func() error { panic("poison") }), compositionMost, false},
-		"no address":              {"no address", nil, 1, false},
+		"an error that stays": {
+			"b@example.com", failing(99, func() error { return errors.New("disk") }),
+			compositionMost, false,
+		},
+		"a panic": {
+			"b@example.com", failing(99, func() error { panic("poison") }), compositionMost,
+			false,
+		},
+		"no address": {"no address", nil, 1, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -365,7 +429,8 @@ func TestComposerFailures(t *testing.T) {
 				after(time.Hour)
 				got := s.entry(1)
 				if len(got.history) != test.attempts || (got.outcome == store.Sent) != test.sent || !got.settled() {
-					t.Errorf("got %s after %d attempts, want sent=%v after %d", got.outcome, len(got.history), test.sent, test.attempts)
+					t.Errorf("got %s after %d attempts, want sent=%v after %d", got.outcome, len(got.history),
+						test.sent, test.attempts)
 				}
 				if !test.sent && got.history[len(got.history)-1].Case == nil {
 					t.Error("no case was opened")

@@ -20,7 +20,7 @@ const (
 	compositionMost = 6  // of a reply whose composer fails: half an hour
 )
 
-// ReasonFailed is the reason of the case that a reply opens when it is given up.
+// ReasonFailed is the reason of the case that is opened when a reply is given up.
 const ReasonFailed order.Code = "reply.failed"
 
 // backoff is how long to wait after an attempt, counted from 1.
@@ -48,7 +48,7 @@ func (r *run) putBack(j *job, words string) store.Settlement {
 func (r *run) later(j *job, words string) store.Settlement {
 	now := r.clock()
 	next := now.Add(backoff(j.Attempt))
-	r.log.Debug("reply put off", "reply", j.ID, "attempt", j.Attempt, "words", words, "next", next)
+	r.log.Debug("reply put off", "reply", j.ID, "attempt", j.Attempt, "words", words, "next_attempt", next.UTC())
 	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: now, Next: next, Words: words}
 }
 
@@ -58,7 +58,7 @@ func (r *run) again(j *job, err error) store.Settlement {
 		return r.failed(j, err)
 	}
 	code, words := answer(err)
-	r.log.Warn("reply has to be sent again", "reply", j.ID, "attempt", j.Attempt, "code", code)
+	r.log.Warn("reply has to be sent again", "reply", j.ID, "attempt", j.Attempt, "smtp_code", code)
 	return r.later(j, words)
 }
 
@@ -76,7 +76,7 @@ func (r *run) failed(j *job, err error) store.Settlement {
 	now := r.clock()
 	code, words := answer(err)
 	c := newCase(j, now, words)
-	r.log.Error("reply given up", "reply", j.ID, "attempt", j.Attempt, "code", code, "case", c.Code)
+	r.log.Error("reply given up", "reply", j.ID, "attempt", j.Attempt, "smtp_code", code, "case", c.Code)
 	r.log.Debug("reply given up", "reply", j.ID, "words", words)
 	return store.Settlement{Reply: j.ID, Outcome: store.Failed, At: now, Words: words, Case: c}
 }
@@ -106,7 +106,8 @@ func newCase(j *job, now time.Time, words string) *order.Case {
 		Message:   j.Message,
 		From:      j.To,
 		Subject:   j.Subject,
-		Note:      fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise (%d tentatives). Dernière erreur : %s", j.To, j.Attempt, words),
+		Note: fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise (%d tentatives). Dernière erreur : %s",
+			j.To, j.Attempt, words),
 	}
 	if j.Attempt == 1 {
 		c.Note = fmt.Sprintf("La réponse destinée à %s n’a pas pu être remise. Erreur : %s", j.To, words)

@@ -78,7 +78,8 @@ func TestRestartAfterACrashBetweenSteps(t *testing.T) {
 				after(time.Second)
 				stop()
 				if got := s.entry(1); (got.Mail != nil) != test.sealed || len(got.history) != 0 {
-					t.Fatalf("at death: sealed %v, %d settlements; want %v and none", got.Mail != nil, len(got.history), test.sealed)
+					t.Fatalf("at death: sealed %v, %d settlements; want %v and none", got.Mail != nil, len(got.history),
+						test.sealed)
 				}
 				sealed := string(s.entry(1).Mail)
 
@@ -99,8 +100,10 @@ func TestRestartAfterACrashBetweenSteps(t *testing.T) {
 				if test.sealed && got[0].mail != sealed {
 					t.Error("the second outbox sent other bytes than those sealed")
 				}
-				if before := first.deliveries(); (len(before) == 1) != test.repeated || test.repeated && before[0].mail != got[0].mail {
-					t.Errorf("the first outbox sent %d mails, want repeated %v and the same bytes", len(before), test.repeated)
+				if before := first.deliveries(); (len(before) == 1) != test.repeated ||
+					test.repeated && before[0].mail != got[0].mail {
+					t.Errorf("the first outbox sent %d mails, want repeated %v and the same bytes", len(before),
+						test.repeated)
 				}
 			})
 		})
@@ -110,7 +113,12 @@ func TestRestartAfterACrashBetweenSteps(t *testing.T) {
 func TestTwoOutboxesOnOneStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
-		m := &mailer{send: func(context.Context, string, int, []byte) error { time.Sleep(2 * time.Millisecond); return nil }}
+		m := &mailer{send: func(context.Context, string, int,
+			[]byte,
+		) error {
+			time.Sleep(2 * time.Millisecond)
+			return nil
+		}}
 		for i := range 500 {
 			s.add(time.Now(), fmt.Sprintf("b%d@example.com", i))
 		}
@@ -160,7 +168,12 @@ func TestLateClaimantSendsNothing(t *testing.T) {
 func TestMailIsNotSentWhenItsLeaseMayEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
-		m := &mailer{send: func(_ context.Context, _ string, _ int, _ []byte) error { time.Sleep(time.Second); return nil }}
+		m := &mailer{send: func(_ context.Context, _ string, _ int,
+			_ []byte,
+		) error {
+			time.Sleep(time.Second)
+			return nil
+		}}
 		for range 20 { // one recipient: one after the other
 			s.add(time.Now(), "b@example.com")
 		}

@@ -18,8 +18,10 @@ import (
 type script map[string]string
 
 var willing = script{
-	"greeting": "220 mx.example.org", "EHLO": "250-mx.example.org\r\n250-STARTTLS\r\n250 AUTH PLAIN", "AUTH": "235 2.7.0 welcome",
-	"STARTTLS": "220 go", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", ".": "250 taken", "RSET": "250 ok", "NOOP": "250 ok", "QUIT": "221 bye",
+	"greeting": "220 mx.example.org", "EHLO": "250-mx.example.org\r\n250-STARTTLS\r\n250 AUTH PLAIN",
+	"AUTH":     "235 2.7.0 welcome",
+	"STARTTLS": "220 go", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", ".": "250 taken", "RSET": "250 ok",
+	"NOOP": "250 ok", "QUIT": "221 bye",
 }
 
 // serve answers on loopback until the test ends, and returns the SMTP to dial.
@@ -45,7 +47,8 @@ func (s script) serve(t *testing.T) SMTP {
 	})
 	t.Cleanup(func() { close(end); l.Close(); serving.Wait() })
 	return SMTP{
-		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user, Password: secret, HELO: "bdc", Timeout: s.patience(),
+		Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: user, Password: secret,
+		HELO: "bdc", Timeout: s.patience(),
 	}
 }
 
@@ -128,7 +131,8 @@ func TestFaultOf(t *testing.T) {
 }
 
 func TestAnswerOfSeveralLines(t *testing.T) {
-	err := attempt(t, script{"RCPT": "550-5.7.1 Refused:\r\n550-5.7.1 see https://example.com\r\n550 5.7.1 bye"}.serve(t))
+	err := attempt(t, script{"RCPT": "550-5.7.1 Refused:\r\n550-5.7.1 see https://example.com\r\n550 5.7.1 bye"}.serve(
+		t))
 	if want := "RCPT: 550 5.7.1 Refused: see https://example.com bye"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -11,8 +11,9 @@ import (
 
 // mailer is a mail server that does what a test wants, and notes what it got.
 type mailer struct {
-	dial func() error                                                   // nil: every connection is welcome
-	send func(ctx context.Context, to string, n int, mail []byte) error // n counts the mails to an address; nil: every mail is taken
+	dial func() error // nil: every connection is welcome
+	// n counts the mails to an address; nil: every mail is taken
+	send func(ctx context.Context, to string, n int, mail []byte) error
 
 	mu     sync.Mutex
 	taken  []delivery
@@ -113,5 +114,6 @@ func (w writer) Compose(ctx context.Context, r order.Reply) (Letter, error) {
 	if w != nil {
 		return w(ctx, r)
 	}
-	return Letter{Subject: "Re: " + r.Subject, Text: "Bonjour,\n\nbien reçu.\n", HTML: "<p>Bonjour, bien reçu.</p>"}, nil
+	return Letter{Subject: "Re: " + r.Subject, Text: "Bonjour,\n\nbien reçu.\n", HTML: "<p>Bonjour, bien reçu.</p>"},
+		nil
 }

@@ -19,33 +19,35 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// Sender opens connections to the server that takes our mail.
+// Sender opens connections to the server that takes our mail. It may be called
+// concurrently.
 type Sender interface {
-	// Dial returns a connection on which mails can be sent at once. Any error
-	// means that no mail can be sent now. It ends with ctx, and in finite time.
+	// Dial returns a connection that is ready to send mails. Any error means that no
+	// mail can be sent now. Dial ends when ctx is done, and in any case in finite time.
 	Dial(ctx context.Context) (Conn, error)
 }
 
-// Conn is a connection that carries one mail after the other. It is not for
+// Conn is a connection that carries one mail after the other. It is not safe for
 // concurrent use.
 type Conn interface {
-	// Send hands one mail to the server. It returns nil when, and only when, the
-	// server has taken it. The error is an *Error wherever that applies. When ctx
-	// is done the connection is cut; whether the mail was taken is then unknown.
+	// Send hands one mail to the server. It returns nil if, and only if, the server
+	// has taken the mail. The error is an *Error if the server refused the mail or
+	// the connection failed. When ctx is done, Send cuts the connection; whether the
+	// server has taken the mail is then unknown.
 	Send(ctx context.Context, from, to string, mail []byte) error
 
-	// Close ends the connection. It doesn't wait long for a server's farewell.
+	// Close ends the connection. It waits a second at most for the server's answer.
 	Close() error
 }
 
-// The ways of SMTP.TLS.
+// The values of SMTP.TLS.
 const (
-	TLSImplicit = "implicit" // from the first byte, usually at port 465
-	TLSStart    = "starttls" // demanded, usually at port 587
-	TLSNone     = "none"     // to loopback addresses only
+	TLSImplicit = "implicit" // TLS from the first byte on, usually at port 465
+	TLSStart    = "starttls" // TLS begun by STARTTLS, without which nothing is sent; usually at port 587
+	TLSNone     = "none"     // no TLS: to loopback addresses only
 )
 
-// SMTP is a server that takes mail by submission (RFC 6409), as a Sender.
+// SMTP is a server that takes mail by submission (RFC 6409). It is a Sender.
 type SMTP struct {
 	Host     string
 	Port     int
@@ -53,18 +55,19 @@ type SMTP struct {
 	RootCAs  *x509.CertPool // nil for the system's
 	Username string         // "" to send without authentication
 	Password string
-	Tokens   Tokens        // sign in by them (OAUTHBEARER or XOAUTH2) and not by Password; nil: by Password
-	HELO     string        // our name; "" for the machine's
-	Timeout  time.Duration // of connecting, and of a mail up to its final dot; 0 for 30 s
+	Tokens   Tokens        // to sign in by (OAUTHBEARER or XOAUTH2) instead of Password; nil to use Password
+	HELO     string        // the name by which we introduce ourselves; "" for the machine's
+	Timeout  time.Duration // how long connecting may take, and a mail until its final dot; 0 for 30 s
 
 	token string // of this connection
 }
 
-// Tokens are access tokens of OAuth 2.0.
+// Tokens gets access tokens of OAuth 2.0. It may be called concurrently.
 type Tokens interface {
-	// Token returns one that is worth trying. It ends with ctx.
+	// Token returns an access token that should be valid. It ends when ctx is done.
 	Token(ctx context.Context) (string, error)
-	// Refused says that a server refuses a token: it is not to be returned again.
+	// Refused says that the server refused a token, so that Token returns another
+	// from then on.
 	Refused(token string)
 }
 
@@ -74,8 +77,8 @@ var errCleartext = errors.New("unencrypted SMTP is for loopback addresses only")
 // farewell is how long Close waits for the answer to QUIT.
 const farewell = time.Second
 
-// Dial connects, agrees on TLS and authenticates, all within Timeout. An error
-// is an *Error of step Connect; it has neither user name nor password in it.
+// Dial connects, agrees on TLS and signs in, all within Timeout. Its error is an *Error
+// whose Step is Connect, from which user name, password and token are removed.
 func (s SMTP) Dial(ctx context.Context) (Conn, error) {
 	c, err := s.dial(ctx)
 	if err != nil {
@@ -84,8 +87,8 @@ func (s SMTP) Dial(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// Probe tries everything that sending needs, short of sending: connecting, TLS,
-// authentication, a command and a farewell.
+// Probe does everything that sending a mail takes, without sending one: it connects,
+// agrees on TLS, signs in, sends a command that does nothing, and says goodbye.
 func (s SMTP) Probe(ctx context.Context) error {
 	c, err := s.dial(ctx)
 	if err != nil {
@@ -176,13 +179,15 @@ func (s SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	}
 	switch {
 	case s.token != "":
-		options = append(options, mail.WithSMTPAuthCustom(&bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}))
+		options = append(options, mail.WithSMTPAuthCustom(
+			&bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}))
 	case s.Username != "":
 		mechanisms := []mail.SMTPAuthType{mail.SMTPAuthPlain, mail.SMTPAuthLogin, mail.SMTPAuthSCRAMSHA256}
 		if s.TLS == TLSNone {
 			mechanisms = []mail.SMTPAuthType{mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc, mail.SMTPAuthSCRAMSHA256}
 		}
-		options = append(options, mail.WithUsername(s.Username), mail.WithPassword(s.Password), mail.WithOpportunisticSMTPAuth(mechanisms...))
+		options = append(options, mail.WithUsername(s.Username), mail.WithPassword(s.Password),
+			mail.WithOpportunisticSMTPAuth(mechanisms...))
 	}
 	return mail.NewClient(s.Host, options...)
 }
@@ -197,7 +202,8 @@ func (s SMTP) discreet(e *Error) *Error {
 	encode := base64.StdEncoding.EncodeToString
 	b := bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}
 	for _, secret := range []string{
-		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)), encode([]byte(s.Username)),
+		encode([]byte("\x00" + s.Username + "\x00" + s.Password)), encode([]byte(s.Password)),
+		encode([]byte(s.Username)),
 		encode(b.first(oauthBearer)), encode(b.first(xoauth2)), s.token, s.Password, s.Username,
 	} {
 		if secret != "" && strings.Contains(e.Words, secret) {
@@ -246,7 +252,10 @@ func (c *conn) begin(from, to string) *Error {
 	// may refuse it (RFC 6531, 3.6).
 	plain := isASCII(from) && isASCII(to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
-		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.6.7", Words: "the server takes no address that needs SMTPUTF8"}
+		return &Error{
+			Step: Rcpt, Code: 553, Enhanced: "5.6.7",
+			Words: "the server takes no address that needs SMTPUTF8",
+		}
 	}
 	c.client.SkipSMTPUTF8(plain)
 
@@ -315,7 +324,8 @@ func ask(text *textproto.Conn, code int, command string) error {
 // dotted is a mail as DATA wants it (RFC 5321, 4.5.2): lines that end in CRLF,
 // none of them beginning with a single dot, and the final dot.
 func dotted(mail []byte) []byte {
-	plain := bytes.HasSuffix(mail, []byte("\r\n")) && bytes.Count(mail, []byte("\n")) == bytes.Count(mail, []byte("\r\n")) &&
+	plain := bytes.HasSuffix(mail, []byte("\r\n")) &&
+		bytes.Count(mail, []byte("\n")) == bytes.Count(mail, []byte("\r\n")) &&
 		!bytes.HasPrefix(mail, []byte(".")) && !bytes.Contains(mail, []byte("\n."))
 	if plain {
 		return slices.Concat(mail, []byte(".\r\n"))

@@ -70,7 +70,10 @@ func startPost(t *testing.T, kind string, changes ...func(*tls.Config)) *post {
 }
 
 func (p *post) smtp(kind string) SMTP {
-	return SMTP{Host: "127.0.0.1", Port: p.port, TLS: kind, RootCAs: p.cas, Username: user, Password: secret, HELO: "bdc.example.org", Timeout: 10 * time.Second}
+	return SMTP{
+		Host: "127.0.0.1", Port: p.port, TLS: kind, RootCAs: p.cas, Username: user, Password: secret,
+		HELO: "bdc.example.org", Timeout: 10 * time.Second,
+	}
 }
 
 func (p *post) NewSession(*smtp.Conn) (smtp.Session, error) {
@@ -163,8 +166,9 @@ func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA:        true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -206,7 +210,10 @@ func TestSMTPSends(t *testing.T) {
 			if err := c.Close(); err != nil {
 				t.Error(err)
 			}
-			want := []delivery{{from: "", to: "b@example.com", mail: mail}, {from: "x@example.org", to: "élève@example.com", mail: mail}}
+			want := []delivery{
+				{from: "", to: "b@example.com", mail: mail},
+				{from: "x@example.org", to: "élève@example.com", mail: mail},
+			}
 			if got := p.deliveries(); !slices.Equal(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
@@ -224,7 +231,8 @@ func TestSMTPSignsInByLogin(t *testing.T) {
 		}
 		wrong := p.smtp(kind)
 		wrong.Password = "wrong-Pass"
-		if err := wrong.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "535") || strings.Contains(err.Error(), wrong.Password) {
+		if err := wrong.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "535") ||
+			strings.Contains(err.Error(), wrong.Password) {
 			t.Errorf("%s, wrong password: got %v, want 535 and no password", kind, err)
 		}
 	}
@@ -251,8 +259,11 @@ func TestSMTPRefusesToDial(t *testing.T) {
 		change func(*SMTP)
 		want   string // in the error
 	}{
-		"wrong password":        {start.smtp(TLSStart), func(s *SMTP) { s.Password = "wrong-Pass" }, "535 5.7.8"},
-		"unknown authority":     {implicit.smtp(TLSImplicit), func(s *SMTP) { s.RootCAs = x509.NewCertPool() }, "certificate"},
+		"wrong password": {start.smtp(TLSStart), func(s *SMTP) { s.Password = "wrong-Pass" }, "535 5.7.8"},
+		"unknown authority": {
+			implicit.smtp(TLSImplicit), func(s *SMTP) { s.RootCAs = x509.NewCertPool() },
+			"certificate",
+		},
 		"other name":            {start.smtp(TLSStart), func(s *SMTP) { s.Host = "localhost" }, "certificate"},
 		"no STARTTLS there":     {none.smtp(TLSStart), func(*SMTP) {}, "STARTTLS"},
 		"TLS where there isn't": {none.smtp(TLSImplicit), func(*SMTP) {}, "TLS"},
@@ -266,7 +277,8 @@ func TestSMTPRefusesToDial(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) || FaultOf(err) != Connection {
 				t.Errorf("got %v, want a fault of the connection with %q", err, test.want)
 			}
-			if err != nil && (strings.Contains(err.Error(), test.smtp.Password) || strings.Contains(err.Error(), test.smtp.Username)) {
+			if err != nil && (strings.Contains(err.Error(), test.smtp.Password) ||
+				strings.Contains(err.Error(), test.smtp.Username)) {
 				t.Errorf("the error has the credentials: %v", err)
 			}
 		})
@@ -284,7 +296,10 @@ func closedPort(t *testing.T) int {
 }
 
 func TestCleartextIsForLoopback(t *testing.T) {
-	for address, want := range map[string]error{"127.0.0.1": nil, "::1": nil, "192.0.2.1": errCleartext, "2001:db8::1": errCleartext} {
+	for address, want := range map[string]error{
+		"127.0.0.1": nil, "::1": nil, "192.0.2.1": errCleartext,
+		"2001:db8::1": errCleartext,
+	} {
 		c := farConn{addr: &net.TCPAddr{IP: net.ParseIP(address), Port: 25}}
 		if _, err := (SMTP{TLS: TLSNone}).secure(t.Context(), c); !errors.Is(err, want) {
 			t.Errorf("to %s: got %v, want %v", address, err, want)

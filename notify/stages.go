@@ -19,7 +19,7 @@ const composeTime = time.Minute
 const (
 	wordsStopped = "put back: the outbox is stopping"
 	wordsTrouble = "put back: mail can't be sent at present"
-	wordsHeld    = "put back: the outbox is held"
+	wordsPaused  = "put back: the outbox is held"
 	wordsStalled = "put off: an older reply to this recipient has to wait"
 )
 
@@ -91,7 +91,8 @@ func (r *run) sealJobs(ctx context.Context, jobs []*job) error {
 	for i, j := range jobs {
 		mails[i] = store.Sealed{Reply: j.ID, Mail: j.Mail}
 	}
-	return r.persist(ctx, "seal replies", func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
+	return r.persist(ctx, "seal replies",
+		func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
 }
 
 // sealed queues a job whose bytes are stored, and drops one whose aren't.
@@ -100,13 +101,13 @@ func (r *run) sealed(j *job, err error) {
 		r.drop(j, err)
 		return
 	}
-	r.flight.seal(j)
+	r.jobs.seal(j)
 }
 
 // sendAll sends the queued mails, one at a time, until there are no more. Once
 // ctx is done it puts them back instead.
 func (r *run) sendAll(ctx, work context.Context) {
-	for j := range r.flight.queue {
+	for j := range r.jobs.ready {
 		now := r.clock()
 		_, until := r.trouble.state()
 		switch {
@@ -134,9 +135,9 @@ func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 		return r.attempt(ctx, j)
 	}
 	if why != "" {
-		r.hold(ctx, why)
+		r.pause(ctx, why)
 	}
-	return r.putBack(j, wordsHeld)
+	return r.putBack(j, wordsPaused)
 }
 
 // errLease: a mail was in hand for so long that its lease might end while it is sent.
@@ -212,15 +213,15 @@ func connectError(err error) error {
 // reply go.
 func (r *run) finish(j *job, s store.Settlement) {
 	stall := s.Outcome == store.Later && s.Next.After(s.At)
-	r.flight.leave(j, stall)
+	r.jobs.leave(j, stall)
 	r.settle <- ending{s, j}
 }
 
 // drop leaves a job to its lease, or to the other who holds it.
 func (r *run) drop(j *job, err error) {
-	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "error", err)
-	r.flight.leave(j, true)
-	r.flight.settled(j.ID)
+	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "err", err)
+	r.jobs.leave(j, true)
+	r.jobs.settled(j.ID)
 	r.Wake()
 }
 
@@ -256,14 +257,15 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
 		err := r.Store.Settle(ctx, r.Claimant, settlements)
 		if c := settlements[0].Case; c != nil && errors.Is(err, store.ErrStale) {
-			c.Code = order.NewCaseCode() // it was taken
+			c.Code = order.NewCaseCode() // the one before is another case's
+			r.log.Info("the case of a reply given up has another code", "reply", ids[0], "case", c.Code)
 		}
 		return err
 	})
 	if err != nil {
-		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "error", err)
+		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "err", err)
 	}
-	r.flight.settled(ids...)
+	r.jobs.settled(ids...)
 }
 
 // persist calls the store until it succeeds, or another claimant has what it
@@ -277,8 +279,8 @@ func (r *run) persist(ctx context.Context, what string, call func(context.Contex
 		if ctx.Err() != nil {
 			return err
 		}
-		r.log.Warn("outbox can't "+what, "error", err, "again_in", delay)
-		pause(ctx, delay)
+		r.log.Warn("outbox can't "+what, "err", err, "next_attempt", r.clock().Add(delay).UTC())
+		wait(ctx, delay)
 	}
 }
 

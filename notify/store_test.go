@@ -22,7 +22,7 @@ type shelf struct {
 	done    int            // how many of the oldest are settled for good
 	commits map[string]int // by verb
 	fault   func(verb string) error
-	held    *store.Hold
+	held    *store.Pause
 
 	released time.Time // at last
 
@@ -63,7 +63,8 @@ func (s *shelf) add(at time.Time, to string) uint64 {
 	id := uint64(len(s.replies) + 1)
 	e := &entry{due: at}
 	e.Reply = order.Reply{
-		ID: id, Kind: order.ReplyAck, To: to, ToName: "Librairie", Subject: "Commande", MessageID: fmt.Sprintf("<D-234679.%d@example.org>", id),
+		ID: id, Kind: order.ReplyAck, To: to, ToName: "Librairie", Subject: "Commande",
+		MessageID: fmt.Sprintf("<D-234679.%d@example.org>", id),
 		InReplyTo: "<a@example.com>", CreatedAt: at, Message: order.Key{Account: "inbox", UID: uint32(id)},
 	}
 	s.replies = append(s.replies, e)
@@ -108,7 +109,9 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 	return nil
 }
 
-func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+	max int,
+) ([]store.Claimed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due []*entry
@@ -188,7 +191,7 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
-func (s *shelf) HoldOutbox(ctx context.Context, h store.Hold) error {
+func (s *shelf) PauseOutbox(ctx context.Context, h store.Pause) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.commit(ctx, "hold"); err != nil {
@@ -231,7 +234,8 @@ func (s *shelf) Sendings(ctx context.Context, since time.Time, limit int) ([]sto
 	}
 	var sent []store.Sending
 	for _, e := range s.replies {
-		if last := len(e.history) - 1; e.outcome == store.Sent && !e.Kind.ForStaff() && !e.history[last].At.Before(since) && e.history[last].At.After(s.released) {
+		if last := len(e.history) - 1; e.outcome == store.Sent && !e.Kind.ForStaff() &&
+			!e.history[last].At.Before(since) && e.history[last].At.After(s.released) {
 			sent = append(sent, store.Sending{At: e.history[last].At, To: e.To})
 		}
 	}

@@ -60,15 +60,16 @@ func (t *trouble) state() (troubled bool, until time.Time) {
 	return !t.since.IsZero(), t.until
 }
 
-// State is how an outbox fares. A time is zero where there is none to tell.
+// State says how an outbox fares. A time is zero where there is none to tell.
 type State struct {
 	LastAnswer  time.Time `json:"last_answer"`  // when the server last dealt with a reply
 	Error       string    `json:"error"`        // why nothing can be sent; "" once a reply was dealt with
-	Since       time.Time `json:"since"`        // when that began
-	NextAttempt time.Time `json:"next_attempt"` // to connect
+	Since       time.Time `json:"since"`        // when that began; zero while Error is ""
+	NextAttempt time.Time `json:"next_attempt"` // when it will try to connect again
 }
 
-// State is how the outbox fares now. It may be called at any time from anywhere.
+// State returns how the outbox fares now. It may be called at any time and from any
+// goroutine.
 func (o *Outbox) State() State {
 	t := &o.trouble
 	t.mu.Lock()

@@ -62,10 +62,13 @@ func TestOutageOfADay(t *testing.T) {
 // What the server says before it knows the recipient condemns nobody.
 func TestTroubleOfTheConnectionCondemnsNobody(t *testing.T) {
 	tests := map[string]error{
-		"MAIL 550":           &Error{Step: Mail, Code: 550, Words: "sender not allowed"},
-		"MAIL 421":           &Error{Step: Mail, Code: 421, Words: "closing"},
-		"RCPT 530":           &Error{Step: Rcpt, Code: 530, Enhanced: "5.7.57", Words: "not authenticated"},
-		"DATA 550 5.7.60":    &Error{Step: Dot, Code: 550, Enhanced: "5.7.60", Words: "not allowed to send as this sender"},
+		"MAIL 550": &Error{Step: Mail, Code: 550, Words: "sender not allowed"},
+		"MAIL 421": &Error{Step: Mail, Code: 421, Words: "closing"},
+		"RCPT 530": &Error{Step: Rcpt, Code: 530, Enhanced: "5.7.57", Words: "not authenticated"},
+		"DATA 550 5.7.60": &Error{
+			Step: Dot, Code: 550, Enhanced: "5.7.60",
+			Words: "not allowed to send as this sender",
+		},
 		"connection is lost": &Error{Step: Mail, Words: "EOF"},
 	}
 	for name, fault := range tests {
@@ -97,7 +100,8 @@ func TestTroubleOfTheConnectionCondemnsNobody(t *testing.T) {
 					claims += s.entry(id + 1).Attempt
 				}
 				if got := int(attempts.Load()); claims > got+100 {
-					t.Errorf("%d claims for %d attempts: want one reply tried at a time, and the others left alone", claims, got)
+					t.Errorf("%d claims for %d attempts: want one reply tried at a time, and the others left alone",
+						claims, got)
 				}
 				after(5 * time.Hour)
 				wantOutcomes(t, s, 100, 0, 0)
@@ -151,7 +155,8 @@ func TestDeadIdleConnectionIsReplacedAtOnce(t *testing.T) {
 			after(5 * time.Second)
 		}
 		wantOutcomes(t, s, 2, 0, 0)
-		if dials, sends := m.tally().dials, m.tries("b@example.com"); dials != 2 || sends != 3 || s.entry(2).Attempt != 1 {
+		if dials, sends := m.tally().dials,
+			m.tries("b@example.com"); dials != 2 || sends != 3 || s.entry(2).Attempt != 1 {
 			t.Errorf("got %d dials, %d sends, attempt %d; want 2, 3, 1", dials, sends, s.entry(2).Attempt)
 		}
 	})

@@ -2,64 +2,66 @@ package order
 
 import "time"
 
-// ActKind is what a person did in a case.
+// ActKind says what a person did in a case.
 type ActKind string
 
 // The kinds of an act.
 const (
-	ActCorrect ActKind = "correct" // a cell, and the form was checked again
-	ActWaive   ActKind = "waive"   // a finding, with a reason
-	ActAccept  ActKind = "accept"  // the order, numbered and acknowledged
-	ActReturn  ActKind = "return"  // the form, to the bookseller
-	ActRefuse  ActKind = "refuse"  // the order
-	ActAnswer  ActKind = "answer"  // a mail in one's own words
-	ActClose   ActKind = "close"   // set aside without an answer
-	ActReopen  ActKind = "reopen"
-	ActHand    ActKind = "hand" // the case, to a colleague or to nobody
-	ActNote    ActKind = "note"
-	ActUndo    ActKind = "undo" // an earlier act, whose reply had not left
+	ActCorrect ActKind = "correct" // corrected a cell; the form was checked again
+	ActWaive   ActKind = "waive"   // let a finding pass, for a reason
+	ActAccept  ActKind = "accept"  // accepted the order, which was numbered and acknowledged
+	ActReturn  ActKind = "return"  // sent the form back to the bookseller
+	ActRefuse  ActKind = "refuse"  // refused the order
+	ActAnswer  ActKind = "answer"  // wrote a mail to the sender
+	ActClose   ActKind = "close"   // closed the case without an answer
+	ActReopen  ActKind = "reopen"  // opened the case again
+	ActHand    ActKind = "hand"    // gave the case to a user, or to nobody
+	ActNote    ActKind = "note"    // wrote a note for colleagues
+	ActUndo    ActKind = "undo"    // took back an earlier act, whose reply had not left
 )
 
-// Act is one line of a case's history: what a person did. It is never changed
-// but for Undone.
+// Act is one line of a case's history: what a person did. Once recorded, nothing in it
+// changes but Undone.
 type Act struct {
 	Kind   ActKind   `json:"kind"`
-	At     time.Time `json:"at"` // UTC
-	Actor  string    `json:"actor"`
-	Text   string    `json:"text,omitempty"`  // the person's words, or what was changed
-	Before State     `json:"before"`          // the case's state until then
-	Order  string    `json:"order,omitempty"` // the number that it gave
-	Reply  uint64    `json:"reply,omitempty"` // the id of the reply that it caused
-	Undone bool      `json:"undone,omitempty"`
+	At     time.Time `json:"at"`               // UTC
+	Actor  string    `json:"actor"`            // a user's name, or "bdc" for the program itself
+	Text   string    `json:"text,omitempty"`   // the person's words, or what was changed
+	Before State     `json:"before"`           // the case's state before the act
+	Order  string    `json:"order,omitempty"`  // the number of the order that it accepted, or ""
+	Reply  uint64    `json:"reply,omitempty"`  // the id of the reply that it caused, or 0
+	Undone bool      `json:"undone,omitempty"` // a later ActUndo took it back
 }
 
-// Bookseller is the actor of corrections that the sender of a form agreed to.
+// Bookseller is the Correction.Actor of corrections that a report proposed and the
+// sender of the form agreed to by answering OK.
 const Bookseller = "libraire"
 
-// Correction is a value that a person put in the place of what was typed.
+// Correction is a value that takes the place of what was typed into a cell of the form.
 type Correction struct {
 	Field string    `json:"field"`           // the id of the field or column
-	Sheet string    `json:"sheet,omitempty"` // of a line
-	Row   int       `json:"row,omitempty"`   // of a line; 0 for the header block
-	Text  string    `json:"text"`            // instead; "" empties the cell
-	Was   string    `json:"was,omitempty"`   // what stood there until then, filled in as the form is judged again
-	Actor string    `json:"actor"`
-	At    time.Time `json:"at"`
+	Sheet string    `json:"sheet,omitempty"` // the line's sheet; "" for a field of the header block
+	Row   int       `json:"row,omitempty"`   // the line's row, from 1; 0 for a field of the header block
+	Text  string    `json:"text"`            // the new value; "" empties the cell
+	Was   string    `json:"was,omitempty"`   // the value that was typed, filled in when the form is judged again
+	Actor string    `json:"actor"`           // who made it: a user's name, or Bookseller
+	At    time.Time `json:"at"`              // UTC
 }
 
-// Waiver is a finding that a person let pass.
+// Waiver says that a person lets a finding pass. It applies to the finding that has the
+// same Code, Field, Sheet, Cell and Value, and to no other.
 type Waiver struct {
 	Code   Code      `json:"code"`
 	Field  string    `json:"field,omitempty"`
 	Sheet  string    `json:"sheet,omitempty"`
 	Cell   string    `json:"cell,omitempty"`
-	Value  string    `json:"value,omitempty"` // as it was then: another value is another finding
-	Reason string    `json:"reason"`
-	Actor  string    `json:"actor"`
-	At     time.Time `json:"at"`
+	Value  string    `json:"value,omitempty"` // as typed; once the cell has another value, the waiver no longer applies
+	Reason string    `json:"reason"`          // why, in the person's words
+	Actor  string    `json:"actor"`           // a user's name
+	At     time.Time `json:"at"`              // UTC
 }
 
-// Waived returns the waiver of a finding, or nil.
+// Waived returns the attempt's waiver of a finding, or nil.
 func (a *Attempt) Waived(f Finding) *Waiver {
 	for i := range a.Waivers {
 		w := &a.Waivers[i]
@@ -70,7 +72,7 @@ func (a *Attempt) Waived(f Finding) *Waiver {
 	return nil
 }
 
-// Standing returns the findings that nobody let pass.
+// Standing returns the attempt's findings that have no waiver.
 func (a *Attempt) Standing() []Finding {
 	var left []Finding
 	for _, f := range a.Findings {
@@ -81,11 +83,11 @@ func (a *Attempt) Standing() []Finding {
 	return left
 }
 
-// Undo takes back the last act of a case that caused a reply, as long as that
-// has not left, guarded by the revision that the person saw.
+// Undo asks the store to take back the last act of a case that caused a reply. That
+// works as long as the reply was never claimed, and the case is still at Revision.
 type Undo struct {
-	Case     string
-	Revision uint64
-	Actor    string
-	At       time.Time
+	Case     string    // its code
+	Revision uint64    // of the case, as the person saw it
+	Actor    string    // a user's name
+	At       time.Time // UTC
 }

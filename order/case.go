@@ -10,62 +10,70 @@ type State string
 
 // The states of a case.
 const (
-	Waiting  State = "waiting"  // for staff
-	SentBack State = "sentback" // for the bookseller
-	Closed   State = "closed"
+	Waiting  State = "waiting"  // it waits for staff
+	SentBack State = "sentback" // it waits for the bookseller
+	Closed   State = "closed"   // nothing is left to do
 )
 
-// Attempt is one form examined within a case, or one message that was not a form.
+// Attempt is one form examined within a case, or one message without a form. An answer
+// of the bookseller with a corrected form adds another attempt to the case.
 type Attempt struct {
-	At       time.Time `json:"at"` // UTC
-	Message  Key       `json:"message"`
-	Part     string    `json:"part,omitempty"`
-	Sheet    string    `json:"sheet,omitempty"` // where the form's header block stands
-	Draft    int       `json:"draft,omitempty"` // its place among the orders of the workbook
-	Workbook Hash      `json:"workbook,omitempty"`
-	Verdict  Verdict   `json:"verdict,omitempty"`
-	Order    *Order    `json:"order,omitempty"` // as far as it could be read
+	At       time.Time `json:"at"`                 // when it was recorded, UTC
+	Message  Key       `json:"message"`            // that it came with
+	Part     string    `json:"part,omitempty"`     // the name of the file that it was read from; "" for no form
+	Sheet    string    `json:"sheet,omitempty"`    // where the form's header block is
+	Draft    int       `json:"draft,omitempty"`    // its index among the orders of the workbook
+	Workbook Hash      `json:"workbook,omitempty"` // that file's bytes
+	Verdict  Verdict   `json:"verdict,omitempty"`  // "" for a message without a form
+	Order    *Order    `json:"order,omitempty"`    // what could be read of it; nil where nothing could
 	Findings []Finding `json:"findings,omitempty"`
-	Parts    []Part    `json:"parts,omitempty"` // the files of its message
-	Text     string    `json:"text,omitempty"`  // what its sender wrote, without the history quoted below it
+	Parts    []Part    `json:"parts,omitempty"` // all files of its message
+	Text     string    `json:"text,omitempty"`  // what its sender wrote, without the earlier mails quoted below it
 
-	Corrections []Correction `json:"corrections,omitempty"` // made by people since; Order and Findings follow them
-	Agreed      bool         `json:"agreed,omitempty"`      // the form of the attempt before, whose sender accepted Corrections by saying OK
-	Proposed    *Proposed    `json:"proposed,omitempty"`    // what its sender may answer OK to, or nil
-	Waivers     []Waiver     `json:"waivers,omitempty"`     // of Findings
+	// Corrections were made by people since the form came. Order and Findings are those
+	// of the corrected form.
+	Corrections []Correction `json:"corrections,omitempty"`
+
+	// Agreed says that no new form came: the sender answered OK to the report about the
+	// attempt before, and Corrections are what that report proposed.
+	Agreed bool `json:"agreed,omitempty"`
+
+	Proposed *Proposed `json:"proposed,omitempty"` // what its sender may answer OK to, or nil
+	Waivers  []Waiver  `json:"waivers,omitempty"`  // of some of Findings
 }
 
-// Proposed is what a report offered to put right itself, and with which the form
-// would be accepted.
+// Proposed is what a report proposes to put right in a form. With these corrections the
+// form would be accepted, so its sender may just answer OK.
 type Proposed struct {
-	Report      string       `json:"report"`      // its Message-ID
-	Corrections []Correction `json:"corrections"` // by and of nobody yet
+	Report      string       `json:"report"`      // the Message-ID of the report
+	Corrections []Correction `json:"corrections"` // without Actor and At
 }
 
-// Case is a matter that one form or mail opened and that a person, or the
-// bookseller's next attempt, will close.
+// Case is a matter that one form or mail opened. A person closes it, or the
+// bookseller's next attempt does when it is accepted.
 type Case struct {
-	Code      string    `json:"code"` // "D-7K2Q9F"
+	Code      string    `json:"code"` // "D-7K2Q9F": see NewCaseCode
 	State     State     `json:"state"`
-	Reason    Code      `json:"reason"`   // the finding, or the kind of mail, that opened it
-	Revision  uint64    `json:"revision"` // rises with each change, from 1
-	OpenedAt  time.Time `json:"opened_at"`
-	UpdatedAt time.Time `json:"updated_at"`
-	Message   Key       `json:"message"` // that opened it
-	From      string    `json:"from"`
-	Subject   string    `json:"subject"`
+	Reason    Code      `json:"reason"`     // the code of the gravest finding, or the kind of mail, that it is about
+	Revision  uint64    `json:"revision"`   // rises by 1 with each change, from 1
+	OpenedAt  time.Time `json:"opened_at"`  // UTC
+	UpdatedAt time.Time `json:"updated_at"` // when it last changed, UTC
+	Message   Key       `json:"message"`    // the message that opened it
+	From      string    `json:"from"`       // that message's sender
+	Subject   string    `json:"subject"`    // of that message
 	Account   string    `json:"account,omitempty"`
 	UAI       UAI       `json:"uai"`
 	Reference string    `json:"reference,omitempty"`
-	Attempts  []Attempt `json:"attempts"`
-	Orders    []string  `json:"orders,omitempty"` // numbers that came of it
-	Note      string    `json:"note,omitempty"`
+	Attempts  []Attempt `json:"attempts"`         // oldest first
+	Orders    []string  `json:"orders,omitempty"` // the numbers of the orders that came of it
+	Note      string    `json:"note,omitempty"`   // the words of the last act that had any
 	Holder    string    `json:"holder,omitempty"` // the user who has it, or ""
-	Acts      []Act     `json:"acts,omitempty"`   // of people, oldest first
+	Acts      []Act     `json:"acts,omitempty"`   // what people did in it, oldest first
 }
 
-// Thread is what a later attempt of the same order has in common with the case:
-// Order.ReferenceKey, or "" where account, UAI or reference is missing.
+// Thread is the key by which a later attempt of the same order finds this case: the
+// Order.ReferenceKey of its account, UAI and reference. It is "" where one of the three
+// is missing.
 func (c *Case) Thread() string {
 	if c.Account == "" || c.UAI.IsZero() || c.Reference == "" {
 		return ""
@@ -74,9 +82,9 @@ func (c *Case) Thread() string {
 	return o.ReferenceKey()
 }
 
-// First returns the first form of the case that could be read and did not come
-// with the message of that key, or nil: the forms of one mail are no tries of one
-// another.
+// First returns the first form of the case that could be read, or nil. Forms that came
+// with the message of the key but are passed over: several forms in one mail are
+// several orders, and not attempts at one. The zero Key passes over none.
 func (c *Case) First(but Key) *Attempt {
 	for i := range c.Attempts {
 		if a := &c.Attempts[i]; a.Order != nil && a.Message != but {
@@ -86,12 +94,13 @@ func (c *Case) First(but Key) *Attempt {
 	return nil
 }
 
-// caseLetters are those of a case code: no vowels that make words, and nothing
-// that is read as something else (0/O, 1/I, 5/S, 8/B).
+// caseLetters are the characters of a case code: no vowels, so that they make no words,
+// and none that is easily read as another (0/O, 1/I, 5/S, 8/B).
 const caseLetters = "234679CDFGHJKLMNPQRTVWXYZ"
 
-// NewCaseCode draws a case code, "D-" and six letters: one of 244 million. The
-// store refuses one that is taken.
+// NewCaseCode draws a random case code: "D-" and six characters, one of 244 million. It
+// may be taken already: the store then refuses the case with store.ErrStale, and the
+// caller draws another.
 func NewCaseCode() string {
 	var b [6]byte
 	rand.Read(b[:])

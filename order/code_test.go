@@ -111,7 +111,8 @@ func FuzzCodes(f *testing.F) {
 
 func TestCents(t *testing.T) {
 	for c, want := range map[order.Cents]string{
-		0: "0,00\u00a0€", 5: "0,05\u00a0€", 1250: "12,50\u00a0€", 123456789: "1\u202f234\u202f567,89\u00a0€", -100: "-1,00\u00a0€",
+		0: "0,00\u00a0€", 5: "0,05\u00a0€", 1250: "12,50\u00a0€",
+		123456789: "1\u202f234\u202f567,89\u00a0€", -100: "-1,00\u00a0€",
 	} {
 		if got := c.String(); got != want {
 			t.Errorf("%d cents: got %q, want %q", int64(c), got, want)
@@ -141,7 +142,9 @@ func TestIdentity(t *testing.T) {
 		return order.Line{EAN: e, Quantity: quantity}
 	}
 	one, two := line("3133091001018", 3), line("3133091002022", 4)
-	base := order.Order{Account: "1", Reference: "R", Establishment: "Lycée", Postcode: "75003", Lines: []order.Line{one, two}}
+	base := order.Order{
+		Account: "1", Reference: "R", Establishment: "Lycée", Postcode: "75003", Lines: []order.Line{one, two},
+	}
 	same, other := base, base
 	same.Lines, same.Reference = []order.Line{two, one}, "r"
 	other.Lines = []order.Line{one, line("3133091002022", 5)}

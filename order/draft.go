@@ -5,46 +5,46 @@ type Kind uint8
 
 // The kinds of a cell.
 const (
-	KindText   Kind = iota // a string: shared, inline, rich or a formula's
+	KindText   Kind = iota // a text, however the workbook stores it
 	KindNumber             // digits as stored, with the point: "9.782090000313E12"
 	KindDate               // a number under a date format, or an ISO date: "2026-06-15"
 	KindBool               // "TRUE" or "FALSE"
 	KindError              // "#N/A", "#REF!"…
 )
 
-// Cell is one input as its sender typed it, before any interpretation.
+// Cell is the content of one cell as its sender typed it, not interpreted in any way.
 type Cell struct {
 	Sheet   string `json:"sheet,omitempty"`
 	Ref     string `json:"cell,omitempty"` // "C13"
-	Text    string `json:"text"`           // as stored, never trimmed
+	Text    string `json:"text"`           // as stored, with its spaces
 	Kind    Kind   `json:"kind,omitempty"`
-	Formula bool   `json:"formula,omitempty"` // Text is the formula's cached value
+	Formula bool   `json:"formula,omitempty"` // the cell has a formula, and Text is its value as last computed
 }
 
-// DraftLine is one row of the order table that holds anything.
+// DraftLine is one row of the order table that is not empty.
 type DraftLine struct {
 	Sheet string          `json:"sheet"`
 	Row   int             `json:"row"`   // 1-based
 	Cells map[string]Cell `json:"cells"` // by column id; only those that are filled
 }
 
-// Draft is one order as read from a workbook: cells as typed, each with its
-// address. Nothing in it has been judged.
+// Draft is one order as read from a workbook: cells as typed, each with its address.
+// Nothing in it has been checked.
 type Draft struct {
 	Part     string            `json:"part"`             // the attachment's name, as shown to people
-	Sheet    string            `json:"sheet"`            // where the header block stands
-	Template string            `json:"template"`         // the version that the workbook says it is; "" for a workbook of none of ours
+	Sheet    string            `json:"sheet"`            // where the header block is
+	Template string            `json:"template"`         // the form's version that the workbook names, or ""
 	Layout   string            `json:"layout,omitempty"` // the id of the Layout that it came in; "" for a form
 	Case     string            `json:"case"`             // the case code hidden in a returned workbook, or ""
 	Fields   map[string]Cell   `json:"fields"`           // by field id; only those that are filled
-	Labels   map[string]Cell   `json:"labels"`           // by field or column id: where its label or header stands, filled or not
-	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where its value belongs, where known ("C13")
+	Labels   map[string]Cell   `json:"labels"`           // by field or column id: where its label or header is
+	Inputs   map[string]string `json:"inputs"`           // by field id: where its value belongs, if known ("C13")
 	Lines    []DraftLine       `json:"lines"`
-	Findings []Finding         `json:"findings"` // what reading itself had to say, such as a hidden sheet
+	Findings []Finding         `json:"findings"` // made while reading, such as about a hidden sheet
 }
 
-// Where returns the sheet and cell that a finding about a field should point
-// at: its value, else the cell where the value belongs, else its label.
+// Where returns the sheet and cell that a finding about a field should point at: the
+// cell of its value, else the cell where the value belongs, else that of its label.
 func (d *Draft) Where(id string) (sheet, cell string) {
 	if c, ok := d.Fields[id]; ok {
 		return c.Sheet, c.Ref

@@ -11,9 +11,9 @@ var (
 	ErrEANKey    = errors.New("the EAN's check digit does not fit the others")
 )
 
-// EAN is an EAN13, the article number of a title or of one of its offers. It
-// need not be an ISBN: most digital schoolbooks are sold under 3133091….
-// The zero EAN stands for "none". ParseEAN makes the others.
+// EAN is an EAN13, the article number of a title or of one of its offers. It need not
+// be an ISBN: most digital schoolbooks are sold under numbers that begin with 3133091.
+// The zero EAN stands for "none"; every other EAN is made by ParseEAN.
 type EAN struct{ code string }
 
 // ParseEAN reads thirteen digits whose last is the GS1 check digit. The error
@@ -41,10 +41,10 @@ func (e EAN) String() string { return e.code }
 // IsZero reports whether there is no EAN.
 func (e EAN) IsZero() bool { return e.code == "" }
 
-// MarshalText writes the EAN, the zero EAN as "".
+// MarshalText returns the thirteen digits, and "" for the zero EAN.
 func (e EAN) MarshalText() ([]byte, error) { return []byte(e.code), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads what MarshalText returned. Its errors are those of ParseEAN.
 func (e *EAN) UnmarshalText(b []byte) (err error) {
 	if len(b) == 0 {
 		*e = EAN{}

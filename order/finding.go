@@ -5,18 +5,19 @@ type Severity string
 
 // The severities, mildest first.
 const (
-	Fixed   Severity = "fixed"   // normalised by us; said in the acknowledgement
-	Warning Severity = "warning" // goes through; said to the bookseller and to staff
-	Hold    Severity = "hold"    // only a person can decide
-	Error   Severity = "error"   // the form goes back
+	Fixed   Severity = "fixed"   // we normalised the value; the acknowledgement says so
+	Warning Severity = "warning" // the order goes through; bookseller and staff are told
+	Hold    Severity = "hold"    // only a person can decide about the order
+	Error   Severity = "error"   // the form goes back to the bookseller
 )
 
-// Code names a kind of finding, "area.subject.fault". Its French words are in
-// package templates, which holds the list.
+// Code names a kind of finding: "area.subject.fault", such as "uai.key" or
+// "line.ean.unknown". Package templates has the list of all codes, with the French words
+// for each.
 type Code string
 
-// Finding is one thing noticed about a form. It never carries prose: the words
-// are chosen by Code when somebody is told.
+// Finding is one thing noticed about a form. It has no words for people in it: package
+// templates chooses them by Code when somebody is told.
 type Finding struct {
 	Code     Code              `json:"code"`
 	Severity Severity          `json:"severity"`
@@ -24,23 +25,23 @@ type Finding struct {
 	Sheet    string            `json:"sheet"`
 	Cell     string            `json:"cell"`           // "C13"; "" for the form as a whole
 	Value    string            `json:"value"`          // as typed
-	Proposal string            `json:"proposal"`       // what might be meant; of a Fixed finding, what was taken
-	Args     map[string]string `json:"args,omitempty"` // what the words mention besides: a limit, a title, a number
+	Proposal string            `json:"proposal"`       // what may have been meant, or ""; if Fixed, what we took
+	Args     map[string]string `json:"args,omitempty"` // what the words mention besides: a limit, a title
 }
 
-// Verdict is what the findings of one form come to.
+// Verdict is the decision about one form that its findings lead to.
 type Verdict string
 
 // The verdicts.
 const (
-	Accepted Verdict = "accepted"
-	Rejected Verdict = "rejected"
-	Held     Verdict = "held"
+	Accepted Verdict = "accepted" // it becomes an order
+	Rejected Verdict = "rejected" // it goes back to the bookseller
+	Held     Verdict = "held"     // a person decides
 )
 
-// Judge is the verdict of a list of findings: an error rejects, else a hold
-// holds, else the order is accepted. A form that is both wrong and doubtful goes
-// back first: the doubt is looked at once the form is right.
+// Judge returns the verdict that findings lead to: Rejected if one of them is an Error,
+// else Held if one is a Hold, else Accepted. A form that has both goes back first: a
+// person looks at it once the bookseller has corrected it.
 func Judge(findings []Finding) Verdict {
 	v := Accepted
 	for _, f := range findings {

@@ -1,7 +1,7 @@
 package order
 
-// Type says what a field of the form holds, and so how it is read, checked and
-// formatted.
+// Type says what kind of value a field of the form has. It decides how the value is
+// read, checked and formatted.
 type Type string
 
 // The types of a field.
@@ -17,12 +17,13 @@ const (
 	TypeDate     Type = "date"     //
 	TypeQuantity Type = "quantity" // a whole number of at least 1
 	TypeMoney    Type = "money"    // euros, two decimals
-	TypeChoice   Type = "choice"   // one of Choices
+	TypeChoice   Type = "choice"   // one of Field.Choices
 	TypeFlag     Type = "flag"     // a box: ticked or not
 )
 
-// Ids of the fields that rules speak of. They are also the defined names of the
-// blank form's inputs, prefixed by NamePrefix.
+// Ids of the fields and columns that the code refers to; the form has others. With
+// NamePrefix before it, an id is the defined name of the field's cell, or of the column's
+// cells, in the blank form.
 const (
 	FieldBookseller    = "libraire_nom"
 	FieldAccount       = "libraire_compte"
@@ -50,7 +51,7 @@ const (
 	ColumnRemark    = "line_observations"
 )
 
-// NamePrefix stands before a field's id in the workbook's defined names.
+// NamePrefix comes before a field's id in the defined names of a workbook.
 const NamePrefix = "bdc_"
 
 // NameVersion and NameCase are the defined names of the two hidden cells of a
@@ -61,8 +62,8 @@ const (
 	NameCase    = NamePrefix + "dossier"
 )
 
-// Field is one input of the form: a cell of the header block, or a column of
-// the lines.
+// Field is one input of the form: a cell of the header block, or a column of the order
+// lines.
 type Field struct {
 	ID       string   `toml:"id"`
 	Section  string   `toml:"section"` // the id of its Section
@@ -70,10 +71,10 @@ type Field struct {
 	Synonyms []string `toml:"synonyms"`
 	Type     Type     `toml:"type"`
 	Required bool     `toml:"required"`
-	Or       string   `toml:"or"` // the id of a field that does instead of a required one
+	Or       string   `toml:"or"` // the id of a field that may be filled in instead of this required one, or ""
 	Choices  []string `toml:"choices"`
-	Help     string   `toml:"help"`    // French, shown as the cell is entered
-	Example  string   `toml:"example"` // a value that passes
+	Help     string   `toml:"help"`    // French, shown when the cell is selected
+	Example  string   `toml:"example"` // a value that passes the checks
 	Width    float64  `toml:"width"`   // of a column, in characters
 }
 
@@ -95,28 +96,28 @@ type Form struct {
 	Sections []Section `toml:"section"`
 	Fields   []Field   `toml:"field"`
 	Columns  []Field   `toml:"column"`
-	Layouts  []Layout  `toml:"-"` // in which orders come besides the form, the first that fits before the others
+	Layouts  []Layout  `toml:"-"` // other tables in which orders come; the first that fits is taken
 }
 
-// Layout is a table in which orders come without a form around it. It may lack
-// a place for what the form requires: such an order is held for a person.
+// Layout describes a table in which orders come without a form around it. The table may
+// have no place for a value that the form requires: such an order is held for a person.
 type Layout struct {
 	ID      string         `toml:"id"`
 	Name    string         `toml:"name"`    // French, with its article: "une liste d’EAN"
-	Headers bool           `toml:"headers"` // a row of headers says what its columns hold; else their order does
-	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one are of different orders
+	Headers bool           `toml:"headers"` // a row of headers names the columns; else their order does
+	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one are different orders
 	Columns []LayoutColumn `toml:"column"`
 }
 
 // LayoutColumn is a column of a layout.
 type LayoutColumn struct {
-	ID       string            `toml:"id"`       // of the column of the lines, or the header field, that it holds
-	Labels   []string          `toml:"labels"`   // its headers, besides the form's own unless it has With
-	Required bool              `toml:"required"` // a row of headers is known by those that are required
-	With     map[string]string `toml:"with"`     // what it says besides of its lines, by the id of their column
+	ID       string            `toml:"id"`       // the id of the form's column, or header field, whose values it has
+	Labels   []string          `toml:"labels"`   // its headers, besides the form's own; only these if it has With
+	Required bool              `toml:"required"` // a row is taken for the headers if it has all required ones
+	With     map[string]string `toml:"with"`     // values that its lines have besides, by the id of the form's column
 }
 
-// Field returns the header field or column of that id.
+// Field returns the header field or column of an id, and whether there is one.
 func (f *Form) Field(id string) (Field, bool) {
 	for _, list := range [][]Field{f.Fields, f.Columns} {
 		for i := range list {

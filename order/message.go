@@ -8,16 +8,17 @@ import (
 	"time"
 )
 
-// Key names a message for ever: IMAP promises that a UID is never given twice
-// under one UIDVALIDITY (RFC 9051, 2.3.1.1).
+// Key identifies a message in a mailbox for ever: a server never gives a UID twice in
+// one folder under one UIDVALIDITY (RFC 9051, 2.3.1.1).
 type Key struct {
-	Account     string `json:"account"` // the mailbox's user at its host
+	Account     string `json:"account"` // which mailbox: its user and host
 	Folder      string `json:"folder"`
 	UIDValidity uint32 `json:"uidvalidity"`
 	UID         uint32 `json:"uid"`
 }
 
-// String is the key in one line, sorted by age within a folder.
+// String is the key as one text. Within a folder, the keys of later messages sort after
+// those of earlier ones.
 func (k Key) String() string {
 	return fmt.Sprintf("%s\x00%s\x00%010d\x00%010d", k.Account, k.Folder, k.UIDValidity, k.UID)
 }
@@ -27,14 +28,14 @@ type Mail struct {
 	Key      Key
 	Received time.Time // when the server took it in
 	Size     int64     // octets, as the server says
-	Raw      []byte    // the whole message, or only its header when TooLarge
-	TooLarge bool      // over the size limit: not fetched
+	Raw      []byte    // the whole message; only its header if TooLarge
+	TooLarge bool      // it is larger than the limit, so only its header was fetched
 }
 
-// Hash names a stored attachment by the SHA-256 of its bytes, in hex.
+// Hash is the SHA-256 of some bytes, in hex. It identifies a stored attachment.
 type Hash string
 
-// Sum is the hash of b.
+// Sum returns the hash of b.
 func Sum(b []byte) Hash {
 	s := sha256.Sum256(b)
 	return Hash(hex.EncodeToString(s[:]))
@@ -48,7 +49,7 @@ type Part struct {
 	Hash Hash   `json:"hash"` // its bytes in the store
 }
 
-// Message is what is kept of a mail: the mailbox stays the archive of the rest.
+// Message is what the store keeps of a mail. The whole mail stays in the mailbox.
 type Message struct {
 	Key        Key       `json:"key"`
 	MessageID  string    `json:"message_id"`
@@ -56,17 +57,18 @@ type Message struct {
 	FromName   string    `json:"from_name"`
 	ReplyTo    string    `json:"reply_to,omitempty"`
 	Subject    string    `json:"subject"`
-	Date       time.Time `json:"date"`        // as the sender's header says, UTC; zero where unreadable
-	ReceivedAt time.Time `json:"received_at"` // as the server says, UTC
+	Date       time.Time `json:"date"`        // of its Date header, UTC; zero where that can't be read
+	ReceivedAt time.Time `json:"received_at"` // when the server took it in, UTC
 	InReplyTo  string    `json:"in_reply_to,omitempty"`
 	References []string  `json:"references,omitempty"`
 	Text       string    `json:"text"` // the body as text, cut at 64 KiB
 	Parts      []Part    `json:"parts"`
 }
 
-// Content is the same for two deliveries of the same mail: sender, Message-ID
-// and the bytes of each attachment. It is "" for a mail without a Message-ID
-// and without attachments, which nothing tells apart from another.
+// Content returns a text that two deliveries of the same mail have in common: it is
+// made of sender, Message-ID and the hash of each attachment. It is "" for a mail that
+// has neither a Message-ID nor an attachment, since then it could be any mail of the
+// sender.
 func (m *Message) Content() string {
 	if m.MessageID == "" && len(m.Parts) == 0 {
 		return ""
@@ -79,13 +81,13 @@ func (m *Message) Content() string {
 	return string(Sum([]byte(b.String())))
 }
 
-// Folder is where a message belongs once it is recorded. The configuration
-// names the mailbox folder that each stands for.
+// Folder says where a message is moved once it is recorded. The configuration names a
+// folder of the mailbox for each.
 type Folder string
 
 // The folders.
 const (
-	Processed Folder = "processed" // ordered
-	Returned  Folder = "rejected"  // sent back to the bookseller
-	Attention Folder = "attention" // for people
+	FolderProcessed Folder = "processed" // nothing is left to be done about it: ordered, or answered
+	FolderRejected  Folder = "rejected"  // a form of it went back to the bookseller
+	FolderAttention Folder = "attention" // a person has to look at it
 )

@@ -2,7 +2,8 @@ package order
 
 import "strconv"
 
-// Cents is an amount in euro cents, before tax (HT) unless said otherwise.
+// Cents is an amount of money in euro cents: before tax (hors taxes, HT) unless a
+// comment says otherwise.
 type Cents int64
 
 // String is the amount as French prints it: "1 234,50 €", with narrow no-break

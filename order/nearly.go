@@ -2,22 +2,23 @@ package order
 
 import "strings"
 
-// nearShare is the part of the lines, in percent of the longer order's, that two
-// orders share when they are nearly the same.
+// nearShare is from which share of common lines on, in percent of the longer order's
+// lines, two orders are nearly the same.
 const nearShare = 70
 
-// NearlySame reports whether two orders ask for nearly the same, by their Gists.
+// NearlySame reports whether two orders ask for nearly the same. a and b are their
+// Gists.
 func NearlySame(a, b []string) bool {
 	onlyA, _ := Differ(a, b)
 	return Share(len(a)-len(onlyA), len(a), len(b))
 }
 
-// Share reports whether so many lines in common make orders of a and of b lines
-// nearly the same.
+// Share reports whether two orders, of a and of b lines, are nearly the same when they
+// have that many lines in common: 70% of the longer order's lines, and at least one.
 func Share(common, a, b int) bool { return common > 0 && 100*common >= nearShare*max(a, b) }
 
-// Differ returns the lines that are only in one of two sorted lists, and those
-// only in the other. A line that is there twice is two lines.
+// Differ compares two sorted lists, and returns the lines that are only in a and those
+// that are only in b. A line that one list has twice counts as two lines.
 func Differ(a, b []string) (onlyA, onlyB []string) {
 	for len(a) > 0 && len(b) > 0 {
 		switch strings.Compare(a[0], b[0]) {

@@ -11,18 +11,18 @@ import (
 	_ "time/tzdata" // so that Paris is known on any machine
 )
 
-// Status is how far the service of an accepted order has come.
+// Status says how far we have come with an accepted order.
 type Status string
 
 // The statuses of an order.
 const (
-	Received  Status = "received"
-	Checked   Status = "checked"
-	Opened    Status = "opened"
-	Cancelled Status = "cancelled"
+	Received  Status = "received"  // it has its number
+	Checked   Status = "checked"   // a person has checked it
+	Opened    Status = "opened"    // the school has its service
+	Cancelled Status = "cancelled" // it keeps its number, and nothing is done about it
 )
 
-// French says a status: « Reçue ».
+// French is the status as people read it: « Reçue ».
 func (s Status) French() string {
 	switch s {
 	case Received:
@@ -39,14 +39,14 @@ func (s Status) French() string {
 
 // Step is one change of an order's status.
 type Step struct {
-	Status Status    `json:"status"`
-	At     time.Time `json:"at"` // UTC
-	Actor  string    `json:"actor"`
-	Note   string    `json:"note,omitempty"`
+	Status Status    `json:"status"`         // the new one
+	At     time.Time `json:"at"`             // UTC
+	Actor  string    `json:"actor"`          // a user's name
+	Note   string    `json:"note,omitempty"` // the person's words, or ""
 }
 
-// May reports whether an order goes from a status to another: on by one, back by
-// one where somebody was too quick, or away for good.
+// May reports whether an order of this status may get the next one: the status that
+// follows; the one before, in case somebody was too quick; or Cancelled, which is final.
 func (s Status) May(next Status) bool {
 	switch s {
 	case Received:
@@ -59,7 +59,7 @@ func (s Status) May(next Status) bool {
 	return false
 }
 
-// Line is one line of an order, normalised.
+// Line is one line of an order, with its values normalised.
 type Line struct {
 	EAN       EAN    `json:"ean"`             // of the title or of the offer; zero where only Offer was given
 	Offer     string `json:"offer,omitempty"` // offer reference
@@ -68,14 +68,15 @@ type Line struct {
 	Publisher string `json:"publisher,omitempty"`
 	Duration  string `json:"duration"`
 	Licence   string `json:"licence,omitempty"`
-	UnitPrice *Cents `json:"unit_price_cents"`           // HT, as typed; nil where none was
-	ListPrice *Cents `json:"list_price_cents,omitempty"` // HT, of the offer in the catalogue, which counts; nil where it is not known
+	UnitPrice *Cents `json:"unit_price_cents"`           // before tax, as typed; nil where none was typed
+	ListPrice *Cents `json:"list_price_cents,omitempty"` // before tax, of the catalogue; nil where it is not known
 	Remark    string `json:"remark,omitempty"`
 	Sheet     string `json:"sheet"`
 	Row       int    `json:"row"`
 }
 
-// Price is the line's unit price HT: the catalogue's, else the one typed, else nil.
+// Price is the line's unit price before tax: that of the catalogue, else the one that
+// was typed, else nil.
 func (l Line) Price() *Cents {
 	if l.ListPrice != nil {
 		return l.ListPrice
@@ -83,7 +84,8 @@ func (l Line) Price() *Cents {
 	return l.UnitPrice
 }
 
-// Gist is what a line asks for, and how many: "3133091001018 × 28".
+// Gist says in short what a line asks for, by EAN or offer reference, and how many:
+// "3133091001018 × 28".
 func (l Line) Gist() string {
 	what := l.Offer
 	if !l.EAN.IsZero() {
@@ -92,8 +94,9 @@ func (l Line) Gist() string {
 	return what + " × " + strconv.Itoa(l.Quantity)
 }
 
-// Order is one order for one school, normalised. A draft that fails its checks
-// still makes one, as far as it could be read, for people to look at.
+// Order is one order for one school, with its values normalised. A draft that fails its
+// checks is made into an Order too, as far as it could be read, for people to look at;
+// it has no number.
 type Order struct {
 	Number        string            `json:"number"` // "CNS-2026-000001"; "" until recorded
 	Status        Status            `json:"status"`
@@ -107,32 +110,34 @@ type Order struct {
 	Establishment string            `json:"establishment"`
 	Postcode      string            `json:"postcode"`
 	Town          string            `json:"town"`
-	Sector        string            `json:"sector"` // "public", "privé" or "": who is invoiced how
-	Fields        map[string]string `json:"fields"` // every form field by its id, normalised
+	Sector        string            `json:"sector"` // "public", "privé" or "": decides the way of invoicing
+	Fields        map[string]string `json:"fields"` // the value of every form field, by its id
 	Lines         []Line            `json:"lines"`
-	Total         Cents             `json:"total_cents,omitempty"` // HT, of the lines whose price is known
+	Total         Cents             `json:"total_cents,omitempty"` // before tax, of the lines whose price is known
 	Part          string            `json:"part,omitempty"`        // the attachment it was read from
 	Workbook      Hash              `json:"workbook,omitempty"`    // that attachment's bytes
 	Findings      []Finding         `json:"findings,omitempty"`
-	Message       *Key              `json:"message,omitempty"` // that it came with
-	Case          string            `json:"case,omitempty"`    // the code of the case that it came of
-	Steps         []Step            `json:"steps,omitempty"`   // of its status since it was received
+	Message       *Key              `json:"message,omitempty"` // the message that it came with
+	Case          string            `json:"case,omitempty"`    // the code of the case that led to it, or ""
+	Steps         []Step            `json:"steps,omitempty"`   // the changes of its status, oldest first
 }
 
-// Identity is the same for two orders that ask for the same thing: account,
-// UAI (else the school's name and postal code), reference and lines, in any
-// order of the lines.
+// Identity returns a key that two orders have in common exactly when they ask for the
+// same thing: they have the same account, UAI (or the same name and postal code of the
+// school, where there is no UAI), reference and lines. The order of the lines does not
+// matter.
 func (o *Order) Identity() string {
 	lines := make([]string, len(o.Lines))
 	for i, l := range o.Lines {
-		lines[i] = l.EAN.String() + "\x1f" + l.Offer + "\x1f" + strconv.Itoa(l.Quantity) + "\x1f" + l.Duration + "\x1f" + l.Licence
+		line := []string{l.EAN.String(), l.Offer, strconv.Itoa(l.Quantity), l.Duration, l.Licence}
+		lines[i] = strings.Join(line, "\x1f")
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(o.ReferenceKey() + "\x1e" + strings.Join(lines, "\x1e")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Gists are those of the order's lines, sorted.
+// Gists are the Gist of each of the order's lines, sorted.
 func (o *Order) Gists() []string {
 	gists := make([]string, len(o.Lines))
 	for i, l := range o.Lines {
@@ -142,8 +147,8 @@ func (o *Order) Gists() []string {
 	return gists
 }
 
-// ReferenceKey is the same for two orders under the same reference of the same
-// account for the same school, whatever their lines.
+// ReferenceKey returns a key that two orders have in common when they have the same
+// account, school and reference, whatever their lines. Letter case does not matter.
 func (o *Order) ReferenceKey() string {
 	school := o.UAI.String()
 	if school == "" {
@@ -152,14 +157,14 @@ func (o *Order) ReferenceKey() string {
 	return o.Account + "\x1f" + school + "\x1f" + strings.ToLower(o.Reference)
 }
 
-// Number formats an order number of the year in which it was given (in
-// Europe/Paris) and its rank in that year, from 1.
+// Number formats an order number: the year in which it was given, in Europe/Paris, and
+// its rank among the numbers of that year, from 1.
 func Number(year int, rank uint64) string { return fmt.Sprintf("CNS-%d-%06d", year, rank) }
 
-// Year is the year of a moment in France.
+// Year is the year that a moment falls in, in France.
 func Year(t time.Time) int { return t.In(Paris).Year() }
 
-// Paris is the zone of every date that people read.
+// Paris is the time zone of every date that people read.
 var Paris = func() *time.Location {
 	loc, err := time.LoadLocation("Europe/Paris")
 	if err != nil {

@@ -2,18 +2,19 @@ package order
 
 import "time"
 
-// Role is what a user of the console may do. Each includes the ones before it.
+// Role says what a user of the console may do. Each role may do all that the roles
+// before it may.
 type Role string
 
 // The roles.
 const (
 	Reading Role = "lecture"        // look at everything, change nothing
-	Sales   Role = "vente"          // decide
-	Admin   Role = "administration" // the registers
+	Sales   Role = "vente"          // decide cases, change orders and accounts, pause and resume
+	Admin   Role = "administration" // import registers, read the journal
 )
 
-// Covers reports whether a user of this role may do what asks for another. An
-// unknown role covers nothing, and is covered by none.
+// Covers reports whether a user of this role may do what takes the asked role. It is
+// false if either role is unknown.
 func (r Role) Covers(asked Role) bool {
 	rank := map[Role]int{Reading: 1, Sales: 2, Admin: 3}
 	return rank[asked] > 0 && rank[r] >= rank[asked]
@@ -24,15 +25,15 @@ type User struct {
 	Name      string    `json:"name"` // to sign in with: lower case
 	FullName  string    `json:"full_name"`
 	Role      Role      `json:"role"`
-	Password  string    `json:"password"` // its argon2id hash in PHC form, never the password
-	Closed    bool      `json:"closed,omitempty"`
+	Password  string    `json:"password"`         // its argon2id hash in PHC form, never the password
+	Closed    bool      `json:"closed,omitempty"` // may not sign in any more
 	CreatedAt time.Time `json:"created_at"`
 }
 
 // Session is one signed-in browser.
 type Session struct {
-	ID    Hash      `json:"id"` // of the token in the cookie, which only the browser has
-	User  string    `json:"user"`
-	At    time.Time `json:"at"`
-	Until time.Time `json:"until"`
+	ID    Hash      `json:"id"`    // the hash of the token in the cookie; only the browser has the token itself
+	User  string    `json:"user"`  // who has signed in
+	At    time.Time `json:"at"`    // when it began, UTC
+	Until time.Time `json:"until"` // when it ends, UTC
 }

@@ -2,8 +2,8 @@ package order
 
 import "time"
 
-// School is one site of an establishment in the directory (annuaire). A UAI may
-// have several.
+// School is one site of an establishment in the directory of schools (annuaire). Several
+// sites may have the same UAI.
 type School struct {
 	UAI      UAI       `json:"uai"`
 	Name     string    `json:"name"`
@@ -15,31 +15,31 @@ type School struct {
 	Town     string    `json:"town,omitempty"`
 	Phone    string    `json:"phone,omitempty"`
 	Email    string    `json:"email,omitempty"`
-	Opened   time.Time `json:"opened,omitzero"`
-	Closed   time.Time `json:"closed,omitzero"` // zero while open
+	Opened   time.Time `json:"opened,omitzero"` // zero where the directory does not say
+	Closed   time.Time `json:"closed,omitzero"` // zero while it is open
 }
 
-// Offer is one way to buy a title.
+// Offer is one way to buy a title: for how long, for whom, at which price.
 type Offer struct {
 	Reference string    `json:"reference"` // "9782091194264_001"
-	EAN       EAN       `json:"ean"`
+	EAN       EAN       `json:"ean"`       // of the offer, where it has one of its own
 	Duration  string    `json:"duration,omitempty"`
 	Licence   string    `json:"licence,omitempty"`
-	Adopter   bool      `json:"adopter,omitempty"` // for classes that adopted the paper book
+	Adopter   bool      `json:"adopter,omitempty"` // only for classes that adopted the paper book
 	Minimum   int       `json:"minimum,omitempty"` // smallest quantity; 0 means 1
-	Price     Cents     `json:"price,omitempty"`   // HT
-	VAT       int       `json:"vat,omitempty"`     // in thousandths: 55 is 5.5%
-	From      time.Time `json:"from,omitzero"`
-	Until     time.Time `json:"until,omitzero"`
+	Price     Cents     `json:"price,omitempty"`   // before tax
+	VAT       int       `json:"vat,omitempty"`     // the rate in thousandths: 55 is 5.5%
+	From      time.Time `json:"from,omitzero"`     // when it can first be ordered; zero: no bound
+	Until     time.Time `json:"until,omitzero"`    // when it can last be ordered; zero: no bound
 }
 
-// Title is one entry of the catalogue.
+// Title is one entry of the catalogue, with its offers.
 type Title struct {
 	EAN         EAN     `json:"ean"`
 	Name        string  `json:"name"`
 	Publisher   string  `json:"publisher,omitempty"`
 	Distributor string  `json:"distributor,omitempty"`
-	Physical    bool    `json:"physical,omitempty"`  // a paper book: ordered through Dilicom
+	Physical    bool    `json:"physical,omitempty"`  // a paper book, which is ordered through Dilicom and not here
 	Elsewhere   bool    `json:"elsewhere,omitempty"` // not sold through the CNS
 	Offers      []Offer `json:"offers,omitempty"`
 }
@@ -49,24 +49,26 @@ type Account struct {
 	Number   string   `json:"number"` // Interforum account number
 	Name     string   `json:"name"`
 	Emails   []string `json:"emails"`  // addresses that may order for it, lower case
-	Domains  []string `json:"domains"` // every address of these may, lower case
+	Domains  []string `json:"domains"` // domains of which every address may order for it, lower case
 	Address  string   `json:"address,omitempty"`
 	Postcode string   `json:"postcode,omitempty"`
 	Town     string   `json:"town,omitempty"`
 	Inactive bool     `json:"inactive,omitempty"`
-	Hand     *Hand    `json:"hand,omitempty"` // nil where nobody changed it
+	Hand     *Hand    `json:"hand,omitempty"` // what people changed; nil where nobody changed anything
 }
 
-// Hand is what people changed of an account. What they registered or struck off
-// stays so whatever is imported later, and so does an account that they created;
-// the rest is the file's again with the next import that has the account.
+// Hand is what people changed of an account by hand, on top of the imported file.
+//
+// What they added to the senders of an account, or took from these, stays so whatever is
+// imported later, and an account that they created stays. The other facts are again
+// those of the file with the next import that has the account.
 type Hand struct {
-	Created bool      `json:"created,omitempty"` // no file had the account yet
-	Added   []string  `json:"added,omitempty"`   // addresses, and domains as "@example.org", that the file lacks
-	Struck  []string  `json:"struck,omitempty"`  // likewise, that the file has
-	Facts   bool      `json:"facts,omitempty"`   // other than the file's
-	Actor   string    `json:"actor"`             // of the last change
-	At      time.Time `json:"at"`
+	Created bool      `json:"created,omitempty"` // no imported file has had the account yet
+	Added   []string  `json:"added,omitempty"`   // senders that the file lacks: addresses, or domains as "@example.org"
+	Struck  []string  `json:"struck,omitempty"`  // senders that the file has and that may not order, in the same form
+	Facts   bool      `json:"facts,omitempty"`   // the account's Facts are not those of the file
+	Actor   string    `json:"actor"`             // who made the last change: a user's name
+	At      time.Time `json:"at"`                // when that was, UTC
 }
 
 // Facts are what an account says of its bookseller besides who may order.
@@ -78,37 +80,37 @@ type Facts struct {
 	Inactive bool   `json:"inactive"`
 }
 
-// Facts are the account's.
+// Facts returns the account's facts.
 func (a Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.Town, a.Inactive} }
 
-// AccountEdit is what a person changes of an account.
+// AccountEdit is what a person wants to change of an account.
 type AccountEdit struct {
 	Number string
-	New    bool     // there is none yet: it is created, of Add and Facts
-	Add    []string // addresses, and domains as "@example.org"
-	Strike []string // likewise
-	Facts  *Facts   // instead of the account's; nil where they stay
-	Seen   Facts    // as the person saw them, where they change
-	Actor  string
+	New    bool     // the account does not exist yet: it is created with Add and Facts
+	Add    []string // senders to add: addresses, or domains as "@example.org"
+	Strike []string // senders to take away, in the same form
+	Facts  *Facts   // the new facts; nil to leave the account's as they are
+	Seen   Facts    // if Facts is not nil: the account's facts as the person saw them
+	Actor  string   // a user's name
 	At     time.Time
 }
 
-// Import is what replacing a register by a file changed.
+// Import says what it changed to replace a register by a file.
 type Import struct {
 	Register  string    `json:"register"` // "annuaire", "catalogue" or "libraires"
 	At        time.Time `json:"at"`
-	Actor     string    `json:"actor,omitempty"`    // who imported: a user's name, or "bdc" for a subcommand
-	File      string    `json:"file,omitempty"`     // its name
-	Revision  uint64    `json:"revision,omitempty"` // given by the store: rises with each change of the register, from 1
-	Rows      int       `json:"rows"`               // read from the file
-	Entries   int       `json:"entries"`
-	Added     int       `json:"added"`
-	Changed   int       `json:"changed"`
-	Removed   int       `json:"removed"`
-	Closed    int       `json:"closed"`
-	Skipped   []string  `json:"skipped,omitempty"` // rows left out, each with its line and reason; at most 100
-	SkippedN  int       `json:"skipped_rows"`
-	Overruled []string  `json:"overruled,omitempty"` // accounts that people had changed, each with what the file set instead; at most 100
-	SourceSum Hash      `json:"source,omitempty"`
-	Accepted  int       `json:"accepted,omitempty"` // orders that had waited for it; told to whoever imported, and not kept
+	Actor     string    `json:"actor,omitempty"`     // who imported it: a user's name, or "bdc" for the command line
+	File      string    `json:"file,omitempty"`      // the file's name
+	Revision  uint64    `json:"revision,omitempty"`  // of the register, given by the store: it rises
+	Rows      int       `json:"rows"`                // rows read from the file
+	Entries   int       `json:"entries"`             // entries that the register has now
+	Added     int       `json:"added"`               // of these, entries that it did not have before
+	Changed   int       `json:"changed"`             // entries that it had with other values
+	Removed   int       `json:"removed"`             // entries that it had and has no longer
+	Closed    int       `json:"closed"`              // entries that were open and are closed now
+	Skipped   []string  `json:"skipped,omitempty"`   // rows left out, each with its line and the reason; at most 100
+	SkippedN  int       `json:"skipped_rows"`        // how many rows were left out
+	Overruled []string  `json:"overruled,omitempty"` // accounts changed by hand that the file changed; at most 100
+	SourceSum Hash      `json:"source,omitempty"`    // the hash of the file, or of the hashes of several
+	Accepted  int       `json:"accepted,omitempty"`  // waiting orders that were accepted; not stored
 }

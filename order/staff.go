@@ -2,15 +2,15 @@ package order
 
 import "time"
 
-// Alert tells staff of one thing that keeps bdc from its work, or did.
+// Alert tells staff of one thing that keeps bdc from its work, or that kept it.
 type Alert struct {
 	Cause Cause     `json:"cause"`
-	Begun time.Time `json:"begun"`
-	Ended time.Time `json:"ended,omitzero"`  // zero: it goes on
-	Words string    `json:"words,omitempty"` // the server's or the system's, as far as there are any
+	Begun time.Time `json:"begun"`           // UTC
+	Ended time.Time `json:"ended,omitzero"`  // UTC; zero while it goes on
+	Words string    `json:"words,omitempty"` // what the server or the system said, if anything
 }
 
-// Cause is what an alert is about.
+// Cause says what an alert is about.
 type Cause string
 
 // The causes of an alert.
@@ -19,54 +19,56 @@ const (
 	CauseMoves   Cause = "moves"   // messages can't be moved out of the inbox
 	CauseBacklog Cause = "backlog" // messages arrive faster than they are dealt with
 	CauseOutbox  Cause = "outbox"  // the server takes no mail of ours
-	CauseHold    Cause = "hold"    // the outbox is held
+	CausePause   Cause = "hold"    // the outbox is paused
 	CauseSignIn  Cause = "sign-in" // the access token can't be renewed
 	CauseExpiry  Cause = "expiry"  // what signs us in expires soon
 	CauseDisk    Cause = "disk"    // there is little room for the data file
 )
 
-// Causes are all of them, as staff read of them.
+// Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
-	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CauseHold, CauseSignIn, CauseExpiry, CauseDisk}
+	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk}
 }
 
-// ReasonBounced is the reason of a case that a bounce of a reply of ours opens or
-// goes on with: its recipient was not reached.
-const ReasonBounced Code = "mail.bounced" // Args: to, and number where the reply told of an order
+// ReasonBounced is the reason of a case about a bounce: a mail that says that a reply of
+// ours did not reach its recipient. The Args of the finding are "to", the recipient, and
+// "number" where the reply told of an order.
+const ReasonBounced Code = "mail.bounced"
 
-// Digest tells staff what happened within a time, and what waits at its end.
+// Digest tells staff what happened from one moment until another, and what waits at the
+// end of that time.
 type Digest struct {
-	From  time.Time `json:"from"`
-	Until time.Time `json:"until"`
+	From  time.Time `json:"from"`  // UTC
+	Until time.Time `json:"until"` // UTC
 
-	// Within that time.
+	// What happened within that time.
 	Received int `json:"received"`  // messages
 	Accepted int `json:"accepted"`  // orders
 	SentBack int `json:"sent_back"` // answers that ask for a correction
-	Held     int `json:"held"`      // answers that ask for patience
-	Repeated int `json:"repeated"`  // answers that name an order of before
+	Held     int `json:"held"`      // answers that say that a person will look at the order
+	Repeated int `json:"repeated"`  // answers that name the number of an order of before
 	Bounced  int `json:"bounced"`   // replies that came back
 	Failed   int `json:"failed"`    // replies that were given up
 
-	// At its end.
-	Waiting  int         `json:"waiting"`             // cases, for staff
-	Oldest   time.Time   `json:"oldest,omitzero"`     // since when the first of them does
-	Cases    []DigestRow `json:"cases,omitempty"`     // the first of them
-	Hours    int         `json:"hours,omitempty"`     // within which services are opened; 0: no promise
-	Late     int         `json:"late,omitempty"`      // orders past that, and not open
-	LateMore bool        `json:"late_more,omitempty"` // and more: they were not all counted
-	LateRows []DigestRow `json:"late_rows,omitempty"` // the longest of them
-	Near     int         `json:"near,omitempty"`      // orders soon past it
-	NearRows []DigestRow `json:"near_rows,omitempty"`
-	Unsent   int         `json:"unsent"` // replies
+	// What waits at its end. Of each kind, the rows are the oldest few.
+	Waiting  int         `json:"waiting"`             // cases that wait for staff
+	Oldest   time.Time   `json:"oldest,omitzero"`     // when the oldest of these was opened
+	Cases    []DigestRow `json:"cases,omitempty"`     // rows of Waiting
+	Hours    int         `json:"hours,omitempty"`     // within how many hours services are to be opened; 0: no promise
+	Late     int         `json:"late,omitempty"`      // orders received longer ago than that, and not opened
+	LateMore bool        `json:"late_more,omitempty"` // there are more than Late, which were not counted
+	LateRows []DigestRow `json:"late_rows,omitempty"` // rows of Late
+	Near     int         `json:"near,omitempty"`      // orders that will soon be late
+	NearRows []DigestRow `json:"near_rows,omitempty"` // rows of Near
+	Unsent   int         `json:"unsent"`              // replies
 
-	Troubles []Alert `json:"troubles,omitempty"` // that go on, or went on within that time
+	Troubles []Alert `json:"troubles,omitempty"` // what goes on at its end, or went on within that time
 }
 
-// DigestRow is one case or order of a digest.
+// DigestRow is one case or order that a digest lists.
 type DigestRow struct {
-	Name       string    `json:"name"` // code or number
-	Since      time.Time `json:"since"`
+	Name       string    `json:"name"`  // the case's code or the order's number
+	Since      time.Time `json:"since"` // when it was opened or received, UTC
 	Bookseller string    `json:"bookseller,omitempty"`
 	School     string    `json:"school,omitempty"`
 	Subject    string    `json:"subject,omitempty"`

@@ -18,12 +18,13 @@ const uaiKeys = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 // UAI is the code of a school in the national directory (unité administrative
 // immatriculée, formerly RNE): seven digits and a check letter, "0750647W".
-// The zero UAI stands for "none". ParseUAI makes the others.
+// The zero UAI stands for "none"; every other UAI is made by ParseUAI.
 type UAI struct{ code string }
 
-// ParseUAI reads a UAI, in either case. It accepts no spaces: cleaning what was
-// typed is a finding's business. No prefix is refused: departments are not
-// what the first digits promise (620 and 720 are Corsica).
+// ParseUAI reads a UAI, with its letter in upper or lower case. It accepts no spaces:
+// whoever removes what was typed around a UAI reports that as a finding. It refuses no
+// prefix, since the first three digits are not always a department (620 and 720 are
+// Corsica).
 //
 // The error wraps ErrUAIFormat or ErrUAIKey.
 func ParseUAI(s string) (UAI, error) {
@@ -53,10 +54,10 @@ func (u UAI) String() string { return u.code }
 // IsZero reports whether there is no UAI.
 func (u UAI) IsZero() bool { return u.code == "" }
 
-// MarshalText writes the UAI, the zero UAI as "".
+// MarshalText returns the UAI in upper case, and "" for the zero UAI.
 func (u UAI) MarshalText() ([]byte, error) { return []byte(u.code), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads what MarshalText returned. Its errors are those of ParseUAI.
 func (u *UAI) UnmarshalText(b []byte) (err error) {
 	if len(b) == 0 {
 		*u = UAI{}

@@ -147,7 +147,7 @@ func (v *visit) edit(e order.AccountEdit) (accepted int, err error) {
 	if err != nil {
 		return 0, v.c.asRefusal(err, "Modification refusée")
 	}
-	v.c.Log.Info("account changed", "new", e.New, "user", v.user.Name)
+	v.c.Log.Info("account changed", "new", e.New, "actor", v.user.Name)
 	return accepted, nil
 }
 

@@ -92,7 +92,7 @@ func (v *visit) record(s subject, d order.Decision) error {
 	if err != nil {
 		return err
 	}
-	v.c.Log.Info("decided", "case", s.Code, "act", d.Kind, "user", v.user.Name)
+	v.c.Log.Info("decided", "case", s.Code, "act", d.Kind, "actor", v.user.Name)
 	v.c.Changed(s.Code)
 	if d.Reply != nil && v.c.Wake != nil {
 		v.c.Wake()

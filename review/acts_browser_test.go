@@ -231,7 +231,7 @@ func deeds() []deed {
 			h.press(".pause button:not([formaction])")
 			h.says("« Inventaire »")
 		}, func(r *rig, _ string) string {
-			if holds, err := r.store.Holds(r.t.Context()); err != nil || holds.Intake.Reason != "Inventaire" ||
+			if holds, err := r.store.Pauses(r.t.Context()); err != nil || holds.Intake.Reason != "Inventaire" ||
 				!holds.Outbox.IsZero() {
 				return printed(holds)
 			}
@@ -244,7 +244,7 @@ func deeds() []deed {
 			h.press(".pause button[formaction]")
 			h.says("« Relecture »")
 		}, func(r *rig, _ string) string {
-			if holds, err := r.store.Holds(r.t.Context()); err != nil || holds.Outbox.Reason != "Relecture" {
+			if holds, err := r.store.Pauses(r.t.Context()); err != nil || holds.Outbox.Reason != "Relecture" {
 				return printed(holds)
 			}
 			return ""
@@ -256,7 +256,7 @@ func deeds() []deed {
 			h.press("form[action='/reprendre/envoi'] button")
 			h.holds("document.readyState === 'complete' && !document.querySelector('.stop')")
 		}, func(r *rig, _ string) string {
-			if holds, err := r.store.Holds(r.t.Context()); err != nil || holds != (store.Holds{}) {
+			if holds, err := r.store.Pauses(r.t.Context()); err != nil || holds != (store.Pauses{}) {
 				return printed(holds)
 			}
 			return ""

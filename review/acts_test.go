@@ -389,7 +389,7 @@ func TestChooseSchool(t *testing.T) {
 func TestAnswerShowsTheMessage(t *testing.T) {
 	r := newRig(t)
 	code := r.wrong()
-	r.pass(20 * order.LaneTime)
+	r.pass(20 * order.RateLimitSpan)
 	r.receive(letter{
 		bare: true, subject: "Re: Commande [" + code + "]",
 		text: "Bonjour,\nquel code UAI faut-il indiquer ?",

@@ -124,15 +124,15 @@ func (d *draftedReply) alike(ctx context.Context, record store.Intake) (same, re
 	if d.order == nil {
 		return "", "", nil
 	}
-	like := order.Likely{Identity: d.order.Identity()}
+	form := order.QueryForm{Identity: d.order.Identity()}
 	if d.order.Reference != "" {
-		like.Reference = d.order.ReferenceKey()
+		form.Reference = d.order.ReferenceKey()
 	}
-	past, err := record.Past(ctx, order.Query{Orders: []order.Likely{like}})
+	past, err := record.Past(ctx, order.Query{Forms: []order.QueryForm{form}})
 	if err != nil {
 		return "", "", err
 	}
-	return past.Same[0], past.Reused[0], nil
+	return past.Forms[0].Same, past.Forms[0].Reused, nil
 }
 
 // composeReply shows the page on which an answer is written.
@@ -252,7 +252,7 @@ func (c *Console) previewReply(v *visit) error {
 	}
 	options := c.Options
 	if part := d.attempt().Part; d.kind == order.ReplyReport && part != "" {
-		options.Returned = map[int]templates.Returned{0: {Name: c.Enclosed(part), Own: true}}
+		options.Enclosures = map[int]templates.Enclosure{0: {Name: c.Enclosed(part), Own: true}}
 	}
 	_, _, html, err := c.Renderer.Render(d.reply, options)
 	if err != nil {

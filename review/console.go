@@ -323,7 +323,7 @@ func (v *visit) write(status int, name, part, title string, body any) error {
 		if f.Waiting, _, err = v.c.Store.Waiting(v.r.Context()); err != nil {
 			return err
 		}
-		holds, err := v.c.Store.Holds(v.r.Context())
+		holds, err := v.c.Store.Pauses(v.r.Context())
 		if err != nil {
 			return err
 		}

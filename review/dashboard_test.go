@@ -98,7 +98,7 @@ func TestDashboardTroubles(t *testing.T) {
 		"Programme en marche depuis le 21 novembre 2026 à 9 h 00", "3 réponses à envoyer, 1 jamais partie",
 		"À surveiller le secret expire bientôt", "Presque plein 100 Mo libres", "Ancienne le 18 novembre 2026")
 	r.c.Health = func(context.Context) (review.Health, error) {
-		return review.Health{Store: store.Status{Held: store.Hold{At: since, Reason: "trop de courrier"}}}, nil
+		return review.Health{Store: store.Status{OutboxPause: store.Pause{At: since, Reason: "trop de courrier"}}}, nil
 	}
 	ines.get("/tableau-de-bord").want(t, 200, "Pas connectée",
 		"Suspendu depuis le 21 novembre 2026 à 9 h 00 : trop de courrier")

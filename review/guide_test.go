@@ -39,7 +39,7 @@ func TestBrowserGuide(t *testing.T) {
 
 	r := newRig(t)
 	code := r.wrong()
-	r.pass(20 * order.LaneTime)
+	r.pass(20 * order.RateLimitSpan)
 	r.receive(letter{
 		bare: true, subject: "Re: Commande [" + code + "]",
 		text: "Bonjour,\nle code de l’établissement est bien 0990011Z, merci.\nBien à vous",

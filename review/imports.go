@@ -171,7 +171,7 @@ func (v *visit) replace(register string, progress func(done, total int64)) (i or
 	if err != nil {
 		return i, err
 	}
-	v.c.Log.Info("imported", "register", register, "entries", i.Entries, "user", v.user.Name)
+	v.c.Log.Info("imported", "register", register, "entries", i.Entries, "actor", v.user.Name)
 	return i, nil
 }
 

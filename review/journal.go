@@ -101,11 +101,11 @@ func (c *Console) detailWord(e order.Event) string {
 	switch e.Verb {
 	case "message.recorded":
 		switch order.Folder(e.Detail) {
-		case order.Processed:
+		case order.FolderProcessed:
 			return "traité sans intervention"
-		case order.Returned:
+		case order.FolderRejected:
 			return "renvoyé au libraire"
-		case order.Attention:
+		case order.FolderAttention:
 			return "à traiter"
 		}
 	case "case.opened":

@@ -46,7 +46,7 @@ func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
 func TestBarAlone(t *testing.T) {
 	r := newRig(t)
 	r.held()
-	must(t, r.store.HoldOutbox(t.Context(), store.Hold{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
+	must(t, r.store.PauseOutbox(t.Context(), store.Pause{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
 	bar := r.as("ines").get("/barre").want(t, 200, "1", "L’envoi est suspendu", "Nouveau catalogue")
 	if len(bar.body) > 1000 || strings.Contains(bar.body, "<main") || strings.Contains(bar.body, "D-") {
 		t.Errorf("got %d octets: %s", len(bar.body), bar.body)

@@ -130,10 +130,10 @@ func (s *scene) pages() []shown {
 // hold pauses the intake and the outbox, so that the pages say so.
 func (s *scene) hold() {
 	s.t.Helper()
-	must(s.t, s.store.HoldIntake(s.t.Context(),
-		store.Hold{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
-	must(s.t, s.store.HoldOutbox(s.t.Context(),
-		store.Hold{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
+	must(s.t, s.store.PauseIntake(s.t.Context(),
+		store.Pause{At: s.clock(), Actor: "claire", Reason: "Nouveau catalogue"}))
+	must(s.t, s.store.PauseOutbox(s.t.Context(),
+		store.Pause{At: s.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
 }
 
 // Pages stay small, however much there is to show.

@@ -12,7 +12,7 @@ import (
 type stop struct {
 	Path  string // the word for it in addresses: "reception" or "envoi"
 	Words string // what does not happen in the meantime, in French
-	store.Hold
+	store.Pause
 }
 
 // Who is the name of the person who paused it, or « le programme ».
@@ -24,7 +24,7 @@ func (s stop) Who() string {
 }
 
 // stops says what is paused now.
-func stops(h store.Holds) (list []stop) {
+func stops(h store.Pauses) (list []stop) {
 	if !h.Intake.IsZero() {
 		list = append(list, stop{
 			"reception",
@@ -53,10 +53,10 @@ func (c *Console) pause(v *visit) error {
 	if hold == nil {
 		return store.ErrNotFound
 	}
-	if err := hold(v.r.Context(), store.Hold{At: c.Clock().UTC(), Actor: v.user.Name, Reason: reason}); err != nil {
+	if err := hold(v.r.Context(), store.Pause{At: c.Clock().UTC(), Actor: v.user.Name, Reason: reason}); err != nil {
 		return err
 	}
-	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "user", v.user.Name)
+	c.Log.Warn("held", "what", v.r.PathValue("quoi"), "actor", v.user.Name)
 	c.Changed("")
 	return v.redirect(localPath(v.r.PostFormValue("retour")))
 }
@@ -70,7 +70,7 @@ func (c *Console) resume(v *visit) error {
 	if err := release(v.r.Context(), v.user.Name, c.Clock().UTC()); err != nil {
 		return err
 	}
-	c.Log.Warn("released", "what", v.r.PathValue("quoi"), "user", v.user.Name)
+	c.Log.Warn("released", "what", v.r.PathValue("quoi"), "actor", v.user.Name)
 	c.Changed("")
 	if c.Wake != nil {
 		c.Wake()
@@ -81,14 +81,14 @@ func (c *Console) resume(v *visit) error {
 // gate returns the functions that pause and resume the intake or the outbox, by its
 // name in addresses. They are nil for any other name.
 func (c *Console) gate(name string) (
-	hold func(context.Context, store.Hold) error,
+	hold func(context.Context, store.Pause) error,
 	release func(ctx context.Context, actor string, at time.Time) error,
 ) {
 	switch name {
 	case "reception":
-		return c.Store.HoldIntake, c.Store.ReleaseIntake
+		return c.Store.PauseIntake, c.Store.ResumeIntake
 	case "envoi":
-		return c.Store.HoldOutbox, c.Store.ReleaseOutbox
+		return c.Store.PauseOutbox, c.Store.ResumeOutbox
 	}
 	return nil, nil
 }

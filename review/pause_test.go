@@ -24,14 +24,14 @@ func TestPause(t *testing.T) {
 		page.want(t, page.StatusCode, "La réception est suspendue", "claire, depuis le 21 novembre 2026",
 			"« Nouveau catalogue »")
 	}
-	want := store.Holds{Intake: store.Hold{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}}
-	if got, err := r.store.Holds(t.Context()); err != nil || got != want {
+	want := store.Pauses{Intake: store.Pause{At: r.clock(), Actor: "claire", Reason: "Nouveau catalogue"}}
+	if got, err := r.store.Pauses(t.Context()); err != nil || got != want {
 		t.Errorf("got %+v, error %v, want %+v", got, err, want)
 	}
 
 	// The outbox's own guard holds it; a person lets it go.
-	must(t, r.store.HoldOutbox(t.Context(),
-		store.Hold{At: r.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
+	must(t, r.store.PauseOutbox(t.Context(),
+		store.Pause{At: r.clock(), Actor: "bdc", Reason: "200 e-mails sont partis en une heure"}))
 	claire.get("/a-traiter").want(t, 200, "L’envoi est suspendu", "le programme, depuis le",
 		"« 200 e-mails sont partis en une heure »")
 	ines.post("/reprendre/envoi").want(t, http.StatusForbidden)
@@ -42,7 +42,7 @@ func TestPause(t *testing.T) {
 	}
 	r.pass(time.Hour)
 	claire.post("/reprendre/reception").want(t, http.StatusSeeOther)
-	if got, err := r.store.Holds(t.Context()); err != nil || got != (store.Holds{}) {
+	if got, err := r.store.Pauses(t.Context()); err != nil || got != (store.Pauses{}) {
 		t.Errorf("got %+v, error %v, want nothing held", got, err)
 	}
 }

@@ -67,7 +67,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	must(t, err)
 	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
 	must(t, err)
-	_, err = s.Resume(t.Context())
+	_, err = s.Recover(t.Context())
 	must(t, err)
 	r := &rig{t: t, store: s, form: form, sent: make(chan struct{}), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	r.books = newBooks(t, s)

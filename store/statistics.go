@@ -10,36 +10,41 @@ import (
 	"bdc/order"
 )
 
-// Day is what a day in France brought.
+// Day is what one day in France brought: a date of Europe/Paris.
 type Day struct {
 	Date     string `json:"date"`               // "2026-11-21"
 	Messages int    `json:"messages,omitempty"` // recorded
 
-	Accepted int `json:"accepted,omitempty"`  // orders that no person touched
+	Accepted int `json:"accepted,omitempty"`  // orders that were accepted without a person
 	Decided  int `json:"decided,omitempty"`   // orders that a person accepted, and did not take back
 	Refused  int `json:"refused,omitempty"`   // orders that a person refused, and did not take back
-	SentBack int `json:"sent_back,omitempty"` // forms that went back as they came
-	Held     int `json:"held,omitempty"`      // forms that waited for a person as they came
+	SentBack int `json:"sent_back,omitempty"` // forms that went back to the bookseller as soon as they were examined
+	Held     int `json:"held,omitempty"`      // forms that waited for a person as soon as they were examined
 
-	Answers   Spans `json:"answers,omitempty"`   // from a message's arrival to the sending of the answer that no person touched
-	Decisions Spans `json:"decisions,omitempty"` // from an attempt's arrival to the sending of the answer that a person decided
+	// How long answers took until they were sent: those without a person from the
+	// message's arrival on, those that a person decided from the attempt's arrival on.
+	Answers   Spans `json:"answers,omitempty"`
+	Decisions Spans `json:"decisions,omitempty"`
 
-	Errors      map[order.Code]int `json:"errors,omitempty"`      // forms with such an error or hold as they came
-	Booksellers map[string]int     `json:"booksellers,omitempty"` // forms that went back as they came, by account; "" for those beyond DayAccounts
+	// Errors says how many forms had a finding of a code, an error or a hold, when
+	// they were examined. Booksellers says of how many forms that SentBack counts an
+	// account is the sender; "" stands for the accounts beyond DayAccounts.
+	Errors      map[order.Code]int `json:"errors,omitempty"`
+	Booksellers map[string]int     `json:"booksellers,omitempty"`
 }
 
-// DayAccounts is how many accounts a day tells apart: anybody may write a number
-// into a form.
+// DayAccounts is how many accounts Day.Booksellers tells apart. It is bounded because
+// anybody may write any account number into a form.
 const DayAccounts = 300
 
 // Orders is how many orders were recorded.
 func (d Day) Orders() int { return d.Accepted + d.Decided }
 
-// Forms is how many forms were examined, as they came. Those ordered before are
-// left out.
+// Forms is how many forms were examined, each counted when it came. Forms of orders
+// that had been ordered before are left out.
 func (d Day) Forms() int { return d.Accepted + d.SentBack + d.Held }
 
-// Add adds what another day brought. The date stays.
+// Add adds what another day brought to d. The date of d stays.
 func (d *Day) Add(other Day) {
 	d.Messages += other.Messages
 	d.Accepted += other.Accepted
@@ -63,8 +68,9 @@ func added[M ~map[K]int, K comparable](to, from M) M {
 	return to
 }
 
-// Spans counts lengths of time by their class: from one class to the next they
-// grow by a fifth (four classes double them), so that a few numbers a day tell
+// Spans counts lengths of time by class. Class 0 holds what is shorter than 100 ms;
+// each class after that begins at about 1.2 times the length at which the class
+// before it begins, so that four classes double it. A few numbers a day thus tell
 // the median of any number of lengths within a tenth.
 type Spans map[int]int
 
@@ -74,7 +80,7 @@ const (
 	spanDouble = 4
 )
 
-// SpanOf is the class of a length.
+// SpanOf returns the class of a length of time: a key of Spans.
 func SpanOf(d time.Duration) int {
 	if d < spanFirst {
 		return 0
@@ -82,7 +88,7 @@ func SpanOf(d time.Duration) int {
 	return 1 + int(spanDouble*math.Log2(float64(d)/float64(spanFirst)))
 }
 
-// Count is how many lengths there are.
+// Count is how many lengths are counted.
 func (s Spans) Count() int {
 	n := 0
 	for _, count := range s {
@@ -91,8 +97,8 @@ func (s Spans) Count() int {
 	return n
 }
 
-// Median is the middle of the class that holds the median; zero where there is no
-// length at all.
+// Median returns the middle of the class in which the median lies, and zero when no
+// length is counted.
 func (s Spans) Median() time.Duration {
 	half := (s.Count() + 1) / 2
 	for _, class := range slices.Sorted(maps.Keys(s)) {
@@ -103,10 +109,11 @@ func (s Spans) Median() time.Duration {
 	return 0
 }
 
-// Statistics tell of days without looking at what they brought.
+// Statistics tell what each day brought, from counts that are kept by the day.
 type Statistics interface {
-	// Days returns what each day from that of one moment to that of another, both
-	// included, brought, oldest first. Days that brought nothing are left out. The
-	// counts rise within the transactions that they count, and are never behind.
+	// Days returns the days from that of the moment from to that of the moment to,
+	// both included, oldest first. Days that brought nothing are left out. The
+	// counts are written by the same transactions as what they count, so they are
+	// never behind.
 	Days(ctx context.Context, from, to time.Time) ([]Day, error)
 }

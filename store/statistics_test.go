@@ -36,7 +36,8 @@ func TestSpansMedian(t *testing.T) {
 
 func TestDayAdd(t *testing.T) {
 	one := store.Day{
-		Date: "2026-11-20", Messages: 1, Accepted: 2, Decided: 3, Refused: 4, SentBack: 5, Held: 6, Answers: store.Spans{1: 7}, Decisions: store.Spans{2: 8},
+		Date: "2026-11-20", Messages: 1, Accepted: 2, Decided: 3, Refused: 4, SentBack: 5, Held: 6,
+		Answers: store.Spans{1: 7}, Decisions: store.Spans{2: 8},
 		Errors: map[order.Code]int{"uai.key": 9}, Booksellers: map[string]int{"01": 10},
 	}
 	sum := store.Day{Date: "sum"}

@@ -6,15 +6,15 @@ import "testing"
 func TestRenderReturned(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind     string
-		returned Returned
+		enclosed Enclosure
 	}{
-		"report-own":    {"report", Returned{Name: "Commande du lycée Turgot-à corriger.xlsx", Own: true}},
-		"report-filled": {"report", Returned{Name: "Commande du lycée Turgot-à corriger.xlsx"}},
-		"ack-filled":    {"ack", Returned{Name: "BdC_Interforum_Librairie_CNS-CNS-2026-000001.xlsx"}},
+		"report-own":    {"report", Enclosure{Name: "Commande du lycée Turgot-à corriger.xlsx", Own: true}},
+		"report-filled": {"report", Enclosure{Name: "Commande du lycée Turgot-à corriger.xlsx"}},
+		"ack-filled":    {"ack", Enclosure{Name: "BdC_Interforum_Librairie_CNS-CNS-2026-000001.xlsx"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := replies(t)[c.kind]
-			r.options.Returned = map[int]Returned{0: c.returned}
+			r.options.Enclosures = map[int]Enclosure{0: c.enclosed}
 			subject, text, page := mustRender(t, r.reply, r.options)
 			golden(t, name+".txt", "Objet : "+subject+"\n\n"+text)
 			golden(t, name+".html", page)

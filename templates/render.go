@@ -28,13 +28,13 @@ type Options struct {
 	// FormName is the file name of the blank form that is attached; "" if none is.
 	FormName string
 
-	// Returned are the workbooks that go with the answer, by the index of the
+	// Enclosures are the workbooks that go with the answer, by the index of the
 	// result that each is about. Several results of one file share its workbook.
-	Returned map[int]Returned
+	Enclosures map[int]Enclosure
 }
 
-// Returned is a workbook that goes back to its sender.
-type Returned struct {
+// Enclosure is a workbook that goes with a reply.
+type Enclosure struct {
 	Name string // of the file
 	Own  bool   // the sender's own; else the current form, filled with what was read
 }

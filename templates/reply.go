@@ -63,7 +63,7 @@ type section struct {
 	Unlisted int      // how many further changes are not in Changes
 	Offered  []point  // the changes to which the bookseller may just answer OK; often none
 
-	Returned Returned
+	Returned Enclosure // of that name in the operators' own templates too
 }
 
 // line is one order line. All its fields are strings, ready to be printed: with thirty
@@ -120,7 +120,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		}
 		s := newSection(result)
 		s.Rank, s.Of, s.At, s.Hours = i+1, len(results), at, o.OpeningHours
-		s.Returned = Returned{clean(o.Returned[i].Name, maxShown), o.Returned[i].Own}
+		s.Returned = Enclosure{clean(o.Enclosures[i].Name, maxShown), o.Enclosures[i].Own}
 		s.addLines(result.Lines, lines)
 		s.addFindings(form, result, points)
 		s.addChanges(form, result)

@@ -24,8 +24,8 @@ func Samples() []Sample {
 		at       = time.Date(2026, 11, 21, 9, 12, 0, 0, time.UTC)
 		sheet    = "Bon de commande"
 		other    = "D-3CDFGH"
-		marked   = Returned{Name: "BdC Lovelace-à corriger.xlsx", Own: true}
-		filled   = Returned{Name: "BdC_Interforum_Librairie_CNS-à corriger.xlsx"}
+		marked   = Enclosure{Name: "BdC Lovelace-à corriger.xlsx", Own: true}
+		filled   = Enclosure{Name: "BdC_Interforum_Librairie_CNS-à corriger.xlsx"}
 		formName = Options{FormName: BlankName}
 		personal = "L’établissement nous demande d’attendre son bon d’engagement.\n" +
 			"Revenez vers nous dès que vous l’avez."
@@ -140,22 +140,22 @@ func Samples() []Sample {
 		one("ack", Options{}, "", ack),
 		one("corrected", Options{}, "", corrected),
 		one("outdated",
-			Options{Returned: map[int]Returned{0: {Name: "BdC_Interforum_Librairie_CNS-" + number + ".xlsx"}}}, "",
+			Options{Enclosures: map[int]Enclosure{0: {Name: "BdC_Interforum_Librairie_CNS-" + number + ".xlsx"}}}, "",
 			outdated),
-		one("report", Options{Returned: map[int]Returned{0: marked}}, "", report),
-		one("offered", Options{Returned: map[int]Returned{0: marked}}, "", offered),
-		one("filled", Options{Returned: map[int]Returned{0: filled}}, "", refilled),
+		one("report", Options{Enclosures: map[int]Enclosure{0: marked}}, "", report),
+		one("offered", Options{Enclosures: map[int]Enclosure{0: marked}}, "", offered),
+		one("filled", Options{Enclosures: map[int]Enclosure{0: filled}}, "", refilled),
 		one("held", Options{}, "", held),
 		one("duplicate", Options{}, "", duplicate),
 		one("unreadable", formName, "", unreadable),
 		one("noform", formName, "", order.Result{Kind: order.ReplyNoForm, Order: -1, Case: form.Case}),
 		one("refused", Options{}, personal, of(order.ReplyRefused, nil)),
 		one("letter", Options{}, personal, order.Result{Kind: order.ReplyLetter, Order: -1, Case: form.Case}),
-		one("several", Options{FormName: BlankName, Returned: map[int]Returned{0: marked}}, "", apart, ack, unreadable,
+		one("several", Options{FormName: BlankName, Enclosures: map[int]Enclosure{0: marked}}, "", apart, ack, unreadable,
 			held, duplicate),
 		one("long", Options{}, "", long, of(order.ReplyAck, unpriced), of(order.ReplyReport, many),
 			of(order.ReplyReport, many)),
-		one("long-marked", Options{Returned: map[int]Returned{0: marked, 1: marked}}, "", of(order.ReplyReport, many),
+		one("long-marked", Options{Enclosures: map[int]Enclosure{0: marked, 1: marked}}, "", of(order.ReplyReport, many),
 			of(order.ReplyReport, many)),
 	}
 }

@@ -264,7 +264,7 @@ func wordsOf(c order.Cause) causeWords {
 			"les réponses ne partent pas", "les réponses partent de nouveau", "", "",
 			"Aucune réponse n’est perdue : celles qui attendaient partent maintenant, les plus anciennes d’abord.",
 		}
-	case order.CauseHold:
+	case order.CausePause:
 		return causeWords{
 			"l’envoi des réponses est suspendu", "l’envoi des réponses a repris",
 			"Toutes les réponses aux libraires attendent. Les messages à l’équipe, comme celui-ci, partent quand même.",

@@ -151,7 +151,7 @@ func formChecked(file string, form ingest.Examined) checked {
 // mailChecked judges a mail as if it were the first ever.
 func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	exam := x.Open(mail)
-	intake := x.Judge(exam, order.NoPast(len(exam.Query.Orders)), time.Now().UTC())
+	intake := x.Judge(exam, order.NoPast(len(exam.Query.Forms)), time.Now().UTC())
 	if len(intake.Replies) > 0 && intake.Replies[0].Kind != order.ReplyNoForm &&
 		len(exam.Forms) == len(intake.Replies[0].Results) && len(exam.Trouble) == 0 {
 		list := make([]checked, len(exam.Forms))

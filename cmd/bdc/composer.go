@@ -41,7 +41,7 @@ const maxFilled = 5
 
 func (c composer) Compose(ctx context.Context, r order.Reply) (notify.Letter, error) {
 	e := enclosure{composer: c, options: c.options}
-	e.options.Returned = map[int]templates.Returned{}
+	e.options.Enclosures = map[int]templates.Enclosure{}
 	for _, results := range byWorkbook(r.Results) {
 		e.marked(ctx, r, results)
 	}
@@ -129,7 +129,7 @@ func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 		}
 		for _, i := range results {
 			if r.Results[i].Kind == order.ReplyReport && (m.Own || m.Draft == r.Results[i].Draft) {
-				e.options.Returned[i] = templates.Returned{Name: name, Own: m.Own}
+				e.options.Enclosures[i] = templates.Enclosure{Name: name, Own: m.Own}
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func (e *enclosure) filled(ctx context.Context, i int, result order.Result) {
 		return
 	}
 	stem := strings.TrimSuffix(templates.BlankName, path.Ext(templates.BlankName))
-	e.options.Returned[i] = templates.Returned{Name: e.add(stem+"-"+result.Number+path.Ext(templates.BlankName), data)}
+	e.options.Enclosures[i] = templates.Enclosure{Name: e.add(stem+"-"+result.Number+path.Ext(templates.BlankName), data)}
 }
 
 func (e *enclosure) fill(ctx context.Context, number string) ([]byte, error) {

@@ -194,7 +194,7 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					held = held || status.Held.Reason != ""
+					held = held || status.OutboxPause.Reason != ""
 				}
 				if replies < test.least || replies > test.most {
 					t.Errorf("got %d replies in a day, want %d to %d", replies, test.least, test.most)
@@ -255,7 +255,7 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 			Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{address}, Domain: string(domain),
 			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
-		Folders: map[order.Folder]string{order.Processed: "p", order.Returned: "r", order.Attention: "a"},
+		Folders: map[order.Folder]string{order.FolderProcessed: "p", order.FolderRejected: "r", order.FolderAttention: "a"},
 		Poll:    time.Minute, Workers: 1, Clock: time.Now, Log: log,
 	}
 	return s

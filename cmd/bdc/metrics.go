@@ -80,8 +80,8 @@ func (h health) metrics(w io.Writer) error {
 		gauge("data_bytes", "The size of the data file.", float64(s.Size))
 	}
 	moment("backup", "When the last backup was safe; 0 for never.", h.Store.BackedUp)
-	flag("inbox_held", "Whether the inbox is held.", !h.Store.IntakeHeld.IsZero())
-	flag("outbox_held", "Whether the outbox is held.", !h.Store.Held.IsZero())
+	flag("inbox_held", "Whether the inbox is held.", !h.Store.IntakePause.IsZero())
+	flag("outbox_held", "Whether the outbox is held.", !h.Store.OutboxPause.IsZero())
 	gauge("messages", "Messages recorded.", float64(h.Store.Messages))
 	gauge("orders", "Orders recorded.", float64(h.Store.Orders))
 	gauge("cases_waiting", "Cases that wait for a person.", float64(h.Store.Waiting))

@@ -74,8 +74,8 @@ func (h health) readings(now time.Time) []staff.Reading {
 		read(order.CauseDisk, s.low(), true, time.Time{},
 			fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
 	}
-	held := h.Store.Held
-	read(order.CauseHold, held.Reason != "", true, held.At, held.Reason)
+	held := h.Store.OutboxPause
+	read(order.CausePause, held.Reason != "", true, held.At, held.Reason)
 	if s := h.SignIn; s != nil {
 		read(order.CauseSignIn, s.Error != "", !s.Expires.IsZero(), time.Time{}, s.Error)
 		read(order.CauseExpiry, s.Ending(now) != "", true, time.Time{}, s.Ending(now))

@@ -121,7 +121,7 @@ func TestReadings(t *testing.T) {
 		{"no outbox", health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}}, "+inbox +moves +backlog !outbox +hold"},
 		{"a full disk", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk - 1}}, "+inbox +moves +backlog +outbox !disk +hold"},
 		{"room on the disk", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk}}, "+inbox +moves +backlog +outbox +disk +hold"},
-		{"held", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Store: store.Status{Held: store.Hold{At: now, Reason: "odd"}}}, "+inbox +moves +backlog +outbox !hold"},
+		{"held", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Store: store.Status{OutboxPause: store.Pause{At: now, Reason: "odd"}}}, "+inbox +moves +backlog +outbox !hold"},
 	}
 	for _, test := range tests {
 		var got []string

@@ -140,7 +140,7 @@ func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error)
 }
 
 func (h health) troubled(now time.Time) bool {
-	return !h.Store.Held.IsZero() || !h.Store.IntakeHeld.IsZero() || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+	return !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }
@@ -207,8 +207,8 @@ func (h health) print(w io.Writer, now time.Time) error {
 	say("backup", "last one %s", clock(s.BackedUp))
 	for _, held := range []struct {
 		part string
-		store.Hold
-	}{{"inbox", s.IntakeHeld}, {"outbox", s.Held}} {
+		store.Pause
+	}{{"inbox", s.IntakePause}, {"outbox", s.OutboxPause}} {
 		if !held.IsZero() {
 			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor,
 				held.Reason, held.part)

@@ -109,7 +109,7 @@ func (s *Session) create(name string) error {
 	}
 	err = s.client.Subscribe(name).Wait()
 	if refusal := (*imap.Error)(nil); errors.As(err, &refusal) {
-		s.log.Warn("mail programs may not show a new folder", "folder", name, "error", err)
+		s.log.Warn("mail programs may not show a new folder", "folder", name, "err", err)
 		err = nil
 	}
 	return err

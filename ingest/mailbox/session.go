@@ -284,7 +284,7 @@ func (s *Session) Close() error {
 		hurry := time.AfterFunc(logoutTime, func() { s.conn.Close() })
 		defer hurry.Stop()
 		if err := s.client.Logout().Wait(); err != nil {
-			s.log.Debug("log out of the mail server", "error", err)
+			s.log.Debug("log out of the mail server", "err", err)
 		}
 	}
 	s.abandon()

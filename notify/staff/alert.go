@@ -9,22 +9,22 @@ import (
 	"bdc/store"
 )
 
-// Condition is how a thing that can break fares, as far as is known.
+// Condition says whether something that can break works, as far as that is known.
 type Condition int
 
-// The conditions. After a start nothing is known until it was tried.
+// The conditions.
 const (
-	Unknown Condition = iota
-	Fine
-	Broken
+	Unknown Condition = iota // it was not tried since the start
+	Fine                     // it worked when it was last tried
+	Broken                   // it did not
 )
 
-// Reading is how one thing that can break fares.
+// Reading says how one thing that can break fares at a moment.
 type Reading struct {
 	Cause     order.Cause
 	Condition Condition
-	Since     time.Time // when it broke; zero where nobody noted that
-	Words     string    // why it is Broken, as the server or the system put it
+	Since     time.Time // if it is Broken: when it broke, or zero where that is not known
+	Words     string    // if it is Broken: why, in the words of the server or the system
 }
 
 // pace is how often staff are told about one cause, at most.
@@ -34,7 +34,7 @@ const pace = time.Hour
 // mends itself at the next attempt is no news.
 func patience(c order.Cause) time.Duration {
 	switch c {
-	case order.CauseHold, order.CauseExpiry, order.CauseDisk:
+	case order.CausePause, order.CauseExpiry, order.CauseDisk:
 		return 0
 	case order.CauseBacklog:
 		return 15 * time.Minute
@@ -58,9 +58,9 @@ func (w *Watch) alert(ctx context.Context) error {
 			continue
 		}
 		if !n.Begun.Equal(old.Begun) {
-			w.Log.Warn("trouble", "cause", r.Cause, "since", n.Begun, "words", n.Words)
+			w.Log.Warn("trouble", "cause", r.Cause, "since", n.Begun.UTC(), "words", n.Words)
 		} else if !n.Ended.IsZero() && old.Ended.IsZero() {
-			w.Log.Info("trouble is over", "cause", r.Cause, "since", n.Begun)
+			w.Log.Info("trouble is over", "cause", r.Cause, "since", n.Begun.UTC())
 		}
 		var to []string
 		if alert != nil {

@@ -29,22 +29,22 @@ const nearTime = 12 * time.Hour
 // side take their moments before they take turns.
 const slack = time.Minute
 
-// digest makes the digest that is due. Where there never was one, it marks the
-// moment from which the first will tell.
+// digest makes the digest that is due. Where there never was one, it
+// records the moment from which the first will tell.
 func (w *Watch) digest(ctx context.Context) error {
 	if w.At == nil || len(w.Digest) == 0 {
 		return nil
 	}
 	now := w.Clock().UTC()
-	mark, ok := w.notices[digestName]
-	if ok && now.Before(w.At.After(mark.At)) {
+	last, ok := w.notices[digestName]
+	if ok && now.Before(w.At.After(last.At)) {
 		return nil
 	}
 	n := store.Notice{Name: digestName, At: now}
 	if !ok {
 		return w.tell(ctx, n, now, nil, order.Reply{})
 	}
-	d, err := w.gather(ctx, mark.At, now)
+	d, err := w.gather(ctx, last.At, now)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,10 @@ func (w *Watch) gather(ctx context.Context, from, until time.Time) (order.Digest
 		return d, err
 	}
 	for _, c := range cases {
-		d.Cases = append(d.Cases, order.DigestRow{Name: c.Code, Since: c.OpenedAt, Bookseller: cmp.Or(c.Bookseller, c.From), School: c.Establishment, Subject: c.Subject})
+		d.Cases = append(d.Cases, order.DigestRow{
+			Name: c.Code, Since: c.OpenedAt,
+			Bookseller: cmp.Or(c.Bookseller, c.From), School: c.Establishment, Subject: c.Subject,
+		})
 	}
 	if w.Hours > 0 {
 		late := until.Add(-time.Duration(w.Hours) * time.Hour)
@@ -160,7 +163,9 @@ func add(d *order.Digest, e order.Event) {
 // unopened counts the orders received within a time whose services are not open,
 // and returns the oldest of them, oldest first. Of more than countMost of one
 // status, it counts the latest, and says so.
-func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, rows []order.DigestRow, more bool, err error) {
+func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, rows []order.DigestRow, more bool,
+	err error,
+) {
 	for _, status := range []order.Status{order.Received, order.Checked} {
 		f := store.OrderFilter{Status: status, From: from, Until: until}
 		list, err := w.Store.OrderRows(ctx, f, "", countMost+1)
@@ -172,7 +177,10 @@ func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, row
 		}
 		n += len(list)
 		for _, o := range list[max(0, len(list)-rowsMost):] {
-			rows = append(rows, order.DigestRow{Name: o.Number, Since: o.ReceivedAt, Bookseller: o.Bookseller, School: o.Establishment})
+			rows = append(rows, order.DigestRow{
+				Name: o.Number, Since: o.ReceivedAt, Bookseller: o.Bookseller,
+				School: o.Establishment,
+			})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b order.DigestRow) int { return a.Since.Compare(b.Since) })

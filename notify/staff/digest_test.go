@@ -15,14 +15,21 @@ import (
 var eight = time.Date(2026, 11, 22, 7, 0, 0, 0, time.UTC) // in Paris
 
 // record records a message of some hours before eight, with orders and a reply.
-func record(t *testing.T, s *boltstore.Store, uid int, hours float64, orders int, kind order.ReplyKind, cases ...order.Case) store.Receipt {
+func record(t *testing.T, s *boltstore.Store, uid int, hours float64, orders int, kind order.ReplyKind,
+	cases ...order.Case,
+) store.Receipt {
 	t.Helper()
 	at := eight.Add(-time.Duration(hours * float64(time.Hour)))
 	key := order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uint32(uid)}
-	in := order.Intake{Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at, Folder: order.Processed, Past: order.NoPast(0), Cases: cases}
+	in := order.Intake{
+		Message: order.Message{Key: key, MessageID: fmt.Sprintf("<%d@example.com>", uid)}, At: at,
+		Folder: order.FolderProcessed, Past: order.NoPast(0), Cases: cases,
+	}
 	for i := range orders {
 		in.Orders = append(in.Orders, order.Order{
-			Status: order.Received, Verdict: order.Accepted, ReceivedAt: at, Establishment: fmt.Sprintf("Lycée %d-%d", uid, i), Fields: map[string]string{order.FieldBookseller: "La Plume"},
+			Status: order.Received, Verdict: order.Accepted, ReceivedAt: at,
+			Establishment: fmt.Sprintf("Lycée %d-%d", uid, i),
+			Fields:        map[string]string{order.FieldBookseller: "La Plume"},
 		})
 	}
 	if kind != "" {
@@ -40,11 +47,13 @@ func TestDigestTellsOfItsTime(t *testing.T) {
 	// Oldest first, as a daemon records.
 	old := record(t, s, 1, 80, 2, order.ReplyAck)
 	record(t, s, 2, 61, 1, order.ReplyAck)
-	record(t, s, 3, 30, 4, order.ReplyAck, order.Case{Code: "D-222222", State: order.Waiting, From: "b@example.com", Subject: "Question"})
+	record(t, s, 3, 30, 4, order.ReplyAck,
+		order.Case{Code: "D-222222", State: order.Waiting, From: "b@example.com", Subject: "Question"})
 	failed := record(t, s, 4, 23, 0, order.ReplyReport)
 	record(t, s, 5, 22, 0, order.ReplyUnreadable)
 	record(t, s, 6, 10, 1, order.ReplyAck)
-	record(t, s, 7, 9, 0, order.ReplyHeld, order.Case{Code: "D-333333", State: order.Waiting, From: "c@example.com", Subject: "Commande"})
+	record(t, s, 7, 9, 0, order.ReplyHeld,
+		order.Case{Code: "D-333333", State: order.Waiting, From: "c@example.com", Subject: "Commande"})
 	record(t, s, 8, 8, 0, order.ReplyDuplicate)
 	record(t, s, 9, 7, 0, "", order.Case{Code: "D-444444", State: order.Waiting, Reason: order.ReasonBounced})
 	record(t, s, 10, -1, 5, order.ReplyAck) // after it
@@ -64,7 +73,8 @@ func TestDigestTellsOfItsTime(t *testing.T) {
 	if _, err := s.Claim(t.Context(), "a", eight, time.Minute, 4); err != nil { // the four oldest
 		t.Fatal(err)
 	}
-	if err := s.Settle(t.Context(), "a", []store.Settlement{{Reply: failed.Replies[0], Outcome: store.Failed, At: eight.Add(-time.Hour)}}); err != nil {
+	if err := s.Settle(t.Context(), "a",
+		[]store.Settlement{{Reply: failed.Replies[0], Outcome: store.Failed, At: eight.Add(-time.Hour)}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -78,15 +88,22 @@ func TestDigestTellsOfItsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := []int{got.Received, got.Accepted, got.SentBack, got.Held, got.Repeated, got.Bounced, got.Failed, got.Waiting, got.Late, got.Near, got.Unsent}
+	counts := []int{
+		got.Received, got.Accepted, got.SentBack, got.Held, got.Repeated, got.Bounced, got.Failed,
+		got.Waiting, got.Late, got.Near, got.Unsent,
+	}
 	want := []int{6, 1, 2, 1, 1, 1, 1, 3, 1, 1, 8}
 	if fmt.Sprint(counts) != fmt.Sprint(want) {
-		t.Errorf("got counts %v, want %v (received, accepted, sent back, held, repeated, bounced, failed; waiting, late, near, unsent)", counts, want)
+		t.Errorf(
+			"got counts %v, want %v (received, accepted, sent back, held, repeated, bounced, failed; waiting, "+
+				"late, near, unsent)", counts, want)
 	}
-	if !got.Oldest.Equal(eight.Add(-30*time.Hour)) || len(got.Cases) != 3 || got.Cases[0].Name != "D-222222" || got.Cases[0].Bookseller != "b@example.com" || got.Cases[0].Subject != "Question" {
+	if !got.Oldest.Equal(eight.Add(-30*time.Hour)) || len(got.Cases) != 3 || got.Cases[0].Name != "D-222222" ||
+		got.Cases[0].Bookseller != "b@example.com" || got.Cases[0].Subject != "Question" {
 		t.Errorf("got cases %+v since %v", got.Cases, got.Oldest)
 	}
-	if len(got.LateRows) != 1 || got.LateRows[0].Name != old.Numbers[1] || got.LateRows[0].School != "Lycée 1-1" || len(got.NearRows) != 1 || got.NearRows[0].Name != "CNS-2026-000003" {
+	if len(got.LateRows) != 1 || got.LateRows[0].Name != old.Numbers[1] || got.LateRows[0].School != "Lycée 1-1" ||
+		len(got.NearRows) != 1 || got.NearRows[0].Name != "CNS-2026-000003" {
 		t.Errorf("got late %+v and near %+v", got.LateRows, got.NearRows)
 	}
 	if len(got.Troubles) != 2 || got.Troubles[0].Cause != order.CauseInbox || got.Troubles[1].Cause != order.CauseDisk {
@@ -106,7 +123,10 @@ func (a *audit) Audit(_ context.Context, after uint64, limit int) ([]order.Event
 	a.calls++
 	var events []order.Event
 	for seq := int(after) + 1; seq <= a.events && len(events) < limit; seq++ {
-		events = append(events, order.Event{Seq: uint64(seq), At: eight.Add(time.Duration(seq-a.events) * time.Second), Verb: "order.accepted"})
+		events = append(events, order.Event{
+			Seq: uint64(seq), At: eight.Add(time.Duration(seq-a.events) * time.Second),
+			Verb: "order.accepted",
+		})
 	}
 	a.read += len(events)
 	return events, nil

@@ -1,24 +1,26 @@
-// Package staff tells the people who work with the orders how it goes: a digest
-// each day, and an alert when something breaks or works again.
+// Package staff tells the people who work with the orders how it goes: by a digest each
+// day, and by an alert when something breaks or works again.
 //
-// It sends nothing itself. It looks once a minute, and has the store record the
-// intents of its mails; the outbox composes and sends them like any reply, past a
-// hold and outside its breaker.
+// It sends nothing itself. Once a minute it looks at how everything fares, and makes the
+// store record the mails that staff are to get. The outbox composes and sends these like
+// replies, except that it sends them even while it is paused, and that its breaker does
+// not count them.
 //
 // # What is promised
 //
-//   - A digest covers the time since the one before, to the moment. Its mark and
-//     its mails are one transaction: no restart repeats or loses one. A digest
-//     whose hour was missed is made at the next start, one for all the days.
-//   - An alert is told once something has been broken for some minutes, and its
-//     end once that is known to be over; about one cause at most every hour. What
-//     broke again within that hour is told as one trouble. What began and ended
-//     within it is not told at all, but by the digest.
-//   - Trouble of the outbox can't be mailed while it lasts. It is when it is over,
-//     with its beginning and its end.
-//   - After a restart nothing is taken for mended before it has worked again.
+//   - A digest covers exactly the time since the digest before it. Its notice and its
+//     mails are recorded in one transaction, so that no restart repeats a digest or loses
+//     one. If the program did not run at the hour of a digest, it makes one for all the
+//     days at the next start.
+//   - Staff get an alert once something has been broken for some minutes, and another
+//     once it is known to work again. About one cause they get an alert every hour at
+//     most. If something breaks again within that hour, this counts as the same trouble.
+//     Of trouble that begins and ends within that hour, only the digest tells.
+//   - While the outbox can't send, it can't send an alert about that either. Staff get
+//     the alert once it sends again, with the beginning and the end of the trouble.
+//   - After a restart, nothing counts as mended before it has worked again.
 //
-// What the store can't record now is tried again a minute later. The digest's
-// numbers come from the audit of its time, page by page, and from lists cut short:
-// memory doesn't follow the number of orders.
+// If the store can't record something, it is tried again a minute later. The numbers of a
+// digest are counted from the audit, page by page, and its lists are cut short, so that
+// memory does not grow with the number of orders.
 package staff

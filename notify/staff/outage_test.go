@@ -69,7 +69,8 @@ func TestStaffAreToldOfADaysOutage(t *testing.T) {
 			}
 			o := &notify.Outbox{Store: s, Composer: plain{}, Sender: mx, From: "orders@example.org", Claimant: "bdc"}
 			w := &Watch{
-				Store: s, At: &TimeOfDay{8, 0}, Digest: []string{"claire@example.org"}, Alerts: []string{"admin@example.org"}, Domain: "example.org", Wake: o.Wake,
+				Store: s, At: &TimeOfDay{8, 0}, Digest: []string{"claire@example.org"},
+				Alerts: []string{"admin@example.org"}, Domain: "example.org", Wake: o.Wake,
 				Clock: time.Now, Log: slog.New(slog.DiscardHandler), Read: func(context.Context) ([]Reading, error) {
 					st, r := o.State(), Reading{Cause: order.CauseOutbox}
 					switch {
@@ -99,7 +100,11 @@ func TestStaffAreToldOfADaysOutage(t *testing.T) {
 		}
 		s, stop := begin()
 		after(3 * time.Hour)
-		if err := s.Notify(t.Context(), store.Notice{Name: "x"}, time.Now().UTC(), []order.Reply{{Kind: order.ReplyHeld, To: "bookseller@example.org", MessageID: "<a@example.org>"}}); err != nil {
+		if err := s.Notify(t.Context(), store.Notice{Name: "x"}, time.Now().UTC(),
+			[]order.Reply{{
+				Kind: order.ReplyHeld, To: "bookseller@example.org",
+				MessageID: "<a@example.org>",
+			}}); err != nil {
 			t.Fatal(err)
 		}
 		after(10 * time.Hour)

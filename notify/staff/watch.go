@@ -12,7 +12,7 @@ import (
 	"bdc/store"
 )
 
-// Store is what a watch needs of the store.
+// Store is what a Watch needs of the store: some methods of store.Store.
 type Store interface {
 	Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error
 	Notices(ctx context.Context) ([]store.Notice, error)
@@ -23,16 +23,16 @@ type Store interface {
 	Status(ctx context.Context) (store.Status, error)
 }
 
-// Watch looks at how everything fares, and intends what staff are to be told.
-// Its fields are set before Run and not changed after; Run is called once.
+// Watch looks at how everything fares, and records what staff are to be told. Its fields
+// are set before Run and not changed after; Run is called once.
 type Watch struct {
 	Store  Store
-	Read   func(ctx context.Context) ([]Reading, error) // how everything that can break fares now
-	At     *TimeOfDay                                   // of the digest; nil for none
+	Read   func(ctx context.Context) ([]Reading, error) // returns how everything that can break fares now
+	At     *TimeOfDay                                   // when the digest is made; nil for no digest
 	Digest []string                                     // the addresses that get it
 	Alerts []string                                     // the addresses that get the alerts
 	Domain string                                       // of our Message-IDs
-	Hours  int                                          // within which services are opened; 0: no promise
+	Hours  int                                          // hours within which services are to be opened; 0: no promise
 	Wake   func()                                       // tells the outbox that there is a mail
 	Clock  func() time.Time
 	Log    *slog.Logger
@@ -44,17 +44,18 @@ type Watch struct {
 // look is how often a watch looks.
 const look = time.Minute
 
-// TimeOfDay is a time by the clocks of Paris.
+// TimeOfDay is a time of the day by the clocks of Paris.
 type TimeOfDay struct{ Hour, Minute int }
 
-// ParseTimeOfDay reads "08:00".
+// ParseTimeOfDay reads a time such as "08:00".
 func ParseTimeOfDay(s string) (TimeOfDay, error) {
 	t, err := time.Parse("15:04", s)
 	return TimeOfDay{t.Hour(), t.Minute()}, err
 }
 
-// After is the first such time of a day after a moment. Where the clocks leave
-// it out, it is an hour away; where they pass it twice, it is one of the two.
+// After returns the first moment after t at which the clocks of Paris show this time. On
+// the day when the clocks skip it, the moment is an hour earlier or later; on the day
+// when they show it twice, it is one of the two.
 func (d TimeOfDay) After(t time.Time) time.Time {
 	t = t.In(order.Paris)
 	for day := t.Day(); ; day++ {
@@ -64,7 +65,8 @@ func (d TimeOfDay) After(t time.Time) time.Time {
 	}
 }
 
-// Run watches until ctx is done.
+// Run looks once a minute until ctx is done. Errors are logged, and what failed is tried
+// again.
 func (w *Watch) Run(ctx context.Context) {
 	w.seen = map[order.Cause]time.Time{}
 	for ctx.Err() == nil {
@@ -84,9 +86,9 @@ func (w *Watch) Run(ctx context.Context) {
 // comes first.
 func (w *Watch) wait() time.Duration {
 	wait := look
-	if mark, ok := w.notices[digestName]; ok && w.At != nil {
+	if last, ok := w.notices[digestName]; ok && w.At != nil {
 		now := w.Clock()
-		if left := w.At.After(mark.At).Sub(now); left > 0 {
+		if left := w.At.After(last.At).Sub(now); left > 0 {
 			wait = min(wait, left)
 		}
 	}
@@ -124,7 +126,7 @@ func (w *Watch) tell(ctx context.Context, n store.Notice, at time.Time, to []str
 	}
 	w.notices[n.Name] = n
 	if len(mails) > 0 {
-		w.Log.Info("staff are told", "what", n.Name, "mails", len(mails))
+		w.Log.Info("staff are told", "notice", n.Name, "mails", len(mails))
 		w.Wake()
 	}
 	return nil

@@ -64,7 +64,8 @@ func newGauge(cause order.Cause) *gauge {
 func watch(t *testing.T, s Store, g *gauge) (stop func()) {
 	t.Helper()
 	w := &Watch{
-		Store: s, Read: g.read, At: &TimeOfDay{8, 0}, Digest: []string{"claire@example.org", "paul@example.org"}, Alerts: []string{"admin@example.org"},
+		Store: s, Read: g.read, At: &TimeOfDay{8, 0}, Digest: []string{"claire@example.org", "paul@example.org"},
+		Alerts: []string{"admin@example.org"},
 		Domain: "example.org", Hours: 72, Wake: func() {}, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -105,7 +106,8 @@ func said(t *testing.T, s *boltstore.Store) []string {
 	t.Helper()
 	var all []string
 	for _, m := range mails(t, s) {
-		line := m.CreatedAt.In(order.Paris).Format("02 15:04") + " " + strings.TrimSuffix(m.To, "@example.org") + " " + string(m.Kind)
+		line := m.CreatedAt.In(order.Paris).Format("02 15:04") + " " + strings.TrimSuffix(m.To, "@example.org") + " " +
+			string(m.Kind)
 		if a := m.Alert; a != nil {
 			line += " " + string(a.Cause) + " " + a.Begun.In(order.Paris).Format("15:04")
 			if !a.Ended.IsZero() {
@@ -235,7 +237,7 @@ func TestRestartTellsNothingAnew(t *testing.T) {
 // A store in trouble delays what is told, and loses nothing.
 func TestStoreInTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, g := newStore(t), newGauge(order.CauseHold)
+		s, g := newStore(t), newGauge(order.CausePause)
 		g.set(Broken)
 		faulty := &faultyStore{Store: s, faults: 2 * 30} // the alert and the digest's mark, each minute
 		stop := watch(t, faulty, g)
@@ -272,7 +274,8 @@ func TestDigestOnceADay(t *testing.T) {
 		}
 		stop()
 		for day := range 3 {
-			want = append(want, fmt.Sprintf("%02d 08:00 claire digest", day+1), fmt.Sprintf("%02d 08:00 paul digest", day+1))
+			want = append(want, fmt.Sprintf("%02d 08:00 claire digest", day+1),
+				fmt.Sprintf("%02d 08:00 paul digest", day+1))
 		}
 		wantSaid(t, s, want...)
 		after(2 * 24 * time.Hour)

@@ -24,7 +24,7 @@ func schoolOrder(b *testing.B, uid uint32) order.Intake {
 		in.Orders[0].Lines = append(in.Orders[0].Lines, line)
 	}
 	in.Replies[0].Results[0].Lines = in.Orders[0].Lines
-	in.Query.Orders[0].Identity = in.Orders[0].Identity()
+	in.Query.Forms[0].Identity = in.Orders[0].Identity()
 	return in
 }
 

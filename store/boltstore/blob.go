@@ -17,8 +17,8 @@ type keptBlob struct {
 	Day time.Time `json:"day,omitzero"`
 }
 
-// Keep stores attachments that are not there yet. One that is there is written
-// again only on another day: how long ago it came is counted in months.
+// Keep stores those attachments that are not stored yet. Of one that is, it only updates
+// the day on which it last came, once a day: EraseAttachments counts in months.
 func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 	hashes := make([]order.Hash, len(blobs))
 	for i, b := range blobs {

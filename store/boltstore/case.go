@@ -73,7 +73,7 @@ func (o *opening) write(tx *bolt.Tx) error {
 			return err
 		}
 	}
-	return note(tx, o.event)
+	return audit(tx, o.event)
 }
 
 // findCase returns the case of a code, and the key that it is stored under. The
@@ -100,8 +100,8 @@ func (s *Store) Case(ctx context.Context, code string) (order.Case, error) {
 	return c, nil
 }
 
-// Cases lists cases by age. The error wraps store.ErrNotFound when there is no
-// case after; its own state does not matter.
+// Cases lists cases in the order of their recording. The error wraps store.ErrNotFound
+// when there is no case of the code after; that case may be in another state.
 func (s *Store) Cases(ctx context.Context, state order.State, after string, limit int) ([]order.Case, error) {
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {

@@ -13,7 +13,7 @@ import (
 	"bdc/store"
 )
 
-// Check verifies the pages, and what is in them only when they are sound.
+// Check verifies the pages of the file first, and what is in them only if they are sound.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.checkPages(ctx); err != nil {
 		return fmt.Errorf("check pages: %w", err)
@@ -115,9 +115,9 @@ func (c *checker) messages() {
 	})
 	c.resolves(bucketContents, bucketIntakes)
 	c.counts(bucketIntakes, int(bucket(c.tx, bucketIntakes).Sequence()))
-	values(c, bucketFlights, func(key []byte, f flight) {
-		if f.Key.String() != string(key) {
-			c.fault("mark of %q is under the key %q", f.Key, key)
+	values(c, bucketMarks, func(key []byte, m mark) {
+		if m.Key.String() != string(key) {
+			c.fault("mark of %q is under the key %q", m.Key, key)
 		}
 	})
 }
@@ -234,31 +234,7 @@ func (c *checker) sameCount(index, target string) {
 }
 
 func (c *checker) outbox() {
-	answers := 0
-	values(c, bucketReplies, func(key []byte, r order.Reply) {
-		if r.Message != (order.Key{}) {
-			answers++
-			if !c.has(bucketAnswers, answerKey(r.Message, r.ID)) {
-				c.fault("reply %d is not found by the message that it answers", r.ID)
-			}
-		}
-		if r.ID != seqOf(key) {
-			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
-		}
-		if r.MessageID != "" && !c.has(bucketReplyIDs, messageIDKey(r.MessageID)) {
-			c.fault("reply %d is not found by its Message-ID", r.ID)
-		}
-		for _, result := range r.Results {
-			if result.Order < 0 {
-				continue
-			}
-			if at, ok := parseNumber(result.Number); !ok || !c.has(bucketOrders, at) {
-				c.fault("reply %d tells of order %q, which is not there", r.ID, result.Number)
-			}
-		}
-	})
-	c.counts(bucketAnswers, answers)
-	c.resolves(bucketReplyIDs, bucketReplies)
+	c.replies()
 	due, failed := 0, 0
 	mails := c.extents(bucketMails)
 	values(c, bucketOutbox, func(key []byte, d dispatch) {
@@ -288,6 +264,35 @@ func (c *checker) outbox() {
 	mails.done()
 }
 
+func (c *checker) replies() {
+	answers := 0
+	values(c, bucketReplies, func(key []byte, r order.Reply) {
+		if r.Message != (order.Key{}) {
+			answers++
+			if !c.has(bucketAnswers, answerKey(r.Message, r.ID)) {
+				c.fault("reply %d is not found by the message that it answers", r.ID)
+			}
+		}
+		if r.ID != seqOf(key) {
+			c.fault("reply %d is under the key %d", r.ID, seqOf(key))
+		}
+		if r.MessageID != "" && !c.has(bucketReplyIDs, messageIDKey(r.MessageID)) {
+			c.fault("reply %d is not found by its Message-ID", r.ID)
+		}
+		for _, result := range r.Results {
+			if result.Order < 0 {
+				continue
+			}
+			if at, ok := parseNumber(result.Number); !ok || !c.has(bucketOrders, at) {
+				c.fault("reply %d tells of order %q, which is not there", r.ID, result.Number)
+			}
+		}
+	})
+	c.counts(bucketAnswers, answers)
+	c.resolves(bucketReplyIDs, bucketReplies)
+}
+
+// counts verifies that a bucket has so many entries.
 func (c *checker) counts(name string, want int) {
 	if n := count(bucket(c.tx, name), nil); n != want {
 		c.fault("%s has %d entries, not %d", name, n, want)

@@ -30,13 +30,17 @@ func TestCheckFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := intake(4).Orders[0]
-	_, err := s.Decide(t.Context(), order.Decision{Case: "D-7K2Q9F", Revision: 1, At: noon(), State: order.Closed, Order: &o})
+	_, err := s.Decide(t.Context(),
+		order.Decision{Case: "D-7K2Q9F", Revision: 1, At: noon(), State: order.Closed, Order: &o})
 	if err := errors.Join(
 		err,
 		s.Keep(t.Context(), [][]byte{[]byte("a form")}),
 		s.Mark(t.Context(), []order.Key{key(4)}, false),
 		s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1, Mail: []byte("mail")}}),
-		s.Settle(t.Context(), "a", []store.Settlement{{Reply: 1, Outcome: store.Sent}, {Reply: 2, Outcome: store.Failed}}),
+		s.Settle(t.Context(), "a", []store.Settlement{
+			{Reply: 1, Outcome: store.Sent},
+			{Reply: 2, Outcome: store.Failed},
+		}),
 		s.Swap(t.Context(), "annuaire", []byte("schools"), order.Import{}),
 		s.Check(t.Context()),
 	); err != nil {
@@ -100,7 +104,10 @@ func TestCheckFinds(t *testing.T) {
 			return b.Put([]byte("D-OTHER"), bytes.Clone(v))
 		}, "case_codes has 2 entries for 1 in cases"},
 		{"case_states", dropFirst, "is not found by its state"},
-		{"case_states", func(b *bolt.Bucket) error { return b.Put([]byte("waiting\x0012345678"), nil) }, "case_states has 2 entries"},
+		{
+			"case_states", func(b *bolt.Bucket) error { return b.Put([]byte("waiting\x0012345678"), nil) },
+			"case_states has 2 entries",
+		},
 		{"order_tags", dropFirst, "is not found by account:01234567"},
 		{"order_tags", func(b *bolt.Bucket) error { return b.Put([]byte("account:0\x00"), nil) }, "order_tags has"},
 		{"case_tags", func(b *bolt.Bucket) error { return b.Put([]byte("account:0\x00"), nil) }, "case_tags has"},
@@ -117,9 +124,15 @@ func TestCheckFinds(t *testing.T) {
 		{"answers", func(b *bolt.Bucket) error { return b.Put([]byte("other"), nil) }, "answers has"},
 		{"outbox", dropFirst, "replies has 3 entries for 2 in outbox"},
 		{"outbox_due", dropFirst, "is not found when it is due"},
-		{"outbox_due", func(b *bolt.Bucket) error { return b.Put(make([]byte, 16), nil) }, "outbox_due has 2 entries, not 1"},
+		{
+			"outbox_due", func(b *bolt.Bucket) error { return b.Put(make([]byte, 16), nil) },
+			"outbox_due has 2 entries, not 1",
+		},
 		{"outbox_failed", dropFirst, "is not found among the failed"},
-		{"outbox_failed", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) }, "outbox_failed has 2 entries, not 1"},
+		{
+			"outbox_failed", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) },
+			"outbox_failed has 2 entries, not 1",
+		},
 		{"mails", dropFirst, "piece 1 is missing"},
 		{"mails", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) }, "mails has 2 entries, not 1"},
 		{"blobs", spoilFirst, "has the bytes of"},
@@ -151,6 +164,7 @@ func TestCheckFinds(t *testing.T) {
 func setCounter(t *testing.T, path string, year uint32, rank uint64) {
 	t.Helper()
 	edit(t, path, func(tx *bolt.Tx) error {
-		return tx.Bucket([]byte("years")).Put(binary.BigEndian.AppendUint32(nil, year), binary.BigEndian.AppendUint64(nil, rank))
+		return tx.Bucket([]byte("years")).Put(binary.BigEndian.AppendUint32(nil, year),
+			binary.BigEndian.AppendUint64(nil, rank))
 	})
 }

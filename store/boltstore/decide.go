@@ -14,7 +14,8 @@ import (
 	"bdc/store"
 )
 
-// Decide changes a case, and numbers an order and intends a reply with it.
+// Decide adds an act to a case. It numbers the order and stores the reply that the
+// decision has, if any.
 func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
 	var o numbered
 	if d.Order != nil {
@@ -37,56 +38,29 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		return receipt, err
 	}
 	act := order.Act{Kind: d.Kind, At: d.At, Actor: d.Actor, Text: d.Note, Before: c.State}
-	event := order.Event{At: d.At, Actor: d.Actor, Case: c.Code, Message: c.Message.String()}
-	decided := event
-	decided.Verb, decided.Detail = "case.decided", string(d.State)
-	if d.Kind != "" {
-		decided.Detail = string(d.Kind) + ", " + decided.Detail
+	if err := audit(tx, decided(&d, &c)); err != nil {
+		return receipt, err
 	}
 	if d.Note != "" {
 		c.Note = d.Note
-		decided.Detail += ": " + d.Note
-	}
-	if err := note(tx, decided); err != nil {
-		return receipt, err
 	}
 	if d.Order != nil {
-		o.order.Case = c.Code
-		if act.Order, err = o.write(tx); err != nil {
+		if act.Order, err = acceptOrder(tx, &d, &c, o); err != nil {
 			return receipt, err
 		}
 		receipt.Numbers = []string{act.Order}
-		c.Orders = append(c.Orders, act.Order)
-		accepted := event
-		accepted.Verb, accepted.Order = "order.accepted", act.Order
-		if err := note(tx, accepted); err != nil {
-			return receipt, err
-		}
 	}
 	if d.Reply != nil {
-		reply, err := intend(tx, *d.Reply, receipt.Numbers, d.At, dispatch{Due: d.At.Add(d.Delay), Asked: asked(&c), Decided: d.Actor != actor})
-		if err != nil {
+		if act.Reply, err = intendReply(tx, &d, &c, receipt.Numbers); err != nil {
 			return receipt, err
 		}
-		act.Reply = reply.ID
 		receipt.Replies = []uint64{act.Reply}
-		intended := event
-		intended.Verb, intended.Reply, intended.Detail = "reply.intended", act.Reply, string(d.Reply.Kind)
-		if err := note(tx, intended); err != nil {
-			return receipt, err
-		}
 	}
 	if d.Holder != nil {
 		c.Holder = *d.Holder
 	}
-	if d.Attempt != nil {
-		if d.Index < 0 || d.Index >= len(c.Attempts) {
-			return receipt, fmt.Errorf("the case has no attempt %d of %d", d.Index, len(c.Attempts))
-		}
-		c.Attempts[d.Index] = *d.Attempt
-		if err := follow(tx, &c, key, d.Attempt.Order); err != nil {
-			return receipt, err
-		}
+	if err := replaceAttempt(tx, &d, &c, key); err != nil {
+		return receipt, err
 	}
 	c.Acts = append(c.Acts, act)
 	counted := tally{}
@@ -95,6 +69,61 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		return receipt, err
 	}
 	return receipt, changeCase(tx, key, c, d.State, d.At)
+}
+
+// eventOf is a line of the audit about a decision.
+func eventOf(d *order.Decision, c *order.Case, verb string) order.Event {
+	return order.Event{At: d.At, Actor: d.Actor, Verb: verb, Case: c.Code, Message: c.Message.String()}
+}
+
+// decided is the line of the audit that says what was decided.
+func decided(d *order.Decision, c *order.Case) order.Event {
+	e := eventOf(d, c, "case.decided")
+	e.Detail = string(d.State)
+	if d.Kind != "" {
+		e.Detail = string(d.Kind) + ", " + e.Detail
+	}
+	if d.Note != "" {
+		e.Detail += ": " + d.Note
+	}
+	return e
+}
+
+// acceptOrder numbers and stores the order of a decision, and adds it to the case.
+func acceptOrder(tx *bolt.Tx, d *order.Decision, c *order.Case, o numbered) (number string, err error) {
+	o.order.Case = c.Code
+	if number, err = o.write(tx); err != nil {
+		return "", err
+	}
+	c.Orders = append(c.Orders, number)
+	accepted := eventOf(d, c, "order.accepted")
+	accepted.Order = number
+	return number, audit(tx, accepted)
+}
+
+// intendReply stores the reply of a decision, due after its delay.
+func intendReply(tx *bolt.Tx, d *order.Decision, c *order.Case, numbers []string) (id uint64, err error) {
+	to := dispatch{Due: d.At.Add(d.Delay), Asked: asked(c), Decided: d.Actor != actor}
+	reply, err := intend(tx, *d.Reply, numbers, d.At, to)
+	if err != nil {
+		return 0, err
+	}
+	intended := eventOf(d, c, "reply.intended")
+	intended.Reply, intended.Detail = reply.ID, string(d.Reply.Kind)
+	return reply.ID, audit(tx, intended)
+}
+
+// replaceAttempt puts the attempt of a decision, if it has one, in the place of the
+// case's own.
+func replaceAttempt(tx *bolt.Tx, d *order.Decision, c *order.Case, key []byte) error {
+	if d.Attempt == nil {
+		return nil
+	}
+	if d.Index < 0 || d.Index >= len(c.Attempts) {
+		return fmt.Errorf("the case has no attempt %d of %d", d.Index, len(c.Attempts))
+	}
+	c.Attempts[d.Index] = *d.Attempt
+	return follow(tx, c, key, d.Attempt.Order)
 }
 
 // asked is when what a decision answers arrived.
@@ -115,7 +144,7 @@ func seenCase(tx *bolt.Tx, code string, revision uint64) (order.Case, []byte, er
 	return c, key, err
 }
 
-// Undo takes an act back.
+// Undo takes back the last act of a case that caused a reply.
 func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		c, key, err := seenCase(tx, u.Case, u.Revision)
@@ -145,9 +174,15 @@ func (s *Store) Undo(ctx context.Context, u order.Undo) error {
 		}
 		act.Undone = true
 		before := act.Before
-		c.Acts = append(c.Acts, order.Act{Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind), Before: c.State, Order: act.Order})
-		event := order.Event{At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(), Detail: string(act.Kind)}
-		if err := note(tx, event); err != nil {
+		c.Acts = append(c.Acts, order.Act{
+			Kind: order.ActUndo, At: u.At, Actor: u.Actor, Text: string(act.Kind),
+			Before: c.State, Order: act.Order,
+		})
+		event := order.Event{
+			At: u.At, Actor: u.Actor, Verb: "case.undone", Case: c.Code, Message: c.Message.String(),
+			Detail: string(act.Kind),
+		}
+		if err := audit(tx, event); err != nil {
 			return err
 		}
 		return changeCase(tx, key, c, before, u.At)
@@ -174,7 +209,7 @@ func withdraw(tx *bolt.Tx, id uint64, actor string, at time.Time) error {
 	if err := save(bucket(tx, bucketOutbox), seqKey(id), d); err != nil {
 		return err
 	}
-	return note(tx, order.Event{At: at, Actor: actor, Verb: "reply." + string(store.Withdrawn), Reply: id})
+	return audit(tx, order.Event{At: at, Actor: actor, Verb: "reply." + string(store.Withdrawn), Reply: id})
 }
 
 // cancel takes back the order that an act accepted. It keeps its number.
@@ -220,8 +255,11 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 			return err
 		}
 	}
-	event := order.Event{At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number, Case: code, Detail: next.Note}
-	return note(tx, event)
+	event := order.Event{
+		At: next.At, Actor: next.Actor, Verb: "order." + string(next.Status), Order: o.Number,
+		Case: code, Detail: next.Note,
+	}
+	return audit(tx, event)
 }
 
 // forget lets the same be ordered anew, unless another order like it stands.
@@ -255,7 +293,8 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 // standing looks through the rows for the first order of an identity, and the
 // last under a reference, that are not cancelled.
 func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
-	twins, cousins := search{}.tag("identity:", string(identity)), search{}.tag("reference:", hex.EncodeToString(reference))
+	twins, cousins := search{}.tag("identity:", string(identity)),
+		search{}.tag("reference:", hex.EncodeToString(reference))
 	cancelled := search{}.tag("status:", string(order.Cancelled))
 	find := func(like search, down bool) (number string) {
 		orderList().all(tx, like.may, nil, down, func(key, value []byte) bool {

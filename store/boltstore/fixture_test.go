@@ -38,11 +38,11 @@ func intake(uid uint32) order.Intake {
 	return order.Intake{
 		Message: m,
 		At:      noon(),
-		Folder:  order.Processed,
+		Folder:  order.FolderProcessed,
 		Outcome: "accepted",
 		Query: order.Query{
 			Content: m.Content(),
-			Orders:  []order.Likely{{Identity: o.Identity(), Reference: o.ReferenceKey()}},
+			Forms:   []order.QueryForm{{Identity: o.Identity(), Reference: o.ReferenceKey()}},
 		},
 		Past:   order.NoPast(1),
 		Orders: []order.Order{o},

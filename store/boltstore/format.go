@@ -28,7 +28,7 @@ const (
 	bucketIntakes      = "intakes"
 	bucketMessages     = "messages"
 	bucketContents     = "contents"
-	bucketFlights      = "flights"
+	bucketMarks        = "flights"
 	bucketOrders       = "orders"
 	bucketYears        = "years"
 	bucketIdentities   = "identities"
@@ -43,7 +43,7 @@ const (
 	bucketOutboxDue    = "outbox_due"
 	bucketOutboxFailed = "outbox_failed"
 	bucketReplyIDs     = "reply_ids"
-	bucketLanes        = "lanes"
+	bucketRateLimits   = "lanes"
 	bucketMails        = "mails"
 	bucketBlobs        = "blobs"
 	bucketBlobHashes   = "blob_hashes"
@@ -66,10 +66,10 @@ const (
 // bucketsOf are those of a format.
 func bucketsOf(version uint64) []string {
 	names := []string{
-		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketFlights,
+		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketMarks,
 		bucketOrders, bucketYears, bucketIdentities, bucketReferences, bucketSchools,
 		bucketCases, bucketCaseCodes, bucketCaseStates, bucketCaseThreads,
-		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketLanes, bucketMails,
+		bucketReplies, bucketOutbox, bucketOutboxDue, bucketOutboxFailed, bucketReplyIDs, bucketRateLimits, bucketMails,
 		bucketBlobs, bucketBlobHashes, bucketRegisters, bucketRegisterData, bucketAudit,
 		bucketOrderRows, bucketCaseRows, bucketOrderTags, bucketCaseTags, bucketUsers, bucketSessions, bucketDays,
 	}
@@ -81,48 +81,22 @@ func bucketsOf(version uint64) []string {
 
 // The keys of bucketMeta.
 const (
-	keyFormat = "format" // the format's version
-	keyHold   = "hold"   // why the outbox is held, while it is
-	keyBackup = "backup" // when the last copy was safe
+	keyFormat      = "format" // the format's version
+	keyOutboxPause = "hold"   // JSON store.Pause, while the outbox is paused
+	keyBackup      = "backup" // when the last copy was safe
 
-	prefixNotice  = "notice."     // before the name of a store.Notice
-	keyIntakeHold = "intake_hold" // why nothing is taken in, while the intake is held
+	prefixNotice   = "notice."     // before the name of a store.Notice
+	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused
 )
 
 // prepare makes the buckets of a new file, brings one of an earlier format up to
 // date, and refuses a file that is cut short, another program's, or of a later
 // format.
 func prepare(db *bolt.DB, file *os.File) error {
-	version := uint64(0) // of a new file
-	err := db.View(func(tx *bolt.Tx) error {
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		if info.Size() < tx.Size() {
-			return fmt.Errorf("%w: it has %d of its %d bytes", store.ErrDamaged, info.Size(), tx.Size())
-		}
-		meta := tx.Bucket([]byte(bucketMeta))
-		if meta == nil {
-			if first, _ := tx.Cursor().First(); first != nil {
-				return fmt.Errorf("%w: it is another program's", store.ErrDamaged)
-			}
-			return nil
-		}
-		var ok bool
-		version, ok = parseSeq(meta.Get([]byte(keyFormat)))
-		switch {
-		case !ok || version == 0:
-			return fmt.Errorf("%w: it does not say which format it has", store.ErrDamaged)
-		case version > format:
-			return fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, version, format)
-		}
-		for _, name := range bucketsOf(version) {
-			if tx.Bucket([]byte(name)) == nil {
-				return fmt.Errorf("%w: bucket %q is missing", store.ErrDamaged, name)
-			}
-		}
-		return nil
+	var version uint64
+	err := db.View(func(tx *bolt.Tx) (err error) {
+		version, err = formatOf(tx, file)
+		return err
 	})
 	if err != nil || version == format {
 		return err
@@ -140,6 +114,38 @@ func prepare(db *bolt.DB, file *os.File) error {
 		}
 		return bucket(tx, bucketMeta).Put([]byte(keyFormat), seqKey(format))
 	})
+}
+
+// formatOf returns the version of the file's format, 0 for a new file. The error wraps
+// store.ErrDamaged or store.ErrFormat where the file is not to be used.
+func formatOf(tx *bolt.Tx, file *os.File) (version uint64, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if info.Size() < tx.Size() {
+		return 0, fmt.Errorf("%w: it has %d of its %d bytes", store.ErrDamaged, info.Size(), tx.Size())
+	}
+	meta := tx.Bucket([]byte(bucketMeta))
+	if meta == nil {
+		if first, _ := tx.Cursor().First(); first != nil {
+			return 0, fmt.Errorf("%w: it is another program's", store.ErrDamaged)
+		}
+		return 0, nil
+	}
+	version, ok := parseSeq(meta.Get([]byte(keyFormat)))
+	switch {
+	case !ok || version == 0:
+		return 0, fmt.Errorf("%w: it does not say which format it has", store.ErrDamaged)
+	case version > format:
+		return 0, fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, version, format)
+	}
+	for _, name := range bucketsOf(version) {
+		if tx.Bucket([]byte(name)) == nil {
+			return 0, fmt.Errorf("%w: bucket %q is missing", store.ErrDamaged, name)
+		}
+	}
+	return version, nil
 }
 
 // upgrade makes format 2 of format 1: some seconds for 100,000 orders.

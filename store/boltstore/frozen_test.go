@@ -41,7 +41,8 @@ func TestFrozen(t *testing.T) {
 		if got := printed(t, s); !bytes.Equal(got, want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", frozen, got, want)
 		}
-		if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil || r.Numbers[0] != "CNS-2026-000004" {
+		if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil ||
+			r.Numbers[0] != "CNS-2026-000004" {
 			t.Errorf("%s: got receipt %+v, want the next number, CNS-2026-000004", frozen, r)
 		}
 		if err := errors.Join(s.Check(t.Context()), s.Close()); err != nil {
@@ -90,7 +91,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	must(err)
 	all.Seen = seen[key(1)]
 	q := intake(1).Query
-	q.Numbers, q.Returned = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
+	q.Numbers, q.OriginalIDs = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
 	all.Past, err = s.Past(ctx, q)
 	must(err)
 	all.Orders, err = s.Orders(ctx, "", 100)
@@ -124,7 +125,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	data, imported, err := s.Register(ctx, "annuaire")
 	must(err)
 	all.Register, all.Import = string(data), imported
-	all.Suspected, err = s.Resume(ctx)
+	all.Suspected, err = s.Recover(ctx)
 	must(err)
 	text, err := json.MarshalIndent(all, "", "  ")
 	must(err)
@@ -145,11 +146,14 @@ func freeze(t *testing.T, to string) {
 		s.Keep(ctx, [][]byte{[]byte("a form")}),
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
 		s.Mark(ctx, []order.Key{key(8)}, true),
-		s.SaveUser(ctx, order.User{Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…", CreatedAt: noon()}, "bdc", noon()),
+		s.SaveUser(ctx, order.User{
+			Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
+			CreatedAt: noon(),
+		}, "bdc", noon()),
 		s.Enter(ctx, order.Session{ID: "session", User: "claire", At: noon(), Until: noon().Add(time.Hour)}),
 	)
 	second := intake(2)
-	second.Replies[0].Lane = "strangers"
+	second.Replies[0].RateLimit = "strangers"
 	for _, r := range s.Record(ctx, []order.Intake{in, second}) {
 		err = errors.Join(err, r.Err)
 	}
@@ -163,7 +167,10 @@ func freeze(t *testing.T, to string) {
 		s.Seal(ctx, "a", []store.Sealed{{Reply: 1, Mail: []byte("mail 1")}, {Reply: 2, Mail: []byte("mail 2")}}),
 		s.Settle(ctx, "a", []store.Settlement{
 			{Reply: 1, Outcome: store.Sent, At: noon(), Words: "250 ok"},
-			{Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no", Case: &order.Case{Code: "D-22222D", State: order.Waiting}},
+			{
+				Reply: 2, Outcome: store.Failed, At: noon(), Words: "550 no",
+				Case: &order.Case{Code: "D-22222D", State: order.Waiting},
+			},
 		}),
 		s.BackedUp(ctx, noon()))
 	var file bytes.Buffer

@@ -27,7 +27,7 @@ type summary struct {
 	Content string       `json:"content,omitempty"`
 }
 
-// Seen answers from the summaries alone.
+// Seen reads the summaries of intakes, and not the messages.
 func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
 	seen := make(map[order.Key]order.Folder)
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -50,6 +50,22 @@ func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order
 	return seen, nil
 }
 
+// Message returns what was kept of a message.
+func (s *Store) Message(ctx context.Context, key order.Key) (order.Message, error) {
+	var m order.Message
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		found, err := load(bucket(tx, bucketMessages), []byte(key.String()), &m)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return order.Message{}, fmt.Errorf("message %q: %w", key, err)
+	}
+	return m, nil
+}
+
 // Past answers a query.
 func (s *Store) Past(ctx context.Context, q order.Query) (order.Past, error) {
 	var p order.Past
@@ -68,30 +84,26 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 		return order.Past{}, err
 	}
 	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
-	for _, likely := range q.Orders {
-		same := string(identities.Get([]byte(likely.Identity)))
-		p.Same = append(p.Same, same)
-		if at, ok := received(tx, same); ok {
-			put(&p.Received, same, at)
+	for _, form := range q.Forms {
+		like := order.PastForm{Same: string(identities.Get([]byte(form.Identity)))}
+		if at, ok := received(tx, like.Same); ok {
+			put(&p.Received, like.Same, at)
 		}
-		reused := ""
-		if likely.Reference != "" {
-			reused = string(references.Get(referenceKey(likely.Reference)))
+		if form.Reference != "" {
+			like.Reused = string(references.Get(referenceKey(form.Reference)))
 		}
-		p.Reused = append(p.Reused, reused)
-		recent, err := near(tx, likely, reused, q.Since)
+		if like.Near, err = near(tx, form, like.Reused, q.Since); err != nil {
+			return order.Past{}, err
+		}
+		c, err := formThread(tx, q, form)
 		if err != nil {
 			return order.Past{}, err
 		}
-		p.Near = append(p.Near, recent)
-		c, err := formThread(tx, q, likely)
-		if err != nil {
-			return order.Past{}, err
-		}
-		p.Threads = append(p.Threads, threadOf(c))
+		like.Thread = threadOf(c)
 		if first := c.First(order.Key{}); first != nil {
 			put(&p.First, c.Code, first)
 		}
+		p.Forms = append(p.Forms, like)
 	}
 	if p.Mentioned, err = mentioned(tx, q); err != nil {
 		return order.Past{}, err
@@ -101,7 +113,7 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			p.Numbers = append(p.Numbers, number)
 		}
 	}
-	p.Answered, err = answered(tx, q.Returned)
+	p.Answered, err = answered(tx, q.OriginalIDs)
 	return p, err
 }
 
@@ -135,9 +147,13 @@ func samePast(a, b order.Past) bool {
 	} else if *a.Earlier != *b.Earlier {
 		return false
 	}
-	return slices.Equal(a.Same, b.Same) && slices.Equal(a.Reused, b.Reused) && slices.Equal(a.Threads, b.Threads) &&
-		slices.EqualFunc(a.Near, b.Near, func(a, b []order.Recent) bool { return slices.EqualFunc(a, b, sameRecent) }) &&
+	return slices.EqualFunc(a.Forms, b.Forms, samePastForm) &&
 		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered
+}
+
+func samePastForm(a, b order.PastForm) bool {
+	return a.Same == b.Same && a.Reused == b.Reused && a.Thread == b.Thread &&
+		slices.EqualFunc(a.Near, b.Near, sameRecent)
 }
 
 // entry is an intake made ready before the transaction, so that other writers
@@ -185,8 +201,8 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	return e, nil
 }
 
-// Record stores intakes in one commit. When the commit fails, each gets a
-// commit of its own.
+// Record stores intakes in one commit. If that commit fails, each intake gets a commit of
+// its own.
 func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
 	receipts := make([]store.Receipt, len(intakes))
 	entries := make([]entry, 0, len(intakes))
@@ -203,7 +219,9 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 	}
 	for i := range entries {
 		if err := s.recordTogether(ctx, entries[i:i+1]); err != nil {
-			*entries[i].receipt = store.Receipt{Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err)}
+			*entries[i].receipt = store.Receipt{
+				Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err),
+			}
 		}
 	}
 	return receipts
@@ -260,9 +278,31 @@ func (e *entry) verify(tx *bolt.Tx) error {
 	return nil
 }
 
+// write stores all that the intake causes.
 func (e *entry) write(tx *bolt.Tx, known *warm) error {
+	if err := e.writeMessage(tx); err != nil {
+		return err
+	}
+	if err := e.writeOrders(tx); err != nil {
+		return err
+	}
+	for _, c := range e.cases {
+		if err := c.write(tx); err != nil {
+			return err
+		}
+	}
 	in := e.intake
-	message := in.Message.Key.String()
+	for i := range in.Continued {
+		if err := goOn(tx, &in.Continued[i], e.receipt.Numbers, in.At); err != nil {
+			return err
+		}
+	}
+	return e.writeReplies(tx, known)
+}
+
+// writeMessage stores the message and the summary of its intake, and takes its mark
+// off.
+func (e *entry) writeMessage(tx *bolt.Tx) error {
 	if err := bucket(tx, bucketMessages).Put(e.key, e.message); err != nil {
 		return err
 	}
@@ -270,7 +310,7 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 	if err := intakes.Put(e.key, e.summary); err != nil {
 		return err
 	}
-	if _, err := intakes.NextSequence(); err != nil { // they are counted by it
+	if _, err := intakes.NextSequence(); err != nil { // intakes are counted by it
 		return err
 	}
 	if e.content != "" {
@@ -278,42 +318,50 @@ func (e *entry) write(tx *bolt.Tx, known *warm) error {
 			return err
 		}
 	}
-	if err := bucket(tx, bucketFlights).Delete(e.key); err != nil {
+	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}
-	if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "message.recorded", Message: message, Detail: string(in.Folder)}); err != nil {
-		return err
-	}
+	return audit(tx, e.event("message.recorded", func(v *order.Event) { v.Detail = string(e.intake.Folder) }))
+}
+
+// writeOrders numbers and stores the orders, and puts their numbers into the receipt.
+func (e *entry) writeOrders(tx *bolt.Tx) error {
 	for _, o := range e.orders {
 		number, err := o.write(tx)
 		if err != nil {
 			return err
 		}
 		e.receipt.Numbers = append(e.receipt.Numbers, number)
-		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "order.accepted", Message: message, Order: number}); err != nil {
+		if err := audit(tx, e.event("order.accepted", func(v *order.Event) { v.Order = number })); err != nil {
 			return err
 		}
 	}
-	for _, c := range e.cases {
-		if err := c.write(tx); err != nil {
-			return err
-		}
-	}
-	for i := range in.Continued {
-		if err := goOn(tx, &in.Continued[i], e.receipt.Numbers, in.At); err != nil {
-			return err
-		}
-	}
+	return nil
+}
+
+// writeReplies stores the replies as intended, and puts their ids into the receipt.
+// known gets the replies once they are committed.
+func (e *entry) writeReplies(tx *bolt.Tx, known *warm) error {
+	in := e.intake
 	for i := range in.Replies {
-		r, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, dispatch{Due: in.At, Asked: in.Message.ReceivedAt})
+		d := dispatch{Due: in.At, Asked: in.Message.ReceivedAt}
+		r, err := intend(tx, in.Replies[i], e.receipt.Numbers, in.At, d)
 		if err != nil {
 			return err
 		}
 		tx.OnCommit(func() { known.keep(r) })
 		e.receipt.Replies = append(e.receipt.Replies, r.ID)
-		if err := note(tx, order.Event{At: in.At, Actor: actor, Verb: "reply.intended", Message: message, Reply: r.ID, Detail: string(r.Kind)}); err != nil {
+		intended := e.event("reply.intended", func(v *order.Event) { v.Reply, v.Detail = r.ID, string(r.Kind) })
+		if err := audit(tx, intended); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// event is a line of the audit about the intake's message.
+func (e *entry) event(verb string, set func(*order.Event)) order.Event {
+	v := order.Event{At: e.intake.At, Actor: actor, Verb: verb, Message: e.intake.Message.Key.String()}
+	set(&v)
+	return v
 }

@@ -73,7 +73,7 @@ func child(path, round string) error {
 		_, err := io.Copy(io.Discard, os.Stdin) // for as long as the parent keeps it open
 		return err
 	}
-	if _, err := s.Resume(context.Background()); err != nil {
+	if _, err := s.Recover(context.Background()); err != nil {
 		return err
 	}
 	for uid := uint32(n * 100000); ; uid += 4 {
@@ -117,7 +117,8 @@ func workOnce(s *boltstore.Store, uid uint32, now time.Time) error {
 	for i, c := range claims {
 		mails = append(mails, store.Sealed{Reply: c.ID, Mail: fmt.Appendf(nil, "mail %d of %d", c.ID, uid)})
 		outcome := []store.Outcome{store.Sent, store.Sent, store.Later, store.Failed}[i%4]
-		settlements = append(settlements, store.Settlement{Reply: c.ID, Outcome: outcome, At: now, Next: now.Add(30 * time.Minute)})
+		settlements = append(settlements,
+			store.Settlement{Reply: c.ID, Outcome: outcome, At: now, Next: now.Add(30 * time.Minute)})
 	}
 	if err := s.Seal(ctx, "child", mails); err != nil {
 		return err
@@ -218,7 +219,10 @@ func TestKill(t *testing.T) {
 		kills = 5
 	}
 	path := filepath.Join(t.TempDir(), "bdc.db")
-	said := &acknowledged{numbers: make(map[string]string), sealed: make(map[uint64]string), settled: make(map[uint64]bool)}
+	said := &acknowledged{
+		numbers: make(map[string]string), sealed: make(map[uint64]string),
+		settled: make(map[uint64]bool),
+	}
 	for round := 1; round <= kills; round++ {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // against a child that hangs
 		cmd, out := startChild(t, ctx, path, round)

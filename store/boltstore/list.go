@@ -16,14 +16,15 @@ import (
 	"bdc/store"
 )
 
-// OrderRows looks through the rows from the newest on, and now and then whether ctx
-// is done. The error wraps store.ErrNotFound when below is no order number.
+// OrderRows looks through the rows of orders, from the newest on, and checks now and then
+// whether ctx is done. The error wraps store.ErrNotFound when below is no order number.
 func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string, limit int) ([]store.OrderRow, error) {
 	key, ok := parseNumber(below)
 	if !ok && below != "" {
 		return nil, fmt.Errorf("orders below %q: %w", below, store.ErrNotFound)
 	}
-	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String()).lines(f.EANs)
+	want := newSearch(f.Words).tag("status:", string(f.Status)).tag(tagAccount, f.Account).tag(tagSchool,
+		f.UAI.String()).lines(f.EANs)
 	const often = 1024 // rows
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -46,7 +47,8 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 		if tag := narrowest(f.Account, f.UAI.String()); tag != nil {
 			orderList().tagged(tx, tag, key, true, visit)
 		} else {
-			orderList().all(tx, func(k sketch) bool { return k.within(f.From, f.Until) && want.may(k) }, key, true, visit)
+			orderList().all(tx, func(k sketch) bool { return k.within(f.From, f.Until) && want.may(k) }, key, true,
+				visit)
 		}
 		return errors.Join(err, ctx.Err())
 	})
@@ -77,10 +79,13 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 	return k, v
 }
 
-// CaseRows walks the cases of the state, where one is asked for without words, and
-// all otherwise: sketches know of words.
+// CaseRows looks through the rows of cases. Where an account or a school is asked for, it
+// reads only the rows that have it. Otherwise, where a state is asked for and no words,
+// it reads only the rows of that state; and else all rows, but for blocks whose sketch
+// says that nothing is to be found in them.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
-	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:", string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
+	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:",
+		string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		var after []byte
@@ -132,7 +137,7 @@ func inState(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit fun
 	}
 }
 
-// Waiting counts keys.
+// Waiting counts the keys of the index by state, and reads the row of the first.
 func (s *Store) Waiting(ctx context.Context) (n int, oldest time.Time, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		from := stateKey(order.Waiting, 0)
@@ -155,7 +160,7 @@ func (s *Store) Waiting(ctx context.Context) (n int, oldest time.Time, err error
 	return n, oldest, nil
 }
 
-// Delivery reads a reply's dispatch.
+// Delivery returns how far a reply has come.
 func (s *Store) Delivery(ctx context.Context, reply uint64) (store.Delivery, error) {
 	var d dispatch
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -175,7 +180,7 @@ func (d *dispatch) delivery() store.Delivery {
 	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}
 }
 
-// Answers walks the message's part of the index.
+// Answers finds the replies to a message by an index of their own.
 func (s *Store) Answers(ctx context.Context, message order.Key) (answers []store.Answer, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		prefix := answerKey(message, 0)

@@ -27,7 +27,10 @@ func TestPassOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []order.Status{order.Received, order.Checked} {
-		next := order.Step{Status: map[order.Status]order.Status{order.Received: order.Checked, order.Checked: order.Opened}[step], At: from, Actor: "claire"}
+		next := order.Step{Status: map[order.Status]order.Status{
+			order.Received: order.Checked,
+			order.Checked:  order.Opened,
+		}[step], At: from, Actor: "claire"}
 		if _, err := s.Advance(t.Context(), "CNS-2026-000070", step, next); err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +38,8 @@ func TestPassOver(t *testing.T) {
 	passed := 0
 	for _, list := range []listed{orderList(), caseList()} {
 		for _, want := range []search{
-			newSearch(""), newSearch("ecole"), newSearch("ecole 107"), newSearch("r-9"), newSearch("107"), newSearch("introuvable"),
+			newSearch(""), newSearch("ecole"), newSearch("ecole 107"), newSearch("r-9"), newSearch("107"),
+			newSearch("introuvable"),
 			newSearch("").tag("status:", "opened"), newSearch("").tag("state:", "sentback"),
 		} {
 			err := s.db.View(func(tx *bolt.Tx) error {
@@ -50,7 +54,8 @@ func TestPassOver(t *testing.T) {
 							return may
 						}, want, k, down)
 						if wanted := beyond(every, string(k), down); !slices.Equal(got, wanted) {
-							t.Fatalf("%s, %v beyond %x, down %t: got %x, want %x", list.rows, want, k, down, got, wanted)
+							t.Fatalf("%s, %v beyond %x, down %t: got %x, want %x", list.rows, want, k, down, got,
+								wanted)
 						}
 					}
 				}

@@ -14,7 +14,7 @@ import (
 	"bdc/store"
 )
 
-// Notify writes the notice and the mails that tell of it.
+// Notify stores a notice and the mails that tell of it.
 func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		for _, m := range mails {
@@ -22,7 +22,10 @@ func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails 
 			if err != nil {
 				return err
 			}
-			if err := note(tx, order.Event{At: at, Actor: actor, Verb: "reply.intended", Reply: r.ID, Detail: string(m.Kind)}); err != nil {
+			if err := audit(tx, order.Event{
+				At: at, Actor: actor, Verb: "reply.intended", Reply: r.ID,
+				Detail: string(m.Kind),
+			}); err != nil {
 				return err
 			}
 		}
@@ -34,7 +37,7 @@ func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails 
 	return nil
 }
 
-// Notices reads them all.
+// Notices returns all notices, sorted by name.
 func (s *Store) Notices(ctx context.Context) ([]store.Notice, error) {
 	var all []store.Notice
 	err := s.view(ctx, func(tx *bolt.Tx) error {
@@ -54,9 +57,9 @@ func (s *Store) Notices(ctx context.Context) ([]store.Notice, error) {
 	return all, nil
 }
 
-// Sendings walks the audit from its end. Its lines are by the moments of the
-// clock, but for those that transactions side by side put in another order: a
-// minute's worth is looked through further.
+// Sendings reads the audit from its end. Lines of the audit are in the order of their
+// commits, which may differ by a little from that of their moments; so it reads on until
+// a line is a minute older than since.
 func (s *Store) Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error) {
 	var sent []store.Sending
 	err := s.view(ctx, func(tx *bolt.Tx) error {

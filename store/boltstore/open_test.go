@@ -170,13 +170,15 @@ func TestUpgrade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bdc.db")
 	s := open(t, path)
 	const orders = 150
-	if err := errors.Join(storetest.Season(t.Context(), s, orders, intake(1).Orders[0], noon(), noon().Add(time.Hour)), s.Close()); err != nil {
+	if err := errors.Join(storetest.Season(t.Context(), s, orders, intake(1).Orders[0], noon(), noon().Add(time.Hour)),
+		s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	edit(t, path, func(tx *bolt.Tx) error {
 		meta := tx.Bucket([]byte("meta"))
 		return errors.Join(
-			tx.DeleteBucket([]byte("order_sketches")), tx.DeleteBucket([]byte("case_sketches")), tx.DeleteBucket([]byte("answers")),
+			tx.DeleteBucket([]byte("order_sketches")), tx.DeleteBucket([]byte("case_sketches")),
+			tx.DeleteBucket([]byte("answers")),
 			tx.Bucket([]byte("intakes")).SetSequence(0), meta.Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 1}),
 		)
 	})

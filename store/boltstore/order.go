@@ -44,7 +44,8 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	n.order.Number = order.Number(n.year, rank)
 	orders, key := bucket(tx, bucketOrders), orderKey(n.year, rank)
 	if orders.Get(key) != nil {
-		return "", fmt.Errorf("%w: the counter of %d is behind: %s is given already", store.ErrDamaged, n.year, n.order.Number)
+		return "", fmt.Errorf("%w: the counter of %d is behind: %s is given already", store.ErrDamaged, n.year,
+			n.order.Number)
 	}
 	if err := save(orders, key, n.order); err != nil {
 		return "", err

@@ -27,7 +27,7 @@ type dispatch struct {
 	Words    string        `json:"words,omitempty"`
 	Asked    time.Time     `json:"asked,omitzero"`    // when what it answers arrived
 	Decided  bool          `json:"decided,omitempty"` // by a person
-	Staff    bool          `json:"staff,omitempty"`   // a mail to staff, which no hold keeps
+	Staff    bool          `json:"staff,omitempty"`   // a mail to staff, which no pause keeps back
 }
 
 // settled reports whether no attempt will follow.
@@ -37,17 +37,17 @@ func (d *dispatch) settled() bool {
 
 func (d *dispatch) sealed() bool { return d.Mail != extent{} }
 
-// mark is the value of the reply in the index of what is due: that tells mails to
-// staff apart, without a look at each reply.
-func (d *dispatch) mark() []byte {
+// dueValue is the value of the reply in the index of what is due. It tells mails to
+// staff apart, so that the reply itself need not be read.
+func (d *dispatch) dueValue() []byte {
 	if d.Staff {
 		return []byte("staff")
 	}
 	return []byte{}
 }
 
-// intend stores a reply, due when its dispatch says or when its lane lets it leave
-// after that, with the numbers of the orders that its results point at. It returns
+// intend stores a reply, due when its dispatch says, or later when its rate limit
+// says so, with the numbers of the orders that its results point at. It returns
 // the reply as it is stored.
 func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (order.Reply, error) {
 	r.Results = slices.Clone(r.Results)
@@ -81,11 +81,11 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 	if d.Asked.IsZero() {
 		d.Asked = at
 	}
-	if d.Due, err = turn(tx, r.Lane, d.Due); err != nil {
+	if d.Due, err = turn(tx, r.RateLimit, d.Due); err != nil {
 		return order.Reply{}, err
 	}
 	d.Staff = r.Kind.ForStaff()
-	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), d.mark()); err != nil {
+	if err := bucket(tx, bucketOutboxDue).Put(dueKey(d.Due, id), d.dueValue()); err != nil {
 		return order.Reply{}, err
 	}
 	return r, save(bucket(tx, bucketOutbox), seqKey(id), d)
@@ -127,10 +127,12 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 	return c, err
 }
 
-// Claim hands due replies to a claimant. Each claim counts as an attempt, also
-// one whose claimant died, so that a reply that kills its sender is given up one
-// day.
-func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error) {
+// Claim gives due replies to a claimant. Each claim counts as an attempt, even if the
+// claimant dies before it sends anything: so a reply that always ends its sender is given
+// up one day.
+func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+	max int,
+) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		keys := dueUntil(tx, now, max)
@@ -169,13 +171,13 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 // dueUntil returns the index keys of up to max replies that may be claimed.
 func dueUntil(tx *bolt.Tx, now time.Time, max int) [][]byte {
 	var keys [][]byte
-	held := isHeld(tx, keyHold)
+	paused := isPaused(tx, keyOutboxPause)
 	c := bucket(tx, bucketOutboxDue).Cursor()
-	for k, mark := c.First(); k != nil && len(keys) < max; k, mark = c.Next() {
+	for k, value := c.First(); k != nil && len(keys) < max; k, value = c.Next() {
 		if due, _ := dueOf(k); due.After(now) {
 			break
 		}
-		if !held || len(mark) > 0 {
+		if !paused || len(value) > 0 {
 			keys = append(keys, bytes.Clone(k))
 		}
 	}
@@ -189,13 +191,13 @@ func reschedule(tx *bolt.Tx, id uint64, d *dispatch, due time.Time) error {
 		return err
 	}
 	d.Due = due.UTC()
-	return index.Put(dueKey(d.Due, id), d.mark())
+	return index.Put(dueKey(d.Due, id), d.dueValue())
 }
 
-// held reads the dispatch of a reply that the claimant has. A claim whose lease
-// ended is still its claimant's until another takes the reply over: what was
-// sent late was sent nevertheless. The error wraps store.ErrClaim.
-func held(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
+// claimOf reads the dispatch of a reply that the claimant has claimed. When its lease
+// has ended, the claim is still the claimant's until another takes the reply over:
+// what was sent late was sent nevertheless. Otherwise the error wraps store.ErrClaim.
+func claimOf(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 	found, err := load(bucket(tx, bucketOutbox), seqKey(id), &d)
 	if err != nil {
 		return dispatch{}, err
@@ -210,13 +212,13 @@ func held(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 // claimants of before are gone, and what they held is due as it was intended.
 func (s *Store) vacate() error {
 	return s.update(context.Background(), func(tx *bolt.Tx) error {
-		var held [][]byte
+		var due [][]byte
 		c := bucket(tx, bucketOutboxDue).Cursor()
 		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			held = append(held, bytes.Clone(k))
+			due = append(due, bytes.Clone(k))
 		}
 		changed := false
-		for _, key := range held {
+		for _, key := range due {
 			_, id := dueOf(key)
 			var d dispatch
 			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
@@ -245,13 +247,13 @@ func (s *Store) vacate() error {
 	})
 }
 
-// Seal stores composed replies; the first bytes of each stay.
+// Seal stores composed replies. If a reply is sealed already, its bytes stay.
 func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
 	var refused []error
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		sealed := 0
 		for _, m := range mails {
-			d, err := held(tx, m.Reply, claimant)
+			d, err := claimOf(tx, m.Reply, claimant)
 			if errors.Is(err, store.ErrClaim) {
 				refused = append(refused, fmt.Errorf("seal reply %d: %w", m.Reply, err))
 				continue
@@ -319,7 +321,7 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 
 // settle closes one attempt; what it refuses leaves nothing.
 func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, counted tally) error {
-	d, err := held(tx, s.Reply, claimant)
+	d, err := claimOf(tx, s.Reply, claimant)
 	if err != nil {
 		return err
 	}
@@ -346,22 +348,26 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	if err := save(bucket(tx, bucketOutbox), seqKey(s.Reply), d); err != nil {
 		return err
 	}
-	err = note(tx, order.Event{At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply, Detail: s.Words})
+	err = audit(tx, order.Event{
+		At: s.At, Actor: actor, Verb: "reply." + string(s.Outcome), Reply: s.Reply,
+		Detail: s.Words,
+	})
 	if err != nil || c == nil {
 		return err
 	}
 	return c.write(tx)
 }
 
-// Due reads the head of the index, and further on while the outbox is held.
+// Due reads the first entry of the index by due time; while the outbox is paused, the
+// first that is a mail to staff.
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		held := isHeld(tx, keyHold)
+		paused := isPaused(tx, keyOutboxPause)
 		c := bucket(tx, bucketOutboxDue).Cursor()
-		k, mark := c.First()
-		for held && k != nil && len(mark) == 0 {
-			k, mark = c.Next()
+		k, value := c.First()
+		for paused && k != nil && len(value) == 0 {
+			k, value = c.Next()
 		}
 		if k != nil {
 			due, _ = dueOf(k)

@@ -22,7 +22,7 @@ func (s *Store) SaveUser(ctx context.Context, u order.User, actor string, at tim
 		if err := endSessions(tx, func(e order.Session) bool { return e.User == u.Name }); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: at, Actor: actor, Verb: "user.saved", Detail: u.Name + ", " + string(u.Role)})
+		return audit(tx, order.Event{At: at, Actor: actor, Verb: "user.saved", Detail: u.Name + ", " + string(u.Role)})
 	})
 	if err != nil {
 		return fmt.Errorf("save user %q: %w", u.Name, err)
@@ -88,7 +88,7 @@ func (s *Store) Users(ctx context.Context) ([]order.User, error) {
 // maxUsers is more than any list of users will hold.
 const maxUsers = 10_000
 
-// Enter stores a session.
+// Enter stores a session, and deletes those that have ended.
 func (s *Store) Enter(ctx context.Context, e order.Session) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		u, err := findUser(tx, e.User)
@@ -104,7 +104,7 @@ func (s *Store) Enter(ctx context.Context, e order.Session) error {
 		if err := save(bucket(tx, bucketSessions), []byte(e.ID), e); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: e.At, Actor: e.User, Verb: "user.entered"})
+		return audit(tx, order.Event{At: e.At, Actor: e.User, Verb: "user.entered"})
 	})
 	if err != nil {
 		return fmt.Errorf("session of %q: %w", e.User, err)
@@ -147,10 +147,13 @@ func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
 		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
 			return err
 		}
-		if err := endSessions(tx, func(e order.Session) bool { return e.User == u.Name && e.ID != p.Keep }); err != nil {
+		if err := endSessions(tx, func(e order.Session) bool {
+			return e.User == u.Name &&
+				e.ID != p.Keep
+		}); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: p.At, Actor: u.Name, Verb: "user.rekeyed"})
+		return audit(tx, order.Event{At: p.At, Actor: u.Name, Verb: "user.rekeyed"})
 	})
 	if err != nil {
 		return fmt.Errorf("password of %q: %w", p.User, err)
@@ -161,7 +164,7 @@ func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
 // Refuse writes the line.
 func (s *Store) Refuse(ctx context.Context, r store.Refusal) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		return note(tx, order.Event{At: r.At, Actor: r.User, Verb: "user.refused", Detail: r.From})
+		return audit(tx, order.Event{At: r.At, Actor: r.User, Verb: "user.refused", Detail: r.From})
 	})
 	if err != nil {
 		return fmt.Errorf("note a refusal: %w", err)
@@ -183,7 +186,7 @@ func (s *Store) Leave(ctx context.Context, id order.Hash, at time.Time) error {
 		if err := bucket(tx, bucketSessions).Delete([]byte(id)); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: at, Actor: e.User, Verb: "user.left"})
+		return audit(tx, order.Event{At: at, Actor: e.User, Verb: "user.left"})
 	})
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)

@@ -75,17 +75,17 @@ func common(a, b []byte) (n int) {
 // near returns, of the latest orders for a form's school since a moment, those
 // that are nearly the same and the one of a number, the last first; none for the
 // zero UAI.
-func near(tx *bolt.Tx, likely order.Likely, number string, since time.Time) (list []order.Recent, err error) {
-	if likely.School.IsZero() {
+func near(tx *bolt.Tx, form order.QueryForm, number string, since time.Time) (list []order.Recent, err error) {
+	if form.School.IsZero() {
 		return nil, nil
 	}
-	prefix, lines := schoolKey(likely.School, nil), digests(likely.Lines)
+	prefix, lines := schoolKey(form.School, nil), digests(form.Lines)
 	var numbered []byte
 	if number != "" {
 		numbered, _ = parseNumber(number)
 	}
 	c := bucket(tx, bucketSchools).Cursor()
-	beyond, _ := c.Seek(schoolKey(likely.School, orderKey(math.MaxInt32, math.MaxUint64)))
+	beyond, _ := c.Seek(schoolKey(form.School, orderKey(math.MaxInt32, math.MaxUint64)))
 	k, v := c.Prev()
 	if beyond == nil {
 		k, v = c.Last()
@@ -93,7 +93,7 @@ func near(tx *bolt.Tx, likely order.Likely, number string, since time.Time) (lis
 	for seen := 0; bytes.HasPrefix(k, prefix) && seen < order.NearMost; k, v = c.Prev() {
 		moment, others, whole, ok := cutRecent(v)
 		if !ok {
-			return nil, fmt.Errorf("order %x of %s: cut short", k[len(prefix):], likely.School)
+			return nil, fmt.Errorf("order %x of %s: cut short", k[len(prefix):], form.School)
 		}
 		if moment.Before(since) {
 			break
@@ -105,7 +105,7 @@ func near(tx *bolt.Tx, likely order.Likely, number string, since time.Time) (lis
 		}
 		var r order.Recent
 		if err := json.Unmarshal(whole, &r); err != nil {
-			return nil, fmt.Errorf("order %x of %s: %w", k[len(prefix):], likely.School, err)
+			return nil, fmt.Errorf("order %x of %s: %w", k[len(prefix):], form.School, err)
 		}
 		list = append(list, r)
 	}

@@ -34,7 +34,7 @@ func (r *register) replace(tx *bolt.Tx, name string, data []byte, found bool) (e
 	return save(bucket(tx, bucketRegisters), []byte(name), r)
 }
 
-// Swap replaces a register.
+// Swap replaces a register by what was imported.
 func (s *Store) Swap(ctx context.Context, name string, data []byte, imported order.Import) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		var r register
@@ -57,7 +57,7 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 		if imported.File != "" {
 			e.Detail += ": " + imported.File
 		}
-		return note(tx, e)
+		return audit(tx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("swap register %q: %w", name, err)
@@ -84,7 +84,7 @@ func (s *Store) Amend(ctx context.Context, name string, revision uint64, data []
 		if err := r.replace(tx, name, data, found); err != nil {
 			return err
 		}
-		return note(tx, e)
+		return audit(tx, e)
 	})
 	if err != nil {
 		return fmt.Errorf("amend register %q: %w", name, err)
@@ -117,7 +117,7 @@ func (s *Store) Register(ctx context.Context, name string) ([]byte, order.Import
 	return data, r.Import, nil
 }
 
-// Imports returns what a register's entry remembers.
+// Imports returns the last imports of a register, the newest first.
 func (s *Store) Imports(ctx context.Context, name string) ([]order.Import, error) {
 	var r register
 	err := s.view(ctx, func(tx *bolt.Tx) (err error) {

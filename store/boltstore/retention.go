@@ -18,34 +18,12 @@ const (
 	maxErased = 200
 )
 
-// EraseAttachments walks the attachments by their hashes.
+// EraseAttachments looks through the attachments in the order of their hashes.
 func (s *Store) EraseAttachments(ctx context.Context, e store.Erasure) (erased store.Erased, err error) {
 	err = s.update(ctx, func(tx *bolt.Tx) error {
-		needed, err := neededBlobs(tx)
-		if err != nil {
+		var old map[order.Hash]extent
+		if old, erased.Next, err = oldBlobs(tx, e); err != nil {
 			return err
-		}
-		index := bucket(tx, bucketBlobHashes)
-		old := map[order.Hash]extent{}
-		c := index.Cursor()
-		k, v := c.Seek([]byte(e.After))
-		if k != nil && bytes.Equal(k, []byte(e.After)) {
-			k, v = c.Next()
-		}
-		sifted := 0
-		for ; k != nil && sifted < maxSifted && len(old) < maxErased; k, v = c.Next() {
-			sifted++
-			var at keptBlob
-			if err := json.Unmarshal(v, &at); err != nil {
-				return fmt.Errorf("%w: %w", store.ErrDamaged, err)
-			}
-			erased.Next = order.Hash(k)
-			if !at.Day.IsZero() && at.Day.Before(e.Before) && !needed[erased.Next] {
-				old[erased.Next] = at.extent
-			}
-		}
-		if k == nil {
-			erased.Next = ""
 		}
 		if len(old) == 0 {
 			return errNothing
@@ -54,17 +32,51 @@ func (s *Store) EraseAttachments(ctx context.Context, e store.Erasure) (erased s
 			if err := at.remove(bucket(tx, bucketBlobs)); err != nil {
 				return err
 			}
-			if err := index.Delete([]byte(hash)); err != nil {
+			if err := bucket(tx, bucketBlobHashes).Delete([]byte(hash)); err != nil {
 				return err
 			}
 		}
 		erased.Attachments = len(old)
-		return note(tx, order.Event{At: e.At, Actor: e.Actor, Verb: "attachments.erased", Detail: fmt.Sprint(len(old))})
+		return audit(tx, order.Event{
+			At: e.At, Actor: e.Actor, Verb: "attachments.erased",
+			Detail: fmt.Sprint(len(old)),
+		})
 	})
 	if err != nil {
 		return store.Erased{}, fmt.Errorf("erase attachments: %w", err)
 	}
 	return erased, nil
+}
+
+// oldBlobs looks at the attachments after a hash, a bounded number of them, and returns
+// those that may be erased. next is the last hash looked at, or "" when there are no
+// more.
+func oldBlobs(tx *bolt.Tx, e store.Erasure) (old map[order.Hash]extent, next order.Hash, err error) {
+	needed, err := neededBlobs(tx)
+	if err != nil {
+		return nil, "", err
+	}
+	old = map[order.Hash]extent{}
+	c := bucket(tx, bucketBlobHashes).Cursor()
+	k, v := c.Seek([]byte(e.After))
+	if k != nil && bytes.Equal(k, []byte(e.After)) {
+		k, v = c.Next()
+	}
+	for looked := 0; k != nil && looked < maxSifted && len(old) < maxErased; k, v = c.Next() {
+		looked++
+		var at keptBlob
+		if err := json.Unmarshal(v, &at); err != nil {
+			return nil, "", fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
+		next = order.Hash(k)
+		if !at.Day.IsZero() && at.Day.Before(e.Before) && !needed[next] {
+			old[next] = at.extent
+		}
+	}
+	if k == nil {
+		next = ""
+	}
+	return old, next, nil
 }
 
 // neededBlobs are the attachments that open cases and unsettled replies are about.

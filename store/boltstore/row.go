@@ -77,7 +77,8 @@ func unpack(b []byte) (p packed, ok bool) {
 		return packed{}, false
 	}
 	p.at = time.Unix(int64(seqOf(b[:8])), 0)
-	tags, eans, text := int(binary.BigEndian.Uint32(b[8:])), int(binary.BigEndian.Uint32(b[12:])), int(binary.BigEndian.Uint32(b[16:]))
+	tags, eans, text := int(binary.BigEndian.Uint32(b[8:])), int(binary.BigEndian.Uint32(b[12:])),
+		int(binary.BigEndian.Uint32(b[16:]))
 	if b = b[head:]; tags+eans+text > len(b) || eans%eanStride != 0 {
 		return packed{}, false
 	}
@@ -113,7 +114,8 @@ func newWord(text string) word {
 	w := word{text: []byte(text), number: len(text) >= leastDigits && strings.Trim(text, "0123456789") == ""}
 	w.inTexts = bitsOf(w.text, seedText, leastRun, shortRun, longRun)
 	w.inEANs = bitsOf(w.text, seedEAN, longRun)
-	w.rarest = strings.IndexFunc(text, func(r rune) bool { return r < utf8.RuneSelf && !strings.ContainsRune(commonest, r) })
+	w.rarest = strings.IndexFunc(text,
+		func(r rune) bool { return r < utf8.RuneSelf && !strings.ContainsRune(commonest, r) })
 	return w
 }
 
@@ -157,7 +159,8 @@ func (w word) among(eans []byte) bool {
 // newSearch looks for each word of what somebody typed. A number in groups, such
 // as an EAN with spaces or hyphens, is one word.
 func newSearch(words string) (s search) {
-	if digits := strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "").Replace(words); len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
+	if digits := strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "").Replace(words); len(digits) >= 8 &&
+		strings.Trim(digits, "0123456789") == "" {
 		s.words = []word{newWord(digits)}
 		return s
 	}
@@ -238,8 +241,10 @@ func fold(s string) string {
 
 func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 	shown := store.OrderRow{
-		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account, Bookseller: o.Fields[order.FieldBookseller],
-		Reference: o.Reference, UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: len(o.Lines), Total: o.Total,
+		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account,
+		Bookseller: o.Fields[order.FieldBookseller],
+		Reference:  o.Reference, UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: len(o.Lines),
+		Total: o.Total,
 	}
 	var eans []order.EAN
 	var offers []string
@@ -247,14 +252,18 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 		shown.Quantity += l.Quantity
 		eans, offers = append(eans, l.EAN), append(offers, l.Offer)
 	}
-	tags := []string{"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(), "identity:" + o.Identity()}
+	tags := []string{
+		"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(),
+		"identity:" + o.Identity(),
+	}
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
 	b, err := row{
 		at: o.ReceivedAt, tags: tags, eans: eans, show: shown,
 		text: append([]string{
-			o.Number, o.Account, shown.Bookseller, o.Reference, o.UAI.String(), o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town,
+			o.Number, o.Account, shown.Bookseller, o.Reference, o.UAI.String(), o.Establishment,
+			o.Fields[order.FieldAddress], o.Postcode, o.Town,
 			o.From, o.Fields[order.FieldBookMail], o.Fields[order.FieldContactMail], o.Fields[order.FieldSchoolMail],
 		}, offers...),
 	}.encode()
@@ -268,7 +277,8 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 // caseRow shows of a case what its last form says.
 func caseRow(c *order.Case) ([]byte, error) {
 	shown := store.CaseRow{
-		Code: c.Code, State: c.State, Reason: c.Reason, Revision: c.Revision, OpenedAt: c.OpenedAt, UpdatedAt: c.UpdatedAt, From: c.From,
+		Code: c.Code, State: c.State, Reason: c.Reason, Revision: c.Revision, OpenedAt: c.OpenedAt,
+		UpdatedAt: c.UpdatedAt, From: c.From,
 		Subject: c.Subject, Reference: c.Reference, UAI: c.UAI, Attempts: len(c.Attempts), Holder: c.Holder,
 	}
 	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
@@ -295,7 +305,8 @@ func caseRow(c *order.Case) ([]byte, error) {
 		}
 		shown.Bookseller, shown.Establishment, shown.Town = o.Fields[order.FieldBookseller], o.Establishment, o.Town
 		if i == len(c.Attempts)-1 {
-			text = append(text, shown.Bookseller, o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town, o.Fields[order.FieldBookMail])
+			text = append(text, shown.Bookseller, o.Establishment, o.Fields[order.FieldAddress], o.Postcode, o.Town,
+				o.Fields[order.FieldBookMail])
 			for _, l := range o.Lines {
 				eans, text = append(eans, l.EAN), append(text, l.Offer)
 			}
@@ -307,6 +318,9 @@ func caseRow(c *order.Case) ([]byte, error) {
 	}
 	return row{
 		at: c.OpenedAt, show: shown, eans: eans, text: text,
-		tags: []string{"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason), tagAccount + account, tagSchool + uai.String()},
+		tags: []string{
+			"state:" + string(c.State), "holder:" + holder, "reason:" + string(c.Reason),
+			tagAccount + account, tagSchool + uai.String(),
+		},
 	}.encode()
 }

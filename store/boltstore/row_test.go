@@ -66,7 +66,8 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q is found %t, want %t", words, got, want)
 		}
 	}
-	if newSearch("").tag("status:", "receive").finds(packed) || !newSearch("").tag("status:", "received").finds(packed) {
+	if newSearch("").tag("status:", "receive").finds(packed) ||
+		!newSearch("").tag("status:", "received").finds(packed) {
 		t.Error("a tag is not looked for whole")
 	}
 }

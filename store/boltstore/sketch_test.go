@@ -14,13 +14,19 @@ import (
 // block makes rows of orders as schools place them.
 func block(t *testing.T, random *rand.Rand) (rows []row) {
 	t.Helper()
-	names := []string{"Collège Jean-Moulin", "Lycée général Évariste-Galois", "École primaire Les Tilleuls", "LP du Bâtiment", "Œuvre d’Été"}
+	names := []string{
+		"Collège Jean-Moulin", "Lycée général Évariste-Galois", "École primaire Les Tilleuls",
+		"LP du Bâtiment", "Œuvre d’Été",
+	}
 	for i := range blockRows {
 		n := random.IntN(1_000_000)
 		r := row{
 			at:   time.Unix(1_790_000_000+int64(i), 0),
 			tags: []string{"status:received", fmt.Sprintf("account:01%06d", n)},
-			text: []string{fmt.Sprintf("CNS-2026-%06d", n), names[i%len(names)], fmt.Sprint(n%300, " rue de l’Église"), fmt.Sprintf("libraire%d@exemple.fr", n)},
+			text: []string{
+				fmt.Sprintf("CNS-2026-%06d", n), names[i%len(names)], fmt.Sprint(n%300, " rue de l’Église"),
+				fmt.Sprintf("libraire%d@exemple.fr", n),
+			},
 		}
 		for range 30 {
 			r.eans = append(r.eans, mustEAN(t, fmt.Sprintf("978209%06d", random.IntN(1_000_000))))
@@ -91,7 +97,10 @@ func TestSketch(t *testing.T) {
 			}
 		}
 	}
-	for name, most := range map[string]int{"EAN": 1, "five digits": 40, "eight digits": 5, "a word": 2, "an EAN's lines": 1} {
+	for name, most := range map[string]int{
+		"EAN": 1, "five digits": 40, "eight digits": 5, "a word": 2,
+		"an EAN's lines": 1,
+	} {
 		if got := found[name] * 100 / tries; got > most {
 			t.Errorf("%s: %d%% of the blocks without it are looked through, want %d%% at most", name, got, most)
 		}

@@ -137,7 +137,7 @@ func bounded(have, more map[string]int) map[string]int {
 	return kept
 }
 
-// Days reads a row a day.
+// Days reads the counts of each day, which are stored day by day.
 func (s *Store) Days(ctx context.Context, from, to time.Time) ([]store.Day, error) {
 	var data [][]byte
 	first, last := []byte(dateOf(from)), []byte(dateOf(to))

@@ -1,27 +1,27 @@
-// Package boltstore keeps everything in one bbolt file: the default engine of
+// Package boltstore keeps everything in one file, by bbolt: it is the default engine of
 // the contract in package store.
 //
-// One process at a time has the file open, behind a lock. Each verb is one
-// transaction; writers take turns, readers never wait for them. A commit is two
-// fdatasyncs, so what many callers want recorded is best given to one call.
-// docs/store-format.md describes the file bucket by bucket.
+// One process at a time has the file open; a lock keeps others out. Each method is one
+// transaction. Writers wait for one another; readers never wait for writers. A commit
+// takes two fdatasyncs, so it pays to give what many callers want recorded to one call of
+// Record or Settle. docs/store-format.md describes the file bucket by bucket.
 //
-// What it adds to the contract:
+// What the engine promises beyond the contract:
 //
-//   - The number of an order comes from a counter of its year that is stored in
-//     the same transaction, so no crash can give a number twice.
-//   - All that an intake, a decision or a settlement causes bears its one
-//     moment: a case's times, a reply's, and the audit's.
-//   - A case is as old as its recording: lists go by that.
-//   - Attachments, composed mails and registers are written once, under rising
-//     keys. Overwriting large values in place, while a reader holds the old
-//     ones, would make the file grow for ever.
-//   - A read transaction lasts as long as it takes to copy its values out, but
-//     for Backup and Check: while they last, the pages that writers free are not
-//     used again, and the file grows by as much. Check also holds up writers
-//     during its first, shorter half, and no reader.
-//   - A panic of bbolt over a damaged page becomes an error wrapping
-//     store.ErrDamaged. The transaction it struck has no effect.
+//   - The number of an order comes from a counter of its year, which is stored in the
+//     same transaction as the order. So no crash can make it give a number twice.
+//   - All that an intake, a decision or a settlement causes has the same moment: that of
+//     the intake, decision or settlement.
+//   - A case is as old as its recording, and lists are in that order.
+//   - Attachments, composed mails and registers are written once, under keys that only
+//     rise. To overwrite large values in place, while a reader still uses the old ones,
+//     would make the file grow for ever.
+//   - A read transaction lasts as long as it takes to copy its values out, except for
+//     Backup and Check. While these last, pages that writers free are not used again, so
+//     that the file grows by as much. During the first and shorter half of Check, writers
+//     wait.
+//   - When bbolt panics because a page is damaged, the method returns an error that wraps
+//     store.ErrDamaged, and its transaction has no effect.
 package boltstore
 
 import (
@@ -43,13 +43,13 @@ import (
 	"bdc/store"
 )
 
-// Options of Open. The zero value serves.
+// Options are those of Open. The zero value is good for use.
 type Options struct {
-	// Timeout is how long to wait for another process to give up the file. Zero
-	// means one second.
+	// Timeout is how long to wait until another process closes the file; 0 means one
+	// second.
 	Timeout time.Duration
 
-	// Clock says when attachments came; nil means time.Now.
+	// Clock tells the day on which an attachment comes; nil means time.Now.
 	Clock func() time.Time
 }
 
@@ -58,7 +58,8 @@ type Options struct {
 // no read transaction is open.
 const mapSize = 1 << 30
 
-// Store is an open data file. It is safe for concurrent use.
+// Store is an open data file: a store.Store. It is safe for concurrent use, and whoever
+// opened it closes it.
 type Store struct {
 	db    *bolt.DB
 	clock func() time.Time
@@ -70,17 +71,17 @@ var _ store.Store = (*Store)(nil)
 // errNothing ends a write transaction that turned out to have nothing to write.
 var errNothing = errors.New("nothing to write")
 
-// Open opens the data file, and creates it where there is none or an empty one.
-// Whatever its mode was, it becomes 0600.
+// Open opens the data file. It creates the file if there is none, or an empty one. It
+// sets the file's mode to 0600.
 //
-// The error wraps store.ErrLocked when another process, or another Store of
-// this one, has the file open; store.ErrDamaged when it cannot be read as a
-// data file, and store.ErrFormat when a later version of the program wrote it.
-// In both of the latter cases nothing in the file was changed. After a
-// store.ErrDamaged the file may stay locked until the process ends.
+// The error wraps store.ErrLocked if another process, or another Store of this process,
+// has the file open; store.ErrDamaged if the file is no data file that can be read; and
+// store.ErrFormat if a later version of the program wrote it. After the last two, nothing
+// in the file was changed. After store.ErrDamaged, the file may stay locked until the
+// process ends.
 //
-// Opening ends the leases of all claimed replies: their claimants had the file
-// open, and are gone.
+// Open ends the leases of all claimed replies: the claimants had the file open before, so
+// they no longer run.
 func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
@@ -154,11 +155,11 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// Close gives the file back.
+// Close closes the file and releases its lock.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Backup writes the data file as it is at one moment. The copy needs no repair
-// and no journal: Open opens it.
+// Backup writes a copy of the data file as it is at one moment. Open opens the copy as it
+// is, without any repair.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		_, err := tx.WriteTo(w)
@@ -170,13 +171,13 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// BackedUp writes the moment, which Status reads.
+// BackedUp stores the moment of a backup, which Status returns.
 func (s *Store) BackedUp(ctx context.Context, at time.Time) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		if err := save(bucket(tx, bucketMeta), []byte(keyBackup), at); err != nil {
 			return err
 		}
-		return note(tx, order.Event{At: at, Actor: actor, Verb: "store.backedup"})
+		return audit(tx, order.Event{At: at, Actor: actor, Verb: "store.backedup"})
 	})
 	if err != nil {
 		return fmt.Errorf("note a backup: %w", err)

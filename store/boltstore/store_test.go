@@ -57,7 +57,8 @@ func TestRecordOneByOne(t *testing.T) {
 	unkeyable.Message.Key.Account = strings.Repeat("x", 40000)
 	unprintable.Message.Date = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	misdirected.Replies[0].Results[0].Order = 1
-	receipts := s.Record(t.Context(), []order.Intake{intake(1), unkeyable, intake(3), unprintable, misdirected, intake(6)})
+	receipts := s.Record(t.Context(),
+		[]order.Intake{intake(1), unkeyable, intake(3), unprintable, misdirected, intake(6)})
 	for i, want := range []string{"CNS-2026-000001", "", "CNS-2026-000002", "", "", "CNS-2026-000003"} {
 		r := receipts[i]
 		if want == "" {
@@ -84,8 +85,8 @@ func TestRecordLongReference(t *testing.T) {
 	if r := s.Record(t.Context(), []order.Intake{in})[0]; r.Err != nil {
 		t.Errorf("got error %v, want none: keys are short whatever was typed", r.Err)
 	}
-	p, err := s.Past(t.Context(), order.Query{Orders: []order.Likely{{Reference: in.Orders[0].ReferenceKey()}}})
-	if err != nil || p.Reused[0] != "CNS-2026-000001" {
+	p, err := s.Past(t.Context(), order.Query{Forms: []order.QueryForm{{Reference: in.Orders[0].ReferenceKey()}}})
+	if err != nil || p.Forms[0].Reused != "CNS-2026-000001" {
 		t.Errorf("got past %+v and error %v, want the order found by its reference", p, err)
 	}
 }
@@ -102,13 +103,16 @@ func TestSettleTakenCaseCode(t *testing.T) {
 	if _, err := s.Claim(t.Context(), "a", noon(), time.Minute, 2); err != nil {
 		t.Fatal(err)
 	}
-	taken, free := order.Case{Code: "d-7k2q9f", State: order.Waiting}, order.Case{Code: "D-22222C", State: order.Waiting}
+	taken, free := order.Case{Code: "d-7k2q9f", State: order.Waiting},
+		order.Case{Code: "D-22222C", State: order.Waiting}
 	refused := store.Settlement{Reply: 1, Outcome: store.Failed, At: noon(), Case: &taken}
-	err := s.Settle(t.Context(), "a", []store.Settlement{refused, {Reply: 2, Outcome: store.Failed, At: noon(), Case: &free}})
+	err := s.Settle(t.Context(), "a",
+		[]store.Settlement{refused, {Reply: 2, Outcome: store.Failed, At: noon(), Case: &free}})
 	if !errors.Is(err, store.ErrStale) {
 		t.Errorf("got error %v, want one that wraps ErrStale", err)
 	}
-	if err := s.Settle(t.Context(), "a", []store.Settlement{{Reply: 2, Outcome: store.Sent}}); !errors.Is(err, store.ErrClaim) {
+	if err := s.Settle(t.Context(), "a", []store.Settlement{{Reply: 2, Outcome: store.Sent}}); !errors.Is(err,
+		store.ErrClaim) {
 		t.Errorf("the other: got error %v, want it settled already", err)
 	}
 	refused.Case.Code = "D-22222D"
@@ -144,7 +148,8 @@ func TestOpenEndsLeases(t *testing.T) {
 		t.Errorf("sealed by the dead: got error %v, want one that wraps ErrClaim", err)
 	}
 	claims, err := s.Claim(t.Context(), "b", noon(), time.Hour, 3)
-	if err != nil || len(claims) != 1 || claims[0].ID != 1 || claims[0].Attempt != 2 || string(claims[0].Mail) != "mail" {
+	if err != nil || len(claims) != 1 || claims[0].ID != 1 || claims[0].Attempt != 2 ||
+		string(claims[0].Mail) != "mail" {
 		t.Errorf("got claims %+v and error %v, want the second attempt of reply 1, with its mail", claims, err)
 	}
 }
@@ -183,7 +188,8 @@ func TestCounterBehind(t *testing.T) {
 	setCounter(t, path, 2026, 7)
 	s := open(t, path)
 	defer s.Close()
-	if r := s.Record(t.Context(), []order.Intake{intake(99)})[0]; !errors.Is(r.Err, store.ErrDamaged) || r.Numbers != nil {
+	if r := s.Record(t.Context(), []order.Intake{intake(99)})[0]; !errors.Is(r.Err, store.ErrDamaged) ||
+		r.Numbers != nil {
 		t.Errorf("got receipt %+v, want an error that wraps ErrDamaged", r)
 	}
 	o, err := s.Order(t.Context(), "CNS-2026-000008")

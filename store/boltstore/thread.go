@@ -23,7 +23,7 @@ func threadKey(thread string) []byte {
 
 // formThread finds the open case that a form goes on with; one without a code
 // where there is none.
-func formThread(tx *bolt.Tx, q order.Query, form order.Likely) (order.Case, error) {
+func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, error) {
 	for _, code := range append([]string{form.Case}, q.Mentions...) {
 		c, ok, err := joined(tx, q, code, form.Account)
 		if err != nil {
@@ -71,7 +71,8 @@ func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok 
 	if err != nil {
 		return order.Case{}, false, err
 	}
-	ours := c.From == q.From && q.From != "" || c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
+	ours := c.From == q.From && q.From != "" ||
+		c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
 	return c, ours, nil
 }
 
@@ -86,7 +87,10 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 		return err
 	}
 	c.Attempts = append(c.Attempts, n.Attempt)
-	event := order.Event{At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(), Case: c.Code, Detail: string(n.State)}
+	event := order.Event{
+		At: at, Actor: actor, Verb: "case.continued", Message: n.Attempt.Message.String(),
+		Case: c.Code, Detail: string(n.State),
+	}
 	if n.Reason != "" {
 		c.Reason = n.Reason
 		event.Detail += ", " + string(n.Reason)
@@ -98,7 +102,7 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 	if err := follow(tx, &c, key, n.Attempt.Order); err != nil {
 		return err
 	}
-	if err := note(tx, event); err != nil {
+	if err := audit(tx, event); err != nil {
 		return err
 	}
 	return changeCase(tx, key, c, n.State, at)

@@ -19,7 +19,9 @@ func TestClaimedAsStored(t *testing.T) {
 		in.At = time.Now().UTC() // with a monotonic part
 		price := order.Cents(1250)
 		in.Replies[0].Results[0].Lines[0].UnitPrice = &price
-		in.Replies[0].Results[0].Findings = []order.Finding{{Code: "uai.case", Severity: order.Fixed, Value: "é", Args: map[string]string{"a": "b"}}}
+		in.Replies[0].Results[0].Findings = []order.Finding{
+			{Code: "uai.case", Severity: order.Fixed, Value: "é", Args: map[string]string{"a": "b"}},
+		}
 		intakes = append(intakes, in)
 	}
 	for i, r := range s.Record(t.Context(), intakes) {

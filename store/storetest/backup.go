@@ -123,7 +123,7 @@ func testBackup(t *testing.T, r *rig) {
 	if err != nil || string(blob) != "a form" {
 		t.Errorf("attachment: got %q and error %v, want %q", blob, err, "a form")
 	}
-	wantEqual(t, "marks", restored.resume(), map[order.Key]int{key(77): 1})
+	wantEqual(t, "marks", restored.recover(), map[order.Key]int{key(77): 1})
 	// The copy leads its own life, and the original does not notice.
 	wantEqual(t, "number in the copy", restored.record(forms(20, "D")).Numbers, []string{"CNS-2026-000004"})
 	wantEqual(t, "number in the original", r.record(forms(21, "E")).Numbers, []string{"CNS-2026-000004"})
@@ -202,7 +202,8 @@ func testBackedUp(t *testing.T, r *rig) {
 	r.die()
 	wantEqual(t, "the last", r.status().BackedUp, after(time.Hour))
 	events := r.audited(0)
-	wantEqual(t, "audit", events[len(events)-1], order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
+	wantEqual(t, "audit", events[len(events)-1],
+		order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
 }
 
 func testBackupFails(t *testing.T, r *rig) {

@@ -24,7 +24,6 @@ func intakeTests() []test {
 		{"a taken case code makes stale", testCaseCodeTaken},
 		{"a refused intake leaves nothing", testRefusedLeavesNothing},
 		{"orders without a reference reuse none", testNoReference},
-		{"the past knows the latest orders for a school", testNear},
 		{"contents that are none are not compared", testNoContent},
 		{"the past knows the last delivery", testEarlier},
 		{"seen", testSeen},
@@ -50,11 +49,14 @@ func deepCopy[T any](t *testing.T, v T) (c T) {
 func testReadBack(t *testing.T, r *rig) {
 	in := forms(1, "A", "B")
 	in.Cases = []order.Case{aCase("D-7K2Q9F", in.Message.Key), aCase("D-7K2Q9G", in.Message.Key)}
-	held := order.Reply{Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>", Results: []order.Result{
-		{Kind: order.ReplyHeld, Order: -1, Case: "D-7K2Q9F"},
-		{Kind: order.ReplyDuplicate, Order: -1, Number: "CNS-2025-000007"},
-		{Kind: order.ReplyAck, Order: 1},
-	}}
+	held := order.Reply{
+		Kind: order.ReplyHeld, To: in.Message.From, MessageID: "<held@cns.example>",
+		Results: []order.Result{
+			{Kind: order.ReplyHeld, Order: -1, Case: "D-7K2Q9F"},
+			{Kind: order.ReplyDuplicate, Order: -1, Number: "CNS-2025-000007"},
+			{Kind: order.ReplyAck, Order: 1},
+		},
+	}
 	in.Replies = append(in.Replies, held)
 	before := deepCopy(t, in)
 
@@ -117,7 +119,8 @@ func testOnce(t *testing.T, r *rig) {
 		receipts := r.Record(t.Context(), []order.Intake{again})
 		wantError(t, "recorded again", receipts[0].Err, store.ErrSeen)
 		if len(receipts[0].Numbers)+len(receipts[0].Replies) != 0 {
-			t.Errorf("recorded again: got %v and %v, want no numbers and no replies", receipts[0].Numbers, receipts[0].Replies)
+			t.Errorf("recorded again: got %v and %v, want no numbers and no replies", receipts[0].Numbers,
+				receipts[0].Replies)
 		}
 	}
 	wantEqual(t, "status", r.status(), status)
@@ -144,37 +147,39 @@ func testStaleContent(t *testing.T, r *rig) {
 func testStaleIdentity(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
 	again := forms(2, "A")
-	again.Query.Orders[0].Reference = ""
+	again.Query.Forms[0].Reference = ""
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{again})[0].Err, store.ErrStale)
 	again = r.judged(again)
-	wantEqual(t, "same", again.Past.Same, []string{"CNS-2026-000001"})
-	wantEqual(t, "reused", again.Past.Reused, []string{""})
+	wantEqual(t, "forms", len(again.Past.Forms), 1)
+	wantEqual(t, "same", again.Past.Forms[0].Same, "CNS-2026-000001")
+	wantEqual(t, "reused", again.Past.Forms[0].Reused, "")
 	r.record(again)
-	wantEqual(t, "same, after another", r.judged(again).Past.Same, []string{"CNS-2026-000001"})
+	wantEqual(t, "same, after another", r.judged(again).Past.Forms[0].Same, "CNS-2026-000001")
 }
 
 func testStaleReference(t *testing.T, r *rig) {
 	other := func(uid uint32, quantity int) order.Intake {
 		in := forms(uid, "A")
 		in.Orders[0].Lines[0].Quantity = quantity
-		in.Query.Orders[0] = likely(&in.Orders[0])
+		in.Query.Forms[0] = queryForm(&in.Orders[0])
 		return in
 	}
 	r.record(other(1, 10))
 	second := other(2, 11)
 	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
 	second = r.judged(second)
-	wantEqual(t, "same", second.Past.Same, []string{""})
-	wantEqual(t, "reused", second.Past.Reused, []string{"CNS-2026-000001"})
+	wantEqual(t, "forms", len(second.Past.Forms), 1)
+	wantEqual(t, "same", second.Past.Forms[0].Same, "")
+	wantEqual(t, "reused", second.Past.Forms[0].Reused, "CNS-2026-000001")
 	r.record(second)
-	wantEqual(t, "reused, the latest", r.judged(other(3, 12)).Past.Reused, []string{"CNS-2026-000002"})
+	wantEqual(t, "reused, the latest", r.judged(other(3, 12)).Past.Forms[0].Reused, "CNS-2026-000002")
 }
 
 func testStaleInOneCall(t *testing.T, r *rig) {
 	again := forms(3, "A")
-	again.Query.Orders[0].Reference = ""
+	again.Query.Forms[0].Reference = ""
 	reused := forms(4, "A")
-	reused.Query.Orders[0].Identity = "another"
+	reused.Query.Forms[0].Identity = "another"
 	delivered := letter(5)
 	delivered.Message.MessageID, delivered.Query = letter(2).Message.MessageID, letter(2).Query
 	receipts := r.Record(t.Context(), []order.Intake{forms(1, "A"), letter(2), again, reused, delivered, forms(6, "B")})
@@ -190,9 +195,9 @@ func testStaleInOneCall(t *testing.T, r *rig) {
 
 func testStaleOutdated(t *testing.T, r *rig) {
 	wrong := map[string]func(*order.Past){
-		"an order that is not there": func(p *order.Past) { p.Same[0] = "CNS-2026-000009" },
-		"no answer for the form":     func(p *order.Past) { p.Same = nil },
-		"a reuse that is not":        func(p *order.Past) { p.Reused[0] = "CNS-2026-000009" },
+		"an order that is not there": func(p *order.Past) { p.Forms[0].Same = "CNS-2026-000009" },
+		"no answer for the form":     func(p *order.Past) { p.Forms = nil },
+		"a reuse that is not":        func(p *order.Past) { p.Forms[0].Reused = "CNS-2026-000009" },
 		"a delivery that was not":    func(p *order.Past) { p.Earlier = &order.Earlier{Key: key(9)} },
 	}
 	for name, spoil := range wrong {
@@ -207,7 +212,7 @@ func testStaleOutdated(t *testing.T, r *rig) {
 	second = r.judged(second)
 	for name, spoil := range map[string]func(*order.Earlier){
 		"another key":     func(e *order.Earlier) { e.Key.UID = 9 },
-		"another folder":  func(e *order.Earlier) { e.Folder = order.Returned },
+		"another folder":  func(e *order.Earlier) { e.Folder = order.FolderRejected },
 		"another outcome": func(e *order.Earlier) { e.Outcome = "other" },
 	} {
 		spoilt := second
@@ -246,7 +251,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	events := len(r.audited(0))
 
 	stale := forms(3, "S")
-	stale.Past.Same[0] = "CNS-2026-000009"
+	stale.Past.Forms[0].Same = "CNS-2026-000009"
 	stale.Cases = []order.Case{aCase("D-STALEC", stale.Message.Key)}
 	if err := r.Mark(t.Context(), []order.Key{key(2), key(3), key(4)}, false); err != nil {
 		t.Fatal(err)
@@ -265,7 +270,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	_, err = r.Case(t.Context(), "D-STALEC")
 	wantError(t, "case", err, store.ErrNotFound)
 	wantEqual(t, "past", r.judged(stale).Past, order.NoPast(1))
-	wantEqual(t, "marks", r.resume(), map[order.Key]int{key(3): 0})
+	wantEqual(t, "marks", r.recover(), map[order.Key]int{key(3): 0})
 
 	receipts = r.Record(t.Context(), nil)
 	if len(receipts) != 0 {
@@ -277,12 +282,12 @@ func testNoReference(t *testing.T, r *rig) {
 	r.record(forms(1, ""))
 	other := forms(2, "")
 	other.Orders[0].Lines = other.Orders[0].Lines[:1]
-	other.Query.Orders[0] = likely(&other.Orders[0])
+	other.Query.Forms[0] = queryForm(&other.Orders[0])
 	asked := other
-	asked.Query.Orders = []order.Likely{other.Query.Orders[0], {Reference: other.Orders[0].ReferenceKey()}}
+	asked.Query.Forms = []order.QueryForm{other.Query.Forms[0], {Reference: other.Orders[0].ReferenceKey()}}
 	wantEqual(t, "past", r.judged(asked).Past, order.NoPast(2))
 	r.record(other)
-	wantEqual(t, "same", r.judged(forms(3, "")).Past.Same, []string{"CNS-2026-000001"})
+	wantEqual(t, "same", r.judged(forms(3, "")).Past.Forms[0].Same, "CNS-2026-000001")
 }
 
 func testNoContent(t *testing.T, r *rig) {
@@ -300,14 +305,16 @@ func testEarlier(t *testing.T, r *rig) {
 	for _, in := range []*order.Intake{&second, &third} {
 		in.Message.MessageID, in.Query = first.Message.MessageID, first.Query
 	}
-	second.Folder, second.Outcome = order.Returned, "rejected"
+	second.Folder, second.Outcome = order.FolderRejected, "rejected"
 	if p := r.judged(first).Past; p.Earlier != nil {
 		t.Errorf("before any: got %+v, want nil", p.Earlier)
 	}
 	r.record(first)
-	wantEqual(t, "after the first", r.judged(second).Past.Earlier, &order.Earlier{Key: key(1), Folder: order.Attention, Outcome: "letter"})
+	wantEqual(t, "after the first", r.judged(second).Past.Earlier,
+		&order.Earlier{Key: key(1), Folder: order.FolderAttention, Outcome: "letter"})
 	r.record(r.judged(second))
-	wantEqual(t, "after the second", r.judged(third).Past.Earlier, &order.Earlier{Key: key(2), Folder: order.Returned, Outcome: "rejected"})
+	wantEqual(t, "after the second", r.judged(third).Past.Earlier,
+		&order.Earlier{Key: key(2), Folder: order.FolderRejected, Outcome: "rejected"})
 }
 
 func testSeen(t *testing.T, r *rig) {
@@ -320,7 +327,8 @@ func testSeen(t *testing.T, r *rig) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantEqual(t, "seen "+when, seen, map[order.Key]order.Folder{key(1): order.Processed, key(2): order.Attention})
+		wantEqual(t, "seen "+when, seen,
+			map[order.Key]order.Folder{key(1): order.FolderProcessed, key(2): order.FolderAttention})
 		r.die()
 	}
 }
@@ -398,9 +406,9 @@ func testEndedContext(t *testing.T, r *rig) {
 	cancel()
 	id := receipt.Replies[0]
 	verbs := map[string]func() error{
-		"Resume":  func() error { _, err := r.Resume(ctx); return err },
+		"Resume":  func() error { _, err := r.Recover(ctx); return err },
 		"Mark":    func() error { return r.Mark(ctx, []order.Key{key(2)}, true) },
-		"Release": func() error { return r.Release(ctx, []order.Key{key(2)}) },
+		"Release": func() error { return r.Unmark(ctx, []order.Key{key(2)}) },
 		"Rest":    func() error { return r.Rest(ctx) },
 		"Seen":    func() error { _, err := r.Seen(ctx, []order.Key{key(1)}); return err },
 		"Keep":    func() error { return r.Keep(ctx, [][]byte{[]byte("x")}) },
@@ -432,5 +440,5 @@ func testEndedContext(t *testing.T, r *rig) {
 		wantError(t, name, verb(), context.Canceled)
 	}
 	wantSame(t, dump(t, r), before)
-	wantEqual(t, "marks", r.resume(), map[order.Key]int{})
+	wantEqual(t, "marks", r.recover(), map[order.Key]int{})
 }

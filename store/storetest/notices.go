@@ -11,14 +11,17 @@ import (
 func noticeTests() []test {
 	return []test{
 		{"a notice and its mails", testNotify},
-		{"a hold keeps no mail to staff", testStaffPassHold},
+		{"a pause keeps back no mail to staff", testStaffPassPause},
 		{"what was sent", testSendings},
 	}
 }
 
 // toStaff is a mail to staff.
 func toStaff(kind order.ReplyKind) order.Reply {
-	return order.Reply{Kind: kind, To: "claire@cns.example", MessageID: "<" + string(kind) + "@cns.example>", Alert: &order.Alert{Cause: order.CauseDisk, Begun: noon()}}
+	return order.Reply{
+		Kind: kind, To: "claire@cns.example", MessageID: "<" + string(kind) + "@cns.example>",
+		Alert: &order.Alert{Cause: order.CauseDisk, Begun: noon()},
+	}
 }
 
 func (r *rig) notify(n store.Notice, at time.Time, mails ...order.Reply) {
@@ -47,11 +50,13 @@ func testNotify(t *testing.T, r *rig) {
 	wantEqual(t, "notices", r.notices(), []store.Notice{digest, disk})
 	wantEqual(t, "due", r.due(), noon())
 	claims := r.claim("a", noon(), 9)
-	if len(claims) != 1 || claims[0].To != "claire@cns.example" || claims[0].Alert == nil || *claims[0].Alert != (order.Alert{Cause: order.CauseDisk, Begun: noon()}) {
+	if len(claims) != 1 || claims[0].To != "claire@cns.example" || claims[0].Alert == nil ||
+		*claims[0].Alert != (order.Alert{Cause: order.CauseDisk, Begun: noon()}) {
 		t.Errorf("got claims %+v, want the alert", claims)
 	}
 	events := r.audited(0)
-	if len(events) != 1 || events[0].Verb != "reply.intended" || events[0].Detail != "alert" || events[0].Reply != claims[0].ID {
+	if len(events) != 1 || events[0].Verb != "reply.intended" || events[0].Detail != "alert" ||
+		events[0].Reply != claims[0].ID {
 		t.Errorf("got events %+v, want the intent", events)
 	}
 
@@ -61,22 +66,25 @@ func testNotify(t *testing.T, r *rig) {
 	wantEqual(t, "replaced", r.notices(), []store.Notice{digest, disk})
 }
 
-func testStaffPassHold(t *testing.T, r *rig) {
+func testStaffPassPause(t *testing.T, r *rig) {
 	ids := r.intended(2)
-	if err := r.HoldOutbox(t.Context(), store.Hold{At: noon(), Actor: "bdc", Reason: "too many"}); err != nil {
+	if err := r.PauseOutbox(t.Context(), store.Pause{At: noon(), Actor: "bdc", Reason: "too many"}); err != nil {
 		t.Fatal(err)
 	}
-	r.notify(store.Notice{Name: string(order.CauseHold)}, after(time.Hour), toStaff(order.ReplyAlert))
+	r.notify(store.Notice{Name: string(order.CausePause)}, after(time.Hour), toStaff(order.ReplyAlert))
 	r.die()
-	wantEqual(t, "due while held", r.due(), after(time.Hour))
+	wantEqual(t, "due while paused", r.due(), after(time.Hour))
 	wantEqual(t, "before it is due", r.claimedIDs("a", after(time.Hour-1), 9), []uint64(nil))
 	claimed := r.claimedIDs("a", after(time.Hour), 1)
 	if len(claimed) != 1 || claimed[0] <= ids[1] {
-		t.Fatalf("got claims %v while held, want the mail to staff alone", claimed)
+		t.Fatalf("got claims %v while paused, want the mail to staff alone", claimed)
 	}
-	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Later, At: after(time.Hour), Next: after(2 * time.Hour)})
-	wantEqual(t, "due again while held", r.due(), after(2*time.Hour))
-	wantEqual(t, "claimed again while held", r.claimedIDs("a", after(2*time.Hour), 9), claimed)
+	r.settle("a", store.Settlement{
+		Reply: claimed[0], Outcome: store.Later, At: after(time.Hour),
+		Next: after(2 * time.Hour),
+	})
+	wantEqual(t, "due again while paused", r.due(), after(2*time.Hour))
+	wantEqual(t, "claimed again while paused", r.claimedIDs("a", after(2*time.Hour), 9), claimed)
 	r.settle("a", store.Settlement{Reply: claimed[0], Outcome: store.Sent, At: after(2 * time.Hour)})
 	wantEqual(t, "due after it", r.due(), time.Time{})
 	wantEqual(t, "unsent", r.status().Unsent, 2)
@@ -107,15 +115,19 @@ func testSendings(t *testing.T, r *rig) {
 	r.die()
 	const to = "contact@librairie.example"
 	// The digest is as old as the first, and was claimed after it.
-	want := []store.Sending{{At: after(0 * time.Hour), To: to}, {At: after(2 * time.Hour), To: to}, {At: after(4 * time.Hour), To: to}}
+	want := []store.Sending{
+		{At: after(0 * time.Hour), To: to},
+		{At: after(2 * time.Hour), To: to},
+		{At: after(4 * time.Hour), To: to},
+	}
 	wantEqual(t, "all", sendings(noon(), 9), want)
 	wantEqual(t, "since the second", sendings(after(2*time.Hour), 9), want[1:])
 	wantEqual(t, "the last", sendings(noon(), 1), want[2:])
-	if err := r.HoldOutbox(t.Context(), store.Hold{At: after(5 * time.Hour), Reason: "too many"}); err != nil {
+	if err := r.PauseOutbox(t.Context(), store.Pause{At: after(5 * time.Hour), Reason: "too many"}); err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "while held", sendings(noon(), 9), want)
-	if err := r.ReleaseOutbox(t.Context(), "claire", after(5*time.Hour)); err != nil {
+	wantEqual(t, "while paused", sendings(noon(), 9), want)
+	if err := r.ResumeOutbox(t.Context(), "claire", after(5*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	wantEqual(t, "since the release", sendings(noon(), 9), []store.Sending(nil))

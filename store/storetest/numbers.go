@@ -61,7 +61,8 @@ func testConcurrentNumbers(t *testing.T, r *rig) {
 			}
 			o := anOrder(fmt.Sprint("D", i))
 			receipt, err := r.Decide(t.Context(), order.Decision{
-				Case: fmt.Sprintf("D-2222%02d", i), Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o,
+				Case: fmt.Sprintf("D-2222%02d", i), Revision: 1, Actor: "claire", At: noon(), State: order.Closed,
+				Order: &o,
 			})
 			if err != nil {
 				t.Errorf("decide: %v", err)
@@ -84,7 +85,8 @@ func testConcurrentNumbers(t *testing.T, r *rig) {
 		if err != nil {
 			t.Error(err)
 		} else if o.Number != number || o.Reference != reference {
-			t.Errorf("order %s: got number %s and reference %s, want reference %s", number, o.Number, o.Reference, reference)
+			t.Errorf("order %s: got number %s and reference %s, want reference %s", number, o.Number, o.Reference,
+				reference)
 		}
 	}
 	wantEqual(t, "orders", r.status().Orders, want)
@@ -122,7 +124,8 @@ func testYears(t *testing.T, r *rig) {
 		"D-22222D": {"2026-12-31T23:30:00Z", "CNS-2027-000004"},
 	} {
 		o := anOrder(code)
-		receipt, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, At: at(decision.at), State: order.Closed, Order: &o})
+		receipt, err := r.Decide(t.Context(),
+			order.Decision{Case: code, Revision: 1, At: at(decision.at), State: order.Closed, Order: &o})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +135,8 @@ func testYears(t *testing.T, r *rig) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "listed", numbers(orders), []string{"CNS-2026-000002", "CNS-2026-000003", "CNS-2027-000001", "CNS-2027-000002"})
+	wantEqual(t, "listed", numbers(orders),
+		[]string{"CNS-2026-000002", "CNS-2026-000003", "CNS-2027-000001", "CNS-2027-000002"})
 }
 
 func numbers(orders []order.Order) []string {

@@ -158,7 +158,8 @@ func testLeaseEnds(t *testing.T, r *rig) {
 
 	sent := store.Settlement{Reply: id, Outcome: store.Sent, At: after(lease + 1)}
 	wantError(t, "settled by the first", r.Settle(t.Context(), "a", []store.Settlement{sent}), store.ErrClaim)
-	wantError(t, "sealed by the first", r.Seal(t.Context(), "a", []store.Sealed{{Reply: id, Mail: []byte("x")}}), store.ErrClaim)
+	wantError(t, "sealed by the first", r.Seal(t.Context(), "a", []store.Sealed{{Reply: id, Mail: []byte("x")}}),
+		store.ErrClaim)
 	r.settle("b", sent)
 }
 
@@ -223,7 +224,8 @@ func testSettleClaim(t *testing.T, r *rig) {
 	var settlements []store.Settlement
 	for i, id := range append(ids, 999) {
 		c := aCase(fmt.Sprintf("D-22222%d", i), key(1))
-		settlements = append(settlements, store.Settlement{Reply: id, Outcome: store.Failed, At: after(time.Hour), Case: &c})
+		settlements = append(settlements,
+			store.Settlement{Reply: id, Outcome: store.Failed, At: after(time.Hour), Case: &c})
 	}
 	events := len(r.audited(0))
 	err := r.Settle(t.Context(), "a", settlements)
@@ -243,7 +245,10 @@ func testSettleClaim(t *testing.T, r *rig) {
 func testLater(t *testing.T, r *rig) {
 	ids := r.intended(2)
 	r.claim("a", noon(), 1)
-	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Later, At: noon(), Next: after(time.Hour), Words: "421 busy"})
+	r.settle("a", store.Settlement{
+		Reply: ids[0], Outcome: store.Later, At: noon(), Next: after(time.Hour),
+		Words: "421 busy",
+	})
 	r.die()
 	wantEqual(t, "before its next attempt", r.claimedIDs("a", after(time.Hour-1), 9), ids[1:])
 	next := r.claim("b", after(time.Hour), 9)
@@ -263,7 +268,8 @@ func testSent(t *testing.T, r *rig) {
 	wantEqual(t, "claimed ever after", r.claimedIDs("b", after(1000*time.Hour), 9), ids[1:])
 	wantEqual(t, "status", r.status(), store.Status{Messages: 2, Orders: 2, Unsent: 1})
 	wantEqual(t, "mail", r.mail(ids[0]), "bytes")
-	wantError(t, "sealed after it was sent", r.Seal(t.Context(), "a", []store.Sealed{{Reply: ids[0], Mail: []byte("x")}}), store.ErrClaim)
+	wantError(t, "sealed after it was sent",
+		r.Seal(t.Context(), "a", []store.Sealed{{Reply: ids[0], Mail: []byte("x")}}), store.ErrClaim)
 }
 
 func testFailed(t *testing.T, r *rig) {

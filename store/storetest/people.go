@@ -22,7 +22,10 @@ func peopleTests() []test {
 func testUsers(t *testing.T, r *rig) {
 	_, err := r.User(t.Context(), "claire")
 	wantError(t, "nobody", err, store.ErrNotFound)
-	claire := order.User{Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…", CreatedAt: noon()}
+	claire := order.User{
+		Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
+		CreatedAt: noon(),
+	}
 	bruno := order.User{Name: "bruno", Role: order.Reading, CreatedAt: noon()}
 	for _, u := range []order.User{claire, bruno} {
 		if err := r.SaveUser(t.Context(), u, "bdc", noon()); err != nil {
@@ -106,7 +109,8 @@ func testPassword(t *testing.T, r *rig) {
 		}
 	}
 	for id, user := range map[order.Hash]string{"here": "claire", "there": "claire", "paul's": "paul"} {
-		if err := r.Enter(t.Context(), order.Session{ID: id, User: user, At: noon(), Until: after(time.Hour)}); err != nil {
+		if err := r.Enter(t.Context(),
+			order.Session{ID: id, User: user, At: noon(), Until: after(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -136,7 +140,8 @@ func testPassword(t *testing.T, r *rig) {
 func testEvents(t *testing.T, r *rig) {
 	r.record(forms(1, "R-1"))
 	for i := range 3 {
-		if err := r.Refuse(t.Context(), store.Refusal{User: "claire", From: "192.0.2.1", At: after(time.Duration(i) * time.Minute)}); err != nil {
+		if err := r.Refuse(t.Context(),
+			store.Refusal{User: "claire", From: "192.0.2.1", At: after(time.Duration(i) * time.Minute)}); err != nil {
 			t.Fatal(err)
 		}
 	}

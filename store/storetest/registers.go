@@ -23,7 +23,10 @@ func registerTests() []test {
 func testSwap(t *testing.T, r *rig) {
 	_, _, err := r.Register(t.Context(), "annuaire")
 	wantError(t, "never imported", err, store.ErrNotFound)
-	first := order.Import{Register: "annuaire", At: noon(), Rows: 3, Entries: 2, Added: 2, Skipped: []string{"ligne 3 : UAI"}, SkippedN: 1}
+	first := order.Import{
+		Register: "annuaire", At: noon(), Rows: 3, Entries: 2, Added: 2,
+		Skipped: []string{"ligne 3 : UAI"}, SkippedN: 1,
+	}
 	second := order.Import{Register: "annuaire", At: after(time.Hour), Rows: 1, Entries: 1, Removed: 1}
 	other := order.Import{Register: "catalogue", At: noon(), Entries: 9}
 	large := bytes.Repeat([]byte("establishment;"), 1<<16)
@@ -80,7 +83,8 @@ func testAmend(t *testing.T, r *rig) {
 	if err := r.Amend(t.Context(), "libraires", 1, []byte("hers"), edit); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, "made from an older state", r.Amend(t.Context(), "libraires", 1, []byte("his"), edit), store.ErrRevision)
+	wantError(t, "made from an older state", r.Amend(t.Context(), "libraires", 1, []byte("his"), edit),
+		store.ErrRevision)
 	r.die()
 	wantError(t, "after a restart", r.Amend(t.Context(), "libraires", 1, []byte("his"), edit), store.ErrRevision)
 	data, imported, err := r.Register(t.Context(), "libraires")
@@ -140,7 +144,10 @@ func testImports(t *testing.T, r *rig) {
 	}
 	var want []order.Import
 	for i := range store.MaxImports + 3 {
-		imported := order.Import{Register: "annuaire", At: after(time.Duration(i) * time.Hour), Actor: "ada", File: "annuaire.csv", Entries: i, Skipped: []string{"ligne 3"}, SkippedN: 1}
+		imported := order.Import{
+			Register: "annuaire", At: after(time.Duration(i) * time.Hour), Actor: "ada",
+			File: "annuaire.csv", Entries: i, Skipped: []string{"ligne 3"}, SkippedN: 1,
+		}
 		if err := r.Swap(t.Context(), "annuaire", []byte("x"), imported); err != nil {
 			t.Fatal(err)
 		}

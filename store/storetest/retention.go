@@ -28,15 +28,25 @@ func testEraseAttachments(t *testing.T, r *rig) {
 	// reply that has not left about the fourth.
 	in := letter(1)
 	in.Cases = []order.Case{
-		{Code: "D-222222", State: order.Waiting, Attempts: []order.Attempt{{Workbook: order.Sum(blobs[0]), Parts: []order.Part{{Hash: order.Sum(blobs[1])}}}}},
+		{
+			Code: "D-222222", State: order.Waiting,
+			Attempts: []order.Attempt{{
+				Workbook: order.Sum(blobs[0]),
+				Parts:    []order.Part{{Hash: order.Sum(blobs[1])}},
+			}},
+		},
 		{Code: "D-222223", State: order.Closed, Attempts: []order.Attempt{{Workbook: order.Sum(blobs[2])}}},
 	}
-	in.Replies = []order.Reply{{Kind: order.ReplyReport, To: in.Message.From, Message: in.Message.Key, Results: []order.Result{{Order: -1, Workbook: order.Sum(blobs[3])}}}}
+	in.Replies = []order.Reply{{
+		Kind: order.ReplyReport, To: in.Message.From, Message: in.Message.Key,
+		Results: []order.Result{{Order: -1, Workbook: order.Sum(blobs[3])}},
+	}}
 	reply := r.record(in).Replies[0]
 	erase := func(before time.Time) (n int) {
 		t.Helper()
 		for after, calls := order.Hash(""), 0; calls == 0 || after != ""; calls++ {
-			got, err := r.EraseAttachments(t.Context(), store.Erasure{Before: before, After: after, Actor: "bdc", At: noon()})
+			got, err := r.EraseAttachments(t.Context(),
+				store.Erasure{Before: before, After: after, Actor: "bdc", At: noon()})
 			if err != nil || calls > many {
 				t.Fatalf("call %d: %+v, error %v", calls, got, err)
 			}

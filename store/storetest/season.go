@@ -10,13 +10,17 @@ import (
 	"bdc/store"
 )
 
-// Season fills a store with orders like a model, each for another school and, but
-// for its first line, of other titles out of 30,000; and with a case for every
-// fifth: one in ten of them waits, one is sent back, and the others are closed.
-// They come evenly from one moment to another, and from 311 accounts.
+// Season fills a store with the orders of a season, for tests and benchmarks of a full
+// store. The orders are like the model, but each is for another school and, except for
+// its first line, of other titles out of 30,000. They are spread evenly from one moment
+// to another, and over 311 accounts. Every fifth order has a case: one in ten of these
+// waits, one is sent back, and the others are closed.
 func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
-	states := []order.State{order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed, order.Closed}
+	states := []order.State{
+		order.Waiting, order.SentBack, order.Closed, order.Closed, order.Closed, order.Closed,
+		order.Closed, order.Closed, order.Closed, order.Closed,
+	}
 	titles, err := eans(30_000)
 	if err != nil {
 		return err
@@ -25,20 +29,28 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 	for i := range orders {
 		at := from.Add(until.Sub(from) / time.Duration(orders) * time.Duration(i))
 		o := model
-		o.Account, o.Status, o.Reference, o.UAI, o.ReceivedAt = fmt.Sprintf("01%06d", i%311), order.Received, fmt.Sprint("R-", i), order.UAI{}, at
+		o.Account, o.Status, o.Reference, o.UAI, o.ReceivedAt = fmt.Sprintf("01%06d", i%311), order.Received,
+			fmt.Sprint("R-", i), order.UAI{}, at
 		o.Establishment, o.Town = fmt.Sprintf("École %d", i), fmt.Sprintf("Ville %d", i%977)
-		o.Fields = map[string]string{order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311), order.FieldAddress: fmt.Sprint(i, " rue de l’Église")}
+		o.Fields = map[string]string{
+			order.FieldBookseller: fmt.Sprintf("Librairie %d", i%311),
+			order.FieldAddress:    fmt.Sprint(i, " rue de l’Église"),
+		}
 		o.Lines = slices.Clone(model.Lines)
 		for j := 1; j < len(o.Lines); j++ {
 			o.Lines[j].EAN = titles[(i*len(o.Lines)+j)*7919%len(titles)]
 		}
 		key := order.Key{Account: "orders", Folder: "INBOX", UIDValidity: 2, UID: uint32(i + 1)}
-		in := order.Intake{Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at, Folder: order.Processed, Past: order.NoPast(0)}
+		in := order.Intake{
+			Message: order.Message{Key: key, From: "shop@test.local", Subject: "Commande"}, At: at,
+			Folder: order.FolderProcessed, Past: order.NoPast(0),
+		}
 		if i%5 == 0 {
 			a := order.Attempt{At: at, Message: key, Verdict: order.Held, Order: &o, Findings: model.Findings}
 			in.Cases = []order.Case{{
-				Code: fmt.Sprintf("D-B%05d", i/5), State: states[i/5%10], Reason: "uai.unknown", OpenedAt: at, UpdatedAt: at,
-				Message: key, From: "shop@test.local", Attempts: []order.Attempt{a},
+				Code: fmt.Sprintf("D-B%05d", i/5), State: states[i/5%10], Reason: "uai.unknown", OpenedAt: at,
+				UpdatedAt: at,
+				Message:   key, From: "shop@test.local", Attempts: []order.Attempt{a},
 			}}
 		}
 		in.Orders = []order.Order{o}

@@ -51,8 +51,12 @@ func testDays(t *testing.T, r *rig) {
 	held := letter(3)
 	held.Cases = []order.Case{aCase("D-22222C", held.Message.Key)}
 	bare := letter(4)
-	bare.Cases = []order.Case{{Code: "D-22222D", State: order.Waiting, Attempts: []order.Attempt{{Findings: []order.Finding{{Code: "mail.noform", Severity: order.Hold}}}}}}
-	receipts := r.Record(t.Context(), []order.Intake{forms(1, "A", "B"), sentBack(2, "01", "uai.key", "line.ean.key", "line.ean.key"), held, bare})
+	bare.Cases = []order.Case{{
+		Code: "D-22222D", State: order.Waiting,
+		Attempts: []order.Attempt{{Findings: []order.Finding{{Code: "mail.noform", Severity: order.Hold}}}},
+	}}
+	receipts := r.Record(t.Context(),
+		[]order.Intake{forms(1, "A", "B"), sentBack(2, "01", "uai.key", "line.ean.key", "line.ean.key"), held, bare})
 	for _, receipt := range receipts {
 		if receipt.Err != nil {
 			t.Fatal(receipt.Err)
@@ -60,15 +64,22 @@ func testDays(t *testing.T, r *rig) {
 	}
 	again := letter(5)
 	again.At = after(24 * time.Hour)
-	again.Continued = []order.Continuation{{Case: "D-000002", State: order.SentBack, Attempt: sentBack(5, "01", "uai.key").Cases[0].Attempts[0], Order: -1}}
+	again.Continued = []order.Continuation{{
+		Case: "D-000002", State: order.SentBack,
+		Attempt: sentBack(5, "01", "uai.key").Cases[0].Attempts[0], Order: -1,
+	}}
 	r.record(again)
 	r.die()
 	want := []store.Day{
 		{
 			Date: "2026-11-20", Messages: 4, Accepted: 2, SentBack: 1, Held: 1,
-			Errors: map[order.Code]int{"uai.key": 1, "line.ean.key": 1, "uai.unknown": 1}, Booksellers: map[string]int{"01": 1},
+			Errors:      map[order.Code]int{"uai.key": 1, "line.ean.key": 1, "uai.unknown": 1},
+			Booksellers: map[string]int{"01": 1},
 		},
-		{Date: "2026-11-21", Messages: 1, SentBack: 1, Errors: map[order.Code]int{"uai.key": 1}, Booksellers: map[string]int{"01": 1}},
+		{
+			Date: "2026-11-21", Messages: 1, SentBack: 1, Errors: map[order.Code]int{"uai.key": 1},
+			Booksellers: map[string]int{"01": 1},
+		},
 	}
 	wantEqual(t, "days", r.days(), want)
 	for _, tt := range []struct {
@@ -97,7 +108,13 @@ func testDaysOfFrance(t *testing.T, r *rig) {
 		in.At = at
 		r.record(in)
 	}
-	wantEqual(t, "days", r.days(), []store.Day{{Date: "2026-07-01", Messages: 1}, {Date: "2026-07-02", Messages: 1}, {Date: "2026-11-20", Messages: 1}, {Date: "2026-11-21", Messages: 1}})
+	wantEqual(t, "days", r.days(),
+		[]store.Day{
+			{Date: "2026-07-01", Messages: 1},
+			{Date: "2026-07-02", Messages: 1},
+			{Date: "2026-11-20", Messages: 1},
+			{Date: "2026-11-21", Messages: 1},
+		})
 }
 
 // testDaysDecided: the program itself decides, in nobody's name, about what only
@@ -106,9 +123,15 @@ func testDaysDecided(t *testing.T, r *rig) {
 	codes := r.opened(3)
 	for i, actor := range []string{"claire", "bdc"} {
 		o := anOrder(fmt.Sprint("A", i))
-		r.decide(order.Decision{Kind: order.ActAccept, Case: codes[i], Revision: 1, Actor: actor, At: noon(), State: order.Closed, Order: &o})
+		r.decide(order.Decision{
+			Kind: order.ActAccept, Case: codes[i], Revision: 1, Actor: actor, At: noon(),
+			State: order.Closed, Order: &o,
+		})
 	}
-	r.decide(order.Decision{Kind: order.ActRefuse, Case: codes[2], Revision: 1, Actor: "claire", At: after(24 * time.Hour), State: order.Closed})
+	r.decide(order.Decision{
+		Kind: order.ActRefuse, Case: codes[2], Revision: 1, Actor: "claire",
+		At: after(24 * time.Hour), State: order.Closed,
+	})
 	days := r.days()
 	wantEqual(t, "accepted and decided", []int{days[0].Accepted, days[0].Decided, days[0].Held}, []int{1, 1, 3})
 	wantEqual(t, "the day after", days[1], store.Day{Date: "2026-11-21", Refused: 1})
@@ -117,15 +140,25 @@ func testDaysDecided(t *testing.T, r *rig) {
 func testDaysUndone(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	r.accept(code, "A")
-	if err := r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, Actor: "claire", At: after(24 * time.Hour)}); err != nil {
+	if err := r.Undo(t.Context(), order.Undo{
+		Case: code, Revision: 2, Actor: "claire",
+		At: after(24 * time.Hour),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	refusal := order.Reply{Kind: order.ReplyRefused}
-	r.decide(order.Decision{Kind: order.ActRefuse, Case: code, Revision: 3, Actor: "claire", At: noon(), State: order.Closed, Reply: &refusal, Delay: time.Minute})
-	if err := r.Undo(t.Context(), order.Undo{Case: code, Revision: 4, Actor: "claire", At: after(24 * time.Hour)}); err != nil {
+	r.decide(order.Decision{
+		Kind: order.ActRefuse, Case: code, Revision: 3, Actor: "claire", At: noon(),
+		State: order.Closed, Reply: &refusal, Delay: time.Minute,
+	})
+	if err := r.Undo(t.Context(), order.Undo{
+		Case: code, Revision: 4, Actor: "claire",
+		At: after(24 * time.Hour),
+	}); err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "days", r.days(), []store.Day{{Date: "2026-11-20", Messages: 1, Held: 1, Errors: map[order.Code]int{"uai.unknown": 1}}})
+	wantEqual(t, "days", r.days(),
+		[]store.Day{{Date: "2026-11-20", Messages: 1, Held: 1, Errors: map[order.Code]int{"uai.unknown": 1}}})
 }
 
 // testDaysAnswers: what a machine answers took since its message arrived, what a

@@ -1,9 +1,8 @@
-// Package storetest holds the suite that every engine of package store passes:
-// each duty that the contract states, and the ones that a crash or a competitor
-// puts to the test.
+// Package storetest holds the tests that every engine of package store passes. They cover
+// each duty that the contract states, and what happens when the program dies in between,
+// or when two callers want the same thing.
 //
-// An engine runs it from one test, with an opener that checks and closes what it
-// opened:
+// An engine runs it from one test, with a function that opens it:
 //
 //	storetest.Run(t, func(t *testing.T, path string) store.Store {
 //		s, err := myengine.Open(path)
@@ -13,8 +12,8 @@
 //		return s
 //	})
 //
-// The suite calls Check on every store before it closes it, so that a test which
-// passes for its own reasons still fails when it leaves a broken store behind.
+// The suite calls Check on every store before it closes the store: a test that leaves
+// damage behind fails, even if all that it looked at was right.
 package storetest
 
 import (
@@ -30,21 +29,25 @@ import (
 	"bdc/store"
 )
 
-// Opener opens the store at path: a new one where there is nothing, else the one
-// that an earlier call left there, or that Backup wrote.
+// Opener opens the store at a path. It creates a new one if there is nothing at the path;
+// otherwise it opens what an earlier call left there, or what Backup wrote there.
 type Opener func(t *testing.T, path string) store.Store
 
-// Run puts an engine through the suite.
+// Run tests an engine: each of the suite's tests is a subtest of t.
 func Run(t *testing.T, open Opener) {
 	suites := map[string][]test{
 		"Intake":     intakeTests(),
 		"Numbers":    numberTests(),
 		"Marks":      markTests(),
 		"Outbox":     outboxTests(),
-		"Hold":       holdTests(),
+		"Pause":      pauseTests(),
 		"Notices":    noticeTests(),
-		"Desk":       deskTests(),
-		"Console":    consoleTests(),
+		"RateLimit":  rateLimitTests(),
+		"Past":       pastTests(),
+		"Review":     reviewTests(),
+		"Audit":      auditTests(),
+		"Lists":      listTests(),
+		"Acts":       actTests(),
 		"People":     peopleTests(),
 		"Threads":    threadTests(),
 		"Registers":  registerTests(),
@@ -99,13 +102,13 @@ func (r *rig) die() {
 	r.Store = r.open(r.t, r.path)
 }
 
-// resume dies, and returns the deaths of the suspects that it finds then.
-func (r *rig) resume() map[order.Key]int {
+// recover dies, and returns the deaths of the suspects that it finds then.
+func (r *rig) recover() map[order.Key]int {
 	r.t.Helper()
 	r.die()
-	suspects, err := r.Resume(r.t.Context())
+	suspects, err := r.Recover(r.t.Context())
 	if err != nil {
-		r.t.Fatalf("resume: %v", err)
+		r.t.Fatalf("recover: %v", err)
 	}
 	deaths := make(map[order.Key]int)
 	for _, s := range suspects {
@@ -183,7 +186,7 @@ func letter(uid uint32) order.Intake {
 	return order.Intake{
 		Message: m,
 		At:      noon(),
-		Folder:  order.Attention,
+		Folder:  order.FolderAttention,
 		Outcome: "letter",
 		Query:   order.Query{Content: m.Content()},
 	}
@@ -192,7 +195,7 @@ func letter(uid uint32) order.Intake {
 // forms is an intake of a mail with an order for each reference, acknowledged.
 func forms(uid uint32, references ...string) order.Intake {
 	in := letter(uid)
-	in.Folder, in.Outcome = order.Processed, "accepted"
+	in.Folder, in.Outcome = order.FolderProcessed, "accepted"
 	reply := order.Reply{
 		Kind:      order.ReplyAck,
 		To:        in.Message.From,
@@ -206,7 +209,7 @@ func forms(uid uint32, references ...string) order.Intake {
 		o := anOrder(reference)
 		o.MessageID = in.Message.MessageID
 		in.Orders = append(in.Orders, o)
-		in.Query.Orders = append(in.Query.Orders, likely(&o))
+		in.Query.Forms = append(in.Query.Forms, queryForm(&o))
 		reply.Results = append(reply.Results, order.Result{
 			Part: o.Part, Kind: order.ReplyAck, Order: i,
 			Reference: reference, UAI: o.UAI, Lines: o.Lines,
@@ -232,15 +235,21 @@ func anOrder(reference string) order.Order {
 		Town:          "Paris",
 		Fields:        map[string]string{order.FieldReference: reference},
 		Lines: []order.Line{
-			{EAN: mustEAN("3133091234560"), Quantity: 30, Title: "Maths 2de", Duration: "1 an", UnitPrice: &price, Sheet: "BdC", Row: 20},
-			{EAN: mustEAN("9782090000313"), Quantity: 1, Title: "Français 1re", Duration: "1 an", Sheet: "BdC", Row: 21},
+			{
+				EAN: mustEAN("3133091234560"), Quantity: 30, Title: "Maths 2de", Duration: "1 an", UnitPrice: &price,
+				Sheet: "BdC", Row: 20,
+			},
+			{
+				EAN: mustEAN("9782090000313"), Quantity: 1, Title: "Français 1re", Duration: "1 an", Sheet: "BdC",
+				Row: 21,
+			},
 		},
 		Part: "BdC.xlsx",
 	}
 }
 
-func likely(o *order.Order) order.Likely {
-	l := order.Likely{Identity: o.Identity()}
+func queryForm(o *order.Order) order.QueryForm {
+	l := order.QueryForm{Identity: o.Identity()}
 	if o.Reference != "" {
 		l.Reference = o.ReferenceKey()
 	}
@@ -261,7 +270,10 @@ func aCase(code string, message order.Key) order.Case {
 		UAI:     o.UAI,
 		Attempts: []order.Attempt{{
 			At: noon(), Message: message, Part: o.Part, Verdict: order.Held, Order: &o,
-			Findings: []order.Finding{{Code: "uai.unknown", Severity: order.Hold, Sheet: "BdC", Cell: "C13", Value: "0750647W"}},
+			Findings: []order.Finding{{
+				Code: "uai.unknown", Severity: order.Hold, Sheet: "BdC", Cell: "C13",
+				Value: "0750647W",
+			}},
 		}},
 	}
 }

@@ -25,7 +25,10 @@ const code = "D-7K2Q9F"
 // corrected is the query of a form that goes on with a case: its account is the
 // case's, and nothing in it would be accepted.
 func corrected(change func(*order.Query)) order.Query {
-	q := order.Query{From: "autre@librairie.example", Since: noon().Add(-time.Hour), Orders: []order.Likely{{Account: anOrder("").Account}}}
+	q := order.Query{
+		From: "autre@librairie.example", Since: noon().Add(-time.Hour),
+		Forms: []order.QueryForm{{Account: anOrder("").Account}},
+	}
 	change(&q)
 	return q
 }
@@ -53,70 +56,81 @@ func testThreadNamed(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	want := order.Thread{Case: code, Revision: 1, State: order.SentBack}
 	for what, q := range map[string]order.Query{
-		"in its workbook":  corrected(func(q *order.Query) { q.Orders[0].Case = code }),
+		"in its workbook":  corrected(func(q *order.Query) { q.Forms[0].Case = code }),
 		"in its mail":      corrected(func(q *order.Query) { q.Mentions = []string{"D-222222", code} }),
-		"in small letters": corrected(func(q *order.Query) { q.Orders[0].Case = "d-7k2q9f" }),
+		"in small letters": corrected(func(q *order.Query) { q.Forms[0].Case = "d-7k2q9f" }),
 		"by its sender": corrected(func(q *order.Query) {
-			q.Mentions, q.From, q.Orders[0].Account = []string{code}, "contact@librairie.example", ""
+			q.Mentions, q.From, q.Forms[0].Account = []string{code}, "contact@librairie.example", ""
 		}),
 		"for its account": corrected(func(q *order.Query) {
-			q.Mentions, q.Accounts, q.Orders[0].Account = []string{code}, []string{"01234567"}, ""
+			q.Mentions, q.Accounts, q.Forms[0].Account = []string{code}, []string{"01234567"}, ""
 		}),
-		"though it is old now": corrected(func(q *order.Query) { q.Mentions, q.Since = []string{code}, noon().Add(time.Hour) }),
+		"though it is old now": corrected(
+			func(q *order.Query) { q.Mentions, q.Since = []string{code}, noon().Add(time.Hour) }),
 	} {
-		wantEqual(t, what, r.past(q).Threads, []order.Thread{want})
+		wantEqual(t, what, r.past(q).Forms, []order.PastForm{{Thread: want}})
 	}
-	p := r.past(corrected(func(q *order.Query) { q.Orders[0].Case = code }))
-	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil || first.Order.Reference != "R-"+code {
+	p := r.past(corrected(func(q *order.Query) { q.Forms[0].Case = code }))
+	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil ||
+		first.Order.Reference != "R-"+code {
 		t.Errorf("its first form: got %+v, want the case's", first)
 	}
-	wantEqual(t, "a mail without a form", r.past(order.Query{From: "contact@librairie.example", Mentions: []string{code}}).Mentioned, want)
+	wantEqual(t, "a mail without a form",
+		r.past(order.Query{From: "contact@librairie.example", Mentions: []string{code}}).Mentioned, want)
 }
 
 func testThreadReference(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	o := anOrder("R-1")
-	of := func(reference string, since time.Time) []order.Thread {
+	of := func(reference string, since time.Time) order.Thread {
 		o.Reference = reference
-		return r.past(corrected(func(q *order.Query) { q.Orders[0].Thread, q.Since = o.ReferenceKey(), since })).Threads
+		return r.past(corrected(func(q *order.Query) {
+			q.Forms[0].Thread, q.Since = o.ReferenceKey(),
+				since
+		})).Forms[0].Thread
 	}
-	wantEqual(t, "the same reference", of("R-1", noon()), []order.Thread{{Case: code, Revision: 1, State: order.SentBack}})
-	wantEqual(t, "another reference", of("R-2", noon()), []order.Thread{{}})
-	wantEqual(t, "nothing happened since", of("R-1", noon().Add(1)), []order.Thread{{}})
+	wantEqual(t, "the same reference", of("R-1", noon()), order.Thread{Case: code, Revision: 1, State: order.SentBack})
+	wantEqual(t, "another reference", of("R-2", noon()), order.Thread{})
+	wantEqual(t, "nothing happened since", of("R-1", noon().Add(1)), order.Thread{})
 }
 
 func testThreadForeign(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	q := corrected(func(q *order.Query) {
-		q.Mentions, q.Accounts, q.Orders[0].Account, q.Orders[0].Case = []string{code}, []string{"7654321"}, "7654321", code
+		q.Mentions, q.Accounts, q.Forms[0].Account, q.Forms[0].Case = []string{code}, []string{"7654321"}, "7654321",
+			code
 	})
 	p := r.past(q)
-	wantEqual(t, "a form of another account", p.Threads, []order.Thread{{}})
+	wantEqual(t, "a form of another account", p.Forms, []order.PastForm{{}})
 	wantEqual(t, "a mail of another account", p.Mentioned, order.Thread{})
 }
 
 func testThreadClosed(t *testing.T, r *rig) {
 	r.sentBack("R-1")
-	if _, err := r.Decide(t.Context(), order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
+	if _, err := r.Decide(t.Context(),
+		order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)
 	}
 	o := anOrder("R-1")
 	p := r.past(corrected(func(q *order.Query) {
-		q.Mentions, q.Orders[0].Case, q.Orders[0].Thread = []string{code}, code, o.ReferenceKey()
+		q.Mentions, q.Forms[0].Case, q.Forms[0].Thread = []string{code}, code, o.ReferenceKey()
 		q.Accounts = []string{o.Account}
 	}))
-	wantEqual(t, "a form", p.Threads, []order.Thread{{}})
+	wantEqual(t, "a form", p.Forms, []order.PastForm{{}})
 	wantEqual(t, "a mail", p.Mentioned, order.Thread{Case: code, Revision: 2, State: order.Closed})
 }
 
 // goingOn is an intake whose only form goes on with the case, and is ordered.
 func (r *rig) goingOn(uid uint32) order.Intake {
 	in := forms(uid, "R-1")
-	in.Query.Orders[0].Account, in.Query.Orders[0].Case = anOrder("").Account, code
+	in.Query.Forms[0].Account, in.Query.Forms[0].Case = anOrder("").Account, code
 	o := in.Orders[0]
 	in.Continued = []order.Continuation{{
 		Case: code, State: order.Closed, Order: 0,
-		Attempt: order.Attempt{At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted, Order: &o},
+		Attempt: order.Attempt{
+			At: in.At, Message: in.Message.Key, Part: "BdC.xlsx", Verdict: order.Accepted,
+			Order: &o,
+		},
 	}}
 	return r.judged(in)
 }
@@ -158,7 +172,7 @@ func testThreadStale(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	first, second := r.goingOn(2), r.goingOn(3)
 	second.Orders[0].Reference = "R-2" // so that only the case makes it stale
-	second.Query.Orders[0] = order.Likely{Account: anOrder("").Account, Case: code}
+	second.Query.Forms[0] = order.QueryForm{Account: anOrder("").Account, Case: code}
 	second = r.judged(second)
 	receipts := r.Record(t.Context(), []order.Intake{first, second})
 	if receipts[0].Err != nil || !errors.Is(receipts[1].Err, store.ErrStale) {

@@ -132,13 +132,13 @@ func TestPauses(t *testing.T) {
 			t.Errorf("pause: got error %v, want nil", err)
 		}
 		status, err := c.Status(ctx)
-		if err != nil || status.Held.Reason != "too many & too late" || status.IntakeHeld.Reason != "new rules" || status.Held.Actor != "bdc" {
+		if err != nil || status.OutboxPause.Reason != "too many & too late" || status.IntakePause.Reason != "new rules" || status.OutboxPause.Actor != "bdc" {
 			t.Errorf("paused: got %+v, error %v, want both paused with their reasons", status, err)
 		}
 		if err := errors.Join(c.ResumeOutbox(ctx), c.ResumeIntake(ctx)); err != nil {
 			t.Errorf("resume: got error %v, want nil", err)
 		}
-		if status, err := c.Status(ctx); err != nil || !status.Held.IsZero() || !status.IntakeHeld.IsZero() {
+		if status, err := c.Status(ctx); err != nil || !status.OutboxPause.IsZero() || !status.IntakePause.IsZero() {
 			t.Errorf("resumed: got %+v, error %v, want nothing paused", status, err)
 		}
 	})

@@ -14,11 +14,11 @@ import (
 func (s *Server) pauses(mux *http.ServeMux) {
 	const actor = "bdc" // the socket does not say who asks
 	for what, verbs := range map[string]struct {
-		hold    func(context.Context, store.Hold) error
+		hold    func(context.Context, store.Pause) error
 		release func(context.Context, string, time.Time) error
-	}{"outbox": {s.Store.HoldOutbox, s.Store.ReleaseOutbox}, "inbox": {s.Store.HoldIntake, s.Store.ReleaseIntake}} {
+	}{"outbox": {s.Store.PauseOutbox, s.Store.ResumeOutbox}, "inbox": {s.Store.PauseIntake, s.Store.ResumeIntake}} {
 		mux.HandleFunc("POST /"+what+"/hold", answer(func(r *http.Request) (any, error) {
-			h := store.Hold{At: time.Now().UTC(), Actor: actor, Reason: r.FormValue("reason")}
+			h := store.Pause{At: time.Now().UTC(), Actor: actor, Reason: r.FormValue("reason")}
 			return h, verbs.hold(r.Context(), h)
 		}))
 		mux.HandleFunc("POST /"+what+"/release", answer(func(r *http.Request) (any, error) {
@@ -30,7 +30,7 @@ func (s *Server) pauses(mux *http.ServeMux) {
 // PauseOutbox keeps replies from being sent until somebody resumes the outbox. The
 // reason is shown to staff.
 func (c *Client) PauseOutbox(ctx context.Context, reason string) error {
-	return c.call(ctx, "POST", "/outbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
+	return c.call(ctx, "POST", "/outbox/hold?reason="+url.QueryEscape(reason), nil, &store.Pause{})
 }
 
 // ResumeOutbox lets replies be sent again.
@@ -41,7 +41,7 @@ func (c *Client) ResumeOutbox(ctx context.Context) error {
 // PauseIntake leaves new messages in the mailbox until somebody resumes the
 // intake. The reason is shown to staff.
 func (c *Client) PauseIntake(ctx context.Context, reason string) error {
-	return c.call(ctx, "POST", "/inbox/hold?reason="+url.QueryEscape(reason), nil, &store.Hold{})
+	return c.call(ctx, "POST", "/inbox/hold?reason="+url.QueryEscape(reason), nil, &store.Pause{})
 }
 
 // ResumeIntake lets messages be taken in again.

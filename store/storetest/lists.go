@@ -10,17 +10,42 @@ import (
 	"bdc/store"
 )
 
+func listTests() []test {
+	return []test{
+		{"orders found by any of their words", testOrderRows},
+		{"order rows by cursor", testOrderRowsCursor},
+		{"cases found and filtered", testCaseRows},
+		{"case rows by cursor", testCaseRowsCursor},
+		{"case rows of a corrected form", testCaseMoves},
+		{"the waiting", testWaiting},
+	}
+}
+
+func (r *rig) found(f store.OrderFilter) []string {
+	r.t.Helper()
+	rows, err := r.OrderRows(r.t.Context(), f, "", 100)
+	if err != nil {
+		r.t.Fatalf("order rows: %v", err)
+	}
+	numbers := []string{}
+	for _, row := range rows {
+		numbers = append(numbers, row.Number)
+	}
+	return numbers
+}
+
 func testOrderRows(t *testing.T, r *rig) {
 	first := forms(1, "CMD-Été")
 	o := &first.Orders[0]
 	o.Establishment, o.Town = "Lycée Œuvre d’Été", "Saint-Étienne"
 	o.Fields[order.FieldBookseller], o.Fields[order.FieldAddress] = "Librairie Ça & là", "12 rue de l'Église"
-	first.Query.Orders[0] = likely(o)
+	first.Query.Forms[0] = queryForm(o)
 	r.record(first)
 	later := forms(2, "B")
 	later.Orders[0].ReceivedAt = after(48 * time.Hour)
 	r.record(later)
-	both, one, two := []string{"CNS-2026-000002", "CNS-2026-000001"}, []string{"CNS-2026-000001"}, []string{"CNS-2026-000002"}
+	both, one, two := []string{"CNS-2026-000002", "CNS-2026-000001"}, []string{"CNS-2026-000001"},
+		[]string{"CNS-2026-000002"}
 	for _, tt := range []struct {
 		name string
 		f    store.OrderFilter
@@ -47,7 +72,11 @@ func testOrderRows(t *testing.T, r *rig) {
 		{"account and school", store.OrderFilter{Account: o.Account, UAI: o.UAI, Status: order.Received}, both},
 		{"account, words", store.OrderFilter{Account: o.Account, Words: "etienne"}, one},
 		{"another school", store.OrderFilter{UAI: mustUAI("0932030B")}, []string{}},
-		{"one of two EANs", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018"), mustEAN("9782090000313")}}, both},
+		{
+			"one of two EANs",
+			store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018"), mustEAN("9782090000313")}},
+			both,
+		},
 		{"an EAN of no line", store.OrderFilter{EANs: []order.EAN{mustEAN("3133091001018")}}, []string{}},
 		{"status", store.OrderFilter{Status: order.Received}, both},
 		{"another status", store.OrderFilter{Status: order.Opened}, []string{}},
@@ -61,7 +90,8 @@ func testOrderRows(t *testing.T, r *rig) {
 		t.Fatalf("got %v rows and error %v, want one", len(rows), err)
 	}
 	wantEqual(t, "row", rows[0], store.OrderRow{
-		Number: "CNS-2026-000001", Status: order.Received, ReceivedAt: noon(), Account: o.Account, Bookseller: "Librairie Ça & là", Reference: "CMD-Été",
+		Number: "CNS-2026-000001", Status: order.Received, ReceivedAt: noon(), Account: o.Account,
+		Bookseller: "Librairie Ça & là", Reference: "CMD-Été",
 		UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: 2, Quantity: 31,
 	})
 }
@@ -71,7 +101,10 @@ func testOrderRowsCursor(t *testing.T, r *rig) {
 	for i := range 7 {
 		want = append(r.record(forms(uint32(i+1), fmt.Sprint("A", i))).Numbers, want...)
 	}
-	for name, f := range map[string]store.OrderFilter{"words": {Words: "exemple"}, "account": {Account: "01234567"}, "school": {UAI: mustUAI("0750647W")}} {
+	for name, f := range map[string]store.OrderFilter{
+		"words": {Words: "exemple"}, "account": {Account: "01234567"},
+		"school": {UAI: mustUAI("0750647W")},
+	} {
 		for _, limit := range []int{1, 3, 7, 100} {
 			rows := pages(t, limit, func(limit int, last *store.OrderRow) ([]store.OrderRow, error) {
 				below := ""
@@ -110,8 +143,14 @@ func (r *rig) caseRows(f store.CaseFilter) []string {
 func testCaseRows(t *testing.T, r *rig) {
 	codes := r.opened(3)
 	claire := "claire"
-	r.decide(order.Decision{Kind: order.ActHand, Case: codes[1], Revision: 1, Actor: "paul", At: noon(), State: order.Waiting, Holder: &claire})
-	r.decide(order.Decision{Kind: order.ActClose, Case: codes[2], Revision: 1, Actor: "paul", At: noon(), State: order.Closed})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: codes[1], Revision: 1, Actor: "paul", At: noon(),
+		State: order.Waiting, Holder: &claire,
+	})
+	r.decide(order.Decision{
+		Kind: order.ActClose, Case: codes[2], Revision: 1, Actor: "paul", At: noon(),
+		State: order.Closed,
+	})
 	r.die()
 	for _, tt := range []struct {
 		name string
@@ -137,7 +176,11 @@ func testCaseRows(t *testing.T, r *rig) {
 		{"by the school’s name", store.CaseFilter{Words: "lycee exemple"}, codes},
 		{"by EAN", store.CaseFilter{Words: "978 2090 000313"}, codes},
 		{"by none", store.CaseFilter{Words: "absent"}, []string{}},
-		{"waiting, by the school’s name", store.CaseFilter{Words: "lycee", State: order.Waiting, Newest: true}, []string{codes[1], codes[0]}},
+		{
+			"waiting, by the school’s name",
+			store.CaseFilter{Words: "lycee", State: order.Waiting, Newest: true},
+			[]string{codes[1], codes[0]},
+		},
 		{"closed, by EAN", store.CaseFilter{Words: "2090000313", State: order.Closed}, codes[2:]},
 		{"closed, by the code of one that waits", store.CaseFilter{Words: codes[0], State: order.Closed}, []string{}},
 	} {
@@ -148,8 +191,10 @@ func testCaseRows(t *testing.T, r *rig) {
 		t.Fatalf("got %d rows and error %v, want one", len(rows), err)
 	}
 	wantEqual(t, "row", rows[0], store.CaseRow{
-		Code: codes[1], State: order.Waiting, Reason: "uai.unknown", Revision: 2, OpenedAt: after(time.Minute), UpdatedAt: noon(),
-		From: "contact@librairie.example", Subject: "Commande", UAI: mustUAI("0750647W"), Establishment: "Lycée d’Exemple", Town: "Paris", Attempts: 1,
+		Code: codes[1], State: order.Waiting, Reason: "uai.unknown", Revision: 2, OpenedAt: after(time.Minute),
+		UpdatedAt: noon(),
+		From:      "contact@librairie.example", Subject: "Commande", UAI: mustUAI("0750647W"),
+		Establishment: "Lycée d’Exemple", Town: "Paris", Attempts: 1,
 		Holder: "claire", Findings: []order.Code{"uai.unknown"},
 	})
 }
@@ -160,8 +205,17 @@ func testCaseMoves(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	o := anOrder("R")
 	o.Account, o.UAI = "07654321", mustUAI("0932030B")
-	a := order.Attempt{At: noon(), Message: key(1), Order: &o, Findings: []order.Finding{{Code: "town.case", Severity: order.Fixed}, {Code: "price.differs", Severity: order.Warning}}}
-	r.decide(order.Decision{Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Waiting, Attempt: &a})
+	a := order.Attempt{
+		At: noon(), Message: key(1), Order: &o,
+		Findings: []order.Finding{
+			{Code: "town.case", Severity: order.Fixed},
+			{Code: "price.differs", Severity: order.Warning},
+		},
+	}
+	r.decide(order.Decision{
+		Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
+		State: order.Waiting, Attempt: &a,
+	})
 	r.die()
 	for _, tt := range []struct {
 		name string
@@ -187,7 +241,12 @@ func testCaseRowsCursor(t *testing.T, r *rig) {
 	codes := r.opened(6)
 	down := slices.Clone(codes)
 	slices.Reverse(down)
-	for _, f := range []store.CaseFilter{{}, {State: order.Waiting}, {Account: "01234567"}, {UAI: mustUAI("0750647W"), State: order.Waiting}} {
+	for _, f := range []store.CaseFilter{
+		{},
+		{State: order.Waiting},
+		{Account: "01234567"},
+		{UAI: mustUAI("0750647W"), State: order.Waiting},
+	} {
 		for _, newest := range []bool{false, true} {
 			f.Newest = newest
 			want := codes
@@ -212,4 +271,17 @@ func testCaseRowsCursor(t *testing.T, r *rig) {
 	}
 	_, err := r.CaseRows(t.Context(), store.CaseFilter{}, "D-ZZZZZZ", 1)
 	wantError(t, "beyond no case", err, store.ErrNotFound)
+}
+
+func testWaiting(t *testing.T, r *rig) {
+	n, oldest, err := r.Waiting(t.Context())
+	if err != nil || n != 0 || !oldest.IsZero() {
+		t.Errorf("of an empty store: got %d, %v, %v; want none", n, oldest, err)
+	}
+	codes := r.opened(3)
+	r.decide(order.Decision{Case: codes[0], Revision: 1, At: noon(), State: order.Closed})
+	n, oldest, err = r.Waiting(t.Context())
+	if err != nil || n != 2 || !oldest.Equal(after(time.Minute)) {
+		t.Errorf("got %d since %v, %v; want 2 since the second", n, oldest, err)
+	}
 }

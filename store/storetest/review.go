@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"bdc/store"
 )
 
-func deskTests() []test {
+func reviewTests() []test {
 	return []test{
 		{"orders by cursor", testOrders},
 		{"cases by cursor and state", testCases},
@@ -20,8 +19,6 @@ func deskTests() []test {
 		{"a decision without order and reply", testDecideOnly},
 		{"one decision wins", testDecideConflict},
 		{"a decided order is known to the past", testDecidePast},
-		{"one audit line for each event", testAudit},
-		{"audit by cursor", testAuditCursor},
 		{"status", testStatus},
 		{"what is not there", testNotFound},
 	}
@@ -186,7 +183,10 @@ func testDecide(t *testing.T, r *rig) {
 	want := before
 	want.State, want.Revision, want.UpdatedAt = order.Closed, 2, d.At
 	want.Note, want.Orders = d.Note, receipt.Numbers
-	want.Acts = []order.Act{{At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0], Reply: receipt.Replies[0]}}
+	want.Acts = []order.Act{{
+		At: d.At, Actor: d.Actor, Text: d.Note, Before: order.Waiting, Order: receipt.Numbers[0],
+		Reply: receipt.Replies[0],
+	}}
 	got, err := r.Case(t.Context(), code)
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +213,10 @@ func testDecide(t *testing.T, r *rig) {
 func testDecideOnly(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	for i, state := range []order.State{order.SentBack, order.Waiting, order.Waiting, order.Closed} {
-		receipt := r.decide(order.Decision{Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour), State: state})
+		receipt := r.decide(order.Decision{
+			Case: code, Revision: uint64(i + 1), Actor: "claire", At: after(time.Hour),
+			State: state,
+		})
 		wantEqual(t, "receipt", receipt, store.Receipt{})
 		wantEqual(t, "in its state", r.cases(state, 9), []string{code})
 	}
@@ -252,7 +255,8 @@ func testDecideConflict(t *testing.T, r *rig) {
 		t.Fatal(err)
 	}
 	wantEqual(t, "revision", c.Revision, uint64(rounds+1))
-	wantEqual(t, "orders", c.Orders, []string{"CNS-2026-000001", "CNS-2026-000002", "CNS-2026-000003", "CNS-2026-000004", "CNS-2026-000005"})
+	wantEqual(t, "orders", c.Orders,
+		[]string{"CNS-2026-000001", "CNS-2026-000002", "CNS-2026-000003", "CNS-2026-000004", "CNS-2026-000005"})
 	wantEqual(t, "status", r.status(), store.Status{Messages: 1, Orders: rounds, Unsent: rounds})
 	wantEqual(t, "audit lines", len(r.audited(0)), 2+3*rounds)
 }
@@ -264,79 +268,10 @@ func testDecidePast(t *testing.T, r *rig) {
 	r.decide(order.Decision{Case: code, Revision: 1, At: noon(), State: order.Closed, Order: &o})
 	wantError(t, "judged before the decision", r.Record(t.Context(), []order.Intake{in})[0].Err, store.ErrStale)
 	want := order.Past{
-		Same: []string{"CNS-2026-000001"}, Reused: []string{"CNS-2026-000001"}, Near: [][]order.Recent{nil}, Threads: []order.Thread{{}},
+		Forms:    []order.PastForm{{Same: "CNS-2026-000001", Reused: "CNS-2026-000001"}},
 		Received: map[string]time.Time{"CNS-2026-000001": noon().Truncate(time.Second)},
 	}
 	wantEqual(t, "past", r.judged(in).Past, want)
-}
-
-func testAudit(t *testing.T, r *rig) {
-	in := forms(1, "A", "B")
-	in.Cases = []order.Case{aCase("D-22222C", in.Message.Key)}
-	ids := r.record(in).Replies
-	r.Record(t.Context(), []order.Intake{in})
-	r.claim("a", after(time.Hour), 9)
-	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Later, At: after(2 * time.Hour), Next: after(3 * time.Hour), Words: "421 busy"})
-	r.claim("a", after(3*time.Hour), 9)
-	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Sent, At: after(3 * time.Hour)})
-	o := anOrder("C")
-	decided := r.decide(order.Decision{
-		Case: "D-22222C", Revision: 1, Actor: "claire", At: after(4 * time.Hour), State: order.Closed, Order: &o,
-		Reply: &order.Reply{Kind: order.ReplyAck},
-	})
-	if _, err := r.Decide(t.Context(), order.Decision{Case: "D-22222C", Revision: 1, Actor: "paul", At: noon()}); !errors.Is(err, store.ErrRevision) {
-		t.Errorf("decide again: got %v, want ErrRevision", err)
-	}
-	r.claim("a", after(5*time.Hour), 9)
-	c := aCase("D-22222D", key(1))
-	r.settle("a", store.Settlement{Reply: decided.Replies[0], Outcome: store.Failed, At: after(5 * time.Hour), Words: "550 no", Case: &c})
-	if err := r.Swap(t.Context(), "annuaire", []byte("data"), order.Import{Register: "annuaire", At: after(6 * time.Hour)}); err != nil {
-		t.Fatal(err)
-	}
-	r.die()
-
-	message, id := key(1).String(), ids[0]
-	want := []order.Event{
-		{At: noon(), Actor: "bdc", Verb: "message.recorded", Message: message},
-		{At: noon(), Actor: "bdc", Verb: "order.accepted", Message: message, Order: "CNS-2026-000001"},
-		{At: noon(), Actor: "bdc", Verb: "order.accepted", Message: message, Order: "CNS-2026-000002"},
-		{At: noon(), Actor: "bdc", Verb: "case.opened", Message: message, Case: "D-22222C"},
-		{At: noon(), Actor: "bdc", Verb: "reply.intended", Message: message, Reply: id},
-		{At: after(2 * time.Hour), Actor: "bdc", Verb: "reply.later", Reply: id},
-		{At: after(3 * time.Hour), Actor: "bdc", Verb: "reply.sent", Reply: id},
-		{At: after(4 * time.Hour), Actor: "claire", Verb: "case.decided", Message: message, Case: "D-22222C"},
-		{At: after(4 * time.Hour), Actor: "claire", Verb: "order.accepted", Message: message, Case: "D-22222C", Order: "CNS-2026-000003"},
-		{At: after(4 * time.Hour), Actor: "claire", Verb: "reply.intended", Message: message, Case: "D-22222C", Reply: id + 1},
-		{At: after(5 * time.Hour), Actor: "bdc", Verb: "reply.failed", Reply: id + 1},
-		{At: after(5 * time.Hour), Actor: "bdc", Verb: "case.opened", Message: message, Case: "D-22222D", Reply: id + 1},
-		{At: after(6 * time.Hour), Actor: "bdc", Verb: "register.imported"},
-	}
-	got := r.audited(0)
-	last := uint64(0)
-	for i := range got {
-		if got[i].Seq <= last {
-			t.Errorf("line %d: got sequence number %d after %d", i, got[i].Seq, last)
-		}
-		last = got[i].Seq
-		got[i].Seq, got[i].Detail = 0, "" // the engine's, and prose
-	}
-	wantEqual(t, "audit", got, want)
-}
-
-func testAuditCursor(t *testing.T, r *rig) {
-	r.intended(3)
-	all := r.audited(0)
-	wantEqual(t, "lines", len(all), 9)
-	for _, limit := range []int{1, 4, 100} {
-		got := pages(t, limit, func(limit int, last *order.Event) ([]order.Event, error) {
-			after := uint64(0)
-			if last != nil {
-				after = last.Seq
-			}
-			return r.Audit(t.Context(), after, limit)
-		})
-		wantEqual(t, fmt.Sprint("by ", limit), got, all)
-	}
 }
 
 func testStatus(t *testing.T, r *rig) {
@@ -350,7 +285,8 @@ func testStatus(t *testing.T, r *rig) {
 	r.claim("a", after(time.Hour), 9)
 	wantEqual(t, "claimed", r.status().Unsent, 2)
 	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Failed, At: noon()})
-	wantEqual(t, "after a failure", r.status(), store.Status{Messages: 6, Orders: 3, Waiting: 2, SentBack: 1, Unsent: 1, Failed: 1})
+	wantEqual(t, "after a failure", r.status(),
+		store.Status{Messages: 6, Orders: 3, Waiting: 2, SentBack: 1, Unsent: 1, Failed: 1})
 }
 
 func testNotFound(t *testing.T, r *rig) {

@@ -9,14 +9,8 @@ import (
 	"bdc/store"
 )
 
-func consoleTests() []test {
+func actTests() []test {
 	return []test{
-		{"orders found by any of their words", testOrderRows},
-		{"order rows by cursor", testOrderRowsCursor},
-		{"cases found and filtered", testCaseRows},
-		{"case rows by cursor", testCaseRowsCursor},
-		{"case rows of a corrected form", testCaseMoves},
-		{"the waiting", testWaiting},
 		{"what people did in a case", testActs},
 		{"a corrected attempt", testCorrected},
 		{"a reply waits for its delay", testDelay},
@@ -27,32 +21,6 @@ func consoleTests() []test {
 		{"an order's statuses", testAdvance},
 		{"a status seen wrong", testAdvanceStale},
 		{"a cancelled order may be ordered anew", testCancelForgets},
-	}
-}
-
-func (r *rig) found(f store.OrderFilter) []string {
-	r.t.Helper()
-	rows, err := r.OrderRows(r.t.Context(), f, "", 100)
-	if err != nil {
-		r.t.Fatalf("order rows: %v", err)
-	}
-	numbers := []string{}
-	for _, row := range rows {
-		numbers = append(numbers, row.Number)
-	}
-	return numbers
-}
-
-func testWaiting(t *testing.T, r *rig) {
-	n, oldest, err := r.Waiting(t.Context())
-	if err != nil || n != 0 || !oldest.IsZero() {
-		t.Errorf("of an empty store: got %d, %v, %v; want none", n, oldest, err)
-	}
-	codes := r.opened(3)
-	r.decide(order.Decision{Case: codes[0], Revision: 1, At: noon(), State: order.Closed})
-	n, oldest, err = r.Waiting(t.Context())
-	if err != nil || n != 2 || !oldest.Equal(after(time.Minute)) {
-		t.Errorf("got %d since %v, %v; want 2 since the second", n, oldest, err)
 	}
 }
 
@@ -68,10 +36,19 @@ func (r *rig) aCase(code string) order.Case {
 func testActs(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	claire, nobody := "claire", ""
-	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 1, Actor: "paul", At: noon(), State: order.Waiting, Holder: &claire, Note: "claire"})
-	r.decide(order.Decision{Kind: order.ActNote, Case: code, Revision: 2, Actor: "claire", At: after(1), State: order.Waiting, Note: "vu"})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: code, Revision: 1, Actor: "paul", At: noon(),
+		State: order.Waiting, Holder: &claire, Note: "claire",
+	})
+	r.decide(order.Decision{
+		Kind: order.ActNote, Case: code, Revision: 2, Actor: "claire", At: after(1),
+		State: order.Waiting, Note: "vu",
+	})
 	wantEqual(t, "holder", r.aCase(code).Holder, "claire")
-	r.decide(order.Decision{Kind: order.ActHand, Case: code, Revision: 3, Actor: "claire", At: after(2), State: order.Waiting, Holder: &nobody})
+	r.decide(order.Decision{
+		Kind: order.ActHand, Case: code, Revision: 3, Actor: "claire", At: after(2),
+		State: order.Waiting, Holder: &nobody,
+	})
 	wantEqual(t, "holder, after", r.aCase(code).Holder, "")
 	wantEqual(t, "acts", r.aCase(code).Acts, []order.Act{
 		{Kind: order.ActHand, At: noon(), Actor: "paul", Text: "claire", Before: order.Waiting},
@@ -87,7 +64,10 @@ func testCorrected(t *testing.T, r *rig) {
 	o.Reference, o.Establishment = "neuve", "Collège Ailleurs"
 	a.Order, a.Findings, a.Verdict = &o, nil, order.Accepted
 	a.Corrections = []order.Correction{{Field: order.FieldReference, Text: "neuve", Actor: "claire", At: noon()}}
-	d := order.Decision{Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Waiting, Attempt: &a, Index: 1}
+	d := order.Decision{
+		Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
+		State: order.Waiting, Attempt: &a, Index: 1,
+	}
 	if _, err := r.Decide(t.Context(), d); err == nil {
 		t.Error("an attempt that is not there: got no error")
 	}
@@ -98,12 +78,12 @@ func testCorrected(t *testing.T, r *rig) {
 	wantEqual(t, "reference", got.Reference, "neuve")
 	wantEqual(t, "found", r.caseRows(store.CaseFilter{Words: "college ailleurs"}), []string{code})
 	// A later form of the corrected reference goes on with the case.
-	next := order.Likely{Account: o.Account, Thread: o.ReferenceKey()}
-	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Orders: []order.Likely{next}})
+	next := order.QueryForm{Account: o.Account, Thread: o.ReferenceKey()}
+	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Forms: []order.QueryForm{next}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEqual(t, "thread", p.Threads[0].Case, code)
+	wantEqual(t, "thread", p.Forms[0].Thread.Case, code)
 }
 
 // accept accepts an order in a case, with a reply half a minute later.
@@ -111,8 +91,12 @@ func (r *rig) accept(code string, reference string) store.Receipt {
 	r.t.Helper()
 	o := anOrder(reference)
 	return r.decide(order.Decision{
-		Kind: order.ActAccept, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o, Delay: 30 * time.Second,
-		Reply: &order.Reply{Kind: order.ReplyAck, To: "contact@librairie.example", Results: []order.Result{{Kind: order.ReplyAck, Order: 0}}},
+		Kind: order.ActAccept, Case: code, Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o,
+		Delay: 30 * time.Second,
+		Reply: &order.Reply{
+			Kind: order.ReplyAck, To: "contact@librairie.example",
+			Results: []order.Result{{Kind: order.ReplyAck, Order: 0}},
+		},
 	})
 }
 
@@ -127,7 +111,8 @@ func testDelay(t *testing.T, r *rig) {
 	wantEqual(t, "delivery", d, store.Delivery{Due: after(30 * time.Second)})
 	wantEqual(t, "due then", r.claimedIDs("a", after(30*time.Second), 9), []uint64{id})
 	r.settle("a", store.Settlement{Reply: id, Outcome: store.Sent, At: after(time.Minute), Words: "250 ok"})
-	if d, err = r.Delivery(t.Context(), id); err != nil || d.Outcome != store.Sent || d.Attempts != 1 || !d.At.Equal(after(time.Minute)) || d.Words != "250 ok" {
+	if d, err = r.Delivery(t.Context(), id); err != nil || d.Outcome != store.Sent || d.Attempts != 1 ||
+		!d.At.Equal(after(time.Minute)) || d.Words != "250 ok" {
 		t.Errorf("delivery, sent: got %+v and error %v", d, err)
 	}
 	_, err = r.Delivery(t.Context(), id+1)
@@ -144,7 +129,10 @@ func testAnswers(t *testing.T, r *rig) {
 		id       uint64
 		delivery store.Delivery
 	}{
-		{1, first, store.Delivery{Due: noon(), Attempts: 1, Outcome: store.Sent, At: after(time.Minute), Words: "250 ok"}},
+		{1, first, store.Delivery{
+			Due: noon(), Attempts: 1, Outcome: store.Sent, At: after(time.Minute),
+			Words: "250 ok",
+		}},
 		{11, second, store.Delivery{Attempts: 1}},
 	} {
 		answers, err := r.Answers(t.Context(), key(tt.uid))
@@ -163,7 +151,8 @@ func testAnswers(t *testing.T, r *rig) {
 func testUndo(t *testing.T, r *rig) {
 	code := r.opened(1)[0]
 	receipt := r.accept(code, "A")
-	wantError(t, "as seen before", r.Undo(t.Context(), order.Undo{Case: code, Revision: 1, Actor: "claire", At: after(1)}), store.ErrRevision)
+	wantError(t, "as seen before",
+		r.Undo(t.Context(), order.Undo{Case: code, Revision: 1, Actor: "claire", At: after(1)}), store.ErrRevision)
 	if err := r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, Actor: "paul", At: after(1)}); err != nil {
 		t.Fatal(err)
 	}
@@ -173,8 +162,14 @@ func testUndo(t *testing.T, r *rig) {
 	wantEqual(t, "revision", c.Revision, uint64(3))
 	wantEqual(t, "orders", c.Orders, receipt.Numbers)
 	wantEqual(t, "acts", c.Acts, []order.Act{
-		{Kind: order.ActAccept, At: noon(), Actor: "claire", Before: order.Waiting, Order: receipt.Numbers[0], Reply: receipt.Replies[0], Undone: true},
-		{Kind: order.ActUndo, At: after(1), Actor: "paul", Text: "accept", Before: order.Closed, Order: receipt.Numbers[0]},
+		{
+			Kind: order.ActAccept, At: noon(), Actor: "claire", Before: order.Waiting, Order: receipt.Numbers[0],
+			Reply: receipt.Replies[0], Undone: true,
+		},
+		{
+			Kind: order.ActUndo, At: after(1), Actor: "paul", Text: "accept", Before: order.Closed,
+			Order: receipt.Numbers[0],
+		},
 	})
 	o, err := r.Order(t.Context(), receipt.Numbers[0])
 	if err != nil {
@@ -197,7 +192,8 @@ func testUndoLate(t *testing.T, r *rig) {
 	r.accept(code, "A")
 	r.claim("a", after(time.Minute), 9)
 	r.die() // ends the lease, and not the attempt that may have reached the server
-	wantError(t, "undo", r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, At: after(2 * time.Minute)}), store.ErrLeft)
+	wantError(t, "undo", r.Undo(t.Context(), order.Undo{Case: code, Revision: 2, At: after(2 * time.Minute)}),
+		store.ErrLeft)
 	wantEqual(t, "state", r.aCase(code).State, order.Closed)
 }
 
@@ -210,10 +206,16 @@ func testUndoNothing(t *testing.T, r *rig) {
 
 func testAdvance(t *testing.T, r *rig) {
 	number := r.record(forms(1, "A")).Numbers[0]
-	path := []order.Status{order.Received, order.Checked, order.Opened, order.Checked, order.Received, order.Checked, order.Cancelled}
+	path := []order.Status{
+		order.Received, order.Checked, order.Opened, order.Checked, order.Received, order.Checked,
+		order.Cancelled,
+	}
 	var want []order.Step
 	for i, status := range path[1:] {
-		step := order.Step{Status: status, At: after(time.Duration(i) * time.Minute), Actor: "claire", Note: fmt.Sprint("pas ", i)}
+		step := order.Step{
+			Status: status, At: after(time.Duration(i) * time.Minute), Actor: "claire",
+			Note: fmt.Sprint("pas ", i),
+		}
 		want = append(want, step)
 		o, err := r.Advance(t.Context(), number, path[i], step)
 		if err != nil {
@@ -231,7 +233,10 @@ func testAdvance(t *testing.T, r *rig) {
 	events := r.audited(0)
 	last := events[len(events)-1]
 	last.Seq = 0
-	wantEqual(t, "audit", last, order.Event{At: after(5 * time.Minute), Actor: "claire", Verb: "order.cancelled", Order: number, Detail: "pas 5"})
+	wantEqual(t, "audit", last, order.Event{
+		At: after(5 * time.Minute), Actor: "claire", Verb: "order.cancelled",
+		Order: number, Detail: "pas 5",
+	})
 }
 
 func testAdvanceStale(t *testing.T, r *rig) {
@@ -253,7 +258,8 @@ func testAdvanceStale(t *testing.T, r *rig) {
 func testCancelForgets(t *testing.T, r *rig) {
 	cancel := func(number string) {
 		t.Helper()
-		if _, err := r.Advance(t.Context(), number, order.Received, order.Step{Status: order.Cancelled, At: noon()}); err != nil {
+		if _, err := r.Advance(t.Context(), number, order.Received,
+			order.Step{Status: order.Cancelled, At: noon()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -262,10 +268,13 @@ func testCancelForgets(t *testing.T, r *rig) {
 	in.Cases = []order.Case{aCase("D-33333C", in.Message.Key)}
 	r.record(in)
 	o := anOrder("A") // let through by a person, though it is the same
-	second := r.decide(order.Decision{Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed, Order: &o}).Numbers[0]
+	second := r.decide(order.Decision{
+		Case: "D-33333C", Revision: 1, At: noon(), State: order.Closed,
+		Order: &o,
+	}).Numbers[0]
 	past := func() []string {
 		p := r.judged(forms(9, "A")).Past
-		return []string{p.Same[0], p.Reused[0]}
+		return []string{p.Forms[0].Same, p.Forms[0].Reused}
 	}
 	wantEqual(t, "before", past(), []string{first, second})
 	cancel(first)

@@ -11,22 +11,23 @@ import (
 	"bdc/store"
 )
 
-// turn is when the next reply of a lane, intended to leave at a time, may do so.
-func turn(tx *bolt.Tx, lane string, due time.Time) (time.Time, error) {
-	if lane == "" {
+// turn returns when the next reply under a rate limit may leave, if it is intended to
+// leave at due, and notes that it does. The name "" is no limit.
+func turn(tx *bolt.Tx, limit string, due time.Time) (time.Time, error) {
+	if limit == "" {
 		return due, nil
 	}
 	var turns []time.Time // of the last replies, at most as many as may leave together
-	if _, err := load(bucket(tx, bucketLanes), []byte(lane), &turns); err != nil {
+	if _, err := load(bucket(tx, bucketRateLimits), []byte(limit), &turns); err != nil {
 		return time.Time{}, err
 	}
-	if len(turns) == order.LaneMost {
-		if next := turns[0].Add(order.LaneTime); next.After(due) {
+	if len(turns) == order.RateLimitMost {
+		if next := turns[0].Add(order.RateLimitSpan); next.After(due) {
 			due = next
 		}
 		turns = turns[1:]
 	}
-	return due, save(bucket(tx, bucketLanes), []byte(lane), append(turns, due))
+	return due, save(bucket(tx, bucketRateLimits), []byte(limit), append(turns, due))
 }
 
 // messageIDKey keeps keys short, whatever a mail claims to return.

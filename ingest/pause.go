@@ -1,0 +1,42 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// pauseCheck is how often a paused inbox asks whether it may go on.
+const pauseCheck = time.Second
+
+// askPaused asks the store whether the intake is paused, and logs when that has
+// changed. Messages that are being examined are finished all the same.
+func (in *Inbox) askPaused(ctx context.Context) error {
+	p, err := in.Store.Pauses(context.WithoutCancel(ctx))
+	if err != nil {
+		return fmt.Errorf("look up pauses: %w", err)
+	}
+	if paused := !p.Intake.IsZero(); paused != in.paused {
+		in.paused = paused
+		if paused {
+			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)",
+				"actor", p.Intake.Actor, "since", p.Intake.At.UTC(), "reason", p.Intake.Reason)
+		} else {
+			in.Log.Info("intake released")
+		}
+	}
+	return nil
+}
+
+// waitPaused waits until the intake is resumed, but no longer than most: then it is
+// time to look at the mailbox again, so that the connection is kept and we know how
+// many messages wait there.
+func (in *Inbox) waitPaused(ctx context.Context, most time.Duration) error {
+	for waited := time.Duration(0); waited < most && in.paused && ctx.Err() == nil; waited += pauseCheck {
+		sleep(ctx, min(pauseCheck, most))
+		if err := in.askPaused(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

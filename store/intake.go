@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+
+	"bdc/order"
+)
+
+// Suspect is a message that was marked when the program last died: examining it may
+// be what ended the program.
+type Suspect struct {
+	Key    order.Key
+	Deaths int // how often the program has died while it examined this message alone
+}
+
+// Receipt is what recording an intake, or a decision, gave.
+type Receipt struct {
+	Numbers []string // of Intake.Orders, in their order
+	Replies []uint64 // ids of Intake.Replies, in their order
+	Err     error    // nil, or why this intake, and only this one, was not recorded
+}
+
+// Intake is the way of messages from a mailbox into the record.
+//
+// A message is marked before it is examined, and recording it takes the mark off.
+// The messages that are still marked at the next start show what was being examined
+// when the program died.
+type Intake interface {
+	// Recover is called once after a start, before any other method of Intake. It
+	// returns the messages that are still marked because the program did not stop
+	// cleanly. If one of them was being examined alone, Recover counts a death
+	// against it. The messages stay marked, though no longer as alone, until they
+	// are recorded or unmarked.
+	Recover(ctx context.Context) ([]Suspect, error)
+
+	// Mark writes down, in one commit, that these messages are about to be
+	// examined; alone says that no other message is being examined meanwhile.
+	// Marking a message that is marked replaces its mark and keeps its deaths.
+	Mark(ctx context.Context, keys []order.Key, alone bool) error
+
+	// Unmark takes the marks off messages that will not be examined now, for
+	// example because the connection to the mailbox was lost. Their deaths are kept
+	// until the next Rest. Unknown keys are ignored.
+	Unmark(ctx context.Context, keys []order.Key) error
+
+	// Rest takes off all marks and forgets all deaths. It is called when the
+	// program stops cleanly.
+	Rest(ctx context.Context) error
+
+	// Seen returns those of the messages that are recorded already, each with the
+	// folder where it belongs.
+	Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error)
+
+	// Keep stores attachments under their hashes, in one commit, and notes the day
+	// on which each came. Bytes that are stored already are not stored twice. Keep
+	// is called before Record is called with the intake that names them: if the
+	// program dies in between, an attachment without an intake only wastes space.
+	Keep(ctx context.Context, blobs [][]byte) error
+
+	// Past returns what the record knows that bears on a message. A case is found
+	// only for its own sender, or for its own account; and no form finds a case
+	// that is closed.
+	Past(ctx context.Context, q order.Query) (order.Past, error)
+
+	// Record stores intakes, each of them whole or not at all, and takes the marks
+	// off their messages. Several intakes may share a commit; when that commit
+	// fails, each is tried in a commit of its own, so that one bad intake holds up
+	// no other. The receipts are in the order of the intakes.
+	//
+	// A receipt's error wraps ErrSeen when the message is recorded already. It
+	// wraps ErrStale when Past(in.Query) no longer equals in.Past, which may be
+	// because of an intake before it in the same call, or when the code of one of
+	// in.Cases is taken. The message then keeps its mark.
+	//
+	// Order numbers rise without gaps within a year of Europe/Paris, in the order
+	// in which orders are recorded, and no number is given twice, whatever crashes.
+	// The results of a reply that point at an order of the intake get its number.
+	Record(ctx context.Context, intakes []order.Intake) []Receipt
+
+	// Pauses returns the pause of the intake and that of the outbox. It is cheap:
+	// it may be called before each batch of messages, and for each page of the
+	// console.
+	Pauses(ctx context.Context) (Pauses, error)
+}

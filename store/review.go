@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bdc/order"
+)
+
+// Status counts what the store has.
+type Status struct {
+	Messages int `json:"messages"`        // recorded, ever
+	Orders   int `json:"orders"`          // numbered, ever
+	Waiting  int `json:"cases_waiting"`   // cases that wait for staff
+	SentBack int `json:"cases_sent_back"` // cases that wait for the bookseller
+	Unsent   int `json:"replies_unsent"`  // replies that are not settled
+	Failed   int `json:"replies_failed"`  // replies that were given up
+
+	OutboxPause Pause     `json:"outbox_held,omitzero"`    // zero while the outbox is not paused
+	BackedUp    time.Time `json:"last_backup_at,omitzero"` // the moment of the last BackedUp; zero: never
+	IntakePause Pause     `json:"intake_held,omitzero"`    // zero while the intake is not paused
+}
+
+// Review is what people look at, whole, and what they decide. Lists are read page by
+// page, each page after a cursor, so that no list is ever whole in memory.
+type Review interface {
+	// Order returns the order of that number. The error wraps ErrNotFound.
+	Order(ctx context.Context, number string) (order.Order, error)
+
+	// Orders returns up to limit orders after a number ("" for the first), by rising
+	// number. The error wraps ErrNotFound when after is no order number.
+	Orders(ctx context.Context, after string, limit int) ([]order.Order, error)
+
+	// Case returns the case of that code, in any letter case. The error wraps
+	// ErrNotFound.
+	Case(ctx context.Context, code string) (order.Case, error)
+
+	// Cases returns up to limit cases after the case of a code ("" for the first),
+	// oldest first: those of one state, or all of them where state is "". The error
+	// wraps ErrNotFound when there is no case of that code.
+	Cases(ctx context.Context, state order.State, after string, limit int) ([]order.Case, error)
+
+	// Decide records what a person did in a case, with the order that it accepts
+	// and the reply that it causes, if any. The reply may not be claimed before the
+	// decision's Delay is over. The act is added to the case's Acts. Decide returns
+	// ErrRevision, and changes nothing, when the case is no longer at the revision
+	// that the person saw.
+	Decide(ctx context.Context, d order.Decision) (Receipt, error)
+
+	// Message returns what was kept of a message. The error wraps ErrNotFound.
+	Message(ctx context.Context, key order.Key) (order.Message, error)
+
+	// Blob returns an attachment's bytes. The error wraps ErrNotFound.
+	Blob(ctx context.Context, hash order.Hash) ([]byte, error)
+
+	// Audit returns up to limit events after a sequence number (0 for the first),
+	// oldest first.
+	Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error)
+
+	// Status returns the counts of the present moment.
+	Status(ctx context.Context) (Status, error)
+}
