@@ -4,24 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"bdc/bench/need"
 )
 
 // axe is the library that knows the rules of accessibility, where npm has fetched
 // it: https://github.com/dequelabs/axe-core.
 func axe(t *testing.T) string {
 	t.Helper()
+	need.Node(t, "testdata/node")
 	source, err := os.ReadFile("testdata/node/node_modules/axe-core/axe.min.js")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "node") {
-			t.Fatal("npm ci in review/testdata/node is required")
-		}
-		t.Skip("needs npm ci in review/testdata/node")
-	}
+	must(t, err)
 	return string(source)
 }
 

@@ -3,13 +3,12 @@ package review_test
 import (
 	"context"
 	"os"
-	"os/exec"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"bdc/bench/need"
 )
 
 // tab is a page of a real browser.
@@ -21,13 +20,7 @@ type tab struct {
 // newTab starts Chromium, where it is installed.
 func newTab(t *testing.T, r *rig) *tab {
 	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
+	program := need.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),

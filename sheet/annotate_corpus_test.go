@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -95,13 +96,7 @@ func TestCorpusComesBackMarked(t *testing.T) {
 // on unmarked too proves nothing.
 func opensInOffice(t *testing.T, workbooks map[string][]byte, marks map[string][]Mark) {
 	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
-			t.Fatalf("LibreOffice is required: %v", err)
-		}
-		t.Skipf("needs LibreOffice: %v", err)
-	}
+	soffice := need.LibreOffice(t)
 	dir := t.TempDir()
 	convert := func(paths ...string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -21,12 +22,13 @@ const corpus = "../../shared/data/xlsx"
 
 func corpusFiles(t *testing.T) []string {
 	t.Helper()
+	need.Data(t, corpus)
 	files, err := filepath.Glob(filepath.Join(corpus, "*", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		t.Skip("no corpus at " + corpus)
+		t.Fatal("no workbooks in " + corpus)
 	}
 	return files
 }

@@ -14,21 +14,15 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
 // officeConvert has LibreOffice open workbooks, compute them and save each as
-// another kind of file. Without LibreOffice the test is skipped, or fails where
-// BDC_TEST_REQUIRE asks for "office".
+// another kind of file. Without LibreOffice the test is skipped.
 func officeConvert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
 	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
-			t.Fatalf("LibreOffice is required: %v", err)
-		}
-		t.Skipf("needs LibreOffice: %v", err)
-	}
+	soffice := need.LibreOffice(t)
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
 	args := []string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", format, "--outdir", out}
@@ -47,6 +41,7 @@ func officeConvert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
 	extension, _, _ := strings.Cut(format, ":")
 	converted := make([][]byte, len(workbooks))
 	for i := range workbooks {
+		var err error
 		if converted[i], err = os.ReadFile(filepath.Join(out, fmt.Sprintf("%d.%s", i, extension))); err != nil {
 			t.Fatal(err)
 		}

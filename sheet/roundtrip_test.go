@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -92,33 +93,14 @@ func inXML(text string) string {
 // openpyxl saves a workbook with the Python library of that name.
 func openpyxl(t *testing.T, data []byte) []byte {
 	t.Helper()
-	for _, python := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(python, "-c", "import openpyxl").Run() == nil {
-			return through(t, data, python, filepath.Join("testdata", "roundtrip.py"))
-		}
-	}
-	need(t, "office", "openpyxl for python3")
-	return nil
+	return through(t, data, need.Openpyxl(t), filepath.Join("testdata", "roundtrip.py"))
 }
 
 // node saves a workbook with a JavaScript library.
 func node(t *testing.T, library string, data []byte) []byte {
 	t.Helper()
 	folder := filepath.Join("testdata", "node")
-	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
-		need(t, "node", "npm ci in sheet/testdata/node")
-	}
-	return through(t, data, "node", filepath.Join(folder, "roundtrip.mjs"), library)
-}
-
-// need skips a test for want of something, or fails it where BDC_TEST_REQUIRE
-// asks for that kind of thing.
-func need(t *testing.T, kind, what string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), kind) {
-		t.Fatalf("%s is required", what)
-	}
-	t.Skipf("needs %s", what)
+	return through(t, data, need.Node(t, folder), filepath.Join(folder, "roundtrip.mjs"), library)
 }
 
 // through has a program read a workbook and write it again.

@@ -3,28 +3,22 @@ package templates
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"bdc/bench/need"
 )
 
 // TestBrowserNothingSticksOut lays every golden reply out in Chromium, as narrow
 // as a phone and as wide as a mail program: nothing is wider than its window, be
 // it typed by a stranger. BDC_TEST_SHOTS names a folder for the pictures.
 func TestBrowserNothingSticksOut(t *testing.T) {
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
+	program := need.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),

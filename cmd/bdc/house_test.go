@@ -25,7 +25,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"store/storetest":   {"order", "store"},
 		"ingest/mime":       {"order"},
 		"ingest/mailbox":    {"order"},
-		"ingest/mailtest":   {},
+		"ingest/mailtest":   {"bench/need"},
 		"ingest":            {"order", "sheet", "validate", "templates", "store", "ingest/mime"},
 		"notify":            {"order", "store"},
 		"notify/staff":      {"order", "store"},
