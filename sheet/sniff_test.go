@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -119,6 +120,7 @@ func TestSniff(t *testing.T) {
 
 // The streams of real OLE files, whose directories lie anywhere.
 func TestSniffOLE(t *testing.T) {
+	need.Data(t, corpus)
 	for name, want := range map[string]string{
 		"pass_protected.xlsx":          "encrypted",
 		"pass_protected.xlsb":          "encrypted",
