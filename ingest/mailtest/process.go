@@ -156,9 +156,6 @@ func (in *Instance) FreezeDovecot() error { return in.dovecot.signal(syscall.SIG
 // ThawDovecot lets a frozen Dovecot go on.
 func (in *Instance) ThawDovecot() error { return in.dovecot.signal(syscall.SIGCONT) }
 
-// StopExim ends Exim; its queue stays.
-func (in *Instance) StopExim() error { p := in.exim; in.exim = nil; return p.stop() }
-
 // KillExim ends Exim without warning, in the middle of whatever it does.
 func (in *Instance) KillExim() error { p := in.exim; in.exim = nil; return p.kill() }
 

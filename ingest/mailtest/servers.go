@@ -83,9 +83,6 @@ func (s *Servers) ThawDovecot() { s.t.Helper(); s.check(s.Instance.ThawDovecot()
 // StartExim is Instance.StartExim.
 func (s *Servers) StartExim() { s.t.Helper(); s.check(s.Instance.StartExim()) }
 
-// StopExim is Instance.StopExim.
-func (s *Servers) StopExim() { s.t.Helper(); s.check(s.Instance.StopExim()) }
-
 // KillExim is Instance.KillExim.
 func (s *Servers) KillExim() { s.t.Helper(); s.check(s.Instance.KillExim()) }
 
