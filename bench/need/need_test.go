@@ -39,6 +39,9 @@ func end(f func(testing.TB)) *ended {
 func TestNothingThere(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	libraries := t.TempDir()
+	xlsx := filepath.Join(libraries, "xlsx")
+	const servers = "Dovecot and Exim (Debian: dovecot-imapd, dovecot-lmtpd, exim4-daemon-light)"
+	const data = "the test data beside the repository (../shared/data)"
 	tests := []struct {
 		name, word, want string
 		ask              func(testing.TB)
@@ -46,8 +49,8 @@ func TestNothingThere(t *testing.T) {
 		{"LibreOffice", "office", "LibreOffice (Debian: libreoffice-calc)", func(t testing.TB) { LibreOffice(t) }},
 		{"Chromium", "browser", "Chromium (Debian: chromium)", func(t testing.TB) { Chromium(t) }},
 		{"Node", "node", "Node (Debian: nodejs, npm)", func(t testing.TB) { Node(t, libraries) }},
-		{"mail servers", "servers", "Dovecot and Exim (Debian: dovecot-imapd, dovecot-lmtpd, exim4-daemon-light)", MailServers},
-		{"data", "data", "the test data beside the repository (../shared/data)", func(t testing.TB) { Data(t, filepath.Join(libraries, "xlsx")) }},
+		{"mail servers", "servers", servers, MailServers},
+		{"data", "data", data, func(t testing.TB) { Data(t, xlsx) }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

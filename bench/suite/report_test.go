@@ -27,7 +27,7 @@ func TestReport(t *testing.T) {
 			name: "skipped, and a package without tests",
 			events: `{"Action":"output","Package":"bdc/b","Output":"?   \tbdc/b\t[no test files]\n"}
 {"Action":"skip","Package":"bdc/b"}
-{"Action":"output","Package":"bdc/a","Test":"TestX/one","Output":"    a_test.go:9: needs LibreOffice (Debian: libreoffice-calc)\n"}
+{"Action":"output","Package":"bdc/a","Test":"TestX/one","Output":"    a_test.go:9: needs LibreOffice (Debian: calc)\n"}
 {"Action":"output","Package":"bdc/a","Test":"TestX/one","Output":"    --- SKIP: TestX/one (0.00s)\n"}
 {"Action":"skip","Package":"bdc/a","Test":"TestX/one"}
 {"Action":"pass","Package":"bdc/a","Test":"TestX"}
@@ -43,7 +43,7 @@ func TestReport(t *testing.T) {
 `,
 			want: "?   \tbdc/b\t[no test files]\nok  \tbdc/a\t0.1s\n",
 			told: "1 tests passed, 0 failed, 5 skipped; needed: Chromium (Debian: chromium) for 2, " +
-				"LibreOffice (Debian: libreoffice-calc) for 1; 2 only run when asked for",
+				"LibreOffice (Debian: calc) for 1; 2 only run when asked for",
 		},
 		{
 			name: "one of two fails",
@@ -111,7 +111,8 @@ func TestRun(t *testing.T) {
 			var b strings.Builder
 			code, err := run(t.Context(), &b, tt.args)
 			if err != nil || code != tt.code || !strings.HasSuffix(b.String(), "\n"+tt.want) {
-				t.Errorf("%s: got code %d (%v),\n%s\nwant code %d and at the end %q", tt.name, code, err, b.String(), tt.code, tt.want)
+				t.Errorf("%s: got code %d (%v),\n%s\nwant code %d and at the end %q",
+					tt.name, code, err, b.String(), tt.code, tt.want)
 			}
 		}
 	}
