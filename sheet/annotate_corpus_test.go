@@ -45,6 +45,9 @@ func marksAnywhere(grids []*grid) []Mark {
 func TestCorpusComesBackMarked(t *testing.T) {
 	form := testForm(t)
 	step, shown := 12, 2 // of the files; of the marked ones, in LibreOffice
+	if testing.Short() {
+		step = 48
+	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		step, shown = 1, 1
 	}

@@ -32,7 +32,7 @@ func TestRoundTrips(t *testing.T) {
 	if n := strings.Count(want, "\n"); n < 100 {
 		t.Fatalf("got %d cells in the form itself:\n%s", n, want)
 	}
-	for _, trip := range []struct {
+	for i, trip := range []struct {
 		name string
 		save func(t *testing.T, data []byte) []byte
 	}{
@@ -50,6 +50,9 @@ func TestRoundTrips(t *testing.T) {
 		{"openpyxl, then SheetJS", func(t *testing.T, data []byte) []byte { return node(t, "sheetjs", openpyxl(t, data)) }},
 	} {
 		t.Run(trip.name, func(t *testing.T) {
+			if i%3 > 0 { // one by LibreOffice, one by openpyxl, one by Google stay
+				need.Time(t)
+			}
 			if got := contents(one(t, trip.save(t, data))); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}

@@ -18,6 +18,7 @@ import (
 )
 
 func TestDovecotReadOnlyFolder(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"))
 	rights := filepath.Join(servers.Dir, "rights")
@@ -47,6 +48,7 @@ func TestDovecotReadOnlyFolder(t *testing.T) {
 
 // The session goes on after a refusal, and nothing is lost by it.
 func TestDovecotFullQuota(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoMove: true}) // within an account, MOVE takes no room
 	for n := range 5 {
 		servers.Deliver(servers.User, message(n, "x"))
@@ -73,6 +75,7 @@ func TestDovecotFullQuota(t *testing.T) {
 // A folder may be full by itself, where MOVE takes room too: what fits goes, the
 // rest stays, and nothing is lost or there twice.
 func TestDovecotFullTarget(t *testing.T) {
+	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		t.Run(fmt.Sprintf("without MOVE %v", o.NoMove), func(t *testing.T) {
 			servers, c := dovecot(t, o)
@@ -117,6 +120,7 @@ func TestDovecotFullTarget(t *testing.T) {
 }
 
 func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoUIDPlus: true})
 	servers.Deliver(servers.User, message(1, "x"))
 	s := dial(t, c)
@@ -131,6 +135,7 @@ func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
 }
 
 func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		servers, c := dovecot(t, o)
 		servers.Deliver(servers.User, message(1, "x"), message(2, "x"))
@@ -150,6 +155,7 @@ func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
 }
 
 func TestDovecotRenumbered(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"), message(2, "x"))
 	old := dial(t, c)
