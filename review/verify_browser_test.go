@@ -22,7 +22,10 @@ func (t *tab) saves() string {
 	t.t.Helper()
 	folder := t.t.TempDir()
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior, cdbrowser.SetDownloadBehaviorParams{Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder})
+		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior, cdbrowser.SetDownloadBehaviorParams{
+			Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
+			BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID,
+		})
 		return err
 	}))
 	return folder
