@@ -23,7 +23,8 @@
 // The tests of the mutant's package run first, with -short -failfast; for what
 // outlives them, those of the packages that depend on it follow, the quickest
 // first. A test that hangs or fills the memory kills a mutant too. The tests have
-// to pass unchanged.
+// to pass unchanged. Some of ours bound how long a thing may take: on a busy machine
+// they fail for want of time, and kill what they should not.
 //
 // Outcomes are added to a file, and mutants that it holds are not tried again as
 // long as neither their file nor the tests of their package change: a run that was

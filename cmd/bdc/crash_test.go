@@ -309,6 +309,7 @@ func TestCrashAtEachStep(t *testing.T) {
 
 // TestCrashAtRandom kills the daemon at random moments over 300 messages, or 100.
 func TestCrashAtRandom(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
 	mails := 300
@@ -337,6 +338,7 @@ func TestCrashAtRandom(t *testing.T) {
 // TestPoison sets a form that kills the process aside once it has killed it
 // three times alone, while the others go through.
 func TestPoison(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
 	l := newLoad(t, 10)

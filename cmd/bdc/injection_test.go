@@ -228,6 +228,7 @@ func TestNothingIsInjected(t *testing.T) {
 
 // A real mail server takes all of them.
 func TestNothingHostileIsRefused(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	server := notify.SMTP{Host: s.Host, Port: s.SMTPS, TLS: notify.TLSImplicit, RootCAs: roots(s.CAFile), Username: s.User, Password: s.Password, Timeout: patience}
 	c, err := server.Dial(t.Context())
