@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -159,6 +160,7 @@ func TestBrowserBookseller(t *testing.T) {
 
 // The same without a mouse.
 func TestBrowserBooksellerByKeyboard(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	r.bookSeason()
 	b := newTab(t, r)

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/templates"
 )
@@ -95,6 +96,7 @@ func TestBrowserVerifies(t *testing.T) {
 
 // The same without a mouse, the file being chosen in the browser's own window.
 func TestBrowserVerifiesByKeyboard(t *testing.T) {
+	need.Time(t)
 	r := newPublicRig(t)
 	b := newTab(t, r)
 	folder := b.saves()

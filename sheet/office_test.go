@@ -212,6 +212,7 @@ func TestTallyInOffice(t *testing.T) {
 // A bookseller inserts rows where the protection allows it: at the top of the
 // table, within it and at its end.
 func TestTotalsCountInsertedLines(t *testing.T) {
+	need.Time(t)
 	form := testForm(t)
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
@@ -243,6 +244,7 @@ func TestTotalsCountInsertedLines(t *testing.T) {
 }
 
 func TestNamesSurviveOffice(t *testing.T) {
+	need.Time(t)
 	form := testForm(t)
 	data, err := Fill(form, exampleValues(form), exampleLines(form, 3))
 	if err != nil {
