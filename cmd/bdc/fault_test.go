@@ -180,17 +180,20 @@ func TestFaults(t *testing.T) {
 	}
 	// A reply that the dying MTA had taken may come twice, under one Message-ID.
 	replies := map[string]map[string]bool{}
-	for _, raw := range s.Await(s.Peer, "INBOX", sent) {
-		m, err := mail.ReadMessage(bytes.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
+	until(t, func() bool {
+		for _, raw := range s.List(s.Peer, "INBOX") {
+			m, err := mail.ReadMessage(bytes.NewReader(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := m.Header.Get("In-Reply-To")
+			if replies[to] == nil {
+				replies[to] = map[string]bool{}
+			}
+			replies[to][m.Header.Get("Message-ID")] = true
 		}
-		to := m.Header.Get("In-Reply-To")
-		if replies[to] == nil {
-			replies[to] = map[string]bool{}
-		}
-		replies[to][m.Header.Get("Message-ID")] = true
-	}
+		return len(replies) == sent
+	})
 	for n := 1; n <= sent; n++ {
 		if got := len(replies[fmt.Sprintf("<order.%d@test.local>", n)]); got != 1 {
 			t.Errorf("order %d has %d replies, want one", n, got)
