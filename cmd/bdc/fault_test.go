@@ -159,8 +159,8 @@ func TestFaults(t *testing.T) {
 		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
 		{"no MTA", s.KillExim, connected, s.StartExim},
 	} {
-		if i%2 > 0 && testing.Short() {
-			continue
+		if i%2 == 0 && testing.Short() {
+			continue // among them no MTA, after which a reply may wait for a minute
 		}
 		deliver()
 		fault.strike()
