@@ -54,7 +54,7 @@ type town struct {
 // makes it 10,000.
 func TestConversations(t *testing.T) {
 	count, rounds := 1000, 5
-	if slowdown > 1 {
+	if slowdown > 1 || testing.Short() {
 		count = 120
 	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {

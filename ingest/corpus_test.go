@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/ingest/mime"
 	"bdc/order"
 )
@@ -20,9 +21,7 @@ func TestCorpus(t *testing.T) {
 	e := newExaminer(t)
 	for folder, least := range map[string]int{"mail": 300, "bounces": 54, "tnef": 20} {
 		root := filepath.Join(data, folder)
-		if _, err := os.Stat(root); err != nil {
-			t.Skipf("no test data: %v", err)
-		}
+		need.Data(t, root)
 		n, automatic := 0, 0
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -163,12 +163,19 @@ func (r *rig) orders(t *testing.T) int {
 
 func orderMails(t *testing.T, n int) []order.Mail {
 	t.Helper()
-	mails := make([]order.Mail, n)
-	for i := range mails {
-		mails[i] = mail(uint32(i+1), "",
-			attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldReference: "R-" + strconv.Itoa(i)}, "28")})
+	made.Lock()
+	defer made.Unlock()
+	for i := len(made.mails); i < n; i++ {
+		fields := map[string]string{order.FieldReference: "R-" + strconv.Itoa(i)}
+		made.mails = append(made.mails, mail(uint32(i+1), "", attachment{"BdC.xlsx", filled(t, fields, "28")}))
 	}
-	return mails
+	return slices.Clone(made.mails[:n])
+}
+
+// made are the mails of orderMails: a form takes its time to fill.
+var made struct {
+	sync.Mutex
+	mails []order.Mail
 }
 
 func TestInboxTakesAllIn(t *testing.T) {

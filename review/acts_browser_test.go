@@ -315,6 +315,9 @@ func TestBrowserActs(t *testing.T) {
 	b := newTab(t, r)
 	b.signIn("claire")
 	for _, mouse := range []bool{true, false} {
+		if !mouse && testing.Short() {
+			continue
+		}
 		for _, d := range deeds() {
 			at := d.on(r)
 			d.do(hand{b, mouse}, at)

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -175,6 +176,7 @@ func TestBrowserBookseller(t *testing.T) {
 
 // The same by keyboard alone.
 func TestBrowserBooksellerByKeyboard(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	r.bookSeason()
 	b := newTab(t, r)

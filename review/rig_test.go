@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/argon2"
+
 	"bdc/ingest"
 	mail "bdc/ingest/mime"
 	"bdc/order"
@@ -53,8 +55,15 @@ type rig struct {
 
 const password = "une phrase de passe"
 
-// passwordHash is computed only once, because that is slow.
-var passwordHash = sync.OnceValues(func() (string, error) { return review.HashPassword(password) })
+// passwordHash is a hash that costs little, since signing in takes as long as the
+// hash says. TestPassword has the real ones.
+func passwordHash() string {
+	salt := []byte("a salt of tests.")
+	key := argon2.IDKey([]byte(password), salt, 1, 64, 1, 32)
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=64,t=1,p=1$%s$%s", argon2.Version,
+		b64.EncodeToString(salt), b64.EncodeToString(key))
+}
 
 func newRig(t testing.TB) *rig { return newRigWith(t, func(*rig) {}) }
 
@@ -100,8 +109,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 		}
 		must(t, s.Close())
 	})
-	hash, err := passwordHash()
-	must(t, err)
+	hash := passwordHash()
 	for name, role := range map[string]order.Role{
 		"ines": order.Reading, "claire": order.Sales, "paul": order.Sales,
 		"ada": order.Admin,

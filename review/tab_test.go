@@ -3,13 +3,13 @@ package review_test
 import (
 	"context"
 	"os"
-	"os/exec"
-	"slices"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"bdc/bench/need"
 )
 
 // tab is a page of a real browser.
@@ -18,19 +18,36 @@ type tab struct {
 	ctx context.Context
 }
 
-// newTab starts Chromium, and skips the test where it is not installed.
-func newTab(t *testing.T, r *rig) *tab {
-	t.Helper()
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
+// chromium is the one browser of all tests, since it takes its time to start. Each
+// test has its own context in it, without the cookies of another.
+var chromium struct {
+	sync.Mutex
+	ctx  context.Context // nil before a test needs it
+	stop func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.ctx != nil {
+		chromium.stop()
 	}
+	os.Exit(code)
+}
+
+// browse starts Chromium, where it is installed, and returns its context.
+func browse(t *testing.T) context.Context {
+	t.Helper()
+	program := need.Chromium(t)
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.ctx != nil {
+		return chromium.ctx
+	}
+	profile, err := os.MkdirTemp("", "bdc-chromium")
+	must(t, err)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
@@ -38,9 +55,24 @@ func newTab(t *testing.T, r *rig) *tab {
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil { // starts the browser
+		stop()
+		t.Fatal(err)
+	}
+	chromium.ctx, chromium.stop = ctx, func() {
+		_ = chromedp.Cancel(ctx)
+		stop()
+		_ = os.RemoveAll(profile)
+	}
+	return ctx
+}
+
+// newTab opens a page in a context of its own.
+func newTab(t *testing.T, r *rig) *tab {
+	t.Helper()
+	ctx, end := chromedp.NewContext(browse(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
 	tab := &tab{r, ctx}
 	tab.do(chromedp.EmulateViewport(1280, 900))
@@ -54,7 +86,7 @@ const hang = 30 * time.Second
 func (t *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	t.t.Helper()
 	if chromedp.FromContext(t.ctx) == nil || chromedp.FromContext(t.ctx).Target == nil {
-		must(t.t, chromedp.Do(t.ctx)) // starts the browser, for as long as the test lasts
+		must(t.t, chromedp.Do(t.ctx)) // opens the page, for as long as the test lasts
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, hang)
 	defer cancel()

@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/templates"
 )
@@ -22,11 +23,10 @@ func (t *tab) saves() string {
 	t.t.Helper()
 	folder := t.t.TempDir()
 	t.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior,
-			cdbrowser.SetDownloadBehaviorParams{
-				Behavior:     cdbrowser.SetDownloadBehaviorBehaviorAllow,
-				DownloadPath: folder,
-			})
+		_, err := chromedp.Call(ctx, cdbrowser.SetDownloadBehavior, cdbrowser.SetDownloadBehaviorParams{
+			Behavior: cdbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
+			BrowserContextID: chromedp.FromContext(t.ctx).BrowserContextID,
+		})
 		return err
 	}))
 	return folder
@@ -104,6 +104,7 @@ func TestBrowserVerifies(t *testing.T) {
 
 // The same by keyboard alone. The file is chosen in the browser's dialog.
 func TestBrowserVerifiesByKeyboard(t *testing.T) {
+	need.Time(t)
 	r := newPublicRig(t)
 	b := newTab(t, r)
 	folder := b.saves()

@@ -294,7 +294,7 @@ func TestVerifyTellsNothingOfAccounts(t *testing.T) {
 func TestVerifyShowsNoMarkup(t *testing.T) {
 	r := newPublicRig(t)
 	nobody := r.anonymous()
-	for _, payload := range append(payloads(), strings.Repeat("x", 5_000)) {
+	for _, payload := range append(somePayloads(), strings.Repeat("x", 5_000)) {
 		r.pass(time.Minute)
 		page := nobody.hand("/verifier", payload+".xlsx",
 			r.workbook(order.FieldUAI, payload, order.FieldEstablishment, payload, order.FieldReference, payload,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet/sheettest"
 )
@@ -63,6 +64,7 @@ func TestReadFindsNothingFilledInTheBlankForm(t *testing.T) {
 }
 
 func TestNamesSurviveOffice(t *testing.T) {
+	need.Time(t)
 	form := sheettest.Form(t)
 	data := fill(t, form, sheettest.ExampleValues(form), sheettest.ExampleLines(form, 3))
 	saved := sheettest.Convert(t, "xlsx", data)[0]

@@ -3,15 +3,15 @@ package templates
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"bdc/bench/need"
 )
 
 // TestBrowserNothingSticksOut lets Chromium lay out every golden reply in a window as
@@ -19,13 +19,7 @@ import (
 // the window, whatever a stranger typed. If BDC_TEST_SHOTS names a folder, the test
 // writes pictures of the pages there.
 func TestBrowserNothingSticksOut(t *testing.T) {
-	program, err := exec.LookPath("chromium")
-	if err != nil {
-		if slices.Contains(strings.Split(os.Getenv("BDC_TEST_REQUIRE"), ","), "browser") {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed")
-	}
+	program := need.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.UserDataDir(t.TempDir()),

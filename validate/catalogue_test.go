@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/templates"
 	"bdc/validate"
@@ -19,10 +20,8 @@ import (
 func realTitles(t testing.TB) []order.Title {
 	t.Helper()
 	const path = "../../shared/data/catalogue/idf-2021-titres.csv"
+	need.Data(t, path)
 	f, err := os.Open(path)
-	if os.IsNotExist(err) {
-		t.Skipf("the test data %s is not beside the repository", path)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

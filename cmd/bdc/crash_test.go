@@ -27,6 +27,9 @@ func kills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("BDC_TEST_KILLS")
 	if text == "" {
+		if testing.Short() {
+			return 10 // one in each wave of mail
+		}
 		return 12
 	}
 	n, err := strconv.Atoi(text)
@@ -46,13 +49,29 @@ type victim struct {
 
 func newVictim(t *testing.T, s *mailtest.Servers) *victim {
 	t.Helper()
-	config := writeConfig(t, s, "implicit")
-	v := &victim{t: t, binary: filepath.Join(t.TempDir(), "bdc"), config: config, data: filepath.Join(filepath.Dir(config), "bdc.db")}
-	if out, err := exec.Command("go", "build", "-tags", "crash", "-o", v.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	binary, err := crashBinary()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return v
+	config := writeConfig(t, s, "implicit")
+	return &victim{t: t, binary: binary, config: config, data: filepath.Join(filepath.Dir(config), "bdc.db")}
 }
+
+// shared is what tests make once: the folder of the binary that kills itself.
+var shared struct{ crash string }
+
+var crashBinary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "bdc-crash")
+	if err != nil {
+		return "", err
+	}
+	shared.crash = dir
+	binary := filepath.Join(dir, "bdc")
+	if out, err := exec.Command("go", "build", "-tags", "crash", "-o", binary, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
 
 // start runs the daemon. The returned function waits for its end and reports
 // whether it was killed.
@@ -251,8 +270,7 @@ func headerLine(raw []byte, name string) string {
 // TestCrashAtEachStep kills the daemon as each step of the way of a message ends
 // (docs/architecture.md), the first time and a later one where there is one.
 func TestCrashAtEachStep(t *testing.T) {
-	s := mailtest.Start(t, mailtest.Options{})
-	built := newVictim(t, s)
+	l := newLoad(t, 40) // more than one commit
 	for _, at := range []struct {
 		step   int // see crash.go
 		counts []int
@@ -268,13 +286,15 @@ func TestCrashAtEachStep(t *testing.T) {
 		{83, []int{1, 5}},
 		{84, []int{1}},
 	} {
-		for _, count := range at.counts {
+		for i, count := range at.counts {
 			step := at.step
+			if i > 0 && testing.Short() {
+				continue
+			}
 			t.Run(fmt.Sprintf("step %d, time %d", step, count), func(t *testing.T) {
+				t.Parallel()
 				s := mailtest.Start(t, mailtest.Options{})
-				config := writeConfig(t, s, "implicit")
-				v := &victim{t: t, binary: built.binary, config: config, data: filepath.Join(filepath.Dir(config), "bdc.db")}
-				l := newLoad(t, 40) // more than one commit
+				v := newVictim(t, s)
 				s.Deliver(s.User, l.raw...)
 				_, wait := v.start("BDC_TEST_CRASH_STEP="+strconv.Itoa(step), "BDC_TEST_CRASH_COUNT="+strconv.Itoa(count))
 				if !wait() {
@@ -287,17 +307,22 @@ func TestCrashAtEachStep(t *testing.T) {
 	}
 }
 
-// TestCrashAtRandom kills the daemon at random moments over 300 messages.
+// TestCrashAtRandom kills the daemon at random moments over 300 messages, or 100.
 func TestCrashAtRandom(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
-	l := newLoad(t, 300)
+	mails := 300
+	if testing.Short() {
+		mails = 100
+	}
+	l := newLoad(t, mails)
 	n := kills(t)
 	r := rand.New(rand.NewPCG(2026, 11))
 	for i := range n {
 		if i%max(1, n/10) == 0 { // the mail comes in ten waves, so that every kill meets some
 			wave := i / max(1, n/10)
-			s.Deliver(s.User, l.raw[min(wave*30, 300):min(wave*30+30, 300)]...)
+			s.Deliver(s.User, l.raw[min(wave*mails/10, mails):min((wave+1)*mails/10, mails)]...)
 		}
 		cmd, wait := v.start()
 		moment := time.AfterFunc(time.Duration(r.IntN(400))*time.Millisecond, func() { _ = cmd.Process.Kill() })
@@ -313,6 +338,7 @@ func TestCrashAtRandom(t *testing.T) {
 // TestPoison sets a form that kills the process aside once it has killed it
 // three times alone, while the others go through.
 func TestPoison(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
 	l := newLoad(t, 10)

@@ -139,7 +139,7 @@ func TestFaults(t *testing.T) {
 	deliver()
 	awaitStatus(t, data, "the first message settled", settledMessages(1))
 
-	for _, fault := range []struct {
+	for i, fault := range []struct {
 		name   string
 		strike func()
 		seen   func(ingest.State) bool // that the daemon says of it
@@ -168,6 +168,9 @@ func TestFaults(t *testing.T) {
 		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
 		{"no MTA", s.KillExim, connected, s.StartExim},
 	} {
+		if i%2 == 0 && testing.Short() {
+			continue // among them no MTA, after which a reply may wait for a minute
+		}
 		deliver()
 		fault.strike()
 		deliver()
@@ -188,17 +191,20 @@ func TestFaults(t *testing.T) {
 	}
 	// A reply that the dying MTA had taken may come twice, under one Message-ID.
 	replies := map[string]map[string]bool{}
-	for _, raw := range s.Await(s.Peer, "INBOX", sent) {
-		m, err := mail.ReadMessage(bytes.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
+	until(t, func() bool {
+		for _, raw := range s.List(s.Peer, "INBOX") {
+			m, err := mail.ReadMessage(bytes.NewReader(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := m.Header.Get("In-Reply-To")
+			if replies[to] == nil {
+				replies[to] = map[string]bool{}
+			}
+			replies[to][m.Header.Get("Message-ID")] = true
 		}
-		to := m.Header.Get("In-Reply-To")
-		if replies[to] == nil {
-			replies[to] = map[string]bool{}
-		}
-		replies[to][m.Header.Get("Message-ID")] = true
-	}
+		return len(replies) == sent
+	})
 	for n := 1; n <= sent; n++ {
 		if got := len(replies[fmt.Sprintf("<order.%d@test.local>", n)]); got != 1 {
 			t.Errorf("order %d has %d replies, want one", n, got)

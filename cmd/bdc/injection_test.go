@@ -229,6 +229,7 @@ func TestNothingIsInjected(t *testing.T) {
 
 // A real mail server takes all of them.
 func TestNothingHostileIsRefused(t *testing.T) {
+	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	server := notify.SMTP{
 		Host: s.Host, Port: s.SMTPS, TLS: notify.TLSImplicit, RootCAs: config.Server{CAFile: s.CAFile}.Roots(),

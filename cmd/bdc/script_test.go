@@ -20,11 +20,20 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == annotateCommand {
 		os.Exit(run(context.Background(), os.Args[1:], env{stdout: os.Stdout, stderr: os.Stderr}))
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidy{m}, map[string]func(){
 		"bdc": func() {
 			os.Exit(run(context.Background(), os.Args[1:], env{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}))
 		},
 	})
+}
+
+// tidy are tests that leave nothing behind of what they share.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	code := m.M.Run()
+	_ = os.RemoveAll(shared.crash)
+	return code
 }
 
 // TestScript runs each subcommand as its user would, with its exit codes:

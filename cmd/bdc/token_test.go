@@ -58,6 +58,7 @@ func (a *authority) set(change func(*authority)) {
 // after that was taken back, one after a restart with a refresh token that was
 // spent long before; and tells what is wrong when there are no more.
 func TestServeByTokens(t *testing.T) {
+	t.Parallel()
 	a := &authority{refresh: "hunter2-refresh-0"}
 	server := httptest.NewServer(a)
 	defer server.Close()

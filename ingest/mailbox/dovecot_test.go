@@ -31,6 +31,7 @@ func dovecot(t testing.TB, o mailtest.Options) (*mailtest.Servers, mailbox.Confi
 }
 
 func TestDovecotConnections(t *testing.T) {
+	t.Parallel()
 	servers, implicit := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"))
 	starttls := implicit
@@ -78,6 +79,7 @@ func TestDovecotConnections(t *testing.T) {
 }
 
 func TestDovecotManyMessages(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	var want [][]byte
 	for n := range 300 {
@@ -100,6 +102,7 @@ func TestDovecotManyMessages(t *testing.T) {
 }
 
 func TestDovecotLargeMessages(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	const limit = 25 << 20
 	line := strings.Repeat("0123456789abcde", 5) + "\r\n"
@@ -127,6 +130,7 @@ func TestDovecotLargeMessages(t *testing.T) {
 }
 
 func TestDovecotMoves(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		options mailtest.Options
@@ -183,6 +187,7 @@ func TestDovecotMoves(t *testing.T) {
 }
 
 func TestDovecotVanishedMessage(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"), message(2, "x"), message(3, "x"))
 	s, other := dial(t, c), dial(t, c)
@@ -206,6 +211,7 @@ func TestDovecotVanishedMessage(t *testing.T) {
 }
 
 func TestDovecotOldMailIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	since := time.Date(2026, 11, 20, 23, 0, 0, 0, time.UTC) // the 21st in Paris
 	for n, after := range []time.Duration{-1000 * time.Hour, -time.Hour, -time.Second, 0, time.Hour, 100 * time.Hour} {
@@ -225,6 +231,7 @@ func TestDovecotOldMailIsLeftAlone(t *testing.T) {
 }
 
 func TestDovecotWakesWait(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	s := dial(t, c)
 	for n := range 5 {
@@ -251,6 +258,7 @@ func TestDovecotWakesWait(t *testing.T) {
 }
 
 func TestStoppedDovecotIsNoticedDuringIdle(t *testing.T) {
+	t.Parallel()
 	for name, stop := range map[string]func(*mailtest.Instance) error{
 		"frozen": (*mailtest.Instance).FreezeDovecot,
 		"killed": (*mailtest.Instance).KillDovecot,
@@ -277,6 +285,7 @@ func TestStoppedDovecotIsNoticedDuringIdle(t *testing.T) {
 }
 
 func TestCloseDoesNotWaitForAStoppedServer(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	c.Inactivity = time.Hour
 	dial(t, c)
@@ -284,6 +293,7 @@ func TestCloseDoesNotWaitForAStoppedServer(t *testing.T) {
 }
 
 func TestCancelledContextEndsEveryCall(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	for n := range 30 { // more than could be on its way when the first is cancelled
 		servers.Deliver(servers.User, message(n, strings.Repeat("x", 1<<20)))

@@ -302,6 +302,7 @@ func TestRepeatedSizeIsNoNews(t *testing.T) {
 }
 
 func TestSilentServerIsNoticed(t *testing.T) {
+	t.Parallel()
 	c := polite.with(script{"UID SEARCH": ""}).serve(t)
 	c.Inactivity = time.Second
 	s := dial(t, c)
@@ -331,6 +332,7 @@ func TestSecondRevisionIsEnabledBeforeItIsUsed(t *testing.T) {
 }
 
 func TestCancelledDialOfASilentServer(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"none", "starttls", "implicit"} {
 		c := script{}.serve(t)
 		c.TLS = kind

@@ -18,6 +18,7 @@ import (
 )
 
 func TestDovecotReadOnlyFolder(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"))
 	rights := filepath.Join(servers.Dir, "rights")
@@ -47,6 +48,7 @@ func TestDovecotReadOnlyFolder(t *testing.T) {
 
 // After a refused move no message is lost, and the session can still be used.
 func TestDovecotFullQuota(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoMove: true}) // within an account, MOVE takes no room
 	for n := range 5 {
 		servers.Deliver(servers.User, message(n, "x"))
@@ -75,6 +77,7 @@ func TestDovecotFullQuota(t *testing.T) {
 // The quota may be of the target folder alone; then even MOVE needs room. A move that
 // does not fit is refused, one that fits is done, and no message is lost or doubled.
 func TestDovecotFullTarget(t *testing.T) {
+	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		t.Run(fmt.Sprintf("without MOVE %v", o.NoMove), func(t *testing.T) {
 			servers, c := dovecot(t, o)
@@ -122,6 +125,7 @@ func TestDovecotFullTarget(t *testing.T) {
 }
 
 func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoUIDPlus: true})
 	servers.Deliver(servers.User, message(1, "x"))
 	s := dial(t, c)
@@ -137,6 +141,7 @@ func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
 }
 
 func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		servers, c := dovecot(t, o)
 		servers.Deliver(servers.User, message(1, "x"), message(2, "x"))
@@ -156,6 +161,7 @@ func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
 }
 
 func TestDovecotRenumbered(t *testing.T) {
+	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"), message(2, "x"))
 	old := dial(t, c)

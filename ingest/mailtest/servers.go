@@ -2,11 +2,10 @@ package mailtest
 
 import (
 	"errors"
-	"os"
-	"slices"
-	"strings"
 	"testing"
 	"time"
+
+	"bdc/bench/need"
 )
 
 // Servers is an Instance that belongs to a test. Its methods do what the methods of the
@@ -18,13 +17,12 @@ type Servers struct {
 }
 
 // Start opens an instance for the length of a test. Without Dovecot or Exim the
-// test is skipped, or fails where the environment's BDC_TEST_REQUIRE contains
-// "servers".
+// test is skipped, or fails where it may not be: see bdc/bench/need.
 func Start(t testing.TB, o Options) *Servers {
 	t.Helper()
 	in, err := Open(o)
-	if errors.Is(err, ErrMissing) && !slices.Contains(strings.FieldsFunc(os.Getenv("BDC_TEST_REQUIRE"), notLetter), "servers") {
-		t.Skipf("needs a mail server: %v", err)
+	if errors.Is(err, ErrMissing) {
+		need.MailServers(t)
 	}
 	if err != nil {
 		t.Fatalf("start the mail servers: %v", err)
@@ -33,8 +31,6 @@ func Start(t testing.TB, o Options) *Servers {
 	t.Cleanup(func() { s.check(in.Close()) })
 	return s
 }
-
-func notLetter(r rune) bool { return r < 'a' || r > 'z' }
 
 func (s *Servers) check(err error) {
 	s.t.Helper()

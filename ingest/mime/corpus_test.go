@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/ingest/mime"
 )
 
@@ -16,9 +17,7 @@ const corpus = "../../../shared/data/"
 // how many there were.
 func eachMail(t *testing.T, folder string, f func(name string, raw []byte)) int {
 	t.Helper()
-	if _, err := os.Stat(corpus + folder); err != nil {
-		t.Skipf("no test data: %v", err)
-	}
+	need.Data(t, corpus+folder)
 	n := 0
 	err := filepath.WalkDir(corpus+folder, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet/sheettest"
 )
@@ -158,6 +159,7 @@ func TestTallyInOffice(t *testing.T) {
 // A bookseller inserts rows where the protection allows it: at the top of the
 // table, within it and at its end.
 func TestTotalsCountInsertedLines(t *testing.T) {
+	need.Time(t)
 	form := sheettest.Form(t)
 	plan, err := layOut(form, form.Rows)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet/grid"
 	"bdc/sheet/sheettest"
@@ -46,6 +47,9 @@ func marksAnywhere(grids []*grid.Grid) []Mark {
 func TestCorpusComesBackMarked(t *testing.T) {
 	form := sheettest.Form(t)
 	step, shown := 12, 2 // of the files; of the marked ones, in LibreOffice
+	if testing.Short() {
+		step = 48
+	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		step, shown = 1, 1
 	}
@@ -97,13 +101,7 @@ func TestCorpusComesBackMarked(t *testing.T) {
 // on unmarked too proves nothing.
 func opensInOffice(t *testing.T, workbooks map[string][]byte, marks map[string][]Mark) {
 	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
-			t.Fatalf("LibreOffice is required: %v", err)
-		}
-		t.Skipf("needs LibreOffice: %v", err)
-	}
+	soffice := need.LibreOffice(t)
 	dir := t.TempDir()
 	convert := func(paths ...string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

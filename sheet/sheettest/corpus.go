@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"bdc/bench/need"
 )
 
 // Corpus is the folder of workbooks that spreadsheet readers were tested on. It lies
@@ -21,9 +23,7 @@ func Corpus(t *testing.T) string {
 		}
 	}
 	corpus := filepath.Join(dir, "..", "shared", "data", "xlsx")
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("no corpus at " + corpus)
-	}
+	need.Data(t, corpus)
 	return corpus
 }
 
@@ -33,6 +33,9 @@ func CorpusFiles(t *testing.T) []string {
 	files, err := filepath.Glob(filepath.Join(Corpus(t), "*", "*"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no workbooks in the corpus")
 	}
 	return files
 }

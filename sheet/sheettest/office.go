@@ -9,20 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/bench/need"
 )
 
 // Convert has LibreOffice open workbooks, compute them and save each as
-// another kind of file. Without LibreOffice the test is skipped, or fails where
-// BDC_TEST_REQUIRE asks for "office".
+// another kind of file. Without LibreOffice the test is skipped.
 func Convert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
 	t.Helper()
-	soffice, err := exec.LookPath("soffice")
-	if err != nil {
-		if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), "office") {
-			t.Fatalf("LibreOffice is required: %v", err)
-		}
-		t.Skipf("needs LibreOffice: %v", err)
-	}
+	soffice := need.LibreOffice(t)
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
 	args := []string{
@@ -48,19 +43,10 @@ func Convert(t *testing.T, format string, workbooks ...[]byte) [][]byte {
 	extension, _, _ := strings.Cut(format, ":")
 	converted := make([][]byte, len(workbooks))
 	for i := range workbooks {
+		var err error
 		if converted[i], err = os.ReadFile(filepath.Join(out, fmt.Sprintf("%d.%s", i, extension))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return converted
-}
-
-// Require skips a test for want of something, or fails it where BDC_TEST_REQUIRE
-// asks for that kind of thing.
-func Require(t *testing.T, kind, what string) {
-	t.Helper()
-	if strings.Contains(os.Getenv("BDC_TEST_REQUIRE"), kind) {
-		t.Fatalf("%s is required", what)
-	}
-	t.Skipf("needs %s", what)
 }

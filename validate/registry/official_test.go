@@ -7,16 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
 // shared opens a file of the test data that lies beside the repository.
 func shared(t testing.TB, name string) *os.File {
 	t.Helper()
-	f, err := os.Open(filepath.Join("../../../shared/data", name))
-	if os.IsNotExist(err) {
-		t.Skipf("the test data %s is not beside the repository", name)
-	}
+	path := filepath.Join("../../../shared/data", name)
+	need.Data(t, path)
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

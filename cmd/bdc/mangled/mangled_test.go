@@ -24,6 +24,9 @@ import (
 // a cell; and of those that have lost nothing, nearly all must be read exactly.
 func TestMangledForms(t *testing.T) {
 	forms := 120
+	if testing.Short() {
+		forms = 60
+	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		forms = 2000
 	}
