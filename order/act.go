@@ -48,14 +48,14 @@ type Correction struct {
 	At    time.Time `json:"at"`              // UTC
 }
 
-// Waiver says that a person lets a finding pass. It applies to the finding that has the
-// same Code, Field, Sheet, Cell and Value, and to no other.
+// Waiver says that a person lets a finding pass: the one that has the same Code, Field,
+// Sheet, Cell and Value.
 type Waiver struct {
 	Code   Code      `json:"code"`
 	Field  string    `json:"field,omitempty"`
 	Sheet  string    `json:"sheet,omitempty"`
 	Cell   string    `json:"cell,omitempty"`
-	Value  string    `json:"value,omitempty"` // as typed; once the cell has another value, the waiver no longer applies
+	Value  string    `json:"value,omitempty"` // as typed: if the cell gets another value, the waiver does not apply
 	Reason string    `json:"reason"`          // why, in the person's words
 	Actor  string    `json:"actor"`           // a user's name
 	At     time.Time `json:"at"`              // UTC
@@ -83,8 +83,9 @@ func (a *Attempt) Standing() []Finding {
 	return left
 }
 
-// Undo asks the store to take back the last act of a case that caused a reply. That
-// works as long as the reply was never claimed, and the case is still at Revision.
+// Undo asks the store to take back the last act of a case that caused a reply. The store
+// refuses that if the reply was ever claimed by a sender, or if the case is no longer at
+// Revision.
 type Undo struct {
 	Case     string    // its code
 	Revision uint64    // of the case, as the person saw it

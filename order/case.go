@@ -19,11 +19,11 @@ const (
 // of the bookseller with a corrected form adds another attempt to the case.
 type Attempt struct {
 	At       time.Time `json:"at"`                 // when it was recorded, UTC
-	Message  Key       `json:"message"`            // that it came with
+	Message  Key       `json:"message"`            // the message that it came with
 	Part     string    `json:"part,omitempty"`     // the name of the file that it was read from; "" for no form
-	Sheet    string    `json:"sheet,omitempty"`    // where the form's header block is
+	Sheet    string    `json:"sheet,omitempty"`    // the sheet that has the form's header block
 	Draft    int       `json:"draft,omitempty"`    // its index among the orders of the workbook
-	Workbook Hash      `json:"workbook,omitempty"` // that file's bytes
+	Workbook Hash      `json:"workbook,omitempty"` // the hash of that file
 	Verdict  Verdict   `json:"verdict,omitempty"`  // "" for a message without a form
 	Order    *Order    `json:"order,omitempty"`    // what could be read of it; nil where nothing could
 	Findings []Finding `json:"findings,omitempty"`
@@ -39,7 +39,7 @@ type Attempt struct {
 	Agreed bool `json:"agreed,omitempty"`
 
 	Proposed *Proposed `json:"proposed,omitempty"` // what its sender may answer OK to, or nil
-	Waivers  []Waiver  `json:"waivers,omitempty"`  // of some of Findings
+	Waivers  []Waiver  `json:"waivers,omitempty"`  // the findings that a person let pass
 }
 
 // Proposed is what a report proposes to put right in a form. With these corrections the
@@ -82,12 +82,12 @@ func (c *Case) Thread() string {
 	return o.ReferenceKey()
 }
 
-// First returns the first form of the case that could be read, or nil. Forms that came
-// with the message of the key but are passed over: several forms in one mail are
-// several orders, and not attempts at one. The zero Key passes over none.
-func (c *Case) First(but Key) *Attempt {
+// First returns the first form of the case that could be read, or nil. It leaves out the
+// forms that came with the message except, because several forms in one mail are several
+// orders, and not attempts at one. With the zero Key it leaves out none.
+func (c *Case) First(except Key) *Attempt {
 	for i := range c.Attempts {
-		if a := &c.Attempts[i]; a.Order != nil && a.Message != but {
+		if a := &c.Attempts[i]; a.Order != nil && a.Message != except {
 			return a
 		}
 	}
@@ -98,9 +98,9 @@ func (c *Case) First(but Key) *Attempt {
 // and none that is easily read as another (0/O, 1/I, 5/S, 8/B).
 const caseLetters = "234679CDFGHJKLMNPQRTVWXYZ"
 
-// NewCaseCode draws a random case code: "D-" and six characters, one of 244 million. It
-// may be taken already: the store then refuses the case with store.ErrStale, and the
-// caller draws another.
+// NewCaseCode draws a random case code: "D-" and six characters, one of 244 million. A
+// case may have the code already: then the store refuses the new case with an error that
+// wraps store.ErrStale, and whoever opens the case must draw another code.
 func NewCaseCode() string {
 	var b [6]byte
 	rand.Read(b[:])

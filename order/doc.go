@@ -3,7 +3,7 @@
 // it, and what was decided.
 //
 // It imports nothing but the standard library and the Unicode tables of
-// golang.org/x/text, does no input or output, and never fails half-way: a parser
-// returns a whole value or an error that wraps one of the sentinels here. Every
-// other package speaks in these types, and compares texts by Fold and FoldKey.
+// golang.org/x/text, and does no input or output. A parser returns a whole value, or an
+// error that wraps one of the sentinels here. Every other package uses these types, and
+// compares texts by Fold and FoldKey.
 package order

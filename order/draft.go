@@ -5,8 +5,8 @@ type Kind uint8
 
 // The kinds of a cell.
 const (
-	KindText   Kind = iota // a text, however the workbook stores it
-	KindNumber             // digits as stored, with the point: "9.782090000313E12"
+	KindText   Kind = iota // a text
+	KindNumber             // a number, as the file spells it: "9.782090000313E12"
 	KindDate               // a number under a date format, or an ISO date: "2026-06-15"
 	KindBool               // "TRUE" or "FALSE"
 	KindError              // "#N/A", "#REF!"…
@@ -32,19 +32,20 @@ type DraftLine struct {
 // Nothing in it has been checked.
 type Draft struct {
 	Part     string            `json:"part"`             // the attachment's name, as shown to people
-	Sheet    string            `json:"sheet"`            // where the header block is
-	Template string            `json:"template"`         // the form's version that the workbook names, or ""
-	Layout   string            `json:"layout,omitempty"` // the id of the Layout that it came in; "" for a form
-	Case     string            `json:"case"`             // the case code hidden in a returned workbook, or ""
-	Fields   map[string]Cell   `json:"fields"`           // by field id; only those that are filled
-	Labels   map[string]Cell   `json:"labels"`           // by field or column id: where its label or header is
-	Inputs   map[string]string `json:"inputs"`           // by field id: where its value belongs, if known ("C13")
+	Sheet    string            `json:"sheet"`            // the sheet that has the header block
+	Template string            `json:"template"`         // the Form.Version that the workbook names, or ""
+	Layout   string            `json:"layout,omitempty"` // the id of the Layout in which it came; "" for a form
+	Case     string            `json:"case"`             // the case code hidden in the workbook (NameCase), or ""
+	Fields   map[string]Cell   `json:"fields"`           // by field id: the header fields that are filled
+	Labels   map[string]Cell   `json:"labels"`           // by field or column id: the cell of its label or header
+	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where the value belongs ("C13"), if known
 	Lines    []DraftLine       `json:"lines"`
 	Findings []Finding         `json:"findings"` // made while reading, such as about a hidden sheet
 }
 
 // Where returns the sheet and cell that a finding about a field should point at: the
-// cell of its value, else the cell where the value belongs, else that of its label.
+// cell of its value; if there is none, the cell where the value belongs; if that is not
+// known, the cell of its label.
 func (d *Draft) Where(id string) (sheet, cell string) {
 	if c, ok := d.Fields[id]; ok {
 		return c.Sheet, c.Ref

@@ -25,8 +25,8 @@ type Finding struct {
 	Sheet    string            `json:"sheet"`
 	Cell     string            `json:"cell"`           // "C13"; "" for the form as a whole
 	Value    string            `json:"value"`          // as typed
-	Proposal string            `json:"proposal"`       // what may have been meant, or ""; if Fixed, what we took
-	Args     map[string]string `json:"args,omitempty"` // what the words mention besides: a limit, a title
+	Proposal string            `json:"proposal"`       // the value that may have been meant, or ""; if Fixed: what we took
+	Args     map[string]string `json:"args,omitempty"` // other values that the words mention: a limit, a title
 }
 
 // Verdict is the decision about one form that its findings lead to.
@@ -40,8 +40,8 @@ const (
 )
 
 // Judge returns the verdict that findings lead to: Rejected if one of them is an Error,
-// else Held if one is a Hold, else Accepted. A form that has both goes back first: a
-// person looks at it once the bookseller has corrected it.
+// else Held if one is a Hold, else Accepted. A form that has an Error and a Hold goes back
+// to the bookseller first: a person decides about the corrected form.
 func Judge(findings []Finding) Verdict {
 	v := Accepted
 	for _, f := range findings {

@@ -6,15 +6,15 @@ type Type string
 
 // The types of a field.
 const (
-	TypeText     Type = "text"
-	TypeUAI      Type = "uai"
-	TypeEAN      Type = "ean"
+	TypeText     Type = "text"     // any text
+	TypeUAI      Type = "uai"      // what ParseUAI reads
+	TypeEAN      Type = "ean"      // what ParseEAN reads
 	TypeAccount  Type = "account"  // an Interforum account number: digits, leading zeros kept
 	TypeCode     Type = "code"     // an offer reference, "9782091194264_001"
-	TypeEmail    Type = "email"    //
-	TypePhone    Type = "phone"    //
+	TypeEmail    Type = "email"    // a mail address
+	TypePhone    Type = "phone"    // a telephone number
 	TypePostcode Type = "postcode" // five digits, leading zeros kept
-	TypeDate     Type = "date"     //
+	TypeDate     Type = "date"     // a day
 	TypeQuantity Type = "quantity" // a whole number of at least 1
 	TypeMoney    Type = "money"    // euros, two decimals
 	TypeChoice   Type = "choice"   // one of Field.Choices
@@ -27,17 +27,17 @@ const (
 const (
 	FieldBookseller    = "libraire_nom"
 	FieldAccount       = "libraire_compte"
-	FieldBookMail      = "libraire_email"
+	FieldBookMail      = "libraire_email" // the bookseller's address, to which we write about the order
 	FieldReference     = "libraire_reference"
 	FieldDate          = "libraire_date"
 	FieldUAI           = "uai"
-	FieldNoUAI         = "sans_uai"
+	FieldNoUAI         = "sans_uai" // a box that says that the school has no UAI
 	FieldEstablishment = "etablissement_nom"
 	FieldAddress       = "etablissement_adresse"
 	FieldPostcode      = "etablissement_code_postal"
 	FieldTown          = "etablissement_ville"
 	FieldSchoolMail    = "etablissement_email"
-	FieldSector        = "etablissement_statut"
+	FieldSector        = "etablissement_statut" // public or private
 	FieldContactMail   = "contact_email"
 
 	ColumnEAN       = "line_ean"
@@ -54,9 +54,9 @@ const (
 // NamePrefix comes before a field's id in the defined names of a workbook.
 const NamePrefix = "bdc_"
 
-// NameVersion and NameCase are the defined names of the two hidden cells of a
-// form: the version of the template, and the code of the case that a returned
-// workbook belongs to.
+// NameVersion and NameCase are the defined names of the two hidden cells of a form. The
+// first has the version of the form. The second has the code of a case, if we sent the
+// workbook back to the bookseller in that case.
 const (
 	NameVersion = NamePrefix + "version"
 	NameCase    = NamePrefix + "dossier"
@@ -66,13 +66,13 @@ const (
 // lines.
 type Field struct {
 	ID       string   `toml:"id"`
-	Section  string   `toml:"section"` // the id of its Section
-	Label    string   `toml:"label"`   // French, as printed
-	Synonyms []string `toml:"synonyms"`
+	Section  string   `toml:"section"`  // the id of its Section
+	Label    string   `toml:"label"`    // French, as printed
+	Synonyms []string `toml:"synonyms"` // other labels by which it is recognised
 	Type     Type     `toml:"type"`
 	Required bool     `toml:"required"`
-	Or       string   `toml:"or"` // the id of a field that may be filled in instead of this required one, or ""
-	Choices  []string `toml:"choices"`
+	Or       string   `toml:"or"`      // the id of a field that may be filled in instead of this required one, or ""
+	Choices  []string `toml:"choices"` // the values that a TypeChoice may have
 	Help     string   `toml:"help"`    // French, shown when the cell is selected
 	Example  string   `toml:"example"` // a value that passes the checks
 	Width    float64  `toml:"width"`   // of a column, in characters
@@ -104,17 +104,21 @@ type Form struct {
 type Layout struct {
 	ID      string         `toml:"id"`
 	Name    string         `toml:"name"`    // French, with its article: "une liste d’EAN"
-	Headers bool           `toml:"headers"` // a row of headers names the columns; else their order does
-	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one are different orders
+	Headers bool           `toml:"headers"` // the columns are found by a row of headers; if false, by their order
+	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one of these are different orders
 	Columns []LayoutColumn `toml:"column"`
 }
 
 // LayoutColumn is a column of a layout.
 type LayoutColumn struct {
-	ID       string            `toml:"id"`       // the id of the form's column, or header field, whose values it has
-	Labels   []string          `toml:"labels"`   // its headers, besides the form's own; only these if it has With
-	Required bool              `toml:"required"` // a row is taken for the headers if it has all required ones
-	With     map[string]string `toml:"with"`     // values that its lines have besides, by the id of the form's column
+	ID       string   `toml:"id"`       // the form's column or header field whose values it has
+	Labels   []string `toml:"labels"`   // headers by which it is found, besides the form's own labels
+	Required bool     `toml:"required"` // a row is taken for the headers only if it has this column
+
+	// With are further values of each order line that this column gives, by the id of the
+	// form's column: a column "Licences élèves" gives quantities, and the licence "Élève"
+	// with each. A column that has With is found by its Labels only.
+	With map[string]string `toml:"with"`
 }
 
 // Field returns the header field or column of an id, and whether there is one.

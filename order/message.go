@@ -17,8 +17,8 @@ type Key struct {
 	UID         uint32 `json:"uid"`
 }
 
-// String is the key as one text. Within a folder, the keys of later messages sort after
-// those of earlier ones.
+// String is the key as one text. Sorted as texts, the keys of a folder are in the order
+// in which the messages came into the folder.
 func (k Key) String() string {
 	return fmt.Sprintf("%s\x00%s\x00%010d\x00%010d", k.Account, k.Folder, k.UIDValidity, k.UID)
 }
@@ -46,7 +46,7 @@ type Part struct {
 	Name string `json:"name"` // cleaned: a base name without control characters
 	Type string `json:"type"` // what its bytes say it is: "xlsx", "pdf", "xls"…
 	Size int    `json:"size"` // octets
-	Hash Hash   `json:"hash"` // its bytes in the store
+	Hash Hash   `json:"hash"` // of its bytes, which the store has under it
 }
 
 // Message is what the store keeps of a mail. The whole mail stays in the mailbox.
@@ -65,10 +65,9 @@ type Message struct {
 	Parts      []Part    `json:"parts"`
 }
 
-// Content returns a text that two deliveries of the same mail have in common: it is
-// made of sender, Message-ID and the hash of each attachment. It is "" for a mail that
-// has neither a Message-ID nor an attachment, since then it could be any mail of the
-// sender.
+// Content returns a hash that is the same for each delivery of one mail: of the sender,
+// the Message-ID and the hash of each attachment. It is "" for a mail that has neither a
+// Message-ID nor an attachment, since all such mails of one sender would have the same.
 func (m *Message) Content() string {
 	if m.MessageID == "" && len(m.Parts) == 0 {
 		return ""
@@ -87,7 +86,7 @@ type Folder string
 
 // The folders.
 const (
-	FolderProcessed Folder = "processed" // nothing is left to be done about it: ordered, or answered
-	FolderRejected  Folder = "rejected"  // a form of it went back to the bookseller
+	FolderProcessed Folder = "processed" // it was ordered or answered, and nothing is left to be done
+	FolderRejected  Folder = "rejected"  // one of its forms went back to the bookseller
 	FolderAttention Folder = "attention" // a person has to look at it
 )

@@ -2,19 +2,20 @@ package order
 
 import "strings"
 
-// nearShare is from which share of common lines on, in percent of the longer order's
-// lines, two orders are nearly the same.
+// nearShare is the least share of common lines that makes two orders nearly the same, in
+// percent of the longer order's lines.
 const nearShare = 70
 
-// NearlySame reports whether two orders ask for nearly the same. a and b are their
-// Gists.
+// NearlySame reports whether two orders, whose Gists are a and b, ask for nearly the
+// same: see Share.
 func NearlySame(a, b []string) bool {
 	onlyA, _ := Differ(a, b)
 	return Share(len(a)-len(onlyA), len(a), len(b))
 }
 
-// Share reports whether two orders, of a and of b lines, are nearly the same when they
-// have that many lines in common: 70% of the longer order's lines, and at least one.
+// Share reports whether an order of a lines and an order of b lines are nearly the same,
+// if common is the number of lines that both have: that takes at least one line, and at
+// least 70% of the lines of the longer order.
 func Share(common, a, b int) bool { return common > 0 && 100*common >= nearShare*max(a, b) }
 
 // Differ compares two sorted lists, and returns the lines that are only in a and those

@@ -45,8 +45,8 @@ type Step struct {
 	Note   string    `json:"note,omitempty"` // the person's words, or ""
 }
 
-// May reports whether an order of this status may get the next one: the status that
-// follows; the one before, in case somebody was too quick; or Cancelled, which is final.
+// May reports whether an order of status s may be given the status next. That may be the
+// status after s; the status before s, to take back a step; or Cancelled, which is final.
 func (s Status) May(next Status) bool {
 	switch s {
 	case Received:
@@ -66,8 +66,8 @@ type Line struct {
 	Quantity  int    `json:"quantity"`
 	Title     string `json:"title"`
 	Publisher string `json:"publisher,omitempty"`
-	Duration  string `json:"duration"`
-	Licence   string `json:"licence,omitempty"`
+	Duration  string `json:"duration"`                   // how long it may be used: "1 an"
+	Licence   string `json:"licence,omitempty"`          // who may use it: "Élève"
 	UnitPrice *Cents `json:"unit_price_cents"`           // before tax, as typed; nil where none was typed
 	ListPrice *Cents `json:"list_price_cents,omitempty"` // before tax, of the catalogue; nil where it is not known
 	Remark    string `json:"remark,omitempty"`
@@ -84,8 +84,8 @@ func (l Line) Price() *Cents {
 	return l.UnitPrice
 }
 
-// Gist says in short what a line asks for, by EAN or offer reference, and how many:
-// "3133091001018 × 28".
+// Gist says in short what a line asks for: its EAN, or its offer reference where it has no
+// EAN, and the quantity, as in "3133091001018 × 28".
 func (l Line) Gist() string {
 	what := l.Offer
 	if !l.EAN.IsZero() {
@@ -115,10 +115,10 @@ type Order struct {
 	Lines         []Line            `json:"lines"`
 	Total         Cents             `json:"total_cents,omitempty"` // before tax, of the lines whose price is known
 	Part          string            `json:"part,omitempty"`        // the attachment it was read from
-	Workbook      Hash              `json:"workbook,omitempty"`    // that attachment's bytes
+	Workbook      Hash              `json:"workbook,omitempty"`    // the hash of that attachment
 	Findings      []Finding         `json:"findings,omitempty"`
 	Message       *Key              `json:"message,omitempty"` // the message that it came with
-	Case          string            `json:"case,omitempty"`    // the code of the case that led to it, or ""
+	Case          string            `json:"case,omitempty"`    // the code of the case in which it was accepted, or ""
 	Steps         []Step            `json:"steps,omitempty"`   // the changes of its status, oldest first
 }
 
@@ -137,7 +137,7 @@ func (o *Order) Identity() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Gists are the Gist of each of the order's lines, sorted.
+// Gists returns the Gist of each line of the order, sorted.
 func (o *Order) Gists() []string {
 	gists := make([]string, len(o.Lines))
 	for i, l := range o.Lines {
@@ -161,7 +161,7 @@ func (o *Order) ReferenceKey() string {
 // its rank among the numbers of that year, from 1.
 func Number(year int, rank uint64) string { return fmt.Sprintf("CNS-%d-%06d", year, rank) }
 
-// Year is the year that a moment falls in, in France.
+// Year is the year in which the moment t falls in Europe/Paris.
 func Year(t time.Time) int { return t.In(Paris).Year() }
 
 // Paris is the time zone of every date that people read.

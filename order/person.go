@@ -2,8 +2,8 @@ package order
 
 import "time"
 
-// Role says what a user of the console may do. Each role may do all that the roles
-// before it may.
+// Role says what a user of the console may do. Each role may also do everything that the
+// roles before it may do.
 type Role string
 
 // The roles.
@@ -13,11 +13,11 @@ const (
 	Admin   Role = "administration" // import registers, read the journal
 )
 
-// Covers reports whether a user of this role may do what takes the asked role. It is
+// Covers reports whether a user of role r may do what requires the role required. It is
 // false if either role is unknown.
-func (r Role) Covers(asked Role) bool {
+func (r Role) Covers(required Role) bool {
 	rank := map[Role]int{Reading: 1, Sales: 2, Admin: 3}
-	return rank[asked] > 0 && rank[r] >= rank[asked]
+	return rank[required] > 0 && rank[r] >= rank[required]
 }
 
 // User is somebody who works with the console.

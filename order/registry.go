@@ -7,9 +7,9 @@ import "time"
 type School struct {
 	UAI      UAI       `json:"uai"`
 	Name     string    `json:"name"`
-	Kind     string    `json:"kind,omitempty"`   // "Collège", "Lycée"…
-	Sector   string    `json:"sector,omitempty"` // "public" or "privé"
-	Contract string    `json:"contract,omitempty"`
+	Kind     string    `json:"kind,omitempty"`     // "Collège", "Lycée"…
+	Sector   string    `json:"sector,omitempty"`   // "public" or "privé"
+	Contract string    `json:"contract,omitempty"` // of a private school with the state, as the directory words it
 	Address  string    `json:"address,omitempty"`
 	Postcode string    `json:"postcode,omitempty"`
 	Town     string    `json:"town,omitempty"`
@@ -21,16 +21,16 @@ type School struct {
 
 // Offer is one way to buy a title: for how long, for whom, at which price.
 type Offer struct {
-	Reference string    `json:"reference"` // "9782091194264_001"
-	EAN       EAN       `json:"ean"`       // of the offer, where it has one of its own
-	Duration  string    `json:"duration,omitempty"`
-	Licence   string    `json:"licence,omitempty"`
-	Adopter   bool      `json:"adopter,omitempty"` // only for classes that adopted the paper book
-	Minimum   int       `json:"minimum,omitempty"` // smallest quantity; 0 means 1
-	Price     Cents     `json:"price,omitempty"`   // before tax
-	VAT       int       `json:"vat,omitempty"`     // the rate in thousandths: 55 is 5.5%
-	From      time.Time `json:"from,omitzero"`     // when it can first be ordered; zero: no bound
-	Until     time.Time `json:"until,omitzero"`    // when it can last be ordered; zero: no bound
+	Reference string    `json:"reference"`          // "9782091194264_001"
+	EAN       EAN       `json:"ean"`                // of the offer, where it has one of its own
+	Duration  string    `json:"duration,omitempty"` // how long it may be used, as in the file: "1 an"
+	Licence   string    `json:"licence,omitempty"`  // who may use it, as in the file: "Élève"
+	Adopter   bool      `json:"adopter,omitempty"`  // only for classes that adopted the paper book
+	Minimum   int       `json:"minimum,omitempty"`  // smallest quantity; 0 means 1
+	Price     Cents     `json:"price,omitempty"`    // before tax
+	VAT       int       `json:"vat,omitempty"`      // the rate in thousandths: 55 is 5.5%
+	From      time.Time `json:"from,omitzero"`      // when it can first be ordered; zero: no bound
+	Until     time.Time `json:"until,omitzero"`     // when it can last be ordered; zero: no bound
 }
 
 // Title is one entry of the catalogue, with its offers.
@@ -40,7 +40,7 @@ type Title struct {
 	Publisher   string  `json:"publisher,omitempty"`
 	Distributor string  `json:"distributor,omitempty"`
 	Physical    bool    `json:"physical,omitempty"`  // a paper book, which is ordered through Dilicom and not here
-	Elsewhere   bool    `json:"elsewhere,omitempty"` // not sold through the CNS
+	Elsewhere   bool    `json:"elsewhere,omitempty"` // not sold by the CNS (Canal numérique des savoirs), our shop
 	Offers      []Offer `json:"offers,omitempty"`
 }
 
@@ -53,15 +53,15 @@ type Account struct {
 	Address  string   `json:"address,omitempty"`
 	Postcode string   `json:"postcode,omitempty"`
 	Town     string   `json:"town,omitempty"`
-	Inactive bool     `json:"inactive,omitempty"`
-	Hand     *Hand    `json:"hand,omitempty"` // what people changed; nil where nobody changed anything
+	Inactive bool     `json:"inactive,omitempty"` // it is closed: a person decides about each order under it
+	Hand     *Hand    `json:"hand,omitempty"`     // what people changed; nil where nobody changed anything
 }
 
 // Hand is what people changed of an account by hand, on top of the imported file.
 //
-// What they added to the senders of an account, or took from these, stays so whatever is
-// imported later, and an account that they created stays. The other facts are again
-// those of the file with the next import that has the account.
+// An import keeps the senders that people added or struck, and the accounts that they
+// created. It does not keep the Facts that they changed: if the imported file has the
+// account, the account gets the file's facts.
 type Hand struct {
 	Created bool      `json:"created,omitempty"` // no imported file has had the account yet
 	Added   []string  `json:"added,omitempty"`   // senders that the file lacks: addresses, or domains as "@example.org"
@@ -71,7 +71,8 @@ type Hand struct {
 	At      time.Time `json:"at"`                // when that was, UTC
 }
 
-// Facts are what an account says of its bookseller besides who may order.
+// Facts are the fields of an Account that tell of the bookseller, and not of who may
+// order.
 type Facts struct {
 	Name     string `json:"name"`
 	Address  string `json:"address"`
@@ -80,7 +81,7 @@ type Facts struct {
 	Inactive bool   `json:"inactive"`
 }
 
-// Facts returns the account's facts.
+// Facts returns the fields of the account that are its facts.
 func (a Account) Facts() Facts { return Facts{a.Name, a.Address, a.Postcode, a.Town, a.Inactive} }
 
 // AccountEdit is what a person wants to change of an account.
@@ -90,12 +91,13 @@ type AccountEdit struct {
 	Add    []string // senders to add: addresses, or domains as "@example.org"
 	Strike []string // senders to take away, in the same form
 	Facts  *Facts   // the new facts; nil to leave the account's as they are
-	Seen   Facts    // if Facts is not nil: the account's facts as the person saw them
+	Seen   Facts    // if Facts is not nil: the facts as the person saw them; the edit is refused if they have changed
 	Actor  string   // a user's name
 	At     time.Time
 }
 
-// Import says what it changed to replace a register by a file.
+// Import tells of one replacement of a register by a file: who did it, and how the new
+// entries differ from the old ones.
 type Import struct {
 	Register  string    `json:"register"` // "annuaire", "catalogue" or "libraires"
 	At        time.Time `json:"at"`
@@ -111,6 +113,6 @@ type Import struct {
 	Skipped   []string  `json:"skipped,omitempty"`   // rows left out, each with its line and the reason; at most 100
 	SkippedN  int       `json:"skipped_rows"`        // how many rows were left out
 	Overruled []string  `json:"overruled,omitempty"` // accounts changed by hand that the file changed; at most 100
-	SourceSum Hash      `json:"source,omitempty"`    // the hash of the file, or of the hashes of several
+	SourceSum Hash      `json:"source,omitempty"`    // the hash of the file; of several files, a hash of their hashes
 	Accepted  int       `json:"accepted,omitempty"`  // waiting orders that were accepted; not stored
 }

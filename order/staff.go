@@ -2,7 +2,8 @@ package order
 
 import "time"
 
-// Alert tells staff of one thing that keeps bdc from its work, or that kept it.
+// Alert tells staff of one thing that keeps the program from its work, or that kept it
+// from its work and is over.
 type Alert struct {
 	Cause Cause     `json:"cause"`
 	Begun time.Time `json:"begun"`           // UTC
@@ -31,8 +32,8 @@ func Causes() []Cause {
 }
 
 // ReasonBounced is the reason of a case about a bounce: a mail that says that a reply of
-// ours did not reach its recipient. The Args of the finding are "to", the recipient, and
-// "number" where the reply told of an order.
+// ours did not reach its recipient. Its Finding has the recipient as Args["to"] and, if
+// the reply told of an order, the order's number as Args["number"].
 const ReasonBounced Code = "mail.bounced"
 
 // Digest tells staff what happened from one moment until another, and what waits at the
@@ -46,23 +47,23 @@ type Digest struct {
 	Accepted int `json:"accepted"`  // orders
 	SentBack int `json:"sent_back"` // answers that ask for a correction
 	Held     int `json:"held"`      // answers that say that a person will look at the order
-	Repeated int `json:"repeated"`  // answers that name the number of an order of before
+	Repeated int `json:"repeated"`  // answers that say that the same was ordered before
 	Bounced  int `json:"bounced"`   // replies that came back
 	Failed   int `json:"failed"`    // replies that were given up
 
-	// What waits at its end. Of each kind, the rows are the oldest few.
+	// What waits at the end of that time. Each list of rows has the oldest few.
 	Waiting  int         `json:"waiting"`             // cases that wait for staff
-	Oldest   time.Time   `json:"oldest,omitzero"`     // when the oldest of these was opened
-	Cases    []DigestRow `json:"cases,omitempty"`     // rows of Waiting
+	Oldest   time.Time   `json:"oldest,omitzero"`     // when the oldest of these was opened; zero for none
+	Cases    []DigestRow `json:"cases,omitempty"`     // some of Waiting
 	Hours    int         `json:"hours,omitempty"`     // within how many hours services are to be opened; 0: no promise
 	Late     int         `json:"late,omitempty"`      // orders received longer ago than that, and not opened
-	LateMore bool        `json:"late_more,omitempty"` // there are more than Late, which were not counted
-	LateRows []DigestRow `json:"late_rows,omitempty"` // rows of Late
-	Near     int         `json:"near,omitempty"`      // orders that will soon be late
-	NearRows []DigestRow `json:"near_rows,omitempty"` // rows of Near
-	Unsent   int         `json:"unsent"`              // replies
+	LateMore bool        `json:"late_more,omitempty"` // the count stopped at Late, and there are more
+	LateRows []DigestRow `json:"late_rows,omitempty"` // some of Late
+	Near     int         `json:"near,omitempty"`      // orders not opened that will be late within 12 hours
+	NearRows []DigestRow `json:"near_rows,omitempty"` // some of Near
+	Unsent   int         `json:"unsent"`              // replies that are neither sent nor given up
 
-	Troubles []Alert `json:"troubles,omitempty"` // what goes on at its end, or went on within that time
+	Troubles []Alert `json:"troubles,omitempty"` // the troubles that last at the end, or lasted at some time since From
 }
 
 // DigestRow is one case or order that a digest lists.
