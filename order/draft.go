@@ -38,7 +38,7 @@ type Draft struct {
 	Case     string            `json:"case"`             // the case code hidden in the workbook (NameCase), or ""
 	Fields   map[string]Cell   `json:"fields"`           // by field id: the header fields that are filled
 	Labels   map[string]Cell   `json:"labels"`           // by field or column id: the cell of its label or header
-	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where the value belongs ("C13"), if known
+	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where its value belongs ("C13")
 	Lines    []DraftLine       `json:"lines"`
 	Findings []Finding         `json:"findings"` // made while reading, such as about a hidden sheet
 }

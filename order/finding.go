@@ -25,7 +25,7 @@ type Finding struct {
 	Sheet    string            `json:"sheet"`
 	Cell     string            `json:"cell"`           // "C13"; "" for the form as a whole
 	Value    string            `json:"value"`          // as typed
-	Proposal string            `json:"proposal"`       // the value that may have been meant, or ""; if Fixed: what we took
+	Proposal string            `json:"proposal"`       // the value that may have been meant, or ""; if Fixed, ours
 	Args     map[string]string `json:"args,omitempty"` // other values that the words mention: a limit, a title
 }
 

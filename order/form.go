@@ -105,7 +105,7 @@ type Layout struct {
 	ID      string         `toml:"id"`
 	Name    string         `toml:"name"`    // French, with its article: "une liste d’EAN"
 	Headers bool           `toml:"headers"` // the columns are found by a row of headers; if false, by their order
-	Split   []string       `toml:"split"`   // ids of header fields: rows that differ in one of these are different orders
+	Split   []string       `toml:"split"`   // ids of header fields; rows that differ in one are different orders
 	Columns []LayoutColumn `toml:"column"`
 }
 

@@ -35,7 +35,7 @@ type Result struct {
 	Outdated  bool      `json:"outdated,omitempty"` // the workbook is an older form, or none of ours
 	Kind      ReplyKind `json:"kind"`
 	Order     int       `json:"order"`               // the index in Intake.Orders of the order that it became, or -1
-	Number    string    `json:"number,omitempty"`    // that order's, set by the store; if a duplicate, the first order's
+	Number    string    `json:"number,omitempty"`    // that order's, set by the store; of a duplicate: the first's
 	Case      string    `json:"case,omitempty"`      // the code of its case, or ""
 	Bookstore string    `json:"bookstore,omitempty"` // the bookseller's name, as typed
 	Reference string    `json:"reference,omitempty"`

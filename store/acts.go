@@ -7,7 +7,7 @@ import (
 	"bdc/order"
 )
 
-// Acts are what people do besides Review.Decide.
+// Acts are what people do in the console, or by the command line, besides Review.Decide.
 type Acts interface {
 	// PauseIntake asks the inbox to take in nothing more until the intake is resumed:
 	// messages wait in the mailbox. Record and the other methods of Intake still
@@ -27,10 +27,10 @@ type Acts interface {
 	// is no such case, or no such act.
 	Undo(ctx context.Context, u order.Undo) error
 
-	// Advance changes an order's status by a step, and returns the order as it is
-	// then. It returns ErrRevision, and changes nothing, when the order's status is
-	// not the one that the person saw, or when order.Status.May does not allow the
-	// step from it. Past no longer tells of an order that is cancelled: the same may
-	// be ordered anew.
+	// Advance gives an order the status of a step, and returns the changed order. seen is
+	// the status that the person saw. Advance returns an error that wraps ErrRevision, and
+	// changes nothing, if the order has another status by now, or if order.Status.May does
+	// not allow the step. Past leaves cancelled orders out, so that the same can be ordered
+	// again.
 	Advance(ctx context.Context, number string, seen order.Status, step order.Step) (order.Order, error)
 }

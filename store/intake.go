@@ -13,11 +13,11 @@ type Suspect struct {
 	Deaths int // how often the program has died while it examined this message alone
 }
 
-// Receipt is what recording an intake, or a decision, gave.
+// Receipt says what came of recording an intake or a decision.
 type Receipt struct {
-	Numbers []string // of Intake.Orders, in their order
-	Replies []uint64 // ids of Intake.Replies, in their order
-	Err     error    // nil, or why this intake, and only this one, was not recorded
+	Numbers []string // the numbers of its orders, in their order
+	Replies []uint64 // the ids of its replies, in their order
+	Err     error    // why this intake was not recorded; nil if it was, and for a decision
 }
 
 // Intake is the way of messages from a mailbox into the record.
@@ -52,14 +52,13 @@ type Intake interface {
 	Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error)
 
 	// Keep stores attachments under their hashes, in one commit, and notes the day
-	// on which each came. Bytes that are stored already are not stored twice. Keep
-	// is called before Record is called with the intake that names them: if the
-	// program dies in between, an attachment without an intake only wastes space.
+	// on which each came. Bytes that are stored already are not stored twice. The
+	// caller calls Keep before it calls Record with an intake that names the
+	// attachments. If the program dies in between, they only waste space.
 	Keep(ctx context.Context, blobs [][]byte) error
 
-	// Past returns what the record knows that bears on a message. A case is found
-	// only for its own sender, or for its own account; and no form finds a case
-	// that is closed.
+	// Past answers a query: the comments of order.Past and order.Thread say what it
+	// finds. No form finds a closed case.
 	Past(ctx context.Context, q order.Query) (order.Past, error)
 
 	// Record stores intakes, each of them whole or not at all, and takes the marks
@@ -67,14 +66,15 @@ type Intake interface {
 	// fails, each is tried in a commit of its own, so that one bad intake holds up
 	// no other. The receipts are in the order of the intakes.
 	//
-	// A receipt's error wraps ErrSeen when the message is recorded already. It
-	// wraps ErrStale when Past(in.Query) no longer equals in.Past, which may be
-	// because of an intake before it in the same call, or when the code of one of
-	// in.Cases is taken. The message then keeps its mark.
+	// A receipt's error wraps ErrSeen if the message of the intake is recorded already.
+	// It wraps ErrStale if Past(ctx, in.Query) would no longer return in.Past, perhaps
+	// because of an earlier intake of the same call, or if another case has the code of
+	// one of in.Cases. After an error that does not wrap ErrSeen, the message keeps its
+	// mark.
 	//
 	// Order numbers rise without gaps within a year of Europe/Paris, in the order
-	// in which orders are recorded, and no number is given twice, whatever crashes.
-	// The results of a reply that point at an order of the intake get its number.
+	// in which orders are recorded. No number is given twice, even after a crash. Each
+	// Result of a reply whose Order is an index of in.Orders gets that order's number.
 	Record(ctx context.Context, intakes []order.Intake) []Receipt
 
 	// Pauses returns the pause of the intake and that of the outbox. It is cheap:

@@ -10,11 +10,11 @@ import (
 
 // Delivery is how far a reply has come on its way out.
 type Delivery struct {
-	Due      time.Time // from when it may be claimed, unless it is settled
+	Due      time.Time // when it may next be claimed; without meaning if Outcome is neither "" nor Later
 	Attempts int       // how often it was claimed
-	Outcome  Outcome   // of the last attempt; "" before it
-	At       time.Time // when the last attempt was settled; zero before it
-	Words    string    // of that settlement
+	Outcome  Outcome   // of the last attempt that was settled; "" if none was
+	At       time.Time // when that attempt was settled; zero if none was
+	Words    string    // the Settlement.Words of that attempt
 }
 
 // Answer is a reply to a message, and how far it has come.
@@ -42,10 +42,10 @@ type OrderRow struct {
 // OrderFilter chooses orders: those that meet all of its fields. A zero field is met
 // by every order.
 type OrderFilter struct {
-	// Words are looked for, each anywhere, in number, account, bookseller, reference,
-	// UAI, school, address, sender and the EANs of the lines, whatever their letter
-	// case and accents. An order is chosen when it has all of them. A word is looked
-	// for in EANs only when it has six digits or more.
+	// Words are words, separated by spaces, each of which the order must have: in its
+	// number, account, bookseller, reference, UAI, school, addresses, sender or the offer
+	// references of its lines, as a part of a word too, in any letter case, with or
+	// without accents. A word of six digits or more may also be a part of a line's EAN.
 	Words       string
 	Status      order.Status
 	Account     string      // of the bookseller
@@ -72,55 +72,57 @@ type CaseRow struct {
 	Attempts      int         `json:"attempts"`
 	Holder        string      `json:"holder,omitempty"`
 
-	// Findings are the codes of all that was found in the case, each once: its
-	// reason, and the findings of its attempts as they are now.
+	// Findings has the Reason, and the codes of the findings that the case's attempts
+	// have now, without those that are Fixed; each code once.
 	Findings []order.Code `json:"findings,omitempty"`
 }
 
 // Nobody, as the Holder of a CaseFilter, chooses the cases that no user has.
 const Nobody = "-"
 
-// CaseFilter chooses cases: those that meet all of its fields, but for Newest. A zero
-// field is met by every case.
+// CaseFilter chooses cases: those that meet all of its fields. A zero field is met by
+// every case. Newest chooses nothing, but sets the order of the list.
 type CaseFilter struct {
-	Words   string      // each anywhere in what a CaseRow shows or the case is about, as in an OrderFilter
+	Words   string      // as in an OrderFilter, looked for in the case and the order of its last attempt
 	State   order.State // whose turn it is
 	Holder  string      // the user who has it, or Nobody
 	Reason  order.Code
 	Account string    // of the bookseller
 	UAI     order.UAI // of the school
-	Newest  bool      // list the newest first; otherwise the oldest
+	Newest  bool      // the newest case comes first; if false, the oldest
 }
 
-// Lists are what people look through: rows that a filter chooses, page by page. A
-// page begins after the last row of the page before it, which the caller names.
+// Lists are what people look through: rows that a filter chooses, page by page. To get
+// the next page, the caller passes the number or code of the last row that it got.
 type Lists interface {
-	// OrderRows returns up to limit orders that the filter chooses and whose numbers
-	// are below a number ("" for no bound), the highest number first. The error
-	// wraps ErrNotFound when below is no order number.
+	// OrderRows returns up to limit orders that the filter chooses, the highest number
+	// first, beginning with the first number lower than below; "" begins with the
+	// highest of all. The error wraps ErrNotFound if below is no order number.
 	OrderRows(ctx context.Context, f OrderFilter, below string, limit int) ([]OrderRow, error)
 
-	// CaseRows returns up to limit cases that the filter chooses and that come after
-	// the case of a code ("" for the beginning of the list). That case need not be
-	// one that the filter chooses; the error wraps ErrNotFound when there is none of
-	// that code.
+	// CaseRows returns up to limit cases that the filter chooses, beginning with the
+	// first that comes after the case of the code beyond; "" begins with the first of
+	// all. The case beyond need not be one that the filter chooses. The error wraps
+	// ErrNotFound if no case has the code.
 	CaseRows(ctx context.Context, f CaseFilter, beyond string, limit int) ([]CaseRow, error)
 
 	// Waiting counts the cases that wait for staff, and returns when the oldest of
-	// these was opened; zero when there is none.
+	// these was opened; zero if there is none.
 	Waiting(ctx context.Context) (n int, oldest time.Time, err error)
 
-	// Events returns up to limit lines of the audit that the filter chooses and whose
-	// sequence numbers are below a number (0 for no bound), the latest first. It looks
-	// at some 100,000 lines at most. next is the number to pass as below in the next
-	// call; 0 when every line was looked at.
+	// Events returns up to limit lines of the audit that the filter chooses, the latest
+	// first, beginning with the first whose Event.Seq is lower than below; 0 begins with
+	// the latest of all. One call looks at some 100,000 lines at most, so it may return
+	// fewer than limit, or none, though there are more. next is the below of the call
+	// that goes on; 0 if no lines are left to look at.
 	Events(ctx context.Context, f EventFilter, below uint64, limit int) (events []order.Event, next uint64, err error)
 
-	// Delivery returns how far a reply has come. The error wraps ErrNotFound.
+	// Delivery returns how far the reply of an id has come. The error wraps ErrNotFound
+	// if there is no such reply.
 	Delivery(ctx context.Context, reply uint64) (Delivery, error)
 
-	// Answers returns the replies to a message, the oldest first; none for a message
-	// that is not recorded.
+	// Answers returns the replies to a message, the oldest first. For a message that is
+	// not recorded it returns none, and no error.
 	Answers(ctx context.Context, message order.Key) ([]Answer, error)
 }
 
@@ -128,7 +130,7 @@ type Lists interface {
 // field is met by every line.
 type EventFilter struct {
 	Actor string // "bdc", or a user's name
-	Verb  string // the verb, or what it begins with: "order."
+	Verb  string // a verb, or the beginning of one, such as "order."
 	Order string // a number
 	Case  string // a code
 }

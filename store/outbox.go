@@ -11,8 +11,8 @@ import (
 // until the lease of the claim ends.
 type Claimed struct {
 	order.Reply
-	Attempt int    // of sending: 1 at the first claim
-	Mail    []byte // the composed bytes, once the reply is sealed: send these and no others; nil before
+	Attempt int    // how often the reply was claimed, this claim included: 1 at the first
+	Mail    []byte // nil until the reply is sealed; then its composed bytes, and only these may be sent
 }
 
 // Sealed is a composed reply: the bytes that every attempt to send it uses.
@@ -28,7 +28,7 @@ type Outcome string
 const (
 	Sent   Outcome = "sent"   // the server took it
 	Later  Outcome = "later"  // it is tried again at Settlement.Next
-	Failed Outcome = "failed" // it is never tried again: a case for staff
+	Failed Outcome = "failed" // it is never tried again; Settlement.Case tells staff
 )
 
 // Withdrawn is the outcome of a reply that Acts.Undo took back before any attempt.
@@ -40,7 +40,7 @@ type Settlement struct {
 	Outcome Outcome
 	At      time.Time
 	Next    time.Time   // when it may be claimed again, if the outcome is Later
-	Words   string      // what the server answered, or what went wrong
+	Words   string      // for staff to read: what the server answered, or what went wrong
 	Case    *order.Case // to be opened in the same transaction, or nil
 }
 
@@ -56,22 +56,23 @@ type Outbox interface {
 	// lease runs until now+lease. When no reply is due, Claim returns none and
 	// commits nothing. While the outbox is paused, only mails to staff are claimed.
 	//
-	// A reply is due from the moment that it was intended. One under a rate limit
-	// is due only once fewer than order.RateLimitMost replies under the same limit
-	// have become due within the order.RateLimitSpan before.
+	// A reply is due as soon as it is recorded, or when the Delay of its decision is over.
+	// If it falls under a rate limit, it becomes due as soon as at most
+	// order.RateLimitMost replies under that limit, itself included, become due within
+	// order.RateLimitSpan.
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
-	// Seal stores composed replies, before the first attempt to send each, in one
-	// commit. For each reply that is claimed by another, the error joins one that
-	// wraps ErrClaim; the other replies are sealed all the same. Sealing a reply
-	// that is sealed changes nothing, such as when a claimant took it over after
-	// the lease of another had ended: the first bytes stay.
+	// Seal stores composed replies, in one commit. It is called before the first attempt
+	// to send each. If a reply is sealed already, perhaps by a claimant whose lease has
+	// ended, the first bytes stay, and this is no error. The error joins one that wraps
+	// ErrClaim for each reply that is not claimed by this claimant; the other replies are
+	// sealed all the same.
 	Seal(ctx context.Context, claimant string, mails []Sealed) error
 
-	// Settle closes attempts, in one commit. For each reply that is claimed by
-	// another, the error joins one that wraps ErrClaim, and for each whose case has
-	// a code that is taken, one that wraps ErrStale; the other replies are settled
-	// all the same.
+	// Settle records how attempts ended, and ends their claims, in one commit. The error
+	// joins one that wraps ErrClaim for each reply that is not claimed by this claimant,
+	// and one that wraps ErrStale for each whose Settlement.Case has the code of another
+	// case; the other replies are settled all the same.
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
 	// Due returns when the next unsettled reply may be claimed; zero when there is
@@ -82,18 +83,18 @@ type Outbox interface {
 	// ErrNotFound.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
 
-	// PauseOutbox ends claiming until the outbox is resumed: every reply waits but
-	// mails to staff, and nothing is lost. What is claimed may still be settled.
-	// Pausing a paused outbox changes nothing, not even who paused it and why.
+	// PauseOutbox makes Claim give out nothing but mails to staff until the outbox is
+	// resumed. All other replies wait; none is lost. Those that are claimed may still be
+	// settled. Pausing a paused outbox changes nothing, not even who paused it and why.
 	PauseOutbox(ctx context.Context, p Pause) error
 
 	// ResumeOutbox ends the pause of the outbox. Resuming an outbox that is not
 	// paused changes nothing.
 	ResumeOutbox(ctx context.Context, actor string, at time.Time) error
 
-	// Sendings returns the replies that were sent since a moment, and since the
-	// outbox was last resumed, without mails to staff, oldest first. Where there are
-	// more than limit, it returns the latest.
+	// Sendings returns the replies that were sent since a moment, oldest first, without
+	// mails to staff. Replies that were sent before the outbox was last resumed are left
+	// out. If there are more than limit, Sendings returns the latest of them.
 	Sendings(ctx context.Context, since time.Time, limit int) ([]Sending, error)
 }
 

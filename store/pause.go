@@ -2,9 +2,9 @@ package store
 
 import "time"
 
-// Pause says since when, by whom and why the intake or the outbox waits until it is
-// resumed. The command line calls these hold and release. A zero Pause says that
-// nothing waits.
+// Pause says that the intake or the outbox waits until it is resumed: since when, by whom
+// and why. The zero Pause says that it does not wait. The commands that pause and resume
+// are called hold and release.
 type Pause struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor"` // "bdc" for the program itself or its command line, or a user's name

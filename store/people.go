@@ -37,8 +37,8 @@ type People interface {
 	// know. The error wraps ErrNotFound when there is no such user.
 	SetPassword(ctx context.Context, p Password) error
 
-	// Refuse writes into the audit that somebody was not let in. The caller bounds
-	// how often, since every attempt to guess a password would call it.
+	// Refuse writes into the audit that somebody was not let in. The caller must limit how
+	// often it calls Refuse, since anybody can make it do so by guessing passwords.
 	Refuse(ctx context.Context, r Refusal) error
 }
 
@@ -46,7 +46,7 @@ type People interface {
 type Password struct {
 	User     string
 	Was, Now string     // the hash that is replaced and the new one, both in PHC form
-	Keep     order.Hash // the id of the session that goes on
+	Keep     order.Hash // the id of the one session of the user that is not ended
 	At       time.Time
 }
 

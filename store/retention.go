@@ -21,13 +21,14 @@ type Erased struct {
 	Next        order.Hash // the Erasure.After of the next call, or "" when all were looked at
 }
 
-// Retention erases what was kept long enough. The mailbox still has the mail.
+// Retention erases attachments that were kept long enough. The mails that they came with
+// stay in the mailbox.
 type Retention interface {
 	// EraseAttachments erases old attachments: those that Keep was last given before
-	// a moment, and that no open case and no unsettled reply is about. One call looks
-	// at some thousands of attachments at most, in one transaction, and returns where
-	// the next call goes on. The audit gets a line when anything is erased. From then
-	// on Blob returns ErrNotFound for these attachments, and Keep stores them anew
-	// when they come again.
+	// Erasure.Before, unless an open case or an unsettled reply is about them. One call
+	// looks at some thousands of attachments at most, in one transaction, and returns
+	// where the next call has to go on. If it erases anything, it adds a line to the
+	// audit. For an erased attachment Blob returns ErrNotFound, until Keep stores it
+	// again.
 	EraseAttachments(ctx context.Context, e Erasure) (Erased, error)
 }

@@ -21,8 +21,9 @@ type Status struct {
 	IntakePause Pause     `json:"intake_held,omitzero"`    // zero while the intake is not paused
 }
 
-// Review is what people look at, whole, and what they decide. Lists are read page by
-// page, each page after a cursor, so that no list is ever whole in memory.
+// Review returns whole orders, cases and messages, and records what people decide. Long
+// lists are read page by page: for the next page, the caller passes the number, code or
+// sequence number of the last item that it got.
 type Review interface {
 	// Order returns the order of that number. The error wraps ErrNotFound.
 	Order(ctx context.Context, number string) (order.Order, error)
@@ -40,11 +41,10 @@ type Review interface {
 	// wraps ErrNotFound when there is no case of that code.
 	Cases(ctx context.Context, state order.State, after string, limit int) ([]order.Case, error)
 
-	// Decide records what a person did in a case, with the order that it accepts
-	// and the reply that it causes, if any. The reply may not be claimed before the
-	// decision's Delay is over. The act is added to the case's Acts. Decide returns
-	// ErrRevision, and changes nothing, when the case is no longer at the revision
-	// that the person saw.
+	// Decide records what a person did in a case, with the order that the decision accepts
+	// and the reply that it causes, if any. It adds an Act to the case's Acts. The reply
+	// can be claimed once the decision's Delay is over. The error wraps ErrRevision, and
+	// nothing is changed, if the case is no longer at the revision that the person saw.
 	Decide(ctx context.Context, d order.Decision) (Receipt, error)
 
 	// Message returns what was kept of a message. The error wraps ErrNotFound.
@@ -57,6 +57,6 @@ type Review interface {
 	// oldest first.
 	Audit(ctx context.Context, after uint64, limit int) ([]order.Event, error)
 
-	// Status returns the counts of the present moment.
+	// Status returns what the store has now, in numbers, and what is paused.
 	Status(ctx context.Context) (Status, error)
 }

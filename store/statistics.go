@@ -10,10 +10,10 @@ import (
 	"bdc/order"
 )
 
-// Day is what one day in France brought: a date of Europe/Paris.
+// Day counts what happened on one day in Europe/Paris.
 type Day struct {
 	Date     string `json:"date"`               // "2026-11-21"
-	Messages int    `json:"messages,omitempty"` // recorded
+	Messages int    `json:"messages,omitempty"` // messages that were recorded
 
 	Accepted int `json:"accepted,omitempty"`  // orders that were accepted without a person
 	Decided  int `json:"decided,omitempty"`   // orders that a person accepted, and did not take back
@@ -21,30 +21,33 @@ type Day struct {
 	SentBack int `json:"sent_back,omitempty"` // forms that went back to the bookseller as soon as they were examined
 	Held     int `json:"held,omitempty"`      // forms that waited for a person as soon as they were examined
 
-	// How long answers took until they were sent: those without a person from the
-	// message's arrival on, those that a person decided from the attempt's arrival on.
-	Answers   Spans `json:"answers,omitempty"`
+	// Answers are the replies that were sent without a person's decision: how long each
+	// took, from the arrival of the message until it was sent.
+	Answers Spans `json:"answers,omitempty"`
+	// Decisions are the replies that a person's decision caused: how long each took, from
+	// the recording of the case's last attempt until it was sent.
 	Decisions Spans `json:"decisions,omitempty"`
 
-	// Errors says how many forms had a finding of a code, an error or a hold, when
-	// they were examined. Booksellers says of how many forms that SentBack counts an
-	// account is the sender; "" stands for the accounts beyond DayAccounts.
-	Errors      map[order.Code]int `json:"errors,omitempty"`
-	Booksellers map[string]int     `json:"booksellers,omitempty"`
+	// Errors counts, by code, the forms that had an error or a hold of that code when
+	// they were examined, and that were not accepted.
+	Errors map[order.Code]int `json:"errors,omitempty"`
+	// Booksellers counts the forms of SentBack by the account that they name. Forms that
+	// name none are left out; those of accounts beyond DayAccounts are counted under "".
+	Booksellers map[string]int `json:"booksellers,omitempty"`
 }
 
-// DayAccounts is how many accounts Day.Booksellers tells apart. It is bounded because
-// anybody may write any account number into a form.
+// DayAccounts is how many accounts Day.Booksellers has at most, besides "". Without a
+// bound a stranger could fill it, by forms with invented account numbers.
 const DayAccounts = 300
 
 // Orders is how many orders were recorded.
 func (d Day) Orders() int { return d.Accepted + d.Decided }
 
-// Forms is how many forms were examined, each counted when it came. Forms of orders
-// that had been ordered before are left out.
+// Forms is how many forms were examined on the day, without those that ordered again what
+// had been ordered before.
 func (d Day) Forms() int { return d.Accepted + d.SentBack + d.Held }
 
-// Add adds what another day brought to d. The date of d stays.
+// Add adds the counts of another day to those of d. The date of d stays.
 func (d *Day) Add(other Day) {
 	d.Messages += other.Messages
 	d.Accepted += other.Accepted

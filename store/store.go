@@ -1,25 +1,24 @@
-// Package store is the contract of the place that keeps everything which must not
-// be lost: messages taken in, orders and their numbers, cases, replies on their way,
-// attachments, the registers, and an audit line for each event.
+// Package store says what a store must do: the interface Store, its values and its
+// errors. A store keeps everything that must not be lost: messages taken in, orders and
+// their numbers, cases, replies on their way, attachments, the registers, and an audit
+// line for each event.
 //
 // An engine is a type that implements Store. Package boltstore is the default
 // engine; package storetest holds the suite of tests that every engine passes.
 //
-// Each method of the contract is one transaction, and none takes a function to be
-// called within a transaction: so an engine whose transactions are small and are
-// tried again when they collide can serve it as well as one with a single writer.
+// Each method is one transaction. No method takes a function to be called within a
+// transaction, so that an engine may run a transaction again if it collides with another.
 //
 // What every method promises:
 //
 //   - It returns after its effects are durable, or it returns an error and has no
 //     effect. A crash while it runs leaves all of its effects or none.
 //   - It may be called concurrently. The caller owns the values that it returns.
-//   - It waits for no network. When ctx is done before its transaction begins, it
-//     returns ctx's error and has no effect; a transaction that writes is carried
-//     through once it has begun.
+//   - It does not wait for mail servers or browsers. If ctx is done before its
+//     transaction begins, it returns ctx's error and has no effect. A transaction that
+//     writes is not interrupted once it has begun.
 //   - An error that wraps none of the sentinels below means trouble of the engine,
-//     such as a full disk or a damaged file. Calling again is safe: every method may
-//     be repeated, or its comment says what repeating it returns.
+//     such as a full disk or a damaged file. It is safe to call the method again.
 package store
 
 import (
@@ -41,20 +40,21 @@ var (
 
 // Errors of single methods.
 var (
-	// ErrNotFound: no such order, case, attachment or register.
+	// ErrNotFound: the store has nothing of that number, code, key, hash, id or name.
 	ErrNotFound = errors.New("not found")
 	// ErrSeen: the message is recorded already; it only has to be moved.
 	ErrSeen = errors.New("message recorded already")
-	// ErrStale: something that bears on the message was recorded since it was
-	// examined, or the code of a case that it opens is taken. Examine it again.
+	// ErrStale: since the message was examined, something was recorded that may change
+	// how it is judged, or another case got the code of a case that it opens. Examine
+	// the message again.
 	ErrStale = errors.New("examined against an older state")
 	// ErrRevision: somebody else has changed the case, the order, the register or
 	// the password since the person saw it.
 	ErrRevision = errors.New("the case has changed meanwhile")
 	// ErrClaim: the reply is not, or no longer, claimed by this claimant.
 	ErrClaim = errors.New("the reply is claimed by another")
-	// ErrLeft: the reply was claimed by a sender, so it has left or may be on its
-	// way: it cannot be taken back.
+	// ErrLeft: the reply cannot be taken back. It was claimed by an outbox, so it has
+	// left or may be on its way.
 	ErrLeft = errors.New("the reply has left already")
 )
 
@@ -80,11 +80,12 @@ type Store interface {
 	// that Backup wrote is safe in its final place. Status tells of the last one.
 	BackedUp(ctx context.Context, at time.Time) error
 
-	// Check verifies that the engine's own data is consistent, and that what the
-	// contract says holds: each number is given once, each index points at
-	// something, each attachment has the bytes of its hash. It returns all that is
-	// wrong, joined, or nil. It may take minutes.
+	// Check verifies that the engine's data is consistent: each order number is given
+	// once, each index points at something, each attachment has the bytes of its hash.
+	// It returns an error that joins all faults, or nil. It may take minutes.
 	Check(ctx context.Context) error
 
+	// Close releases what the engine holds, such as its file and its lock. No method may
+	// be called during Close or after it.
 	Close() error
 }

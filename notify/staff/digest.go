@@ -22,7 +22,7 @@ const (
 	page      = 1000
 )
 
-// nearTime is how long before it is late an order is told of.
+// nearTime is how long before an order is late a digest begins to list it.
 const nearTime = 12 * time.Hour
 
 // slack is how far lines of the audit may be out of order: transactions side by
