@@ -1,6 +1,6 @@
-// Package notify is the outbox: it takes the replies that the store has, composes each
-// once, stores the composed bytes, sends those bytes and no others, and tells the store
-// how it ended.
+// Package notify is the outbox: it claims replies from the store, composes each once,
+// stores the composed bytes, sends exactly these bytes, and tells the store how sending
+// ended.
 //
 // # What is promised
 //
@@ -15,77 +15,81 @@
 // lease is left, and no attempt lasts longer than that half: two outboxes on one store
 // never send the same reply at the same time.
 //
-// The replies to one recipient are attempted one at a time, oldest first. When one of
-// them has to be repeated, those behind it that are in hand are put off too, each by its
-// own backoff, without being tried. Replies to other recipients need not wait: neither a
-// slow composition nor a bad recipient holds up anybody else.
+// The replies to one recipient are attempted one at a time, oldest first. If one of them
+// has to be tried again later, the others to the same recipient that are in hand are put
+// off too, without an attempt: each until its own backoff is over. Replies to other
+// recipients need not wait for any of that, nor for a reply that is slow to compose.
 //
 // # Whose fault a failure is
 //
-// What is tried again, and when, depends on what failed. SMTP's answers are told apart by
-// their code and, where the server gives one, the enhanced code (RFC 3463):
+// What is tried again, and when, depends on the step of SMTP that failed, on the code of
+// the server's answer and, if the answer has one, on its enhanced code (RFC 3463):
 //
-//	dialling, TLS, EHLO, AUTH, MAIL: any failure           the connection's
-//	later: 530, 534, 535, 538, x.7.8, .9, .11, .30, .57, .60   the connection's
-//	RCPT, DATA, the final dot: other 5xx                   permanent
-//	   … but with an enhanced code 4.x.x                   temporary
-//	RCPT, DATA, the final dot: 4xx                         temporary
-//	no answer: timeout, end of file, reset, cut by us      temporary
-//	anything that is no SMTP answer                        temporary
+//	at dialling, TLS, EHLO, AUTH, MAIL:
+//	   anything                                                  the connection's fault
+//	at RCPT, DATA, the final dot:
+//	   530, 534, 535, 538, x.7.8, .9, .11, .30, .57, .60         the connection's fault
+//	   other 5xx, without an enhanced code 4.x.x                 permanent
+//	   other 5xx, with an enhanced code 4.x.x                    temporary
+//	   4xx                                                       temporary
+//	   no answer: timeout, end of file, reset, cut by us         temporary
+//	   what is no SMTP answer                                    temporary
 //
-// What comes before a recipient is named is the same for every reply, including the
-// envelope's sender, and so is a demand to authenticate: no reply is given up for it. The
-// exception is an address that needs SMTPUTF8 where the server does not offer it: that is
-// permanent, and found out without asking the server.
+// Up to MAIL we send the same for every reply, and a demand to authenticate concerns every
+// reply too. So no reply is given up for such a failure. There is one exception: if the
+// recipient's address needs SMTPUTF8 and the server does not offer it, the failure is
+// permanent. We know that before we send anything of the reply.
 //
-//   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to 1 min, less
-//     a random half. Replies in hand are put back as they were. If a reply was itself
-//     refused after MAIL, it also waits for its own backoff, so that it is not the first
-//     to be tried each time; and if other replies had been taken before, this counts as a
-//     temporary failure of the reply. After the wait, the outbox opens a connection before
-//     it claims anything, and sends a single reply; the server's answer about that reply
-//     ends the trouble. A connection that was kept open and turns out to be dead at MAIL
-//     is replaced at once: that is no trouble.
-//   - A temporary failure is repeated after 1 min, doubling to 4 h. It is permanent after
-//     3 days and 26 attempts, which is what 3 days have room for. Both have to be reached,
-//     so that neither an outage nor a run of restarts makes us give a reply up.
-//   - A permanent failure is never repeated. In the same transaction a case is opened for
-//     staff, with the reason reply.failed and the server's words.
-//   - An error or a panic of the composer is repeated like a temporary failure, and is
-//     permanent at the sixth attempt: that is after half an hour. A letter that can't be
-//     made into a mail, because the recipient is no address, is permanent at once. So is
-//     a reply that was claimed 26 times and never composed, without a further attempt:
-//     composing it may be what ends the program.
-//   - Trouble of the store is logged, and the call repeated after 1 s, doubling to 1 min.
-//     Nothing is sent that could not be sealed.
+//   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to 1 min, each
+//     time shortened at random by up to half. Replies in hand are put back as they were.
+//     A reply that the server refused after MAIL also waits for its own backoff, so that
+//     it is not the first to be tried each time; if the server had taken other replies
+//     before it, the refusal counts as a temporary failure of the reply. After the wait,
+//     the outbox opens a connection before it claims anything, and sends a single reply;
+//     the server's answer about that reply ends the trouble. If a connection that was kept
+//     open turns out to be dead at MAIL, it is replaced at once; this is no trouble.
+//   - A reply with a temporary failure is tried again after 1 min, doubling to 4 h. It is
+//     given up once 3 days have passed and there were 26 attempts, which are as many as
+//     fit into 3 days. Both have to be reached: an outage uses up the days and not the
+//     attempts, a run of restarts uses up the attempts and not the days.
+//   - A reply with a permanent failure is given up: it is never tried again. In the same
+//     transaction a case is opened for staff, with the reason reply.failed and the
+//     server's words.
+//   - If the composer returns an error or panics, the reply is tried again as after a
+//     temporary failure, but given up at the sixth attempt, which is after half an hour.
+//     A reply whose recipient is no mail address is given up at once. A reply that was
+//     claimed 26 times and never composed is given up too, without a further attempt:
+//     perhaps the program dies whenever it composes that reply.
+//   - Trouble of the store is logged, and the call is repeated after 1 s, doubling to
+//     1 min. A reply that could not be sealed is not sent.
 //
 // # The breaker
 //
 // When Outbox.Hourly mails have been sent within an hour, or Outbox.HourlyEach to one
-// recipient, the breaker pauses the outbox in the store before the next mail: until a
-// person resumes the outbox, nothing but mails to staff is claimed, even after the program
-// was started anew. Replies in hand are put back. The breaker counts attempts, and the
-// mails that the store says were sent within the hour before Run. When a person has
-// resumed an outbox that the breaker had paused, the count begins anew.
+// recipient, the breaker pauses the outbox before the next mail. The pause is stored: until
+// a person resumes the outbox, nothing but mails to staff is claimed, even after a restart.
+// Replies in hand are put back. The breaker counts attempts and, at the start of Run, the
+// mails that the store says were sent within the hour before. When a person has resumed an
+// outbox that the breaker had paused, the count begins anew.
 //
-// Mails to staff (order.ReplyKind.ForStaff, which package notify/staff intends) do not
-// count, and a pause does not keep them back: they tell of the pause. They are otherwise
-// treated like replies, except that their header says that they were generated by a
-// program and answer nothing.
+// Mails to staff (order.ReplyKind.ForStaff), which package notify/staff records, do not
+// count, and a pause does not keep them back, since they tell of the pause. Otherwise they
+// are treated like replies, except that their header says that a program generated them
+// and that they answer no mail.
 //
 // # What is in a mail
 //
 // If there is an Outbox.DKIM, it signs a mail when the mail is composed and before it is
-// sealed: every attempt has the same signature. Text of others is stripped of control
-// characters and cut before it goes into a header; no line is longer than 998 octets, and
-// text that is not ASCII is encoded.
+// sealed, so that every attempt has the same signature. Text that strangers wrote is
+// stripped of control characters and cut before it goes into a header. No line is longer
+// than 998 octets, and text that is not ASCII is encoded.
 //
 // # Stopping
 //
 // When the context of Run is done, nothing more is claimed or composed, and no sending is
 // begun. A mail that is being sent has 10 s until the server must have answered; the
-// other replies in hand are put back at once. Where the store can't be told, the reply
-// stays claimed until its lease ends.
+// other replies in hand are put back at once. If the store can't record that a reply was
+// put back, the reply stays claimed until its lease ends.
 //
 // # Limits
 //

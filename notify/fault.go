@@ -40,6 +40,7 @@ type Error struct {
 	Err      error  // what happened to the connection, or nil
 }
 
+// Error returns the step and the answer on one line.
 func (e *Error) Error() string {
 	if e.Code == 0 {
 		return fmt.Sprintf("%s: %s", e.Step, e.Words)
@@ -47,6 +48,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", e.Step, e.Answer())
 }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Answer is the server's answer on one line: code, enhanced code and words. If there was

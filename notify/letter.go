@@ -61,8 +61,8 @@ const (
 //
 // Everything in r and l may have been written by a stranger. Whatever it is, the mail has
 // the header fields that Render writes and no others, and no line is longer than the 998
-// octets that RFC 5322 allows. The error wraps ErrUnmailable: an address is none, or
-// r.MessageID is no Message-ID.
+// octets that RFC 5322 allows. If there is an error, it wraps ErrUnmailable, and says
+// which address is no mail address, or that r.MessageID is no Message-ID.
 func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error) {
 	sender, err := netmail.ParseAddress(from)
 	if err != nil {
@@ -155,16 +155,17 @@ func fileName(s string) string {
 	}, s)
 }
 
-// simpler are the signs of French that NFD doesn't take apart.
+// simpler replaces letters and signs of French that Unicode's NFD form leaves as they are
+// by ASCII.
 var simpler = strings.NewReplacer(
-	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss", "’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'",
-	"»", "'",
+	"œ", "oe", "Œ", "OE", "æ", "ae", "Æ", "AE", "ß", "ss",
+	"’", "'", "‘", "'", "“", "'", "”", "'", "„", "'", "«", "'", "»", "'",
 	"‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-", "…", "...", "€", "EUR", "°", "o",
 )
 
-// plainName is a file's name in ASCII: the letters without their accents, and an
-// underscore for what has no such form. A per cent is one too, which some programs
-// decode in a plain name.
+// plainName is a file's name in ASCII: letters lose their accents, and other characters
+// beyond ASCII become an underscore. So does a per cent sign, because some programs take
+// it for the beginning of an encoded character.
 func plainName(name string) string {
 	plain := strings.Map(func(c rune) rune {
 		switch {

@@ -21,7 +21,7 @@ type Store interface {
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
-	PauseOutbox(ctx context.Context, h store.Pause) error
+	PauseOutbox(ctx context.Context, p store.Pause) error
 	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
 
@@ -34,10 +34,10 @@ type Outbox struct {
 	From        string           // of the header: an address, with or without a name
 	Envelope    string           // the envelope's sender, to whom servers return mail; "" for the null sender
 	DKIM        *DKIM            // signs every mail; nil for none
-	Claimant    string           // our name at the store, which no other outbox has
+	Claimant    string           // the name by which we claim replies; no other outbox may have it
 	Connections int              // how many connections send at the same time; 0 for 4
-	Hourly      int              // mails within an hour before the outbox is paused; 0 for any number
-	HourlyEach  int              // mails to one recipient within an hour before that; 0 for any number
+	Hourly      int              // how many mails may leave within an hour: see the breaker; 0 for any number
+	HourlyEach  int              // how many of these may go to one recipient; 0 for any number
 	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it at most; 0 for 5 min
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none

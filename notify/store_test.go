@@ -191,13 +191,13 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
-func (s *shelf) PauseOutbox(ctx context.Context, h store.Pause) error {
+func (s *shelf) PauseOutbox(ctx context.Context, p store.Pause) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.commit(ctx, "hold"); err != nil {
 		return err
 	}
-	s.held = &h
+	s.held = &p
 	return nil
 }
 

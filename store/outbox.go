@@ -56,10 +56,10 @@ type Outbox interface {
 	// lease runs until now+lease. When no reply is due, Claim returns none and
 	// commits nothing. While the outbox is paused, only mails to staff are claimed.
 	//
-	// A reply is due as soon as it is recorded, or when the Delay of its decision is over.
-	// If it falls under a rate limit, it becomes due as soon as at most
-	// order.RateLimitMost replies under that limit, itself included, become due within
-	// order.RateLimitSpan.
+	// A reply is due as soon as it is recorded or, if a decision caused it, when the
+	// decision's Delay is over. A reply under a rate limit becomes due later where that is
+	// needed so that at most order.RateLimitMost replies under the limit become due within
+	// any order.RateLimitSpan.
 	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
 	// Seal stores composed replies, in one commit. It is called before the first attempt

@@ -9,16 +9,16 @@ import (
 
 // Erasure asks for old attachments to be erased.
 type Erasure struct {
-	Before time.Time  // erase those whose last coming was before this moment
-	After  order.Hash // look at those with a higher hash: the cursor; "" in the first call
+	Before time.Time  // erase attachments that Keep was last given before this moment
+	After  order.Hash // look only at attachments with a higher hash; "" in the first call
 	Actor  string     // "bdc", or a user's name
 	At     time.Time
 }
 
-// Erased is what one call erased.
+// Erased says what one call of EraseAttachments did.
 type Erased struct {
-	Attachments int
-	Next        order.Hash // the Erasure.After of the next call, or "" when all were looked at
+	Attachments int        // how many it erased
+	Next        order.Hash // the Erasure.After of the next call; "" once all were looked at
 }
 
 // Retention erases attachments that were kept long enough. The mails that they came with

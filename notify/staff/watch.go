@@ -23,22 +23,22 @@ type Store interface {
 	Status(ctx context.Context) (store.Status, error)
 }
 
-// Watch looks at how everything fares, and records what staff are to be told. Its fields
-// are set before Run and not changed after; Run is called once.
+// Watch looks at how everything fares, and records the mails that staff are to get. Its
+// fields are set before Run and not changed after; Run is called once.
 type Watch struct {
 	Store  Store
 	Read   func(ctx context.Context) ([]Reading, error) // returns how everything that can break fares now
-	At     *TimeOfDay                                   // when the digest is made; nil for no digest
+	At     *TimeOfDay                                   // the time of each day when a digest is made; nil for none
 	Digest []string                                     // the addresses that get it
 	Alerts []string                                     // the addresses that get the alerts
-	Domain string                                       // of our Message-IDs
+	Domain string                                       // what follows the @ in the Message-IDs of the mails
 	Hours  int                                          // hours within which services are to be opened; 0: no promise
-	Wake   func()                                       // tells the outbox that there is a mail
-	Clock  func() time.Time
-	Log    *slog.Logger
+	Wake   func()                                       // tells the outbox that there is a mail; not nil
+	Clock  func() time.Time                             // returns the current time; not nil
+	Log    *slog.Logger                                 // not nil
 
 	notices map[string]store.Notice
-	seen    map[order.Cause]time.Time // since when a reading has been Broken, where it doesn't say
+	seen    map[order.Cause]time.Time // when a Reading without a Since was first seen Broken
 }
 
 // look is how often a watch looks.
@@ -54,8 +54,8 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 }
 
 // After returns the first moment after t at which the clocks of Paris show this time. On
-// the day when the clocks skip it, the moment is an hour earlier or later; on the day
-// when they show it twice, it is one of the two.
+// the day when the clocks are put forward past this time, the moment is an hour earlier or
+// later. On the day when they show this time twice, it is either of the two moments.
 func (d TimeOfDay) After(t time.Time) time.Time {
 	t = t.In(order.Paris)
 	for day := t.Day(); ; day++ {

@@ -1,26 +1,26 @@
-// Package boltstore keeps everything in one file, by bbolt: it is the default engine of
-// the contract in package store.
+// Package boltstore is the default engine of the contract in package store: it keeps
+// everything in one file, by bbolt.
 //
-// One process at a time has the file open; a lock keeps others out. Each method is one
-// transaction. Writers wait for one another; readers never wait for writers. A commit
-// takes two fdatasyncs, so it pays to give what many callers want recorded to one call of
-// Record or Settle. docs/store-format.md describes the file bucket by bucket.
+// Only one process at a time has the file open; a lock keeps others out. Each method is
+// one transaction. Writers wait for one another; readers never wait for writers. A commit
+// takes two fdatasyncs, so it pays to record many intakes by one call of Record, and many
+// settlements by one call of Settle. docs/store-format.md describes the file bucket by
+// bucket.
 //
 // What the engine promises beyond the contract:
 //
 //   - The number of an order comes from a counter of its year, which is stored in the
-//     same transaction as the order. So no crash can make it give a number twice.
-//   - All that an intake, a decision or a settlement causes has the same moment: that of
-//     the intake, decision or settlement.
-//   - A case is as old as its recording, and lists are in that order.
-//   - Attachments, composed mails and registers are written once, under keys that only
-//     rise. To overwrite large values in place, while a reader still uses the old ones,
-//     would make the file grow for ever.
-//   - A read transaction lasts as long as it takes to copy its values out, except for
-//     Backup and Check. While these last, pages that writers free are not used again, so
-//     that the file grows by as much. During the first and shorter half of Check, writers
-//     wait.
-//   - When bbolt panics because a page is damaged, the method returns an error that wraps
+//     same transaction as the order. So no number is given twice, even after a crash.
+//   - Everything that an intake, a decision or a settlement causes is recorded with the
+//     same moment: the At of the intake, decision or settlement.
+//   - Lists of cases are in the order in which the cases were recorded.
+//   - Attachments, composed mails and registers are never overwritten. Each is written
+//     under a new key, higher than all before it. If large values were overwritten in
+//     place while readers still use the old ones, the file would grow for ever.
+//   - A read transaction lasts only until its values are copied, except in Backup and
+//     Check. While one of these runs, pages that writers free cannot be used again, and
+//     the file grows by as much. During the first and shorter half of Check, writers wait.
+//   - If bbolt panics because a page is damaged, the method returns an error that wraps
 //     store.ErrDamaged, and its transaction has no effect.
 package boltstore
 

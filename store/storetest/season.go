@@ -10,11 +10,11 @@ import (
 	"bdc/store"
 )
 
-// Season fills a store with the orders of a season, for tests and benchmarks of a full
-// store. The orders are like the model, but each is for another school and, except for
-// its first line, of other titles out of 30,000. They are spread evenly from one moment
-// to another, and over 311 accounts. Every fifth order has a case: one in ten of these
-// waits, one is sent back, and the others are closed.
+// Season fills a store with orders, for tests and benchmarks of a full store. Each order is
+// a copy of model, with another school and reference, one of 311 accounts and, except in
+// its first line, other EANs out of 30,000. The moments of the orders are spread evenly
+// between from and until. Every fifth order has a case. Of ten cases one waits for staff,
+// one was sent back, and eight are closed.
 func Season(ctx context.Context, s store.Store, orders int, model order.Order, from, until time.Time) error {
 	const commit = 500
 	states := []order.State{
