@@ -8,14 +8,14 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// The mechanisms that carry an access token: RFC 7628's, and Google's and
-// Microsoft's from before it.
+// The mechanisms that carry an access token: that of RFC 7628, and the older one of Google
+// and Microsoft.
 const (
 	oauthBearer = "OAUTHBEARER"
 	xoauth2     = "XOAUTH2"
 )
 
-// bearer signs in by an access token, as an smtp.Auth.
+// bearer is an smtp.Auth that signs in by an access token.
 type bearer struct {
 	user, token string
 	host        string
@@ -34,7 +34,7 @@ func (b *bearer) Start(server *smtp.ServerInfo) (mechanism string, first []byte,
 	return "", nil, errors.New("the server accepts neither OAUTHBEARER nor XOAUTH2")
 }
 
-// first is what a mechanism sends.
+// first returns the first message that we send under a mechanism.
 func (b *bearer) first(mechanism string) []byte {
 	if mechanism == xoauth2 {
 		return fmt.Appendf(nil, "user=%s\x01auth=Bearer %s\x01\x01", b.user, b.token)
@@ -42,8 +42,8 @@ func (b *bearer) first(mechanism string) []byte {
 	return fmt.Appendf(nil, "n,a=%s,\x01host=%s\x01port=%d\x01auth=Bearer %s\x01\x01", b.user, b.host, b.port, b.token)
 }
 
-// Next answers the one challenge that there can be, why the token is refused, with
-// what makes the server say so in its own words.
+// Next answers a challenge. There can be only one: it says why the token is refused. Our
+// answer makes the server end the exchange with an SMTP answer, which has its words.
 func (b *bearer) Next(_ []byte, more bool) ([]byte, error) {
 	switch {
 	case !more:

@@ -14,25 +14,25 @@ import (
 // breakerTime is the time in which the breaker counts.
 const breakerTime = time.Hour
 
-// breaker counts the mails of the last hour, in all and to each recipient. Past
-// either limit something has gone wrong that no rule of ours foresaw, such as
-// two programs answering each other, and nothing is sent until a person has
-// looked. What the store sent before Run counts too. Mails to staff don't: they
-// are the ones that tell of the pause. It is safe for concurrent use.
+// breaker counts the mails of the last hour, in all and to each recipient. If either count
+// reaches its limit, something has gone wrong that no rule of ours foresaw, such as two
+// programs that answer each other, and nothing is sent until a person has looked. Mails
+// that were sent before Run count too. Mails to staff do not, since they tell of the pause.
+// A breaker is safe for concurrent use.
 type breaker struct {
 	most, each int // mails an hour; 0 for any number
 
 	mu      sync.Mutex
-	counted bool            // what was sent before Run
-	sent    []store.Sending // of the last hour, oldest first
+	counted bool            // count was called
+	sent    []store.Sending // the mails of the last hour, oldest first
 	to      map[string]int
 	tripped bool // a limit was reached: nothing is allowed any more
-	paused  bool // and the outbox is paused in the store
+	paused  bool // the limit was reached, and the outbox is paused in the store
 }
 
-// allow counts a mail that is about to be sent, and reports whether it may be.
-// The first time that it may not, it says why, in words for staff; from then on it allows nothing,
-// until it is reset.
+// allow counts a mail that is about to be sent, and reports whether it may be sent. The
+// first time that it says no, why is the reason, in words for staff; then it allows nothing
+// until it is reset, and why is "".
 func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 	if b.most == 0 && b.each == 0 {
 		return "", true
@@ -68,7 +68,7 @@ func (b *breaker) add(s store.Sending) {
 	b.to[s.To]++
 }
 
-// count counts what was sent before Run. Only the first call does.
+// count counts mails that were sent before Run. Calls after the first do nothing.
 func (b *breaker) count(sent []store.Sending) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -82,7 +82,7 @@ func (b *breaker) count(sent []store.Sending) {
 	}
 }
 
-// isBlind reports whether what was sent before Run has still to be counted.
+// isBlind reports whether count has not been called yet.
 func (b *breaker) isBlind() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,8 +96,8 @@ func (b *breaker) stored() {
 	b.paused = true
 }
 
-// isPaused reports whether this breaker has paused the outbox in the store. A reply
-// that is claimed then, and is no mail to staff, shows that a person has resumed it.
+// isPaused reports whether this breaker has paused the outbox in the store. If a reply that
+// is no mail to staff can be claimed nevertheless, a person has resumed the outbox.
 func (b *breaker) isPaused() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,13 +123,13 @@ func (r *run) pause(ctx context.Context, why string) {
 	r.log.Error("outbox held: nothing is sent until it is released (bdc outbox release)", "reason", why, "err", err)
 }
 
-// sendingsMost bounds what is read of the past where the breaker bounds only the
-// mails to each recipient.
+// sendingsMost is how many earlier mails are read from the store at most, if only
+// Outbox.HourlyEach is set.
 const sendingsMost = 1_000_000
 
-// recount has the breaker count what the store sent within the last hour. Claims
-// have been made, so the outbox is not paused, and the store counts from when it was
-// last resumed.
+// recount makes the breaker count the mails that were sent within the last hour. It is
+// called after a claim that gave a reply, which shows that the outbox is not paused. The
+// store leaves out what was sent before the outbox was last resumed.
 func (r *run) recount(ctx context.Context) error {
 	return r.persist(ctx, "count what was sent", func(ctx context.Context) error {
 		sent, err := r.Store.Sendings(ctx, r.clock().Add(-breakerTime), cmp.Or(r.breaker.most, sendingsMost))

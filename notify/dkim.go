@@ -19,14 +19,15 @@ type DKIM struct {
 	options dkim.SignOptions
 }
 
-// probe is the least that can be signed.
+// probe is the shortest mail that can be signed.
 const probe = "From: a@example.org\r\n\r\n"
 
-// rsaLeast is the length, in bits, that RFC 8301, 3.2 wants of a signer's key.
+// rsaLeast is the least length of a signer's key, in bits (RFC 8301, 3.2).
 const rsaLeast = 2048
 
-// signed are the header fields that a signature covers. Those named once more
-// than we write them can't be added on the way (RFC 6376, 8.15).
+// signed are the header fields that a signature covers. A field that is named once more
+// often than we write it cannot be added by others without breaking the signature (RFC
+// 6376, 8.15).
 var signed = []string{
 	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID", "In-Reply-To", "References",
 	"Auto-Submitted", "MIME-Version", "Content-Type", "Content-Type",

@@ -88,8 +88,8 @@ func (e *Error) unauthenticated() bool {
 	return slices.Contains([]string{"7.8", "7.9", "7.11", "7.30", "7.57", "7.60"}, detail)
 }
 
-// lost reports whether the connection is of no more use: there was no answer,
-// or one that announces its end (RFC 5321, 3.8).
+// lost reports whether the connection can no longer be used: the server did not answer, or
+// its answer announced the end of the connection (RFC 5321, 3.8).
 func (e *Error) lost() bool { return e.Code == 0 || e.Code == 421 }
 
 // FaultOf returns the fault of any error that Conn.Send returns.

@@ -77,8 +77,8 @@ func (t *jobs) seal(j *job) {
 	}
 }
 
-// leave takes a job, whose attempt has ended, out of its recipient's queue, and lets
-// the next one go. With stall, the jobs behind it are not to be tried.
+// leave takes a job, whose attempt has ended, out of its recipient's queue, and makes the
+// next job ready. If stall is true, the jobs behind it are put off without an attempt.
 func (t *jobs) leave(j *job, stall bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,7 +100,8 @@ func (t *jobs) leave(j *job, stall bool) {
 	}
 }
 
-// settled forgets jobs whose end the store knows, or that are left to their lease.
+// settled removes replies from those in hand: the store knows how they ended, or their
+// claims are left to end with the lease.
 func (t *jobs) settled(ids ...uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -109,8 +110,8 @@ func (t *jobs) settled(ids ...uint64) {
 	}
 }
 
-// close says that no job will enter any more. The channel of ready jobs is closed
-// after the last job has left.
+// close is called when no further job will enter. The channel of ready jobs is closed after
+// the last job has left.
 func (t *jobs) close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -132,6 +133,6 @@ func (t *jobs) send(q *queue) {
 	}
 }
 
-// recipient names the queue of a job. Domains are the same in any letter case, and
-// local parts almost always are.
+// recipient returns the key of a job's queue. Letter case makes no difference in a domain,
+// and hardly ever in a local part.
 func recipient(j *job) string { return strings.ToLower(j.To) }

@@ -45,12 +45,12 @@ type Composer interface {
 // however often it is tried.
 var ErrUnmailable = errors.New("the reply can't be put into a mail")
 
-// What a header takes of echoed text, in characters, and of the conversation.
+// How much text of strangers goes into a header, in characters, and how many Message-IDs.
 const (
 	subjectLimit = 200
 	nameLimit    = 80
 	idLimit      = 250 // longer Message-IDs are left out
-	idsLimit     = 20  // of References: the first, which roots the thread, and the last
+	idsLimit     = 20  // of longer References, the first Message-ID stays, which begins the thread, and the last ones
 )
 
 // Render makes a mail of a letter: an RFC 5322 message with CRLF line ends. The
@@ -113,8 +113,8 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 	return b.Bytes(), nil
 }
 
-// size is about how many bytes the letter takes as a mail: enough for most, since
-// to grow a buffer step by step costs more than to write into it.
+// size estimates how many bytes the letter takes as a mail, so that a buffer of that size
+// seldom has to grow: to grow it costs more than to write into it.
 func (l Letter) size() int {
 	const header = 2 << 10 // of the mail and its parts
 	n := header + (len(l.Text)+len(l.HTML))*5/4
@@ -124,11 +124,11 @@ func (l Letter) size() int {
 	return n
 }
 
-// describe sets the headers of the attachment's part. They are written here
-// because go-mail puts encoded words into quoted parameters, which RFC 2047, 5
-// forbids, and all of them on one line.
+// describe sets the headers of the attachment's part. We write them ourselves because
+// go-mail puts encoded words into quoted parameters, which RFC 2047, 5 forbids, and writes
+// all parameters on one line.
 func (a Attachment) describe(f *mail.File) {
-	ext := fileName(clean(path.Ext(a.Name), 10)) // cut apart: programs go by it
+	ext := fileName(clean(path.Ext(a.Name), 10)) // not cut with the name: programs are chosen by it
 	name := fileName(clean(strings.TrimSuffix(a.Name, path.Ext(a.Name)), nameLimit)) + ext
 	plain := plainName(name)
 
@@ -140,12 +140,13 @@ func (a Attachment) describe(f *mail.File) {
 	}
 	f.Header.Set("Content-Type", media)
 	f.Header.Set("Content-Disposition", `attachment; filename="`+plain+`"`)
-	if plain != name { // RFC 6266's pair: the plain name for programs that don't know RFC 2231
+	if plain != name { // both names, as in RFC 6266: the plain one is for programs that don't know RFC 2231
 		f.Header.Set("Content-Disposition", `attachment; filename="`+plain+`";`+"\r\n filename*=UTF-8''"+percent(name))
 	}
 }
 
-// fileName puts an underscore for what some system takes in no file's name.
+// fileName replaces by an underscore each character that some operating system does not
+// allow in a file's name.
 func fileName(s string) string {
 	return strings.Map(func(c rune) rune {
 		if strings.ContainsRune(`/\:*?"<>|`, c) {
@@ -179,8 +180,8 @@ func plainName(name string) string {
 	return fileName(plain) // again: NFD makes < of ≮
 }
 
-// mediaType is the type of the files that we send. The system's table is not
-// asked: it differs from one machine to the next, and often lacks xlsx.
+// mediaType returns the media type of a file that we send. It does not use the system's
+// table, which differs from one machine to the next, and often lacks xlsx.
 func mediaType(ext string) string {
 	switch strings.ToLower(ext) {
 	case ".xlsx":
@@ -222,8 +223,8 @@ func clean(s string, limit int) string {
 	return clip(strings.Join(strings.Fields(s), " "), limit)
 }
 
-// headerText is clean text for a header. A header that is plain ASCII goes out
-// as it is, and would be decoded by its reader where it looks like an encoded word.
+// headerText returns a stranger's text for a header, cleaned. A plain ASCII text is not
+// encoded, so it must not look like an encoded word: its reader would decode it.
 func headerText(s string, limit int) string {
 	return strings.ReplaceAll(clean(s, limit), "=?", "= ?")
 }

@@ -50,10 +50,10 @@ type Outbox struct {
 const (
 	batch     = 32 // replies claimed at once, and half of those in hand
 	flushTime = 5 * time.Millisecond
-	drainTime = 10 * time.Second // for the mails being sent when Run is to end
-	tellTime  = 5 * time.Second  // for the store to be told, after that, or of a case
-	pollTime  = time.Minute      // the store is looked at this often, woken or not
-	storeMost = time.Minute      // between repeated calls of a store in trouble
+	drainTime = 10 * time.Second // how long mails may take that are being sent when Run has to end
+	tellTime  = 5 * time.Second  // how long the store may take to record how these ended, or to open a case
+	pollTime  = time.Minute      // how long the outbox waits at most before it claims again
+	storeMost = time.Minute      // the longest wait before a call of a store in trouble is repeated
 )
 
 // Wake tells the outbox that a reply may have become due, so that it looks at the store
@@ -62,7 +62,7 @@ const (
 func (o *Outbox) Wake() {
 	select {
 	case o.woken() <- struct{}{}:
-	default: // woken already
+	default: // an earlier Wake was not noticed yet
 	}
 }
 
@@ -79,9 +79,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	work, abandon := context.WithCancel(context.WithoutCancel(ctx)) // of composing and sending
+	work, abandon := context.WithCancel(context.WithoutCancel(ctx)) // for composing and sending
 	defer abandon()
-	record, forget := context.WithCancel(context.WithoutCancel(ctx)) // of telling the store
+	record, forget := context.WithCancel(context.WithoutCancel(ctx)) // for calls of the store
 	defer forget()
 
 	var composers, sealer, senders, settler sync.WaitGroup
@@ -191,13 +191,14 @@ func (r *run) claimAll(ctx context.Context) {
 	}
 }
 
-// sleep waits until a time, until a connection has to be closed, or until woken.
+// sleep returns at a time, when an idle connection has to be closed, when Wake was called,
+// or when ctx is done, whichever comes first.
 func (r *run) sleep(ctx context.Context, until time.Time) {
 	if close := r.pool.tidy(idleMost); !close.IsZero() && close.Before(until) {
 		until = close
 	}
-	// No timer is made for what is past: to receive from one while others fire
-	// breaks the race detector within a synctest bubble (Go 1.26).
+	// We make no timer for a time in the past: in a synctest bubble of Go 1.26, the race
+	// detector fails if we receive from such a timer while others fire.
 	left := until.Sub(r.clock())
 	if left <= 0 {
 		return
@@ -211,8 +212,8 @@ func (r *run) sleep(ctx context.Context, until time.Time) {
 	}
 }
 
-// claim takes what is due in hand, at most once. It returns when to look again:
-// a time that is past when there may be more.
+// claim calls Store.Claim at most once, and takes in hand what it gives. It returns when to
+// claim again: a time in the past if there may be more already.
 func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	now := r.clock()
 	room := r.jobs.room()
@@ -223,7 +224,7 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	case now.Before(until):
 		return until, nil
 	case troubled:
-		// Before anything is claimed, somebody must be there to take it.
+		// Nothing is claimed before there is a connection that can send it.
 		if due, err := r.due(ctx, now); err != nil || due.After(now) {
 			return due, err
 		}
@@ -241,12 +242,12 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 		return now, err
 	}
 	if slices.ContainsFunc(claims, func(c store.Claimed) bool { return !c.Kind.ForStaff() }) {
-		if paused { // somebody has resumed the outbox
+		if paused { // a person has resumed the outbox
 			r.breaker.reset()
 		}
 		if r.breaker.isBlind() {
 			if err := r.recount(ctx); err != nil {
-				return now, err // we are to stop: what was claimed is left to its lease
+				return now, err // Run has to stop: the claims end with their lease
 			}
 		}
 	}
@@ -262,8 +263,8 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	return r.due(ctx, now)
 }
 
-// due is when to look for due replies again: not so soon that a store whose
-// claims and dates disagree would keep us busy.
+// due returns when to claim again: when the store says that the next reply is due, and in
+// pollTime at the latest.
 func (r *run) due(ctx context.Context, now time.Time) (time.Time, error) {
 	due, err := r.Store.Due(ctx)
 	if latest := now.Add(pollTime); due.IsZero() || due.After(latest) {

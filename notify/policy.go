@@ -10,14 +10,14 @@ import (
 	"bdc/store"
 )
 
-// The reply's own backoff.
+// The backoff of a single reply.
 const (
 	backoffFirst = time.Minute
 	backoffMost  = 4 * time.Hour
 
 	patience        = 3 * 24 * time.Hour
-	attemptsMost    = 26 // as many as patience holds
-	compositionMost = 6  // of a reply whose composer fails: half an hour
+	attemptsMost    = 26 // the attempts that fit into patience
+	compositionMost = 6  // the attempts to compose a reply, within half an hour
 )
 
 // ReasonFailed is the reason of the case that is opened when a reply is given up.
@@ -37,8 +37,7 @@ func (r *run) sent(j *job) store.Settlement {
 	return store.Settlement{Reply: j.ID, Outcome: store.Sent, At: r.clock()}
 }
 
-// putBack leaves a reply as it was, in its place among the others: it was not
-// tried.
+// putBack settles a reply that was not tried: it is due at once, as before its claim.
 func (r *run) putBack(j *job, words string) store.Settlement {
 	r.log.Debug("reply put back", "reply", j.ID, "attempt", j.Attempt, "words", words)
 	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: r.clock(), Next: j.CreatedAt, Words: words}
@@ -52,7 +51,8 @@ func (r *run) later(j *job, words string) store.Settlement {
 	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: now, Next: next, Words: words}
 }
 
-// again is later for a failed attempt, or the end after too many.
+// again settles a reply whose attempt has failed: it puts the reply off, or gives it up after
+// too many attempts.
 func (r *run) again(j *job, err error) store.Settlement {
 	if j.Attempt >= attemptsMost && r.clock().Sub(j.CreatedAt) >= patience {
 		return r.failed(j, err)
@@ -81,8 +81,8 @@ func (r *run) failed(j *job, err error) store.Settlement {
 	return store.Settlement{Reply: j.ID, Outcome: store.Failed, At: now, Words: words, Case: c}
 }
 
-// answer returns the server's code, 0 without one, and its words or whatever
-// else there is to tell.
+// answer returns the code of the server's answer, or 0 if there was none, and the words of
+// the answer or of the error.
 func answer(err error) (code int, words string) {
 	if e, ok := errors.AsType[*Error](err); ok {
 		words = e.Answer()
@@ -94,8 +94,8 @@ func answer(err error) (code int, words string) {
 	return 0, clean(err.Error(), wordsLimit)
 }
 
-// newCase is the matter for staff that a reply becomes when it is given up: the
-// bookseller has not been told what is in it.
+// newCase makes the case that is opened when a reply is given up, so that staff tell the
+// bookseller what the reply would have said.
 func newCase(j *job, now time.Time, words string) *order.Case {
 	c := &order.Case{
 		Code:      order.NewCaseCode(),

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// idleMost is how long a connection is kept after its last mail. Servers close
-// idle ones after some minutes, and count those that are open.
+// idleMost is how long a connection is kept after its last mail. Servers limit how many
+// connections are open, and close idle ones after some minutes.
 const idleMost = 10 * time.Second
 
 // pool keeps the connections that are open and not in use. It is safe for
@@ -47,8 +47,8 @@ func (p *pool) put(c Conn) {
 	p.idle = append(p.idle, parked{c, p.clock()})
 }
 
-// tidy closes the connections idle for longer than most, and returns when the
-// next will be; zero when none is left.
+// tidy closes the connections that have been idle for longer than most. It returns when
+// the next of the others will have been; zero if there is none.
 func (p *pool) tidy(most time.Duration) time.Time {
 	p.mu.Lock()
 	var old []parked
@@ -64,7 +64,7 @@ func (p *pool) tidy(most time.Duration) time.Time {
 
 	var closing sync.WaitGroup
 	for _, c := range old {
-		closing.Go(func() { _ = c.conn.Close() }) // its mails were answered for
+		closing.Go(func() { _ = c.conn.Close() }) // an error changes nothing: the server has answered each mail
 	}
 	closing.Wait()
 	return next

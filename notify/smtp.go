@@ -144,8 +144,8 @@ func (s SMTP) dial(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// secure begins TLS where it begins before SMTP, and refuses cleartext to
-// anywhere but this machine.
+// secure begins TLS if it has to begin before SMTP does. Without any TLS, it refuses a
+// connection to another machine.
 func (s SMTP) secure(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	switch s.TLS {
 	case TLSImplicit:
@@ -163,7 +163,8 @@ func (s SMTP) secure(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	}
 }
 
-// client is go-mail's, for one connection: it is not safe for several at once.
+// client returns a new client of go-mail for one connection. A client is not safe for
+// several connections at once.
 func (s SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
 	options := []mail.Option{
 		mail.WithPort(s.Port),
@@ -196,8 +197,8 @@ func (s SMTP) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
 }
 
-// discreet takes the secrets out of an error, should the server have echoed
-// them: as they are, and as they are sent.
+// discreet removes the user name, password and token from an error, in case the server
+// repeated them in its answer: as they are, and encoded as they are sent.
 func (s SMTP) discreet(e *Error) *Error {
 	encode := base64.StdEncoding.EncodeToString
 	b := bearer{user: s.Username, token: s.token, host: s.Host, port: s.Port}
@@ -208,7 +209,7 @@ func (s SMTP) discreet(e *Error) *Error {
 	} {
 		if secret != "" && strings.Contains(e.Words, secret) {
 			e.Words = strings.ReplaceAll(e.Words, secret, "[…]")
-			e.Err = nil // its text has them too
+			e.Err = nil // its text has the secrets too
 		}
 	}
 	return e
@@ -219,14 +220,13 @@ type conn struct {
 	client  *smtp.Client
 	raw     net.Conn
 	timeout time.Duration
-	open    bool // a mail was begun and not taken: RSET before the next
+	open    bool // a mail was begun and not taken, so the next needs a RSET before it
 }
 
-// Send hands over one mail. Up to the final dot it takes the connection's
-// timeout at most; for the answer to the dot it waits as long as ctx lets it,
-// since a mail whose answer is not waited for is sent twice (RFC 5321, 4.5.3.2.6
-// asks for 10 minutes). The bytes go out as they are, but for the dots and line
-// ends of RFC 5321, 4.5.2.
+// Send hands over one mail. Up to the final dot it takes SMTP.Timeout at most. For the
+// answer to the dot it waits until ctx is done: if we don't wait for the answer, the mail
+// is sent twice (RFC 5321, 4.5.3.2.6 asks for 10 minutes). The bytes are sent as they are,
+// except for the dots and line ends that RFC 5321, 4.5.2 requires.
 func (c *conn) Send(ctx context.Context, from, to string, mail []byte) error {
 	release := context.AfterFunc(ctx, func() { c.raw.Close() })
 	defer release()
@@ -238,12 +238,12 @@ func (c *conn) Send(ctx context.Context, from, to string, mail []byte) error {
 		return nil
 	}
 	if err.lost() {
-		c.raw.Close() // at once: a QUIT in the midst of DATA would end it with a dot
+		c.raw.Close() // without a QUIT, before which the client would end DATA with a dot
 	}
 	return err
 }
 
-// begin goes as far as RCPT.
+// begin sends the commands of a mail up to RCPT.
 func (c *conn) begin(from, to string) *Error {
 	if !isPath(to) {
 		return &Error{Step: Rcpt, Code: 553, Enhanced: "5.1.3", Words: "not an address"}
@@ -277,9 +277,9 @@ func (c *conn) begin(from, to string) *Error {
 	return nil
 }
 
-// data sends the mail and waits for the answer. It writes on go-mail's connection
-// by itself: go-mail's own writer goes byte by byte, in pieces of 4 KiB, which cost
-// more than composing the mail.
+// data sends the mail and waits for the answer. It writes directly to the connection of
+// go-mail's client, because the client's own writer goes byte by byte and writes pieces of
+// 4 KiB, which takes longer than to compose the mail.
 func (c *conn) data(ctx context.Context, mail []byte) *Error {
 	text := c.client.Text
 	if err := ask(text, 354, "DATA"); err != nil {
@@ -290,7 +290,7 @@ func (c *conn) data(ctx context.Context, mail []byte) *Error {
 		err = text.W.Flush()
 	}
 	if err != nil {
-		// A server that had enough may have said why.
+		// A server that closes the connection early may have said why.
 		_, _, refusal := text.ReadResponse(250)
 		if _, answered := errors.AsType[*textproto.Error](refusal); answered {
 			err = refusal
@@ -353,7 +353,7 @@ func (c *conn) noop(ctx context.Context) error {
 // Close says QUIT and closes the socket, whatever the answer.
 func (c *conn) Close() error {
 	if c.client.UpdateDeadline(farewell) == nil {
-		_ = c.client.Quit() // a server that is gone has nothing to say
+		_ = c.client.Quit() // an error changes nothing: the connection ends in any case
 	}
 	if err := c.raw.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("close SMTP connection: %w", err)

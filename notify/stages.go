@@ -14,8 +14,7 @@ import (
 // composeTime is how long a composer may take for one reply.
 const composeTime = time.Minute
 
-// Words of settlements that no server spoke, as the record of the reply keeps
-// them.
+// The Words of settlements for which there are no words of a server.
 const (
 	wordsStopped = "put back: the outbox is stopping"
 	wordsTrouble = "put back: mail can't be sent at present"
@@ -23,8 +22,8 @@ const (
 	wordsStalled = "put off: an older reply to this recipient has to wait"
 )
 
-// errEndless: the reply was claimed time and again, and no attempt to compose it
-// came to an end. Its composition may be what ended the program.
+// errEndless: the reply was claimed many times, and no attempt to compose it came to an
+// end. Perhaps the program dies whenever it composes the reply.
 var errEndless = errors.New("composing was begun too often, and never ended")
 
 // composeAll composes jobs until there are no more. Once ctx is done it puts
@@ -53,7 +52,8 @@ func (r *run) render(ctx context.Context, j *job) (mail []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, composeTime)
 	defer cancel()
 	defer func() {
-		// A reply that makes its composer panic would do so at each start.
+		// Without this, a reply that makes the composer panic would end the program at each
+		// start.
 		if p := recover(); p != nil {
 			err = fmt.Errorf("composer panicked: %v\n%s", p, debug.Stack())
 		}
@@ -74,7 +74,7 @@ func (r *run) sealAll(ctx context.Context) {
 	for jobs := gather(r.seal); jobs != nil; jobs = gather(r.seal) {
 		err := r.sealJobs(ctx, jobs)
 		if errors.Is(err, store.ErrClaim) && len(jobs) > 1 {
-			// Some are claimed by another. To seal the others again does no harm.
+			// Another claimant has some of the replies. To seal the others again does no harm.
 			for _, j := range jobs {
 				r.sealed(j, r.sealJobs(ctx, []*job{j}))
 			}
@@ -125,7 +125,7 @@ func (r *run) sendAll(ctx, work context.Context) {
 	}
 }
 
-// allowed attempts one mail, unless the breaker is against it.
+// allowed attempts to send one mail if the breaker allows it, and puts it back if not.
 func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 	if j.Kind.ForStaff() {
 		return r.attempt(ctx, j)
@@ -140,10 +140,10 @@ func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 	return r.putBack(j, wordsPaused)
 }
 
-// errLease: a mail was in hand for so long that its lease might end while it is sent.
+// errLease: less than half of the lease is left, so it might end while the mail is sent.
 var errLease = errors.New("too little of the lease is left")
 
-// attempt sends one mail, and judges how that went.
+// attempt tries to send one mail, and returns the settlement that follows.
 func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
 	sending, cancel := context.WithTimeout(ctx, r.lease/2)
 	defer cancel()
@@ -173,13 +173,13 @@ func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
 		return r.putBack(j, wordsTrouble)
 	case troubled:
 		return r.later(j, e.Answer())
-	default: // others were taken before this one
+	default: // the server had taken other mails before this one
 		return r.again(j, err)
 	}
 }
 
-// send hands a mail to the server, over a connection that is open if there is
-// one. If that is of no use any more, another takes its place at once.
+// send hands a mail to the server, over an open connection if there is one. If that turns
+// out to be dead, send opens another at once.
 func (r *run) send(ctx context.Context, j *job) error {
 	conn, used, err := r.pool.take(ctx)
 	if err != nil {
@@ -187,7 +187,7 @@ func (r *run) send(ctx context.Context, j *job) error {
 	}
 	err = conn.Send(ctx, r.Envelope, j.To, j.Mail)
 	if e, ok := errors.AsType[*Error](err); ok && used && e.Step == Mail {
-		_ = conn.Close() // it failed, and has been told of
+		_ = conn.Close() // it is dead, so an error of Close says nothing new
 		if conn, err = r.Sender.Dial(ctx); err != nil {
 			return connectError(err)
 		}
@@ -209,15 +209,16 @@ func connectError(err error) error {
 	return newError(Connect, err)
 }
 
-// finish hands the end of a job to the settler, and lets the recipient's next
-// reply go.
+// finish passes on the settlement of a job to settleAll, and makes the recipient's next
+// reply ready.
 func (r *run) finish(j *job, s store.Settlement) {
 	stall := s.Outcome == store.Later && s.Next.After(s.At)
 	r.jobs.leave(j, stall)
 	r.settle <- ending{s, j}
 }
 
-// drop leaves a job to its lease, or to the other who holds it.
+// drop ends a job without a settlement: its claim ends with the lease, or another claimant
+// has taken the reply over.
 func (r *run) drop(j *job, err error) {
 	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "err", err)
 	r.jobs.leave(j, true)
@@ -225,10 +226,10 @@ func (r *run) drop(j *job, err error) {
 	r.Wake()
 }
 
-// settleAll tells the store how jobs ended, several in a commit. One that opens
-// a case has a commit of its own, and little time: should the store find fault
-// with it, it must not hold up the others. It is then left to its lease, and
-// refused again.
+// settleAll records in the store how jobs ended, several in a commit. A settlement that
+// opens a case gets a commit of its own, and only a few seconds: if the store refuses it,
+// the others must not wait for it. Its claim then ends with the lease, and the reply is
+// sent again, and given up again.
 func (r *run) settleAll(ctx context.Context) {
 	for group := gather(r.settle); group != nil; group = gather(r.settle) {
 		var plain []ending
@@ -257,7 +258,7 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
 		err := r.Store.Settle(ctx, r.Claimant, settlements)
 		if c := settlements[0].Case; c != nil && errors.Is(err, store.ErrStale) {
-			c.Code = order.NewCaseCode() // the one before is another case's
+			c.Code = order.NewCaseCode() // another case has the code
 			r.log.Info("the case of a reply given up has another code", "reply", ids[0], "case", c.Code)
 		}
 		return err
@@ -268,8 +269,8 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	r.jobs.settled(ids...)
 }
 
-// persist calls the store until it succeeds, or another claimant has what it
-// was about, or ctx is done.
+// persist repeats a call of the store until it succeeds, until its error says that another
+// claimant has the replies, or until ctx is done.
 func (r *run) persist(ctx context.Context, what string, call func(context.Context) error) error {
 	for delay := time.Second; ; delay = min(2*delay, storeMost) {
 		err := call(ctx)
@@ -284,8 +285,8 @@ func (r *run) persist(ctx context.Context, what string, call func(context.Contex
 	}
 }
 
-// gather waits for one thing, and takes with it what comes within a moment, up
-// to a batch. It returns nil when the channel is closed and empty.
+// gather waits for a value, and returns it with those that follow it within a moment, up to
+// a batch. It returns nil when the channel is closed and empty.
 func gather[T any](from <-chan T) []T {
 	first, ok := <-from
 	if !ok {

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// How long the outbox waits when no connection serves.
+// How long the outbox waits when no connection can be used.
 const (
 	troubleFirst = time.Second
 	troubleMost  = time.Minute
 )
 
-// trouble says whether mail can be sent at all: the outbox's own backoff, as
-// against those of the replies. It is safe for concurrent use.
+// trouble says whether mail can be sent at all, and has the backoff of the whole outbox;
+// each reply has its own besides. It is safe for concurrent use.
 type trouble struct {
 	mu    sync.Mutex
 	since time.Time     // of the first failure; zero while all is well
@@ -23,8 +23,8 @@ type trouble struct {
 	clean time.Time // when the server last dealt with a reply
 }
 
-// hit notes a failure. Those of several connections at once count as one. It
-// returns when to try again.
+// hit notes a failure, and returns when to try again. Failures of several connections at
+// once count as one.
 func (t *trouble) hit(now time.Time, err error) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -30,8 +30,8 @@ type Reading struct {
 // pace is how often staff are told about one cause, at most.
 const pace = time.Hour
 
-// patience is for how long something has to be broken before staff are told: what
-// mends itself at the next attempt is no news.
+// patience returns how long something has to be broken before staff are told, so that they
+// are not told of what mends itself at the next attempt.
 func patience(c order.Cause) time.Duration {
 	switch c {
 	case order.CausePause, order.CauseExpiry, order.CauseDisk:
@@ -42,8 +42,8 @@ func patience(c order.Cause) time.Duration {
 	return 5 * time.Minute
 }
 
-// alert tells of what broke or works again. A notice that can't be recorded holds
-// up no other.
+// alert tells staff what broke or works again. If a notice can't be recorded, it goes on
+// with the others.
 func (w *Watch) alert(ctx context.Context) error {
 	readings, err := w.Read(ctx)
 	if err != nil {
@@ -71,7 +71,8 @@ func (w *Watch) alert(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// dated gives a broken thing the moment when it was first seen, where it has none.
+// dated returns a reading with a Since: if it is Broken and has none, the moment when it was
+// first seen Broken.
 func (w *Watch) dated(r Reading, now time.Time) Reading {
 	if r.Condition != Broken {
 		delete(w.seen, r.Cause)
@@ -87,15 +88,15 @@ func (w *Watch) dated(r Reading, now time.Time) Reading {
 	return r
 }
 
-// judge returns what a reading makes of the notice of its cause, and what is to
-// be told now, or nil.
+// judge returns the notice of a cause as it is after a reading, and the alert that staff are
+// to get now, or nil.
 func judge(n store.Notice, r Reading, now time.Time) (store.Notice, *order.Alert) {
 	n.Name = string(r.Cause)
 	switch ongoing := isOngoing(n); {
 	case r.Condition == Fine && ongoing:
 		n.Ended = now
 	case r.Condition != Broken || ongoing || now.Sub(r.Since) < patience(r.Cause):
-	case n.Owed: // they were not told of its end: for them it never ended
+	case n.Owed: // staff were not told that it had ended, so for them it goes on
 		n.Ended = time.Time{}
 	default:
 		n.Begun, n.Ended, n.Words = r.Since, time.Time{}, r.Words

@@ -25,12 +25,12 @@ const (
 // nearTime is how long before an order is late a digest begins to list it.
 const nearTime = 12 * time.Hour
 
-// slack is how far lines of the audit may be out of order: transactions side by
-// side take their moments before they take turns.
+// slack is how far lines of the audit may be out of order. A line has the moment before its
+// transaction began, and transactions wait for one another.
 const slack = time.Minute
 
-// digest makes the digest that is due. Where there never was one, it
-// records the moment from which the first will tell.
+// digest makes the digest, if it is due. If there never was one, it records the moment at
+// which the time of the first digest begins.
 func (w *Watch) digest(ctx context.Context) error {
 	if w.At == nil || len(w.Digest) == 0 {
 		return nil
@@ -51,7 +51,7 @@ func (w *Watch) digest(ctx context.Context) error {
 	return w.tell(ctx, n, now, w.Digest, order.Reply{Kind: order.ReplyDigest, Digest: &d})
 }
 
-// gather makes the digest of a time that ends now.
+// gather makes the digest of the time between two moments, of which until is now.
 func (w *Watch) gather(ctx context.Context, from, until time.Time) (order.Digest, error) {
 	d := order.Digest{From: from, Until: until, Hours: w.Hours}
 	if err := w.count(ctx, &d); err != nil {
@@ -116,8 +116,8 @@ func (w *Watch) count(ctx context.Context, d *order.Digest) error {
 	}
 }
 
-// before finds, by halves, a line of the audit after which no line is older than
-// a moment.
+// before finds, by bisection, the sequence number of a line of the audit after which no line
+// is older than a moment.
 func (w *Watch) before(ctx context.Context, moment time.Time) (uint64, error) {
 	var fault error
 	reached := func(after uint64) bool {
@@ -160,9 +160,9 @@ func add(d *order.Digest, e order.Event) {
 	}
 }
 
-// unopened counts the orders received within a time whose services are not open,
-// and returns the oldest of them, oldest first. Of more than countMost of one
-// status, it counts the latest, and says so.
+// unopened counts the orders received within a time whose services are not open, and
+// returns the oldest of these, oldest first. If more than countMost of them have the same
+// status, it counts the latest countMost of that status, and more is true.
 func (w *Watch) unopened(ctx context.Context, from, until time.Time) (n int, rows []order.DigestRow, more bool,
 	err error,
 ) {

@@ -31,11 +31,11 @@ func (s *Store) Audit(ctx context.Context, after uint64, limit int) ([]order.Eve
 	return events, nil
 }
 
-// maxLooked bounds how many lines one call of Events looks at: some 50 ms.
+// maxLooked is how many lines one call of Events looks at, at most. That takes some 50 ms.
 const maxLooked = 100_000
 
-// Events reads the audit from its end. A line is decoded only if the bytes of all that is
-// asked for are in it.
+// Events reads the audit from its end. It decodes a line only if all texts of the filter
+// are somewhere in the line's bytes.
 func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, limit int) (events []order.Event,
 	next uint64, err error,
 ) {
@@ -48,7 +48,7 @@ func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, l
 		if err != nil {
 			return nil, 0, err
 		}
-		asked = append(asked, bytes.TrimSuffix(quoted, []byte(`"`))) // the verb's may go on
+		asked = append(asked, bytes.TrimSuffix(quoted, []byte(`"`))) // the filter may have only the beginning of the verb
 	}
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		c := bucket(tx, bucketAudit).Cursor()

@@ -17,8 +17,8 @@ type keptBlob struct {
 	Day time.Time `json:"day,omitzero"`
 }
 
-// Keep stores those attachments that are not stored yet. Of one that is, it only updates
-// the day on which it last came, once a day: EraseAttachments counts in months.
+// Keep stores those attachments that are not stored yet. If an attachment is stored, Keep
+// only notes that it came again, at most once a day: EraseAttachments needs no more.
 func (s *Store) Keep(ctx context.Context, blobs [][]byte) error {
 	hashes := make([]order.Hash, len(blobs))
 	for i, b := range blobs {

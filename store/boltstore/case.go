@@ -23,7 +23,7 @@ type opening struct {
 	event  order.Event
 }
 
-// newOpening makes a case ready, at its first revision.
+// newOpening encodes a case that is to be opened, at revision 1.
 func newOpening(c order.Case, at time.Time) (opening, error) {
 	c.Revision, c.OpenedAt, c.UpdatedAt = 1, at, at
 	value, err := json.Marshal(c)

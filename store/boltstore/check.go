@@ -35,8 +35,8 @@ func (s *Store) Check(ctx context.Context) error {
 	return errors.Join(append(c.faults, err)...)
 }
 
-// checkPages takes the writers' turn, because bbolt looks at the list of free
-// pages, and gives it back without a commit.
+// checkPages runs in a write transaction, because bbolt reads its list of free pages, which
+// writers change. It commits nothing.
 func (s *Store) checkPages(ctx context.Context) error {
 	var faults []error
 	err := s.update(ctx, func(tx *bolt.Tx) error {
@@ -52,7 +52,7 @@ func (s *Store) checkPages(ctx context.Context) error {
 type checker struct {
 	tx     *bolt.Tx
 	faults []error
-	undone int // orders that were accepted by a person, who took that back
+	undone int // orders that a person accepted and then took back
 }
 
 func (c *checker) fault(format string, args ...any) {
@@ -135,7 +135,7 @@ func (c *checker) orders() {
 		if !c.has(bucketOrderRows, key) {
 			c.fault("order %s is in no list", o.Number)
 		}
-		if o.Status == order.Cancelled { // the same may be ordered anew
+		if o.Status == order.Cancelled { // the same may be ordered again
 			return
 		}
 		if !c.has(bucketIdentities, []byte(o.Identity())) {
@@ -225,8 +225,8 @@ func (c *checker) list(l listed) {
 	c.counts(l.tags, n)
 }
 
-// sameCount finds the entries of an index that nothing points back at: every
-// value has its own entry already, so any other is one too many.
+// sameCount finds out whether an index has entries too many: that each value of the target
+// has its entry is verified elsewhere, so the two must have the same number of keys.
 func (c *checker) sameCount(index, target string) {
 	if n, want := count(bucket(c.tx, index), nil), count(bucket(c.tx, target), nil); n != want {
 		c.fault("%s has %d entries for %d in %s", index, n, want, target)
@@ -343,7 +343,7 @@ func (c *checker) audit() {
 	})
 }
 
-// days verifies that what is counted by the day comes to what there is.
+// days verifies that the counts of all days together equal what the file has.
 func (c *checker) days() {
 	messages, orders := 0, 0
 	values(c, bucketDays, func(key []byte, d store.Day) {

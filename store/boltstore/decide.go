@@ -71,7 +71,7 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 	return receipt, changeCase(tx, key, c, d.State, d.At)
 }
 
-// eventOf is a line of the audit about a decision.
+// eventOf makes a line of the audit about a decision, with the verb.
 func eventOf(d *order.Decision, c *order.Case, verb string) order.Event {
 	return order.Event{At: d.At, Actor: d.Actor, Verb: verb, Case: c.Code, Message: c.Message.String()}
 }
@@ -126,7 +126,8 @@ func replaceAttempt(tx *bolt.Tx, d *order.Decision, c *order.Case, key []byte) e
 	return follow(tx, c, key, d.Attempt.Order)
 }
 
-// asked is when what a decision answers arrived.
+// asked returns when the case's last attempt was recorded: the time that a decision takes
+// is counted from then.
 func asked(c *order.Case) time.Time {
 	if len(c.Attempts) == 0 {
 		return c.OpenedAt
@@ -134,8 +135,8 @@ func asked(c *order.Case) time.Time {
 	return c.Attempts[len(c.Attempts)-1].At
 }
 
-// seenCase returns a case that is still as somebody saw it. The error wraps
-// store.ErrRevision otherwise.
+// seenCase returns a case. The error wraps store.ErrRevision if the case is not at the
+// revision that somebody saw.
 func seenCase(tx *bolt.Tx, code string, revision uint64) (order.Case, []byte, error) {
 	c, key, err := findCase(tx, code)
 	if err == nil && c.Revision != revision {
@@ -262,7 +263,9 @@ func step(tx *bolt.Tx, key []byte, o *order.Order, code string, next order.Step)
 	return audit(tx, event)
 }
 
-// forget lets the same be ordered anew, unless another order like it stands.
+// forget takes a cancelled order out of the indexes by which Past finds orders, so that
+// the same can be ordered again. If another order of the same identity or reference is not
+// cancelled, the index gets that one.
 func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 	if err := bucket(tx, bucketSchools).Delete(schoolKey(o.UAI, key)); err != nil {
 		return err
@@ -290,8 +293,8 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 	return nil
 }
 
-// standing looks through the rows for the first order of an identity, and the
-// last under a reference, that are not cancelled.
+// standing looks through the rows of the orders that are not cancelled, and returns the
+// number of the first that has an identity and of the last that has a reference.
 func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
 	twins, cousins := search{}.tag("identity:", string(identity)),
 		search{}.tag("reference:", hex.EncodeToString(reference))

@@ -8,20 +8,21 @@ import (
 	"bdc/store"
 )
 
-// pieceSize is the most that one key holds of a large value. bbolt keeps up to
-// four values a page, however large, and rewrites the last page when one is
-// added: without pieces, a large attachment would be written four times.
+// pieceSize is the most octets of a large value that are stored under one key. bbolt keeps
+// up to four values in a page, however large they are, and writes the last page anew when a
+// value is added. Without pieces, a large attachment would be written four times.
 const pieceSize = 64 << 10
 
-// extent is where a large value is: so many pieces, under successive sequence
-// numbers of its bucket. The zero extent is nowhere; an empty value has a piece.
+// extent says where a large value is: in how many pieces, and under which successive
+// sequence numbers of its bucket. The zero extent means that there is no value. An empty
+// value has one piece.
 type extent struct {
 	First  uint64 `json:"first"`
 	Pieces uint64 `json:"pieces"`
 }
 
-// add stores a large value under its bucket's next sequence numbers. Keys only
-// rise, so pages are filled to the brim and never touched again.
+// add stores a large value under its bucket's next sequence numbers. Since keys only rise,
+// pages can be filled completely: nothing is inserted between their keys later.
 func add(b *bolt.Bucket, value []byte) (e extent, err error) {
 	b.FillPercent = 1
 	for first := true; first || len(value) > 0; first = false {

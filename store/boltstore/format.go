@@ -63,7 +63,7 @@ const (
 	bucketAnswers       = "answers"
 )
 
-// bucketsOf are those of a format.
+// bucketsOf returns the names of the buckets that a file of a format has.
 func bucketsOf(version uint64) []string {
 	names := []string{
 		bucketMeta, bucketIntakes, bucketMessages, bucketContents, bucketMarks,
@@ -184,15 +184,15 @@ func parseSeq(b []byte) (n uint64, ok bool) {
 	return binary.BigEndian.Uint64(b), true
 }
 
-// seqOf reads a sequence number that cannot be missing in a file that passes
-// Check; 0, which is nothing's key, where it is.
+// seqOf reads a sequence number. If b is none, which Check reports as a fault of the file,
+// it returns 0, under which nothing is stored.
 func seqOf(b []byte) uint64 {
 	n, _ := parseSeq(b)
 	return n
 }
 
-// dueKey sorts replies by when they may be claimed, to the nanosecond, then by
-// age. Moments before 1970, the zero time among them, count as 1970.
+// dueKey sorts replies by the moment from which they may be claimed, to the nanosecond, and
+// then by age. Moments before 1970, such as the zero time, count as 1970.
 func dueKey(due time.Time, id uint64) []byte {
 	key := seqKey(uint64(max(due.UnixNano(), 0)))
 	return binary.BigEndian.AppendUint64(key, id)
@@ -210,7 +210,8 @@ func stateKey(state order.State, seq uint64) []byte {
 // codeKey is the same for a case code in any letter case.
 func codeKey(code string) []byte { return []byte(strings.ToUpper(code)) }
 
-// referenceKey keeps keys short, whatever was typed into the form.
+// referenceKey makes a key of fixed length from a text that a stranger wrote, however long
+// it is.
 func referenceKey(reference string) []byte {
 	sum := sha256.Sum256([]byte(reference))
 	return sum[:]
@@ -218,7 +219,7 @@ func referenceKey(reference string) []byte {
 
 func yearKey(year int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(year)) }
 
-// orderKey sorts orders by number, also past the millionth of a year.
+// orderKey sorts orders by number, even if a year has more than a million.
 func orderKey(year int, rank uint64) []byte {
 	return binary.BigEndian.AppendUint64(yearKey(year), rank)
 }

@@ -14,11 +14,11 @@ import (
 	"bdc/store"
 )
 
-// actor is who does what nobody in particular does.
+// actor is the Event.Actor of what the program does by itself.
 const actor = "bdc"
 
-// summary is what stays of an intake beside its message, apart from it so that
-// Seen and Past read no texts of mails.
+// summary is what is kept of an intake besides its message. The two are stored apart, so
+// that Seen and Past need not read the texts of mails.
 type summary struct {
 	Key     order.Key    `json:"key"`
 	At      time.Time    `json:"at"`
@@ -117,7 +117,8 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	return p, err
 }
 
-// put makes a map with its first entry: most answers have none.
+// put adds an entry to a map, and makes the map first if it is nil. Most answers have no
+// entry and need no map.
 func put[V any](m *map[string]V, key string, v V) {
 	if *m == nil {
 		*m = make(map[string]V)
@@ -137,8 +138,8 @@ func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
 	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
 }
 
-// samePast compares two answers. When an order was received, and which was a
-// case's first form, follow from its number and its revision.
+// samePast reports whether two answers are equal. It leaves out Received, which depends on
+// the number of an order alone, and First, which depends on a case and its revision.
 func samePast(a, b order.Past) bool {
 	if a.Earlier == nil || b.Earlier == nil {
 		if a.Earlier != b.Earlier {
@@ -156,8 +157,8 @@ func samePastForm(a, b order.PastForm) bool {
 		slices.EqualFunc(a.Near, b.Near, sameRecent)
 }
 
-// entry is an intake made ready before the transaction, so that other writers
-// do not wait for its encoding. What bears a number is encoded within.
+// entry is an intake that was encoded before the transaction, so that other writers need
+// not wait for that. Only what has an order's number in it is encoded in the transaction.
 type entry struct {
 	intake  *order.Intake
 	receipt *store.Receipt
@@ -227,8 +228,9 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 	return receipts
 }
 
-// recordTogether records entries in one transaction. Those that the contract
-// refuses have their receipts say so; an error undoes the others.
+// recordTogether records entries in one transaction. If the contract refuses an entry, only
+// the receipt of that entry says so, and the others are recorded. If recordTogether returns
+// an error, nothing is recorded.
 func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
 		recorded, counted := 0, tally{}
@@ -256,7 +258,8 @@ func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 	})
 }
 
-// verify finds what the contract refuses, before anything is written.
+// verify returns the error for which the contract refuses the intake, or nil. It is called
+// before anything of the intake is written.
 func (e *entry) verify(tx *bolt.Tx) error {
 	if bucket(tx, bucketIntakes).Get(e.key) != nil {
 		return store.ErrSeen

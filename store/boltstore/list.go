@@ -58,8 +58,8 @@ func (s *Store) OrderRows(ctx context.Context, f store.OrderFilter, below string
 	return decodeAll[store.OrderRow](data[:min(limit, len(data))])
 }
 
-// start puts a cursor on the first key beyond another, nil for none, in either
-// direction.
+// start puts a cursor on the first key after beyond or, if down is true, on the last key
+// before it. If beyond is nil, that is the first or the last key of all.
 func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 	switch {
 	case beyond == nil && down:
@@ -70,7 +70,7 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 	k, v = c.Seek(beyond)
 	switch {
 	case down && k == nil:
-		return c.Last() // every key is below
+		return c.Last() // all keys are below beyond
 	case down:
 		return c.Prev()
 	case bytes.Equal(k, beyond):
@@ -79,10 +79,10 @@ func start(c *bolt.Cursor, beyond []byte, down bool) (k, v []byte) {
 	return k, v
 }
 
-// CaseRows looks through the rows of cases. Where an account or a school is asked for, it
-// reads only the rows that have it. Otherwise, where a state is asked for and no words,
-// it reads only the rows of that state; and else all rows, but for blocks whose sketch
-// says that nothing is to be found in them.
+// CaseRows looks through the rows of cases. If the filter has an account or a school, it
+// reads only the rows that have it. If the filter has a state and no words, it reads only
+// the rows of that state. Otherwise it reads all rows, except the blocks of rows whose
+// sketch shows that they have none that the filter chooses.
 func (s *Store) CaseRows(ctx context.Context, f store.CaseFilter, beyond string, limit int) ([]store.CaseRow, error) {
 	want := newSearch(f.Words).tag("state:", string(f.State)).tag("holder:", f.Holder).tag("reason:",
 		string(f.Reason)).tag(tagAccount, f.Account).tag(tagSchool, f.UAI.String())
@@ -137,7 +137,8 @@ func inState(tx *bolt.Tx, state order.State, beyond []byte, down bool, visit fun
 	}
 }
 
-// Waiting counts the keys of the index by state, and reads the row of the first.
+// Waiting counts the waiting cases in the index of cases by state, and reads the row of the
+// first.
 func (s *Store) Waiting(ctx context.Context) (n int, oldest time.Time, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		from := stateKey(order.Waiting, 0)
@@ -180,7 +181,7 @@ func (d *dispatch) delivery() store.Delivery {
 	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}
 }
 
-// Answers finds the replies to a message by an index of their own.
+// Answers finds the replies by an index of the replies to each message.
 func (s *Store) Answers(ctx context.Context, message order.Key) (answers []store.Answer, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		prefix := answerKey(message, 0)

@@ -11,8 +11,8 @@ import (
 	"bdc/store"
 )
 
-// mark says that a message is being examined. One that was taken off stays in the
-// file, as not Marked, while the message has deaths to remember.
+// mark says that a message is being examined. When it is taken off, it is deleted unless
+// it has Deaths; then it stays in the file with Marked false.
 type mark struct {
 	Key    order.Key `json:"key"`
 	Marked bool      `json:"marked"`

@@ -57,9 +57,9 @@ func (s *Store) Notices(ctx context.Context) ([]store.Notice, error) {
 	return all, nil
 }
 
-// Sendings reads the audit from its end. Lines of the audit are in the order of their
-// commits, which may differ by a little from that of their moments; so it reads on until
-// a line is a minute older than since.
+// Sendings reads the audit from its end. Lines of the audit are in the order in which they
+// were committed, and a line may be a little older than the line before it. So Sendings
+// reads on until a line is more than a minute older than since.
 func (s *Store) Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error) {
 	var sent []store.Sending
 	err := s.view(ctx, func(tx *bolt.Tx) error {

@@ -13,7 +13,7 @@ import (
 	"bdc/store"
 )
 
-// numbered is an order to be numbered, with what finds it again.
+// numbered is an order that is to be numbered, with its keys in the indexes.
 type numbered struct {
 	order     order.Order
 	year      int
@@ -22,8 +22,8 @@ type numbered struct {
 	at        time.Time
 }
 
-// newNumbered makes an order ready. Its year is that of the moment at which it
-// is recorded, in France.
+// newNumbered prepares an order that is recorded at a moment. The year of its number is
+// that of the moment in Europe/Paris.
 func newNumbered(o order.Order, at time.Time) numbered {
 	n := numbered{order: o, year: order.Year(at), identity: []byte(o.Identity()), at: at}
 	if o.Reference != "" {
@@ -32,9 +32,8 @@ func newNumbered(o order.Order, at time.Time) numbered {
 	return n
 }
 
-// write gives the order the next number of its year. The first order of an
-// identity stays the one that later ones are the same as; the last under a
-// reference is the one that it was last used for.
+// write gives the order the next number of its year, and stores it. The index by identity
+// keeps the first order of each identity, the index by reference the last of each.
 func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	years := bucket(tx, bucketYears)
 	rank := seqOf(years.Get(yearKey(n.year))) + 1
@@ -66,8 +65,8 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	return n.order.Number, saveRecent(tx, key, &n.order, n.at)
 }
 
-// received is when an order was received, to the second, from its row: the order
-// itself may be long.
+// received returns when an order was received, to the second. It reads the order's row,
+// because the order itself may be long.
 func received(tx *bolt.Tx, number string) (time.Time, bool) {
 	key, ok := parseNumber(number)
 	if !ok {
@@ -111,8 +110,8 @@ func (s *Store) Orders(ctx context.Context, after string, limit int) ([]order.Or
 	return orders, nil
 }
 
-// list decodes up to limit values after a key, nil for the first, outside the
-// transaction that copies them out.
+// list returns up to limit values of a bucket, beginning after a key, or with the first if
+// after is nil. It decodes them after the transaction, in which it only copies them.
 func list[T any](ctx context.Context, s *Store, name string, after []byte, limit int) ([]T, error) {
 	var data [][]byte
 	err := s.view(ctx, func(tx *bolt.Tx) error {

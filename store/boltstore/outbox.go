@@ -15,8 +15,8 @@ import (
 	"bdc/store"
 )
 
-// dispatch is how far a reply has come on its way out. It is apart from the
-// reply so that a claim rewrites a few bytes, and no order lines.
+// dispatch says how far a reply has come on its way out. It is stored apart from the reply,
+// so that a claim writes a few bytes and not all order lines of the reply again.
 type dispatch struct {
 	Due      time.Time     `json:"due"` // when it may be claimed: its time, or the end of its lease
 	Attempts int           `json:"attempts,omitempty"`
@@ -46,9 +46,9 @@ func (d *dispatch) dueValue() []byte {
 	return []byte{}
 }
 
-// intend stores a reply, due when its dispatch says, or later when its rate limit
-// says so, with the numbers of the orders that its results point at. It returns
-// the reply as it is stored.
+// intend stores a reply, and puts into its results the numbers of the orders that they are
+// about. The reply is due at d.Due, or later if its rate limit requires that. intend
+// returns the reply as it was stored.
 func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispatch) (order.Reply, error) {
 	r.Results = slices.Clone(r.Results)
 	for i := range r.Results {
@@ -91,7 +91,7 @@ func intend(tx *bolt.Tx, r order.Reply, numbers []string, at time.Time, d dispat
 	return r, save(bucket(tx, bucketOutbox), seqKey(id), d)
 }
 
-// answer makes a reply be found by the message that it answers, if it does.
+// answer adds a reply to the index of the replies to each message, unless it answers none.
 func answer(tx *bolt.Tx, message order.Key, id uint64) error {
 	if message == (order.Key{}) {
 		return nil
@@ -128,8 +128,8 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 }
 
 // Claim gives due replies to a claimant. Each claim counts as an attempt, even if the
-// claimant dies before it sends anything: so a reply that always ends its sender is given
-// up one day.
+// claimant dies before it sends anything. So if a reply makes each claimant die, the number
+// of its attempts still rises, and the outbox gives it up some day.
 func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
@@ -194,9 +194,10 @@ func reschedule(tx *bolt.Tx, id uint64, d *dispatch, due time.Time) error {
 	return index.Put(dueKey(d.Due, id), d.dueValue())
 }
 
-// claimOf reads the dispatch of a reply that the claimant has claimed. When its lease
-// has ended, the claim is still the claimant's until another takes the reply over:
-// what was sent late was sent nevertheless. Otherwise the error wraps store.ErrClaim.
+// claimOf reads the dispatch of a reply that the claimant has claimed. The error wraps
+// store.ErrClaim if the claimant has not claimed it, or another has claimed it since. A
+// lease that has ended is no error: a reply that was sent late was sent, and can be
+// settled.
 func claimOf(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 	found, err := load(bucket(tx, bucketOutbox), seqKey(id), &d)
 	if err != nil {
@@ -208,8 +209,8 @@ func claimOf(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 	return d, nil
 }
 
-// vacate ends every lease. Whoever opens the file is alone with it, so that the
-// claimants of before are gone, and what they held is due as it was intended.
+// vacate ends every lease. It is called when the file is opened: only one process has it
+// open, so that all earlier claimants are gone. Their replies can be claimed at once.
 func (s *Store) vacate() error {
 	return s.update(context.Background(), func(tx *bolt.Tx) error {
 		var due [][]byte
@@ -283,8 +284,9 @@ func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed)
 	return errors.Join(refused...)
 }
 
-// Settle closes attempts. A settlement whose case code is taken is refused with
-// an error that wraps store.ErrStale, and leaves its reply claimed.
+// Settle records how attempts ended. If another case has the code of a settlement's case,
+// that settlement is refused with an error that wraps store.ErrStale, and its reply stays
+// claimed.
 func (s *Store) Settle(ctx context.Context, claimant string, settlements []store.Settlement) error {
 	cases := make([]*opening, len(settlements))
 	for i := range settlements {
@@ -319,7 +321,7 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
-// settle closes one attempt; what it refuses leaves nothing.
+// settle records how one attempt ended. If it returns an error, it has written nothing.
 func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, counted tally) error {
 	d, err := claimOf(tx, s.Reply, claimant)
 	if err != nil {

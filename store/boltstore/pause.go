@@ -11,7 +11,7 @@ import (
 	"bdc/store"
 )
 
-// PauseOutbox writes down the pause, which Claim and Due look at.
+// PauseOutbox stores the pause, which Claim and Due obey.
 func (s *Store) PauseOutbox(ctx context.Context, p store.Pause) error {
 	return s.pause(ctx, keyOutboxPause, "outbox", p)
 }
@@ -21,7 +21,7 @@ func (s *Store) ResumeOutbox(ctx context.Context, actor string, at time.Time) er
 	return s.resume(ctx, keyOutboxPause, "outbox", actor, at)
 }
 
-// PauseIntake writes down the pause, which the inbox asks for by Pauses.
+// PauseIntake stores the pause, which Pauses returns to the inbox.
 func (s *Store) PauseIntake(ctx context.Context, p store.Pause) error {
 	return s.pause(ctx, keyIntakePause, "intake", p)
 }

@@ -30,7 +30,7 @@ func (s *Store) SaveUser(ctx context.Context, u order.User, actor string, at tim
 	return nil
 }
 
-// endSessions deletes those that end says.
+// endSessions deletes the sessions for which end returns true.
 func endSessions(tx *bolt.Tx, end func(order.Session) bool) error {
 	var ended [][]byte
 	sessions := bucket(tx, bucketSessions)
@@ -85,7 +85,7 @@ func (s *Store) Users(ctx context.Context) ([]order.User, error) {
 	return users, nil
 }
 
-// maxUsers is more than any list of users will hold.
+// maxUsers is how many users Users returns at most: more than there will ever be.
 const maxUsers = 10_000
 
 // Enter stores a session, and deletes those that have ended.
@@ -133,7 +133,7 @@ func (s *Store) Session(ctx context.Context, id order.Hash, at time.Time) (e ord
 	return e, u, nil
 }
 
-// SetPassword changes the user and sweeps the sessions.
+// SetPassword stores the new hash, and deletes the user's sessions but one.
 func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		u, err := findUser(tx, p.User)
@@ -161,7 +161,7 @@ func (s *Store) SetPassword(ctx context.Context, p store.Password) error {
 	return nil
 }
 
-// Refuse writes the line.
+// Refuse adds a line about a failed attempt to sign in to the audit.
 func (s *Store) Refuse(ctx context.Context, r store.Refusal) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		return audit(tx, order.Event{At: r.At, Actor: r.User, Verb: "user.refused", Detail: r.From})

@@ -11,8 +11,9 @@ import (
 	"bdc/store"
 )
 
-// turn returns when the next reply under a rate limit may leave, if it is intended to
-// leave at due, and notes that it does. The name "" is no limit.
+// turn returns the moment at which the next reply under a rate limit may leave: due, or
+// later if the limit requires that. It notes that the reply leaves then. The name "" is no
+// limit.
 func turn(tx *bolt.Tx, limit string, due time.Time) (time.Time, error) {
 	if limit == "" {
 		return due, nil
@@ -30,7 +31,8 @@ func turn(tx *bolt.Tx, limit string, due time.Time) (time.Time, error) {
 	return due, save(bucket(tx, bucketRateLimits), []byte(limit), append(turns, due))
 }
 
-// messageIDKey keeps keys short, whatever a mail claims to return.
+// messageIDKey makes a key of fixed length from a Message-ID that a mail names, however long
+// it is.
 func messageIDKey(id string) []byte { return referenceKey(id) }
 
 // answered finds the first reply of ours among some Message-IDs.

@@ -15,16 +15,16 @@ import (
 	"bdc/order"
 )
 
-// An order is found by its school under its moment, the digests of its lines and
-// the order.Recent itself: a form is told apart from most others by the digests
-// alone.
+// The sizes of what the index of orders by school has for each order: its moment, how many
+// lines it has, and a digest of each line. The order.Recent as JSON follows. To tell that
+// an order is not nearly the same as a form, the digests suffice.
 const (
 	momentSize = 8 // Unix nanoseconds, big endian
 	countSize  = 2 // of the digests, big endian
 	digestSize = 8 // FNV-1a, 64 bits, of a line of Order.Gists; they are sorted
 )
 
-// saveRecent makes an order found by its school, if it has one.
+// saveRecent adds an order to the index by school, unless it has no UAI.
 func saveRecent(tx *bolt.Tx, key []byte, o *order.Order, at time.Time) error {
 	if o.UAI.IsZero() {
 		return nil
@@ -72,9 +72,9 @@ func common(a, b []byte) (n int) {
 	return n
 }
 
-// near returns, of the latest orders for a form's school since a moment, those
-// that are nearly the same and the one of a number, the last first; none for the
-// zero UAI.
+// near looks at the latest orders for a form's school that are not older than since, and
+// returns those that are nearly the same and the one that has the number, the latest
+// first. For the zero UAI it returns none.
 func near(tx *bolt.Tx, form order.QueryForm, number string, since time.Time) (list []order.Recent, err error) {
 	if form.School.IsZero() {
 		return nil, nil

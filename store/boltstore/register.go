@@ -19,7 +19,7 @@ type register struct {
 	Before []order.Import `json:"before,omitempty"` // the newest first
 }
 
-// replace puts other data under a new key, and raises the revision.
+// replace stores the register's new data under a new key, and raises the revision.
 func (r *register) replace(tx *bolt.Tx, name string, data []byte, found bool) (err error) {
 	contents := bucket(tx, bucketRegisterData)
 	if found {

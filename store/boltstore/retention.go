@@ -12,7 +12,8 @@ import (
 	"bdc/store"
 )
 
-// How much one call of EraseAttachments does: it holds the writers' turn.
+// How many attachments one call of EraseAttachments looks at and erases, at most: other
+// writers wait for it.
 const (
 	maxSifted = 5000
 	maxErased = 200

@@ -18,11 +18,11 @@ import (
 	"bdc/store"
 )
 
-// A row is what a list needs of an order or a case, apart from it so that
-// looking through them reads a tenth: the moment (eight bytes, seconds),
-// the lengths of the three parts that follow (four bytes each), tags, EANs, folded
-// text to search, and the JSON to show. Only rows that are shown are decoded, and a
-// sketch says which to look at.
+// A row is what a list needs of an order or a case. Rows are stored apart from the orders
+// and cases, which are ten times as large. A stored row has the moment (eight bytes,
+// seconds), the lengths of the three parts that follow (four bytes each), the tags, the
+// EANs, the folded text to search, and the JSON to show. The JSON is decoded only of rows
+// that are shown. A sketch says which blocks of rows a search has to look at.
 type row struct {
 	at   time.Time
 	tags []string    // looked for whole
@@ -31,7 +31,8 @@ type row struct {
 	show any
 }
 
-// leastDigits of an EAN are looked for: fewer are in too many.
+// leastDigits is how many digits a word must have to be looked for in EANs: fewer would be
+// found in too many.
 const leastDigits = 6
 
 // eanStride is the room of an EAN in a row: its digits, and a line end.
@@ -88,8 +89,8 @@ func unpack(b []byte) (p packed, ok bool) {
 	return p, true
 }
 
-// search is what a row must hold: all words, all tags, and one of the EANs if
-// there are any.
+// search is what a row must have: all the words, all the tags and, if the search has EANs,
+// one of these.
 type search struct {
 	words   []word
 	tags    [][]byte
@@ -97,17 +98,17 @@ type search struct {
 	eans    []word
 }
 
-// word is one to look for. Letters are found by their rarest: most places are
-// passed over at once.
+// word is a word to look for in rows. It is looked for by its rarest character first, which
+// rules out most places at once.
 type word struct {
 	text   []byte
-	rarest int  // the place of a letter in text, or -1 where it has only commoner characters
+	rarest int  // the index in text of its first character that is not in commonest, or -1 for none
 	number bool // digits, and enough of them to be looked for in EANs
 
-	inTexts, inEANs []uint16 // its bits in a sketch
+	inTexts, inEANs []uint16 // the bits that it sets in a sketch if it is in a row's text, or in an EAN
 }
 
-// commonest are the characters that rows are full of.
+// commonest are the most frequent characters in rows.
 const commonest = "0123456789 -.'@_easinrtulo"
 
 func newWord(text string) word {
@@ -139,10 +140,11 @@ func (w word) in(p packed) bool {
 	return false
 }
 
-// may reports whether the word may be in a row of a block.
+// may reports whether the word may be in a row of the block that the sketch is of.
 func (w word) may(s sketch) bool { return s.has(w.inTexts) || w.number && s.has(w.inEANs) }
 
-// among looks a whole EAN up by its place, and a part of one anywhere.
+// among reports whether the word is one of the EANs, or a part of one. It compares a whole
+// EAN only with whole EANs, which is faster than to look for it everywhere.
 func (w word) among(eans []byte) bool {
 	if len(w.text) != eanStride-1 {
 		return bytes.Contains(eans, w.text)
@@ -156,8 +158,8 @@ func (w word) among(eans []byte) bool {
 	return false
 }
 
-// newSearch looks for each word of what somebody typed. A number in groups, such
-// as an EAN with spaces or hyphens, is one word.
+// newSearch makes a search for each word that somebody typed. A number in groups, such as
+// an EAN with spaces or hyphens, is one word.
 func newSearch(words string) (s search) {
 	if digits := strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "").Replace(words); len(digits) >= 8 &&
 		strings.Trim(digits, "0123456789") == "" {
@@ -170,7 +172,7 @@ func newSearch(words string) (s search) {
 	return s
 }
 
-// tag also asks for a tag, unless its value is "".
+// tag returns the search with a further tag, unless the value is "".
 func (s search) tag(name, value string) search {
 	if value != "" {
 		tag := fold(name + value)
@@ -180,7 +182,8 @@ func (s search) tag(name, value string) search {
 	return s
 }
 
-// lines also asks for a line with one of these EANs, unless there are none.
+// lines returns the search with EANs of which a row must have one. With no EANs it changes
+// nothing.
 func (s search) lines(eans []order.EAN) search {
 	for _, ean := range eans {
 		s.eans = append(s.eans, newWord(ean.String()))
@@ -202,7 +205,7 @@ func (s search) finds(p packed) bool {
 	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return ean.among(p.eans) })
 }
 
-// may reports whether a row of a block may be found.
+// may reports whether the search may find a row of the block that the sketch is of.
 func (s search) may(k sketch) bool {
 	if !k.has(s.tagBits) {
 		return false
@@ -215,9 +218,9 @@ func (s search) may(k sketch) bool {
 	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return k.has(ean.inEANs) })
 }
 
-// fold is order.Fold as it was when format 2 was made: what rows, index keys and
-// sketches were written with. Only a later format may change it. fold_test.go says
-// which characters it folds otherwise; œ and æ it opens too.
+// fold is what order.Fold was when format 2 was made. Rows, index keys and sketches in
+// files of format 2 were written with it, so it must not change without a new format.
+// fold_test.go lists the characters that order.Fold folds differently today.
 func fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -274,7 +277,8 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 	return orderList().put(tx, key, b)
 }
 
-// caseRow shows of a case what its last form says.
+// caseRow makes the row of a case. The bookseller, school and town are those of its last
+// attempt that has an order.
 func caseRow(c *order.Case) ([]byte, error) {
 	shown := store.CaseRow{
 		Code: c.Code, State: c.State, Reason: c.Reason, Revision: c.Revision, OpenedAt: c.OpenedAt,

@@ -11,30 +11,31 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A sketch says what may be found in a block of rows, so that a search passes over
-// the blocks in which it finds nothing: what is rare is found among 100,000 rows in
-// a millisecond or two, where to look at each takes forty. It is the earliest and
-// the latest moment of the rows (eight bytes each, seconds), and a Bloom filter of
-// their tags, of the runs of characters in their texts, and of the runs of digits in
-// their EANs. It may know more than there is, and never less.
+// A sketch says what may be found in a block of rows, so that a search skips blocks in which
+// it cannot find anything. A rare word is found among 100,000 rows in one or two
+// milliseconds; to look at each row takes forty. A sketch has the earliest and the latest
+// moment of the rows (eight bytes each, seconds), and a Bloom filter of their tags, of the
+// runs of characters in their texts, and of the runs of digits in their EANs. It may say
+// that something is in the block that is not there, but never the opposite.
 type sketch []byte
 
 const (
-	blockRows  = 32     // under successive numbers
-	filterBits = 32_000 // a seventh are set for orders of 30 lines; two fifths where each names its offer
-	momentsEnd = 16     // where the filter begins
+	blockRows  = 32     // rows of a block, which have successive sequence numbers
+	filterBits = 32_000 // orders of 30 lines set a seventh of these; two fifths if each line has an offer
+	momentsEnd = 16     // the offset of the filter in a sketch
 	sketchSize = momentsEnd + filterBits/8
 )
 
-// Runs of characters are what a part of a word is found by: the short ones tell
-// letters apart, and the long ones digits too, of which rows are full.
+// The lengths of the runs of characters that the filter has. By runs, a part of a word is
+// found too. Short runs suffice for letters. Digits are frequent in rows, so that only long
+// runs of digits are rare enough to rule out a block.
 const (
 	leastRun = 2
 	shortRun = 3
 	longRun  = 5
 )
 
-// The same characters have other bits in a text and in an EAN.
+// The seeds make the same characters set other bits in a text than in an EAN.
 const (
 	seedText uint64 = iota + 1
 	seedEAN
@@ -46,7 +47,7 @@ func newSketch() sketch {
 	return s
 }
 
-// add makes a row be found.
+// add adds a row to the sketch.
 func (s sketch) add(p packed) {
 	at := uint64(p.at.Unix())
 	binary.BigEndian.PutUint64(s, min(at, binary.BigEndian.Uint64(s)))
@@ -82,11 +83,12 @@ func runs(text []byte, n int, seed uint64, f func(bit uint16)) {
 	}
 }
 
-// spread makes a bit's number of a run: the upper bits of a multiplication
-// (Knuth, The Art of Computer Programming, vol. 3, 6.4).
+// spread maps a run to the number of its bit by multiplicative hashing (Knuth, The Art of
+// Computer Programming, vol. 3, 6.4).
 func spread(n uint64) uint16 { return uint16((n * 0x9e3779b97f4a7c15 >> 32) * filterBits >> 32) }
 
-// tagBits are three, since a tag has no parts of which each would have its own.
+// tagBits returns the bits of a tag. There are three, because one bit would rule out too
+// few blocks, and a tag, which is only looked for as a whole, has no runs.
 func tagBits(tag []byte) (list [3]uint16) {
 	sum := uint64(14695981039346656037) // FNV-1a
 	for _, b := range tag {
@@ -108,13 +110,14 @@ func (s sketch) has(list []uint16) bool {
 	return true
 }
 
-// within reports whether a row may be of a time; a zero moment is no bound.
+// within reports whether a row of the block may have a moment from from on and before
+// until. A zero moment is no bound.
 func (s sketch) within(from, until time.Time) bool {
 	return (until.IsZero() || binary.BigEndian.Uint64(s) < uint64(max(until.Unix(), 0))+1) &&
 		(from.IsZero() || binary.BigEndian.Uint64(s[8:]) >= uint64(max(from.Unix(), 0)))
 }
 
-// bitsOf are those that a text sets wherever it stands, in a text or an EAN.
+// bitsOf returns the bits that a text sets wherever in a longer text it stands.
 func bitsOf(text []byte, seed uint64, lengths ...int) (list []uint16) {
 	for _, n := range lengths {
 		runs(text, n, seed, func(bit uint16) { list = append(list, bit) })
@@ -122,7 +125,7 @@ func bitsOf(text []byte, seed uint64, lengths ...int) (list []uint16) {
 	return list
 }
 
-// listed are the buckets of a kind of rows.
+// listed has the names of the buckets of a kind of rows: orders or cases.
 type listed struct{ rows, tags, sketches string }
 
 func orderList() listed { return listed{bucketOrderRows, bucketOrderTags, bucketOrderSketches} }
@@ -135,21 +138,21 @@ func blockOf(key []byte) []byte {
 	return block
 }
 
-// endOf is a key beyond those of a block, and beyond no other.
+// endOf returns a key that sorts after all keys of a block and before those of the next.
 func endOf(block []byte) []byte {
 	end := append(bytes.Clone(block), 0)
 	end[len(block)-1] |= blockRows - 1
 	return end
 }
 
-// sameBlock reports whether a row is of a block.
+// sameBlock reports whether the row of a key belongs to a block.
 func sameBlock(key, block []byte) bool {
 	last := len(block) - 1
 	return len(key) == len(block) && bytes.Equal(key[:last], block[:last]) && key[last]&^(blockRows-1) == block[last]
 }
 
-// draw brings a block's sketch up to date with a row that was stored: a new one is
-// added; where another was there, the block is drawn anew.
+// draw brings a block's sketch up to date with a row that was stored. It adds a fresh row
+// to the sketch; if the row replaced another, it makes the sketch anew from all rows.
 func (l listed) draw(tx *bolt.Tx, key, row []byte, fresh bool) error {
 	sketches, block := bucket(tx, l.sketches), blockOf(key)
 	if old := sketches.Get(block); fresh && len(old) == sketchSize {
@@ -161,7 +164,7 @@ func (l listed) draw(tx *bolt.Tx, key, row []byte, fresh bool) error {
 	return l.redraw(tx, block)
 }
 
-// redraw draws a block's sketch from all its rows.
+// redraw makes a block's sketch from all its rows.
 func (l listed) redraw(tx *bolt.Tx, block []byte) error {
 	s := newSketch()
 	c := bucket(tx, l.rows).Cursor()
@@ -172,7 +175,7 @@ func (l listed) redraw(tx *bolt.Tx, block []byte) error {
 	return bucket(tx, l.sketches).Put(block, s)
 }
 
-// drawAll draws the sketches of all rows.
+// drawAll makes the sketches of all blocks.
 func (l listed) drawAll(tx *bolt.Tx) error {
 	c := bucket(tx, l.rows).Cursor()
 	for k, _ := c.First(); k != nil; {

@@ -12,14 +12,14 @@ import (
 	"bdc/store"
 )
 
-// tally is what one transaction adds to the days, by their dates: each day's row
-// is read and written once a commit, however many intakes share it.
+// tally is what one transaction adds to the counts of days, by date. So each day's counts
+// are read and written once in a commit, however many intakes share it.
 type tally map[string]*store.Day
 
 // dateOf is the date of a moment in France, which is also a day's key.
 func dateOf(at time.Time) string { return at.In(order.Paris).Format(time.DateOnly) }
 
-// on is what is added to the day of a moment.
+// on returns the counts that are added to the day of a moment.
 func (t tally) on(at time.Time) *store.Day {
 	date := dateOf(at)
 	if t[date] == nil {
@@ -45,8 +45,8 @@ func (t tally) intake(in *order.Intake) {
 	}
 }
 
-// form counts one form that was not accepted as it came, and each kind of error
-// that it has once.
+// form counts one form that was not accepted when it was examined, and the code of each
+// error and hold that it has, each code once.
 func form(day *store.Day, state order.State, a *order.Attempt) {
 	switch {
 	case a.Verdict == "": // a mail without a form
@@ -75,10 +75,10 @@ func form(day *store.Day, state order.State, a *order.Attempt) {
 	}
 }
 
-// act counts what an act did, or with -1 what taking it back undid.
+// act counts an act: n is 1 if it was done, -1 if it was taken back.
 func (t tally) act(a order.Act, n int) {
 	switch {
-	case a.Order != "" && a.Actor == actor: // an order that waited for a register
+	case a.Order != "" && a.Actor == actor: // the order waited for an import, which let the program accept it
 		t.on(a.At).Accepted += n
 	case a.Order != "":
 		t.on(a.At).Decided += n
@@ -87,7 +87,7 @@ func (t tally) act(a order.Act, n int) {
 	}
 }
 
-// sent counts an answer that has left. A mail to staff is none.
+// sent counts an answer that was sent. It does not count mails to staff.
 func (t tally) sent(d *dispatch) {
 	if d.Staff {
 		return
@@ -103,8 +103,7 @@ func (t tally) sent(d *dispatch) {
 	(*spans)[store.SpanOf(d.At.Sub(d.Asked))]++
 }
 
-// write adds the tally to what is stored. It is the last thing of its
-// transaction.
+// write adds the tally to the stored counts. It is called last in a transaction.
 func (t tally) write(tx *bolt.Tx) error {
 	days := bucket(tx, bucketDays)
 	days.FillPercent = 1
@@ -122,7 +121,7 @@ func (t tally) write(tx *bolt.Tx) error {
 	return nil
 }
 
-// bounded puts under "" what a day has no room for.
+// bounded returns more, with the accounts for which a day has no room added up under "".
 func bounded(have, more map[string]int) map[string]int {
 	room := store.DayAccounts - len(have)
 	kept := map[string]int{}

@@ -42,8 +42,8 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	return st, nil
 }
 
-// count counts the keys of a bucket; of those that end in a sequence number,
-// only what shares the beginning of the key from.
+// count counts the keys of a bucket. If from is not nil, it is a key that ends in a
+// sequence number, and only keys that begin with what stands before that number count.
 func count(b *bolt.Bucket, from []byte) int {
 	prefix := from[:max(len(from)-8, 0)]
 	n := 0

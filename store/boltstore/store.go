@@ -129,9 +129,9 @@ func openFile(path string, timeout time.Duration) (db *bolt.DB, err error) {
 	return db, nil
 }
 
-// openError translates what bolt.Open returns. Some of its errors about the
-// file's content are plain texts, so whatever the system did not say is taken
-// for one.
+// openError translates an error of bolt.Open into one of the contract. Some of bbolt's
+// errors about damage have no type. So every error that does not come from the operating
+// system is taken for damage.
 func openError(err error) error {
 	var path *fs.PathError
 	var errno syscall.Errno
@@ -146,7 +146,7 @@ func openError(err error) error {
 	return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 }
 
-// syncDir makes a new file's name durable: bbolt syncs only what is in it.
+// syncDir makes the name of a new file durable. bbolt makes only its content durable.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {
@@ -208,8 +208,9 @@ func (s *Store) update(ctx context.Context, f func(*bolt.Tx) error) (err error) 
 	return nil
 }
 
-// recoverDamage makes an error of the panic by which bbolt says that a page is
-// not what it should be: a text. Any other panic is ours, and goes on.
+// recoverDamage turns a panic of bbolt into an error that wraps store.ErrDamaged. bbolt
+// panics with a text when a page is not what it should be. Any other panic is a mistake of
+// ours, and goes on.
 func recoverDamage(err *error) {
 	switch r := recover().(type) {
 	case nil:

@@ -11,7 +11,7 @@ import (
 // without looking through all. Its keys are the tag as the row has it, NUL, and
 // the row's key.
 
-// indexed are the tags of a row that the index has; none of no row.
+// indexed returns the tags of a row that are indexed; none if row is nil.
 func indexed(row []byte) (tags [][]byte) {
 	p, _ := unpack(row)
 	for tag := range bytes.SplitSeq(p.tags, []byte(tagMark)) {
@@ -61,8 +61,8 @@ func (l listed) put(tx *bolt.Tx, key, row []byte) error {
 	return nil
 }
 
-// tagged calls visit with each row that has a tag, beyond a key, nil for the
-// first, until it returns false.
+// tagged calls visit with each row that has a tag, in the order of start, until visit
+// returns false.
 func (l listed) tagged(tx *bolt.Tx, tag, beyond []byte, down bool, visit func(key, row []byte) bool) {
 	rows, c, prefix := bucket(tx, l.rows), bucket(tx, l.tags).Cursor(), tagKey(tag, nil)
 	from := slices.Concat(prefix, beyond)
@@ -77,8 +77,8 @@ func (l listed) tagged(tx *bolt.Tx, tag, beyond []byte, down bool, visit func(ke
 	}
 }
 
-// all calls visit with each row beyond a key, nil for the first, until it returns
-// false. It passes over the blocks of which may says that nothing is to be found.
+// all calls visit with each row, in the order of start, until visit returns false. It skips
+// the blocks for whose sketch may returns false.
 func (l listed) all(tx *bolt.Tx, may func(sketch) bool, beyond []byte, down bool, visit func(key, row []byte) bool) {
 	rows, sketches := bucket(tx, l.rows).Cursor(), bucket(tx, l.sketches).Cursor()
 	step, next := stepper(rows, down), stepper(sketches, down)
@@ -105,7 +105,7 @@ func (l listed) all(tx *bolt.Tx, may func(sketch) bool, beyond []byte, down bool
 	}
 }
 
-// stepper is how a cursor goes on.
+// stepper returns the method by which a cursor moves to the next key, down or up.
 func stepper(c *bolt.Cursor, down bool) func() (k, v []byte) {
 	if down {
 		return c.Prev
@@ -113,8 +113,8 @@ func stepper(c *bolt.Cursor, down bool) func() (k, v []byte) {
 	return c.Next
 }
 
-// narrowest is the tag that the fewest rows have, of those asked for: an indexed
-// one, or nil.
+// narrowest returns the indexed tag by which to look for rows: that of the UAI, which fewer
+// rows have, or else that of the account. It returns nil if neither is given.
 func narrowest(account, uai string) []byte {
 	switch {
 	case uai != "":

@@ -21,8 +21,7 @@ func threadKey(thread string) []byte {
 	return referenceKey(thread)
 }
 
-// formThread finds the open case that a form goes on with; one without a code
-// where there is none.
+// formThread returns the open case that a form continues, or the zero Case for none.
 func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, error) {
 	for _, code := range append([]string{form.Case}, q.Mentions...) {
 		c, ok, err := joined(tx, q, code, form.Account)
@@ -44,7 +43,7 @@ func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, e
 	return c, nil
 }
 
-// mentioned finds the case that a mail names.
+// mentioned returns the first case that a mail names and that its sender may join.
 func mentioned(tx *bolt.Tx, q order.Query) (order.Thread, error) {
 	for _, code := range q.Mentions {
 		c, ok, err := joined(tx, q, code, "")
@@ -58,8 +57,8 @@ func mentioned(tx *bolt.Tx, q order.Query) (order.Thread, error) {
 	return order.Thread{}, nil
 }
 
-// joined returns a case if the form or mail may join it: a code alone, which
-// anybody can write, opens no other bookseller's case.
+// joined returns a case if the form or mail may join it. The code alone does not suffice,
+// because anybody can write the code of another bookseller's case.
 func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok bool, err error) {
 	if code == "" {
 		return order.Case{}, false, nil
@@ -80,7 +79,7 @@ func threadOf(c order.Case) order.Thread {
 	return order.Thread{Case: c.Code, Revision: c.Revision, State: c.State}
 }
 
-// goOn adds an attempt to a case.
+// goOn adds the attempt of a continuation to its case.
 func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) error {
 	c, key, err := findCase(tx, n.Case)
 	if err != nil {
@@ -108,8 +107,8 @@ func goOn(tx *bolt.Tx, n *order.Continuation, numbers []string, at time.Time) er
 	return changeCase(tx, key, c, n.State, at)
 }
 
-// follow makes a case one about an order, as far as it could be read; nil leaves
-// it as it is.
+// follow gives a case the account, UAI and reference of an order, by which the next form is
+// found to continue it. If the order is nil, it changes nothing.
 func follow(tx *bolt.Tx, c *order.Case, key []byte, o *order.Order) error {
 	if o == nil {
 		return nil

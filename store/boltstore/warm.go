@@ -6,21 +6,19 @@ import (
 	"bdc/order"
 )
 
-// warmMost is how many replies are kept decoded: those that the outbox has not
-// claimed yet, of the last few commits.
+// warmMost is how many replies are kept in memory at most.
 const warmMost = 256
 
-// warm keeps replies from their commit to their first claim, which follows in a
-// moment and need then not decode them: for one with thirty order lines that is as
-// much work as to record it. It is a shortcut and no more: a reply that is not
-// here is read from the file.
+// warm keeps replies in memory from their commit until their first claim, which usually
+// follows at once and then need not decode them. To decode a reply with thirty order lines
+// takes as long as to record it. A reply that is not in warm is read from the file.
 type warm struct {
 	mu      sync.Mutex
 	replies map[uint64]order.Reply
 }
 
-// keep is called once the reply is committed. Where there is no room another goes,
-// whichever, so that none that is never claimed has its place for ever.
+// keep is called once the reply is committed. If warm is full, any other reply is dropped,
+// so that replies which are never claimed do not stay for ever.
 func (w *warm) keep(r order.Reply) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -36,7 +34,7 @@ func (w *warm) keep(r order.Reply) {
 	w.replies[r.ID] = r
 }
 
-// take hands out a reply, once.
+// take removes a reply and returns it, and whether it was there.
 func (w *warm) take(id uint64) (order.Reply, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
