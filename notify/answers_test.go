@@ -95,7 +95,8 @@ func TestAnswers(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| at | the server | tried again | other replies | staff see |\n|---|---|---|---|---|\n")
 	for i, a := range answers {
-		cells := append([]string{verbWords(a.verb), answerWords(a.answer)}, observe(t, a.answer, faults[i], a.verb == "RSET")...)
+		cells := []string{verbWords(a.verb), answerWords(a.answer)}
+		cells = append(cells, observe(t, a.answer, faults[i], a.verb == "RSET")...)
 		row := "| " + strings.Join(cells, " | ") + " |"
 		if n := utf8.RuneCountInString(row); n > 120 {
 			t.Errorf("the row has %d columns, want at most 120: %s", n, row)
@@ -246,7 +247,8 @@ func observe(t *testing.T, answer string, fault error, used bool) (cells []strin
 			switch {
 			case words == "":
 				t.Error("no words say what happened")
-			case e.Code == 0 && e.Step == Dot && strings.HasSuffix(words, " (after the final dot: the mail may have been taken)"):
+			case e.Code == 0 && e.Step == Dot &&
+				strings.HasSuffix(words, " (after the final dot: the mail may have been taken)"):
 				return "the loss, maybe taken"
 			case e.Code == 0: // in the words of the system
 				return "the loss"

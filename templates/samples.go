@@ -151,12 +151,12 @@ func Samples() []Sample {
 		one("noform", formName, "", order.Result{Kind: order.ReplyNoForm, Order: -1, Case: form.Case}),
 		one("refused", Options{}, personal, of(order.ReplyRefused, nil)),
 		one("letter", Options{}, personal, order.Result{Kind: order.ReplyLetter, Order: -1, Case: form.Case}),
-		one("several", Options{FormName: BlankName, Enclosures: map[int]Enclosure{0: marked}}, "", apart, ack, unreadable,
-			held, duplicate),
+		one("several", Options{FormName: BlankName, Enclosures: map[int]Enclosure{0: marked}}, "", apart, ack,
+			unreadable, held, duplicate),
 		one("long", Options{}, "", long, of(order.ReplyAck, unpriced), of(order.ReplyReport, many),
 			of(order.ReplyReport, many)),
-		one("long-marked", Options{Enclosures: map[int]Enclosure{0: marked, 1: marked}}, "", of(order.ReplyReport, many),
-			of(order.ReplyReport, many)),
+		one("long-marked", Options{Enclosures: map[int]Enclosure{0: marked, 1: marked}}, "",
+			of(order.ReplyReport, many), of(order.ReplyReport, many)),
 	}
 }
 

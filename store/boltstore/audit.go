@@ -48,7 +48,7 @@ func (s *Store) Events(ctx context.Context, f store.EventFilter, below uint64, l
 		if err != nil {
 			return nil, 0, err
 		}
-		asked = append(asked, bytes.TrimSuffix(quoted, []byte(`"`))) // the filter may have only the beginning of the verb
+		asked = append(asked, bytes.TrimSuffix(quoted, []byte(`"`))) // the filter may have the beginning of a verb
 	}
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		c := bucket(tx, bucketAudit).Cursor()

@@ -118,7 +118,9 @@ func TestFold(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"Chœurs et mœurs", "L’Été d'É\u0301tienne", "한국 ＵＡＩ ﬁn", "a\u0301\u0327\u0323b", "\xff\x00", "e\u0345Ǖ"} {
+	for _, s := range []string{
+		"Chœurs et mœurs", "L’Été d'É\u0301tienne", "한국 ＵＡＩ ﬁn", "a\u0301\u0327\u0323b", "\xff\x00", "e\u0345Ǖ",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkRule(t, s) })

@@ -18,7 +18,8 @@ func TestSearch(t *testing.T) {
 		eans = append(eans, e)
 	}
 	b, err := row{
-		tags: []string{"status:received"}, eans: append(eans, order.EAN{}), text: []string{"Vézelay", "Collège Kléber", "Œdipe", "R-2026", "OFF-12", "zizanie"},
+		tags: []string{"status:received"}, eans: append(eans, order.EAN{}),
+		text: []string{"Vézelay", "Collège Kléber", "Œdipe", "R-2026", "OFF-12", "zizanie"},
 	}.encode()
 	if err != nil {
 		t.Fatal(err)

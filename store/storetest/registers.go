@@ -73,7 +73,9 @@ func testSwap(t *testing.T, r *rig) {
 
 // testAmend: of two people who change the same register, the second is told.
 func testAmend(t *testing.T, r *rig) {
-	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.changed", Detail: "01234567: +shop@librairie.example"}
+	edit := order.Event{
+		At: after(time.Hour), Actor: "claire", Verb: "account.changed", Detail: "01234567: +shop@librairie.example",
+	}
 	wantError(t, "never imported", r.Amend(t.Context(), "libraires", 1, []byte("x"), edit), store.ErrNotFound)
 	first := order.Import{Register: "libraires", At: noon(), Actor: "ada", File: "libraires.csv", Entries: 2}
 	if err := r.Swap(t.Context(), "libraires", []byte("first"), first); err != nil {
@@ -135,7 +137,8 @@ func testAmendBegins(t *testing.T, r *rig) {
 	}
 	edit.Seq = events[0].Seq
 	wantEqual(t, "event", events[0], edit)
-	wantError(t, "made from an older state", r.Amend(t.Context(), "libraires", 2, []byte("his"), edit), store.ErrRevision)
+	err = r.Amend(t.Context(), "libraires", 2, []byte("his"), edit)
+	wantError(t, "made from an older state", err, store.ErrRevision)
 }
 
 func testImports(t *testing.T, r *rig) {
