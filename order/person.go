@@ -10,7 +10,7 @@ type Role string
 const (
 	Reading Role = "lecture"        // look at everything, change nothing
 	Sales   Role = "vente"          // decide cases, change orders and accounts, pause and resume
-	Admin   Role = "administration" // import registers, read the journal
+	Admin   Role = "administration" // import registers, read the audit
 )
 
 // Covers reports whether a user of role r may do what requires the role required. It is
