@@ -11,9 +11,9 @@
 // settlement, the same bytes are sent again once the lease of the claim has ended. No
 // transaction is open while anything is composed or sent.
 //
-// A reply in hand is claimed under a lease. It is sent only while at least half of the
-// lease is left, and no attempt lasts longer than that half: two outboxes on one store
-// never send the same reply at the same time.
+// A reply is in hand from its claim until the store knows how the attempt ended. It is sent
+// only while at least half of the claim's lease is left, and no attempt lasts longer than
+// that half. So two outboxes on one store never send the same reply at the same time.
 //
 // The replies to one recipient are attempted one at a time, oldest first. If one of them
 // has to be tried again later, the others to the same recipient that are in hand are put

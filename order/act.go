@@ -33,8 +33,8 @@ type Act struct {
 	Undone bool      `json:"undone,omitempty"` // a later ActUndo took it back
 }
 
-// Bookseller is the Correction.Actor of corrections that a report proposed and the
-// sender of the form agreed to by answering OK.
+// Bookseller is the Actor of a Correction that a report proposed, if the bookseller agreed
+// to it by answering OK.
 const Bookseller = "libraire"
 
 // Correction is a value that takes the place of what was typed into a cell of the form.

@@ -54,7 +54,7 @@ type Proposed struct {
 type Case struct {
 	Code      string    `json:"code"` // "D-7K2Q9F": see NewCaseCode
 	State     State     `json:"state"`
-	Reason    Code      `json:"reason"`     // the code of the gravest finding, or the kind of mail, that it is about
+	Reason    Code      `json:"reason"`     // the code of its gravest finding, about a form or about the mail itself
 	Revision  uint64    `json:"revision"`   // rises by 1 with each change, from 1
 	OpenedAt  time.Time `json:"opened_at"`  // UTC
 	UpdatedAt time.Time `json:"updated_at"` // when it last changed, UTC
@@ -65,7 +65,7 @@ type Case struct {
 	UAI       UAI       `json:"uai"`
 	Reference string    `json:"reference,omitempty"`
 	Attempts  []Attempt `json:"attempts"`         // oldest first
-	Orders    []string  `json:"orders,omitempty"` // the numbers of the orders that came of it
+	Orders    []string  `json:"orders,omitempty"` // the numbers of the orders that were accepted in it
 	Note      string    `json:"note,omitempty"`   // the words of the last act that had any
 	Holder    string    `json:"holder,omitempty"` // the user who has it, or ""
 	Acts      []Act     `json:"acts,omitempty"`   // what people did in it, oldest first

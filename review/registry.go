@@ -44,8 +44,8 @@ type Registry interface {
 
 	// AccountsBeyond returns a page of the accounts.
 	AccountsBeyond(words, beyond string, limit int) []order.Account
-	// Account returns the account that has a number. A number whose leading zeros are
-	// other than the account's finds it too, if it fits no other account.
+	// Account returns the account that has a number. If no account has it, but only one
+	// has a number that differs from it in leading zeros alone, Account returns that one.
 	Account(number string) (account order.Account, known bool)
 	// Changed returns up to limit accounts of which a person has changed facts that the
 	// next import will overwrite, and how many such accounts there are in all.

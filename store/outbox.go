@@ -75,12 +75,12 @@ type Outbox interface {
 	// case; the other replies are settled all the same.
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
-	// Due returns when the next unsettled reply may be claimed; zero when there is
-	// none. While the outbox is paused, only mails to staff count.
+	// Due returns when the next reply may be claimed; zero if none is left to be sent.
+	// While the outbox is paused, only mails to staff count.
 	Due(ctx context.Context) (time.Time, error)
 
-	// Reply returns a reply and, once it is sealed, its bytes. The error wraps
-	// ErrNotFound.
+	// Reply returns the reply of an id and, if it is sealed, its bytes. The error wraps
+	// ErrNotFound if there is none.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
 
 	// PauseOutbox makes Claim give out nothing but mails to staff until the outbox is

@@ -14,7 +14,7 @@ type People interface {
 	// replaces it and ends its sessions.
 	SaveUser(ctx context.Context, u order.User, actor string, at time.Time) error
 
-	// User returns a user by name. The error wraps ErrNotFound.
+	// User returns a user by name. The error wraps ErrNotFound if there is none.
 	User(ctx context.Context, name string) (order.User, error)
 
 	// Users returns all users, sorted by name. There are few.

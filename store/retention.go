@@ -25,7 +25,7 @@ type Erased struct {
 // stay in the mailbox.
 type Retention interface {
 	// EraseAttachments erases old attachments: those that Keep was last given before
-	// Erasure.Before, unless an open case or an unsettled reply is about them. One call
+	// Erasure.Before, unless an open case or a reply still to be sent is about them. One call
 	// looks at some thousands of attachments at most, in one transaction, and returns
 	// where the next call has to go on. If it erases anything, it adds a line to the
 	// audit. For an erased attachment Blob returns ErrNotFound, until Keep stores it

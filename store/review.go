@@ -13,7 +13,7 @@ type Status struct {
 	Orders   int `json:"orders"`          // numbered, ever
 	Waiting  int `json:"cases_waiting"`   // cases that wait for staff
 	SentBack int `json:"cases_sent_back"` // cases that wait for the bookseller
-	Unsent   int `json:"replies_unsent"`  // replies that are not settled
+	Unsent   int `json:"replies_unsent"`  // replies that are still to be sent
 	Failed   int `json:"replies_failed"`  // replies that were given up
 
 	OutboxPause Pause     `json:"outbox_held,omitzero"`    // zero while the outbox is not paused
@@ -25,7 +25,7 @@ type Status struct {
 // lists are read page by page: for the next page, the caller passes the number, code or
 // sequence number of the last item that it got.
 type Review interface {
-	// Order returns the order of that number. The error wraps ErrNotFound.
+	// Order returns the order of that number. The error wraps ErrNotFound if there is none.
 	Order(ctx context.Context, number string) (order.Order, error)
 
 	// Orders returns up to limit orders after a number ("" for the first), by rising
@@ -33,7 +33,7 @@ type Review interface {
 	Orders(ctx context.Context, after string, limit int) ([]order.Order, error)
 
 	// Case returns the case of that code, in any letter case. The error wraps
-	// ErrNotFound.
+	// ErrNotFound if there is none.
 	Case(ctx context.Context, code string) (order.Case, error)
 
 	// Cases returns up to limit cases after the case of a code ("" for the first),
@@ -47,10 +47,10 @@ type Review interface {
 	// nothing is changed, if the case is no longer at the revision that the person saw.
 	Decide(ctx context.Context, d order.Decision) (Receipt, error)
 
-	// Message returns what was kept of a message. The error wraps ErrNotFound.
+	// Message returns what was kept of a message. The error wraps ErrNotFound if there is none.
 	Message(ctx context.Context, key order.Key) (order.Message, error)
 
-	// Blob returns an attachment's bytes. The error wraps ErrNotFound.
+	// Blob returns an attachment's bytes. The error wraps ErrNotFound if there is none.
 	Blob(ctx context.Context, hash order.Hash) ([]byte, error)
 
 	// Audit returns up to limit events after a sequence number (0 for the first),

@@ -71,10 +71,11 @@ func added[M ~map[K]int, K comparable](to, from M) M {
 	return to
 }
 
-// Spans counts lengths of time by class. Class 0 holds what is shorter than 100 ms;
-// each class after that begins at about 1.2 times the length at which the class
-// before it begins, so that four classes double it. A few numbers a day thus tell
-// the median of any number of lengths within a tenth.
+// Spans counts lengths of time: its keys are classes of lengths (see SpanOf), its values say
+// how many lengths are in each. Class 0 has the lengths shorter than 100 ms, and class 1
+// begins there. Each further class begins at about 1.2 times the length at which the one
+// before it begins; four classes on, the length is twice as long. So a few numbers a day
+// suffice to know the median to within a tenth.
 type Spans map[int]int
 
 // The first class holds what is shorter than spanFirst.

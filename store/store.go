@@ -45,8 +45,8 @@ var (
 	// ErrSeen: the message is recorded already; it only has to be moved.
 	ErrSeen = errors.New("message recorded already")
 	// ErrStale: since the message was examined, something was recorded that may change
-	// how it is judged, or another case got the code of a case that it opens. Examine
-	// the message again.
+	// how it is judged, or another case has the code of a case that is to be opened. The
+	// caller examines the message again, or draws another code for a Settlement's case.
 	ErrStale = errors.New("examined against an older state")
 	// ErrRevision: somebody else has changed the case, the order, the register or
 	// the password since the person saw it.

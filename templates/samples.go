@@ -12,7 +12,7 @@ import (
 type Sample struct {
 	Name    string // the kind of the reply, or what is special about it
 	Reply   order.Reply
-	Options Options // without OpeningHours
+	Options Options // OpeningHours is 0: whoever renders the sample sets it
 }
 
 // Samples returns a reply to a bookseller of each kind and of each variant of a kind.

@@ -47,7 +47,8 @@ const look = time.Minute
 // TimeOfDay is a time of the day by the clocks of Paris.
 type TimeOfDay struct{ Hour, Minute int }
 
-// ParseTimeOfDay reads a time such as "08:00".
+// ParseTimeOfDay reads a time such as "08:00". The error says what is wrong with any other
+// text.
 func ParseTimeOfDay(s string) (TimeOfDay, error) {
 	t, err := time.Parse("15:04", s)
 	return TimeOfDay{t.Hour(), t.Minute()}, err

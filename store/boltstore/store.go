@@ -49,7 +49,8 @@ type Options struct {
 	// second.
 	Timeout time.Duration
 
-	// Clock tells the day on which an attachment comes; nil means time.Now.
+	// Clock returns the current time, which Keep notes for each attachment; nil means
+	// time.Now.
 	Clock func() time.Time
 }
 
@@ -76,12 +77,12 @@ var errNothing = errors.New("nothing to write")
 //
 // The error wraps store.ErrLocked if another process, or another Store of this process,
 // has the file open; store.ErrDamaged if the file is no data file that can be read; and
-// store.ErrFormat if a later version of the program wrote it. After the last two, nothing
-// in the file was changed. After store.ErrDamaged, the file may stay locked until the
-// process ends.
+// store.ErrFormat if a later version of the program wrote it. In all three cases nothing in
+// the file was changed. After store.ErrDamaged, the file may stay locked until the process
+// ends.
 //
-// Open ends the leases of all claimed replies: the claimants had the file open before, so
-// they no longer run.
+// Open ends the leases of all claimed replies: only one process has the file open, so those
+// that claimed them no longer run.
 func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
