@@ -64,7 +64,7 @@ type Change struct {
 }
 
 // Reply is a mail that is to be sent: the answer to a message, or a mail to staff. It has
-// the facts from which the mail is composed, and none of its words. It is stored in the
+// the facts from which the mail is composed, but not the mail. It is stored in the
 // same transaction as what causes it.
 type Reply struct {
 	ID         uint64    `json:"id"`                    // given by the store, rising

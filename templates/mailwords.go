@@ -33,7 +33,7 @@ type MailWords struct {
 	Telephone    Phrases `toml:"telephone"`     // what begins a line with a telephone number
 	Device       Phrases `toml:"device"`        // what mail programs write below a mail
 	DeviceBefore Phrases `toml:"device_before"` // the same, before the name of a device
-	Footer       Phrases `toml:"footer"`        // footers that have words of Remark, and are none
+	Footer       Phrases `toml:"footer"`        // footers that say nothing, although they have words of Remark
 	FooterBefore Phrases `toml:"footer_before"` // the same, before the names of Networks
 	Networks     Phrases `toml:"networks"`      // social networks
 	OwnSite      Phrases `toml:"own_site"`      // what may stand in the place of the first network
