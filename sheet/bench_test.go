@@ -24,7 +24,8 @@ func BenchmarkRead(b *testing.B) {
 		b.SetBytes(int64(len(data)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if book := Read("bdc.xlsx", data, form, DefaultLimits()); len(book.Drafts) != 1 || len(book.Drafts[0].Lines) != 30 {
+			if book := Read("bdc.xlsx", data, form, DefaultLimits()); len(book.Drafts) != 1 ||
+				len(book.Drafts[0].Lines) != 30 {
 				b.Fatalf("got %d drafts, findings %v; want 1 draft of 30 lines", len(book.Drafts), book.Findings)
 			}
 		}

@@ -26,7 +26,9 @@ func TestCorpus(t *testing.T) {
 		}
 		name := filepath.Base(file)
 		var book Book
-		if !sheettest.Within(5*sheettest.Slowdown*time.Second, func() { book = Read(name, data, form, DefaultLimits()) }) {
+		if !sheettest.Within(5*sheettest.Slowdown*time.Second, func() {
+			book = Read(name, data, form, DefaultLimits())
+		}) {
 			t.Fatalf("%s: took more than 5 s", name)
 		}
 		kinds[book.Kind]++

@@ -20,7 +20,8 @@ func TestTruncatedFormIsNeverAShorterOrder(t *testing.T) {
 		n := len(data) * i / 1000
 		book := Read("bdc.xlsx", data[:n], form, DefaultLimits())
 		if len(book.Drafts) > 0 || len(book.Findings) != 1 || book.Findings[0].Severity != order.Error {
-			t.Fatalf("cut at %d of %d: got %d drafts, findings %v; want none and one error", n, len(data), len(book.Drafts), book.Findings)
+			t.Fatalf("cut at %d of %d: got %d drafts, findings %v; want none and one error", n, len(data),
+				len(book.Drafts), book.Findings)
 		}
 		codes[book.Findings[0].Code]++
 	}
@@ -61,7 +62,8 @@ func TestTruncatedPart(t *testing.T) {
 			damaged[i].Text = e.Text[:n]
 			book := Read("bdc.xlsx", sheettest.Zip(t, damaged...), form, DefaultLimits())
 			if len(book.Drafts) > 0 || len(book.Findings) != 1 || book.Findings[0].Code != "form.unreadable.damaged" {
-				t.Errorf("%s cut at %d: got %d drafts, findings %v; want form.unreadable.damaged", e.Name, n, len(book.Drafts), book.Findings)
+				t.Errorf("%s cut at %d: got %d drafts, findings %v; want form.unreadable.damaged", e.Name, n,
+					len(book.Drafts), book.Findings)
 			}
 		}
 		missing := append(append([]sheettest.Entry{}, entries[:i]...), entries[i+1:]...)
@@ -87,7 +89,8 @@ func TestFlippedByte(t *testing.T) {
 			continue
 		}
 		if got := fmt.Sprintf("%+v", book.Drafts); got != want {
-			t.Fatalf("byte %d of %d flipped: got another order, want the same or none:\n%s\n%s", i, len(data), got, want)
+			t.Fatalf("byte %d of %d flipped: got another order, want the same or none:\n%s\n%s",
+				i, len(data), got, want)
 		}
 	}
 	if refused["form.unreadable.crc"] == 0 || refused["form.unreadable.damaged"] == 0 {

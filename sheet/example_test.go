@@ -13,7 +13,8 @@ func ExampleRead() {
 	if err != nil {
 		panic(err)
 	}
-	data, err := form.Fill(definition, map[string]string{"uai": "0750647W"}, []map[string]string{{"line_ean": "9782090000313", "line_quantite": "30"}})
+	data, err := form.Fill(definition, map[string]string{"uai": "0750647W"},
+		[]map[string]string{{"line_ean": "9782090000313", "line_quantite": "30"}})
 	if err != nil {
 		panic(err)
 	}

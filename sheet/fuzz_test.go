@@ -58,7 +58,8 @@ func checkDraft(t *testing.T, d order.Draft, lim Limits) {
 // FuzzRead feeds bytes as they come in a mail.
 func FuzzRead(f *testing.F) {
 	form := sheettest.Form(f)
-	f.Add(sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "x") + sheettest.Inline("EAN", "Qté") + sheettest.Inline("1", "2"))}}.Bytes(f))
+	f.Add(sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "x") +
+		sheettest.Inline("EAN", "Qté") + sheettest.Inline("1", "2"))}}.Bytes(f))
 	f.Add(sheettest.Stored(f, "xl/workbook.xml", "<workbook/>"))
 	f.Add([]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600)))
 	f.Add([]byte("EAN;Quantité\n1;2\n"))
@@ -70,13 +71,19 @@ func FuzzRead(f *testing.F) {
 // FuzzParts feeds the XML of a workbook whose zip is right.
 func FuzzParts(f *testing.F) {
 	form := sheettest.Form(f)
-	f.Add(sheettest.Rows(sheettest.Inline("UAI", "x")+sheettest.Inline("EAN", "Qté")+`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
-		`<si><r><t>a_x000D_</t></r><rPh><t>b</t></rPh></si>`, `<numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs>`,
-		`<definedName name="bdc_uai" localSheetId="0">'S1'!$B$1</definedName><definedName name="bdc_line_ean">S1!$A:$A</definedName>`)
+	f.Add(sheettest.Rows(sheettest.Inline("UAI", "x")+sheettest.Inline("EAN", "Qté")+
+		`<row><c t="s"><v>0</v></c><c s="1"><v>2</v></c></row>`)+`<mergeCells><mergeCell ref="A1:B1"/></mergeCells>`,
+		`<si><r><t>a_x000D_</t></r><rPh><t>b</t></rPh></si>`,
+		`<numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs>`,
+		`<definedName name="bdc_uai" localSheetId="0">'S1'!$B$1</definedName>`+
+			`<definedName name="bdc_line_ean">S1!$A:$A</definedName>`)
 	f.Fuzz(func(t *testing.T, sheet, table, styles, names string) {
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
-		for _, e := range (sheettest.Workbook{Sheets: []string{sheet}, Strings: table, Styles: styles, Names: names}).Entries() {
+		for _, e := range (sheettest.Workbook{
+			Sheets: []string{sheet}, Strings: table, Styles: styles,
+			Names: names,
+		}).Entries() {
 			part, err := w.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Store})
 			if err != nil {
 				t.Fatal(err)
@@ -96,10 +103,13 @@ func FuzzParts(f *testing.F) {
 // between them; merges and names, as « A1:B2 » and « uai=A1:B2 », a word each.
 func FuzzFinder(f *testing.F) {
 	form := sheettest.Form(f)
-	f.Add("UAI\t0750647W\tVille : Paris\nNom de la librairie\tDurand\n\nEAN\tQuantité\tQté\n9782090000313\t=3\t4\nTotal\t7", "A1:B1 C1:C2", "uai=B1 line_ean=A5:A9 version=C1")
+	f.Add("UAI\t0750647W\tVille : Paris\nNom de la librairie\tDurand\n\nEAN\tQuantité\tQté\n9782090000313\t=3\t4\n"+
+		"Total\t7", "A1:B1 C1:C2", "uai=B1 line_ean=A5:A9 version=C1")
 	f.Add("9782090000313\t3\n3133091234560\t=", "", "")
-	f.Add("UAI\tEAN\tQuantité\tNom étab\n0750647W\t9782090000313\t3\tTurgot\n\t3133091234560\t4\tLavoisier", "A2:A3", "")
-	f.Add("EAN\tÉlèves\tEnseignants\n9782090000313\t3\t1\nUAI\nVille\nNom du contac\tx\nEAN\tQté", "", "line_quantite=B2:B9")
+	f.Add("UAI\tEAN\tQuantité\tNom étab\n0750647W\t9782090000313\t3\tTurgot\n"+
+		"\t3133091234560\t4\tLavoisier", "A2:A3", "")
+	f.Add("EAN\tÉlèves\tEnseignants\n9782090000313\t3\t1\nUAI\nVille\nNom du contac\tx\nEAN\tQté",
+		"", "line_quantite=B2:B9")
 	f.Fuzz(func(t *testing.T, cells, merges, names string) {
 		lim := small()
 		g := &grid.Grid{Name: "S1"}
@@ -122,7 +132,10 @@ func FuzzFinder(f *testing.F) {
 				}
 			}
 			if len(g.Cells) > first {
-				g.Rows = append(g.Rows, grid.RowCells{Number: i + 1, First: first, Last: len(g.Cells), Hidden: i%7 == 6})
+				g.Rows = append(g.Rows, grid.RowCells{
+					Number: i + 1, First: first,
+					Last: len(g.Cells), Hidden: i%7 == 6,
+				})
 			}
 		}
 		for _, word := range strings.Fields(merges) {
@@ -133,7 +146,10 @@ func FuzzFinder(f *testing.F) {
 		wb := &grid.Workbook{Sheets: []grid.Sheet{{Name: "S1", Grid: g}}}
 		for _, word := range strings.Fields(names) {
 			id, refer, _ := strings.Cut(word, "=")
-			wb.Names = append(wb.Names, grid.DefinedName{Name: order.NamePrefix + id, Sheet: -1, RefersTo: "S1!" + refer})
+			wb.Names = append(wb.Names, grid.DefinedName{
+				Name: order.NamePrefix + id, Sheet: -1,
+				RefersTo: "S1!" + refer,
+			})
 		}
 		drafts := newFinder(form, wb).drafts()
 		for _, d := range drafts {

@@ -37,24 +37,82 @@ func TestHostileFiles(t *testing.T) {
 		want  order.Code
 	}{
 		{"zip bomb", sheettest.Workbook{Sheets: []string{digest(70<<20, " ")}}, "form.limit.ratio"},
-		{"zip bomb below the ratio", sheettest.Workbook{Sheets: []string{digest(70<<20, " ")}, More: paid}, "form.limit.unzipped"},
-		{"bomb in a part that is not read", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, More: []sheettest.Entry{{Name: "xl/media/image1.png", Text: digest(70<<20, "0")}}}, "form.none"},
-		{"XFD on each of 2,000 rows", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"><v>1</v></c></row>`))}}, "form.limit.columns"},
-		{"XFD on each of 2,000 rows, empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"/></row>`))}}, "form.limit.width"},
-		{"a string of 8 MB shared 500 times", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(500, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, Strings: "<si><t>" + digest(8<<20, "a") + "</t></si>", More: paid}, "form.limit.string"},
-		{"a string of 32,767 shared 10,000 times", sheettest.Workbook{Sheets: []string{sheettest.Rows(count(10_000, `<row r="%d"><c t="s"><v>0</v></c></row>`))}, Strings: "<si><t>" + strings.Repeat("a", 32_767) + "</t></si>"}, "form.limit.text"},
-		{"empty strings without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: digest(8<<20, "<si/>"), More: paid}, "form.limit.cells"},
-		{"formats without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Styles: "<cellXfs>" + digest(8<<20, "<xf/>") + "</cellXfs>", More: paid}, "form.unreadable.damaged"},
-		{"number formats without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Styles: "<numFmts>" + count(1<<20, `<numFmt numFmtId="%d" formatCode=""/>`) + "</numFmts>", More: paid}, "form.unreadable.damaged"},
-		{"names without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Names: digest(8<<20, `<definedName name="bdc_uai">S1!A1</definedName>`), More: paid}, "form.unreadable.damaged"},
-		{"attributes without end", sheettest.Workbook{Sheets: []string{"<a " + digest(900<<10, "b='' ") + "/>"}, More: paid}, "form.none"},
-		{"a tag without end", sheettest.Workbook{Sheets: []string{"<a b='" + digest(8<<20, "c") + "'/>"}, More: paid}, "form.unreadable.damaged"},
-		{"a comment without end", sheettest.Workbook{Sheets: []string{"<!-- " + digest(8<<20, "c") + " -->"}, More: paid}, "form.unreadable.damaged"},
-		{"depth without end", sheettest.Workbook{Sheets: []string{digest(8<<20, "<a>")}, More: paid}, "form.unreadable.damaged"},
-		{"rows without end", sheettest.Workbook{Sheets: []string{sheettest.Rows(digest(8<<20, "<row/>"))}, More: paid}, "form.limit.rows"},
-		{"merges without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" + digest(8<<20, `<mergeCell ref="A1:XFD1048576"/>`) + "</mergeCells>"}, More: paid}, "form.limit.merges"},
+		{
+			"zip bomb below the ratio",
+			sheettest.Workbook{Sheets: []string{digest(70<<20, " ")}, More: paid},
+			"form.limit.unzipped",
+		},
+		{"bomb in a part that is not read", sheettest.Workbook{
+			Sheets: []string{sheettest.Rows("")},
+			More:   []sheettest.Entry{{Name: "xl/media/image1.png", Text: digest(70<<20, "0")}},
+		}, "form.none"},
+		{"XFD on each of 2,000 rows", sheettest.Workbook{Sheets: []string{sheettest.Rows(
+			count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"><v>1</v></c></row>`))}}, "form.limit.columns"},
+		{"XFD on each of 2,000 rows, empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(
+			count(2_000, `<row r="%[1]d"><c r="XFD%[1]d"/></row>`))}}, "form.limit.width"},
+		{"a string of 8 MB shared 500 times", sheettest.Workbook{
+			Sheets: []string{sheettest.Rows(
+				count(500, `<row r="%d"><c t="s"><v>0</v></c></row>`))},
+			Strings: "<si><t>" + digest(8<<20, "a") + "</t></si>", More: paid,
+		}, "form.limit.string"},
+		{"a string of 32,767 shared 10,000 times", sheettest.Workbook{
+			Sheets: []string{sheettest.Rows(
+				count(10_000, `<row r="%d"><c t="s"><v>0</v></c></row>`))},
+			Strings: "<si><t>" + strings.Repeat("a", 32_767) + "</t></si>",
+		}, "form.limit.text"},
+		{"empty strings without end", sheettest.Workbook{
+			Sheets:  []string{sheettest.Rows("")},
+			Strings: digest(8<<20, "<si/>"), More: paid,
+		}, "form.limit.cells"},
+		{"formats without end", sheettest.Workbook{
+			Sheets: []string{sheettest.Rows("")},
+			Styles: "<cellXfs>" + digest(8<<20, "<xf/>") + "</cellXfs>", More: paid,
+		}, "form.unreadable.damaged"},
+		{
+			"number formats without end",
+			sheettest.Workbook{
+				Sheets: []string{sheettest.Rows("")},
+				Styles: "<numFmts>" + count(1<<20, `<numFmt numFmtId="%d" formatCode=""/>`) + "</numFmts>", More: paid,
+			},
+			"form.unreadable.damaged",
+		},
+		{
+			"names without end",
+			sheettest.Workbook{
+				Sheets: []string{sheettest.Rows("")},
+				Names:  digest(8<<20, `<definedName name="bdc_uai">S1!A1</definedName>`), More: paid,
+			},
+			"form.unreadable.damaged",
+		},
+		{"attributes without end", sheettest.Workbook{
+			Sheets: []string{"<a " + digest(900<<10, "b='' ") + "/>"},
+			More:   paid,
+		}, "form.none"},
+		{
+			"a tag without end",
+			sheettest.Workbook{Sheets: []string{"<a b='" + digest(8<<20, "c") + "'/>"}, More: paid},
+			"form.unreadable.damaged",
+		},
+		{"a comment without end", sheettest.Workbook{
+			Sheets: []string{"<!-- " + digest(8<<20, "c") + " -->"},
+			More:   paid,
+		}, "form.unreadable.damaged"},
+		{
+			"depth without end",
+			sheettest.Workbook{Sheets: []string{digest(8<<20, "<a>")}, More: paid},
+			"form.unreadable.damaged",
+		},
+		{"rows without end", sheettest.Workbook{
+			Sheets: []string{sheettest.Rows(digest(8<<20, "<row/>"))},
+			More:   paid,
+		}, "form.limit.rows"},
+		{"merges without end", sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" +
+			digest(8<<20, `<mergeCell ref="A1:XFD1048576"/>`) + "</mergeCells>"}, More: paid}, "form.limit.merges"},
 		{"all that the limits allow", sheettest.Workbook{
-			Sheets:  []string{sheettest.Rows(strings.Repeat("<row>"+strings.Repeat(`<c t="inlineStr"><is><t>Établissement : `+strings.Repeat("é", 27)+`</t></is></c>`, 19)+"</row>", 10_000)) + "<mergeCells>" + count(5_000, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"},
+			Sheets: []string{sheettest.Rows(strings.Repeat("<row>"+
+				strings.Repeat(`<c t="inlineStr"><is><t>Établissement : `+strings.Repeat("é", 27)+`</t></is></c>`, 19)+
+				"</row>", 10_000)) + "<mergeCells>" + count(5_000,
+				`<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"},
 			Strings: "<si><t>" + strings.Repeat(strings.Repeat("é", 32_000)+"</t></si><si><t>", 250) + "</t></si>",
 			More:    paid,
 		}, "form.none"},

@@ -157,7 +157,8 @@ func TestLayouts(t *testing.T) {
 					t.Errorf("%s: got %q, want %q", id, got[id], want)
 				}
 				if d.Labels[id].Ref == "" || d.Inputs[id] != d.Fields[id].Ref {
-					t.Errorf("%s: got label %q and input %q, want both, the input being %s", id, d.Labels[id].Ref, d.Inputs[id], d.Fields[id].Ref)
+					t.Errorf("%s: got label %q and input %q, want both, the input being %s", id, d.Labels[id].Ref,
+						d.Inputs[id], d.Fields[id].Ref)
 				}
 			}
 			for id, text := range got {
@@ -197,11 +198,13 @@ func TestBlankForm(t *testing.T) {
 	}{{"as it is", data}, {"without names", rework(t, data, dropNames)}} {
 		d := one(t, test.data)
 		if len(d.Fields) != 0 || len(d.Lines) != 0 || len(d.Findings) != 0 {
-			t.Errorf("%s: got fields %v, %d lines, findings %v; want none", test.name, d.Fields, len(d.Lines), d.Findings)
+			t.Errorf("%s: got fields %v, %d lines, findings %v; want none", test.name, d.Fields,
+				len(d.Lines), d.Findings)
 		}
 		for _, f := range form.Fields {
 			if d.Inputs[f.ID] == "" || d.Labels[f.ID].Ref == "" {
-				t.Errorf("%s, %s: got input %q and label %q, want both", test.name, f.ID, d.Inputs[f.ID], d.Labels[f.ID].Ref)
+				t.Errorf("%s, %s: got input %q and label %q, want both", test.name, f.ID,
+					d.Inputs[f.ID], d.Labels[f.ID].Ref)
 			}
 		}
 	}
@@ -218,7 +221,8 @@ func TestTemplateAndCase(t *testing.T) {
 	}
 	constants := sheettest.Workbook{
 		Sheets: []string{sheettest.Rows(sheettest.Inline("EAN", "Quantité") + sheettest.Inline("9782090000313", "1"))},
-		Names:  `<definedName name="BDC_Version">"BDC-2020.9"</definedName><definedName name="bdc_dossier" hidden="1">"D-234679"</definedName>`,
+		Names: `<definedName name="BDC_Version">"BDC-2020.9"</definedName>` +
+			`<definedName name="bdc_dossier" hidden="1">"D-234679"</definedName>`,
 	}
 	if d := one(t, constants.Bytes(t)); d.Template != "BDC-2020.9" || d.Case != "D-234679" {
 		t.Errorf("in constants: got template %q and case %q", d.Template, d.Case)
@@ -234,16 +238,37 @@ func TestFieldsByLabel(t *testing.T) {
 		want  map[string]string
 	}{
 		{"to the right", with([]any{"N° UAI *:", "0750647W"}), map[string]string{"uai": "0750647W"}},
-		{"below", with([]any{"Code postal", "Ville"}, []any{"75003", "Paris"}), map[string]string{"etablissement_code_postal": "75003", "etablissement_ville": "Paris"}},
+		{
+			"below", with([]any{"Code postal", "Ville"}, []any{"75003", "Paris"}),
+			map[string]string{"etablissement_code_postal": "75003", "etablissement_ville": "Paris"},
+		},
 		{"behind a colon", with([]any{"RNE : 0750647W"}), map[string]string{"uai": " 0750647W"}},
-		{"case, accents and odd spaces", with([]any{"\u200bCODE\u00a0POSTAL ", "75003"}, []any{"Prenom du contact", "Hélène"}), map[string]string{"etablissement_code_postal": "75003", "contact_prenom": "Hélène"}},
-		{"decomposed accents", with([]any{"Re\u0301fe\u0301rence", "A1"}), map[string]string{"libraire_reference": "A1"}},
-		{"empty, the next label below", with([]any{"Téléphone", ""}, []any{"UAI", "0750647W"}), map[string]string{"uai": "0750647W"}},
+		{"case, accents and odd spaces", with([]any{"\u200bCODE\u00a0POSTAL ", "75003"},
+			[]any{"Prenom du contact", "Hélène"}), map[string]string{
+			"etablissement_code_postal": "75003",
+			"contact_prenom":            "Hélène",
+		}},
+		{
+			"decomposed accents", with([]any{"Re\u0301fe\u0301rence", "A1"}),
+			map[string]string{"libraire_reference": "A1"},
+		},
+		{
+			"empty, the next label below", with([]any{"Téléphone", ""}, []any{"UAI", "0750647W"}),
+			map[string]string{"uai": "0750647W"},
+		},
 		{"empty, a section's title below", with([]any{"Téléphone"}, []any{"Contact dans l’établissement"}), nil},
-		{"a value that reads like a label", with([]any{"Fonction", "Responsable"}, []any{"Nom du contact", "Dupont"}), map[string]string{"contact_fonction": "Responsable", "contact_nom": "Dupont"}},
+		{
+			"a value that reads like a label",
+			with([]any{"Fonction", "Responsable"}, []any{"Nom du contact", "Dupont"}),
+			map[string]string{"contact_fonction": "Responsable", "contact_nom": "Dupont"},
+		},
 		{"a choice that is a label", with([]any{"Mode d'accès", "GAR"}), map[string]string{"acces_mode": "GAR"}},
-		{"labels as printed go first", with([]any{"Établissement", ""}, []any{"Nom de l'établissement", "Lycée Turgot"}), map[string]string{"etablissement_nom": "Lycée Turgot"}},
-		{"below the table", append(with(), []any{"Date de commande", "15/06/2026"}), map[string]string{"libraire_date": "15/06/2026"}},
+		{"labels as printed go first", with([]any{"Établissement", ""},
+			[]any{"Nom de l'établissement", "Lycée Turgot"}), map[string]string{"etablissement_nom": "Lycée Turgot"}},
+		{
+			"below the table", append(with(), []any{"Date de commande", "15/06/2026"}),
+			map[string]string{"libraire_date": "15/06/2026"},
+		},
 		{"only spaces", with([]any{"UAI", "\u00a0 "}), nil},
 	}
 	for _, test := range tests {
@@ -260,9 +285,10 @@ func TestFieldsByLabel(t *testing.T) {
 }
 
 func TestMergedLabel(t *testing.T) {
-	data := rework(t, typed(t, [][]any{{"UAI", "", "", "0750647W"}, {"EAN", "Quantité"}}), func(f *excelize.File) error {
-		return f.MergeCell("Feuil1", "A1", "C1")
-	})
+	data := rework(t, typed(t, [][]any{{"UAI", "", "", "0750647W"}, {"EAN", "Quantité"}}),
+		func(f *excelize.File) error {
+			return f.MergeCell("Feuil1", "A1", "C1")
+		})
 	if d := one(t, data); d.Fields["uai"].Ref != "D1" {
 		t.Errorf("got %+v, want the UAI in D1", d.Fields)
 	}
@@ -274,13 +300,39 @@ func TestLines(t *testing.T) {
 		cells [][]any
 		want  []string // "row: ean offer quantity title" of each
 	}{
-		{"any order of columns", [][]any{{"Qté", "Titre", "Code EAN"}, {3, "Maths", 9782090000313}}, []string{"2: 9782090000313 . 3 Maths"}},
-		{"by offer", [][]any{{"Réf. offre", "Nb licences"}, {"9782091194264_001", 3}}, []string{"2: . 9782091194264_001 3 ."}},
-		{"blank rows", [][]any{{"EAN", "Quantité"}, {"1", 1}, {}, {" ", "\u00a0"}, {"2", 2}}, []string{"2: 1 . 1 .", "5: 2 . 2 ."}},
+		{
+			"any order of columns",
+			[][]any{{"Qté", "Titre", "Code EAN"}, {3, "Maths", 9782090000313}},
+			[]string{"2: 9782090000313 . 3 Maths"},
+		},
+		{
+			"by offer",
+			[][]any{{"Réf. offre", "Nb licences"}, {"9782091194264_001", 3}},
+			[]string{"2: . 9782091194264_001 3 ."},
+		},
+		{
+			"blank rows",
+			[][]any{{"EAN", "Quantité"}, {"1", 1}, {}, {" ", "\u00a0"}, {"2", 2}},
+			[]string{"2: 1 . 1 .", "5: 2 . 2 ."},
+		},
 		{"a line without EAN", [][]any{{"EAN", "Quantité", "Titre"}, {"", 2, "Maths"}}, []string{"2: . . 2 Maths"}},
-		{"other columns", [][]any{{"N°", "EAN", "Quantité", "TVA"}, {1, "9", 2, "5,5 %"}, {2, nil, nil, "5,5 %"}}, []string{"2: 9 . 2 ."}},
-		{"a total", [][]any{{"Titre", "EAN", "Quantité"}, {"Maths", "9", 2}, {"Total", "", 2}, {"", "TOTAL TTC", 2}, {"Total Maths 6e", "9782090000313", 1}}, []string{"2: 9 . 2 Maths", "5: 9782090000313 . 1 Total Maths 6e"}},
-		{"headers again, elsewhere", [][]any{{"EAN", "Quantité"}, {"1", 1}, {"Quantité", "EAN"}, {2, "2"}}, []string{"2: 1 . 1 .", "4: 2 . 2 ."}},
+		{
+			"other columns",
+			[][]any{{"N°", "EAN", "Quantité", "TVA"}, {1, "9", 2, "5,5 %"}, {2, nil, nil, "5,5 %"}},
+			[]string{"2: 9 . 2 ."},
+		},
+		{"a total", [][]any{
+			{"Titre", "EAN", "Quantité"},
+			{"Maths", "9", 2},
+			{"Total", "", 2},
+			{"", "TOTAL TTC", 2},
+			{"Total Maths 6e", "9782090000313", 1},
+		}, []string{"2: 9 . 2 Maths", "5: 9782090000313 . 1 Total Maths 6e"}},
+		{
+			"headers again, elsewhere",
+			[][]any{{"EAN", "Quantité"}, {"1", 1}, {"Quantité", "EAN"}, {2, "2"}},
+			[]string{"2: 1 . 1 .", "4: 2 . 2 ."},
+		},
 		{"no quantity column", [][]any{{"EAN", "Titre"}, {"1", "Maths"}}, nil},
 	}
 	for _, test := range tests {
@@ -295,7 +347,8 @@ func TestLines(t *testing.T) {
 						}
 						return "."
 					}
-					got = append(got, fmt.Sprintf("%d: %s %s %s %s", line.Row, text(order.ColumnEAN), text(order.ColumnOffer), text(order.ColumnQuantity), text(order.ColumnTitle)))
+					got = append(got, fmt.Sprintf("%d: %s %s %s %s", line.Row, text(order.ColumnEAN),
+						text(order.ColumnOffer), text(order.ColumnQuantity), text(order.ColumnTitle)))
 				}
 			}
 			if strings.Join(got, "\n") != strings.Join(test.want, "\n") {
@@ -333,7 +386,10 @@ func TestSheets(t *testing.T) {
 		{"cover and lists", [][][]any{cover, both, lists}, "Feuil2 0750647W Feuil2"},
 		{"lines on another sheet", [][][]any{head, lines}, "Feuil1 0750647W Feuil2"},
 		{"lines before the header block, and lists", [][][]any{lines, lists, head}, "Feuil3 0750647W Feuil1"},
-		{"lines beside a form whose own were left empty", [][][]any{append(append([][]any{}, head...), lines[0]), lines}, "Feuil1 0750647W Feuil2"},
+		{"lines beside a form whose own were left empty", [][][]any{
+			append(append([][]any{}, head...), lines[0]),
+			lines,
+		}, "Feuil1 0750647W Feuil2"},
 		{"a blank copy", [][][]any{both, empty}, "Feuil1 0750647W Feuil1"},
 		{"two blank copies", [][][]any{empty, empty}, "Feuil1  "},
 		{"lines only", [][][]any{lines}, "Feuil1  Feuil1"},
@@ -404,8 +460,10 @@ func TestCopiedSheet(t *testing.T) {
 // A name whose cell has another field's label beside it is not believed.
 func TestContradictedName(t *testing.T) {
 	r := sheettest.Workbook{
-		Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") + sheettest.Inline("Ville", "Paris") + sheettest.Inline("EAN", "Quantité"))},
-		Names:  `<definedName name="bdc_uai">S1!$B$2</definedName><definedName name="bdc_etablissement_ville">'S1'!$B$2:$C$2</definedName>`,
+		Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") + sheettest.Inline("Ville", "Paris") +
+			sheettest.Inline("EAN", "Quantité"))},
+		Names: `<definedName name="bdc_uai">S1!$B$2</definedName>` +
+			`<definedName name="bdc_etablissement_ville">'S1'!$B$2:$C$2</definedName>`,
 	}
 	d := one(t, r.Bytes(t))
 	if got := fmt.Sprint(values(d)); got != "map[etablissement_ville:Paris uai:0750647W]" {
@@ -414,13 +472,17 @@ func TestContradictedName(t *testing.T) {
 }
 
 func TestHidden(t *testing.T) {
-	const table = `<row r="5" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="6"><c><v>9782090000313</v></c><c><v>1</v></c></row><row r="8" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row>`
-	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") + sheettest.Inline("EAN", "Quantité") + table)}, Hidden: true}
+	const table = `<row r="5" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row>` +
+		`<row r="6"><c><v>9782090000313</v></c><c><v>1</v></c></row>` +
+		`<row r="8" hidden="1"><c><v>9782090000313</v></c><c><v>1</v></c></row>`
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "0750647W") +
+		sheettest.Inline("EAN", "Quantité") + table)}, Hidden: true}
 	d := one(t, r.Bytes(t))
 	if len(d.Lines) != 3 {
 		t.Errorf("got %d lines, want 3", len(d.Lines))
 	}
-	want := "[{form.sheet.hidden warning  S1    map[what:sheet]} {form.sheet.hidden warning  S1 A5   map[rows:5, 8 what:rows]}]"
+	want := "[{form.sheet.hidden warning  S1    map[what:sheet]} {form.sheet.hidden warning  S1 A5   " +
+		"map[rows:5, 8 what:rows]}]"
 	if got := fmt.Sprint(d.Findings); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -432,8 +494,10 @@ func TestHidden(t *testing.T) {
 }
 
 func TestHiddenColumns(t *testing.T) {
-	r := sheettest.Workbook{Sheets: []string{`<cols><col min="2" max="2" hidden="1"/><col min="4" max="16384" hidden="1"/></cols>` +
-		sheettest.Rows(sheettest.Inline("UAI", "0750647W")+sheettest.Inline("EAN", "Quantité", "Titre", "Prix")+sheettest.Inline("9782090000313", "1", "x"))}}
+	r := sheettest.Workbook{Sheets: []string{`<cols><col min="2" max="2" hidden="1"/>` +
+		`<col min="4" max="16384" hidden="1"/></cols>` +
+		sheettest.Rows(sheettest.Inline("UAI", "0750647W")+sheettest.Inline("EAN", "Quantité", "Titre", "Prix")+
+			sheettest.Inline("9782090000313", "1", "x"))}}
 	want := "[{form.sheet.hidden warning  S1 B3   map[columns:B what:columns]}]"
 	if got := fmt.Sprint(one(t, r.Bytes(t)).Findings); got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -443,9 +507,12 @@ func TestHiddenColumns(t *testing.T) {
 // An order on a hidden sheet beside one that is seen was accepted like that one.
 func TestHiddenOrderBesideAnotherIsHeld(t *testing.T) {
 	sheet := func(uai string) string {
-		return sheettest.Rows(sheettest.Inline("UAI", uai) + sheettest.Inline("Librairie", "Durand") + sheettest.Inline("N° de compte", "01002001") + sheettest.Inline("EAN", "Quantité") + sheettest.Inline("9782090000313", "3"))
+		return sheettest.Rows(sheettest.Inline("UAI", uai) + sheettest.Inline("Librairie", "Durand") +
+			sheettest.Inline("N° de compte", "01002001") + sheettest.Inline("EAN", "Quantité") +
+			sheettest.Inline("9782090000313", "3"))
 	}
-	book := Read("x", sheettest.Workbook{Sheets: []string{sheet("0750647W"), sheet("0750650Z")}, Hidden: true}.Bytes(t), sheettest.Form(t), DefaultLimits())
+	book := Read("x", sheettest.Workbook{Sheets: []string{sheet("0750647W"), sheet("0750650Z")}, Hidden: true}.Bytes(t),
+		sheettest.Form(t), DefaultLimits())
 	want := []string{"[]", "[{form.sheet.hidden hold  S2    map[what:sheet]}]"}
 	for i, d := range book.Drafts {
 		if got := fmt.Sprint(d.Findings); i >= len(want) || got != want[i] {

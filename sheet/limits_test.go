@@ -13,7 +13,8 @@ func TestLimitLines(t *testing.T) {
 	lim := DefaultLimits()
 	for n, want := range map[int]order.Code{lim.Lines - 1: "", lim.Lines: "", lim.Lines + 1: "form.limit.lines"} {
 		var b strings.Builder
-		b.WriteString(`<row r="1"><c t="inlineStr"><is><t>EAN</t></is></c><c t="inlineStr"><is><t>Quantité</t></is></c></row>`)
+		b.WriteString(`<row r="1"><c t="inlineStr"><is><t>EAN</t></is></c>` +
+			`<c t="inlineStr"><is><t>Quantité</t></is></c></row>`)
 		for range n {
 			b.WriteString("<row><c><v>9782090000313</v></c><c><v>1</v></c></row>")
 		}

@@ -47,9 +47,13 @@ func TestTableByNames(t *testing.T) {
 	}{
 		{
 			"names alone",
-			[]string{tableRow("Bonjour", "merci"), tableRow("Code article", "Combien"), tableRow(ean, "3"), tableRow(ean, "4"), tableRow(ean, "5")},
+			[]string{
+				tableRow("Bonjour", "merci"), tableRow("Code article", "Combien"), tableRow(ean, "3"),
+				tableRow(ean, "4"), tableRow(ean, "5"),
+			},
 			name("line_ean", "$A$3:$A$9") + name("line_quantite", "$B$3:$B$9"),
-			"3: line_ean=" + ean + " line_quantite=3; 4: line_ean=" + ean + " line_quantite=4; 5: line_ean=" + ean + " line_quantite=5",
+			"3: line_ean=" + ean + " line_quantite=3; 4: line_ean=" + ean + " line_quantite=4; 5: line_ean=" +
+				ean + " line_quantite=5",
 		},
 		{
 			"names that begin in different rows",
@@ -78,12 +82,16 @@ func TestTableByNames(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			workbook := sheettest.Workbook{Sheets: []string{sheettest.Rows(strings.Join(test.rows, ""))}, Names: test.names}
+			workbook := sheettest.Workbook{Sheets: []string{sheettest.Rows(
+				strings.Join(test.rows, ""))}, Names: test.names}
 			var got []string
 			for _, d := range Read("x", workbook.Bytes(t), sheettest.Form(t), DefaultLimits()).Drafts {
 				for _, l := range d.Lines {
 					line := fmt.Sprintf("%d:", l.Row)
-					for _, id := range []string{"line_ean", "line_titre", "line_duree", "line_editeur", "line_observations", "line_quantite"} {
+					for _, id := range []string{
+						"line_ean", "line_titre", "line_duree", "line_editeur",
+						"line_observations", "line_quantite",
+					} {
 						if c, ok := l.Cells[id]; ok {
 							line += " " + id + "=" + c.Text
 						}
@@ -112,16 +120,34 @@ func TestTotals(t *testing.T) {
 		want  string // the lines, then the findings
 	}{
 		{"a wrong number beside a computed sum", []string{tableRow("", "Total", "8", "=31", "merci")}, lines},
-		{"a wrong number beside a computed text", []string{tableRow("", "Total", "8", `="31 €"`)}, lines + " form.total.mismatch C7"},
-		{"a wrong number beside one that was typed", []string{tableRow("", "Total", "8", "31")}, lines + " form.total.mismatch C7"},
+		{
+			"a wrong number beside a computed text",
+			[]string{tableRow("", "Total", "8", `="31 €"`)},
+			lines + " form.total.mismatch C7",
+		},
+		{
+			"a wrong number beside one that was typed",
+			[]string{tableRow("", "Total", "8", "31")},
+			lines + " form.total.mismatch C7",
+		},
 		{"a wrong number that is computed", []string{tableRow("", "Total", "=8")}, lines},
 		{"the right number, typed", []string{tableRow("", "Total", "7")}, lines},
 		{"no number", []string{tableRow("", "Total")}, lines},
 		{"a longer name, the right number, computed", []string{tableRow("", "Total des ouvrages", "=7")}, lines},
-		{"a longer name, the right number, typed", []string{tableRow("", "Total des ouvrages", "7")}, lines + " form.total.read C7"},
-		{"a longer name, a wrong number, computed", []string{tableRow("", "Total des ouvrages", "=9")}, lines + " 7:×9"},
-		{"a longer name, no number, a computed sum", []string{tableRow("", "Total des ouvrages", "", "=31")}, lines + " form.total.read B7"},
-		{"a longer name, no number, a computed text", []string{tableRow("", "Total des ouvrages", "", `="31 €"`)}, lines + " 7:×"},
+		{
+			"a longer name, the right number, typed",
+			[]string{tableRow("", "Total des ouvrages", "7")},
+			lines + " form.total.read C7",
+		},
+		{"a longer name, a wrong number, computed", []string{tableRow("", "Total des ouvrages",
+			"=9")}, lines + " 7:×9"},
+		{
+			"a longer name, no number, a computed sum",
+			[]string{tableRow("", "Total des ouvrages", "", "=31")},
+			lines + " form.total.read B7",
+		},
+		{"a longer name, no number, a computed text", []string{tableRow("", "Total des ouvrages", "",
+			`="31 €"`)}, lines + " 7:×"},
 		{"a longer name, no number", []string{tableRow("", "Total English")}, lines + " 7:×"},
 		{
 			"a longer name below a total, no plain number",
@@ -130,12 +156,18 @@ func TestTotals(t *testing.T) {
 		},
 		{
 			"each subtotal counts from the one before",
-			[]string{tableRow("", "Sous-total", "7"), tableRow(a, "x", "5"), tableRow("", "Sous-total", "5"), tableRow("", "Total", "12")},
+			[]string{
+				tableRow("", "Sous-total", "7"), tableRow(a, "x", "5"), tableRow("", "Sous-total", "5"),
+				tableRow("", "Total", "12"),
+			},
 			lines + " 8:" + a + "×5",
 		},
 		{
 			"a subtotal that counts all",
-			[]string{tableRow("", "Sous-total", "7"), tableRow(a, "x", "5"), tableRow("", "Sous-total des ouvrages", "6")},
+			[]string{
+				tableRow("", "Sous-total", "7"), tableRow(a, "x", "5"),
+				tableRow("", "Sous-total des ouvrages", "6"),
+			},
 			lines + " 8:" + a + "×5 9:×6",
 		},
 	}
@@ -155,8 +187,9 @@ func TestTotals(t *testing.T) {
 // decoded twice.
 func TestNamesOfASheetWithAnAmpersand(t *testing.T) {
 	workbook := sheettest.Workbook{
-		Sheets: []string{sheettest.Rows(tableRow("", "0750647W") + tableRow("EAN", "Quantité") + tableRow("9782090000313", "3"))},
-		Names:  `<definedName name="bdc_uai">'Lettres &amp; Cie'!$B$1</definedName>`,
+		Sheets: []string{sheettest.Rows(tableRow("", "0750647W") + tableRow("EAN", "Quantité") +
+			tableRow("9782090000313", "3"))},
+		Names: `<definedName name="bdc_uai">'Lettres &amp; Cie'!$B$1</definedName>`,
 	}
 	entries := workbook.Entries()
 	for i := range entries {

@@ -46,7 +46,9 @@ func TestRoundTrips(t *testing.T) {
 		{"SheetJS", func(t *testing.T, data []byte) []byte { return node(t, "sheetjs", data) }},
 		{"exceljs", func(t *testing.T, data []byte) []byte { return node(t, "exceljs", data) }},
 		{"Google", googleLike},
-		{"openpyxl, then SheetJS", func(t *testing.T, data []byte) []byte { return node(t, "sheetjs", openpyxl(t, data)) }},
+		{"openpyxl, then SheetJS", func(t *testing.T, data []byte) []byte {
+			return node(t, "sheetjs", openpyxl(t, data))
+		}},
 	} {
 		t.Run(trip.name, func(t *testing.T) {
 			if i%3 > 0 { // one by LibreOffice, one by openpyxl, one by Google stay

@@ -42,14 +42,27 @@ func TestTables(t *testing.T) {
 		sheets [][][]any
 		want   string
 	}{
-		{"a list", [][][]any{{{a, 3}, {b, 12}}}, "liste [ ] 1:9782090000313×3 2:3133091234560×12 form.layout.partial \n"},
+		{"a list", [][][]any{{{a, 3}, {b, 12}}}, "liste [ ] 1:9782090000313×3 2:3133091234560×12 " +
+			"form.layout.partial \n"},
 		{"a list of numbers", [][][]any{{{9782090000313, "3"}}}, "liste [ ] 1:9782090000313×3 form.layout.partial \n"},
-		{"a list that begins below", [][][]any{{{"Commande du 15 juin"}, {}, {a, 3}, {}, {"978209", "x"}}}, "liste [ ] 3:9782090000313×3 5:978209×x form.layout.partial \n"},
-		{"a list in other columns", [][][]any{{{nil, nil, a, 3}}}, "liste [ ] 1:9782090000313×3 form.layout.partial \n"},
+		{
+			"a list that begins below",
+			[][][]any{{{"Commande du 15 juin"}, {}, {a, 3}, {}, {"978209", "x"}}},
+			"liste [ ] 3:9782090000313×3 5:978209×x form.layout.partial \n",
+		},
+		{
+			"a list in other columns",
+			[][][]any{{{nil, nil, a, 3}}},
+			"liste [ ] 1:9782090000313×3 form.layout.partial \n",
+		},
 		{"a list of prices", [][][]any{{{a, "3,50 €"}}}, "! form.none"},
 		{"a list under another header", [][][]any{{{"EAN", "Année"}, {a, 2019}}}, "! form.none"},
 		{"a list of nothing", [][][]any{{{"12345", 3}}}, "! form.none"},
-		{"under headers", [][][]any{{{"EAN", "Quantité"}, {a, 3}}}, "liste [ ] 2:9782090000313×3 form.layout.partial \n"},
+		{
+			"under headers",
+			[][][]any{{{"EAN", "Quantité"}, {a, 3}}},
+			"liste [ ] 2:9782090000313×3 form.layout.partial \n",
+		},
 		{"a list beside a header block", [][][]any{head, {{a, 3}}}, " [0750647W ] 1:9782090000313×3\n"},
 		{"a school a line", [][][]any{{
 			{"Id", "UAI de l'étab", "Nom étab", "Nom commande", "EAN", "Titre", "Quantité"},
@@ -62,21 +75,34 @@ func TestTables(t *testing.T) {
 			"plateforme [0750647W C2] 5:3133091234560×6 form.layout.partial \n"},
 		{"a school a line, that differs", [][][]any{{
 			{"UAI", "Nom étab", "EAN", "Quantité"}, {"0750647W", "Turgot", a, 3}, {"0750647w", "Lavoisier", b, 4},
-		}}, "plateforme [0750647W ] 2:9782090000313×3 3:3133091234560×4 form.layout.conflict B3 form.layout.partial \n"},
+		}}, "plateforme [0750647W ] 2:9782090000313×3 3:3133091234560×4 form.layout.conflict B3 " +
+			"form.layout.partial \n"},
 		{"a school a line, some without", [][][]any{{
 			{"UAI", "EAN", "Quantité"}, {"0750647W", a, 3}, {nil, b, 4},
-		}}, "plateforme [0750647W ] 2:9782090000313×3 form.layout.partial \nplateforme [ ] 3:3133091234560×4 form.layout.partial \n"},
+		}}, "plateforme [0750647W ] 2:9782090000313×3 form.layout.partial \n" +
+			"plateforme [ ] 3:3133091234560×4 form.layout.partial \n"},
 		{"a school a line under a bookseller", [][][]any{{
 			{"Nom de la librairie", "Durand"}, {"UAI", "EAN", "Quantité"}, {"0750647W", a, 3},
 		}}, "plateforme [0750647W ] 3:9782090000313×3 form.layout.partial \n"},
 		{
 			"pupils and teachers",
-			[][][]any{with(head, []any{"EAN", "Nb licences élèves", "Nb licences enseignants"}, []any{a, 30, 2}, []any{b, nil, 1})},
-			" [0750647W ] 5:9782090000313×30(Élève B4) 5:9782090000313×2(Enseignant C4) 6:3133091234560×1(Enseignant C4)\n",
+			[][][]any{with(head, []any{"EAN", "Nb licences élèves", "Nb licences enseignants"},
+				[]any{a, 30, 2}, []any{b, nil, 1})},
+			" [0750647W ] 5:9782090000313×30(Élève B4) 5:9782090000313×2(Enseignant C4) " +
+				"6:3133091234560×1(Enseignant C4)\n",
 		},
 		{
 			"two forms on a sheet",
-			[][][]any{with(head, append([][]any{{"EAN", "Quantité"}, {a, 3}, {}, {"Bon de commande"}, {"UAI", "0750650Z"}, {"Nom de la librairie", "Durand"}, {"N° de compte", "01002001"}}, []any{"EAN", "Quantité"}, []any{b, 4})...)},
+			[][][]any{with(head, append([][]any{
+				{"EAN", "Quantité"},
+				{a, 3},
+				{},
+				{"Bon de commande"},
+				{"UAI", "0750650Z"},
+				{"Nom de la librairie", "Durand"},
+				{"N° de compte", "01002001"},
+			},
+				[]any{"EAN", "Quantité"}, []any{b, 4})...)},
 			" [0750647W ] 5:9782090000313×3\n [0750650Z ] 12:3133091234560×4\n",
 		},
 		{
@@ -106,17 +132,20 @@ func TestTables(t *testing.T) {
 		},
 		{
 			"a total",
-			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4}, []any{nil, "Total", 7})},
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4},
+				[]any{nil, "Total", 7})},
 			" [0750647W ] 5:9782090000313×3 6:3133091234560×4\n",
 		},
 		{
 			"a total that does not add up",
-			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4}, []any{nil, "TOTAL :", 8})},
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4},
+				[]any{nil, "TOTAL :", 8})},
 			" [0750647W ] 5:9782090000313×3 6:3133091234560×4 form.total.mismatch C7\n",
 		},
 		{
 			"a total by another name",
-			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4}, []any{nil, "Total des ouvrages", 7})},
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{b, "y", 4},
+				[]any{nil, "Total des ouvrages", 7})},
 			" [0750647W ] 5:9782090000313×3 6:3133091234560×4 form.total.read C7\n",
 		},
 		{
@@ -126,17 +155,25 @@ func TestTables(t *testing.T) {
 		},
 		{
 			"taxes below the lines",
-			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, nil, "Total HT"}, []any{nil, nil, "TVA 5,5 %"}, []any{nil, nil, "Net à payer"})},
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, nil, "Total HT"},
+				[]any{nil, nil, "TVA 5,5 %"}, []any{nil, nil, "Net à payer"})},
 			" [0750647W ] 5:9782090000313×3\n",
 		},
 		{
 			"hints in brackets",
-			[][][]any{{{"UAI (ex-RNE) *", "0750647W"}, {"Nom de la librairie :\n(obligatoire)", "Durand"}, {"N° de compte (8 chiffres)", "01002001"}, {"EAN (13 chiffres)", "Quantité (nb de licences)"}, {a, 3}}},
+			[][][]any{{
+				{"UAI (ex-RNE) *", "0750647W"},
+				{"Nom de la librairie :\n(obligatoire)", "Durand"},
+				{"N° de compte (8 chiffres)", "01002001"},
+				{"EAN (13 chiffres)", "Quantité (nb de licences)"},
+				{a, 3},
+			}},
 			" [0750647W ] 5:9782090000313×3\n",
 		},
 		{
 			"brackets that say what else it is",
-			[][][]any{with(head, []any{"Contact (e-mail)", "x@y.fr"}, []any{"EAN", "Quantité (2025)", "Quantité"}, []any{a, 3, 4})},
+			[][][]any{with(head, []any{"Contact (e-mail)", "x@y.fr"},
+				[]any{"EAN", "Quantité (2025)", "Quantité"}, []any{a, 3, 4})},
 			" [0750647W ] 6:9782090000313×4\n",
 		},
 		{
@@ -146,27 +183,51 @@ func TestTables(t *testing.T) {
 		},
 		{
 			"a header block beside the lines",
-			[][][]any{{{"Librairie", "Durand", nil, "EAN", "Quantité"}, {"N° de compte", "01002001", nil, a, 3}, {"UAI", "0750647W", nil, b, 4}}},
+			[][][]any{{
+				{"Librairie", "Durand", nil, "EAN", "Quantité"},
+				{"N° de compte", "01002001", nil, a, 3},
+				{"UAI", "0750647W", nil, b, 4},
+			}},
 			" [0750647W ] 2:9782090000313×3 3:3133091234560×4\n",
 		},
 		{
 			"an address under the heading of the bookseller",
-			[][][]any{{{"LIBRAIRE"}, {"Nom de la librairie", "Durand"}, {"Ville", "Lyon"}, {"N° de compte", "01002001"}, {"ÉTABLISSEMENT"}, {"UAI", "0750647W"}, {"EAN", "Quantité"}, {a, 3}}},
+			[][][]any{{
+				{"LIBRAIRE"},
+				{"Nom de la librairie", "Durand"},
+				{"Ville", "Lyon"},
+				{"N° de compte", "01002001"},
+				{"ÉTABLISSEMENT"},
+				{"UAI", "0750647W"},
+				{"EAN", "Quantité"},
+				{a, 3},
+			}},
 			" [0750647W ] 8:9782090000313×3 form.field.whose B3\n",
 		},
 		{
 			"an address under the heading of the school",
-			[][][]any{{{"LIBRAIRE"}, {"Nom de la librairie", "Durand"}, {"N° de compte", "01002001"}, {"ÉTABLISSEMENT"}, {"UAI", "0750647W"}, {"Ville", "Lyon"}, {"EAN", "Quantité"}, {a, 3}}},
+			[][][]any{{
+				{"LIBRAIRE"},
+				{"Nom de la librairie", "Durand"},
+				{"N° de compte", "01002001"},
+				{"ÉTABLISSEMENT"},
+				{"UAI", "0750647W"},
+				{"Ville", "Lyon"},
+				{"EAN", "Quantité"},
+				{a, 3},
+			}},
 			" [0750647W ] 8:9782090000313×3\n",
 		},
 		{
 			"headings among the lines",
-			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{"Classe de 6e"}, []any{a, 3}, []any{"Enseignants"}, []any{b, 4})},
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{"Classe de 6e"}, []any{a, 3},
+				[]any{"Enseignants"}, []any{b, 4})},
 			" [0750647W ] 6:9782090000313×3 8:3133091234560×4 form.note.read A5 form.note.read A7\n",
 		},
 		{
 			"texts below the lines",
-			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{a, 3}, []any{}, []any{"NB : à livrer avant le 15/09"}, []any{"Tél. 01 42 72 00 00"}, []any{"Signature"})},
+			[][][]any{with(head, []any{"EAN", "Quantité"}, []any{a, 3}, []any{}, []any{"NB : à livrer avant le 15/09"},
+				[]any{"Tél. 01 42 72 00 00"}, []any{"Signature"})},
 			" [0750647W ] 5:9782090000313×3 form.note.read A7\n",
 		},
 		{
@@ -186,13 +247,15 @@ func TestTables(t *testing.T) {
 		},
 		{
 			"subtotals",
-			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, "Sous-total", 3}, []any{b, "y", 4}, []any{nil, "Sous-total", 4}, []any{nil, "Total général", 7})},
+			[][][]any{with(head, []any{"EAN", "Titre", "Quantité"}, []any{a, "x", 3}, []any{nil, "Sous-total", 3},
+				[]any{b, "y", 4}, []any{nil, "Sous-total", 4}, []any{nil, "Total général", 7})},
 			" [0750647W ] 5:9782090000313×3 7:3133091234560×4\n",
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := summary(Read("x", typed(t, test.sheets...), sheettest.Form(t), DefaultLimits())); got != test.want {
+			if got := summary(Read("x", typed(t, test.sheets...), sheettest.Form(t),
+				DefaultLimits())); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
@@ -203,13 +266,22 @@ func TestTables(t *testing.T) {
 // its own.
 func TestLayoutIsData(t *testing.T) {
 	form := *sheettest.Form(t)
-	form.Layouts = []order.Layout{{ID: "own", Name: "un essai", Headers: true, Split: []string{order.FieldTown}, Columns: []order.LayoutColumn{
-		{ID: order.FieldTown, Labels: []string{"Où ?"}, Required: true},
-		{ID: order.ColumnEAN, Required: true},
-		{ID: order.ColumnQuantity, Required: true, Labels: []string{"Combien ?"}},
-	}}}
-	data := typed(t, [][]any{{"Combien ?", "EAN", "Où ?"}, {3, "9782090000313", "Paris"}, {4, "9782090000313", "Lyon"}, {5, "3133091234560", "PARIS"}})
-	want := "own [ ] 2:9782090000313×3 4:3133091234560×5 form.layout.partial \nown [ ] 3:9782090000313×4 form.layout.partial \n"
+	form.Layouts = []order.Layout{{
+		ID: "own", Name: "un essai", Headers: true, Split: []string{order.FieldTown},
+		Columns: []order.LayoutColumn{
+			{ID: order.FieldTown, Labels: []string{"Où ?"}, Required: true},
+			{ID: order.ColumnEAN, Required: true},
+			{ID: order.ColumnQuantity, Required: true, Labels: []string{"Combien ?"}},
+		},
+	}}
+	data := typed(t, [][]any{
+		{"Combien ?", "EAN", "Où ?"},
+		{3, "9782090000313", "Paris"},
+		{4, "9782090000313", "Lyon"},
+		{5, "3133091234560", "PARIS"},
+	})
+	want := "own [ ] 2:9782090000313×3 4:3133091234560×5 form.layout.partial \n" +
+		"own [ ] 3:9782090000313×4 form.layout.partial \n"
 	if got := summary(Read("x", data, &form, DefaultLimits())); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -218,7 +290,8 @@ func TestLayoutIsData(t *testing.T) {
 // What a bare table lacks is named, once, for the person who completes it.
 func TestPartialLayout(t *testing.T) {
 	d := one(t, typed(t, [][]any{{"9782090000313", 3}}))
-	if len(d.Findings) != 1 || d.Findings[0].Severity != order.Hold || !strings.Contains(d.Findings[0].Args["missing"], "UAI (ex-RNE), Nom de l’établissement") {
+	if len(d.Findings) != 1 || d.Findings[0].Severity != order.Hold ||
+		!strings.Contains(d.Findings[0].Args["missing"], "UAI (ex-RNE), Nom de l’établissement") {
 		t.Errorf("got %+v, want one hold that names what is missing", d.Findings)
 	}
 	if d.Labels[order.ColumnEAN].Ref != "" {
@@ -228,9 +301,12 @@ func TestPartialLayout(t *testing.T) {
 
 // A school stands in a cell merged over its lines.
 func TestSpannedSchool(t *testing.T) {
-	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "EAN", "Quantité")+sheettest.Inline("0750647W", "9782090000313", "1")+
-		`<row><c r="B3"><v>3133091234560</v></c><c r="C3"><v>2</v></c></row>`) + `<mergeCells><mergeCell ref="A2:A3"/></mergeCells>`}}
-	if got, want := summary(Read("x", r.Bytes(t), sheettest.Form(t), DefaultLimits())), "plateforme [0750647W ] 2:9782090000313×1 3:3133091234560×2 form.layout.partial \n"; got != want {
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(sheettest.Inline("UAI", "EAN", "Quantité")+
+		sheettest.Inline("0750647W", "9782090000313", "1")+
+		`<row><c r="B3"><v>3133091234560</v></c><c r="C3"><v>2</v></c></row>`) +
+		`<mergeCells><mergeCell ref="A2:A3"/></mergeCells>`}}
+	if got, want := summary(Read("x", r.Bytes(t), sheettest.Form(t), DefaultLimits())),
+		"plateforme [0750647W ] 2:9782090000313×1 3:3133091234560×2 form.layout.partial \n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -247,11 +323,17 @@ func TestCSV(t *testing.T) {
 		{"headed", "EAN;quantité\n9782090000313;3\n", headed},
 		{"headed, two byte order marks", "\uFEFF\uFEFFEAN;Quantité\n9782090000313;3\n", headed},
 		{"headed, Windows-1252", "EAN;Quantit\xE9\n9782090000313;3\n", headed},
-		{"headed, UTF-16", "\xFF\xFEE\x00A\x00N\x00;\x00Q\x00t\x00e\x00\n\x009\x007\x008\x002\x000\x009\x000\x000\x000\x000\x003\x001\x003\x00;\x003\x00", headed},
-		{"blank and long lines", "\"Commande;\n de juin\";\n\n9782090000313;3\n", "liste [ ] 3:9782090000313×3 form.layout.partial \n"},
+		{"headed, UTF-16", "\xFF\xFEE\x00A\x00N\x00;\x00Q\x00t\x00e\x00\n" +
+			"\x009\x007\x008\x002\x000\x009\x000\x000\x000\x000\x003\x001\x003\x00;\x003\x00", headed},
 		{
-			"a platform's", "id;UAI de l'étab;EAN;titre;quantité\n1;0750647W;9782090000313;\"Maths ; 6e\";3\n2;0750650Z;3133091234560;Anglais;4\n",
-			"plateforme [0750647W ] 2:9782090000313×3 form.layout.partial \nplateforme [0750650Z ] 3:3133091234560×4 form.layout.partial \n",
+			"blank and long lines", "\"Commande;\n de juin\";\n\n9782090000313;3\n",
+			"liste [ ] 3:9782090000313×3 form.layout.partial \n",
+		},
+		{
+			"a platform's", "id;UAI de l'étab;EAN;titre;quantité\n1;0750647W;9782090000313;\"Maths ; 6e\";3\n" +
+				"2;0750650Z;3133091234560;Anglais;4\n",
+			"plateforme [0750647W ] 2:9782090000313×3 form.layout.partial \n" +
+				"plateforme [0750650Z ] 3:3133091234560×4 form.layout.partial \n",
 		},
 		{"an EAN cut by Excel", "EAN;Quantité\n9,78209E+12;3\n", "liste [ ] 2:9,78209E+12×3 form.layout.partial \n"},
 		{"records of different lengths", "EAN;Quantité\n9782090000313;3;4\n", "! form.unreadable.csv"},
@@ -308,7 +390,9 @@ func TestTableLimits(t *testing.T) {
 
 // A formula whose result was never stored is no empty cell.
 func TestUncomputed(t *testing.T) {
-	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>UAI</t></is></c><c><f>A9</f></c></row>` + sheettest.Inline("Ville", "Paris") + sheettest.Inline("EAN", "Quantité", "Titre") +
+	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row>` +
+		`<c t="inlineStr"><is><t>UAI</t></is></c><c><f>A9</f></c></row>` + sheettest.Inline("Ville", "Paris") +
+		sheettest.Inline("EAN", "Quantité", "Titre") +
 		`<row><c><v>9782090000313</v></c><c><f>1+1</f><v></v></c><c><f>A1</f></c></row>` +
 		`<row><c><f>Feuil2!A1</f></c><c t="str"><f>B1</f><v></v></c><c><f>A1</f></c></row>` +
 		`<row><c t="str"><f>Feuil2!A1</f><v></v></c><c t="str"><f>B1</f><v></v></c><c><f>A1</f></c></row>`)}}
@@ -317,7 +401,8 @@ func TestUncomputed(t *testing.T) {
 	for _, f := range d.Findings {
 		got = append(got, fmt.Sprintf("%s %s %s %s", f.Code, f.Severity, f.Field, f.Cell))
 	}
-	want := "value.uncomputed error uai B1, value.uncomputed error line_quantite B4, value.uncomputed warning line_titre C4, value.uncomputed error line_ean A5"
+	want := "value.uncomputed error uai B1, value.uncomputed error line_quantite B4, value.uncomputed warning " +
+		"line_titre C4, value.uncomputed error line_ean A5"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, ", "), want)
 	}

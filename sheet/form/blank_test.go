@@ -44,7 +44,8 @@ func TestBlankIsCommitted(t *testing.T) {
 		return // the embedded copy is the one from before
 	}
 	if !bytes.Equal(templates.Blank(), data) {
-		t.Errorf("%s is not what its definition makes: got %d bytes, want %d others; run go test ./sheet/form -run TestBlankIsCommitted -update",
+		t.Errorf("%s is not what its definition makes: got %d bytes, want %d others; run go test ./sheet/form -run "+
+			"TestBlankIsCommitted -update",
 			path, len(templates.Blank()), len(data))
 	}
 }
@@ -94,7 +95,10 @@ func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 	}
 	f := opened(t, data)
 	names := defined(f)
-	formats := map[order.Type]string{order.TypeDate: formatDate, order.TypeQuantity: formatWhole, order.TypeMoney: formatMoney}
+	formats := map[order.Type]string{
+		order.TypeDate: formatDate, order.TypeQuantity: formatWhole,
+		order.TypeMoney: formatMoney,
+	}
 	seen := map[string]string{}
 	check := func(field order.Field, rows int) {
 		t.Helper()
@@ -185,7 +189,10 @@ func TestOnlyInputsAreUnlocked(t *testing.T) {
 		t.Errorf("got %d unlocked cells, want the %d of the inputs", unlocked, want)
 	}
 	protection := between(part(t, data, "xl/worksheets/sheet1.xml"), "<sheetProtection", ">")
-	for _, flag := range []string{`sheet="true"`, `insertRows="false"`, `formatColumns="false"`, `formatRows="false"`, `selectUnlockedCells="false"`} {
+	for _, flag := range []string{
+		`sheet="true"`, `insertRows="false"`, `formatColumns="false"`, `formatRows="false"`,
+		`selectUnlockedCells="false"`,
+	} {
 		if !strings.Contains(protection, flag) {
 			t.Errorf("got protection %s, want it to say %s", protection, flag)
 		}
@@ -247,7 +254,8 @@ func TestValidationsAreWithinExcelsLimits(t *testing.T) {
 	}
 	short := func(s *string, most int) bool { return s == nil || len([]rune(*s)) <= most }
 	for _, v := range validations {
-		if len([]rune(v.Formula1)) > 255 || !short(v.PromptTitle, 32) || !short(v.ErrorTitle, 32) || !short(v.Prompt, 255) || !short(v.Error, 255) {
+		if len([]rune(v.Formula1)) > 255 || !short(v.PromptTitle, 32) || !short(v.ErrorTitle, 32) ||
+			!short(v.Prompt, 255) || !short(v.Error, 255) {
 			t.Errorf("validation of %s: got texts beyond Excel's limits", v.Sqref)
 		}
 	}
@@ -267,9 +275,15 @@ func TestMoreFieldsFindTheirPlace(t *testing.T) {
 			form := *sheettest.Form(t)
 			form.Fields, form.Columns = slices.Clone(form.Fields), slices.Clone(form.Columns)
 			for i := range extra {
-				form.Fields = append(form.Fields, order.Field{ID: fmt.Sprintf("plus_%d", i), Section: "acces", Label: "Champ de plus", Type: order.TypeText, Required: true})
+				form.Fields = append(form.Fields, order.Field{
+					ID: fmt.Sprintf("plus_%d", i), Section: "acces",
+					Label: "Champ de plus", Type: order.TypeText, Required: true,
+				})
 				if i%4 == 0 {
-					form.Columns = append(form.Columns, order.Field{ID: fmt.Sprintf("line_plus_%d", i), Section: "lignes", Label: "Colonne", Type: order.TypeText, Width: 20})
+					form.Columns = append(form.Columns, order.Field{
+						ID:      fmt.Sprintf("line_plus_%d", i),
+						Section: "lignes", Label: "Colonne", Type: order.TypeText, Width: 20,
+					})
 				}
 			}
 			plan, err := layOut(&form, form.Rows)

@@ -33,11 +33,17 @@ func exported(t *testing.T) []order.Order {
 			Account:    "01002001", Reference: "=HYPERLINK(\"http://x\")", UAI: uai,
 			Establishment: "Lycée « Turgot » ; Paris", Postcode: "01000", Town: "@Paris", Sector: "public",
 			Lines: []order.Line{
-				{EAN: ean, Offer: "+1", Quantity: 30, Title: "-2+3", Publisher: "\tNathan", Duration: "1 an", Licence: "Élève", UnitPrice: &price},
+				{
+					EAN: ean, Offer: "+1", Quantity: 30, Title: "-2+3", Publisher: "\tNathan", Duration: "1 an",
+					Licence: "Élève", UnitPrice: &price,
+				},
 				{EAN: ean, Quantity: 1, Title: "Deux\nlignes", Publisher: "\rRetz"},
 			},
 		},
-		{Number: "CNS-2026-000002", Status: order.Cancelled, Verdict: order.Held, ReceivedAt: time.Date(2026, 7, 1, 6, 5, 0, 0, time.UTC)},
+		{
+			Number: "CNS-2026-000002", Status: order.Cancelled, Verdict: order.Held,
+			ReceivedAt: time.Date(2026, 7, 1, 6, 5, 0, 0, time.UTC),
+		},
 	}
 }
 
@@ -60,9 +66,13 @@ func TestExportCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "\ufeff" + strings.Join([]string{
-		`Commande;Reçue le;État;Décision;N° de compte Interforum;Référence de commande;UAI (ex-RNE);Nom de l’établissement;Code postal;Ville;Statut;EAN13;Référence d’offre;Titre;Éditeur;Quantité;Durée;Licence;Prix unitaire HT`,
-		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" + `;30;1 an;Élève;1234,50`,
-		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « Turgot » ; Paris";01000;'@Paris;public;3133091234560;;"Deux` + "\r\n" + `lignes";"'Retz";1;;;`,
+		`Commande;Reçue le;État;Décision;N° de compte Interforum;Référence de commande;UAI (ex-RNE);Nom de ` +
+			`l’établissement;Code postal;Ville;Statut;EAN13;Référence ` +
+			`d’offre;Titre;Éditeur;Quantité;Durée;Licence;Prix unitaire HT`,
+		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
+			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" + `;30;1 an;Élève;1234,50`,
+		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
+			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;;"Deux` + "\r\n" + `lignes";"'Retz";1;;;`,
 		`CNS-2026-000002;01/07/2026 08:05;Annulée;À examiner;;;;;;;;;;;;0;;;`,
 		``,
 	}, "\r\n")
@@ -117,11 +127,13 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != want.value || kind != want.kind || formula != "" {
-			t.Errorf("%s: got %q, kind %d, formula %q; want %q, kind %d", cell, got, kind, formula, want.value, want.kind)
+			t.Errorf("%s: got %q, kind %d, formula %q; want %q, kind %d", cell, got, kind,
+				formula, want.value, want.kind)
 		}
 	}
 	sheet := part(t, b.Bytes(), "xl/worksheets/sheet1.xml")
-	if got := between(sheet, "<autoFilter", ">"); !strings.Contains(got, "A1:S4") && !strings.Contains(got, "$A$1:$S$4") {
+	if got := between(sheet, "<autoFilter", ">"); !strings.Contains(got, "A1:S4") &&
+		!strings.Contains(got, "$A$1:$S$4") {
 		t.Errorf("got filter %q, want one over A1:S4", got)
 	}
 	if got := between(sheet, "<pane ", ">"); !strings.Contains(got, `state="frozen"`) {

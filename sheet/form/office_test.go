@@ -65,7 +65,8 @@ func TestRulesInOffice(t *testing.T) {
 	p.paint(fmt.Sprintf("A1:A%d", len(tests)), p.style(excelize.Style{NumFmt: 49}))
 	for i, test := range tests {
 		p.text(cellName(1, i+1), test.value)
-		p.formula(cellName(2, i+1), fmt.Sprintf(`IF(IFERROR(%s,FALSE),"good","bad")`, ruleOf(test.kind, cellName(1, i+1)).formula))
+		p.formula(cellName(2, i+1), fmt.Sprintf(`IF(IFERROR(%s,FALSE),"good","bad")`,
+			ruleOf(test.kind, cellName(1, i+1)).formula))
 	}
 	data, err := p.bytes()
 	if err != nil {
@@ -92,8 +93,14 @@ func TestTallyInOffice(t *testing.T) {
 		state           string
 		licences, total string
 	}{
-		{name: "blank", blank: true, state: "Remplissez les cases jaunes, puis le tableau.", licences: "0 licence", total: "0.00 € HT"},
-		{name: "complete", state: "Toutes les cases obligatoires sont remplies.", licences: "6 licences", total: "27.00 € HT"},
+		{
+			name: "blank", blank: true, state: "Remplissez les cases jaunes, puis le tableau.",
+			licences: "0 licence", total: "0.00 € HT",
+		},
+		{
+			name: "complete", state: "Toutes les cases obligatoires sont remplies.",
+			licences: "6 licences", total: "27.00 € HT",
+		},
 		{
 			name: "without lines",
 			spoil: func(_ map[string]string, lines []map[string]string) {
@@ -111,7 +118,8 @@ func TestTallyInOffice(t *testing.T) {
 				delete(values, order.FieldContactMail) // the school's does instead
 				delete(lines[1], order.ColumnQuantity)
 			},
-			state: "À compléter · 2 cases obligatoires · 1 ligne inachevée", licences: "4 licences", total: "18.00 € HT",
+			state:    "À compléter · 2 cases obligatoires · 1 ligne inachevée",
+			licences: "4 licences", total: "18.00 € HT",
 		},
 		{
 			name: "what does instead",
@@ -150,7 +158,8 @@ func TestTallyInOffice(t *testing.T) {
 			row := sheets[i][1]
 			n := len(row)
 			if row[0] != test.state || row[n-2] != test.licences || strings.TrimSpace(row[n-1]) != test.total {
-				t.Errorf("got %q, %q, %q; want %q, %q, %q", row[0], row[n-2], row[n-1], test.state, test.licences, test.total)
+				t.Errorf("got %q, %q, %q; want %q, %q, %q", row[0], row[n-2], row[n-1], test.state,
+					test.licences, test.total)
 			}
 		})
 	}

@@ -10,9 +10,12 @@ import (
 )
 
 func TestCells(t *testing.T) {
-	const styles = `<numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/><numFmt numFmtId="165" formatCode="00000"/><numFmt numFmtId="166" formatCode="[h]:mm"/></numFmts>` +
-		`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/></cellXfs>`
-	const table = `<si><t xml:space="preserve"> Lycée &amp; Cie </t></si><si><r><rPr><b/></rPr><t>Hé</t></r><r><t>lène</t></r><rPh sb="0" eb="1"><t>phon</t></rPh></si>` +
+	const styles = `<numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>` +
+		`<numFmt numFmtId="165" formatCode="00000"/><numFmt numFmtId="166" formatCode="[h]:mm"/></numFmts>` +
+		`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>` +
+		`<xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/></cellXfs>`
+	const table = `<si><t xml:space="preserve"> Lycée &amp; Cie </t></si><si><r><rPr><b/></rPr><t>Hé</t></r><r>` +
+		`<t>lène</t></r><rPh sb="0" eb="1"><t>phon</t></rPh></si>` +
 		`<si><t>a_x000D_b_x005F_x_x41_</t></si><si><t>1&#13;
 2</t></si><si><t><![CDATA[<a>]]]></t></si><si/>`
 	tests := []struct {
@@ -26,31 +29,50 @@ func TestCells(t *testing.T) {
 		{"CDATA", `<c t="s"><v>4</v></c>`, Cell{Text: "<a>]"}},
 		{"empty string", `<c t="s"><v>5</v></c>`, Cell{}},
 		{"inline", `<c t="inlineStr"><is><t>Gé</t></is></c>`, Cell{Text: "Gé"}},
-		{"inline rich", `<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r><rPh><t>c</t></rPh></is></c>`, Cell{Text: "ab"}},
+		{"inline rich", `<c t="inlineStr"><is><r><t>a</t></r><r><t>b</t></r><rPh>` +
+			`<t>c</t></rPh></is></c>`, Cell{Text: "ab"}},
 		{"inline twice escaped surrogates", `<c t="inlineStr"><is><t>_xD83D__xDE00_</t></is></c>`, Cell{Text: "😀"}},
 		{"formula's text", `<c t="str"><f>A1&amp;"x"</f><v>12 ex.</v></c>`, Cell{Text: "12 ex.", Formula: true}},
 		{"formula's empty text", `<c t="str"><f>""</f><v></v></c>`, Cell{}},
-		{"shared formula", `<c><f t="shared" si="0"/><v>3</v></c>`, Cell{Text: "3", Kind: order.KindNumber, Formula: true}},
+		{
+			"shared formula", `<c><f t="shared" si="0"/><v>3</v></c>`,
+			Cell{Text: "3", Kind: order.KindNumber, Formula: true},
+		},
 		{"EAN as a number", `<c><v>9.782090000313E12</v></c>`, Cell{Text: "9.782090000313E12", Kind: order.KindNumber}},
 		{"postal code under a format", `<c s="3"><v>1000</v></c>`, Cell{Text: "1000", Kind: order.KindNumber}},
 		{"number between spaces", `<c t="n"><v> 12 </v></c>`, Cell{Text: "12", Kind: order.KindNumber}},
 		{"date", `<c s="1"><v>46188</v></c>`, Cell{Text: "2026-06-15", Kind: order.KindDate}},
-		{"date under a format of its own", `<c s="2"><v>46188.75</v></c>`, Cell{Text: "2026-06-15", Kind: order.KindDate}},
-		{"hours", `<c s="4"><v>8.3333300000000003E-2</v></c>`, Cell{Text: "8.3333300000000003E-2", Kind: order.KindNumber}},
+		{
+			"date under a format of its own", `<c s="2"><v>46188.75</v></c>`,
+			Cell{Text: "2026-06-15", Kind: order.KindDate},
+		},
+		{
+			"hours", `<c s="4"><v>8.3333300000000003E-2</v></c>`,
+			Cell{Text: "8.3333300000000003E-2", Kind: order.KindNumber},
+		},
 		{"time of day", `<c s="5"><v>0.5</v></c>`, Cell{Text: "0.5", Kind: order.KindNumber}},
 		{"no day", `<c s="1"><v>-4</v></c>`, Cell{Text: "-4", Kind: order.KindNumber}},
-		{"EAN under a date format", `<c s="1"><v>9782090000313</v></c>`, Cell{Text: "9782090000313", Kind: order.KindNumber}},
+		{
+			"EAN under a date format", `<c s="1"><v>9782090000313</v></c>`,
+			Cell{Text: "9782090000313", Kind: order.KindNumber},
+		},
 		{"ISO date", `<c t="d"><v>2026-06-15T10:00:00</v></c>`, Cell{Text: "2026-06-15", Kind: order.KindDate}},
 		{"ISO time", `<c t="d"><v>T10:00:00</v></c>`, Cell{Text: "T10:00:00"}},
 		{"true", `<c t="b"><v>1</v></c>`, Cell{Text: "TRUE", Kind: order.KindBool}},
 		{"false", `<c t="b"><v>0</v></c>`, Cell{Text: "FALSE", Kind: order.KindBool}},
 		{"error", `<c t="e"><v>#N/A</v></c>`, Cell{Text: "#N/A", Kind: order.KindError}},
 		{"nothing", `<c/>`, Cell{}},
-		{"an extension's value", `<c><v>1</v><extLst><ext><v>2</v></ext></extLst></c>`, Cell{Text: "1", Kind: order.KindNumber}},
+		{
+			"an extension's value", `<c><v>1</v><extLst><ext><v>2</v></ext></extLst></c>`,
+			Cell{Text: "1", Kind: order.KindNumber},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="7"><c r="B7"/>` + test.cell + `</row>`)}, Strings: table, Styles: styles}
+			r := sheettest.Workbook{
+				Sheets:  []string{sheettest.Rows(`<row r="7"><c r="B7"/>` + test.cell + `</row>`)},
+				Strings: table, Styles: styles,
+			}
 			grids, err := readGrids(r.Bytes(t), DefaultLimits())
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +92,10 @@ func TestCells(t *testing.T) {
 }
 
 func TestDate1904(t *testing.T) {
-	r := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c s="1"><v>44726</v></c></row>`)}, Styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`, Date1904: true}
+	r := sheettest.Workbook{
+		Sheets: []string{sheettest.Rows(`<row><c s="1"><v>44726</v></c></row>`)},
+		Styles: `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`, Date1904: true,
+	}
 	grids, err := readGrids(r.Bytes(t), DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +162,8 @@ func TestIsDateFormat(t *testing.T) {
 
 // What programs make of the same sheet.
 func TestDialects(t *testing.T) {
-	const sheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Hélène</t></is></c></row></sheetData></worksheet>`
+	const sheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+		`<row r="1"><c r="A1" t="inlineStr"><is><t>Hélène</t></is></c></row></sheetData></worksheet>`
 	prefixed := strings.NewReplacer("</", "</x:", "<", "<x:", "xmlns=", "xmlns:x=").Replace(sheet)
 	prefixed = strings.ReplaceAll(prefixed, "<x:/x:", "</x:")
 	tests := []struct{ name, sheet string }{
@@ -147,7 +173,8 @@ func TestDialects(t *testing.T) {
 		{"UTF-8 with a byte order mark", "\uFEFF" + sheet},
 		{"UTF-16 little", utf16Bytes("\uFEFF<?xml version='1.0' encoding='UTF-16'?>"+sheet, 0)},
 		{"UTF-16 big", utf16Bytes("\uFEFF"+sheet, 1)},
-		{"Latin-1", "<?xml version='1.0' encoding='ISO-8859-1' ?>" + strings.NewReplacer("é", "\xE9", "è", "\xE8").Replace(sheet)},
+		{"Latin-1", "<?xml version='1.0' encoding='ISO-8859-1' ?>" +
+			strings.NewReplacer("é", "\xE9", "è", "\xE8").Replace(sheet)},
 		{"spaces in tags", strings.NewReplacer(`<row r="1"`, "<row\n r = '1' ", "</row>", "</row\t>").Replace(sheet)},
 		{"comments and instructions", strings.ReplaceAll(sheet, "<row", "<!-- <row> --><?row?><row")},
 	}
@@ -184,7 +211,8 @@ func utf16Bytes(s string, low int) string {
 
 // A part is read through a window: whatever it cuts in two must not matter.
 func TestScannerWindow(t *testing.T) {
-	const xml = `<?xml version="1.0"?><a:b  x="1&amp;2" y='é>'><!-- c --><d/>text&lt;é<![CDATA[]]]]><![CDATA[>]]></a:b >` + "\n"
+	const xml = `<?xml version="1.0"?><a:b  x="1&amp;2" y='é>'><!-- c --><d/>text&lt;é<![CDATA[]]]]>` +
+		`<![CDATA[>]]></a:b >` + "\n"
 	want := scanAll(t, xml, len(xml))
 	for n := 1; n < 40; n++ {
 		if got := scanAll(t, xml, n); got != want {

@@ -12,7 +12,8 @@ import (
 
 func TestCRCFault(t *testing.T) {
 	const text = "NEEDLE"
-	entries := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` + text + `</t></is></c></row>`)}}.Entries()
+	entries := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` + text +
+		`</t></is></c></row>`)}}.Entries()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, e := range entries {
@@ -42,7 +43,8 @@ func TestDamaged(t *testing.T) {
 		return sheettest.Workbook{Sheets: []string{xml}, Strings: "<si><t>a</t></si>"}
 	}
 	parts := func(edit func([]sheettest.Entry) []sheettest.Entry) []byte {
-		return sheettest.Zip(t, edit(sheet(sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)).Entries())...)
+		return sheettest.Zip(t, edit(sheet(sheettest.Rows(`<row r="1">`+
+			`<c r="A1" t="s"><v>0</v></c></row>`)).Entries())...)
 	}
 	without := func(name string) []byte {
 		return parts(func(all []sheettest.Entry) (kept []sheettest.Entry) {
@@ -118,8 +120,10 @@ func TestDamaged(t *testing.T) {
 		{"too deep", with("<worksheet>" + strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100) + "</worksheet>")},
 		{"a tag of two megabytes", with("<worksheet a='" + strings.Repeat("0123456789abcdef", 1<<17) + "'/>")},
 		{"unknown charset", with(`<?xml version="1.0" encoding="EBCDIC"?><worksheet/>`)},
-		{"wrong charset", with("<worksheet><sheetData><row><c t='str'><v>caf\xE9</v></c></row></sheetData></worksheet>")},
-		{"control character", with("<worksheet><sheetData><row><c t='str'><v>\x01</v></c></row></sheetData></worksheet>")},
+		{"wrong charset", with("<worksheet><sheetData><row>" +
+			"<c t='str'><v>caf\xE9</v></c></row></sheetData></worksheet>")},
+		{"control character", with("<worksheet><sheetData><row>" +
+			"<c t='str'><v>\x01</v></c></row></sheetData></worksheet>")},
 		{"a sheet whose part is not told", parts(func(all []sheettest.Entry) []sheettest.Entry {
 			all[len(all)-1].Text = strings.Replace(all[len(all)-1].Text, `r:id="rId1"`, `r:id=""`, 1)
 			return all
@@ -142,7 +146,10 @@ func TestDamaged(t *testing.T) {
 
 // Honest forms have these.
 func TestTolerated(t *testing.T) {
-	plain := sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)}, Strings: "<si><t>a</t></si>"}
+	plain := sheettest.Workbook{
+		Sheets:  []string{sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row>`)},
+		Strings: "<si><t>a</t></si>",
+	}
 	rename := func(edit func(string) string) []byte {
 		entries := plain.Entries()
 		for i := range entries {
@@ -151,7 +158,8 @@ func TestTolerated(t *testing.T) {
 		return sheettest.Zip(t, entries...)
 	}
 	module := plain.Entries()
-	module[len(module)-1].Text = strings.Replace(module[len(module)-1].Text, "</sheets>", `<sheet name="Module1" sheetId="2" r:id=""/></sheets>`, 1)
+	module[len(module)-1].Text = strings.Replace(module[len(module)-1].Text, "</sheets>",
+		`<sheet name="Module1" sheetId="2" r:id=""/></sheets>`, 1)
 	twice := plain
 	twice.More = []sheettest.Entry{plain.Entries()[2]}
 	tests := []struct {
@@ -161,10 +169,15 @@ func TestTolerated(t *testing.T) {
 		{"backslashes", rename(func(name string) string { return strings.ReplaceAll(name, "/", `\`) })},
 		{"capitals", rename(strings.ToUpper)},
 		{"the same part twice", twice.Bytes(t)},
-		{"a last row that is empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="1048576"/>`)}, Strings: plain.Strings}.Bytes(t)},
+		{"a last row that is empty", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row r="1">` +
+			`<c r="A1" t="s"><v>0</v></c></row><row r="1048576"/>`)}, Strings: plain.Strings}.Bytes(t)},
 		{"a module of Excel 95, which has no part", sheettest.Zip(t, module...)},
-		{"no references", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="s"><v>0</v></c></row>`)}, Strings: plain.Strings}.Bytes(t)},
-		{"formats beyond the table", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="s" s="99"><v>0</v></c></row>`)}, Strings: plain.Strings}.Bytes(t)},
+		{"no references", sheettest.Workbook{
+			Sheets:  []string{sheettest.Rows(`<row><c t="s"><v>0</v></c></row>`)},
+			Strings: plain.Strings,
+		}.Bytes(t)},
+		{"formats beyond the table", sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row>` +
+			`<c t="s" s="99"><v>0</v></c></row>`)}, Strings: plain.Strings}.Bytes(t)},
 	}
 	for _, test := range tests {
 		grids, err := readGrids(test.data, DefaultLimits())

@@ -44,40 +44,63 @@ func TestLimits(t *testing.T) {
 			return r
 		}},
 		{"string", lim.String, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: "<si><r><t>é</t></r><r><t>" + strings.Repeat("é", n-1) + "</t></r></si>"}
+			return sheettest.Workbook{
+				Sheets:  []string{sheettest.Rows("")},
+				Strings: "<si><r><t>é</t></r><r><t>" + strings.Repeat("é", n-1) + "</t></r></si>",
+			}
 		}},
 		{"string", lim.String, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` + strings.Repeat("é", n) + `</t></is></c></row>`)}}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="inlineStr"><is><t>` +
+				strings.Repeat("é", n) + `</t></is></c></row>`)}}
 		}},
 		{"string", lim.String, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="str"><v>` + strings.Repeat("é", n) + `</v></c></row>`)}}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(`<row><c t="str"><v>` +
+				strings.Repeat("é", n) + `</v></c></row>`)}}
 		}},
 		{"cells", lim.Cells, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat((n-1)/100, `<row r="%d">`+strings.Repeat("<c/>", 100)+"</row>")), sheettest.Rows("<row>" + strings.Repeat("<c><v>1</v></c>", (n-1)%100+1) + "</row>")}}
+			return sheettest.Workbook{Sheets: []string{
+				sheettest.Rows(
+					repeat((n-1)/100, `<row r="%d">`+strings.Repeat("<c/>", 100)+"</row>")),
+				sheettest.Rows("<row>" + strings.Repeat("<c><v>1</v></c>", (n-1)%100+1) + "</row>"),
+			}}
 		}},
 		{"cells", lim.Cells, func(n int) sheettest.Workbook {
 			return sheettest.Workbook{Sheets: []string{sheettest.Rows("")}, Strings: repeat(n, "<si><t>%d</t></si>")}
 		}},
 		{"rows", lim.Rows, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat(n/2, `<row r="%d"/>`)), sheettest.Rows(repeat(n-n/2, `<row r="%d"><c><v>1</v></c></row>`))}}
+			return sheettest.Workbook{Sheets: []string{
+				sheettest.Rows(repeat(n/2, `<row r="%d"/>`)),
+				sheettest.Rows(repeat(n-n/2, `<row r="%d"><c><v>1</v></c></row>`)),
+			}}
 		}},
 		{"rows", lim.Rows, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(fmt.Sprintf(`<row r="%d"><c><v>1</v></c></row>`, n))}}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(
+				fmt.Sprintf(`<row r="%d"><c><v>1</v></c></row>`, n))}}
 		}},
 		{"columns", lim.Columns, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(fmt.Sprintf(`<row r="1"><c r="%s1"><v>1</v></c></row>`, ColumnName(n)))}}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows(
+				fmt.Sprintf(`<row r="1"><c r="%s1"><v>1</v></c></row>`, ColumnName(n)))}}
 		}},
 		{"width", int(lim.Width), func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(repeat((n-1)/10_000, `<row r="%[1]d"><c r="NTP%[1]d"/></row>`)), sheettest.Rows(fmt.Sprintf(`<row><c r="%s1"/></row>`, ColumnName((n-1)%10_000+1)))}}
+			return sheettest.Workbook{Sheets: []string{
+				sheettest.Rows(
+					repeat((n-1)/10_000, `<row r="%[1]d"><c r="NTP%[1]d"/></row>`)),
+				sheettest.Rows(fmt.Sprintf(`<row><c r="%s1"/></row>`, ColumnName((n-1)%10_000+1))),
+			}}
 		}},
 		{"merges", lim.Merges, func(n int) sheettest.Workbook {
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" + repeat(n, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"}}
+			return sheettest.Workbook{Sheets: []string{sheettest.Rows("") + "<mergeCells>" +
+				repeat(n, `<mergeCell ref="A%[1]d:B%[1]d"/>`) + "</mergeCells>"}}
 		}},
 		{"text", int(lim.Text), func(n int) sheettest.Workbook {
 			const length = 32_000
 			full, rest := n/length, n%length
 			cells := repeat(full, `<row r="%d"><c t="s"><v>0</v></c></row>`) + `<row><c t="s"><v>1</v></c></row>`
-			return sheettest.Workbook{Sheets: []string{sheettest.Rows(cells)}, Strings: "<si><t>" + strings.Repeat("x", length) + "</t></si><si><t>" + strings.Repeat("y", rest) + "</t></si>"}
+			return sheettest.Workbook{
+				Sheets: []string{sheettest.Rows(cells)},
+				Strings: "<si><t>" + strings.Repeat("x", length) + "</t></si><si><t>" +
+					strings.Repeat("y", rest) + "</t></si>",
+			}
 		}},
 	}
 	for _, test := range tests {
@@ -106,7 +129,8 @@ func TestLimits(t *testing.T) {
 }
 
 func TestLimitUnzippedAndRatio(t *testing.T) {
-	data := sheettest.Workbook{Sheets: []string{sheettest.Rows(strings.Repeat(`<row><c><v>1</v></c></row>`, 5_000))}}.Bytes(t)
+	data := sheettest.Workbook{Sheets: []string{sheettest.Rows(
+		strings.Repeat(`<row><c><v>1</v></c></row>`, 5_000))}}.Bytes(t)
 	p, err := Open(data, DefaultLimits())
 	if err != nil {
 		t.Fatal(err)

@@ -32,17 +32,28 @@ func readRows(data []byte, lim Limits) string {
 }
 
 func TestRows(t *testing.T) {
-	const some = `<sheetData><row r="2"><c r="B2"><v>7</v></c><c r="D2" t="s"><v>1</v></c></row><row r="3"/><row r="9"><c r="A9" t="inlineStr"><is><t>z</t></is></c></row></sheetData>`
+	const some = `<sheetData><row r="2"><c r="B2"><v>7</v></c><c r="D2" t="s"><v>1</v></c></row><row r="3"/>` +
+		`<row r="9"><c r="A9" t="inlineStr"><is><t>z</t></is></c></row></sheetData>`
 	const table = `<si><t>a</t></si><si><t>b</t></si>`
 	tests := []struct {
 		name string
 		in   sheettest.Workbook
 		want string
 	}{
-		{"places are kept, empty rows are not", sheettest.Workbook{Sheets: []string{some}, Strings: table}, "2:|7||b 9:z"},
-		{"the first sheet that holds anything", sheettest.Workbook{Sheets: []string{`<sheetData/>`, some}, Strings: table}, "2:|7||b 9:z"},
-		{"one that is seen before a hidden one", sheettest.Workbook{Sheets: []string{`<sheetData/>`, some}, Strings: table, Hidden: true}, "2:|7||b 9:z"},
-		{"only one sheet", sheettest.Workbook{Sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>`, some}, Strings: table}, "1:1"},
+		{"places are kept, empty rows are not", sheettest.Workbook{
+			Sheets:  []string{some},
+			Strings: table,
+		}, "2:|7||b 9:z"},
+		{"the first sheet that holds anything", sheettest.Workbook{
+			Sheets:  []string{`<sheetData/>`, some},
+			Strings: table,
+		}, "2:|7||b 9:z"},
+		{"one that is seen before a hidden one", sheettest.Workbook{
+			Sheets:  []string{`<sheetData/>`, some},
+			Strings: table, Hidden: true,
+		}, "2:|7||b 9:z"},
+		{"only one sheet", sheettest.Workbook{Sheets: []string{`<sheetData><row r="1">` +
+			`<c r="A1"><v>1</v></c></row></sheetData>`, some}, Strings: table}, "1:1"},
 		{"nothing", sheettest.Workbook{Sheets: []string{`<sheetData/>`}}, ""},
 		{"a string that is not there", sheettest.Workbook{Sheets: []string{some}}, "form.unreadable.damaged"},
 	}
@@ -60,7 +71,8 @@ func TestRowsRefuses(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&body, `<row r="%d"><c r="A%[1]d"><v>%[1]d</v></c></row>`, i+1)
 	}
-	good := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{"<sheetData>" + body.String() + "</sheetData>"}}.Entries()...)
+	good := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{"<sheetData>" + body.String() +
+		"</sheetData>"}}.Entries()...)
 	few := RowLimits()
 	few.Rows = 10
 	damaged := bytes.Clone(good)
@@ -86,7 +98,8 @@ func TestRowsRefuses(t *testing.T) {
 
 // TestRowsMayBeLeft: whoever has seen enough rows stops.
 func TestRowsMayBeLeft(t *testing.T) {
-	data := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2" t="x"/></row></sheetData>`}}.Entries()...)
+	data := sheettest.Zip(t, sheettest.Workbook{Sheets: []string{`<sheetData><row r="1"><c r="A1"><v>1</v></c></row>` +
+		`<row r="2"><c r="A2" t="x"/></row></sheetData>`}}.Entries()...)
 	for row, err := range Rows(data, RowLimits()) {
 		if err != nil || row.Number != 1 {
 			t.Errorf("got row %d and %v, want the first", row.Number, err)
@@ -98,7 +111,8 @@ func TestRowsMayBeLeft(t *testing.T) {
 // FuzzRows: whatever the bytes, no panic, rows in rising order, and one refusal at
 // most, at the end.
 func FuzzRows(f *testing.F) {
-	f.Add(sheettest.Zip(f, sheettest.Workbook{Sheets: []string{`<sheetData><row r="2"><c r="B2"><v>7</v></c></row></sheetData>`}}.Entries()...))
+	f.Add(sheettest.Zip(f, sheettest.Workbook{Sheets: []string{`<sheetData><row r="2">` +
+		`<c r="B2"><v>7</v></c></row></sheetData>`}}.Entries()...))
 	f.Add([]byte("PK\x03\x04"))
 	lim := DefaultLimits()
 	f.Fuzz(func(t *testing.T, data []byte) {

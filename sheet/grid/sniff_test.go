@@ -32,9 +32,12 @@ func TestSniff(t *testing.T) {
 		return string(sheettest.Zip(t, entries...))
 	}
 	manifest := func(typ string) string {
-		return string(sheettest.Zip(t, sheettest.Entry{Name: "content.xml", Text: "x"}, sheettest.Entry{Name: "META-INF/manifest.xml", Text: `<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">` +
-			`<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>` +
-			`<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.` + typ + `"/></manifest:manifest>`}))
+		return string(sheettest.Zip(t, sheettest.Entry{Name: "content.xml", Text: "x"},
+			sheettest.Entry{Name: "META-INF/manifest.xml", Text: `<manifest:manifest ` +
+				`xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">` +
+				`<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>` +
+				`<manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.` +
+				typ + `"/></manifest:manifest>`}))
 	}
 	xlsx := zipped("[Content_Types].xml", "xl/workbook.xml")
 	tests := []struct {
@@ -51,16 +54,29 @@ func TestSniff(t *testing.T) {
 		{"xlsb", zipped("xl/workbook.bin"), "xlsb", "form.unreadable.xlsb"},
 		{"docx", zipped("[Content_Types].xml", "word/document.xml"), "docx", "form.unreadable.document"},
 		{"pptx", zipped("ppt/presentation.xml"), "pptx", "form.unreadable.unknown"},
-		{"ods", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods", "form.unreadable.ods"},
-		{"ods of OpenOffice 1", string(sheettest.Stored(t, "mimetype", "application/vnd.sun.xml.calc")), "ods", "form.unreadable.ods"},
+		{
+			"ods", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")), "ods",
+			"form.unreadable.ods",
+		},
+		{
+			"ods of OpenOffice 1", string(sheettest.Stored(t, "mimetype", "application/vnd.sun.xml.calc")), "ods",
+			"form.unreadable.ods",
+		},
 		{"ods whose type does not stand in front", manifest("spreadsheet"), "ods", "form.unreadable.ods"},
 		{"odt whose type does not stand in front", manifest("text"), "odt", "form.unreadable.document"},
 		{"drawing whose type does not stand in front", manifest("graphics"), "zip", "form.unreadable.zip"},
 		{"zip of a page", zipped("content.xml"), "zip", "form.unreadable.zip"},
-		{"odt", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt", "form.unreadable.document"},
+		{
+			"odt", string(sheettest.Stored(t, "mimetype", "application/vnd.oasis.opendocument.text")), "odt",
+			"form.unreadable.document",
+		},
 		{"zip", zipped("photo.png", "bon.xlsx"), "zip", "form.unreadable.zip"},
-		{"zip of a workbook that is stored", string(sheettest.Stored(t, "bon.xlsx", xlsx)), "zip", "form.unreadable.zip"},
-		{"zip of two zips that are stored", string(sheettest.Stored(t, "a.zip", string(sheettest.Stored(t, "bon.xlsx", xlsx)))), "zip", "form.unreadable.zip"},
+		{
+			"zip of a workbook that is stored", string(sheettest.Stored(t, "bon.xlsx", xlsx)), "zip",
+			"form.unreadable.zip",
+		},
+		{"zip of two zips that are stored", string(sheettest.Stored(t, "a.zip",
+			string(sheettest.Stored(t, "bon.xlsx", xlsx)))), "zip", "form.unreadable.zip"},
 		{"zip cut short", zipped("photo.png")[:80], "zip", "form.unreadable.truncated"},
 		{"empty zip", zipped(), "zip", "form.unreadable.zip"},
 		{"pdf", "%PDF-1.7\n", "pdf", "form.unreadable.pdf"},
@@ -79,14 +95,26 @@ func TestSniff(t *testing.T) {
 		{"html of a portal", "<table><tr><td>EAN;Quantité</td></tr></table>", "html", "form.unreadable.html"},
 		{"xhtml", "<?xml version='1.0'?><html>", "html", "form.unreadable.html"},
 		{"xml", "<?xml version='1.0'?><commande/>", "xml", "form.unreadable.unknown"},
-		{"Excel 2003 xml", `<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`, "xml2003", "form.unreadable.xml2003"},
-		{"Excel 2003 xml without a declaration", `<ss:Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"/>`, "xml2003", "form.unreadable.xml2003"},
-		{"flat ods", `<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:mimetype="application/vnd.oasis.opendocument.spreadsheet"/>`, "ods", "form.unreadable.ods"},
-		{"flat odt", `<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:mimetype="application/vnd.oasis.opendocument.text"/>`, "odt", "form.unreadable.document"},
-		{"web archive of Excel", "MIME-Version: 1.0\nX-Document-Type: Workbook\nContent-Type: multipart/related\n\n", "html", "form.unreadable.html"},
+		{"Excel 2003 xml", `<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>` +
+			`<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`, "xml2003", "form.unreadable.xml2003"},
+		{"Excel 2003 xml without a declaration", `<ss:Workbook ` +
+			`xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"/>`, "xml2003", "form.unreadable.xml2003"},
+		{"flat ods", `<?xml version="1.0"?><office:document ` +
+			`xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" ` +
+			`office:mimetype="application/vnd.oasis.opendocument.spreadsheet"/>`, "ods", "form.unreadable.ods"},
+		{"flat odt", `<?xml version="1.0"?><office:document ` +
+			`xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" ` +
+			`office:mimetype="application/vnd.oasis.opendocument.text"/>`, "odt", "form.unreadable.document"},
+		{
+			"web archive of Excel", "MIME-Version: 1.0\nX-Document-Type: Workbook\nContent-Type: multipart/related\n\n",
+			"html", "form.unreadable.html",
+		},
 		{"mail", "Received: from a\r\n\tby b\r\nSubject: Bon\r\n\r\n", "eml", "form.unreadable.unknown"},
 		{"mail of two lines", "From: a@b\nX-Mailer: c\n", "eml", "form.unreadable.unknown"},
-		{"a letter", "Date: lundi, bonjour\nvoici notre bon de commande, merci : à vous\n", "text", "form.unreadable.text"},
+		{
+			"a letter", "Date: lundi, bonjour\nvoici notre bon de commande, merci : à vous\n", "text",
+			"form.unreadable.text",
+		},
 		{"csv", "EAN;Titre\n9782090000313;Histoire\n", "csv", ""},
 		{"csv with two byte order marks", "\uFEFF\uFEFFid;date\n1;2\n", "csv", ""},
 		{"csv in Latin-1", "EAN;Libell\xE9\n9782090000313;2\n", "csv", ""},
@@ -174,11 +202,32 @@ func TestSniffOLEWithinOLE(t *testing.T) {
 		entries []oleEntry
 		want    string
 	}{
-		{"letter in a workbook", []oleEntry{{"Root Entry", none, none, 1}, {"MBD01", none, 2, 3}, {"Workbook", none, none, none}, {"WordDocument", none, none, none}}, "xls"},
-		{"workbook in a letter", []oleEntry{{"Root Entry", none, none, 2}, {"ObjectPool", none, none, 3}, {"WordDocument", 1, none, none}, {"Workbook", none, none, none}}, "doc"},
-		{"under a password", []oleEntry{{"Root Entry", none, none, 1}, {"EncryptedPackage", 2, none, none}, {"EncryptionInfo", none, none, none}}, "encrypted"},
-		{"root that names nothing", []oleEntry{{"Root Entry", none, none, none}, {"Workbook", none, none, none}}, "xls"},
-		{"entries that name each other", []oleEntry{{"Root Entry", none, none, 1}, {"Book", 2, 2, 1}, {"x", 1, 0, none}}, "xls"},
+		{"letter in a workbook", []oleEntry{
+			{"Root Entry", none, none, 1},
+			{"MBD01", none, 2, 3},
+			{"Workbook", none, none, none},
+			{"WordDocument", none, none, none},
+		}, "xls"},
+		{"workbook in a letter", []oleEntry{
+			{"Root Entry", none, none, 2},
+			{"ObjectPool", none, none, 3},
+			{"WordDocument", 1, none, none},
+			{"Workbook", none, none, none},
+		}, "doc"},
+		{"under a password", []oleEntry{
+			{"Root Entry", none, none, 1},
+			{"EncryptedPackage", 2, none, none},
+			{"EncryptionInfo", none, none, none},
+		}, "encrypted"},
+		{"root that names nothing", []oleEntry{
+			{"Root Entry", none, none, none},
+			{"Workbook", none, none, none},
+		}, "xls"},
+		{"entries that name each other", []oleEntry{
+			{"Root Entry", none, none, 1},
+			{"Book", 2, 2, 1},
+			{"x", 1, 0, none},
+		}, "xls"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

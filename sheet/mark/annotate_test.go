@@ -60,7 +60,10 @@ func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	line := func(code order.Code, severity order.Severity, i int, id, proposal string) {
 		l := d.Lines[i]
 		cell := grid.At(l.Row, columnOf(t, d, id)).String()
-		findings = append(findings, order.Finding{Code: code, Severity: severity, Field: id, Sheet: l.Sheet, Cell: cell, Value: l.Cells[id].Text, Proposal: proposal})
+		findings = append(findings, order.Finding{
+			Code: code, Severity: severity, Field: id, Sheet: l.Sheet, Cell: cell,
+			Value: l.Cells[id].Text, Proposal: proposal,
+		})
 	}
 	field("bookseller.account.unknown", order.Hold, order.FieldAccount, "")
 	field("uai.key", order.Error, order.FieldUAI, "0750647W")
@@ -72,7 +75,10 @@ func wrongForm(t testing.TB, form *order.Form) ([]byte, []Mark) {
 	line("line.ean.lost", order.Error, 7, order.ColumnEAN, "")
 	line("line.ean.unknown", order.Warning, 8, order.ColumnEAN, "")
 	line("line.offer.unknown", order.Warning, 8, order.ColumnEAN, "")
-	findings = append(findings, order.Finding{Code: "form.template.outdated", Severity: order.Warning, Sheet: d.Sheet, Value: "BDC-2019.1", Args: map[string]string{"version": "BDC-2019.1", "current": form.Version}})
+	findings = append(findings, order.Finding{
+		Code: "form.template.outdated", Severity: order.Warning, Sheet: d.Sheet,
+		Value: "BDC-2019.1", Args: map[string]string{"version": "BDC-2019.1", "current": form.Version},
+	})
 	return data, marksOf(form, findings)
 }
 
@@ -142,7 +148,10 @@ func lookOf(t *testing.T, workbook []byte, sheet, cell string) seen {
 		err = walk(text, func(tag tag) error {
 			if tag.kind == tagStart && tag.name == "c" && tag.attr("r") == cell {
 				xf := styles.xfs.at(int(number(tag.attr("s"), 0)))
-				s = seen{first(&styles.fills, xfAttr(xf, "fillId")), first(&styles.borders, xfAttr(xf, "borderId")), first(&styles.fonts, xfAttr(xf, "fontId"))}
+				s = seen{
+					first(&styles.fills, xfAttr(xf, "fillId")), first(&styles.borders, xfAttr(xf, "borderId")),
+					first(&styles.fonts, xfAttr(xf, "fontId")),
+				}
 			}
 			return nil
 		})
@@ -158,10 +167,12 @@ func TestAnnotateMarksEachCell(t *testing.T) {
 	workbook, marks := wrongForm(t, form)
 	data := annotated(t, workbook, marks, "D-7K2Q9F")
 	before, after := opened(t, workbook), opened(t, data)
-	if got := after.GetSheetList(); !slices.Equal(got, append([]string{sheet.ReportSheet}, before.GetSheetList()...)) || after.GetActiveSheetIndex() != 0 {
+	if got := after.GetSheetList(); !slices.Equal(got, append([]string{sheet.ReportSheet}, before.GetSheetList()...)) ||
+		after.GetActiveSheetIndex() != 0 {
 		t.Errorf("got sheets %v, active %d", got, after.GetActiveSheetIndex())
 	}
-	red, amber := seen{alarmLook().fill[2:], alarmLook().edge[2:], alarmLook().edge[2:]}, seen{doubtLook().fill[2:], doubtLook().edge[2:], doubtLook().edge[2:]}
+	red, amber := seen{alarmLook().fill[2:], alarmLook().edge[2:], alarmLook().edge[2:]},
+		seen{doubtLook().fill[2:], doubtLook().edge[2:], doubtLook().edge[2:]}
 	notes := notesIn(t, data)
 	for _, m := range marks {
 		if m.Finding.Cell == "" {
@@ -196,10 +207,12 @@ func TestAnnotateMarksEachCell(t *testing.T) {
 	if got, want := locals(after), locals(before); !slices.Equal(got, want) {
 		t.Errorf("got names %v, want %v", got, want)
 	}
-	if p, err := after.GetSheetProtection(formSheet); err != nil || !p.EditObjects && !p.SelectLockedCells && !p.FormatCells {
+	if p, err := after.GetSheetProtection(formSheet); err != nil || !p.EditObjects &&
+		!p.SelectLockedCells && !p.FormatCells {
 		t.Logf("protection %+v, %v", p, err)
 	}
-	if linked, target, err := after.GetCellHyperLink(sheet.ReportSheet, "C5"); err != nil || !linked || target != "'Bon de commande'!C13" {
+	if linked, target, err := after.GetCellHyperLink(sheet.ReportSheet, "C5"); err != nil || !linked ||
+		target != "'Bon de commande'!C13" {
 		t.Errorf("got link %v to %q, %v", linked, target, err)
 	}
 }
@@ -241,7 +254,10 @@ func TestAnnotateAgainReplacesTheMarks(t *testing.T) {
 	workbook, marks := wrongForm(t, form)
 	f := opened(t, workbook)
 	for cell, text := range map[string]string{"C13": "Le code est sur le tampon.", "C9": "Demander à Hélène."} {
-		if err := f.AddComment(formSheet, excelize.Comment{Cell: cell, Author: "Hélène", Paragraph: []excelize.RichTextRun{{Text: text}}}); err != nil {
+		if err := f.AddComment(formSheet, excelize.Comment{
+			Cell: cell, Author: "Hélène",
+			Paragraph: []excelize.RichTextRun{{Text: text}},
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -260,7 +276,8 @@ func TestAnnotateAgainReplacesTheMarks(t *testing.T) {
 				if i == 3 || m.Finding.Cell == "" {
 					continue
 				}
-				if got, want := lookOf(t, again, formSheet, m.Finding.Cell), lookOf(t, workbook, formSheet, m.Finding.Cell); got.fill != want.fill || got.edge != want.edge {
+				if got, want := lookOf(t, again, formSheet, m.Finding.Cell),
+					lookOf(t, workbook, formSheet, m.Finding.Cell); got.fill != want.fill || got.edge != want.edge {
 					t.Errorf("%s looks %v, want %v as at first", m.Finding.Cell, got, want)
 				}
 			}
@@ -268,7 +285,8 @@ func TestAnnotateAgainReplacesTheMarks(t *testing.T) {
 				t.Errorf("%s looks %v", marks[3].Finding.Cell, got)
 			}
 			notes := notesIn(t, again)
-			if len(notes) != 3 || strings.TrimSpace(notes["C13"]) != "Le code est sur le tampon." || strings.TrimSpace(notes["C9"]) != "Demander à Hélène." {
+			if len(notes) != 3 || strings.TrimSpace(notes["C13"]) != "Le code est sur le tampon." ||
+				strings.TrimSpace(notes["C9"]) != "Demander à Hélène." {
 				t.Errorf("got notes %q", notes)
 			}
 			if got := after.GetSheetList(); len(got) != len(before.GetSheetList())+1 {
@@ -286,7 +304,13 @@ func TestAnnotateKeepsNotes(t *testing.T) {
 	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
 	f := opened(t, workbook)
-	if err := f.AddComment(formSheet, excelize.Comment{Cell: "C13", Author: "Hélène", Paragraph: []excelize.RichTextRun{{Text: "Le code est "}, {Text: "sur le tampon.", Font: &excelize.Font{Bold: true}}}}); err != nil {
+	if err := f.AddComment(formSheet, excelize.Comment{
+		Cell: "C13", Author: "Hélène",
+		Paragraph: []excelize.RichTextRun{
+			{Text: "Le code est "},
+			{Text: "sur le tampon.", Font: &excelize.Font{Bold: true}},
+		},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	buf, err := f.WriteToBuffer()
@@ -299,7 +323,9 @@ func TestAnnotateKeepsNotes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := annotated(t, save(t), marks, "D-7K2Q9F")
-			if note := notesIn(t, data)["C13"]; !strings.HasPrefix(note, headCorrect) || !strings.Contains(note, marks[1].Wrong) || !strings.HasSuffix(strings.TrimSpace(note), "Le code est sur le tampon.") {
+			if note := notesIn(t, data)["C13"]; !strings.HasPrefix(note, headCorrect) ||
+				!strings.Contains(note, marks[1].Wrong) || !strings.HasSuffix(strings.TrimSpace(note),
+				"Le code est sur le tampon.") {
 				t.Errorf("got %q", note)
 			}
 		})

@@ -106,7 +106,10 @@ func opensInOffice(t *testing.T, workbooks map[string][]byte, marks map[string][
 	convert := func(paths ...string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
-		args := append([]string{"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "out")}, paths...)
+		args := append([]string{
+			"-env:UserInstallation=file://" + filepath.Join(dir, "profile"), "--headless",
+			"--convert-to", "xlsx", "--outdir", filepath.Join(dir, "out"),
+		}, paths...)
 		_ = exec.CommandContext(ctx, soffice, args...).Run() // what it did not write is looked at below
 	}
 	saved := func(name string) []byte {

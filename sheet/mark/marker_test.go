@@ -93,7 +93,8 @@ func TestMarkerReturnsTheSendersWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got) != 1 || !got[0].Own || got[0].Name != "Commande Turgot-à corriger.xlsx" {
-		t.Fatalf("got %d workbooks, the first %q, own %v (%v); want the sender's", len(got), got[0].Name, got[0].Own, got[0].Why)
+		t.Fatalf("got %d workbooks, the first %q, own %v (%v); want the sender's", len(got), got[0].Name,
+			got[0].Own, got[0].Why)
 	}
 	if err := verify(workbook, got[0].Data, marks, grid.DefaultLimits()); err != nil {
 		t.Error(err)
@@ -109,7 +110,8 @@ func TestMarkerFallsBackOnTheForm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.write(contentTypes, []byte(strings.Replace(string(text), "spreadsheetml.sheet.main", "ms-excel.sheet.macroEnabled.main", 1)))
+		p.write(contentTypes, []byte(strings.Replace(string(text), "spreadsheetml.sheet.main",
+			"ms-excel.sheet.macroEnabled.main", 1)))
 		p.write("xl/vbaproject.bin", []byte("macros"))
 	})
 	tests := []struct {
@@ -254,7 +256,8 @@ func TestMarkerOutlivesAChildThatEatsMemory(t *testing.T) {
 	if len(got) != 1 || got[0].Own {
 		t.Fatalf("got %d workbooks, the first the sender's own: %v; want a form", len(got), got[0].Own)
 	}
-	if why := got[0].Why.Error(); !strings.Contains(why, "out of memory") && !strings.Contains(why, "cannot allocate memory") {
+	if why := got[0].Why.Error(); !strings.Contains(why, "out of memory") &&
+		!strings.Contains(why, "cannot allocate memory") {
 		t.Errorf("the child ended because of %q, want it to be out of memory", why)
 	}
 	checkFresh(t, form, workbook, got[0].Data, marks)
@@ -363,7 +366,8 @@ func TestMarkerMakesAFormForEachOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got[0].Name != "two-à corriger-1.xlsx" || got[1].Name != "two-à corriger-2.xlsx" || got[1].Draft != 1 {
+	if len(got) != 2 || got[0].Name != "two-à corriger-1.xlsx" ||
+		got[1].Name != "two-à corriger-2.xlsx" || got[1].Draft != 1 {
 		t.Fatalf("got %d forms, want 2", len(got))
 	}
 	if n, m := len(notesIn(t, got[0].Data)), len(notesIn(t, got[1].Data)); n <= m || m != 2 {
