@@ -1,6 +1,7 @@
 package mark
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,16 +10,17 @@ import (
 	"bdc/sheet/grid"
 )
 
-// annotate returns the workbook with its findings marked: each cell coloured,
-// with a note that says what is wrong with it, and in front a sheet that lists
-// them all. The code of the case goes into the name bdc_dossier. What an earlier
-// call marked in the workbook, which came back, is taken away first.
+// annotate returns the workbook with its findings marked. Each cell that a finding is
+// about is coloured and has a note that says what is wrong; a sheet in front, the report,
+// lists all findings. The code of the case goes into the defined name bdc_dossier. If the
+// workbook was marked before and has come back, the old marks are removed first.
 //
-// Only what marking needs is written anew, and in it only the places that marking
-// needs; all else keeps its bytes. The workbook must be one that Read accepts.
-// Of what can't be marked with certainty, such as a thread of comments on a wrong
-// cell, Annotate makes an error. It holds the parts that it edits in memory,
-// twice: a stranger's workbook is for a child process, see Marker.
+// Only the places that marking needs are edited; all other bytes stay as they are. The
+// workbook must be one that sheet.Read accepts. If a finding can't be marked with
+// certainty, such as one about a cell with a thread of comments, annotate returns an error.
+//
+// The parts that are edited are held in memory twice, before and after. A stranger's
+// workbook is therefore marked in a child process only: see Marker.
 func annotate(workbook []byte, marks []Mark, code string, lim grid.Limits) ([]byte, error) {
 	p, err := openParts(workbook, lim)
 	if err != nil {
@@ -42,27 +44,33 @@ func annotate(workbook []byte, marks []Mark, code string, lim grid.Limits) ([]by
 	return a.bytes()
 }
 
-// annotation is one call of Annotate.
+// annotation is one call of annotate.
 type annotation struct {
 	*parts
-	code   string
-	root   tag    // of the workbook's own part
-	schema string // begins the types of its relationships
+	code   string // of the case
+	root   tag    // the root element of the workbook's main part
+	schema string // what the types of the main part's relationships begin with
 
 	wb     *grid.Workbook
-	report int // the index of an earlier report among the sheets, or -1
-	title  string
+	report int    // the index of an earlier report among the sheets, or -1
+	title  string // of the sheet with the report
 	styles *stylesheet
-	sheets map[string]*worksheet         // by part
-	former map[string]map[grid.Pos]int   // by sheet: the formats that cells had before an earlier marking
-	owners map[string]map[grid.Pos]*spot // by sheet: the spots by all their cells
-	lines  []reportLine
-	more   int
+	sheets map[string]*worksheet // by part
+
+	// The formats that cells had before an earlier marking, by the name of the sheet.
+	former map[string]map[grid.Pos]int
+	// The spots, by the name of the sheet and by each cell of the spot.
+	owners map[string]map[grid.Pos]*spot
+
+	lines []reportLine // of the report
+	more  int          // how many findings the report leaves out
 }
 
-// survey reads what there is.
+// survey reads the workbook as it came: its sheets, its stylesheet, and what an earlier
+// report says.
 func (a *annotation) survey(workbook []byte, lim grid.Limits) error {
-	p, err := grid.Open(workbook, lim) // another one: reading and editing are limited each on its own
+	// A package of its own: what is read here does not count against the limits of editing.
+	p, err := grid.Open(workbook, lim)
 	if err != nil {
 		return err
 	}
@@ -102,6 +110,11 @@ func (a *annotation) survey(workbook []byte, lim grid.Limits) error {
 	return a.readStyles()
 }
 
+// spreadsheetType begins the content type of each part that marking adds to a workbook,
+// but for drawings.
+const spreadsheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+
+// readStyles reads the stylesheet. A workbook that has none gets an empty one.
 func (a *annotation) readStyles() error {
 	text := []byte(strings.Replace(emptyStyles, spreadsheetML, a.root.namespace(), 1))
 	var err error
@@ -110,7 +123,7 @@ func (a *annotation) readStyles() error {
 		if _, err := a.relate(a.wb.Main, a.schema+"styles", a.wb.Styles); err != nil {
 			return err
 		}
-		if err := a.declare(a.wb.Styles, "", "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"); err != nil {
+		if err := a.declare(a.wb.Styles, "", spreadsheetType+"styles+xml"); err != nil {
 			return err
 		}
 	} else if text, err = a.part(a.wb.Styles); err != nil {
@@ -122,51 +135,77 @@ func (a *annotation) readStyles() error {
 	return nil
 }
 
-// recall reads from an earlier report which formats the marked cells had.
+// recall reads from an earlier report, the sheet g, which formats the marked cells had
+// before. Each row of the report names a marked cell. The hidden cells of the row have
+// the formats that the marked cell, and those merged with it, had.
 func (a *annotation) recall(g *grid.Grid) error {
 	text, err := a.part(a.wb.Sheets[g.Index].Part)
 	if err != nil {
 		return err
 	}
-	formats := map[int][]int{} // by row
-	err = walk(text, func(t tag) error {
-		if t.kind == tagStart && t.depth == 4 && t.name == "c" {
-			if at, ok := grid.ParsePos(t.attr("r")); ok && at.Col >= reportHidden && at.Col < reportHidden+maxMerged {
-				formats[at.Row] = append(formats[at.Row], int(number(t.attr("s"), 0)))
-			}
-		}
-		return nil
-	})
+	formats, err := hiddenFormats(text)
 	if err != nil {
 		return err
 	}
 	for row, list := range formats {
-		name, cell := g.At(grid.At(row, reportSheets)), g.At(grid.At(row, reportCells))
-		if name == nil || cell == nil {
-			continue
-		}
-		first, ok := grid.ParsePos(cell.Text)
-		i := slices.IndexFunc(a.wb.Sheets, func(t grid.Sheet) bool { return t.Name == name.Text && t.Part != "" })
-		if !ok || i < 0 {
-			continue
-		}
-		page, err := a.worksheet(i)
+		ws, first, err := a.cellNamedIn(g, row)
 		if err != nil {
 			return err
 		}
-		if a.former[page.name] == nil {
-			a.former[page.name] = map[grid.Pos]int{}
+		if ws == nil {
+			continue
 		}
-		for i, at := range cells(page.anchor(first)) {
+		if a.former[ws.name] == nil {
+			a.former[ws.name] = map[grid.Pos]int{}
+		}
+		for i, at := range cells(ws.anchor(first)) {
 			if i < len(list) {
-				a.former[page.name][at] = list[i]
+				a.former[ws.name][at] = list[i]
 			}
 		}
 	}
 	return nil
 }
 
-// cells are the first cells of an area, row by row.
+// hiddenFormats are the formats of the hidden cells of a report: by row, and from left to
+// right.
+func hiddenFormats(text []byte) (map[int][]int, error) {
+	formats := map[int][]int{}
+	err := walk(text, func(t tag) error {
+		if t.kind != tagStart || t.depth != 4 || t.name != "c" {
+			return nil
+		}
+		at, ok := grid.ParsePos(t.attr("r"))
+		if ok && at.Col >= reportHidden && at.Col < reportHidden+maxMerged {
+			formats[at.Row] = append(formats[at.Row], int(number(t.attr("s"), 0)))
+		}
+		return nil
+	})
+	return formats, err
+}
+
+// cellNamedIn is the cell that a row of the report g names, and the sheet of that cell.
+// The sheet is nil if the row names no cell of a sheet that is still there.
+func (a *annotation) cellNamedIn(g *grid.Grid, row int) (*worksheet, grid.Pos, error) {
+	name, cell := g.At(grid.At(row, reportSheets)), g.At(grid.At(row, reportCells))
+	if name == nil || cell == nil {
+		return nil, grid.Pos{}, nil
+	}
+	at, ok := grid.ParsePos(cell.Text)
+	index := a.sheetNamed(name.Text)
+	if !ok || index < 0 {
+		return nil, grid.Pos{}, nil
+	}
+	ws, err := a.worksheet(index)
+	return ws, at, err
+}
+
+// sheetNamed is the index of the sheet with cells that has a name, or -1.
+func (a *annotation) sheetNamed(name string) int {
+	return slices.IndexFunc(a.wb.Sheets, func(t grid.Sheet) bool { return t.Name == name && t.Part != "" })
+}
+
+// cells are the cells of an area, row by row; of a large one the first maxMerged.
 func cells(a grid.Area) []grid.Pos {
 	var list []grid.Pos
 	for row := a.First.Row; row <= a.Last.Row; row++ {
@@ -180,7 +219,7 @@ func cells(a grid.Area) []grid.Pos {
 	return list
 }
 
-// worksheet reads a sheet, the first time that it is asked for.
+// worksheet returns the sheet of that index. It is read at the first call.
 func (a *annotation) worksheet(index int) (*worksheet, error) {
 	t := a.wb.Sheets[index]
 	if g := a.sheets[t.Part]; g != nil {
@@ -197,18 +236,14 @@ func (a *annotation) worksheet(index int) (*worksheet, error) {
 	return g, err
 }
 
-// place finds the cells that the marks are about. A mark about a cell that is
-// not there is only listed.
+// place finds the cells that the marks are about. A mark about a cell that the workbook
+// does not have gets a line in the report only.
 func (a *annotation) place(marks []Mark) error {
 	marks, a.more = inOrder(marks)
 	for i, m := range marks {
 		line := reportLine{numberedMark: numberedMark{m, i + 1}}
 		at, ok := grid.ParsePos(m.Finding.Cell)
-		index := slices.IndexFunc(
-			a.wb.Sheets,
-			func(t grid.Sheet) bool { return t.Name == m.Finding.Sheet && t.Part != "" },
-		)
-		if ok && index >= 0 {
+		if index := a.sheetNamed(m.Finding.Sheet); ok && index >= 0 {
 			g, err := a.worksheet(index)
 			if err != nil {
 				return err
@@ -230,7 +265,8 @@ func (a *annotation) place(marks []Mark) error {
 	return nil
 }
 
-// mark writes the parts anew.
+// mark edits the sheets, writes the report and the stylesheet, and adds the report to the
+// list of sheets.
 func (a *annotation) mark() error {
 	for i, t := range a.wb.Sheets {
 		if t.Part == "" || i == a.report {
@@ -257,7 +293,8 @@ func (a *annotation) mark() error {
 	return a.enterReport(id)
 }
 
-// markSheet colours the cells of a sheet and annotates them.
+// markSheet colours the marked cells of a sheet and adds their notes. Cells that only an
+// earlier marking coloured get back the format that they had.
 func (a *annotation) markSheet(index int) error {
 	owners := a.owners[a.wb.Sheets[index].Name]
 	if len(owners) == 0 && len(a.styles.marked) == 0 && a.report < 0 {
@@ -298,38 +335,46 @@ func (a *annotation) markSheet(index int) error {
 	return nil
 }
 
-// restored is the format that a marked cell had before. Where rows were inserted
-// since, that of another marked cell of the column will do.
+// restored is the format that a marked cell had before it was marked. If the earlier
+// report does not say, since rows were inserted, it is the one that the nearest marked
+// cell of the same column had.
 func (a *annotation) restored(name string, at grid.Pos, format int) int {
-	if was, ok := a.former[name][at]; ok {
+	former := a.former[name]
+	if was, ok := former[at]; ok {
 		return was
 	}
-	near, found := 0, false
-	var from grid.Pos
-	for other, was := range a.former[name] {
-		if other.Col == at.Col &&
-			(!found || abs(other.Row-at.Row) < abs(from.Row-at.Row) || abs(other.Row-at.Row) == abs(from.Row-at.Row) && other.Row < from.Row) {
-			near, from, found = was, other, true
+	found := false
+	var nearest grid.Pos
+	for other := range former {
+		if other.Col == at.Col && (!found || isNearer(other.Row, nearest.Row, at.Row)) {
+			nearest, found = other, true
 		}
 	}
 	if found {
-		return near
+		return former[nearest]
 	}
 	return a.styles.plain(format)
 }
 
+// isNearer says whether the row a is nearer to a row than b is. Of two rows that are
+// equally near, the upper one counts as nearer.
+func isNearer(a, b, row int) bool {
+	return cmp.Or(cmp.Compare(abs(a-row), abs(b-row)), cmp.Compare(a, b)) < 0
+}
+
 func abs(n int) int { return max(n, -n) }
 
-// reportPart is the part for the report, that of an earlier one if there is one,
-// and the id of its relationship; "" for an earlier one.
+// reportPart is the part for the report, and the id of the relationship to it. If there
+// is an earlier report, the new one takes over its part, and the id is "".
 func (a *annotation) reportPart() (part, id string, err error) {
 	if a.report >= 0 {
 		part = a.wb.Sheets[a.report].Part
-		a.gone[grid.RelationsOf(part)] = true // of links, and of what another program added
+		// The earlier report's relationships are to links, and to what another program added.
+		a.gone[grid.RelationsOf(part)] = true
 		return part, "", nil
 	}
 	part = a.free("xl/worksheets/sheet%d.xml")
-	if err := a.declare(part, "", "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"); err != nil {
+	if err := a.declare(part, "", spreadsheetType+"worksheet+xml"); err != nil {
 		return "", "", err
 	}
 	id, err = a.relate(a.wb.Main, a.schema+"worksheet", part)

@@ -9,18 +9,18 @@ import (
 	"bdc/sheet/grid"
 )
 
-// noteAuthor is who wrote the notes of ours.
+// noteAuthor is the author of the notes that marking adds.
 const noteAuthor = "Contrôle du bon de commande"
 
-// comment is a note as it stands in its part.
+// comment is a note, and where it stands in the text of its part.
 type comment struct {
 	at       grid.Pos
-	from, to int // the element
-	in, out  int // the content of its <text>
+	from, to int // the whole element
+	in, out  int // the content of <text> within it
 	runs     []run
 }
 
-// run is a piece of a note's text, at [from:to] of its part.
+// run is a piece of a note, and where it stands in the text of the part.
 type run struct {
 	from, to int
 	bare     bool // text without a format of its own
@@ -35,13 +35,13 @@ func (c *comment) text() string {
 	return b.String()
 }
 
-// commentsPart is the notes of a sheet.
+// commentsPart is the part with the notes of a sheet.
 type commentsPart struct {
 	text       []byte
 	root       tag
 	authors    []string
 	authorTags [2]tag // start and end of <authors>
-	listTags   [2]tag // and of <commentList>
+	listTags   [2]tag // start and end of <commentList>
 	comments   []comment
 }
 
@@ -75,7 +75,7 @@ type commentReader struct {
 	note   comment         // the one being read
 	author strings.Builder // the name being read
 	run    strings.Builder // the text of the note's last run
-	inRun  bool            // within <text>, where no element but a run's is open
+	inRun  bool            // within <text>, but not within an element of it that is no run
 }
 
 func (r *commentReader) visit(t tag) error {
@@ -158,8 +158,8 @@ func (r *commentReader) end(t tag) {
 	}
 }
 
-// list is where the start and the end tag of a list are kept, or nil for any other
-// element.
+// list returns where the start and the end tag of the element are kept, or nil if it is
+// not one of the two lists.
 func (p *commentsPart) list(name string) *[2]tag {
 	switch name {
 	case "authors":
@@ -170,12 +170,12 @@ func (p *commentsPart) list(name string) *[2]tag {
 	return nil
 }
 
-// kept is what of a note was there before us: its runs, as XML, and whether all
-// of it was.
+// kept is what somebody else wrote of a note, as the XML of its runs, and whether that is
+// the whole note. We write above a note that was there; then it is what stands below.
 func (p *commentsPart) kept(c comment) (xml string, whole bool) {
 	text := c.text()
 	if !isOurs(text) {
-		if len(c.runs) == 1 && c.runs[0].bare { // runs can't go before it
+		if len(c.runs) == 1 && c.runs[0].bare { // no run can stand beside a bare text
 			return prefixed(plainRun(text), p.root.prefix), true
 		}
 		return string(p.text[c.in:c.out]), true
@@ -208,32 +208,28 @@ func (p piece) run() string {
 	if rgb == "" {
 		rgb = "FF1A1A1A"
 	}
-	return `<r><rPr>` + bold + `<sz val="9"/><color rgb="` + rgb + `"/><rFont val="Tahoma"/><family val="2"/></rPr><t xml:space="preserve">` + xmlAttr(
-		p.text,
-	) + `</t></r>`
+	return `<r><rPr>` + bold + `<sz val="9"/><color rgb="` + rgb + `"/><rFont val="Tahoma"/><family val="2"/></rPr>` +
+		`<t xml:space="preserve">` + xmlAttr(p.text) + `</t></r>`
 }
 
-// change takes the notes of ours out that were there, adds those of the spots,
-// and returns the part, with the cells whose note is gone and those whose note
-// is new or longer, with the number of its lines.
-func (p *commentsPart) change(
-	spots map[grid.Pos]*spot,
-) (text []byte, gone []grid.Pos, lines map[grid.Pos]int, err error) {
+// notesChange is what became of the notes of a sheet.
+type notesChange struct {
+	text  []byte           // the part with the notes
+	gone  []grid.Pos       // the cells that have no note any more
+	lines map[grid.Pos]int // how many lines the note of a cell has, if it is new or longer
+}
+
+// change removes the notes of an earlier marking and adds those of the spots.
+func (p *commentsPart) change(spots map[grid.Pos]*spot) (*notesChange, error) {
 	author := slices.Index(p.authors, noteAuthor)
 	var edits []edit
 	if author < 0 {
 		author = len(p.authors)
-		edits = append(
-			edits,
-			atEnd(
-				p.text,
-				p.authorTags[0],
-				p.authorTags[1],
-				prefixed("<author>"+xmlAttr(noteAuthor)+"</author>", p.root.prefix),
-			),
-		)
+		xml := prefixed("<author>"+xmlAttr(noteAuthor)+"</author>", p.root.prefix)
+		edits = append(edits, atEnd(p.text, p.authorTags[0], p.authorTags[1], xml))
 	}
-	lines = map[grid.Pos]int{}
+	var gone []grid.Pos
+	lines := map[grid.Pos]int{}
 	done := map[grid.Pos]bool{}
 	for _, c := range p.comments {
 		s := spots[c.at]
@@ -248,8 +244,8 @@ func (p *commentsPart) change(
 			gone = append(gone, c.at)
 		case s == nil:
 			edits = append(edits, edit{c.in, c.out, old})
-		case c.in == 0 || c.in > c.out: // none, or <text/>
-			return nil, nil, nil, malformed("a note without text at %v", c.at)
+		case c.in == 0 || c.in > c.out: // no <text>, or <text/>
+			return nil, malformed("a note without text at %v", c.at)
 		default:
 			xml := prefixed(runsOf(s, old != ""), p.root.prefix) + old
 			edits = append(edits, edit{c.in, c.out, xml})
@@ -259,20 +255,15 @@ func (p *commentsPart) change(
 	var added strings.Builder
 	for _, at := range slices.SortedFunc(maps.Keys(spots), byPlace) {
 		if !done[at] {
-			fmt.Fprintf(
-				&added,
-				`<comment ref="%s" authorId="%d"><text>%s</text></comment>`,
-				at,
-				author,
-				runsOf(spots[at], false),
-			)
+			fmt.Fprintf(&added, `<comment ref="%s" authorId="%d"><text>%s</text></comment>`,
+				at, author, runsOf(spots[at], false))
 			lines[at] = linesOf(spots[at])
 		}
 	}
 	if added.Len() > 0 {
 		edits = append(edits, atEnd(p.text, p.listTags[0], p.listTags[1], prefixed(added.String(), p.root.prefix)))
 	}
-	return splice(p.text, edits), gone, lines, nil
+	return &notesChange{splice(p.text, edits), gone, lines}, nil
 }
 
 func byPlace(a, b grid.Pos) int {
@@ -282,7 +273,8 @@ func byPlace(a, b grid.Pos) int {
 	return a.Col - b.Col
 }
 
-// runsOf is the note of a spot as XML, with the line above what was there.
+// runsOf is the note of a spot as XML. If more is to follow, it ends with the line that
+// stands above a note that was there before.
 func runsOf(s *spot, more bool) string {
 	var b strings.Builder
 	for _, p := range s.note() {
@@ -294,7 +286,7 @@ func runsOf(s *spot, more bool) string {
 	return b.String()
 }
 
-// linesOf is about how many lines a note takes, at the width of its shape.
+// linesOf is about how many lines the note of a spot takes at the width of its shape.
 func linesOf(s *spot) int {
 	const perLine = 46
 	var text strings.Builder
@@ -308,8 +300,8 @@ func linesOf(s *spot) int {
 	return n
 }
 
-// addNotes puts the notes of the spots into a sheet. The schema is what the types of
-// the workbook's relationships begin with.
+// addNotes puts the notes of the spots into a sheet, and removes those of an earlier
+// marking. The schema is what the types of the workbook's relationships begin with.
 func (p *parts) addNotes(ws *worksheet, spots map[grid.Pos]*spot, schema string) error {
 	comments, drawing, err := p.notesOf(ws, len(spots) > 0)
 	switch {
@@ -331,13 +323,13 @@ func (p *parts) addNotes(ws *worksheet, spots map[grid.Pos]*spot, schema string)
 	if err != nil {
 		return fmt.Errorf("part %s: %w", comments, err)
 	}
-	text, gone, lines, err := notes.change(spots)
+	change, err := notes.change(spots)
 	if err != nil {
 		return fmt.Errorf("part %s: %w", comments, err)
 	}
-	p.write(comments, text)
+	p.write(comments, change.text)
 	if drawing == "" {
-		if len(lines) == 0 {
+		if len(change.lines) == 0 {
 			return nil
 		}
 		if drawing, err = p.addDrawing(ws, schema); err != nil {
@@ -351,7 +343,7 @@ func (p *parts) addNotes(ws *worksheet, spots map[grid.Pos]*spot, schema string)
 	if err != nil {
 		return err
 	}
-	p.write(drawing, shapes.redraw(ws, gone, lines, spots))
+	p.write(drawing, shapes.redraw(ws, change, spots))
 	return nil
 }
 
@@ -382,6 +374,6 @@ func (p *parts) addComments(ws *worksheet, schema string) (part string, text []b
 	if _, err := p.relate(ws.part, schema+"comments", part); err != nil {
 		return "", nil, err
 	}
-	err = p.declare(part, "", "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml")
+	err = p.declare(part, "", spreadsheetType+"comments+xml")
 	return part, emptyComments(ws.root.namespace()), err
 }

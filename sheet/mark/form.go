@@ -13,8 +13,8 @@ import (
 	"bdc/sheet/grid"
 )
 
-// prefill is the current form with an order in it as it was read: what its
-// sender typed, none of it judged.
+// prefill is the current form, filled in with what the sender of an order typed, right or
+// wrong.
 func prefill(definition *order.Form, d *order.Draft, code string) ([]byte, error) {
 	values, lines := draftValues(definition, d)
 	if code != "" {
@@ -26,7 +26,9 @@ func prefill(definition *order.Form, d *order.Draft, code string) ([]byte, error
 // fresh makes a marked form for each order that has marks.
 func (m *Marker) fresh(name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
 	lim := m.limits
-	lim.Wall *= 4 // it was read in time before; a busy machine leaves nobody without an answer
+	// The workbook was read in time before. If the machine is busy now, that must not leave the
+	// sender without an answer.
+	lim.Wall *= 4
 	book := sheet.Read(name, workbook, m.form, lim)
 	if len(book.Drafts) == 0 {
 		return nil, fmt.Errorf("read the workbook again: %v", book.Findings)
@@ -56,8 +58,8 @@ func (m *Marker) fresh(name string, workbook []byte, marks []Mark, code string) 
 	return forms, nil
 }
 
-// freshForm fills the form with one order and marks it, in this process: it is
-// our own workbook.
+// freshForm fills the form with one order and marks it. It needs no child process, since the
+// workbook is our own.
 func (m *Marker) freshForm(d *order.Draft, marks []Mark, code string) ([]byte, error) {
 	data, err := prefill(m.form, d, code)
 	if err != nil {
@@ -85,7 +87,7 @@ func whereOnForm(cells *form.Layout, d *order.Draft, f order.Finding) string {
 	return cells.Cell(f.Field, line)
 }
 
-// draftValues are an order's values as Fill takes them.
+// draftValues are the values of an order as form.Fill takes them.
 func draftValues(definition *order.Form, d *order.Draft) (values map[string]string, lines []map[string]string) {
 	values = map[string]string{}
 	for i := range definition.Fields {
@@ -107,7 +109,7 @@ func draftValues(definition *order.Form, d *order.Draft) (values map[string]stri
 	return values, lines
 }
 
-// asTyped is a cell's value as one would type it.
+// asTyped is the value of a cell as a person would type it.
 func asTyped(f *order.Field, c order.Cell) string {
 	switch {
 	case c.Kind == order.KindBool && f.Type == order.TypeFlag && len(f.Choices) > 0:

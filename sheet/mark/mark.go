@@ -2,13 +2,15 @@
 // cell is coloured and has a note that says what is wrong, and a sheet in front, the
 // report, lists all findings.
 //
-// Only the bytes that marking needs are changed: excelize would write whole sheets
-// anew, and lose print areas, notes and controls. Marking happens in a child process of
-// limited memory and time, which then opens the result with excelize as a second
-// opinion. The parent process does not trust the child: it reads the result with package
-// grid, and accepts it only if it is the sender's workbook and nothing but marks was
-// added. If any of this fails, the sender gets the current order form instead, filled in
-// with what was read and marked in the same way.
+// Marking edits the XML of the workbook in place, and changes nothing that it need not
+// change. The library excelize would write whole sheets anew, and lose print areas, notes
+// and controls. The work is done by a child process of limited memory and time, which in the
+// end opens the marked workbook with excelize as a second opinion.
+//
+// The parent process does not trust the child. It reads the marked workbook with package
+// grid, and accepts it only if it is the sender's workbook with nothing but marks added. If
+// marking fails in any way, the sender gets the current order form instead, filled in with
+// what was read and marked in the same way.
 package mark
 
 import (
@@ -21,18 +23,19 @@ import (
 	"bdc/sheet/grid"
 )
 
-// Mark is a finding to be shown in a workbook, with the words to show.
+// Mark is a finding to be shown in a workbook, and what to say about it.
 type Mark struct {
 	Draft   int // the index in sheet.Book.Drafts of the order that it is about
 	Finding order.Finding
 	Label   string // the label of the field; "" for a finding about the form as a whole
 
-	Wrong    string // a sentence that says what is wrong; never ""
-	Fix      string // a sentence that says how to correct it, or ""
-	Proposal string // a sentence that proposes another value, or ""
+	// Sentences in French:
+	Wrong    string // what is wrong; never ""
+	Fix      string // how to correct it, or ""
+	Proposal string // which other value may be meant, or ""
 }
 
-// look is the colour that the severity of a finding has.
+// look is how the severity of the finding is shown.
 func (m Mark) look() look {
 	if m.Finding.Severity == order.Error {
 		return alarmLook()
@@ -45,12 +48,12 @@ func (m Mark) advice() string {
 	return strings.TrimSpace(m.Fix + " " + m.Proposal)
 }
 
-// maxMarks is how many findings one workbook shows. Nobody corrects as many from
-// one file; the others show once these are corrected.
+// maxMarks is how many findings one workbook shows at most. Nobody corrects more in one go;
+// the others are shown when the corrected workbook comes back.
 const maxMarks = 1000
 
-// inOrder sorts what has to be corrected before what is only to be looked at,
-// and says how many are not shown.
+// inOrder sorts the marks, errors first, and returns those that are shown and how many are
+// left out.
 func inOrder(marks []Mark) (shown []Mark, more int) {
 	shown = slices.Clone(marks)
 	slices.SortStableFunc(shown, func(a, b Mark) int { return cmp.Compare(rank(a), rank(b)) })
@@ -67,39 +70,40 @@ func rank(m Mark) int {
 	return 1
 }
 
-// spot is a cell with what was found in it.
+// spot is a cell with the marks that are about it.
 type spot struct {
-	grid.Area                // the cell, or the merged cells that it is the first of
+	grid.Area                // the cell, or the area of merged cells that it belongs to
 	marks     []numberedMark // the gravest first
 	was       []int          // the formats of the area's cells, row by row, before they were marked
 }
 
 type numberedMark struct {
 	Mark
-	number int // in the list of all, from 1
+	number int // in the report, from 1
 }
 
-// The words that a note of ours begins with, and the line under which a note
-// that was there goes on. A note that comes back is known by them.
+// A note of ours begins with one of these words. If the cell had a note before, that note
+// follows below the line noteRule. We recognise our notes by this text when a workbook comes
+// back.
 const (
 	headCorrect = "À CORRIGER · n° "
 	headCheck   = "À VÉRIFIER · n° "
 	noteRule    = "\n――― Note d’origine ―――\n"
 )
 
-// isOurs says whether a note was written by us, at least its beginning.
+// isOurs says whether a note, or at least its beginning, was written by marking.
 func isOurs(note string) bool {
 	return strings.HasPrefix(note, headCorrect) || strings.HasPrefix(note, headCheck)
 }
 
-// piece is a part of a note, in bold or not.
+// piece is a piece of the text of a note, in bold or not.
 type piece struct {
 	text string
 	bold bool
-	rgb  string
+	rgb  string // the colour; "" is black
 }
 
-// note is what the note of a cell says, in pieces.
+// note is the text of the note that the cell gets.
 func (s *spot) note() []piece {
 	var note []piece
 	for i, m := range s.marks {

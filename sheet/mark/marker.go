@@ -24,12 +24,13 @@ import (
 const (
 	markerWall   = 10 * time.Second
 	markerMemory = 512 << 20
-	markerOutput = 64 << 20 // octets that the child may write
+	markerOutput = 64 << 20 // bytes that the child may write
 	markerSlots  = 2        // children at a time
-	mailable     = 15 << 20 // octets of a workbook that mail servers take
+	mailable     = 15 << 20 // bytes of a workbook that mail servers take
 )
 
-// Marker marks workbooks, a few at a time. It may be used concurrently.
+// Marker marks workbooks. It may be used concurrently; a call of Mark waits while two other
+// calls have a child process.
 type Marker struct {
 	form    *order.Form
 	limits  sheet.Limits
@@ -38,8 +39,9 @@ type Marker struct {
 	slots   chan struct{}
 }
 
-// NewMarker makes a Marker. The command is a program with its arguments that calls
-// RunChild with its standard input and output; as a rule it is the running program.
+// NewMarker makes a Marker of workbooks that were read within the limits lim. The command is
+// a program and its arguments. Mark runs it as a child process, in which it must call
+// RunChild with its standard input and output. As a rule it is the running program.
 func NewMarker(form *order.Form, lim sheet.Limits, command ...string) *Marker {
 	return &Marker{form, lim, command, markerWall, make(chan struct{}, markerSlots)}
 }
@@ -52,16 +54,16 @@ type Marked struct {
 
 	// If it is not the sender's own workbook:
 	Draft int   // the index in sheet.Book.Drafts of the order that it holds
-	Why   error // why the sender's own could not be marked
+	Why   error // why the sender's own workbook could not be marked
 }
 
 // Mark marks a workbook that sheet.Read accepts. The name is the sender's file name. The
 // code is the code of a case; it is hidden in the workbook, so that a corrected copy that
 // comes back finds its case.
 //
-// The result is the sender's own workbook, marked. If that cannot be, it is the current
-// form, once for each order that has marks. A workbook that cannot be marked is no
-// error.
+// The result is the sender's own workbook, marked. If that workbook cannot be marked, the
+// result is the current form, filled in and marked, once for each order that has marks;
+// this is no error.
 func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
 	data, err := m.own(ctx, workbook, marks, code)
 	if err == nil {
@@ -77,10 +79,11 @@ func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks [
 	return fresh, nil
 }
 
-// errMacros: a workbook with macros is read, and never mailed.
+// errMacros is why a workbook with macros is not marked: we read such workbooks, but never
+// mail one.
 var errMacros = errors.New("a workbook with macros")
 
-// errLarge: a marked workbook that no mail server would take.
+// errLarge is why a marked workbook is not sent: no mail server would take it.
 var errLarge = errors.New("too large to be mailed")
 
 // own has the child mark a workbook, and verifies what it returns.
@@ -104,8 +107,8 @@ func (m *Marker) own(ctx context.Context, workbook []byte, marks []Mark, code st
 	return data, verify(workbook, data, marks, m.limits.Limits)
 }
 
-// child runs the child process. It knows none of our environment, in which
-// secrets may stand.
+// child runs the child process. Our environment, in which secrets may stand, is not passed
+// on to it.
 func (m *Marker) child(ctx context.Context, workbook []byte, marks []Mark, code string) ([]byte, error) {
 	head, err := json.Marshal(childRequest{marks, code, m.limits.Unzipped})
 	if err != nil {
@@ -125,7 +128,8 @@ func (m *Marker) child(ctx context.Context, workbook []byte, marks []Mark, code 
 	return out.Bytes(), nil
 }
 
-// capped is a buffer of limited size: what is too much is an error, or dropped.
+// capped is a buffer of limited size. A write for which there is no room is dropped if drop
+// is set, and else an error.
 type capped struct {
 	bytes.Buffer
 	most int
@@ -183,12 +187,12 @@ func RunChild(in io.Reader, out io.Writer) error {
 	return err
 }
 
-// FileName returns the name that Mark gives to a sender's own workbook. The name is the
-// sender's file name.
+// FileName returns the name that Mark gives to the marked workbook of a sender: name, which
+// is the sender's name for the file, with a word added to it.
 func FileName(name string) string { return numberedFileName(name, 0) }
 
-// numberedFileName is the sender's file name, said to be marked; numbered from 1 if
-// there are several files of one.
+// numberedFileName is the sender's file name with a word added that says it is marked, and
+// with a number: from 1 if one file has become several, and 0 for none.
 func numberedFileName(name string, number int) string {
 	const marked = "-à corriger"
 	name = strings.TrimSuffix(name, path.Ext(name))

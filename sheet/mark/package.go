@@ -14,14 +14,13 @@ import (
 	"bdc/sheet/grid"
 )
 
-// parts is a package that is being edited: the parts as they came, those that
-// were written anew, and those that are gone. Nothing else of it changes: what is
-// not written anew is copied as it is compressed.
+// parts is a workbook file that is being edited. The parts that are not written anew are
+// copied as they are, without inflating them.
 type parts struct {
 	*grid.Package
-	size    int               // of the package as it came
-	written map[string][]byte // by part name
-	gone    map[string]bool
+	size    int               // of the file before editing, in bytes
+	written map[string][]byte // the parts that were written anew, by their names
+	gone    map[string]bool   // the parts that were removed
 }
 
 func openParts(data []byte, lim grid.Limits) (*parts, error) {
@@ -32,12 +31,12 @@ func openParts(data []byte, lim grid.Limits) (*parts, error) {
 	return &parts{Package: p, size: len(data), written: map[string][]byte{}, gone: map[string]bool{}}, nil
 }
 
-// exists says whether there is such a part now.
+// exists says whether the edited file has a part.
 func (p *parts) exists(part string) bool {
 	return p.written[part] != nil || p.Has(part) && !p.gone[part]
 }
 
-// part returns a part in UTF-8, as it is now. The caller must not change it.
+// part returns a part of the edited file in UTF-8. The caller must not change the bytes.
 func (p *parts) part(part string) ([]byte, error) {
 	if text := p.written[part]; text != nil {
 		return text, nil
@@ -52,8 +51,8 @@ const xmlHeader = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\
 
 func (p *parts) write(part string, text []byte) { p.written[part] = text }
 
-// free is the name of a part that is not there yet: xl/comments3.xml for the
-// pattern xl/comments%d.xml.
+// free returns a name for a new part: xl/comments3.xml for the pattern
+// xl/comments%d.xml, if there are two such parts.
 func (p *parts) free(pattern string) string {
 	for n := 1; ; n++ {
 		if part := fmt.Sprintf(pattern, n); !p.Has(part) && !p.exists(part) {
@@ -62,14 +61,14 @@ func (p *parts) free(pattern string) string {
 	}
 }
 
-// bytes is the package as it is now.
+// bytes is the edited file.
 func (p *parts) bytes() ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(p.size + p.size/8)
 	w := zip.NewWriter(&out)
 	left := maps.Clone(p.written)
-	// The relationships of a part are named as it is, which excelize asks for: it tells
-	// Sheet1.xml from sheet1.xml.
+	// Excelize tells Sheet1.xml from sheet1.xml. So the part with the relationships of a
+	// part must be spelled as that part is.
 	rels := map[string]string{}
 	for _, f := range p.Files() {
 		rels[grid.RelationsOf(grid.PartName(f.Name))] = grid.RelationsOf(strings.ReplaceAll(f.Name, `\`, "/"))
@@ -87,7 +86,7 @@ func (p *parts) bytes() ([]byte, error) {
 			continue
 		}
 		if _, first := left[part]; !first {
-			continue // its twin
+			continue // the zip has the part twice, and it is written already
 		}
 		delete(left, part)
 		if err := addPart(w, cmp.Or(rels[part], strings.ReplaceAll(f.Name, `\`, "/")), text); err != nil {
@@ -105,8 +104,8 @@ func (p *parts) bytes() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// addPart writes a part with the oldest date that zip has: the bytes of a marked
-// workbook depend on its content alone.
+// addPart writes a part. Its date is the oldest that a zip can hold, so that the bytes of a
+// marked workbook depend on its content alone.
 func addPart(z *zip.Writer, name string, text []byte) error {
 	w, err := z.CreateHeader(&zip.FileHeader{
 		Name:     name,
@@ -119,13 +118,18 @@ func addPart(z *zip.Writer, name string, text []byte) error {
 	return err
 }
 
-// link is a relationship as it stands in its part.
+// link is a relationship of a part.
 type link struct {
 	tag
 	id     string
 	kind   string // the last word of its type
-	schema string // its type but for that word: transitional or strict
-	target string // the part, "" if it is outside of the package
+	schema string // its type without that word, which strict workbooks spell another way
+	target string // the part that it points to; "" if that is outside of the file
+}
+
+// isSheet says whether the relationship, one of the main part's, is to a sheet.
+func (l link) isSheet() bool {
+	return l.kind == "worksheet" || l.kind == "chartsheet" || l.kind == "dialogsheet"
 }
 
 // links are the relationships of a part, in their order.
@@ -154,7 +158,7 @@ func (p *parts) links(part string) ([]link, error) {
 	return list, err
 }
 
-// relate adds a relationship and returns its id.
+// relate adds a relationship from a part to another one, the target, and returns its id.
 func (p *parts) relate(part, typ, target string) (string, error) {
 	list, err := p.links(part)
 	if err != nil {
@@ -166,9 +170,8 @@ func (p *parts) relate(part, typ, target string) (string, error) {
 		id = fmt.Sprintf("rId%d", n)
 	}
 	one := fmt.Sprintf(`<Relationship Id="%s" Type="%s" Target="/%s"/>`, id, typ, target)
-	text := []byte(
-		xmlHeader + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`,
-	)
+	text := []byte(xmlHeader +
+		`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>`)
 	if p.exists(grid.RelationsOf(part)) {
 		if text, err = p.part(grid.RelationsOf(part)); err != nil {
 			return "", err
@@ -179,10 +182,11 @@ func (p *parts) relate(part, typ, target string) (string, error) {
 	return id, err
 }
 
+// contentTypes is the part that lists the types of all parts.
 const contentTypes = "[content_types].xml"
 
-// declare says of what type a part is; a type for all parts of an extension, if
-// that is given instead of a part.
+// declare adds the type of a part to the list of types; or, if an extension is given
+// instead of a part, the type of all parts with that extension. What has a type keeps it.
 func (p *parts) declare(part, extension, typ string) error {
 	text, err := p.part(contentTypes)
 	if err != nil {

@@ -10,37 +10,40 @@ import (
 	"bdc/sheet/grid"
 )
 
-// nameReport is the hidden name that points to it.
+// nameReport is the hidden defined name that points to the report.
 const nameReport = order.NamePrefix + "a_corriger"
 
-// Where the list stands on its sheet. In the hidden columns stand the formats
-// that marked cells had before: a program that saves the workbook numbers formats
-// anew, and keeps track of them only as formats of cells.
+// Where things stand on the report. To the right of what people see, hidden columns keep
+// the formats that the marked cells had before, as formats of the hidden cells: a program
+// that saves the workbook may number the formats anew, and drops those that no cell has.
 const (
-	reportHead   = 4 // the row of the headers
-	reportSheets = 2 // the column with the sheet of a cell
-	reportCells  = 3 // and that with its address
-	reportShown  = 7 // the last column that people see
-	reportHidden = 8 // the first column of formats
-	maxMerged    = 64
+	reportHead   = 4  // the row of the headers
+	reportSheets = 2  // the column with the sheet of a marked cell
+	reportCells  = 3  // the column with its address
+	reportShown  = 7  // the last column that people see
+	reportHidden = 8  // the first hidden column
+	maxMerged    = 64 // of merged cells only as many are marked
 )
 
-// reportColumn is a column of the list.
+// reportColumn is a column of the report.
 type reportColumn struct {
 	head  string
-	width float64
+	width float64 // in characters
 }
 
 func reportColumns() [reportShown]reportColumn {
 	return [reportShown]reportColumn{
-		{
-			"N°",
-			5,
-		}, {"Feuille", 19}, {"Case", 9}, {"Champ", 23}, {"Valeur lue", 25}, {"Ce qui ne va pas", 48}, {"Pour corriger", 48},
+		{"N°", 5},
+		{"Feuille", 19},
+		{"Case", 9},
+		{"Champ", 23},
+		{"Valeur lue", 25},
+		{"Ce qui ne va pas", 48},
+		{"Pour corriger", 48},
 	}
 }
 
-// reportStyles are the formats of the list.
+// reportStyles are the formats of the report's cells, by their index in the stylesheet.
 type reportStyles struct {
 	title, code, intro, head, band, number, text, link, value, doubt int
 }
@@ -49,46 +52,37 @@ func newReportStyles(s *stylesheet) reportStyles {
 	font := func(size, rgb, more string) string {
 		return fmt.Sprintf(`%s<sz val="%s"/><color rgb="FF%s"/><name val="Calibri"/><family val="2"/>`, more, size, rgb)
 	}
-	const left, wrapped, middle = `horizontal="left" vertical="center" indent="1"`, `horizontal="left" vertical="center" wrapText="1" indent="1"`, `horizontal="center" vertical="center"`
-	line, none := s.border(
-		"thin",
-		"FF"+form.Hairline,
-	), s.borders.add(
-		prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix),
+	const (
+		left    = `horizontal="left" vertical="center" indent="1"`
+		right   = `horizontal="right" vertical="center" indent="1"`
+		middle  = `horizontal="center" vertical="center"`
+		wrapped = `horizontal="left" vertical="center" wrapText="1" indent="1"`
 	)
+	alarm, doubt := alarmLook(), doubtLook()
+	line := s.border("thin", "FF"+form.Hairline)
+	none := s.borders.add(prefixed(`<border><left/><right/><top/><bottom/><diagonal/></border>`, s.root.prefix))
 	white := s.fill("FFFFFFFF")
 	return reportStyles{
-		title: s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+form.Navy), none, left),
-		code: s.own(
-			font("10", "C9D4E8", ""),
-			s.fill("FF"+form.Navy),
-			none,
-			`horizontal="right" vertical="center" indent="1"`,
-		),
-		intro: s.own(
-			font("10.5", form.Navy, ""),
-			s.fill("FF"+form.Sky),
-			none,
-			`horizontal="left" vertical="center" wrapText="1" indent="1"`,
-		),
+		title:  s.own(font("18", "FFFFFF", "<b/>"), s.fill("FF"+form.Navy), none, left),
+		code:   s.own(font("10", "C9D4E8", ""), s.fill("FF"+form.Navy), none, right),
+		intro:  s.own(font("10.5", form.Navy, ""), s.fill("FF"+form.Sky), none, wrapped),
 		head:   s.own(font("10.5", "FFFFFF", "<b/>"), s.fill("FF"+form.Blue), s.border("thin", "FFFFFFFF"), left),
-		band:   s.own(font("11", doubtLook().edge[2:], "<b/>"), s.fill(doubtLook().fill), line, left),
+		band:   s.own(font("11", doubt.edge[2:], "<b/>"), s.fill(doubt.fill), line, left),
 		number: s.own(font("10.5", form.SoftInk, "<b/>"), s.fill("FF"+form.Grey), line, middle),
 		text:   s.own(font("10.5", form.Ink, ""), white, line, wrapped),
 		link:   s.own(font("10.5", form.Blue, "<b/><u/>"), white, line, middle),
-		value:  s.own(font("10.5", alarmLook().edge[2:], ""), s.fill(alarmLook().fill), line, wrapped),
-		doubt:  s.own(font("10.5", doubtLook().edge[2:], ""), s.fill(doubtLook().fill), line, wrapped),
+		value:  s.own(font("10.5", alarm.edge[2:], ""), s.fill(alarm.fill), line, wrapped),
+		doubt:  s.own(font("10.5", doubt.edge[2:], ""), s.fill(doubt.fill), line, wrapped),
 	}
 }
 
-// reportLine is a finding in the list; spot is nil where the workbook has no
-// such cell.
+// reportLine is a finding in the report. Its spot is nil if the workbook has no such cell.
 type reportLine struct {
 	numberedMark
 	spot *spot
 }
 
-// texts are what the list's columns say of the finding.
+// texts are what the columns say of the finding; the first, its number, is left out.
 func (l reportLine) texts() [reportShown]string {
 	value := shortened(l.Finding.Value)
 	if value == "" && l.spot != nil {
@@ -97,8 +91,8 @@ func (l reportLine) texts() [reportShown]string {
 	return [reportShown]string{"", l.Finding.Sheet, l.Finding.Cell, l.Label, value, l.Wrong, l.advice()}
 }
 
-// height is that of the row, in points: programs that open a workbook don't all
-// fit rows to wrapped text.
+// height is the height of the row, in points. Not every program that opens a workbook fits
+// the rows to wrapped text.
 func (l reportLine) height() float64 {
 	lines, columns := 1, reportColumns()
 	for i, text := range l.texts() {
@@ -111,10 +105,13 @@ func (l reportLine) height() float64 {
 	return float64(8 + 14*min(lines, 28)) // Excel's highest row has 409 points
 }
 
-// reportRows writes the rows of a sheet.
+// reportRows writes the rows of the report.
 type reportRows struct {
 	strings.Builder
-	row int
+	row    int // the last row begun
+	styles reportStyles
+	merges []string // the merged cells
+	links  []string // the <hyperlink> of each line
 }
 
 func (w *reportRows) begin(height float64) {
@@ -130,143 +127,129 @@ func (w *reportRows) cell(col, style int, text string) {
 		fmt.Fprintf(w, `<c r="%s" s="%d"/>`, at, style)
 		return
 	}
-	fmt.Fprintf(
-		w,
-		`<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`,
-		at,
-		style,
-		xmlAttr(text),
-	)
+	fmt.Fprintf(w, `<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`,
+		at, style, xmlAttr(text))
 }
 
-// wide fills the columns of a row from one to another with one cell.
-func (w *reportRows) wide(from, to, style int, text string, merges *[]string) {
+// wide writes one cell that is merged across columns.
+func (w *reportRows) wide(from, to, style int, text string) {
 	w.cell(from, style, text)
 	for col := from + 1; col <= to; col++ {
 		w.cell(col, style, "")
 	}
-	*merges = append(*merges, fmt.Sprintf("%s:%s", grid.At(w.row, from), grid.At(w.row, to)))
+	w.merges = append(w.merges, fmt.Sprintf("%s:%s", grid.At(w.row, from), grid.At(w.row, to)))
 }
 
-// reportXML is the sheet with the list, of which more findings are left out.
-func reportXML(lines []reportLine, more int, code, namespace string, s reportStyles) []byte {
-	var w reportRows
-	var merges, links []string
+// head writes the rows above the findings.
+func (w *reportRows) head(errors int, code string) {
+	w.begin(34)
+	w.wide(1, 5, w.styles.title, sheet.ReportTitle)
+	if code != "" {
+		code = "Dossier " + code
+	}
+	w.wide(6, reportShown, w.styles.code, code)
+	w.end()
+	w.begin(40)
+	w.wide(1, reportShown, w.styles.intro, intro(errors))
+	w.end()
+	w.begin(6)
+	w.end()
+	w.begin(22)
+	for i, c := range reportColumns() {
+		w.cell(i+1, w.styles.head, c.head)
+	}
+	w.end()
+}
+
+// band writes a row with one cell.
+func (w *reportRows) band(style int, text string) {
+	w.begin(22)
+	w.wide(1, reportShown, style, text)
+	w.end()
+}
+
+// line writes the row of a finding.
+func (w *reportRows) line(l reportLine) {
+	w.begin(l.height())
+	fmt.Fprintf(w, `<c r="%s" s="%d"><v>%d</v></c>`, grid.At(w.row, 1), w.styles.number, l.number)
+	link, value := w.styles.text, w.styles.doubt
+	if l.Finding.Severity == order.Error {
+		value = w.styles.value
+	}
+	if l.spot != nil {
+		link = w.styles.link
+		location := "'" + strings.ReplaceAll(l.Finding.Sheet, "'", "''") + "'!" + l.Finding.Cell
+		w.links = append(w.links, fmt.Sprintf(`<hyperlink ref="%s" location="%s" display="%s"/>`,
+			grid.At(w.row, reportCells), xmlAttr(location), xmlAttr(l.Finding.Cell)))
+	}
+	texts := l.texts()
+	w.cell(reportSheets, w.styles.text, texts[1])
+	w.cell(reportCells, link, texts[2])
+	w.cell(4, w.styles.text, texts[3])
+	w.cell(5, value, texts[4])
+	w.cell(6, w.styles.text, texts[5])
+	w.cell(reportShown, w.styles.text, texts[6])
+	if l.spot != nil {
+		for i, format := range l.spot.was {
+			w.cell(reportHidden+i, format, "")
+		}
+	}
+	w.end()
+}
+
+// reportXML is the part with the report. more is how many findings the report leaves out.
+func reportXML(lines []reportLine, more int, code, namespace string, styles reportStyles) []byte {
+	w := reportRows{styles: styles}
 	errors := 0
 	for _, l := range lines {
 		if l.Finding.Severity == order.Error {
 			errors++
 		}
 	}
-	w.begin(34)
-	w.wide(1, 5, s.title, sheet.ReportTitle, &merges)
-	if code != "" {
-		code = "Dossier " + code
-	}
-	w.wide(6, reportShown, s.code, code, &merges)
-	w.end()
-	w.begin(40)
-	w.wide(1, reportShown, s.intro, intro(errors), &merges)
-	w.end()
-	w.begin(6)
-	w.end()
-	w.begin(22)
-	for i, c := range reportColumns() {
-		w.cell(i+1, s.head, c.head)
-	}
-	w.end()
-	doubts := false
-	for _, l := range lines {
-		value := s.value
-		if l.Finding.Severity != order.Error {
-			if value = s.doubt; !doubts {
-				doubts = true
-				w.begin(22)
-				w.wide(1, reportShown, s.band, "À vérifier aussi", &merges)
-				w.end()
-			}
+	w.head(errors, code)
+	for i, l := range lines {
+		if i == errors { // the errors come first
+			w.band(styles.band, "À vérifier aussi")
 		}
-		w.begin(l.height())
-		fmt.Fprintf(&w, `<c r="%s" s="%d"><v>%d</v></c>`, grid.At(w.row, 1), s.number, l.number)
-		texts := l.texts()
-		w.cell(reportSheets, s.text, texts[1])
-		link := s.text
-		if l.spot != nil {
-			link = s.link
-			links = append(
-				links,
-				fmt.Sprintf(
-					`<hyperlink ref="%s" location="%s" display="%s"/>`,
-					grid.At(w.row, reportCells),
-					xmlAttr(
-						"'"+strings.ReplaceAll(l.Finding.Sheet, "'", "''")+"'!"+l.Finding.Cell,
-					),
-					xmlAttr(l.Finding.Cell),
-				),
-			)
-		}
-		w.cell(reportCells, link, texts[2])
-		w.cell(4, s.text, texts[3])
-		w.cell(5, value, texts[4])
-		w.cell(6, s.text, texts[5])
-		w.cell(reportShown, s.text, texts[6])
-		if l.spot != nil {
-			for i, format := range l.spot.was {
-				w.cell(reportHidden+i, format, "")
-			}
-		}
-		w.end()
+		w.line(l)
 	}
 	if more > 0 {
-		w.begin(22)
-		w.wide(
-			1,
-			reportShown,
-			s.text,
-			fmt.Sprintf("… et %d autres points, à voir une fois ceux-ci corrigés.", more),
-			&merges,
-		)
-		w.end()
+		w.band(styles.text, fmt.Sprintf("… et %d autres points, à voir une fois ceux-ci corrigés.", more))
 	}
+	return w.worksheet(namespace)
+}
+
+// worksheet is the XML of the sheet around the rows.
+func (w *reportRows) worksheet(namespace string) []byte {
 	var x strings.Builder
-	x.WriteString(
-		xmlHeader + `<worksheet xmlns="` + namespace + `"><sheetPr><tabColor rgb="` + alarmLook().edge + `"/><pageSetUpPr fitToPage="1"/></sheetPr>`,
-	)
-	fmt.Fprintf(
-		&x,
-		`<dimension ref="A1:%s"/><sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0"><pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
-			`<selection pane="bottomLeft" activeCell="C%[3]d" sqref="C%[3]d"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
-		grid.At(w.row, reportShown),
-		reportHead,
-		reportHead+1,
-	)
+	fmt.Fprintf(&x, xmlHeader+`<worksheet xmlns="%s">`+
+		`<sheetPr><tabColor rgb="%s"/><pageSetUpPr fitToPage="1"/></sheetPr>`,
+		namespace, alarmLook().edge)
+	fmt.Fprintf(&x, `<dimension ref="A1:%s"/>`+
+		`<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">`+
+		`<pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`+
+		`<selection pane="bottomLeft" activeCell="C%[3]d" sqref="C%[3]d"/></sheetView></sheetViews>`+
+		`<sheetFormatPr defaultRowHeight="15"/><cols>`,
+		grid.At(w.row, reportShown), reportHead, reportHead+1)
 	for i, c := range reportColumns() {
 		fmt.Fprintf(&x, `<col min="%d" max="%[1]d" width="%g" customWidth="1"/>`, i+1, c.width)
 	}
-	fmt.Fprintf(
-		&x,
-		`<col min="%d" max="%d" width="9" hidden="1" customWidth="1"/></cols><sheetData>%s</sheetData>`,
-		reportHidden,
-		reportHidden+maxMerged-1,
-		w.String(),
-	)
-	fmt.Fprintf(
-		&x,
-		`<mergeCells count="%d"><mergeCell ref="%s"/></mergeCells>`,
-		len(merges),
-		strings.Join(merges, `"/><mergeCell ref="`),
-	)
-	if len(links) > 0 {
-		x.WriteString(`<hyperlinks>` + strings.Join(links, "") + `</hyperlinks>`)
+	fmt.Fprintf(&x, `<col min="%d" max="%d" width="9" hidden="1" customWidth="1"/></cols><sheetData>%s</sheetData>`,
+		reportHidden, reportHidden+maxMerged-1, w.String())
+	fmt.Fprintf(&x, `<mergeCells count="%d"><mergeCell ref="%s"/></mergeCells>`,
+		len(w.merges), strings.Join(w.merges, `"/><mergeCell ref="`))
+	if len(w.links) > 0 {
+		x.WriteString(`<hyperlinks>` + strings.Join(w.links, "") + `</hyperlinks>`)
 	}
-	x.WriteString(
-		`<printOptions horizontalCentered="1"/><pageMargins left="0.4" right="0.4" top="0.4" bottom="0.5" header="0.25" footer="0.25"/>` +
-			`<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/><headerFooter><oddFooter>&amp;L&amp;8À corriger&amp;R&amp;8Page &amp;P / &amp;N</oddFooter></headerFooter></worksheet>`,
-	)
+	x.WriteString(`<printOptions horizontalCentered="1"/>` +
+		`<pageMargins left="0.4" right="0.4" top="0.4" bottom="0.5" header="0.25" footer="0.25"/>` +
+		`<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>` +
+		`<headerFooter><oddFooter>&amp;L&amp;8À corriger&amp;R&amp;8Page &amp;P / &amp;N</oddFooter></headerFooter>` +
+		`</worksheet>`)
 	return []byte(x.String())
 }
 
-// intro says what to do with the list.
+// intro tells booksellers what to do with the report.
 func intro(errors int) string {
 	points := "Aucun point n’est à corriger."
 	switch {
@@ -275,11 +258,13 @@ func intro(errors int) string {
 	case errors > 1:
 		points = fmt.Sprintf("%d points sont à corriger.", errors)
 	}
-	return points + " Les cases concernées sont en rouge dans le bon de commande, et leur note dit comment les corriger.\n" +
-		"Cliquez sur une case ci-dessous pour y aller ; corrigez, enregistrez, puis répondez à notre message avec ce fichier. Cet onglet peut y rester."
+	return points +
+		" Les cases concernées sont en rouge dans le bon de commande, et leur note dit comment les corriger.\n" +
+		"Cliquez sur une case ci-dessous pour y aller ; corrigez, enregistrez, puis répondez à notre message " +
+		"avec ce fichier. Cet onglet peut y rester."
 }
 
-// shortened is a value that was read, as far as a list shows it.
+// shortened is a value that was read, cut to what the report has room for.
 func shortened(value string) string {
 	const most = 200
 	if runes := []rune(value); len(runes) > most {

@@ -10,23 +10,19 @@ import (
 	"bdc/sheet/grid"
 )
 
-// addDrawing gives a sheet the part in which the shapes of its notes stand.
+// vmlNamespaces declares the namespaces of VML.
+const vmlNamespaces = ` xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"` +
+	` xmlns:x="urn:schemas-microsoft-com:office:excel"`
+
+// addDrawing adds an empty drawing to a sheet and returns its part.
 func (p *parts) addDrawing(g *worksheet, schema string) (string, error) {
 	const pattern = "xl/drawings/vmldrawing%d.vml"
 	drawing, n := p.free(pattern), 0
 	if _, err := fmt.Sscanf(drawing, pattern, &n); err != nil {
 		return "", err
 	}
-	p.write(
-		drawing,
-		[]byte(
-			`<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel">`+
-				fmt.Sprintf(
-					`<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>`,
-					ownShapes+n,
-				),
-		),
-	)
+	p.write(drawing, fmt.Appendf(nil, `<xml`+vmlNamespaces+`><o:shapelayout v:ext="edit">`+
+		`<o:idmap v:ext="edit" data="%d"/></o:shapelayout></xml>`, ownShapes+n))
 	id, err := p.relate(g.part, schema+"vmlDrawing", drawing)
 	if err != nil {
 		return "", err
@@ -36,20 +32,21 @@ func (p *parts) addDrawing(g *worksheet, schema string) (string, error) {
 	return drawing, p.declare("", "vml", "application/vnd.openxmlformats-officedocument.vmlDrawing")
 }
 
-// shape is a shape in a drawing: of a note, or of a button and the like.
+// shape is a shape in a drawing, and where it stands in the text of the part. Not all are
+// of notes: a button has a shape, too.
 type shape struct {
 	from, to int
 	id       string
 	note     bool
-	at       grid.Pos // of a note
+	at       grid.Pos // the cell, if it is the shape of a note
 }
 
 // drawing is the part in which the shapes of a sheet's notes stand, in VML.
 type drawing struct {
 	text   []byte
-	root   [2]tag // its start and its end
+	root   [2]tag // start and end of the root element
 	shapes []shape
-	typed  bool // the type of a note's shape is there
+	typed  bool // the drawing defines the type of a note's shape
 	lastID int  // the highest number among the ids of shapes
 
 	open  shape  // the one being read
@@ -112,31 +109,30 @@ func (d *drawing) end(t tag) {
 	}
 }
 
-// redraw takes the shapes of the notes that are gone out of the drawing, and draws
-// those of the notes that are new or have grown. The lines say which these are, and
-// how many lines of text each has. Buttons and the like stay as they are.
-func (d *drawing) redraw(ws *worksheet, gone []grid.Pos, lines map[grid.Pos]int, spots map[grid.Pos]*spot) []byte {
+// redraw removes the shapes of the notes that are gone, and draws those of the notes that
+// are new or longer. All other shapes stay as they are.
+func (d *drawing) redraw(ws *worksheet, notes *notesChange, spots map[grid.Pos]*spot) []byte {
 	var edits []edit
 	for _, s := range d.shapes {
-		_, grown := lines[s.at]
-		if s.note && (grown || slices.Contains(gone, s.at)) {
+		_, grown := notes.lines[s.at]
+		if s.note && (grown || slices.Contains(notes.gone, s.at)) {
 			edits = append(edits, edit{s.from, s.to, ""})
 		}
 	}
 	var added strings.Builder
-	if !d.typed && len(lines) > 0 {
+	if !d.typed && len(notes.lines) > 0 {
 		added.WriteString(
-			`<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" id="` + noteShape + `"` +
-				` coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">` +
+			`<v:shapetype xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"` +
+				` id="` + noteShape + `" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">` +
 				`<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`,
 		)
 	}
-	for i, at := range slices.SortedFunc(maps.Keys(lines), byPlace) {
+	for i, at := range slices.SortedFunc(maps.Keys(notes.lines), byPlace) {
 		edge := alarmLook().edge
 		if s := spots[at]; s != nil {
 			edge = s.marks[0].look().edge
 		}
-		added.WriteString(ws.shape(at, lines[at], d.lastID+1+i, edge))
+		added.WriteString(ws.shape(at, notes.lines[at], d.lastID+1+i, edge))
 	}
 	if added.Len() > 0 {
 		edits = append(edits, atEnd(d.text, d.root[0], d.root[1], added.String()))
@@ -144,42 +140,40 @@ func (d *drawing) redraw(ws *worksheet, gone []grid.Pos, lines map[grid.Pos]int,
 	return splice(d.text, edits)
 }
 
-// ownShapes is the first block of 1,024 shape ids for drawings of ours. Excel
-// gives the low ones to sheets as they come.
+// ownShapes is the first of the blocks of 1,024 shape ids that drawings of ours take.
+// Excel takes blocks from 1 on, one for each sheet.
 const ownShapes = 500
 
 // noteShape is the id that Excel gives the type of a note's shape.
 const noteShape = "_x0000_t202"
 
-// shape draws the note of a cell, to the right of it, for so many lines.
+// shape is the VML of the note of a cell: a box to the right of the cell, high enough for
+// that many lines of text.
 func (ws *worksheet) shape(at grid.Pos, lines, id int, edge string) string {
 	const width, lineHeight = 320, 15 // pixels
 	right, rightAt := across(ws.anchor(at).Last.Col, 15+width, grid.LastColumn, ws.columnPixels)
 	bottom, bottomAt := across(at.Row-1, 2+lines*lineHeight+10, grid.LastRow, ws.rowPixels)
 	left := min(ws.anchor(at).Last.Col, right)
 	return fmt.Sprintf(
-		`<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"`+
-			` id="_x0000_s%d" type="#%s" style="position:absolute;margin-left:60pt;margin-top:2pt;width:%dpt;height:%dpt;z-index:1;visibility:hidden" fillcolor="#fffdf5" strokecolor="#%s" o:insetmode="auto">`+
-			`<v:fill color2="#fffdf5"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>`+
-			`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, %d, %d, %d</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
-		id,
-		noteShape,
-		width*3/4,
-		(lines*lineHeight+10)*3/4,
-		edge[2:],
-		left,
-		at.Row-1,
-		right,
-		rightAt,
-		bottom,
-		bottomAt,
-		at.Row-1,
-		at.Col-1,
+		`<v:shape`+vmlNamespaces+` id="_x0000_s%d" type="#%s"`+
+			` style="position:absolute;margin-left:60pt;margin-top:2pt;width:%dpt;height:%dpt;`+
+			`z-index:1;visibility:hidden" fillcolor="#fffdf5" strokecolor="#%s" o:insetmode="auto">`+
+			`<v:fill color2="#fffdf5"/><v:shadow on="t" color="black" obscured="t"/>`+
+			`<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto">`+
+			`<div style="text-align:left"></div></v:textbox>`,
+		id, noteShape, width*3/4, (lines*lineHeight+10)*3/4, edge[2:],
+	) + fmt.Sprintf(
+		`<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>`+
+			`<x:Anchor>%d, 15, %d, 2, %d, %d, %d, %d</x:Anchor><x:AutoFill>False</x:AutoFill>`+
+			`<x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
+		left, at.Row-1, right, rightAt, bottom, bottomAt, at.Row-1, at.Col-1,
 	)
 }
 
-// across goes so many pixels on from the beginning of a column or row, counted
-// from 0, and returns where that is. It stays on the sheet.
+// across starts at the beginning of a column and goes that many pixels to the right. It
+// returns the column in which that ends, and how many pixels within it. It does the same
+// for rows. The columns from and at are counted from 0; those that size is asked about,
+// and last, from 1. It stops at the last one.
 func across(from, pixels, last int, size func(int) int) (at, offset int) {
 	for at = min(from, last-1); at < last-1; at++ {
 		n := size(at + 1)

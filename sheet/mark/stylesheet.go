@@ -10,23 +10,22 @@ import (
 // look is how a cell is marked: its fill, and the colour of its border and text.
 type look struct{ fill, edge string }
 
-// The looks of a marked cell. The pair of colours is unlike any that a program
-// offers, since a cell that came back is known to be marked by it.
+// The looks of a marked cell. No program offers these pairs of colours: a cell that comes
+// back with one of them is known to have been marked.
 func alarmLook() look { return look{fill: "FFFBD3D5", edge: "FFB00021"} }
 func doubtLook() look { return look{fill: "FFFFE9BF", edge: "FF9A5B01"} }
 
-// collection is a list in the stylesheet, such as the fonts, to which entries
-// are added.
+// collection is a list in the stylesheet, such as the fonts. Entries are added at its end.
 type collection struct {
 	name       string
 	start, end tag
-	there      bool
-	entries    []string // as they stand, and the added ones
-	old        int      // how many of them were there
+	there      bool     // the stylesheet has the list
+	entries    []string // the XML of each
+	old        int      // how many entries the stylesheet has; the others are added ones
 }
 
-// add returns the index of an entry, a new one if there is none like it among
-// those added.
+// add adds an entry and returns its index. If the same one was added before, it returns the
+// index of that.
 func (c *collection) add(entry string) int {
 	if i := slices.Index(c.entries[c.old:], entry); i >= 0 {
 		return c.old + i
@@ -35,22 +34,22 @@ func (c *collection) add(entry string) int {
 	return len(c.entries) - 1
 }
 
-// stylesheet is the styles of a workbook, to which styles are added. None that
-// is there is changed.
+// stylesheet is the stylesheet of a workbook. Entries are added to its lists; none that is
+// there is changed. A format is an index in xfs, and what cells refer to.
 type stylesheet struct {
 	text                       []byte
 	root                       tag
 	fonts, fills, borders, xfs collection
-	lists                      []tag // the elements of the stylesheet: their end tags
-	looks                      map[int]map[look]int
-	marked                     map[int]bool // the formats that are marked ones of an earlier time
+	lists                      []tag                // the end tags of the root and the elements in it
+	looks                      map[int]map[look]int // the marked format, by the plain one and the look
+	marked                     map[int]bool         // the formats that an earlier marking added
 }
 
 // maxFormats is Excel's own limit of cell formats in a workbook.
 const maxFormats = 65_490
 
-// emptyStyles is the least that a workbook needs.
-const emptyStyles = xmlHeader + `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"></styleSheet>`
+// emptyStyles is a stylesheet without any list.
+const emptyStyles = xmlHeader + `<styleSheet xmlns="` + spreadsheetML + `"></styleSheet>`
 
 // readStyles reads a stylesheet.
 func readStyles(text []byte) (*stylesheet, error) {
@@ -101,8 +100,8 @@ func (r *stylesReader) visit(t tag) error {
 	return nil
 }
 
-// entry takes the start or the end of an entry of a list. The two of <font/> are one
-// tag.
+// entry takes the start or the end tag of an entry of a list. The entry is complete with its
+// end tag, or with its start tag if it is empty, as <font/> is.
 func (r *stylesReader) entry(t tag) {
 	if t.kind == tagStart {
 		r.from = t.from
@@ -118,8 +117,11 @@ func (s *stylesheet) addDefaults() {
 	for c, first := range map[*collection][]string{
 		&s.fonts:   {`<font><sz val="11"/><name val="Calibri"/></font>`},
 		&s.borders: {`<border><left/><right/><top/><bottom/><diagonal/></border>`},
-		&s.fills:   {`<fill><patternFill patternType="none"/></fill>`, `<fill><patternFill patternType="gray125"/></fill>`},
-		&s.xfs:     {`<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>`},
+		&s.fills: {
+			`<fill><patternFill patternType="none"/></fill>`,
+			`<fill><patternFill patternType="gray125"/></fill>`,
+		},
+		&s.xfs: {`<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>`},
 	} {
 		for i := len(c.entries); i < len(first); i++ {
 			c.entries = append(c.entries, prefixed(first[i], s.root.prefix))
@@ -154,7 +156,7 @@ func (c *collection) at(i int) string {
 	return c.entries[i]
 }
 
-// xfAttr is a number among the attributes of a format; 0 if it is none.
+// xfAttr is an attribute of a format as a number, or 0 if it is not there or no number.
 func xfAttr(xf, name string) int {
 	start, _ := cutStart(xf)
 	from, to := findAttr(start, name)
@@ -184,7 +186,7 @@ func cutStart(element string) (start, rest string) {
 	return element, ""
 }
 
-// mark returns the format that is like another, with a look.
+// mark returns the format that is like another one but for its look.
 func (s *stylesheet) mark(format int, l look) (int, error) {
 	if id, ok := s.looks[format][l]; ok {
 		return id, nil
@@ -198,21 +200,11 @@ func (s *stylesheet) mark(format int, l look) (int, error) {
 		return 0, err
 	}
 	start, rest := cutStart(xf)
-	start = withAttrs(
-		start,
-		"fontId",
-		strconv.Itoa(s.fonts.add(font)),
-		"fillId",
-		strconv.Itoa(s.fill(l.fill)),
-		"borderId",
-		strconv.Itoa(s.border("medium", l.edge)),
-		"applyFont",
-		"1",
-		"applyFill",
-		"1",
-		"applyBorder",
-		"1",
-	)
+	start = withAttrs(start,
+		"fontId", strconv.Itoa(s.fonts.add(font)),
+		"fillId", strconv.Itoa(s.fill(l.fill)),
+		"borderId", strconv.Itoa(s.border("medium", l.edge)),
+		"applyFont", "1", "applyFill", "1", "applyBorder", "1")
 	if s.looks[format] == nil {
 		s.looks[format] = map[look]int{}
 	}
@@ -221,22 +213,20 @@ func (s *stylesheet) mark(format int, l look) (int, error) {
 	return id, nil
 }
 
-// plain returns a format without fill and border that is else like another: of
-// a marked cell of which nobody remembers how it was.
+// plain returns the format that is like another one but has no fill, no border and the
+// first font. A marked cell gets it if nothing says what format it had before.
 func (s *stylesheet) plain(format int) int {
 	start, rest := cutStart(s.xfs.at(format))
 	return s.xfs.add(withAttrs(start, "fontId", "0", "fillId", "0", "borderId", "0") + rest)
 }
 
+// fill adds a fill of one colour.
 func (s *stylesheet) fill(rgb string) int {
-	return s.fills.add(
-		prefixed(
-			`<fill><patternFill patternType="solid"><fgColor rgb="`+rgb+`"/><bgColor indexed="64"/></patternFill></fill>`,
-			s.root.prefix,
-		),
-	)
+	const xml = `<fill><patternFill patternType="solid"><fgColor rgb="%s"/><bgColor indexed="64"/></patternFill></fill>`
+	return s.fills.add(prefixed(fmt.Sprintf(xml, rgb), s.root.prefix))
 }
 
+// border adds a border that is the same on all sides.
 func (s *stylesheet) border(style, rgb string) int {
 	var b strings.Builder
 	for _, side := range []string{"left", "right", "top", "bottom"} {
@@ -245,18 +235,17 @@ func (s *stylesheet) border(style, rgb string) int {
 	return s.borders.add(prefixed(`<border>`+b.String()+`<diagonal/></border>`, s.root.prefix))
 }
 
-// own returns a format of ours, of a font, a fill, a border and an alignment.
+// own adds a format for the report. The font and the alignment are XML; the fill and the
+// border are indexes.
 func (s *stylesheet) own(font string, fill, border int, alignment string) int {
 	return s.xfs.add(prefixed(fmt.Sprintf(
-		`<xf numFmtId="0" fontId="%d" fillId="%d" borderId="%d" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment %s/></xf>`,
-		s.fonts.add(prefixed("<font>"+font+"</font>", s.root.prefix)),
-		fill,
-		border,
-		alignment,
+		`<xf numFmtId="0" fontId="%d" fillId="%d" borderId="%d" applyFont="1" applyFill="1" applyBorder="1"`+
+			` applyAlignment="1"><alignment %s/></xf>`,
+		s.fonts.add(prefixed("<font>"+font+"</font>", s.root.prefix)), fill, border, alignment,
 	), s.root.prefix))
 }
 
-// coloured is a font in another colour.
+// coloured is a font, as XML, in another colour.
 func coloured(font, rgb, prefix string) (string, error) {
 	if font == "" {
 		font = prefixed("<font></font>", prefix)
@@ -278,7 +267,7 @@ func coloured(font, rgb, prefix string) (string, error) {
 				edits = append(edits, filled(text, start, color))
 			} else if len(edits) == 0 {
 				edits = append(edits, edit{start.to, start.to, color})
-			} else { // where the other one stood
+			} else { // in the place of the font's own colour
 				edits[0].text = color
 			}
 		}
@@ -287,12 +276,12 @@ func coloured(font, rgb, prefix string) (string, error) {
 	return string(splice(text, edits)), err
 }
 
-// bytes is the stylesheet with all that was added.
+// bytes is the part with the stylesheet, with all added entries.
 func (s *stylesheet) bytes() ([]byte, error) {
 	var edits []edit
 	var missing strings.Builder
 	at := s.root.to
-	// ECMA-376 part 1, 18.8.39
+	// In the order in which they must stand: ECMA-376 part 1, 18.8.39.
 	for _, name := range []string{"numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs"} {
 		for _, t := range s.lists {
 			if t.depth == 2 && t.name == name {
@@ -305,16 +294,14 @@ func (s *stylesheet) bytes() ([]byte, error) {
 		}
 		added := strings.Join(c.entries[c.old:], "")
 		start := prefixed(fmt.Sprintf(`<%s count="%d">`, name, len(c.entries)), s.root.prefix)
+		end := prefixed("</"+name+">", s.root.prefix)
 		switch {
 		case !c.there && s.root.empty:
-			missing.WriteString(start + added + prefixed("</"+name+">", s.root.prefix))
+			missing.WriteString(start + added + end)
 		case !c.there:
-			edits = append(edits, edit{at, at, start + added + prefixed("</"+name+">", s.root.prefix)})
+			edits = append(edits, edit{at, at, start + added + end})
 		case c.start.empty:
-			edits = append(
-				edits,
-				edit{c.start.from, c.start.to, start + added + prefixed("</"+name+">", s.root.prefix)},
-			)
+			edits = append(edits, edit{c.start.from, c.start.to, start + added + end})
 		default:
 			head := withAttrs(string(s.text[c.start.from:c.start.to]), "count", strconv.Itoa(len(c.entries)))
 			edits = append(edits, edit{c.start.from, c.start.to, head}, edit{c.end.from, c.end.from, added})

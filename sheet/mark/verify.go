@@ -17,25 +17,28 @@ import (
 	"bdc/sheet/grid"
 )
 
-// errUnfaithful is why a marked workbook is not sent: it isn't the sender's with
-// marks and nothing else.
+// errUnfaithful is why a marked workbook is not sent: it differs from the sender's in more
+// than marks.
 var errUnfaithful = errors.New("not the workbook that was marked")
 
 func unfaithful(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errUnfaithful, fmt.Sprintf(format, args...))
 }
 
-// verify reads a marked workbook and the one that it was made of, as Read would,
-// and holds them against each other: the same sheets with the same cells and
-// merges, the same names; the same everything in the sheets' parts but formats
-// of cells; the same bytes in all other parts; and each mark in a note, with
-// each note that was there.
+// verify returns an error if a marked workbook differs from the one that was marked in
+// more than marks, or if a mark is not in it. It reads both as sheet.Read would. They must
+// have
+//
+//   - the same sheets, with the same cells and merged cells, and the same defined names
+//   - the same XML in each sheet, but for what digest leaves out
+//   - the same bytes in all parts that marking has no reason to edit
+//   - the same notes, besides those of the marks
 func verify(before, after []byte, marks []Mark, lim grid.Limits) error {
 	old, err := readWhole(before, lim)
 	if err != nil {
 		return err
 	}
-	lim.Unzipped *= 2 // it has grown
+	lim.Unzipped *= 2 // marks make a workbook larger
 	lim.Ratio *= 2
 	now, err := readWhole(after, lim)
 	if err != nil {
@@ -68,21 +71,21 @@ func verify(before, after []byte, marks []Mark, lim grid.Limits) error {
 	return verifyNotes(old, now, marks)
 }
 
-// sameCells says whether two sheets hold the same, whatever was found in it.
+// sameCells says whether two sheets have the same cells and the same merged cells.
 func sameCells(a, b *grid.Grid) bool {
 	return slices.EqualFunc(a.Cells, b.Cells, func(x, y grid.Cell) bool {
 		return x.Pos == y.Pos && x.Kind == y.Kind && x.Formula == y.Formula && x.Text == y.Text
 	}) && slices.Equal(a.Merges, b.Merges)
 }
 
-// whole is a workbook as it is verified.
+// whole is what verify compares of a workbook.
 type whole struct {
 	*parts
-	sheets []wholeSheet // but for the report
-	names  []string     // but for those of the case and the report
-	main   string
-	styles string
-	report string // its part, or ""
+	sheets []wholeSheet // without the report
+	names  []string     // the defined names of the form, without those that marking adds
+	main   string       // the part that lists the sheets
+	styles string       // the part with the stylesheet, or ""
+	report string       // the part with the report, or ""
 }
 
 type wholeSheet struct {
@@ -99,7 +102,8 @@ func readWhole(data []byte, lim grid.Limits) (*whole, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := openParts(data, lim) // which counts anew
+	// A package of its own: what the workbook took does not count against its limits.
+	p, err := openParts(data, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +134,9 @@ func readWhole(data []byte, lim grid.Limits) (*whole, error) {
 	return w, nil
 }
 
-// digest is the same for two sheets that differ only in the formats of cells, in
-// cells that hold nothing, in the drawing of their notes, and in whether they
-// are selected.
+// digest is a checksum of the XML of a sheet, without what marking may change in it: the
+// formats of cells, cells and rows that hold nothing, the link to the drawing of the
+// notes, and whether the sheet is selected.
 func digest(p *grid.Package, part string) (sum [sha256.Size]byte, err error) {
 	d := digester{h: sha256.New()}
 	if err := p.Scan(part, d.visit); err != nil {
@@ -141,10 +145,11 @@ func digest(p *grid.Package, part string) (sum [sha256.Size]byte, err error) {
 	return [sha256.Size]byte(d.h.Sum(nil)), nil
 }
 
+// digester computes a digest while a sheet is scanned.
 type digester struct {
 	h    hash.Hash
-	cell []byte // a cell's start, while nothing stands in it
-	held bool
+	cell []byte // the start tag of the last cell
+	held bool   // the tag is not hashed yet, since nothing stands in the cell so far
 }
 
 func (d *digester) visit(t grid.Token) error {
@@ -179,7 +184,7 @@ func (d *digester) visit(t grid.Token) error {
 	return nil
 }
 
-// release writes what was held back.
+// release hashes the start tag that was held back.
 func (d *digester) release() {
 	if d.held {
 		d.h.Write([]byte("<"))
@@ -188,7 +193,7 @@ func (d *digester) release() {
 	}
 }
 
-// startOf is a start tag, but for some attributes.
+// startOf is a start tag without some of its attributes.
 func startOf(t grid.Token, without ...string) string {
 	var b strings.Builder
 	b.WriteString(t.Name)
@@ -200,40 +205,18 @@ func startOf(t grid.Token, without ...string) string {
 	return b.String()
 }
 
-// sameParts finds parts that marking had no business with.
+// sameParts returns an error if a part is gone, or if one was changed that marking has no
+// reason to edit.
 func sameParts(old, now *whole) error {
-	mine := map[string]bool{
-		contentTypes:                 true,
-		old.main:                     true,
-		grid.RelationsOf(old.main):   true,
-		old.styles:                   true,
-		old.report:                   true,
-		grid.RelationsOf(old.report): true,
-	}
-	links, err := old.links(old.main)
+	edited, err := old.edited()
 	if err != nil {
 		return err
-	}
-	for _, l := range links {
-		if l.kind != "worksheet" && l.kind != "chartsheet" && l.kind != "dialogsheet" {
-			continue
-		}
-		mine[l.target], mine[grid.RelationsOf(l.target)] = true, true
-		more, err := old.links(l.target)
-		if err != nil {
-			return err
-		}
-		for _, l := range more {
-			if l.kind == "comments" || l.kind == "vmlDrawing" {
-				mine[l.target] = true
-			}
-		}
 	}
 	for _, f := range old.Files() {
 		name := grid.PartName(f.Name)
 		is := now.File(name)
 		switch {
-		case mine[name]:
+		case edited[name]:
 			if is == nil && name != grid.RelationsOf(old.report) {
 				return unfaithful("part %s is gone", name)
 			}
@@ -242,6 +225,39 @@ func sameParts(old, now *whole) error {
 		}
 	}
 	return nil
+}
+
+// edited are the parts that marking may edit: besides those of the workbook as a whole, the
+// sheets with their notes and the shapes of these.
+func (w *whole) edited() (map[string]bool, error) {
+	edited := map[string]bool{
+		contentTypes:               true,
+		w.main:                     true,
+		grid.RelationsOf(w.main):   true,
+		w.styles:                   true,
+		w.report:                   true,
+		grid.RelationsOf(w.report): true,
+	}
+	links, err := w.links(w.main)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range links {
+		if !l.isSheet() {
+			continue
+		}
+		edited[l.target], edited[grid.RelationsOf(l.target)] = true, true
+		more, err := w.links(l.target)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range more {
+			if l.kind == "comments" || l.kind == "vmlDrawing" {
+				edited[l.target] = true
+			}
+		}
+	}
+	return edited, nil
 }
 
 // notesOf are the notes of a sheet by their cells.
@@ -270,7 +286,8 @@ func (w *whole) notesOf(part string) (map[grid.Pos]string, error) {
 	return notes, nil
 }
 
-// verifyNotes looks for each mark, and each note of others.
+// verifyNotes returns an error if a mark has no note, if a note of somebody else is gone, or
+// if one of an earlier marking is left.
 func verifyNotes(old, now *whole, marks []Mark) error {
 	shown, _ := inOrder(marks)
 	for i, s := range now.sheets {
@@ -306,7 +323,7 @@ func verifyNotes(old, now *whole, marks []Mark) error {
 	return nil
 }
 
-// isOursLeft says whether a note of ours stands where no mark does.
+// isOursLeft says whether a note of ours stands in a cell that has no mark.
 func isOursLeft(notes map[grid.Pos]string, marks []Mark, s wholeSheet) bool {
 	for at, text := range notes {
 		if isOurs(text) && !slices.ContainsFunc(marks, func(m Mark) bool {
@@ -319,9 +336,9 @@ func isOursLeft(notes map[grid.Pos]string, marks []Mark, s wholeSheet) bool {
 	return false
 }
 
-// secondOpinion opens a marked workbook with excelize, which has nothing in
-// common with the reader here, and looks for the report and for each mark. It
-// may panic, and take any time and memory: for a child process.
+// secondOpinion opens a marked workbook with excelize, whose reader has nothing in common
+// with package grid, and looks for the report and for each mark. Excelize may panic, and
+// may take any time and memory: only the child process calls this.
 func secondOpinion(data []byte, marks []Mark) (err error) {
 	f, err := excelize.OpenReader(
 		bytes.NewReader(data),

@@ -8,34 +8,22 @@ import (
 	"bdc/order"
 )
 
-// deselect makes the report the only sheet that is selected: what is typed into
-// one of several selected sheets goes into all of them.
+// deselect makes the report the only sheet that is selected: what people type into one of
+// several selected sheets goes into all of them.
 func (a *annotation) deselect(report string) error {
 	links, err := a.links(a.wb.Main)
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
-		if l.target == report || l.kind != "worksheet" && l.kind != "chartsheet" && l.kind != "dialogsheet" ||
-			!a.exists(l.target) {
+		if l.target == report || !l.isSheet() || !a.exists(l.target) {
 			continue
 		}
 		text, err := a.part(l.target)
 		if err != nil {
 			return err
 		}
-		var edits []edit
-		err = walk(text, func(t tag) error {
-			switch {
-			case t.kind == tagStart && t.name == "sheetView" && isTrue(t.attr("tabSelected")):
-				edits = append(edits, edit{t.from, t.to, withAttrs(string(text[t.from:t.to]), "tabSelected", "")})
-			case t.depth == 2 && t.kind == tagEnd && t.name == "sheetViews":
-				return errWalked
-			case t.name == "sheetData":
-				return errWalked
-			}
-			return nil
-		})
+		edits, err := deselection(text)
 		if err != nil {
 			return err
 		}
@@ -46,13 +34,32 @@ func (a *annotation) deselect(report string) error {
 	return nil
 }
 
-// beforeNames are the elements of a workbook before its <definedNames>: ECMA-376
-// part 1, 18.2.27.
-const beforeNames = " fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences "
+// deselection are the edits after which a sheet is not selected.
+func deselection(text []byte) ([]edit, error) {
+	var edits []edit
+	err := walk(text, func(t tag) error {
+		switch {
+		case t.kind == tagStart && t.name == "sheetView" && isTrue(t.attr("tabSelected")):
+			edits = append(edits, edit{t.from, t.to, withAttrs(string(text[t.from:t.to]), "tabSelected", "")})
+		case t.depth == 2 && t.kind == tagEnd && t.name == "sheetViews":
+			return errWalked
+		case t.name == "sheetData":
+			return errWalked
+		}
+		return nil
+	})
+	return edits, err
+}
 
-// enterReport enters the report and the case into the workbook's own part. The id is
-// that of the relationship to a new report, which becomes the first sheet; "" if the
-// workbook had a report, which keeps its place.
+// beforeNames are the elements that stand before <definedNames> in the main part: ECMA-376
+// part 1, 18.2.27.
+const beforeNames = " fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups" +
+	" externalReferences "
+
+// enterReport adds the report to the list of sheets, and the code of the case to the
+// defined names; both stand in the main part. The id is that of the relationship to a new
+// report, which becomes the first sheet. It is "" if the workbook has an earlier report,
+// whose place the new one takes.
 func (a *annotation) enterReport(id string) error {
 	text, err := a.part(a.wb.Main)
 	if err != nil {
@@ -76,7 +83,7 @@ func (a *annotation) enterReport(id string) error {
 	return nil
 }
 
-// workbookEdit collects the edits of the workbook's own part while it is walked.
+// workbookEdit collects the edits of the main part while it is walked.
 type workbookEdit struct {
 	*annotation
 	text  []byte
@@ -87,7 +94,7 @@ type workbookEdit struct {
 	sheets  tag  // <sheets>
 	sheetID int  // the highest number that a sheet has
 	names   tag  // <definedNames>, if there is one
-	namesAt int  // where it belongs if there is none
+	namesAt int  // where <definedNames> belongs if there is none
 	name    tag  // the <definedName> being read
 	coded   bool // the name that holds the code of the case is there
 }
@@ -106,10 +113,8 @@ func (e *workbookEdit) visit(t tag) error {
 			e.namesAt = t.to
 		}
 		if t.name == "definedNames" {
-			e.edits = append(
-				e.edits,
-				atEnd(e.text, e.names, t, prefixed(e.reportNames(e.index, e.coded), e.root.prefix)),
-			)
+			xml := prefixed(e.reportNames(e.index, e.coded), e.root.prefix)
+			e.edits = append(e.edits, atEnd(e.text, e.names, t, xml))
 		}
 	case t.kind == tagStart && t.depth == 3:
 		switch t.name {
@@ -126,8 +131,9 @@ func (e *workbookEdit) visit(t tag) error {
 	return nil
 }
 
-// endName edits a defined name: those of an earlier report go, that of the case gets
-// its code, and those that are local to a sheet follow their sheet.
+// endName edits a defined name at its end. The names of an earlier report are removed, the
+// name that holds the code of the case gets the code, and the names that are local to a
+// sheet follow their sheet, which has moved.
 func (e *workbookEdit) endName(end tag) {
 	local, err := strconv.Atoi(e.name.attr("localSheetId"))
 	isLocal := err == nil
@@ -152,26 +158,23 @@ func (e *workbookEdit) change(t tag, pairs ...string) {
 	e.edits = append(e.edits, edit{t.from, t.to, withAttrs(string(e.text[t.from:t.to]), pairs...)})
 }
 
-// insert puts elements at a place.
+// insert adds elements at an offset of the text.
 func (e *workbookEdit) insert(at int, xml string) {
 	e.edits = append(e.edits, edit{at, at, prefixed(xml, e.root.prefix)})
 }
 
-// codeRefer is what a defined name refers to that holds the code of the case.
+// codeRefer is the content of the defined name that holds the code of the case: the code,
+// in quotes.
 func (a *annotation) codeRefer() string {
 	return xmlAttr(`"` + strings.ReplaceAll(a.code, `"`, "") + `"`)
 }
 
-// reportNames are the defined names that a report adds, the sheet of that index. The
-// name that holds the code of the case is not added again if it is there.
+// reportNames is the XML of the defined names that the report needs, which is the sheet of
+// that index. If coded, the name that holds the code of the case is there already.
 func (a *annotation) reportNames(index int, coded bool) string {
 	refer := "'" + strings.ReplaceAll(a.title, "'", "''") + "'!"
-	xml := fmt.Sprintf(
-		`<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s$%d:$%[3]d</definedName>`,
-		index,
-		xmlAttr(refer),
-		reportHead,
-	)
+	xml := fmt.Sprintf(`<definedName name="_xlnm.Print_Titles" localSheetId="%d">%s$%d:$%[3]d</definedName>`,
+		index, xmlAttr(refer), reportHead)
 	xml += fmt.Sprintf(`<definedName name="%s" hidden="1">%s$A$1</definedName>`, nameReport, xmlAttr(refer))
 	if !coded && a.code != "" {
 		xml += fmt.Sprintf(`<definedName name="%s" hidden="1">%s</definedName>`, order.NameCase, a.codeRefer())

@@ -1,7 +1,6 @@
 package mark
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,7 +9,7 @@ import (
 	"bdc/sheet/grid"
 )
 
-// worksheet is the XML of one sheet, on its way to be marked.
+// worksheet is the XML of one sheet, and the edits that mark it.
 type worksheet struct {
 	name  string
 	part  string
@@ -20,29 +19,30 @@ type worksheet struct {
 
 	merges map[grid.Pos]grid.Area
 	cols   []colRange
-	width  float64 // of a column that nothing is said of, in characters
-	height float64 // of a row, in points
-	tall   map[int]float64
+	width  float64         // of a column without a width of its own, in characters
+	height float64         // of a row without a height of its own, in points
+	tall   map[int]float64 // the heights of the other rows, in points
 
 	data         tag    // <sheetData>
-	legacy       string // the relationship of its notes' drawing, or ""
+	legacy       string // the id of the relationship to the drawing of the notes, or ""
 	afterDrawing int    // where a <legacyDrawing> belongs
 }
 
-// colRange is what <col> says of some columns.
+// colRange is a <col>: the width and the format of some columns.
 type colRange struct {
 	first, last, style int
 	width              float64
 	hidden             bool
 }
 
-// beforeLegacy are the elements of a sheet before its <legacyDrawing>: ECMA-376
+// beforeLegacy are the elements that stand before <legacyDrawing> in a sheet: ECMA-376
 // part 1, 18.3.1.99.
-const beforeLegacy = " sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios autoFilter sortState " +
-	" dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup " +
-	" headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
+const beforeLegacy = " sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection" +
+	" protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr" +
+	" conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup headerFooter rowBreaks" +
+	" colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
 
-// readWorksheet reads what marking needs to know of a sheet.
+// readWorksheet reads the part of a sheet, as far as marking needs it.
 func readWorksheet(name, part string, text []byte) (*worksheet, error) {
 	ws := &worksheet{
 		name:   name,
@@ -108,10 +108,11 @@ func (ws *worksheet) readColumns(t tag) {
 		return
 	}
 	ws.cols = append(ws.cols, colRange{
-		first: int(
-			number(t.attr("min"), 0),
-		), last: int(number(t.attr("max"), 0)), style: int(number(t.attr("style"), 0)),
-		width: number(t.attr("width"), ws.width), hidden: isTrue(t.attr("hidden")),
+		first:  int(number(t.attr("min"), 0)),
+		last:   int(number(t.attr("max"), 0)),
+		style:  int(number(t.attr("style"), 0)),
+		width:  number(t.attr("width"), ws.width),
+		hidden: isTrue(t.attr("hidden")),
 	})
 }
 
@@ -126,7 +127,8 @@ func (ws *worksheet) readRow(row int, t tag) {
 
 func isTrue(s string) bool { return s == "1" || s == "true" }
 
-// number reads a number of an attribute.
+// number reads the value of an attribute that is no negative number and not above ten
+// million. Of any other value it returns otherwise.
 func number(s string, otherwise float64) float64 {
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil || n < 0 || n > 1e7 {
@@ -135,7 +137,7 @@ func number(s string, otherwise float64) float64 {
 	return n
 }
 
-// anchor is the first of the merged cells around a cell, and their area.
+// anchor is the area of merged cells that a cell belongs to, or of the cell alone.
 func (ws *worksheet) anchor(at grid.Pos) grid.Area {
 	for _, a := range ws.merges {
 		if a.Holds(at) {
@@ -145,7 +147,7 @@ func (ws *worksheet) anchor(at grid.Pos) grid.Area {
 	return grid.Area{First: at, Last: at}
 }
 
-// columnStyle is the format of the cells of a column that are not stored.
+// columnStyle is the format that a column gives to the cells that are not stored.
 func (ws *worksheet) columnStyle(col int) int {
 	for _, c := range ws.cols {
 		if col >= c.first && col <= c.last {
@@ -155,14 +157,12 @@ func (ws *worksheet) columnStyle(col int) int {
 	return 0
 }
 
-// restyle gives cells another format: format says which, of the cell's place and
-// its format now. It is asked of every stored cell, and of those wanted, which
-// are stored if they weren't. Values are not touched.
+// restyle changes the formats of cells. It calls format for each cell that is stored or
+// wanted, with the place and the format of the cell, and gives the cell the format that
+// format returns. A wanted cell that is not stored becomes a stored one without a value.
+// Values do not change.
 func (ws *worksheet) restyle(wanted []grid.Pos, format func(grid.Pos, int) (int, error)) error {
-	slices.SortFunc(
-		wanted,
-		func(a, b grid.Pos) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) },
-	)
+	slices.SortFunc(wanted, byPlace)
 	r := restyler{worksheet: ws, wanted: slices.Compact(wanted), format: format}
 	if err := walk(ws.text, r.visit); err != nil {
 		return fmt.Errorf("part %s: %w", ws.part, err)
@@ -170,38 +170,23 @@ func (ws *worksheet) restyle(wanted []grid.Pos, format func(grid.Pos, int) (int,
 	return nil
 }
 
-// restyler passes once over the cells of a page.
+// restyler passes once over the cells of a sheet, from top to bottom.
 type restyler struct {
 	*worksheet
 	format   func(grid.Pos, int) (int, error)
-	wanted   []grid.Pos // those not passed yet
-	row, col int        // the last that were passed
-	start    tag        // of the row
-	widened  bool       // the row's start tag has been edited
+	wanted   []grid.Pos // the wanted cells that were not passed yet
+	row, col int        // the last row, and the last cell in it, that was passed
+	start    tag        // the start tag of the row
+	widened  bool       // the start tag of the row has been edited
 }
 
 func (r *restyler) visit(t tag) error {
 	switch {
 	case t.kind == tagText || t.from < r.data.from:
 	case t.depth == 2 && t.name == "sheetData" && t.kind == tagEnd:
-		xml, err := r.rowsBefore(grid.LastRow + 1)
-		if err != nil {
-			return err
-		}
-		if xml != "" {
-			r.edits = append(r.edits, atEnd(r.text, r.data, t, xml))
-		}
-		return errWalked
+		return r.endData(t)
 	case t.depth == 3 && t.name == "row" && t.kind == tagStart:
-		next := int(number(t.attr("r"), float64(r.row+1)))
-		xml, err := r.rowsBefore(next)
-		if err != nil {
-			return err
-		}
-		if xml != "" {
-			r.edits = append(r.edits, edit{t.from, t.from, xml})
-		}
-		r.row, r.col, r.start, r.widened = next, 0, t, false
+		return r.startRow(t)
 	case t.depth == 3 && t.name == "row":
 		return r.endRow(t)
 	case t.depth == 4 && t.name == "c" && t.kind == tagStart:
@@ -210,7 +195,33 @@ func (r *restyler) visit(t tag) error {
 	return nil
 }
 
-// cell passes a stored cell.
+// endData adds the wanted rows below the last stored one, and ends the pass.
+func (r *restyler) endData(t tag) error {
+	xml, err := r.rowsBefore(grid.LastRow + 1)
+	if err != nil {
+		return err
+	}
+	if xml != "" {
+		r.edits = append(r.edits, atEnd(r.text, r.data, t, xml))
+	}
+	return errWalked
+}
+
+// startRow passes to a stored row, and adds the wanted rows above it.
+func (r *restyler) startRow(t tag) error {
+	next := int(number(t.attr("r"), float64(r.row+1)))
+	xml, err := r.rowsBefore(next)
+	if err != nil {
+		return err
+	}
+	if xml != "" {
+		r.edits = append(r.edits, edit{t.from, t.from, xml})
+	}
+	r.row, r.col, r.start, r.widened = next, 0, t, false
+	return nil
+}
+
+// cell passes a stored cell, and adds the wanted cells to the left of it.
 func (r *restyler) cell(t tag) error {
 	at := grid.At(r.row, r.col+1)
 	if ref := t.attr("r"); ref != "" {
@@ -239,6 +250,7 @@ func (r *restyler) cell(t tag) error {
 	return err
 }
 
+// endRow adds the wanted cells to the right of the last stored one.
 func (r *restyler) endRow(t tag) error {
 	xml, err := r.cellsBefore(grid.LastColumn + 1)
 	switch {
@@ -255,19 +267,19 @@ func (r *restyler) endRow(t tag) error {
 	return err
 }
 
-// widen takes back what the row says of its first and last column, which is a
-// hint to readers and not true any more.
+// widen removes the row's attribute spans, which names the first and the last column with a
+// cell: a hint to readers that an added cell can make wrong.
 func (r *restyler) widen() {
-	if !r.widened {
-		r.widened = true
-		r.edits = append(
-			r.edits,
-			edit{r.start.from, r.start.to, withAttrs(string(r.text[r.start.from:r.start.to]), "spans", "")},
-		)
+	if r.widened {
+		return
 	}
+	r.widened = true
+	start := withAttrs(string(r.text[r.start.from:r.start.to]), "spans", "")
+	r.edits = append(r.edits, edit{r.start.from, r.start.to, start})
 }
 
-// cellsBefore makes the wanted cells of the row up to a column.
+// cellsBefore takes the wanted cells of the row that stand before a column, and returns their
+// XML.
 func (r *restyler) cellsBefore(col int) (string, error) {
 	var b strings.Builder
 	for len(r.wanted) > 0 && r.wanted[0].Row == r.row && r.wanted[0].Col < col {
@@ -286,7 +298,8 @@ func (r *restyler) cellsBefore(col int) (string, error) {
 	return prefixed(b.String(), r.root.prefix), nil
 }
 
-// rowsBefore makes the wanted rows up to a row, which are not stored.
+// rowsBefore takes the wanted cells above a row, whose rows are not stored, and returns the
+// XML of these rows.
 func (r *restyler) rowsBefore(row int) (string, error) {
 	var b strings.Builder
 	for len(r.wanted) > 0 && r.wanted[0].Row < row {
@@ -295,9 +308,8 @@ func (r *restyler) rowsBefore(row int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(
-			prefixed(fmt.Sprintf(`<row r="%d">`, r.row), r.root.prefix) + cells + prefixed("</row>", r.root.prefix),
-		)
+		start, end := prefixed(fmt.Sprintf(`<row r="%d">`, r.row), r.root.prefix), prefixed("</row>", r.root.prefix)
+		b.WriteString(start + cells + end)
 	}
 	return b.String(), nil
 }

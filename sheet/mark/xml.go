@@ -19,20 +19,20 @@ const (
 	tagText
 )
 
-// tag is a piece of an XML text that stands at text[from:to].
+// tag is a start tag, an end tag or a piece of text, at text[from:to] of an XML document.
 type tag struct {
 	kind     tagKind
 	from, to int
 	depth    int    // of its element; the root's is 1
 	prefix   string // of the element's name, with its colon; or ""
 	name     string // the local name
-	parent   string // the local name of the element around
+	parent   string // the local name of the element around it
 	attrs    []xml.Attr
-	empty    bool // <c/>: the start tag is all of the element, and its end stands at the same place
+	empty    bool // the element is an empty one, <c/>; its end tag has from and to at its end
 	text     string
 }
 
-// attr is an attribute without a prefix, or "".
+// attr is the value of an attribute without a prefix, or "".
 func (t tag) attr(name string) string {
 	for _, a := range t.attrs {
 		if a.Name.Space == "" && a.Name.Local == name {
@@ -42,7 +42,7 @@ func (t tag) attr(name string) string {
 	return ""
 }
 
-// prefixed is the attribute of that local name with any prefix, or "".
+// prefixed is the value of the attribute that has that local name and any prefix, or "".
 func (t tag) prefixed(name string) string {
 	for _, a := range t.attrs {
 		if a.Name.Space != "" && a.Name.Space != "xmlns" && a.Name.Local == name {
@@ -52,8 +52,8 @@ func (t tag) prefixed(name string) string {
 	return ""
 }
 
-// namespace is what the element's prefix stands for, if the element itself says
-// so, as the root of a part does.
+// namespace is the namespace of the element, or "" if it is declared further up. The root of
+// a part declares it.
 func (t tag) namespace() string {
 	for _, a := range t.attrs {
 		if t.prefix == "" && a.Name.Space == "" && a.Name.Local == "xmlns" ||
@@ -70,8 +70,8 @@ var errWalked = errors.New("enough")
 // walk calls visit for each tag and each text of an XML document in UTF-8.
 func walk(text []byte, visit func(tag) error) error { return walkAs(true, text, visit) }
 
-// walkAs walks what need not be well-formed, if strict is false: VML is HTML here
-// and there.
+// walkAs is walk. If strict is false, the text need not be well-formed: the VML that
+// programs write has HTML in places.
 func walkAs(strict bool, text []byte, visit func(tag) error) error {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.Strict = strict
@@ -111,8 +111,8 @@ type walker struct {
 	open   []string // by their local names
 }
 
-// read makes a tag of a token. It says false for what is of no interest, such as a
-// comment.
+// read turns a token of the decoder into a tag. It says false for what is not visited, such
+// as a comment.
 func (w *walker) read(t *tag, raw xml.Token) (bool, error) {
 	switch raw := raw.(type) {
 	case xml.StartElement:
@@ -138,7 +138,8 @@ func (w *walker) read(t *tag, raw xml.Token) (bool, error) {
 	return false, nil
 }
 
-// end makes an end tag of the name, and closes the element.
+// end turns an end tag into a tag, and closes the element. If the walk is not strict, it says
+// false for one that closes nothing.
 func (w *walker) end(t *tag, name string) (bool, error) {
 	t.kind, t.name = tagEnd, name
 	if w.strict && w.innermost() != name {
@@ -147,7 +148,7 @@ func (w *walker) end(t *tag, name string) (bool, error) {
 	if !slices.Contains(w.open, name) {
 		return false, nil
 	}
-	for w.innermost() != name { // unclosed, as <br> is
+	for w.innermost() != name { // an element without an end tag, as <br> is
 		w.open = w.open[:len(w.open)-1]
 	}
 	t.depth = len(w.open)
@@ -165,14 +166,14 @@ func (w *walker) innermost() string {
 	return w.open[len(w.open)-1]
 }
 
-// edit puts new bytes in the place of text[from:to].
+// edit replaces text[from:to].
 type edit struct {
 	from, to int
 	text     string
 }
 
-// splice applies edits that don't overlap. Those at the same place keep their
-// order.
+// splice applies edits, which must not overlap. Those at the same place are applied in
+// their order.
 func splice(text []byte, edits []edit) []byte {
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	grown := len(text)
@@ -189,8 +190,8 @@ func splice(text []byte, edits []edit) []byte {
 	return append(out, text[at:]...)
 }
 
-// atEnd is the edit that puts xml at the end of an element, given its start and
-// end tags.
+// atEnd is the edit that adds xml at the end of an element's content. The element is given by
+// its start and its end tag.
 func atEnd(text []byte, start, end tag, xml string) edit {
 	if start.empty {
 		return filled(text, start, xml)
@@ -198,13 +199,13 @@ func atEnd(text []byte, start, end tag, xml string) edit {
 	return edit{end.from, end.from, xml}
 }
 
-// filled is the edit that gives an empty element, <c/>, content.
+// filled is the edit that gives content to an empty element, <c/>.
 func filled(text []byte, t tag, xml string) edit {
 	head := bytes.TrimRight(text[t.from:t.to], "/> \t\r\n")
 	return edit{t.from, t.to, fmt.Sprintf("%s>%s</%s%s>", head, xml, t.prefix, t.name)}
 }
 
-// insertLast puts elements at the end of the first one at a depth.
+// insertLast adds elements at the end of the first element of a depth.
 func insertLast(text []byte, depth int, xml string) ([]byte, error) {
 	var start tag
 	var edits []edit
@@ -225,13 +226,13 @@ func insertLast(text []byte, depth int, xml string) ([]byte, error) {
 	return splice(text, edits), err
 }
 
-// prefixed gives every tag of some XML a prefix. A < that is none is escaped.
+// prefixed gives a namespace prefix, with its colon, to every tag of some XML.
 func prefixed(xml, prefix string) string {
 	return strings.NewReplacer("</", "</"+prefix, "<", "<"+prefix).Replace(xml)
 }
 
-// withAttrs is a start tag with attributes set, or taken away for "": pairs of a
-// name and a value.
+// withAttrs is a start tag with attributes set to other values, given as pairs of a name and
+// a value. An attribute is removed if its value is "".
 func withAttrs(start string, pairs ...string) string {
 	for ; len(pairs) > 1; pairs = pairs[2:] {
 		from, to := findAttr(start, pairs[0])
@@ -244,8 +245,8 @@ func withAttrs(start string, pairs ...string) string {
 	return start
 }
 
-// findAttr is where an attribute stands in a well-formed start tag, with the
-// space before it; if it isn't there, where it may be put.
+// findAttr is where an attribute stands in a well-formed start tag, with the space before it.
+// If the tag does not have it, from and to are where it may be added.
 func findAttr(start, name string) (from, to int) {
 	i := strings.IndexAny(start, " \t\r\n/>")
 	put := i
