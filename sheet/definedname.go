@@ -14,18 +14,17 @@ type target struct {
 	area grid.Area
 }
 
-// names are the workbook's defined names of the form, resolved: by sheet and id
-// the cells they cover, and the text of the two that carry one.
+// names is what the defined names of the form say.
 type names struct {
-	targets  map[*worksheet]map[string]grid.Area
-	template string
-	code     string // of the case
+	targets  map[*worksheet]map[string]grid.Area // the cells of a field or column, by its sheet and its id
+	template string                              // the version of the form, or ""
+	code     string                              // the code of the case, or ""
 }
 
-// resolveNames looks up what the defined names of the form point to. A name that
-// points nowhere (#REF!), to several areas or to another workbook is as good as
-// none. A name local to a sheet, such as copying the sheet makes, goes before
-// the workbook's own.
+// resolveNames looks up what the defined names of the form point to. A name that points
+// nowhere (#REF!), to several areas or to another workbook is ignored. If there is a name
+// for the whole workbook and one that is local to a sheet, as copying a sheet makes, the
+// local one counts.
 func resolveNames(wb *grid.Workbook, sheets []*worksheet) names {
 	byTitle := make(map[string]*worksheet, len(sheets))
 	for _, g := range sheets {
@@ -64,10 +63,10 @@ func resolveNames(wb *grid.Workbook, sheets []*worksheet) names {
 	return n
 }
 
-// isForbidden says whether XML allows no text to hold a character.
+// isForbidden says whether XML forbids a character in texts.
 func isForbidden(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' }
 
-// carry keeps the text of the hidden names.
+// carry keeps the text that a hidden name of the form holds.
 func (n *names) carry(name, text string) {
 	text = strings.Clone(strings.TrimSpace(text))
 	switch name {
@@ -78,7 +77,7 @@ func (n *names) carry(name, text string) {
 	}
 }
 
-// constant reads the formula of a text constant: "BDC-2027.1" in quotes.
+// constant reads the formula of a text constant, such as "BDC-2027.1" with its quotes.
 func constant(refer string) (string, bool) {
 	refer = strings.TrimPrefix(refer, "=")
 	if len(refer) < 2 || refer[0] != '"' || refer[len(refer)-1] != '"' {
@@ -108,11 +107,8 @@ func parseTarget(refer string, byTitle map[string]*worksheet) (target, bool) {
 		from, to, ranged := strings.Cut(cells, ":")
 		first, okFirst := grid.ParsePos(from + "1")
 		last, okLast := grid.ParsePos(to + "1")
-		a, ok = grid.Area{
-			First: first,
-			Last:  grid.At(grid.LastRow, last.Col),
-		}, ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 &&
-			first.Col <= last.Col
+		a = grid.Area{First: first, Last: grid.At(grid.LastRow, last.Col)}
+		ok = ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 && first.Col <= last.Col
 	}
 	return target{g, a}, ok
 }

@@ -6,27 +6,29 @@
 //
 // # What is read
 //
-// Package grid turns the bytes into grids of cells, and refuses what it cannot
-// read completely: Read then returns no draft, and one finding of severity error.
-// It never returns a shorter order because a file is damaged.
+// Package grid turns the bytes into grids of cells. If it cannot read the file completely,
+// Read returns no draft, and one finding of severity error. A damaged file therefore never
+// becomes an order with fewer lines.
 //
 // # How the orders are found
 //
-// A header field, such as the school's name, is found by the defined name that the
-// blank form gives to its cell. Where the label beside that cell says that it is
-// another field's, the label is believed instead. Without a defined name the field is
-// found by its label, anywhere on the sheet.
+// Our blank form has a header block, with fields such as the school's name, and below it a
+// table with the order lines. People change the form before they send it.
 //
-// The order lines are found by the headers of their table. A workbook may hold
-// several orders: one a sheet, or one below the other on one sheet.
+// A header field is found by the defined name that the blank form gives to its cell. If the
+// label beside that cell is the label of another field, the label decides. If the
+// defined name is missing, the field is found by its label, anywhere on the sheet.
 //
-// Orders also come without a form around them, in the layouts that the form's
-// definition describes (order.Layout). One table may then hold the orders of several
-// schools. If a layout has no place for something that the form requires, the draft
-// has a finding of severity hold, so that a person completes it.
+// The order lines are found by the headers of their table. A workbook may hold several
+// orders: on several sheets, or one below the other on one sheet.
 //
-// What could be read in two ways, such as a label that comes twice with two values,
-// has such a finding, too.
+// Orders also come as a table without our form, in one of the layouts that the form's
+// definition describes (order.Layout). Such a table may hold the orders of several schools.
+// If the layout has no place for something that the form requires, the draft has a finding
+// of severity hold: a person must complete the order.
+//
+// If something can be read in two ways, the draft has such a finding, too. An example is a
+// label that stands twice on the sheet, with two values.
 //
 // # Its neighbours
 //

@@ -35,11 +35,12 @@ type found struct {
 	block block
 }
 
-// fewestFields is how many fields make a header block: a cover names one or two
-// of them in passing. Fields with choices don't count, since a sheet of lists
-// names those.
+// fewestFields is how many header fields a sheet must have for them to be a header block:
+// a cover sheet mentions one or two of them in passing. Fields with choices don't count,
+// since a sheet that lists the choices names those fields, too.
 const fewestFields = 3
 
+// isBlock says whether the fields found on a sheet are a header block.
 func (f *finder) isBlock(b block) bool {
 	n := 0
 	for _, field := range f.form.Fields {
@@ -50,7 +51,7 @@ func (f *finder) isBlock(b block) bool {
 	return n >= fewestFields
 }
 
-// empty says whether nobody has filled in anything.
+// empty says whether nothing of the form is filled in.
 func (s *found) empty() bool { return len(s.block.fields) == 0 && len(s.lines) == 0 }
 
 // drafts are the orders of the workbook, in the order of its sheets.
@@ -62,14 +63,14 @@ func (f *finder) drafts() []order.Draft {
 	return drafts
 }
 
-// survey is what the sheets of a workbook hold, by what there is of an order on each.
+// survey sorts the sheets of a workbook by what they hold of an order.
 type survey struct {
 	whole  []*found // a header block and a table of lines
 	blocks []*found // a header block alone
 	tables []*found // a table alone
 }
 
-// survey looks at each sheet, and at each form of those on which several stand.
+// survey looks at each sheet. If several forms stand on one sheet, it looks at each form.
 func (f *finder) survey() survey {
 	var all survey
 	for _, g := range f.sheets {
@@ -94,9 +95,9 @@ func (f *finder) survey() survey {
 	return all
 }
 
-// joined are the header block and the table of an order that stands on two sheets, or
-// nil if there is none: the only block and the only table of the workbook, or the only
-// whole form, whose own table was left empty, and a table on a sheet that was added.
+// joined returns the header block and the table of an order that stands on two sheets, or
+// nil if there is no such order. There are two cases: the workbook has only one block and
+// only one table; or it has one whole form, whose table was left empty, and one more table.
 func (s *survey) joined() (head, body *found) {
 	if len(s.tables) != 1 {
 		return nil, nil
@@ -110,8 +111,8 @@ func (s *survey) joined() (head, body *found) {
 	return nil, nil
 }
 
-// separate are the places where an order stands of which all is on one sheet, in the
-// order of the sheets. Of forms that are all blank it is the first.
+// separate are the orders that each stand on one sheet, in the order of the sheets. If all
+// forms are blank, it is the first form alone.
 func (s *survey) separate() []*found {
 	forms := s.whole
 	if len(s.whole) == 0 && len(s.tables) == 0 {
@@ -154,8 +155,8 @@ func (f *finder) collect() []order.Draft {
 	return drafts
 }
 
-// putAway makes the warning about a hidden sheet a hold: an order that nobody sees,
-// beside one that people see, may be last year's.
+// putAway gives the warning about a hidden sheet the severity hold. It is called for an order
+// on a hidden sheet of a workbook with orders on visible sheets: it may be last year's.
 func putAway(d *order.Draft) {
 	for i := range d.Findings {
 		if f := &d.Findings[i]; f.Code == "form.sheet.hidden" && f.Args["what"] == "sheet" {
@@ -164,8 +165,8 @@ func putAway(d *order.Draft) {
 	}
 }
 
-// unread adds a finding about the first EAN of a workbook in which no line was found: it
-// shows where the lines may stand.
+// unread adds an error to a draft without lines if the workbook has an EAN somewhere: there
+// may be lines that were not recognised. The finding names the cell of the first EAN.
 func (f *finder) unread(d *order.Draft) {
 	if len(d.Lines) > 0 {
 		return
@@ -175,7 +176,8 @@ func (f *finder) unread(d *order.Draft) {
 			c := &g.Cells[i]
 			if _, ok := eanOf(c.Text); ok && !IsReport(g.Grid) {
 				d.Findings = append(d.Findings, order.Finding{
-					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN, Sheet: g.Name, Cell: c.Pos.String(), Value: strings.Clone(c.Text),
+					Code: "form.lines.none", Severity: order.Error, Field: order.ColumnEAN,
+					Sheet: g.Name, Cell: c.Pos.String(), Value: strings.Clone(c.Text),
 				})
 				return
 			}
@@ -183,7 +185,7 @@ func (f *finder) unread(d *order.Draft) {
 	}
 }
 
-// find reads a sheet whose lines stand in a table, if it has one.
+// find reads a sheet with its table, or with nil for a sheet without one.
 func (f *finder) find(g *worksheet, t *table) *found {
 	s := &found{on: g, table: t}
 	if t != nil {
@@ -204,8 +206,8 @@ func (f *finder) isAlone(s *found) bool {
 	return fields == 0 && f.names.template == "" && len(f.names.targets[s.on]) == 0
 }
 
-// lists are the sheets that hold a table without headers, beside those with a
-// header block.
+// lists are the sheets that hold a table without headers, leaving out those with a header
+// block.
 func (f *finder) lists(blocks []*found) []*found {
 	var tables []*found
 	for _, g := range f.sheets {
@@ -219,8 +221,8 @@ func (f *finder) lists(blocks []*found) []*found {
 	return tables
 }
 
-// orders are those of a header block and a table: one, but for a layout that
-// holds several.
+// orders are the orders of a header block and a table. There is one, unless the layout of
+// the table may hold several.
 func (f *finder) orders(head, body *found) []order.Draft {
 	d := f.draft(head, body)
 	if body.table == nil || body.table.layout == nil {
@@ -231,7 +233,7 @@ func (f *finder) orders(head, body *found) []order.Draft {
 	case len(body.table.layout.Split) > 0:
 		drafts = f.split(d, body.on, body.table)
 	case f.isBlock(head.block):
-		return drafts // a form, if not ours
+		return drafts // with a header block around it, the table is part of a form
 	}
 	for i := range drafts {
 		f.partial(&drafts[i], body.table.layout)
@@ -239,8 +241,8 @@ func (f *finder) orders(head, body *found) []order.Draft {
 	return drafts
 }
 
-// draft is the order of a header block and its lines, which may be of the same
-// sheet.
+// draft is the order of a header block and the lines of a table, which may stand on the same
+// sheet or on two.
 func (f *finder) draft(head, body *found) order.Draft {
 	d := order.Draft{
 		Sheet:    head.on.Name,
@@ -261,10 +263,9 @@ func (f *finder) draft(head, body *found) order.Draft {
 		}
 	}
 	warn := func(sheet, cell string, args map[string]string) {
-		d.Findings = append(
-			d.Findings,
-			order.Finding{Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args},
-		)
+		d.Findings = append(d.Findings, order.Finding{
+			Code: "form.sheet.hidden", Severity: order.Warning, Sheet: sheet, Cell: cell, Args: args,
+		})
 	}
 	if head.on.Hidden {
 		warn(head.on.Name, "", map[string]string{"what": "sheet"})
@@ -280,17 +281,14 @@ func (f *finder) draft(head, body *found) order.Draft {
 		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
-		warn(
-			body.on.Name,
-			columns[0]+strconv.Itoa(d.Lines[0].Row),
-			map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")},
-		)
+		warn(body.on.Name, columns[0]+strconv.Itoa(d.Lines[0].Row),
+			map[string]string{"what": "columns", "columns": strings.Join(columns, ", ")})
 	}
 	return d
 }
 
-// hiddenColumns are the letters of the columns of the lines that are hidden and
-// filled.
+// hiddenColumns are the letters of the table's columns that are hidden and in which a line
+// has a value.
 func hiddenColumns(d *order.Draft, body *found) []string {
 	if body.table == nil {
 		return nil

@@ -8,7 +8,8 @@ import (
 	"bdc/sheet/grid"
 )
 
-// block is the header block of an order, as found on one sheet.
+// block is the header block of an order, as it was found on one sheet. The maps are those of
+// order.Draft.
 type block struct {
 	fields map[string]order.Cell
 	labels map[string]order.Cell
@@ -20,15 +21,16 @@ type block struct {
 // candidate is a cell that may be the label of a field.
 type candidate struct {
 	cell   cell
-	rank   int
-	inside string // the value, where it stands in the same cell behind a colon
+	rank   int    // how well it fits, as label.rank
+	inside string // the value, if it stands in the same cell behind the label; or ""
 }
 
-// mostCandidates is how many cells are looked at as labels of one field, and how
-// many more if they are labels as printed.
+// mostCandidates is how many cells are looked at as labels of one field. As many again are
+// looked at if they read exactly like the label that the form prints.
 const mostCandidates = 8
 
-// findBlock looks for the header fields of a sheet, outside of the table.
+// findBlock looks for the header fields of a sheet, outside of the table t, which may be nil,
+// and its lines.
 func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) block {
 	n := len(f.form.Fields)
 	b := block{
@@ -38,7 +40,7 @@ func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) bloc
 		nil,
 	}
 	labels := f.candidates(g, t, lines)
-	values := map[grid.Pos]bool{} // taken as values, and so no labels
+	values := map[grid.Pos]bool{} // the cells that were taken as values; they are no labels
 	// Labels as printed go first: what stands beside them is a value, even where
 	// it reads like a synonym of another label.
 	for _, printed := range []bool{true, false} {
@@ -90,7 +92,8 @@ func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, valu
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.twice", Severity: order.Hold, Field: field.ID, Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
+			Code: "form.field.twice", Severity: order.Hold, Field: field.ID,
+			Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
 			Args: map[string]string{"other": value.Ref},
 		})
 		return
@@ -123,14 +126,15 @@ func (f *finder) whose(g *worksheet, field order.Field, b *block) {
 	bookseller, _ := f.form.Field(order.FieldBookseller)
 	if heading == bookseller.Section && heading != "" {
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.whose", Severity: order.Hold, Field: field.ID, Sheet: g.Name, Cell: value.Ref, Value: value.Text,
+			Code: "form.field.whose", Severity: order.Hold, Field: field.ID,
+			Sheet: g.Name, Cell: value.Ref, Value: value.Text,
 		})
 	}
 }
 
-// candidates are the cells that read like the label of a field, by its id. The
-// table is left out, its headers and its lines: not what stands beside it, where
-// a column was left empty between them.
+// candidates are the cells that read like the label of a field, by the id of the field. The
+// headers and the lines of the table are left out. What stands beside the table, with an
+// empty column between, is looked at.
 func (f *finder) candidates(g *worksheet, t *table, lines []order.DraftLine) map[string][]candidate {
 	found := make(map[string][]candidate, len(f.form.Fields))
 	add := func(m *meaning, c candidate) {
@@ -163,8 +167,8 @@ func (f *finder) candidates(g *worksheet, t *table, lines []order.DraftLine) map
 	return found
 }
 
-// together reads a cell that holds a label and, behind a colon or on the next
-// line, its value.
+// together reads a cell that holds a label as well as its value, behind a colon or on the
+// next line.
 func (f *finder) together(cell cell) (label *meaning, value string, ok bool) {
 	if cell.means != nil || cell.Kind != order.KindText {
 		return nil, "", false
@@ -180,8 +184,8 @@ func (f *finder) together(cell cell) (label *meaning, value string, ok bool) {
 	return m, strings.TrimLeft(cell.Text[i+1:], ":\n"), m != nil && len(m.fields) > 0
 }
 
-// findField finds one field by its defined name or by a label: as printed in
-// the first round, by a synonym in the second.
+// findField finds one field by its defined name or by its label. If printed, only labels that
+// read exactly as the form prints them count; else synonyms count, too.
 func (f *finder) findField(
 	g *worksheet,
 	field order.Field,
@@ -199,7 +203,7 @@ func (f *finder) findField(
 		case agrees:
 			label = best(labels, false, values)
 			if label != nil && label.inside == "" && !g.at(input).filled() {
-				// Left empty, with the value below the label perhaps.
+				// The cell was left empty. The value may stand below the label instead.
 				if value := f.valueOf(g, label.cell, field); f.isValue(g, value, field) {
 					input = value
 				}
@@ -234,8 +238,8 @@ func (f *finder) findField(
 	f.take(g, field.ID, value, b, values)
 }
 
-// reaches says whether a cell may hold the value of a label: it stands to the
-// right of the label, with no other label between them, or right below.
+// reaches says whether the cell p may hold the value of a label. It may if it stands to the
+// right of the label with no other label between, or directly below the label.
 func (f *finder) reaches(g *worksheet, label cell, p grid.Pos) bool {
 	if p == label.Pos.Below(1) {
 		return true
@@ -254,8 +258,9 @@ func (f *finder) reaches(g *worksheet, label cell, p grid.Pos) bool {
 // mostBetween bounds how far to the right of its label a named cell may be.
 const mostBetween = 20
 
-// best is the candidate to believe: of the lowest rank, the first on the sheet;
-// only a label as printed if printed.
+// best is the candidate to believe: of those with the lowest rank, the first on the sheet. If
+// printed, only labels that read exactly as the form prints them count. It is nil if no
+// candidate counts.
 func best(labels []candidate, printed bool, values map[grid.Pos]bool) *candidate {
 	var found *candidate
 	for i := range labels {
@@ -277,7 +282,7 @@ func (b *block) label(g *worksheet, id string, c *candidate) {
 	}
 }
 
-// take keeps what stands at p as the value of a field.
+// take keeps the cell at p as the one for a field's value, and what stands in it as the value.
 func (f *finder) take(g *worksheet, id string, p grid.Pos, b *block, values map[grid.Pos]bool) {
 	b.inputs[id] = p.String()
 	cell := g.at(p)
@@ -288,8 +293,8 @@ func (f *finder) take(g *worksheet, id string, p grid.Pos, b *block, values map[
 	b.fields[id] = cellOf(g, cell)
 }
 
-// opinion is what the labels around a cell say of the defined name that points
-// to it.
+// opinion is what the labels around a cell say about the field whose defined name points to
+// the cell.
 type opinion uint8
 
 const (
@@ -298,8 +303,8 @@ const (
 	contradicts
 )
 
-// beside asks the label to the left of a cell, or where nothing stands there
-// the one above, whether the cell is a field's.
+// beside asks the label to the left of the cell p, or if there is none the label above,
+// whether the cell belongs to a field.
 func (f *finder) beside(g *worksheet, p grid.Pos, field order.Field) opinion {
 	for _, neighbour := range []grid.Pos{p.Right(-1), p.Below(-1)} {
 		if neighbour.Row < 1 || neighbour.Col < 1 {
@@ -323,10 +328,11 @@ func (f *finder) beside(g *worksheet, p grid.Pos, field order.Field) opinion {
 	return silent
 }
 
-// valueOf is the cell where the value of a label belongs: the one to the right
-// of the label and of what it is merged with, or the one below if that one is
-// filled and the right one is not, or is a label; or else one a little further to
-// the right.
+// valueOf is the cell where the value of a label belongs. It is the cell to the right of the
+// label, and of the cells that the label is merged with, if a value stands there; else the
+// cell below, if a value stands there; else one a little further to the right. If there is no
+// value in any of them, it is the cell to the right again, or the one below if only the
+// right one is filled.
 func (f *finder) valueOf(g *worksheet, label cell, field order.Field) grid.Pos {
 	extent := g.Extent(label.Pos)
 	right := grid.At(label.Row, extent.Last.Col+1)
@@ -334,8 +340,10 @@ func (f *finder) valueOf(g *worksheet, label cell, field order.Field) grid.Pos {
 	if f.isValue(g, right, field) {
 		return right
 	}
-	if text := g.text(below); f.isValue(g, below, field) && (isChoice(field, text) || f.words.near(order.FoldKey(text)) == "") {
-		return below
+	if f.isValue(g, below, field) {
+		if text := g.text(below); isChoice(field, text) || f.words.near(order.FoldKey(text)) == "" {
+			return below
+		}
 	}
 	if far, ok := f.far(g, right, field); ok {
 		return far
@@ -352,12 +360,12 @@ func (f *finder) valueOf(g *worksheet, label cell, field order.Field) grid.Pos {
 	return right
 }
 
-// farthest is how many empty cells may stand between a label and its value: those
-// that were merged with the label once.
+// farthest is how many empty cells may stand between a label and its value. They may have been
+// merged with the label once.
 const farthest = 2
 
-// far is the first filled cell to the right of an empty one, if it is near and a
-// value that no label above it claims.
+// far is the first filled cell of the row, from the cell right on. It counts only if right
+// itself is empty, no more than farthest cells are, and it is a value with no label above.
 func (f *finder) far(g *worksheet, right grid.Pos, field order.Field) (grid.Pos, bool) {
 	for n := range farthest + 1 {
 		p := right.Right(n)
@@ -388,5 +396,7 @@ func (f *finder) isValue(g *worksheet, p grid.Pos, field order.Field) bool {
 
 // isChoice says whether a text is one of those that a field offers.
 func isChoice(field order.Field, text string) bool {
-	return slices.ContainsFunc(field.Choices, func(choice string) bool { return order.FoldKey(choice) == order.FoldKey(text) })
+	return slices.ContainsFunc(field.Choices, func(choice string) bool {
+		return order.FoldKey(choice) == order.FoldKey(text)
+	})
 }

@@ -6,9 +6,9 @@ import (
 	"bdc/sheet/grid"
 )
 
-// stacked parts a sheet on which several forms stand one below the other into
-// one grid for each. A form begins where, below the lines of the one above it,
-// the labels of a header block come again.
+// stacked returns a sheet for each form, if several forms stand on one sheet, one below the
+// other; else the sheet itself. A new form begins where the labels of the header block come
+// again, below the lines of the form above.
 func (f *finder) stacked(g *worksheet) []*worksheet {
 	var heads []int // indexes of the rows of headers
 	for i, r := range g.Rows {
@@ -30,10 +30,10 @@ func (f *finder) stacked(g *worksheet) []*worksheet {
 	return append(parts, f.cut(g, begin, len(g.Rows)))
 }
 
-// again is the row, by its index, that begins the form whose headers stand in
-// the row at next, if one does: the first below the headers at last with a label
-// that the form begun before has too. As many labels must come again as make a
-// header block.
+// again says where a new form begins, or 0 if none does. All rows are given by their index.
+// The form above begins at the row begin; its table has headers at the row last, and the
+// next headers stand at the row next. A new form begins between these two, at the first row
+// with a label that the form above has, too. At least fewestFields labels must come again.
 func (f *finder) again(g *worksheet, begin, last, next int) int {
 	seen := f.labelled(g, begin, last)
 	repeated := map[string]bool{}
@@ -54,8 +54,8 @@ func (f *finder) again(g *worksheet, begin, last, next int) int {
 	return first
 }
 
-// labelled are the header fields whose labels stand in some rows, but for those
-// rows that name a product: a licence may be called Établissement.
+// labelled are the header fields whose labels stand in some rows. Rows with an EAN are left
+// out: the name of a licence may read like a label, such as Établissement.
 func (f *finder) labelled(g *worksheet, from, to int) map[string]bool {
 	ids := map[string]bool{}
 	for _, r := range g.Rows[from:to] {
@@ -73,7 +73,7 @@ func (f *finder) labelled(g *worksheet, from, to int) map[string]bool {
 	return ids
 }
 
-// cut is a part of a sheet as a grid of its own, with the names that point there.
+// cut makes a sheet of some rows of another, with the defined names that point there.
 func (f *finder) cut(g *worksheet, from, to int) *worksheet {
 	part := *g.Grid
 	part.Rows = g.Rows[from:to]
@@ -81,10 +81,9 @@ func (f *finder) cut(g *worksheet, from, to int) *worksheet {
 	if to < len(g.Rows) {
 		last = g.Rows[to].Number - 1
 	}
-	part.Uncomputed = slices.DeleteFunc(
-		slices.Clone(g.Uncomputed),
-		func(p grid.Pos) bool { return p.Row < first || p.Row > last },
-	)
+	part.Uncomputed = slices.DeleteFunc(slices.Clone(g.Uncomputed), func(p grid.Pos) bool {
+		return p.Row < first || p.Row > last
+	})
 	ws := &worksheet{&part, g.means} // the rows refer to the same cells
 	for id, a := range f.names.targets[g] {
 		if a.First.Row < first && from > 0 || a.First.Row > last {

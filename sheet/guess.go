@@ -7,17 +7,15 @@ import (
 	"bdc/sheet/grid"
 )
 
-// Bounds of guessing at a label with a slip in it.
+// Bounds of guessing at a label that was mistyped.
 const (
-	shortestGuess = 6     // letters and digits of a label: with a slip, a shorter one could be another
+	shortestGuess = 6     // bytes of a folded label: a shorter one, mistyped, may read like another
 	mostGuesses   = 1_000 // texts of a sheet that are looked at
 )
 
-// guess looks for the fields that have no label on a sheet with an order among
-// the texts that are nearly one. It believes a text that is one slip away from the
-// label of one field, and further than two from those of all others, if a value
-// stands beside it: « nom du contact » and « prénom du contact » are three apart.
-// What it believed is said.
+// guess looks for the fields without a label on a sheet that holds an order, among the texts
+// that are nearly a label (vocabulary.near) and have a value beside them. A finding says which
+// label was guessed.
 func (f *finder) guess(g *worksheet, t *table, lines []order.DraftLine, values map[grid.Pos]bool, b *block) {
 	if len(b.labels) == len(f.form.Fields) || t == nil && !f.isBlock(*b) {
 		return
@@ -35,27 +33,34 @@ func (f *finder) guess(g *worksheet, t *table, lines []order.DraftLine, values m
 			if looked++; looked > mostGuesses {
 				return
 			}
-			id := f.words.near(order.FoldKey(cell.Text))
-			_, labelled := b.labels[id]
-			if id == "" || labelled || b.inputs[id] != "" {
-				continue
-			}
-			field, _ := f.form.Field(id)
-			value := f.valueOf(g, cell, field)
-			if values[value] || !f.isValue(g, value, field) {
-				continue
-			}
-			b.labels[id] = cellOf(g, cell)
-			f.take(g, id, value, b, values)
-			b.findings = append(b.findings, order.Finding{
-				Code: "form.label.read", Severity: order.Fixed, Field: id, Sheet: g.Name, Cell: cell.Pos.String(), Value: cellOf(g, cell).Text, Proposal: field.Label,
-			})
+			f.guessAt(g, cell, values, b)
 		}
 	}
 }
 
-// near is the header field whose label, and no other's, a folded text is but for
-// a slip, or "".
+// guessAt takes a cell as the label of a field, if it is nearly one and a value stands beside
+// it.
+func (f *finder) guessAt(g *worksheet, label cell, values map[grid.Pos]bool, b *block) {
+	id := f.words.near(order.FoldKey(label.Text))
+	if _, labelled := b.labels[id]; id == "" || labelled || b.inputs[id] != "" {
+		return
+	}
+	field, _ := f.form.Field(id)
+	value := f.valueOf(g, label, field)
+	if values[value] || !f.isValue(g, value, field) {
+		return
+	}
+	b.labels[id] = cellOf(g, label)
+	f.take(g, id, value, b, values)
+	b.findings = append(b.findings, order.Finding{
+		Code: "form.label.read", Severity: order.Fixed, Field: id,
+		Sheet: g.Name, Cell: label.Pos.String(), Value: cellOf(g, label).Text, Proposal: field.Label,
+	})
+}
+
+// near is the id of the header field whose label a folded text differs from by one slip, or
+// "". The labels of all other fields must differ by more than mostSlips: « nom du contact »
+// and « prénom du contact » are three slips apart.
 func (v vocabulary) near(key string) string {
 	if len(key) < shortestGuess {
 		return ""
@@ -77,12 +82,12 @@ func (v vocabulary) near(key string) string {
 	return id
 }
 
-// mostSlips is how far a text must be from every other label.
+// mostSlips is how many slips are counted: a text with more is another one.
 const mostSlips = 2
 
-// slips counts the letters that are wrong, missing, too many or swapped with the
-// next between two folded texts (optimal string alignment), up to mostSlips: more
-// are mostSlips+1.
+// slips counts how many letters must be changed, added, removed or swapped with the next to
+// turn one folded text into another (optimal string alignment). If there are more than
+// mostSlips, it returns mostSlips+1.
 func slips(a, b string) int {
 	if len(a) > longestLabel || len(b) > longestLabel || len(a)-len(b) > mostSlips || len(b)-len(a) > mostSlips {
 		return mostSlips + 1

@@ -18,18 +18,18 @@ type meaning struct {
 	fields  []label // header fields whose label or synonym it is
 	columns []label // columns of the lines whose label or synonym it is
 	slots   []slot  // columns of a layout, by the layout's own labels
-	printed bool    // the form itself prints it, a title, a hint, a sentence of the guide; or any form does
-	total   bool    // it begins like what announces a sum
-	sum     bool    // it is nothing but what announces a sum
+	printed bool    // a title, hint or sentence that this form or order forms in general print
+	total   bool    // it begins like a word for a sum, such as Total
+	sum     bool    // it is nothing but such a word
 }
 
-// isLabel says whether a text of that meaning, which may be none, is anything
-// but a value.
+// isLabel says whether a text with that meaning is no value. The meaning may be nil.
 func (m *meaning) isLabel() bool {
 	return m != nil && (m.printed || len(m.fields) > 0 || len(m.columns) > 0)
 }
 
-// isSentence says whether it is a text that the form prints, and nothing else.
+// isSentence says whether a text is one that forms print and is no label of a field or column.
+// The meaning may be nil.
 func (m *meaning) isSentence() bool {
 	return m != nil && m.printed && len(m.fields) == 0 && len(m.columns) == 0
 }
@@ -41,13 +41,13 @@ type label struct {
 	rank int
 }
 
-// vocabulary is what the texts of a form mean, by fold. It is not changed once
-// it is made.
+// vocabulary is what the texts of a form mean, by order.FoldKey of the text. It is not changed
+// once it is made.
 type vocabulary map[string]*meaning
 
-// lastVocabulary is that of the form definition met last, in practice the only
-// one: a form is read-only once it is loaded, and to make its vocabulary takes a
-// tenth of the time that reading a workbook does.
+// lastVocabulary keeps the vocabulary of the last form definition, in practice the only one.
+// Making it takes a tenth of the time that reading a workbook does. It stays valid, since a
+// definition does not change once it is loaded.
 var lastVocabulary atomic.Pointer[struct {
 	form  *order.Form
 	words vocabulary
@@ -98,7 +98,7 @@ func newVocabulary(form *order.Form) vocabulary {
 			}
 		}
 	}
-	// Titles and sentences may be numbered, and a title be followed by its hint.
+	// Titles and sentences may have a number before them, and a title its hint behind it.
 	print := func(i int, texts ...string) {
 		for _, text := range texts {
 			if text != "" {
@@ -114,8 +114,8 @@ func newVocabulary(form *order.Form) vocabulary {
 		print(i, text)
 	}
 	print(0, form.Title, form.Subtitle, form.Title+form.Subtitle)
-	// Labels that do not say of whom: no value stands there, below a heading that
-	// reads like a label itself.
+	// Labels that do not say whose name or address they ask for. They are no values, though
+	// they may stand below a heading that reads like a label itself.
 	print(0,
 		"Nom", "Noms", "Nom et prénom", "Nom, prénom", "Prénom et nom", "E-mail", "Email", "Mail", "Courriel",
 		"Adresse e-mail", "Adresse mail", "Fax", "Télécopie", "Pays", "Coordonnées",
@@ -124,7 +124,7 @@ func newVocabulary(form *order.Form) vocabulary {
 	return v
 }
 
-// meaning is what a cell's text means, or nil.
+// meaning is what the text of a cell means, or nil if it means nothing.
 func (v vocabulary) meaning(text string) *meaning {
 	if len(text) > longestLabel {
 		return nil
@@ -147,8 +147,8 @@ func (v vocabulary) meaning(text string) *meaning {
 	return nil
 }
 
-// unhinted is a label without what stands behind it in brackets, where that only
-// says how to fill it in: « EAN (13 chiffres) », and not « E-mail (librairie) ».
+// unhinted is a label without the brackets at its end, if they only say how to fill in the
+// field: « EAN (13 chiffres) » has such a hint, « E-mail (librairie) » has not.
 func unhinted(text string) (string, bool) {
 	text = strings.TrimRight(text, " \t\r\n\u00a0\u202f*:")
 	i := strings.LastIndexByte(text, '(')
@@ -167,18 +167,21 @@ func unhinted(text string) (string, bool) {
 	return text[:i], says
 }
 
-// isHint says whether a word, folded, may stand in a hint of how to fill a cell in.
+// isHint says whether a folded word may stand in a hint about how to fill in a field.
 func isHint(word string) bool {
 	switch word {
 	case "obligatoire", "facultatif", "facultative", "optionnel", "optionnelle", "si", "connu", "connue", "besoin",
-		"chiffres", "chiffre", "lettres", "lettre", "caracteres", "positions", "format", "texte", "nombre", "nb", "nbre", "de", "en", "et", "a", "ou", "le", "la", "les",
-		"licences", "exemplaires", "utilisateurs", "jj", "mm", "aaaa", "aa", "majuscules", "euros", "eur", "remplir", "completer", "renseigner", "exemple", "ex", "rne", "uai", "isbn", "ean":
+		"chiffres", "chiffre", "lettres", "lettre", "caracteres", "positions", "format", "texte", "nombre", "nb",
+		"nbre", "de", "en", "et", "a", "ou", "le", "la", "les", "licences", "exemplaires", "utilisateurs", "jj", "mm",
+		"aaaa", "aa", "majuscules", "euros", "eur", "remplir", "completer", "renseigner", "exemple", "ex", "rne",
+		"uai", "isbn", "ean":
 		return true
 	}
 	return false
 }
 
-// isSum says what may follow the word Total, or Totaux, for it to be no title.
+// isSum says whether a folded text may follow the word Total or Totaux in the name of a sum.
+// Anything else makes it the title of a product, such as « Total English ».
 func isSum(rest string) bool {
 	switch rest {
 	case "", "x", "ht", "ttc", "general", "generalht", "generalttc", "commande", "delacommande", "quantite",
@@ -189,7 +192,7 @@ func isSum(rest string) bool {
 	return false
 }
 
-// as finds a field among labels.
+// as returns the label that stands for a field.
 func as(labels []label, id string) (label, bool) {
 	for _, l := range labels {
 		if l.id == id {
@@ -199,8 +202,7 @@ func as(labels []label, id string) (label, bool) {
 	return label{}, false
 }
 
-// blank says whether a text shows nothing: spaces of any width, or characters
-// of none.
+// blank says whether a text shows nothing: it has only spaces and invisible characters.
 func blank(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == ""
 }

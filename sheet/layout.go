@@ -9,10 +9,12 @@ import (
 	"bdc/sheet/grid"
 )
 
-// slot is a column of a layout that a header stands for.
+// slot is a column of a layout: the index of the layout in the form's definition, and that of
+// the column in the layout.
 type slot struct{ layout, column int }
 
-// laidOut reads a row as the headers of a layout with headers, or returns nil.
+// laidOut reads a row as the headers of a layout. It returns nil if the row has not the headers
+// of any.
 func (f *finder) laidOut(g *worksheet, r grid.RowCells) *table {
 	for i := range f.form.Layouts {
 		if layout := &f.form.Layouts[i]; layout.Headers && f.mayFit(g, r, i, layout) {
@@ -58,8 +60,9 @@ func (f *finder) fit(g *worksheet, r grid.RowCells, index int, layout *order.Lay
 	return &t
 }
 
-// rankIn says how well a header fits a column of a layout: its own labels first,
-// then the form's, unless the column says more than those.
+// rankIn says whether a header fits a column of a layout, and how well: 0 for a label of the
+// column's own, more for one of the form's. The form's labels don't count for a column that
+// also says something about other columns (order.LayoutColumn.With).
 func (m *meaning) rankIn(p slot, c order.LayoutColumn) (int, bool) {
 	if m == nil {
 		return 0, false
@@ -77,9 +80,9 @@ func (m *meaning) rankIn(p slot, c order.LayoutColumn) (int, bool) {
 	return 1 + l.rank, ok
 }
 
-// listed looks for a table without headers, of a layout whose columns stand side
-// by side from the first filled column: what stands above its first row, such as
-// a title, is not of it.
+// listed looks for a table without headers. The columns of its layout stand side by side, from
+// the first filled one. The table begins at the first row that fits; what stands above, such
+// as a title, does not belong to it.
 func (f *finder) listed(g *worksheet) *table {
 	for i := range f.form.Layouts {
 		layout := &f.form.Layouts[i]
@@ -122,8 +125,8 @@ func (f *finder) fits(g *worksheet, r grid.RowCells, first int, layout *order.La
 	return true
 }
 
-// counts says whether a number may be a quantity: that no text stands above it, or
-// one that says so.
+// counts says whether a number may be a quantity. It may not if a text stands above that is not
+// the header of the quantities.
 func (f *finder) counts(g *worksheet, r grid.RowCells, cell cell) bool {
 	above := g.at(grid.At(r.Number-1, cell.Col))
 	if !above.filled() || above.Kind != order.KindText {
@@ -138,7 +141,8 @@ func (f *finder) counts(g *worksheet, r grid.RowCells, cell cell) bool {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-// eanOf is the EAN that a text or the digits of a number certainly are.
+// eanOf reads an EAN, as a text or as Excel stores a number: 9.782090000313E12. Spaces, dashes
+// and dots in it are ignored. It says false for anything that is not certainly an EAN.
 func eanOf(text string) (order.EAN, bool) {
 	if number, _, ok := strings.Cut(strings.ToUpper(text), "E"); ok && len(number) == len("9.782090000313") &&
 		strings.HasSuffix(strings.ToUpper(text), "E12") {
@@ -157,8 +161,8 @@ func eanOf(text string) (order.EAN, bool) {
 	return ean, err == nil
 }
 
-// bare is the layout that names a table which stands alone, or nil: the first
-// without headers.
+// bare is the layout of a table that stands alone on its sheet: the first layout without
+// headers, or nil if there is none.
 func (f *finder) bare() *order.Layout {
 	i := slices.IndexFunc(f.form.Layouts, func(l order.Layout) bool { return !l.Headers })
 	if i < 0 {
@@ -167,9 +171,10 @@ func (f *finder) bare() *order.Layout {
 	return &f.form.Layouts[i]
 }
 
-// split parts the lines of a layout into orders, by the header fields that stand
-// in its columns. A draft has its lines, and the fields as they stand in the
-// first of them besides those of the sheet's header block.
+// split makes several orders of the draft of a table in which the lines also have header
+// fields, such as the school. Lines with the same values in the columns order.Layout.Split
+// are one order. It has the fields of the sheet's header block, and those in the columns of
+// its first line.
 func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 	var fields []column
 	for _, c := range t.columns {
@@ -207,7 +212,8 @@ func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 	return drafts
 }
 
-// begun is the draft of an order whose first line stands in a row.
+// begun is a draft without lines for the order whose first line stands in a row. d is the draft
+// of the whole table.
 func (f *finder) begun(d order.Draft, g *worksheet, t *table, fields []column, row int) order.Draft {
 	d.Findings, d.Lines = nil, nil
 	size := len(f.form.Fields)
@@ -237,8 +243,8 @@ func (f *finder) begun(d order.Draft, g *worksheet, t *table, fields []column, r
 	return d
 }
 
-// differ adds a finding for each field in whose column a row differs from the first line
-// of its order; of several such rows only the first is told.
+// differ adds a finding for each header field whose value in a row differs from that in the
+// first line of the order. There is one finding for a field, about the first such row.
 func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 	for _, c := range fields {
 		at := g.spanned(grid.At(row, c.number))
@@ -246,13 +252,13 @@ func differ(d *order.Draft, g *worksheet, fields []column, row int) {
 		if order.FoldKey(text) == order.FoldKey(d.Fields[c.id].Text) || blank(text) {
 			continue
 		}
-		said := slices.ContainsFunc(
-			d.Findings,
-			func(o order.Finding) bool { return o.Code == "form.layout.conflict" && o.Field == c.id },
-		)
+		said := slices.ContainsFunc(d.Findings, func(o order.Finding) bool {
+			return o.Code == "form.layout.conflict" && o.Field == c.id
+		})
 		if !said {
 			d.Findings = append(d.Findings, order.Finding{
-				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id, Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
+				Code: "form.layout.conflict", Severity: order.Hold, Field: c.id,
+				Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
 			})
 		}
 	}
@@ -278,7 +284,7 @@ func (f *finder) partial(d *order.Draft, layout *order.Layout) {
 	}
 }
 
-// isField says whether an id is of the header block.
+// isField says whether an id is that of a header field.
 func isField(form *order.Form, id string) bool {
 	return slices.ContainsFunc(form.Fields, func(field order.Field) bool { return field.ID == id })
 }

@@ -17,11 +17,12 @@ type body struct {
 	hidden   []int // the hidden rows among the lines
 	findings []order.Finding
 
-	sum, part int // of the quantities, since the first line and since the last total
+	sum  int // of the quantities of all lines
+	part int // of the quantities of the lines since the last total
 }
 
-// readLines reads the rows below the headers up to the sheet's end, since
-// people write on below the frame.
+// readLines reads the rows from below the headers to the end of the sheet, since people write
+// on below the frame of the table.
 func (f *finder) readLines(g *worksheet, t *table) body {
 	var b body
 	for _, r := range g.Rows {
@@ -54,10 +55,10 @@ func (f *finder) readLines(g *worksheet, t *table) body {
 	return b
 }
 
-// dropNotes takes out of the lines what is a note and no line: a word that stands alone
-// where an EAN belongs, such as the subject of the lines that follow, and texts below the
-// last line, after an empty row. There is a finding for each, since it might have been
-// meant as a line.
+// dropNotes removes from the lines what is a note and no line. A word that stands alone where
+// an EAN belongs is a note, such as the subject of the lines that follow. So are the texts
+// after an empty row below the last line. Each word alone has a finding, and the texts below
+// have one together, since they might have been meant as lines.
 func (b *body) dropNotes() {
 	end := len(b.lines) // where the texts below the lines begin
 	for i := len(b.lines) - 1; i > 0 && isNote(b.lines[i]); i-- {
@@ -72,10 +73,11 @@ func (b *body) dropNotes() {
 			kept = append(kept, line)
 			continue
 		}
-		if i <= end { // those below are said once
+		if i <= end { // of the texts below the lines, only the first
 			cell := noteOf(line)
 			b.findings = append(b.findings, order.Finding{
-				Code: "form.note.read", Severity: order.Warning, Field: order.ColumnEAN, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
+				Code: "form.note.read", Severity: order.Warning, Field: order.ColumnEAN,
+				Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
 			})
 		}
 		b.hidden = slices.DeleteFunc(b.hidden, func(row int) bool { return row == line.Row })
@@ -83,7 +85,7 @@ func (b *body) dropNotes() {
 	b.lines = kept
 }
 
-// noteOf is the cell in which the EAN of a line belongs, or its offer.
+// noteOf is the cell where the EAN of a line belongs; if it is empty, the one of the offer.
 func noteOf(line order.DraftLine) order.Cell {
 	if cell, ok := line.Cells[order.ColumnEAN]; ok {
 		return cell
@@ -91,7 +93,7 @@ func noteOf(line order.DraftLine) order.Cell {
 	return line.Cells[order.ColumnOffer]
 }
 
-// isNote says whether a line counts nothing, and has words where its EAN belongs.
+// isNote says whether a line has no quantity, and words where its EAN belongs.
 func isNote(line order.DraftLine) bool {
 	const fewest = 11 // digits of what may be an EAN: a telephone number has ten
 	_, counts := line.Cells[order.ColumnQuantity]
@@ -100,14 +102,14 @@ func isNote(line order.DraftLine) bool {
 		digitRun(cell.Text) < fewest
 }
 
-// isHeading says whether a line is nothing but a word, with a number of two
-// digits at most: « Enseignants », « Classe de 6e ».
+// isHeading says whether a line is nothing but words, in which a number has two digits at most:
+// « Enseignants », « Classe de 6e ».
 func isHeading(line order.DraftLine) bool {
 	return isNote(line) && len(line.Cells) == 1 && digitRun(noteOf(line).Text) <= 2
 }
 
-// digitRun counts the digits of the longest number in a text, whose digits may be
-// grouped.
+// digitRun counts the digits of the longest number in a text. Spaces, dashes and dots may stand
+// between the digits.
 func digitRun(text string) int {
 	longest, n := 0, 0
 	for _, r := range text {
@@ -135,7 +137,7 @@ func (f *finder) line(g *worksheet, r grid.RowCells, t *table) []order.DraftLine
 		if c == nil || blank(cell.Text) || cell.means.isSentence() || c.field {
 			continue
 		}
-		// The formulas of a row that was left empty give nothing, or a zero.
+		// In a row that nobody filled in, formulas result in nothing or in zero.
 		typed = typed || !cell.Formula || (c.id == order.ColumnEAN || c.id == order.ColumnOffer) && cell.Text != "0"
 		if c.with == nil {
 			cells[c.id] = cellOf(g, cell)
@@ -174,14 +176,15 @@ func (f *finder) twins(g *worksheet, r grid.RowCells, t *table, b *body) {
 			continue
 		}
 		b.findings = append(b.findings, order.Finding{
-			Code: "form.column.twice", Severity: order.Hold, Field: twin.id, Sheet: g.Name, Cell: other.Pos.String(), Value: strings.Clone(other.Text),
+			Code: "form.column.twice", Severity: order.Hold, Field: twin.id,
+			Sheet: g.Name, Cell: other.Pos.String(), Value: strings.Clone(other.Text),
 		})
 	}
 }
 
-// uncomputed adds a finding for each formula of the table whose result was never stored:
-// in a row that is a line, or in a column that would make it one, the EAN, the offer or
-// the quantity.
+// uncomputed adds findings for the formulas of the table whose result was never stored. A
+// formula for an EAN, an offer or a quantity has one in any row, since its result might make
+// the row a line; any other formula has one only in a row that is a line.
 func (f *finder) uncomputed(g *worksheet, t *table, b *body) {
 	if len(g.Uncomputed) == 0 {
 		return
@@ -202,7 +205,8 @@ func (f *finder) uncomputed(g *worksheet, t *table, b *body) {
 	}
 }
 
-// uncomputed is the finding of a formula whose result was never stored.
+// uncomputed is the finding about a formula whose result was never stored. It is an error if
+// the result decides what is ordered, and else a warning.
 func uncomputed(g *worksheet, p grid.Pos, id string, decides bool) order.Finding {
 	severity := order.Warning
 	if decides {
@@ -211,7 +215,7 @@ func uncomputed(g *worksheet, p grid.Pos, id string, decides bool) order.Finding
 	return order.Finding{Code: "value.uncomputed", Severity: severity, Field: id, Sheet: g.Name, Cell: p.String()}
 }
 
-// count adds up the quantities, as far as they are plain numbers.
+// count adds the quantity of a line to the sums, if it is a plain number.
 func (b *body) count(line order.DraftLine) {
 	n := plain(line.Cells[order.ColumnQuantity].Text)
 	b.sum += n
@@ -221,7 +225,7 @@ func (b *body) count(line order.DraftLine) {
 // mostDigits is how many digits a number may have to be counted.
 const mostDigits = 9
 
-// plain is a whole number as it stands, or 0.
+// plain reads a whole number. It returns 0 for anything else.
 func plain(text string) int {
 	text = strings.TrimSuffix(strings.TrimSpace(text), ".0")
 	n, err := strconv.ParseUint(text, 10, 32)
@@ -231,13 +235,13 @@ func plain(text string) int {
 	return int(n)
 }
 
-// isTotal says whether a row sums up the lines above it. Such a row is called a total
-// and names no product.
+// isTotal says whether a row is a total of the lines above it. Such a row has a cell that
+// announces a sum (meaning.total), and names no product.
 //
-// If it is called nothing but a total, it is one; if it does not add up, that is said
-// by a finding. If its name goes on after that word, it may be a title (« Total
-// English »). Then it is a total if its number is the sum of the quantities above, or if
-// it counts nothing but computes something; and that we took it for one is said.
+// If the cell only announces a sum, the row is a total. If its number is wrong, there is a
+// finding. If the text of the cell goes on, it may be the title of a product (« Total
+// English »). Then the row is a total if its number is the sum of the quantities above, or
+// if it has no quantity but computes a number; a finding says that it was taken for a total.
 func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool {
 	if namesProduct(line) {
 		return false
@@ -266,8 +270,8 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 	return true
 }
 
-// announced is the cell of a row that calls it a total, if there is one, and whether
-// the row computes a number.
+// announced is the first cell of a row that announces a sum, if there is one, and whether a
+// formula of the row computes a number.
 func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
 	for c := range g.row(r) {
 		if !called.filled() && c.means != nil && c.means.total {
@@ -281,14 +285,16 @@ func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
 // say adds a finding about a total.
 func (b *body) say(code order.Code, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
-		Code: code, Severity: order.Warning, Field: order.ColumnQuantity, Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
+		Code: code, Severity: order.Warning, Field: order.ColumnQuantity,
+		Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
 		Args: map[string]string{"actual": strconv.Itoa(b.part)},
 	})
 }
 
-// isFooter says whether a row below the lines holds a field of the header block,
-// such as the date beside the signature, and names no product. A row that counts
-// something is a footer only if the field's label stands in place of the product.
+// isFooter says whether a row is no line but holds a header field. Some header fields may stand
+// below the lines, such as the date beside the signature. A row with a right EAN is a line. A
+// row with a quantity is a footer only if the label of the field stands where the EAN or the
+// offer belongs.
 func (f *finder) isFooter(g *worksheet, r grid.RowCells, t *table, line order.DraftLine) bool {
 	_, counts := line.Cells[order.ColumnQuantity]
 	if counts && namesProduct(line) {

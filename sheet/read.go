@@ -9,28 +9,31 @@ import (
 
 // Book is what Read found in a file.
 type Book struct {
-	Drafts   []order.Draft   // the orders, in the order of their sheets
-	Findings []order.Finding // why the file is refused: none if there are drafts, else one of severity order.Error
-	Kind     string          // what kind of file it is, as grid.Sniff says
+	Kind   string        // what kind of file it is, as grid.Sniff says
+	Drafts []order.Draft // one for each order, in the order of their sheets
+
+	// If there are no drafts, the one finding, of severity order.Error, says why.
+	Findings []order.Finding
 }
 
-// Limits bound what Read does with a stranger's file. A file that exceeds one is
-// refused with a finding of the code "form.limit." and the limit's name.
+// Limits bound the memory and the time that Read takes for a file, and what the file may
+// hold. A file that exceeds a limit is refused: the code of the finding is "form.limit."
+// followed by the name that stands in quotes below, or in the comments of grid.Limits.
 type Limits struct {
 	grid.Limits
 	Lines  int // "lines": order lines of one order
 	Orders int // "orders": orders in the file
 }
 
-// DefaultLimits are the limits for mail. They are far beyond an honest order, and a
-// hostile file is read in less than 256 MiB of memory.
+// DefaultLimits are the limits for files that strangers mail. They are far beyond an honest
+// order, and keep the memory that a hostile file takes below 256 MiB.
 func DefaultLimits() Limits {
 	return Limits{grid.DefaultLimits(), 2_000, 200}
 }
 
-// Read finds the orders in a file. The name of the file goes into Draft.Part, and
-// decides nothing: what kind of file it is is told by its bytes. Whatever is wrong
-// with the file becomes a finding of the Book.
+// Read finds the orders in a file. The name of the file only goes into Draft.Part; the kind
+// of the file is told by its bytes. If the file cannot be read or holds no order, the Book
+// has a finding that says so.
 //
 // Read stays within the limits, and does not panic whatever the bytes are. It may be
 // called concurrently, and keeps no reference to data.
@@ -39,7 +42,7 @@ func Read(name string, data []byte, form *order.Form, lim Limits) Book {
 	drafts, err := read(book.Kind, data, form, lim)
 	if err != nil {
 		var r *grid.Refusal
-		if !errors.As(err, &r) { // every error of read is a refusal; one that is not refuses the file, too
+		if !errors.As(err, &r) { // read returns only refusals; this makes sure of it
 			r = &grid.Refusal{Code: "form.unreadable.damaged", Args: map[string]string{"detail": err.Error()}}
 		}
 		book.Findings = append(book.Findings, r.Finding())

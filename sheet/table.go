@@ -12,13 +12,13 @@ type column struct {
 	id     string            // of the form's column that its values are of
 	number int               // on the sheet, from 1
 	rank   int               // how well its header fits, as label.rank
-	with   map[string]string // what its header says of other columns, by their id: the licence « Élève »
+	with   map[string]string // what its header says about other columns, by their id: the licence « Élève »
 	field  bool              // its values are of a header field, such as the school's code
 }
 
 // table says where the order lines stand on a sheet.
 type table struct {
-	header  int // the row of its headers; the lines begin below. 0 if the first row is a line
+	header  int // the row of the headers; the lines begin below. 0 if the first row is a line
 	columns []column
 	twins   []column      // columns with the same header as one of columns; they are not read
 	layout  *order.Layout // the layout that it has; nil for that of the order form
@@ -37,7 +37,7 @@ func (t *table) column(id string) *column {
 // headed says whether a row of headers stands above the table.
 func (t *table) headed() bool { return t.layout == nil || t.layout.Headers }
 
-// at is the column that stands there, or nil.
+// at finds a column of the table by its number on the sheet.
 func (t *table) at(number int) *column {
 	for i := range t.columns {
 		if t.columns[i].number == number {
@@ -71,9 +71,9 @@ func (t *table) reach(g *worksheet) (first, last int) {
 	return first, last
 }
 
-// findTable looks for the table of the lines on a sheet. A row of headers is believed
-// first, since it says what the columns hold now. The defined names of the form are
-// believed for the columns whose header says nothing.
+// findTable looks for the table of the lines on a sheet. The headers tell first where the
+// columns are, since they say what the columns hold now. The defined names of the form tell
+// where the other columns are.
 func (f *finder) findTable(g *worksheet) *table {
 	var t *table
 	for _, r := range g.Rows {
@@ -103,8 +103,8 @@ func (f *finder) findTable(g *worksheet) *table {
 	return t
 }
 
-// headers reads a row as the headers of the table, or returns nil: there must
-// be two of them, the EAN or the offer and the quantity among them.
+// headers reads a row as the headers of a table, or returns nil if it is none. There must be a
+// header for the quantity, and one for the EAN or the offer.
 func (f *finder) headers(g *worksheet, r grid.RowCells) *table {
 	labels := 0
 	for _, m := range g.means[r.First:r.Last] {
@@ -141,9 +141,9 @@ func (f *finder) headers(g *worksheet, r grid.RowCells) *table {
 	return &t
 }
 
-// namedColumns are the areas that the defined names of columns point to on a sheet. A
-// name is left out if the header of another column stands above its area: then a program
-// has moved rows or columns, and not the name.
+// namedColumns are the areas on a sheet that the defined names of columns point to, by the id
+// of the column. A name is left out if the header of another column stands above its area:
+// then rows or columns were moved without the name.
 func (f *finder) namedColumns(g *worksheet) map[string]grid.Area {
 	found := map[string]grid.Area{}
 	for _, field := range f.form.Columns {

@@ -8,8 +8,7 @@ import (
 	"bdc/sheet/grid"
 )
 
-// worksheet is a sheet as the finder looks at it: what it holds, and what its texts
-// mean as labels of the form.
+// worksheet is a sheet, and what its texts mean as labels of the form.
 type worksheet struct {
 	*grid.Grid
 	means []*meaning // by the index of a cell; nil for most
@@ -26,8 +25,7 @@ func newWorksheet(g *grid.Grid, words vocabulary) *worksheet {
 	return ws
 }
 
-// cell is a filled cell, and what it means as a label; the zero cell stands for one
-// that is empty.
+// cell is a filled cell, and what its text means as a label. The zero value is an empty cell.
 type cell struct {
 	*grid.Cell
 	means *meaning // nil for most
@@ -63,9 +61,9 @@ func (g *worksheet) row(r grid.RowCells) iter.Seq[cell] {
 	}
 }
 
-// spanned is the cell whose value counts at p, in a column where one value may stand
-// for several rows: p itself, or where p is empty the first of the cells that are
-// merged around it, if they begin in the same column.
+// spanned is the cell whose value counts at p, in a column where one merged cell may give its
+// value to several rows. It is p itself if p is filled or not merged, and else the first of
+// the merged cells; these must begin in the column of p.
 func (g *worksheet) spanned(p grid.Pos) grid.Pos {
 	if len(g.Merges) == 0 || g.at(p).filled() {
 		return p
@@ -78,8 +76,8 @@ func (g *worksheet) spanned(p grid.Pos) grid.Pos {
 	return p
 }
 
-// cellOf is a cell as drafts hold it. Its text is a copy, in one piece of memory
-// with its address: it outlives the workbook's strings.
+// cellOf is a cell as drafts hold it. Its text and its address are copies, in one allocation,
+// so that a draft does not keep the strings of the whole workbook in memory.
 func cellOf(g *worksheet, c cell) order.Cell {
 	var short [64]byte
 	ref := c.Append(short[:0])
@@ -87,17 +85,16 @@ func cellOf(g *worksheet, c cell) order.Cell {
 	return order.Cell{Sheet: g.Name, Ref: both[:len(ref)], Text: both[len(ref):], Kind: c.Kind, Formula: c.Formula}
 }
 
-// A workbook that package mark has marked begins with a sheet that lists the findings,
-// the report. These are its title and the text of its first cell. A report that comes
-// back to us is recognised by the two together: programs that save the workbook again
-// drop what is less visible.
+// A workbook that package mark has marked begins with the report, a sheet that lists the
+// findings. A report that comes back to us is recognised by its name and its first cell
+// together. Programs that save the workbook keep these two; what is hidden they may drop.
 const (
-	ReportSheet = "À corriger" // may be followed by a number
-	ReportTitle = "POINTS À CORRIGER DANS VOTRE BON DE COMMANDE"
+	ReportSheet = "À corriger"                                   // the sheet's name; a number may follow it
+	ReportTitle = "POINTS À CORRIGER DANS VOTRE BON DE COMMANDE" // the text in A1
 )
 
-// IsReport says whether a sheet is the report of an earlier marking. Read skips it:
-// the report names fields of the form, and is no order.
+// IsReport says whether a sheet is the report of an earlier marking. Read skips such a sheet,
+// since it names fields of the form but is no order.
 func IsReport(g *grid.Grid) bool {
 	first := g.At(grid.At(1, 1))
 	return first != nil && first.Text == ReportTitle && strings.HasPrefix(g.Name, ReportSheet)

@@ -1,5 +1,5 @@
-// Package form writes workbooks of our own: the blank order form, forms with an order
-// filled in, and lists of orders. It uses excelize, and opens no workbook.
+// Package form writes workbooks of our own: the blank order form, order forms that are filled
+// in, and lists of orders. It writes them with excelize, and reads none.
 package form
 
 import (
@@ -11,7 +11,7 @@ import (
 	"bdc/order"
 )
 
-// SheetName is the sheet of the form that people fill in.
+// SheetName is the name of the sheet that people fill in.
 const SheetName = "Bon de commande"
 
 // listsSheet is the hidden sheet of the form. It holds the choices of fields, the
@@ -19,8 +19,8 @@ const SheetName = "Bon de commande"
 const listsSheet = "Listes"
 
 // Blank returns the blank order form of a definition, as an .xlsx workbook. The same
-// definition gives the same bytes. The error is of a definition that does not fit into
-// Excel, such as one with a label of more than 32 characters.
+// definition gives the same bytes. It is an error if Excel cannot show the definition, for
+// example because a label has more than 32 characters.
 func Blank(form *order.Form) ([]byte, error) {
 	plan, err := layOut(form, form.Rows)
 	if err != nil {
@@ -35,13 +35,13 @@ func Blank(form *order.Form) ([]byte, error) {
 	return data, nil
 }
 
-// orderForm is the pen that draws an order form.
+// orderForm draws an order form.
 type orderForm struct {
 	worksheet
 	*Layout
-	choices map[string]string // by field id: where its list stands
+	choices map[string]string // the range with the choices of a field, by its id
 	empty   int               // the conditional format of a required cell that is empty
-	refused int               // and of a value that its rule refuses
+	refused int               // the conditional format of a value that breaks its rule
 }
 
 // newForm draws the empty form. The caller closes its file.
@@ -95,18 +95,15 @@ func (p *orderForm) drawLists() {
 	lists.do(err)
 	lists.do(p.file.SetColWidth(listsSheet, "A", last, 24))
 	lists.do(p.file.SetSheetDimension(listsSheet, rangeName(span{1, col - 1}, 1, rows)))
-	lists.do(
-		p.file.ProtectSheet(
-			listsSheet,
-			&excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true},
-		),
-	)
+	lists.do(p.file.ProtectSheet(listsSheet, &excelize.SheetProtectionOptions{
+		SelectLockedCells: true, SelectUnlockedCells: true,
+	}))
 	lists.do(p.file.SetSheetVisible(listsSheet, false))
 	p.do(lists.err)
 }
 
-// drawTop draws the two rows that stay in sight: the title, and what the form
-// comes to so far.
+// drawTop draws the two rows that stay in sight when people scroll: the title, and what the
+// form still lacks and sums up to.
 func (p *orderForm) drawTop() {
 	n := len(p.columns)
 	title := p.style(excelize.Style{Fill: fill(Navy), Font: font(20, true, "FFFFFF"), Alignment: aligned("left")})
@@ -128,9 +125,9 @@ func (p *orderForm) drawTop() {
 		return
 	}
 	sum := func(format string, alignment *excelize.Alignment) int {
-		return p.style(
-			excelize.Style{Fill: fill(Sky), Font: font(11, true, Navy), Alignment: alignment, CustomNumFmt: &format},
-		)
+		return p.style(excelize.Style{
+			Fill: fill(Sky), Font: font(11, true, Navy), Alignment: alignment, CustomNumFmt: &format,
+		})
 	}
 	p.block(rangeName(span{n - 3, n - 2}, 2, 2), sum(formatText, aligned("right")))
 	p.text(cellName(n-3, 2), "Total de la commande :")
@@ -141,8 +138,8 @@ func (p *orderForm) drawTop() {
 	p.formula(cellName(n, 2), "SUMPRODUCT("+quantity+","+price+")")
 }
 
-// columnRange is a column of the lines for a formula, from the header to the
-// closing row, so that lines inserted at either end are counted too.
+// columnRange is a column of the order lines as a range for formulas. It reaches from the
+// header to the row below the last line, so that lines inserted at either end are counted.
 func (l *Layout) columnRange(col int) string { return fixedRange(span{col, col}, l.head, l.end) }
 
 // drawGuide draws how to fill in the form, and the legend of its colours.
@@ -191,10 +188,8 @@ func (p *orderForm) drawBand(row int, title, hint string) {
 		n -= 4 // the legend
 	}
 	p.height(row-1, 6)
-	p.block(
-		rangeName(span{1, n}, row, row),
-		p.style(excelize.Style{Fill: fill(Blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")}),
-	)
+	white := p.style(excelize.Style{Fill: fill(Blue), Font: font(11, true, "FFFFFF"), Alignment: aligned("left")})
+	p.block(rangeName(span{1, n}, row, row), white)
 	p.height(row, 19)
 	runs := []excelize.RichTextRun{{Text: title, Font: font(11, true, "FFFFFF")}}
 	if hint != "" {
@@ -350,8 +345,8 @@ func (p *orderForm) drawColumn(col int, c order.Field, cells string) {
 	p.ignoreText(cells)
 }
 
-// tintLines marks the required cells of a line that was begun, and the values
-// that their rule refuses.
+// tintLines tints the required cells that are empty in a line that was begun, and the values
+// that break their rule.
 func (p *orderForm) tintLines() {
 	for i, c := range p.columns {
 		cells := rangeName(span{i + 1, i + 1}, p.first, p.last)
@@ -370,24 +365,17 @@ func (p *orderForm) setUp() {
 	n := len(p.columns)
 	paper, landscape, one, any, yes, no := 9, "landscape", 1, 0, true, false
 	margin, foot := 0.4, 0.25
-	p.do(
-		p.file.SetPageLayout(
-			p.sheet,
-			&excelize.PageLayoutOptions{Size: &paper, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any},
-		),
-	)
+	p.do(p.file.SetPageLayout(p.sheet, &excelize.PageLayoutOptions{
+		Size: &paper, Orientation: &landscape, FitToWidth: &one, FitToHeight: &any,
+	}))
 	p.do(p.file.SetSheetProps(p.sheet, &excelize.SheetPropsOptions{FitToPage: &yes}))
 	p.do(p.file.SetPageMargins(p.sheet, &excelize.PageLayoutMarginsOptions{
 		Left: &margin, Right: &margin, Top: &margin, Bottom: &margin, Header: &foot, Footer: &foot, Horizontally: &yes,
 	}))
-	p.do(p.file.SetHeaderFooter(p.sheet, &excelize.HeaderFooterOptions{
-		// The space keeps a text that starts with a digit from being read as the size.
-		OddFooter: "&L&8 " + strings.ReplaceAll(
-			p.form.Subtitle,
-			"&",
-			"&&",
-		) + "&C&8Modèle " + p.form.Version + "&R&8Page &P / &N",
-	}))
+	// The space after &8 keeps a text that starts with a digit from being read as the size.
+	footer := "&L&8 " + strings.ReplaceAll(p.form.Subtitle, "&", "&&") +
+		"&C&8Modèle " + p.form.Version + "&R&8Page &P / &N"
+	p.do(p.file.SetHeaderFooter(p.sheet, &excelize.HeaderFooterOptions{OddFooter: footer}))
 	all := span{1, n}
 	p.do(p.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", Scope: SheetName, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", SheetName, p.head, p.head),

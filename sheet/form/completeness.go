@@ -7,8 +7,8 @@ import (
 	"bdc/order"
 )
 
-// The formulas here say how complete a form is, in words above it and as the
-// conditions of its tints.
+// The formulas here say how complete a form is. The form shows that in words in its second
+// row, and by tints, whose conditions they are.
 
 // begunFormula is true once any input of the header block is filled.
 func (l *Layout) begunFormula() string { return l.filledFields() + ">0" }
@@ -26,8 +26,8 @@ func (l *Layout) filledFields() string {
 	return "COUNTA(" + strings.Join(ranges, ",") + ")"
 }
 
-// missing is true while a required field is empty, and so is the one that may
-// do instead.
+// missing is true while a required field is empty, and the other field that may be filled in
+// instead of it (order.Field.Or) is empty, too.
 func (l *Layout) missing(f place) string {
 	empty := fixedCell(f.input.first, f.row) + `=""`
 	if other, ok := l.place(f.Or); ok {
@@ -45,8 +45,9 @@ func (l *Layout) lineBegun() string {
 	return "COUNTA(" + strings.Join(runs, ",") + ")>0"
 }
 
-// lineMissing is true of a line without a required value, nor the one that may
-// do instead: for the first line as a relative formula, for several as an array.
+// lineMissing is true for a line in which a required value is missing, and the other value
+// that may stand instead of it, too. For one line the formula is relative to that line; for
+// several it is an array.
 func (l *Layout) lineMissing(c order.Field, first, last int) string {
 	empty := func(id string) string {
 		col := l.column(id)
@@ -73,8 +74,8 @@ func (l *Layout) linesBegun() string {
 	return "((" + strings.Join(filled, "+") + ")>0)"
 }
 
-// stateFormula says in French what the form still lacks. The header row counts
-// as a line that lacks nothing, hence the -1.
+// stateFormula says in French what the form still lacks. The rows counted begin with the
+// headers, which look like a line that lacks nothing: hence the -1.
 func (l *Layout) stateFormula() string {
 	var fields, columns []string
 	for _, f := range l.places {
@@ -92,7 +93,8 @@ func (l *Layout) stateFormula() string {
 	partial := "SUMPRODUCT(" + l.linesBegun() + "*((" + strings.Join(columns, "+") + ")>0))"
 	missing := strings.Join(fields, "+")
 	return fmt.Sprintf(
-		`IF(%[1]s+%[2]s=0,"Remplissez les cases jaunes, puis le tableau.",IF(AND(%[3]s=0,%[2]s>0,%[4]s=0),"Toutes les cases obligatoires sont remplies.",`+
+		`IF(%[1]s+%[2]s=0,"Remplissez les cases jaunes, puis le tableau.",`+
+			`IF(AND(%[3]s=0,%[2]s>0,%[4]s=0),"Toutes les cases obligatoires sont remplies.",`+
 			`"À compléter"&%[5]s&IF(%[2]s=0," · aucune ligne de commande","")&%[6]s))`,
 		l.filledFields(),
 		lines,
@@ -103,7 +105,7 @@ func (l *Layout) stateFormula() string {
 	)
 }
 
-// counted says how many there are, where there are any.
+// counted is the formula of a number with its noun, or of "" if the number is 0.
 func counted(n, one, many string) string {
 	return fmt.Sprintf(`IF(%[1]s=0,""," · "&(%[1]s)&IF(%[1]s>1," %[3]s"," %[2]s"))`, n, one, many)
 }

@@ -24,7 +24,7 @@ type exportColumn struct {
 	value func(o order.Order, l order.Line) any
 }
 
-// exportColumns are labelled as the form labels them, where it does.
+// exportColumns are the columns of an export, from left to right.
 func exportColumns(form *order.Form) []exportColumn {
 	type o = order.Order
 	type l = order.Line
@@ -83,14 +83,14 @@ func rowsOf(orders iter.Seq2[order.Order, error], do func(order.Order, order.Lin
 	return nil
 }
 
-// Export writes orders as an .xlsx workbook for people: one row for each order line,
-// and one for an order without lines. Columns are labelled as in the form's definition.
-// Moments are shown in the time of Europe/Paris. Codes such as the EAN are stored as
-// text, and no text becomes a formula, whatever a bookseller typed.
+// Export writes orders to w as an .xlsx workbook for people. Each order line is a row; an
+// order without lines has a row, too. Columns are labelled as in the form's definition.
+// Times are shown in the time zone Europe/Paris. Codes such as the EAN are stored as text,
+// and no text becomes a formula, whatever a bookseller typed.
 //
-// The orders are taken one at a time; rows beyond some megabytes wait in a temporary
-// file. If the orders end with an error, Export writes nothing to w and returns an error
-// that wraps it.
+// The orders are taken one at a time. Beyond some megabytes, rows are kept in a temporary
+// file. If the sequence of orders yields an error, Export writes nothing to w and returns an
+// error that wraps it.
 func Export(w io.Writer, form *order.Form, orders iter.Seq2[order.Order, error]) (err error) {
 	p := &worksheet{file: excelize.NewFile(), sheet: exportSheet}
 	defer func() { err = errors.Join(err, p.file.Close()) }()
@@ -159,12 +159,12 @@ func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// ExportCSV writes the rows of Export as separated values, in the way that a French
-// Excel opens them: UTF-8 with a byte order mark, semicolons, decimal commas, CRLF. A
-// text that Excel would take for a formula gets an apostrophe in front.
+// ExportCSV writes the same rows as Export, as separated values. A French Excel opens them
+// correctly: they are UTF-8 with a byte order mark, semicolons, decimal commas and CRLF. A text
+// that Excel would take for a formula gets an apostrophe in front.
 //
-// The orders are written as they come. If they end with an error, those before it have
-// been written to w, and ExportCSV returns an error that wraps it.
+// The orders are written as they come. If the sequence of orders yields an error, ExportCSV
+// returns an error that wraps it, and the orders before it are written already.
 func ExportCSV(w io.Writer, form *order.Form, orders iter.Seq2[order.Order, error]) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return fmt.Errorf("export orders: %w", err)

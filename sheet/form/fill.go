@@ -11,14 +11,13 @@ import (
 	"bdc/order"
 )
 
-// Fill returns the order form with values in it, as an .xlsx workbook. The values of
-// header fields are given by the id of the field, those of each order line by the id of
-// the column. If there are more lines than the definition has rows, the form gets as
-// many rows as it needs.
+// Fill returns an order form that is filled in, as an .xlsx workbook. In values, the key is
+// the id of a header field; in each of lines, it is the id of a column. The key "dossier" of
+// values is for the code of the case that the form belongs to. If there are more lines than
+// the definition has rows, the form gets as many rows as it needs.
 //
-// A quantity, a price or a date that reads as one is stored as a number; every other
-// value is stored as text, as it is given. The value of the id "dossier" is the code of
-// the case that the form belongs to.
+// Quantities, prices and dates are stored as numbers if they can be read as such. All other
+// values are stored as texts, right or wrong.
 //
 // The same values give the same bytes. An id that the definition does not have is an
 // error.
@@ -57,7 +56,7 @@ func Fill(form *order.Form, values map[string]string, lines []map[string]string)
 	return data, nil
 }
 
-// fill stores a value as its field's type would have Excel store it.
+// fill stores a value in the way in which Excel stores values of the field's type.
 func (p *orderForm) fill(f order.Field, cell, value string) {
 	if value == "" {
 		return // an empty text would count as filled
@@ -85,14 +84,14 @@ func (p *orderForm) fill(f order.Field, cell, value string) {
 	p.text(cell, value)
 }
 
-// serial is a date after 1900 as Excel counts it, in days. It believes in 29
-// February 1900, so the days after count from 30 December 1899.
+// serial is a date after 1900 as Excel stores it, as a number of days. Excel believes that
+// there was a 29 February 1900, so later days count from 30 December 1899.
 func serial(t time.Time) int64 {
 	const day = 24 * 60 * 60
 	return (t.Unix() - time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / day
 }
 
-// FillOrder returns the form with a recorded order in it, as Fill does.
+// FillOrder returns the order form with a recorded order filled in, as Fill does.
 func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
 	values := map[string]string{}
 	for i := range form.Fields {
@@ -102,10 +101,14 @@ func FillOrder(form *order.Form, o order.Order) ([]byte, error) {
 	var lines []map[string]string
 	for _, l := range o.Lines {
 		all := map[string]string{
-			order.ColumnEAN: l.EAN.String(), order.ColumnOffer: l.Offer, order.ColumnTitle: l.Title, order.ColumnPublisher: l.Publisher,
-			order.ColumnQuantity: strconv.Itoa(
-				l.Quantity,
-			), order.ColumnDuration: l.Duration, order.ColumnLicence: l.Licence, order.ColumnRemark: l.Remark,
+			order.ColumnEAN:       l.EAN.String(),
+			order.ColumnOffer:     l.Offer,
+			order.ColumnTitle:     l.Title,
+			order.ColumnPublisher: l.Publisher,
+			order.ColumnQuantity:  strconv.Itoa(l.Quantity),
+			order.ColumnDuration:  l.Duration,
+			order.ColumnLicence:   l.Licence,
+			order.ColumnRemark:    l.Remark,
 		}
 		if l.UnitPrice != nil {
 			all[order.ColumnPrice] = strconv.FormatFloat(float64(*l.UnitPrice)/100, 'f', -1, 64)

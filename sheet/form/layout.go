@@ -52,21 +52,21 @@ type Layout struct {
 	bands   []band
 	places  []place
 	head    int // the row of the column headers
-	first   int // order line
-	last    int // order line
-	end     int // the row that closes the table
+	first   int // the row of the first order line
+	last    int // the row of the last order line
+	end     int // the row below, which closes the table
 }
 
-// NewLayout returns the layout of the form that Fill makes of that many order lines.
-// The error is of a definition with too few columns or rows.
+// NewLayout returns the layout of the form that Fill returns for that many order lines. It is
+// an error if the definition has too few columns or rows.
 func NewLayout(form *order.Form, lines int) (*Layout, error) {
 	return layOut(form, max(form.Rows, lines))
 }
 
-// Cell returns the address, such as "C13", of a cell on the sheet SheetName. For the id
-// of a header field it is the cell that the value is typed into. For the id of a column
-// it is the cell in an order line, the first of which has the index 0; for the index -1
-// it is the column's header. For any other id it is "".
+// Cell returns the address, such as "C13", of a cell on the sheet SheetName. If id is that of
+// a header field, it is the cell that the value is typed into. If id is that of a column, it
+// is the column's cell in an order line; the first line is 0, and -1 stands for the headers.
+// For any other id it is "".
 func (l *Layout) Cell(id string, line int) string {
 	if field, ok := l.place(id); ok {
 		return field.cell()
@@ -81,12 +81,12 @@ func (l *Layout) Cell(id string, line int) string {
 	}
 }
 
-// layOut places the fields of a form above that many order lines.
+// layOut places the fields of a form, and below them that many order lines.
 //
-// Header fields flow across a row before they flow down, since that is how Tab goes
-// from input to input on a protected sheet. The columns are as wide as the order lines
-// need them, and a header field takes several of them, merged. It could not be the other
-// way round: nothing can be pasted into merged cells.
+// Header fields fill a row before the next row begins, since that is the way that the Tab key
+// goes on a protected sheet. The columns are as wide as the order lines need them; a header
+// field takes several columns, merged. The order lines cannot be merged, since people paste
+// into them, and Excel pastes nothing into merged cells.
 func layOut(form *order.Form, rows int) (*Layout, error) {
 	p := &Layout{form: form, columns: []order.Field{{Label: "N°", Width: 5}}}
 	_, counted := form.Field(order.ColumnQuantity)
@@ -98,12 +98,8 @@ func layOut(form *order.Form, rows int) (*Layout, error) {
 		}
 	}
 	if len(p.columns) < minColumns || rows < 1 {
-		return nil, fmt.Errorf(
-			"lay out the form: %d columns and %d lines, want at least %d and 1",
-			len(p.columns),
-			rows,
-			minColumns,
-		)
+		return nil, fmt.Errorf("lay out the form: %d columns and %d lines, want at least %d and 1",
+			len(p.columns), rows, minColumns)
 	}
 	p.panels = panelsOf(p.columns)
 
@@ -153,8 +149,8 @@ func fieldsOf(form *order.Form, section string) []order.Field {
 	return fields
 }
 
-// panelsOf cuts the columns into as many panels as they are wide enough for,
-// from left to right; what remains widens the last input.
+// panelsOf cuts the columns into panels, from left to right, as many as there is room for. The
+// columns that remain at the right widen the input of the last panel.
 func panelsOf(columns []order.Field) []panel {
 	var panels []panel
 	take := func(from int, width float64) (span, bool) {
@@ -220,8 +216,8 @@ func (l *Layout) place(id string) (place, bool) {
 	return place{}, false
 }
 
-// cellName is "C13". Columns and rows here are far within Excel's limits, the
-// only thing that excelize could object to.
+// cellName is an address such as "C13". It panics if Excel has no such cell; the columns and
+// rows of a form are far within Excel's limits.
 func cellName(col, row int) string {
 	name, err := excelize.CoordinatesToCellName(col, row)
 	if err != nil {
@@ -230,7 +226,7 @@ func cellName(col, row int) string {
 	return name
 }
 
-// rangeName is "C13:D13", or "C13" for a single cell.
+// rangeName is the address of a range, such as "C13:D13", or of a single cell.
 func rangeName(s span, row, lastRow int) string {
 	if s.first == s.last && row == lastRow {
 		return cellName(s.first, row)
@@ -238,7 +234,7 @@ func rangeName(s span, row, lastRow int) string {
 	return cellName(s.first, row) + ":" + cellName(s.last, lastRow)
 }
 
-// fixedCell is "$C$13".
+// fixedCell is an absolute address, such as "$C$13".
 func fixedCell(col, row int) string {
 	name, err := excelize.CoordinatesToCellName(col, row, true)
 	if err != nil {
@@ -247,7 +243,7 @@ func fixedCell(col, row int) string {
 	return name
 }
 
-// fixedRange is "$C$13:$C$20".
+// fixedRange is the absolute address of a range, such as "$C$13:$C$20".
 func fixedRange(s span, row, lastRow int) string {
 	return fixedCell(s.first, row) + ":" + fixedCell(s.last, lastRow)
 }

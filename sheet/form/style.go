@@ -2,8 +2,8 @@ package form
 
 import "github.com/xuri/excelize/v2"
 
-// Colours of the form, as RGB in hexadecimal. The sheet that package mark adds to a
-// workbook has them too.
+// Colours of the form, as RGB in hexadecimal. Package mark uses them for the report that it
+// adds to a workbook.
 const (
 	Navy     = "1F3864" // behind titles
 	Blue     = "2F5597" // behind the titles of sections
@@ -63,7 +63,7 @@ func aligned(horizontal string) *excelize.Alignment {
 	return a
 }
 
-// shrunk is aligned, and makes long text smaller rather than cut it.
+// shrunk is like aligned, and makes a long text smaller instead of cutting it off.
 func shrunk(horizontal string) *excelize.Alignment {
 	a := aligned(horizontal)
 	a.ShrinkToFit = true

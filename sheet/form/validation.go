@@ -10,43 +10,46 @@ import (
 	"bdc/order"
 )
 
-// What Excel accepts in a data validation, in UTF-16 units. It calls a file
-// that exceeds them damaged.
+// What Excel accepts in a data validation, in UTF-16 units. It calls a file with longer texts
+// damaged.
 const (
 	maxRuleTitle   = 32
 	maxRuleText    = 255
 	maxRuleFormula = 255
 )
 
-// rule is what a type of field has Excel say about a value as it is typed.
-// What is pasted escapes it, so formulas are also conditional formats. A rule
-// that only warns stands for a fault that we put right or let pass.
+// rule is what Excel checks when somebody types a value into a field. Excel does not check
+// what is pasted, so each formula is also the condition of a tint.
 type rule struct {
-	formula string // that holds of a good value; "" for none
-	fault   string // French, when it doesn't hold
-	warns   bool
+	formula string // true for a right value; "" if there is nothing to check
+	fault   string // what Excel says about a wrong value, in French
+	warns   bool   // Excel only warns: we correct such a fault, or let it pass
 }
 
-// ruleOf is the rule of a type, as a formula about the cell of that relative
-// name. Formulas keep to what needs no array and no cell elsewhere: a data
-// validation allows no array constant, and a range such as $1:$13 grows when a
-// row is inserted in it.
+// ruleOf is the rule for a type of field. Its formula is about the given cell, a relative
+// address. Formulas use no arrays, since a data validation allows no array constant, and
+// no other cells: the trick of counting with a range such as $1:$13 breaks as soon as a row
+// is inserted.
 func ruleOf(t order.Type, cell string) rule {
 	var formula, fault string
 	warns := false
 	switch t {
 	case order.TypeUAI:
 		// TEXT gives back the same seven characters only for seven digits: not for 1E+0005 or -000001.
-		formula = `AND(LEN(#)=8,TEXT(--LEFT(#,7),"0000000")=LEFT(#,7),MID("ABCDEFGHJKLMNPRSTUVWXYZ",MOD(LEFT(#,7),23)+1,1)=UPPER(RIGHT(#,1)))`
-		fault = "Un UAI compte 7 chiffres puis 1 lettre de contrôle, par exemple 0750647W. Vérifiez-le : un chiffre ou la lettre ne convient pas."
+		formula = `AND(LEN(#)=8,TEXT(--LEFT(#,7),"0000000")=LEFT(#,7),` +
+			`MID("ABCDEFGHJKLMNPRSTUVWXYZ",MOD(LEFT(#,7),23)+1,1)=UPPER(RIGHT(#,1)))`
+		fault = "Un UAI compte 7 chiffres puis 1 lettre de contrôle, par exemple 0750647W. " +
+			"Vérifiez-le : un chiffre ou la lettre ne convient pas."
 	case order.TypeEAN:
 		formula = `AND(LEN(#)=13,ISNUMBER(--#),MOD(` + everySecond(1) + `+3*(` + everySecond(2) + `),10)=0)`
-		fault = "Un EAN compte 13 chiffres, sans espace ni tiret, et le dernier contrôle les autres. Vérifiez-le : un chiffre ne convient pas."
+		fault = "Un EAN compte 13 chiffres, sans espace ni tiret, et le dernier contrôle les autres. " +
+			"Vérifiez-le : un chiffre ne convient pas."
 	case order.TypePostcode:
 		formula = `AND(LEN(#)=5,TEXT(--#,"00000")=#&"")`
 		fault = "Un code postal compte 5 chiffres, par exemple 01000."
 	case order.TypeEmail:
-		formula = `AND(LEN(#)-LEN(SUBSTITUTE(#,"@",""))=1,ISNUMBER(FIND(".",#,FIND("@",#)+2)),ISERROR(FIND(" ",TRIM(#))))`
+		formula = `AND(LEN(#)-LEN(SUBSTITUTE(#,"@",""))=1,` +
+			`ISNUMBER(FIND(".",#,FIND("@",#)+2)),ISERROR(FIND(" ",TRIM(#))))`
 		fault = "Saisissez une seule adresse e-mail, par exemple contact@exemple.fr."
 	case order.TypeQuantity:
 		formula = `AND(--#>=1,--#=INT(--#))`
@@ -59,7 +62,7 @@ func ruleOf(t order.Type, cell string) rule {
 	return rule{strings.ReplaceAll(formula, "#", cell), fault, warns}
 }
 
-// everySecond sums every second digit of an EAN, from that one.
+// everySecond is the sum of every second digit of an EAN, from the given one on.
 func everySecond(from int) string {
 	var terms []string
 	for i := from; i <= 13; i += 2 {
@@ -68,9 +71,9 @@ func everySecond(from int) string {
 	return strings.Join(terms, "+")
 }
 
-// validate adds the data validation of a field to its inputs: its help as they
-// are entered, its rule as they are left. choices is where the field's list
-// stands, or "".
+// validate adds the data validation of a field to the cells that it is typed into. Excel shows
+// the help of the field when a cell is entered, and checks the rule when it is left. choices
+// is the range with the choices of the field, or "".
 func (ws *worksheet) validate(f order.Field, rng, choices string) {
 	v := excelize.NewDataValidation(true)
 	v.Sqref = rng
@@ -120,7 +123,7 @@ func (ws *worksheet) validate(f order.Field, rng, choices string) {
 	ws.do(ws.file.AddDataValidation(ws.sheet, v))
 }
 
-// promptOf is what Excel shows beside an input as it is entered.
+// promptOf is what Excel shows beside a cell when it is entered.
 func promptOf(f order.Field) string {
 	lines := make([]string, 0, 2)
 	if f.Help != "" {
@@ -138,15 +141,15 @@ func (ws *worksheet) limit(f order.Field, text string, most int) {
 	}
 }
 
-// tint formats the cells of a range of which a formula about its first cell
-// holds, as NewConditionalStyle made the format.
+// tint gives a conditional format to a range. The condition is a formula about the first cell
+// of the range.
 func (ws *worksheet) tint(rng, formula string, format int) {
 	ws.do(ws.file.SetConditionalFormat(ws.sheet, rng, []excelize.ConditionalFormatOptions{
 		{Type: "formula", Criteria: formula, Format: &format, StopIfTrue: true},
 	}))
 }
 
-// xmlText escapes what excelize writes as it is.
+// xmlText escapes a text that excelize writes into XML without escaping it.
 func xmlText(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// worksheet writes to one sheet of a workbook. Its first error sticks, makes the
-// rest do nothing, and comes out of bytes.
+// worksheet writes to one sheet of a workbook. It keeps the first error, which bytes returns.
 type worksheet struct {
 	file  *excelize.File
 	sheet string
@@ -90,8 +89,8 @@ func (ws *worksheet) properties(title, subject string) {
 	ws.do(ws.file.SetAppProps(&excelize.AppProperties{Application: "bdc"}))
 }
 
-// bytes is the workbook, the same bytes for the same calls. The pen is not to
-// be used after.
+// bytes is the finished workbook: the same bytes for the same calls. After it, the worksheet
+// must not be used.
 func (ws *worksheet) bytes() ([]byte, error) {
 	if ws.err != nil {
 		return nil, ws.err
