@@ -9,7 +9,7 @@ import (
 	"bdc/order"
 )
 
-// usage is what has been read of a workbook, over all its sheets, as Limits count it.
+// usage counts what was read of all sheets of a workbook, for the limits of the same names.
 type usage struct {
 	cells, rows, merges int
 	width, text         int64
@@ -24,20 +24,20 @@ type cellReader struct {
 	styles   []bool // by cell format: whether it makes a number a date
 	date1904 bool
 
-	// What stands around the scanner: depth 2 is the part of the sheet, depth 3
-	// the row or the merge, depth 4 the cell.
+	// Which elements are open. Their depths are 2 for <sheetData> and <mergeCells>, 3 for
+	// <row> and <mergeCell>, and 4 for <c>.
 	inRows, inMerges, inRow, inCell bool
-	row, col                        int // of the last row and, in it, cell; 0 before the first
-	hidden                          bool
+	row, col                        int  // the last row, and the last cell in it; 0 before the first
+	hidden                          bool // the row is not shown
 	began                           bool // the row has a filled cell
 
 	// The cell being read.
-	style   int
-	kind    string // its t attribute
-	formula bool
-	inValue bool
-	value   []byte // <v>
-	rich    richText
+	style   int      // the attribute s
+	kind    string   // the attribute t
+	formula bool     // it has a formula
+	inValue bool     // <v> is open
+	value   []byte   // the text of <v>
+	rich    richText // the text of <is>
 }
 
 // visit takes one token.
@@ -128,8 +128,8 @@ func (c *cellReader) startRow(s *scanner) error {
 	return c.plainCells(s)
 }
 
-// plainCells takes the plain cells that stand next. They are counted, and held to
-// their places, like others: what is wrong with one is left for startCell to say.
+// plainCells reads the cells that stand next, as long as they are plain cells (see plainCell).
+// It stops at a plain cell that is wrong: startCell reads that one, and returns the error.
 func (c *cellReader) plainCells(s *scanner) error {
 	for c.used.cells < c.lim.Cells {
 		cell, size := s.plainCell()
@@ -185,7 +185,7 @@ func (c *cellReader) startCell(s *scanner) error {
 			if !ok {
 				return damaged("cell format %q", value)
 			}
-			c.style = n // beyond the table it is no format, as in LibreOffice
+			c.style = n // a format that does not exist is ignored, as LibreOffice does
 		case "t":
 			c.kind = cellKind(value)
 		}
@@ -205,8 +205,8 @@ func (c *cellReader) startCell(s *scanner) error {
 	return nil
 }
 
-// cellKind is the value of a t attribute, without an allocation, or "" for one
-// that ECMA-376 does not know.
+// cellKind is the value of an attribute t as a string, or "" if ECMA-376 does not define it.
+// It allocates nothing.
 func cellKind(t []byte) string {
 	switch string(t) {
 	case "s":
@@ -227,7 +227,7 @@ func cellKind(t []byte) string {
 	return ""
 }
 
-// inside takes a token below <c>: its value, its inline text or its formula.
+// inside takes a token within <c>: of the value, the inline text or the formula.
 func (c *cellReader) inside(s *scanner, tok token) error {
 	if tok == tokenText && c.inValue {
 		return appendText(&c.value, s.text, c.lim.String)
@@ -247,7 +247,7 @@ func (c *cellReader) inside(s *scanner, tok token) error {
 			c.inValue = false
 		}
 		if tok != tokenText {
-			s.mute = !c.inValue && c.rich.base == 0 // a formula's own text is of no use
+			s.mute = !c.inValue && c.rich.base == 0 // the text of a formula is not needed
 			return nil
 		}
 	}
@@ -262,7 +262,7 @@ func (c *cellReader) endCell() error {
 		return err
 	}
 	if text == "" {
-		// An empty text that was computed has its type stored.
+		// The formula has no result. If its result were an empty text, its kind would be "str".
 		if c.formula && c.kind == "n" {
 			c.grid.Uncomputed = append(c.grid.Uncomputed, at)
 		}
@@ -288,7 +288,7 @@ func (c *cellReader) endCell() error {
 	return nil
 }
 
-// content is the text of the cell and what kind it is of.
+// content is the text of the cell, and its kind.
 func (c *cellReader) content() (string, order.Kind, error) {
 	if c.kind == "inlineStr" && c.rich.base > 0 {
 		text, err := c.rich.close(c.lim.String)
@@ -342,7 +342,7 @@ func (c *cellReader) content() (string, order.Kind, error) {
 	return string(text), order.KindText, nil
 }
 
-// number is the digits as stored, or a day where the cell's format shows one.
+// number is a number as it is stored; or the day, if the format of the cell shows a date.
 func (c *cellReader) number(digits string) (string, order.Kind, error) {
 	if !isNumber(digits) {
 		return "", 0, damaged("cell %v holds the number %q", Pos{c.row, c.col}, digits)
@@ -355,8 +355,8 @@ func (c *cellReader) number(digits string) (string, order.Kind, error) {
 	return digits, order.KindNumber, nil
 }
 
-// isNumber says whether a text is a decimal number. Most are digits alone, and
-// ParseFloat also reads "Inf" and "0x1p-2".
+// isNumber says whether a text is a decimal number. It is quick for digits alone, as most
+// numbers are; and refuses "Inf" and "0x1p-2", which ParseFloat reads.
 func isNumber(text string) bool {
 	if strings.IndexFunc(text, func(r rune) bool { return r < '0' || r > '9' }) < 0 {
 		return text != ""
@@ -365,7 +365,7 @@ func isNumber(text string) bool {
 	return err == nil && strings.Trim(text, "0123456789.eE+-") == ""
 }
 
-// hideColumns notes the columns that a <col> hides, as far as cells may stand there.
+// hideColumns notes the columns that a <col> hides, up to the last one that may have a cell.
 func (c *cellReader) hideColumns(s *scanner) error {
 	first, ok := digits(s.attr("min"))
 	last, okLast := digits(s.attr("max"))

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// decode looks at the beginning of a part and says how to read it as UTF-8:
-// skip is the length of its byte order mark, and decoded, unless it is nil,
-// reads the whole part, head included, in UTF-8.
+// decode looks at head, the beginning of a part, and says how to read the part as UTF-8. If
+// decoded is nil, the part is in UTF-8, and skip is the length of its byte order mark. Else
+// decoded reads the whole part, beginning with head, and turns it into UTF-8.
 func decode(head []byte, rest io.Reader) (decoded io.Reader, skip int, err error) {
 	var charset encoding.Encoding
 	switch {
@@ -25,8 +25,8 @@ func decode(head []byte, rest io.Reader) (decoded io.Reader, skip int, err error
 		case "", "utf-8", "utf8", "us-ascii", "ascii":
 			return nil, 0, nil
 		case "iso-8859-1", "latin1", "windows-1252":
-			// Windows-1252 is Latin-1 with letters in place of the C1 controls,
-			// and what is meant when a French program says Latin-1.
+			// Windows-1252 has letters where Latin-1 has the control characters C1. French
+			// programs that say Latin-1 mean Windows-1252.
 			charset = charmap.Windows1252
 		default:
 			return nil, 0, malformed("charset %q", name)
@@ -36,7 +36,7 @@ func decode(head []byte, rest io.Reader) (decoded io.Reader, skip int, err error
 	return charset.NewDecoder().Reader(whole), 0, nil
 }
 
-// declaredCharset is the encoding of the XML declaration in lower case, or "".
+// declaredCharset is the encoding that the XML declaration names, in lower case, or "".
 func declaredCharset(head []byte) string {
 	if !bytes.HasPrefix(head, []byte("<?xml")) {
 		return ""

@@ -14,9 +14,8 @@ import (
 	"bdc/order"
 )
 
-// csvGrid reads a text of separated values as the sheet that Excel makes of it:
-// every cell a text. It refuses what could be read in two ways: quotes that are
-// not those of RFC 4180, and records of different lengths.
+// csvGrid reads separated values as one sheet, in which every cell is a text. It refuses what
+// could be read in two ways: quotes that break RFC 4180, and records of different lengths.
 func csvGrid(data []byte, lim *Limits) (*Grid, error) {
 	if int64(len(data)) > lim.Text {
 		return nil, Exceeded("text", lim.Text, int64(len(data)))
@@ -26,7 +25,8 @@ func csvGrid(data []byte, lim *Limits) (*Grid, error) {
 	r.Comma = separatorOf(text)
 	r.ReuseRecord = true
 	g := &Grid{}
-	row, last, cells := 0, 0, 0 // last is the line on which the record before ended
+	row, cells := 0, 0
+	last := 0 // the line on which the last record ended
 	for {
 		record, err := r.Read()
 		switch {
@@ -63,9 +63,9 @@ func csvGrid(data []byte, lim *Limits) (*Grid, error) {
 	}
 }
 
-// csvText is a file as text: UTF-16 or UTF-8 as its marks say, of which some
-// exports write two, else UTF-8 if it is that, else Windows-1252 as Excel writes
-// it in France.
+// csvText decodes a file. It is UTF-16 if a byte order mark says so, else UTF-8 if it is valid
+// UTF-8, and else Windows-1252, as Excel writes it in France. Byte order marks are removed;
+// some exports write two.
 func csvText(data []byte) string {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xFF\xFE")):
@@ -81,8 +81,8 @@ func csvText(data []byte) string {
 	return strings.TrimLeft(string(data), "\uFEFF")
 }
 
-// separatorOf is the separator that the first line of a text has most of. A
-// comma must be alone to be one, as it is also that of decimals.
+// separatorOf is the separator of a text: a semicolon or a tab, whichever stands more often in
+// the first line. If there is neither, it is the comma, which also separates decimals.
 func separatorOf(text string) rune {
 	line, _, _ := strings.Cut(text, "\n")
 	semicolons, tabs := strings.Count(line, ";"), strings.Count(line, "\t")

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// maxFormats is Excel's own limit of cell formats in a workbook; number formats
-// of a workbook's own are far fewer.
+// maxFormats is how many cell formats a workbook may have: Excel's own limit. It also bounds
+// the number formats, of which Excel allows far fewer.
 const maxFormats = 65_490
 
-// dateStyles says, for each cell format by its index, whether its numbers are
-// dates.
+// dateStyles says for each cell format, by its index, whether it shows numbers as dates. The
+// part is the one with the stylesheet, or "".
 func (p *Package) dateStyles(part string) ([]bool, error) {
 	if part == "" {
 		return nil, nil
@@ -54,15 +54,15 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 	return styles, err
 }
 
-// isDateID says which of the built-in number formats are dates: ECMA-376 part 1,
-// 18.8.30, with those of the East Asian Excels.
+// isDateID says whether a built-in number format shows a date: ECMA-376 part 1, 18.8.30, with
+// the formats that East Asian versions of Excel add.
 func isDateID(id int) bool {
 	return id >= 14 && id <= 17 || id == 22 || id >= 27 && id <= 31 || id == 36 || id >= 50 && id <= 54 ||
 		id >= 57 && id <= 58
 }
 
-// isDateFormat says whether a number format shows a day, a month or a year. A
-// format of hours only does not make a date.
+// isDateFormat says whether a number format shows a day, a month or a year. One that only shows
+// a time of day is no date format.
 func isDateFormat(code string) bool {
 	code, _, _ = strings.Cut(unquoted(code), ";")
 	code = strings.ToLower(code)
@@ -72,12 +72,12 @@ func isDateFormat(code string) bool {
 	if strings.ContainsAny(code, "yd") {
 		return true
 	}
-	// m is a month unless hours or seconds make it minutes.
+	// The letter m is the month; beside hours or seconds it is the minutes.
 	return strings.Contains(code, "m") && !strings.ContainsAny(code, "hs")
 }
 
-// unquoted is a number format without what it shows literally and without its
-// colours, conditions and locales in brackets.
+// unquoted is a number format without the text that it shows as it is, and without the
+// brackets for colours, conditions and locales.
 func unquoted(code string) string {
 	var b bytes.Buffer
 	for i := 0; i < len(code); i++ {
@@ -98,7 +98,7 @@ func unquoted(code string) string {
 		if n < 0 {
 			break
 		}
-		// Elapsed hours, minutes or seconds: [h], [mm]…
+		// Brackets with h, m or s are elapsed hours, minutes or seconds: [h], [mm]…
 		if inside := code[i+1 : i+1+n]; end == ']' && inside != "" &&
 			strings.Trim(strings.ToLower(inside), "hms") == "" {
 			b.WriteByte('h')
@@ -108,9 +108,9 @@ func unquoted(code string) string {
 	return b.String()
 }
 
-// serialDate is the day that a serial number stands for as "2006-01-02". It
-// says false for what is no day: a bare time, a number out of Excel's range, or
-// 29 February 1900, which Excel counts although it never was.
+// serialDate is the day that a serial number stands for, such as "2006-01-02". It says false
+// for a time of day, for a number out of Excel's range, and for 29 February 1900: Excel counts
+// that day, though it never was.
 func serialDate(number string, date1904 bool) (string, bool) {
 	f, err := strconv.ParseFloat(number, 64)
 	if err != nil {

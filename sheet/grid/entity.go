@@ -9,8 +9,8 @@ import (
 // maxEntity is the length of the longest entity: &#x10FFFF; with some zeros.
 const maxEntity = 16
 
-// entityRune is the character that an entity's name stands for: XML 1.0, 4.1
-// and 4.6. Document types are refused, so there are no others.
+// entityRune is the character that an entity stands for, given by its name: XML 1.0, 4.1 and
+// 4.6. Only a document type could define other entities, and document types are refused.
 func entityRune(name []byte) (rune, error) {
 	switch string(name) {
 	case "amp":
@@ -37,7 +37,7 @@ func entityRune(name []byte) (rune, error) {
 	return 0, malformed("unknown entity %q", name)
 }
 
-// unescape decodes the entities of an attribute.
+// unescape is the value of an attribute with its entities decoded.
 func unescape(value []byte) (string, error) {
 	if bytes.IndexByte(value, '&') < 0 {
 		return checked(value)
@@ -64,7 +64,7 @@ func unescape(value []byte) (string, error) {
 	return checked(append(out, value...))
 }
 
-// checked is b as a string, if XML may hold it.
+// checked is b as a string. It is an error if XML does not allow the text.
 func checked(b []byte) (string, error) {
 	if !utf8.Valid(b) {
 		return "", malformed("text that is not in the charset it claims")

@@ -1,17 +1,18 @@
 // Package grid turns the bytes of a stranger's file into grids of cells. It reads
-// .xlsx and .xlsm workbooks (ECMA-376, transitional and strict; macros are not looked
-// at) and separated values. It recognises every other kind of file (Sniff), and
-// refuses it by name. It knows nothing of order forms, but for the prefix of their
-// defined names.
+// separated values (CSV), and .xlsx and .xlsm workbooks (ECMA-376, transitional and
+// strict; macros are not looked at). Sniff recognises other kinds of files, and Read
+// refuses them with an error that names the kind. The package knows nothing about order
+// forms, except the prefix of their defined names.
 //
-// It is the only package that opens a stranger's workbook, and does so with readers of
-// its own. What is damaged is refused and never read in part: a file that is cut
-// short, a wrong checksum, malformed XML, a part or a shared string that is missing,
-// rows that are out of order. The error is then a *Refusal.
+// A workbook is a zip; the files in it are called parts, and most of them are XML. This is
+// the only package that opens the workbook of a stranger, and it has its own readers for it.
+// A damaged file is refused as a whole: if it is cut short, a checksum is wrong, XML is
+// malformed, a part or a shared string is missing, or rows are out of order. The error is
+// then a *Refusal.
 //
-// Memory and time are bounded by Limits. They are counted while reading; the sizes that
-// a file states about itself are not believed. Only the parts that matter are
-// inflated, and only filled cells are kept.
+// Limits bound the memory and the time. They are checked while reading; the sizes that a
+// file states about itself are not believed. Only parts that are needed are inflated, and
+// only filled cells are kept.
 package grid
 
 import (
@@ -29,7 +30,7 @@ type Pos struct{ Row, Col int }
 // At makes a Pos of a row and a column.
 func At(row, col int) Pos { return Pos{row, col} }
 
-// String is the address of the cell: "C13".
+// String returns the address of the cell, such as "C13".
 func (p Pos) String() string {
 	var b [16]byte
 	return string(p.Append(b[:0]))
@@ -40,16 +41,16 @@ func (p Pos) Append(b []byte) []byte {
 	return strconv.AppendInt(append(b, ColumnName(p.Col)...), int64(p.Row), 10)
 }
 
-// Right is the cell n columns to the right.
+// Right returns the place n columns to the right.
 func (p Pos) Right(n int) Pos { return Pos{p.Row, p.Col + n} }
 
-// Below is the cell n rows below.
+// Below returns the place n rows below.
 func (p Pos) Below(n int) Pos { return Pos{p.Row + n, p.Col} }
 
-// Area is a rectangle of cells. Both corners belong to it.
+// Area is a rectangle of cells: from First, at its top left, to Last, both included.
 type Area struct{ First, Last Pos }
 
-// Holds says whether a cell belongs to the area.
+// Holds says whether the cell at p belongs to the area.
 func (a Area) Holds(p Pos) bool {
 	return p.Row >= a.First.Row && p.Row <= a.Last.Row && p.Col >= a.First.Col && p.Col <= a.Last.Col
 }
@@ -61,30 +62,30 @@ type Cell struct {
 	Formula bool // Text is the stored result of a formula
 
 	// Text is the cell's value as it is stored in the file: an EAN may read
-	// "9.782090000313E12". Of a date it is the day, as "2006-01-02".
+	// "9.782090000313E12". For a date it is the day, such as "2006-01-02"; for a truth
+	// value it is "TRUE" or "FALSE".
 	Text string
 }
 
-// RowCells says which cells stand in a row that has any. They are Cells[First:Last] of
-// the Grid.
+// RowCells is a row with at least one filled cell. Its cells are Grid.Cells[First:Last].
 type RowCells struct {
 	Number      int // of the row, from 1
 	First, Last int
 	Hidden      bool // the row is not shown
 }
 
-// Grid is one sheet: its filled cells, and what else tells where a value stands.
+// Grid is one sheet: its filled cells, and which cells are merged or hidden.
 type Grid struct {
 	Name   string // "" for separated values
-	Index  int    // of the sheet in Workbook.Sheets
+	Index  int    // the index of the sheet in Workbook.Sheets
 	Hidden bool   // the sheet is not shown
 	Rows   []RowCells
-	Cells  []Cell // row by row, each from left to right
-	Merges []Area // the merged cells, in the order of the file; add one by Merge
+	Cells  []Cell // from top to bottom, and in each row from left to right
+	Merges []Area // the merged cells, in the order of the file; Merge adds an area
 	merged map[Pos]Area
 
-	Uncomputed    []Pos        // formulas whose result was never stored
-	HiddenColumns map[int]bool // by column
+	Uncomputed    []Pos        // the formulas whose result is not stored in the file
+	HiddenColumns map[int]bool // the numbers of the columns that are not shown
 }
 
 // Row returns the filled cells of a row.
@@ -125,7 +126,8 @@ func (g *Grid) Merge(a Area) {
 	g.merged[a.First] = a
 }
 
-// Extent returns the merged area that begins at p, or the area of p alone.
+// Extent returns the merged area whose first cell is p. If there is none, it returns the area
+// that consists of p alone.
 func (g *Grid) Extent(p Pos) Area {
 	if a, ok := g.merged[p]; ok {
 		return a
@@ -133,8 +135,8 @@ func (g *Grid) Extent(p Pos) Area {
 	return Area{p, p}
 }
 
-// Anchor returns the cell that holds the value shown at p: the first cell of the
-// merged area that p belongs to, or p itself.
+// Anchor returns the place of the cell whose value Excel shows at p: the first cell of the
+// merged area that p belongs to, or p itself if p is not merged.
 func (g *Grid) Anchor(p Pos) Pos {
 	for _, a := range g.Merges {
 		if a.Holds(p) {
@@ -150,7 +152,7 @@ const (
 	LastColumn = 16_384
 )
 
-// ColumnName returns the letters of a column: "AB" for 28.
+// ColumnName returns the letters of the column of that number: "AB" for 28.
 func ColumnName(col int) string {
 	var b [3]byte
 	i := len(b)
@@ -161,11 +163,12 @@ func ColumnName(col int) string {
 	return string(b[i:])
 }
 
-// ParsePos reads an address such as "C13". It says false for anything that is not
-// the address of a cell.
+// ParsePos reads an address such as "C13". It returns false if ref is not the address of a
+// cell.
 func ParsePos(ref string) (Pos, bool) { return parsePos([]byte(ref)) }
 
-// ParseArea reads "A1:C3", or "A1" for one cell.
+// ParseArea reads the address of an area such as "A1:C3", or of one cell such as "A1". It
+// returns false for anything else.
 func ParseArea(ref string) (Area, bool) { return parseArea([]byte(ref)) }
 
 func parsePos(ref []byte) (Pos, bool) {

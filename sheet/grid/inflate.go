@@ -8,7 +8,7 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// inflaters keeps the decompressors of past workbooks, each of some 50 KiB.
+// inflaters keeps decompressors for further parts: each takes some 50 KiB.
 var inflaters = sync.Pool{New: func() any { return &inflater{r: flate.NewReader(&bytes.Reader{})} }}
 
 // inflater unzips one part.
@@ -17,7 +17,7 @@ type inflater struct {
 	r    io.Reader
 }
 
-// inflate returns a decompressor of the bytes. The caller frees it.
+// inflate returns a decompressor of the bytes. The caller must call its method free.
 func inflate(deflated []byte) *inflater {
 	i := inflaters.Get().(*inflater)
 	i.from.Reset(deflated)
@@ -27,7 +27,7 @@ func inflate(deflated []byte) *inflater {
 
 func (i *inflater) Read(b []byte) (int, error) { return i.r.Read(b) }
 
-// free lets another part use the decompressor, which forgets this one.
+// free gives the decompressor back, for use with another part.
 func (i *inflater) free() {
 	i.from.Reset(nil)
 	inflaters.Put(i)

@@ -5,30 +5,33 @@ import (
 	"time"
 )
 
-// Limits bound the memory and the time that reading a file may take. Each is the
-// highest figure that is still read. A file that exceeds one is refused with the code
-// "form.limit." followed by the name that stands in quotes below. The refusal's Args
-// are then "limit" and "actual".
+// Limits bound the memory and the time that reading a file may take. A figure that is
+// equal to its limit is allowed. A file that exceeds a limit is refused: the code of the
+// *Refusal is "form.limit." followed by the name that stands in quotes below, and its Args
+// are "limit" and "actual".
 type Limits struct {
-	Entries  int           // "entries": files in the zip
-	Unzipped int64         // "unzipped": bytes inflated, of the parts that are read
-	Ratio    int64         // "ratio": bytes inflated for each byte of the file
-	Text     int64         // "text": bytes of text in all cells; a shared string counts each time it is used
-	String   int           // "string": characters in one cell
-	Cells    int           // "cells": cells stored in the workbook, empty ones too
-	Rows     int           // "rows": rows stored in the workbook, and the number of the last row with a filled cell
-	Columns  int           // "columns": the number of the last column with a filled cell
-	Width    int64         // "width": the number of the last stored column, added up over all rows
-	Merges   int           // "merges": merged areas in the workbook
-	Wall     time.Duration // time for the whole file; the code is form.unreadable.timeout
+	Entries  int   // "entries": files in the zip
+	Unzipped int64 // "unzipped": bytes inflated from all parts that are read
+	Ratio    int64 // "ratio": bytes inflated for each byte of the file
+	Text     int64 // "text": bytes of text in all cells; a shared string counts in each cell that has it
+	String   int   // "string": characters in one cell
+	Cells    int   // "cells": cells stored in the workbook, filled or empty
+	Rows     int   // "rows": rows stored in the workbook; also the highest number of a row with a filled cell
+	Columns  int   // "columns": the highest number of a column with a filled cell
+	Width    int64 // "width": the number of the last column stored in a row, added up over all rows
+	Merges   int   // "merges": merged areas in the workbook
 
-	// Now is the clock that Wall is measured by; nil stands for time.Now.
+	// Wall is the time for the whole file. The code of the refusal is
+	// "form.unreadable.timeout".
+	Wall time.Duration
+
+	// Now is the clock by which Wall is measured; nil stands for time.Now.
 	Now func() time.Time
 }
 
-// DefaultLimits are the limits for mail. They are far beyond an honest order form, and
-// a hostile file is read in less than 256 MiB of memory. The longest string is the one
-// that Excel allows.
+// DefaultLimits returns the limits for files that strangers mail. They are far beyond an
+// honest order form, and keep the memory that a hostile file takes below 256 MiB. String is
+// Excel's own limit.
 func DefaultLimits() Limits {
 	return Limits{
 		Entries:  2_000,
@@ -45,14 +48,14 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Watch measures the time that reading a file takes.
+// Watch measures the time that reading one file takes.
 type Watch struct {
 	now   func() time.Time
 	began time.Time
 	wall  time.Duration
 }
 
-// Watch starts a Watch for one file, which may take the time Wall.
+// Watch starts to measure the time for one file, which may take Wall.
 func (l *Limits) Watch() Watch {
 	now := l.Now
 	if now == nil {
@@ -61,7 +64,7 @@ func (l *Limits) Watch() Watch {
 	return Watch{now, now(), l.Wall}
 }
 
-// Overdue returns a *Refusal if the file has taken too long, and else nil.
+// Overdue returns a *Refusal if the file has taken longer than Wall, and else nil.
 func (w *Watch) Overdue() error {
 	if spent := w.now().Sub(w.began); spent > w.wall {
 		return &Refusal{

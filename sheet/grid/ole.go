@@ -7,8 +7,9 @@ import (
 
 const oleMagic = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"
 
-// sniffOLE tells by the streams of an OLE compound file ([MS-CFB]) what made it:
-// an Office file under a password is such a file around the encrypted zip.
+// sniffOLE says what kind of file an OLE compound file ([MS-CFB]) is, by the names of its
+// streams. An Office file that is protected by a password is such a file, too, with the
+// encrypted zip in it.
 func sniffOLE(data []byte) string {
 	kind := "ole"
 	for _, name := range oleNames(data) {
@@ -24,15 +25,15 @@ func sniffOLE(data []byte) string {
 	return kind
 }
 
-// oleNames are the names of the file's streams, as far as its directory can be
-// followed: those at its top, or all where it does not say which these are. What
-// is embedded in the file, a letter in a workbook, has streams of its own.
+// oleNames are the names of the streams at the top level of the file, as far as its directory
+// can be followed. Deeper levels belong to embedded files, such as a letter in a workbook. If
+// the directory does not say which streams are at the top, it is the names of all.
 func oleNames(data []byte) []string {
 	const (
 		entrySize = 128
-		left      = 68 // where an entry names the one before it,
-		right     = 72 // the one after it,
-		child     = 76 // and the first looked at of those within it
+		left      = 68 // where an entry gives the index of the entry before it on its level
+		right     = 72 // where it gives the index of the entry after it
+		child     = 76 // where it gives the index of an entry of the level below it
 	)
 	dir := oleDirectory(data)
 	count := len(dir) / entrySize
@@ -73,8 +74,7 @@ func oleNames(data []byte) []string {
 	return all
 }
 
-// oleDirectory is the entries of the file's directory, as far as its sectors can
-// be followed.
+// oleDirectory are the entries of the file's directory, as far as its sectors can be followed.
 func oleDirectory(data []byte) []byte {
 	const (
 		headerSize   = 512
@@ -97,7 +97,7 @@ func oleDirectory(data []byte) []byte {
 		}
 		return data[start : start+int64(size)]
 	}
-	// after is the sector that follows n in its chain, by the allocation table.
+	// after is the sector that follows the sector n, as the allocation table says.
 	after := func(n uint32) uint32 {
 		perSector := uint32(size / 4)
 		if n/perSector >= inHeader {

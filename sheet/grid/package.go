@@ -17,26 +17,26 @@ const (
 	zipTail   = 22 + 65_535  // bytes at the file's end in which that record begins
 )
 
-// Package is an opened workbook file: a zip, whose files are called parts. A part is
-// named as PartName names it.
+// Package is an opened workbook file: a zip whose files are called parts. The methods take
+// the name of a part as PartName returns it.
 //
-// What is inflated is counted against the limits, over all calls together. A Package
-// must not be used by several goroutines at once.
+// All bytes that its methods inflate count together against the limits. A Package must not
+// be used by several goroutines at once.
 type Package struct {
 	data     []byte
 	files    []*zip.File
 	parts    map[string]*zip.File
-	inflated int64 // so far, of all parts
+	inflated int64 // the bytes inflated so far, from all parts
 	lim      Limits
 	watch    Watch
 }
 
-// Open reads the directory of a zip. Its error is a *Refusal. The Package refers to
-// data, which must not change while it is used.
+// Open reads the directory of a zip. Its error is a *Refusal. The Package keeps data, which
+// must not change as long as the Package is used.
 func Open(data []byte, lim Limits) (*Package, error) {
 	p := &Package{data: data, lim: lim, watch: lim.Watch()}
-	// Counted before archive/zip makes a value of some 300 bytes for each.
-	// Those of a zip stored within this one are counted too.
+	// Entries are counted before archive/zip allocates some 300 bytes for each of them. The
+	// entries of a zip that is stored within this one count, too.
 	if n := bytes.Count(data, []byte(zipRecord)); n > lim.Entries {
 		return nil, Exceeded("entries", int64(lim.Entries), int64(n))
 	}
@@ -60,14 +60,15 @@ func Open(data []byte, lim Limits) (*Package, error) {
 	return p, nil
 }
 
-// PartName makes the name of a part of the name of a file in the zip: lower case,
-// slashes, none at the beginning. Programs differ in all of these.
+// PartName turns the name of a file in the zip into the name of the part: in lower case, with
+// slashes for backslashes and without a slash in front. Programs spell names differently.
 func PartName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// Resolve returns the name of the part that a relationship points to. The base is the
-// part that has the relationship, the target is what the relationship says.
+// Resolve returns the name of the part that a relationship points to. The base is the part
+// that has the relationship; the target is the relationship's attribute Target, which may be
+// relative to the base.
 func Resolve(base, target string) string {
 	target = strings.ReplaceAll(target, `\`, "/")
 	if strings.HasPrefix(target, "/") {
@@ -76,28 +77,27 @@ func Resolve(base, target string) string {
 	return PartName(path.Join(path.Dir(base), target))
 }
 
-// RelationsOf returns the name of the part that holds the relationships of a part. For
-// "" it is the part with the relationships of the package as a whole.
+// RelationsOf returns the name of the part in which the relationships of a part are listed.
+// For "" it is the part with the relationships of the package as a whole.
 func RelationsOf(part string) string {
 	folder, file := path.Split(part)
 	return folder + "_rels/" + file + ".rels"
 }
 
-// Files returns the files of the zip in their order. They are for copying into another
-// zip with zip.Writer.Copy, which does not inflate them. To read a part, use Text or
-// Scan, which keep to the limits.
+// Files returns the files of the zip, in their order. Use them only to copy files into another
+// zip with zip.Writer.Copy, which does not inflate them. To read a part, use Text or Scan,
+// which check the limits.
 func (p *Package) Files() []*zip.File { return p.files }
 
-// File returns the file of a part, or nil if there is no such part. If the zip has the
-// part twice, both have the same contents, and File returns the last one.
+// File returns the file of a part, or nil if there is no such part. If the zip has two files
+// for the part, their contents are the same, and File returns the last one.
 func (p *Package) File(part string) *zip.File { return p.parts[part] }
 
-// Has says whether there is a part of that name.
+// Has says whether the package has a part.
 func (p *Package) Has(part string) bool { return p.parts[part] != nil }
 
-// read scans a part, and calls visit for each token until visit fails or the part is
-// over. The error is always a *Refusal. If read returns nil, the part's checksum is
-// right.
+// read scans a part and calls visit for each token. It stops at the first error. The error is
+// always a *Refusal. If read returns nil, the part is complete and its checksum is right.
 func (p *Package) read(part string, visit func(*scanner, token) error) error {
 	f := p.parts[part]
 	if f == nil {
@@ -149,9 +149,9 @@ func scan(r io.Reader, visit func(*scanner, token) error) error {
 	}
 }
 
-// meter reads a part and counts what is inflated against the limits. At the
-// part's end it holds it against the checksum in the zip's directory: archive/zip
-// would do so too, but for a checksum of zero, and through slower readers.
+// meter reads a part, and counts the inflated bytes against the limits. At the end of the part
+// it checks the size and the checksum that the zip's directory states. The readers of
+// archive/zip are slower, and do not check a checksum of zero.
 type meter struct {
 	r    io.Reader
 	part *zip.File
@@ -186,8 +186,8 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Text returns a whole part, whose XML is then in UTF-8 and without a byte order mark.
-// The error says which part it is about.
+// Text returns a whole part. It is in UTF-8 without a byte order mark, whatever its charset in
+// the file. The error names the part.
 func (p *Package) Text(part string) ([]byte, error) {
 	f := p.parts[part]
 	if f == nil {
@@ -207,8 +207,8 @@ func (p *Package) Text(part string) ([]byte, error) {
 	return text, nil
 }
 
-// inUTF8 is the text of a part without byte order mark, and if it was in another
-// charset with a declaration of its new one.
+// inUTF8 is the text of a part in UTF-8, without a byte order mark. If it was in another
+// charset, its XML declaration is replaced by one that says UTF-8.
 func inUTF8(text []byte) ([]byte, error) {
 	head := text[:min(len(text), 256)]
 	decoded, skip, err := decode(head, bytes.NewReader(text[len(head):]))

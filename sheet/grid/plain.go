@@ -1,15 +1,16 @@
 package grid
 
-// Nearly all cells and shared strings are spelled in one way by every spreadsheet
-// program. Those are taken from the window in one piece; whatever else stands next
-// is left to next, token by token, which is the authority on what is right.
+// Every spreadsheet program writes nearly all cells and shared strings in the same way. The
+// methods here read such a cell or string out of the window in one piece, which is fast. All
+// others are read token by token with scanner.next, which alone decides what is an error.
 
-// plainCell is a cell without a formula, as it is spelled. What is missing is nil.
+// plainCell is the text of the attributes r, s and t and of the value of a cell. What the
+// cell does not have is nil.
 type plainCell struct{ ref, style, kind, value []byte }
 
-// plainCell returns the cell that stands next, and the bytes that it takes, if it
-// is <c r="B2" s="4" t="s"><v>7</v></c>, or such a one without s, t or a value. Of
-// any other the size is 0.
+// plainCell returns the cell that stands next, and its length in bytes, if it is written like
+// <c r="B2" s="4" t="s"><v>7</v></c>. The attributes s and t and the value may be missing.
+// The size is 0 for any other cell, and if the window does not hold all of it.
 func (s *scanner) plainCell() (c plainCell, size int) {
 	w := cursor(s.window[s.pos:s.end])
 	if !w.skip(`<c r="`) || !w.until(&c.ref, '"') {
@@ -27,7 +28,8 @@ func (s *scanner) plainCell() (c plainCell, size int) {
 	return c, s.end - s.pos - len(w)
 }
 
-// plainString is the same for <si><t>text</t></si> of the table of shared strings.
+// plainString returns the shared string that stands next, and its length in bytes, if it is
+// written like <si><t>text</t></si>. The size is 0 for any other.
 func (s *scanner) plainString() (text []byte, size int) {
 	w := cursor(s.window[s.pos:s.end])
 	if !w.skip(`<si><t`) {
@@ -40,10 +42,10 @@ func (s *scanner) plainString() (text []byte, size int) {
 	return text, s.end - s.pos - len(w)
 }
 
-// cursor is what is left of a window.
+// cursor is the rest of a window that was not read yet.
 type cursor []byte
 
-// skip passes over a literal, if it stands next.
+// skip passes over a literal and says true, if the literal stands next.
 func (c *cursor) skip(literal string) bool {
 	w := *c
 	if len(w) < len(literal) || string(w[:len(literal)]) != literal {
@@ -53,8 +55,9 @@ func (c *cursor) skip(literal string) bool {
 	return true
 }
 
-// until takes what stands before a delimiter and passes over both, unless an
-// entity or a tag is in it. What it takes is short: a loop outruns bytes.IndexByte.
+// until stores what stands before a delimiter, and passes over the delimiter. It says false if
+// an entity or a tag begins before the delimiter. The texts here are so short that a loop is
+// faster than bytes.IndexByte.
 func (c *cursor) until(into *[]byte, delimiter byte) bool {
 	w := *c
 	for i, b := range w {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// programOf is the program by which a file that is not read here was saved, as
-// its metadata say: "excel", "libreoffice", "openoffice", "google", "numbers",
-// "wps" or "onlyoffice"; or "".
+// programOf is the program that has saved a file, as the file's metadata say: "excel",
+// "libreoffice", "openoffice", "google", "numbers", "wps" or "onlyoffice"; or "" if they do
+// not say. It is for files of a kind that Read does not read.
 func programOf(kind string, data []byte) string {
 	switch kind {
 	case "xlsb":
@@ -23,8 +23,8 @@ func programOf(kind string, data []byte) string {
 	return ""
 }
 
-// programNamed knows a program by what it calls itself, « Microsoft Macintosh
-// Excel » or « LibreOffice/24.2.1.2$Linux_X86_64 ».
+// programNamed is the program that calls itself by a text such as « Microsoft Macintosh Excel »
+// or « LibreOffice/24.2.1.2$Linux_X86_64 ».
 func programNamed(text string) string {
 	text = strings.ToLower(text)
 	for _, p := range [...]struct{ word, program string }{
@@ -48,8 +48,8 @@ func programNamed(text string) string {
 // longestName is how long, in characters, the name of a program may be.
 const longestName = 200
 
-// textOf is the text of the first element of that name in a part of a package,
-// or "".
+// textOf is the text of the first element of that name in a part of a zip, or "" if there is
+// none.
 func textOf(data []byte, part, element string) string {
 	p, err := Open(data, DefaultLimits())
 	if err != nil || !p.Has(part) {
@@ -77,9 +77,9 @@ func textOf(data []byte, part, element string) string {
 	return string(text)
 }
 
-// oleProgram is the application's name in the summary of an OLE file ([MS-OLEPS],
-// 2.21 and 3.1.18), or "". The summary is found by its format's identifier; one
-// whose sectors are not in a row is not followed.
+// oleProgram is the name of the application in the summary of an OLE file ([MS-OLEPS], 2.21 and
+// 3.1.18), or "". The summary is found by the identifier of its format. It is only read if its
+// sectors follow each other in the file.
 func oleProgram(data []byte) string {
 	const (
 		format   = "\xE0\x85\x9F\xF2\xF9\x4F\x68\x10\xAB\x91\x08\x00\x2B\x27\xB3\xD9"

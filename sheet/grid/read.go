@@ -2,10 +2,10 @@ package grid
 
 import "bdc/order"
 
-// Read reads a file. The kind is what Sniff says of data: "xlsx" and "xlsm" are read as
-// workbooks, and "csv" as a workbook of one sheet that has no name. Every other kind is
-// refused with a code that names it. The error is always a *Refusal. The workbook does
-// not refer to data.
+// Read reads a file, whose kind is what Sniff(data) returns. An "xlsx" or "xlsm" is read as a
+// workbook; a "csv" becomes a workbook with one sheet, whose name is "". For any other kind
+// the error has a code that names the kind. The error is always a *Refusal. The Workbook
+// keeps no reference to data.
 func Read(kind string, data []byte, lim Limits) (*Workbook, error) {
 	wb, err := readKind(kind, data, lim)
 	if err != nil {
@@ -32,8 +32,8 @@ func readKind(kind string, data []byte, lim Limits) (*Workbook, error) {
 	return nil, unreadable(kind, data)
 }
 
-// Workbook reads the whole workbook: the list of its sheets, and the cells of each. Its
-// error is a *Refusal.
+// Workbook reads the whole workbook: the list of sheets, and the cells of each sheet. Its error
+// is a *Refusal.
 func (p *Package) Workbook() (*Workbook, error) {
 	r, err := p.sheetReader()
 	if err != nil {
@@ -53,8 +53,8 @@ func (p *Package) Workbook() (*Workbook, error) {
 	return r.wb, nil
 }
 
-// roomFor is an empty list for the cells of a part, of a size that spares most
-// growing: by a guess, and no more than the file's own size.
+// roomFor is an empty list for the cells of a part. Its capacity is a guess from the part's
+// compressed size, which counts no higher than the size of the file.
 func (p *Package) roomFor(part string) []Cell {
 	const compressedCell = 24 // about how many bytes a filled cell of a form takes in the file
 	f := p.parts[part]
@@ -64,7 +64,7 @@ func (p *Package) roomFor(part string) []Cell {
 	return make([]Cell, 0, min(f.CompressedSize64, uint64(len(p.data)))/compressedCell)
 }
 
-// sheetReader is what the sheets of a workbook need to be read.
+// sheetReader holds what is needed to read the sheets of a workbook.
 type sheetReader struct {
 	wb      *Workbook
 	styles  []bool // by cell format: whether it makes a number a date
@@ -89,7 +89,7 @@ func (p *Package) sheetReader() (*sheetReader, error) {
 	return &sheetReader{wb: wb, styles: styles, strings: table, lim: &p.lim}, nil
 }
 
-// cells is the reader of one sheet's cells into its grid.
+// cells returns a reader of one sheet's cells, which puts them into the grid.
 func (r *sheetReader) cells(g *Grid) *cellReader {
 	return &cellReader{
 		grid:     g,
@@ -101,7 +101,7 @@ func (r *sheetReader) cells(g *Grid) *cellReader {
 	}
 }
 
-// unreadable refuses a file that is no workbook of a kind that is read here.
+// unreadable returns the *Refusal for a file of a kind that Read does not read.
 func unreadable(kind string, data []byte) error {
 	switch kind {
 	case "xls", "xlsb", "ods", "numbers":

@@ -9,23 +9,22 @@ import (
 	"bdc/order"
 )
 
-// Refusal is the error of a file that cannot be read. It says why, in the codes of
-// findings.
+// Refusal is the error for a file that cannot be read. It says why by the code of a finding.
 type Refusal struct {
 	Code order.Code        // begins with "form.unreadable." or "form.limit."
-	Args map[string]string // becomes Finding.Args; "detail" and "part" are for staff
+	Args map[string]string // the arguments of the finding; "detail" and "part" are for staff only
 }
 
 // Error returns the code and the arguments.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s %v", r.Code, r.Args) }
 
-// Finding returns the finding to report: of severity order.Error, about the file as a
-// whole.
+// Finding returns the finding to report. It has the severity order.Error, and is about the
+// file as a whole.
 func (r *Refusal) Finding() order.Finding {
 	return order.Finding{Code: r.Code, Severity: order.Error, Args: r.Args}
 }
 
-// refusalOf makes any error of reading a file a Refusal; nil stays nil.
+// refusalOf turns any error of reading a file into a *Refusal. It returns nil for nil.
 func refusalOf(err error) error {
 	var r *Refusal
 	switch {
@@ -37,9 +36,9 @@ func refusalOf(err error) error {
 	return damaged("%v", err)
 }
 
-// Exceeded returns the *Refusal of a file that goes beyond a limit. The limit is named
-// as in the comments of Limits. Counting stops at the limit: the file may hold more than
-// actual.
+// Exceeded returns a *Refusal for a file that exceeds a limit, given by the name that stands
+// in quotes in the comments of Limits. The figure actual is what was counted before reading
+// stopped; the file may hold more.
 func Exceeded(limit string, highest, actual int64) error {
 	return &Refusal{order.Code("form.limit." + limit), map[string]string{
 		"limit":  strconv.FormatInt(highest, 10),
@@ -47,14 +46,13 @@ func Exceeded(limit string, highest, actual int64) error {
 	}}
 }
 
-// damaged refuses a file whose contents are not as they must be. The detail is
-// for staff: booksellers are told only that the file is damaged.
+// damaged returns a *Refusal for a damaged file. The detail is for staff; booksellers are only
+// told that the file is damaged.
 func damaged(format string, args ...any) error {
 	return &Refusal{"form.unreadable.damaged", map[string]string{"detail": fmt.Sprintf(format, args...)}}
 }
 
-// inPart makes err, met while reading a part of the package, a refusal that
-// names the part.
+// inPart turns an error of reading a part into a *Refusal that names the part.
 func inPart(part string, err error) error {
 	var r *Refusal
 	switch {

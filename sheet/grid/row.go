@@ -7,14 +7,14 @@ import (
 	"bdc/order"
 )
 
-// Row is a row of a sheet with at least one filled cell, as Rows returns it.
+// Row is a row with at least one filled cell, as Rows yields it.
 type Row struct {
 	Number int          // from 1
-	Cells  []order.Cell // from column A to the last filled one; without Sheet and Ref
+	Cells  []order.Cell // from column A to the last filled cell; Sheet and Ref are not set
 }
 
-// RowLimits are limits for Rows: high enough for an export of tens of thousands of rows
-// that comes from our own people.
+// RowLimits returns limits for Rows. They allow files of tens of thousands of rows, such as an
+// export that our own staff give us.
 func RowLimits() Limits {
 	return Limits{
 		Entries:  2_000,
@@ -31,13 +31,13 @@ func RowLimits() Limits {
 	}
 }
 
-// Rows reads one sheet of an .xlsx or .xlsm workbook row by row, and holds only one row
-// in memory. It takes the first visible sheet that is not empty; if there is none, the
-// first hidden one.
+// Rows reads one sheet of an .xlsx or .xlsm workbook row by row, with only one row in memory.
+// It reads the first visible sheet that is not empty; if there is none, the first hidden
+// sheet that is not empty.
 //
-// If there is an error, it comes last and is a *Refusal. Then the rows that came before
-// must not be used: a damaged file is only known to be damaged at its end. The cells of
-// a row are valid until the next row.
+// If the file cannot be read, the last value is an error, a *Refusal, and the rows before it
+// must not be used: some damage shows only at the end of a file. The cells of a row are
+// valid until the next row.
 func Rows(data []byte, lim Limits) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		if err := eachRow(data, lim, func(r Row) bool { return yield(r, nil) }); err != nil {
@@ -76,12 +76,12 @@ func eachRow(data []byte, lim Limits, yield func(Row) bool) error {
 	return nil
 }
 
-// rowReader hands out each row of a sheet as it ends, and forgets it.
+// rowReader yields each row of a sheet as soon as it ends, and then forgets it.
 type rowReader struct {
 	cells  *cellReader
 	yield  func(Row) bool
-	row    []order.Cell // empty until the first one
-	enough bool         // nobody wants more
+	row    []order.Cell // the last row; empty until the first one
+	enough bool         // the caller wants no more rows
 }
 
 func (r *rowReader) visit(s *scanner, tok token) error {
@@ -104,7 +104,7 @@ func (r *rowReader) visit(s *scanner, tok token) error {
 	clear(g.Cells) // lets go of their texts
 	g.Cells, g.Rows = g.Cells[:0], g.Rows[:0]
 	if r.enough = !r.yield(Row{Number: number, Cells: r.row}); r.enough {
-		return damaged("row %d is the last one wanted", number) // ends the reading, and is told nobody
+		return damaged("row %d is the last one wanted", number) // only stops the scan: nobody sees it
 	}
 	return nil
 }

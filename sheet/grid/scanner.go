@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a well-formed part, far beyond what any spreadsheet program writes.
+// Limits of the scanner. The last two are far beyond what any spreadsheet program writes.
 const (
 	windowSize = 16 << 10 // bytes of a part in memory at a time
 	maxTag     = 1 << 20  // bytes of one tag, comment or processing instruction
@@ -22,54 +22,56 @@ func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errXML, fmt.Sprintf(format, args...))
 }
 
-// token is what the scanner stands on.
+// token is the kind of the token that the scanner has read last.
 type token uint8
 
 const (
-	tokenEnd   token = iota // of an element: scanner.name and scanner.depth are the element's
-	tokenStart              // of an element: name, depth and attrs are set
-	tokenText               // a piece of character data, decoded: text. One text may come in several pieces
-	tokenEOF                // the part is over, and was well-formed
+	tokenEnd   token = iota // an end tag: scanner.name and scanner.depth are those of its element
+	tokenStart              // a start tag: scanner.name, scanner.depth and scanner.attrs are set
+	tokenText               // text, decoded, in scanner.text; one text may be several tokens
+	tokenEOF                // the end of the part, which was well-formed
 )
 
-// frame is an open element; its name is a range of scanner.names.
+// frame is an open element. Its name is scanner.names[start:end], its local name begins at local.
 type frame struct{ start, local, end int }
 
-// scanner reads a part of the package as XML. It is strict where it matters for
-// trusting what was read: a part that is cut short, that is not balanced, that
-// has a document type, an unknown entity or a second root is an error.
-// Namespace prefixes are dropped, not resolved: a reader here looks at an
-// element's place in the tree and its local name, which tells apart all that
-// SpreadsheetML writers produce, and is the same for strict OOXML.
+// scanner reads the XML of a part. It returns an error for anything that puts what was read
+// in doubt: a part that is cut short, tags that do not match, a document type, an unknown
+// entity, a second root element.
 //
-// The slices it hands out are valid until the next call of next. A scanner may
-// be started again for another part.
+// Namespace prefixes are ignored. The place of an element in the tree and its local name are
+// enough to tell apart the elements of a workbook, and they are the same in strict and
+// transitional workbooks.
+//
+// The slices name, attrs and text are valid until the next call of next. A scanner may be
+// started again for another part.
 type scanner struct {
 	r      io.Reader
-	window []byte // its unread rest is window[pos:end]
+	window []byte // window[pos:end] was read from r, but is not scanned yet
 	pos    int
 	end    int
-	eof    bool
+	eof    bool // r is at its end
 
-	names  []byte // of the open elements, one after the other
+	names  []byte // the names of the open elements, one after the other
 	open   []frame
-	empty  bool // the element just started is also at its end: <c/>
-	closed bool // the element just ended is still in open
-	root   bool // the root element has been seen
+	empty  bool // the start tag just read is that of an empty element, <c/>
+	closed bool // the element whose end tag was just read is still in open
+	root   bool // the root element has begun
 	cdata  bool // within a CDATA section
-	mute   bool // character data outside of CDATA sections is checked, and not handed out
+	mute   bool // next returns no tokens for text outside of CDATA sections; it is only checked
 
-	depth int    // of the element that the token belongs to; the root's is 1
-	name  []byte // its local name
+	depth int    // the depth of the element that the token belongs to; the root's is 1
+	name  []byte // the local name of that element
 	attrs []attr
 	text  []byte
-	char  [utf8.UTFMax]byte
+	char  [utf8.UTFMax]byte // holds text if it is an entity
 }
 
-// scanners keeps those of past workbooks, for their windows.
+// scanners keeps scanners for further parts, since their windows are large.
 var scanners = sync.Pool{New: func() any { return &scanner{window: make([]byte, windowSize)} }}
 
-// free lets another part use the scanner, unless a hostile part has swollen it.
+// free gives the scanner back, for use with another part. A scanner whose window has grown for
+// an unusually long tag is not kept.
 func (s *scanner) free() {
 	s.r = nil
 	if len(s.window) == windowSize {
@@ -77,8 +79,8 @@ func (s *scanner) free() {
 	}
 }
 
-// start begins a part. Its charset is taken from its byte order mark or its
-// XML declaration.
+// start begins to read a part. Its byte order mark or its XML declaration says in which charset
+// it is.
 func (s *scanner) start(r io.Reader) error {
 	*s = scanner{r: r, window: s.window, names: s.names[:0], open: s.open[:0], attrs: s.attrs[:0]}
 	for !s.eof && s.end < 256 {
@@ -97,7 +99,7 @@ func (s *scanner) start(r io.Reader) error {
 	return nil
 }
 
-// fill reads more of the part behind the unread rest.
+// fill reads more of the part into the window. A window that is full is made larger.
 func (s *scanner) fill() error {
 	if s.pos > 0 {
 		copy(s.window, s.window[s.pos:s.end])
@@ -119,7 +121,8 @@ func (s *scanner) fill() error {
 	return err
 }
 
-// need makes at least n bytes available, or says that the part is cut short.
+// need makes sure that at least n bytes stand in the window. If the part ends before, it is cut
+// short, and need returns an error.
 func (s *scanner) need(n int) error {
 	for s.end-s.pos < n {
 		if s.eof {
@@ -191,7 +194,8 @@ func (s *scanner) next() (token, error) {
 	}
 }
 
-// leave ends the innermost element; its name stays readable until next.
+// leave ends the innermost element. It stays in open until the next call of next, so that its
+// name is still there.
 func (s *scanner) leave() token {
 	top := s.open[len(s.open)-1]
 	s.depth = len(s.open)
@@ -200,7 +204,7 @@ func (s *scanner) leave() token {
 	return tokenEnd
 }
 
-// parent is the local name of the element around the one just started.
+// parent is the local name of the element around the one that has just begun.
 func (s *scanner) parent() []byte {
 	if len(s.open) < 2 {
 		return nil
@@ -209,8 +213,8 @@ func (s *scanner) parent() []byte {
 	return s.names[f.local:f.end]
 }
 
-// characters reads one run of text, or one entity. It says false for space
-// outside of the root element, where nothing else may stand.
+// characters reads text up to the next tag or entity, or reads one entity. It says false for
+// spaces outside of the root element, where no other text may stand.
 func (s *scanner) characters() (bool, error) {
 	if s.window[s.pos] == '&' {
 		if err := s.entity(); err != nil {
@@ -236,7 +240,7 @@ func (s *scanner) characters() (bool, error) {
 	return false, nil
 }
 
-// entity decodes the one that stands next into text.
+// entity decodes the entity that stands next into s.text.
 func (s *scanner) entity() error {
 	for {
 		i := bytes.IndexByte(s.window[s.pos:s.end], ';')
@@ -258,7 +262,7 @@ func (s *scanner) entity() error {
 	}
 }
 
-// skipPast skips a construct that ends with end.
+// skipPast passes over everything up to and including end.
 func (s *scanner) skipPast(end string) error {
 	for {
 		if i := bytes.Index(s.window[s.pos:s.end], []byte(end)); i >= 0 {
@@ -271,8 +275,8 @@ func (s *scanner) skipPast(end string) error {
 	}
 }
 
-// declaration skips a comment and enters a CDATA section. Anything else that
-// begins with <! is a document type, which can define entities without end.
+// declaration reads what begins with <!. It skips a comment, or enters a CDATA section. Anything
+// else is a document type, which is an error: it could define entities that grow without end.
 func (s *scanner) declaration() error {
 	const comment, cdata = "<!--", "<![CDATA["
 	if err := s.need(len(comment)); err != nil {
@@ -296,8 +300,8 @@ func (s *scanner) declaration() error {
 	return nil
 }
 
-// inCDATA returns the text of a CDATA section, up to its end or, keeping back
-// what may be the beginning of the end, of the window.
+// inCDATA reads text of a CDATA section, up to the end of the section or of the window. In the
+// latter case it leaves the last two bytes, which may be the beginning of "]]>".
 func (s *scanner) inCDATA() (token, error) {
 	const end = "]]>"
 	for {

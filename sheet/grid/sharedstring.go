@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// sharedStrings is the table that most text cells refer to. Its texts share one
-// backing string, which lives as long as any of them.
+// sharedStrings is the table of texts that most text cells refer to. Its texts are slices of
+// one string, which stays in memory as long as any of them.
 type sharedStrings struct {
 	all  string
-	ends []uint32 // of each text in all
+	ends []uint32 // where each text ends in all
 }
 
 func (t *sharedStrings) at(i int) (string, bool) {
@@ -25,72 +25,84 @@ func (t *sharedStrings) at(i int) (string, bool) {
 	return t.all[start:t.ends[i]], true
 }
 
-// sharedStrings reads the table. It may hold no more text than all cells
-// together, nor more strings than there may be cells.
+// sharedStrings reads the table of shared strings. The limits Text and Cells also bound how
+// much text and how many strings the table may hold.
 func (p *Package) sharedStrings(part string) (*sharedStrings, error) {
 	if part == "" {
 		return &sharedStrings{}, nil
 	}
-	var (
-		all  []byte
-		ends []uint32
-		text richText
-	)
-	keep := func(value []byte, err error) error {
-		if err != nil {
-			return err
-		}
-		all = append(all, value...)
-		if int64(len(all)) > p.lim.Text {
-			return Exceeded("text", p.lim.Text, int64(len(all)))
-		}
-		ends = append(ends, uint32(len(all)))
-		return nil
-	}
-	plain := func(s *scanner) error {
-		for len(ends) < p.lim.Cells {
-			value, size := s.plainString()
-			if size == 0 {
-				return nil
-			}
-			text.open(2)
-			if err := appendText(&text.text, value, p.lim.String); err != nil {
-				return err
-			}
-			s.pos += size
-			if err := keep(text.close(p.lim.String)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	err := p.read(part, func(s *scanner, tok token) error {
-		switch {
-		case tok == tokenStart && s.depth == 1 && !s.empty:
-			return plain(s)
-		case tok == tokenStart && s.depth == 2 && string(s.name) == "si":
-			if len(ends) == p.lim.Cells {
-				return Exceeded("cells", int64(p.lim.Cells), int64(len(ends))+1)
-			}
-			text.open(2)
-		case tok == tokenEnd && s.depth == 2 && text.base == 2:
-			if err := keep(text.close(p.lim.String)); err != nil {
-				return err
-			}
-			return plain(s)
-		default:
-			return text.visit(s, tok, p.lim.String)
-		}
-		return nil
-	})
-	return &sharedStrings{string(all), ends}, err
+	r := stringReader{lim: &p.lim}
+	err := p.read(part, r.visit)
+	return &sharedStrings{string(r.all), r.ends}, err
 }
 
-// richText gathers the text of an element that holds it directly, <si><t>, or
-// in runs, <si><r><t>. How to pronounce it, <rPh>, is not part of it.
+// stringReader collects the shared strings while their part is scanned.
+type stringReader struct {
+	lim  *Limits
+	all  []byte
+	ends []uint32 // where each string ends in all
+	text richText // the string being read
+}
+
+func (r *stringReader) visit(s *scanner, tok token) error {
+	switch {
+	case tok == tokenStart && s.depth == 1 && !s.empty:
+		return r.plainStrings(s)
+	case tok == tokenStart && s.depth == 2 && string(s.name) == "si":
+		if len(r.ends) == r.lim.Cells {
+			return Exceeded("cells", int64(r.lim.Cells), int64(len(r.ends))+1)
+		}
+		r.text.open(2)
+	case tok == tokenEnd && s.depth == 2 && r.text.base == 2:
+		if err := r.keep(); err != nil {
+			return err
+		}
+		return r.plainStrings(s)
+	default:
+		return r.text.visit(s, tok, r.lim.String)
+	}
+	return nil
+}
+
+// plainStrings reads the strings that stand next, as long as they are plain ones (see
+// plainString).
+func (r *stringReader) plainStrings(s *scanner) error {
+	for len(r.ends) < r.lim.Cells {
+		value, size := s.plainString()
+		if size == 0 {
+			return nil
+		}
+		r.text.open(2)
+		if err := appendText(&r.text.text, value, r.lim.String); err != nil {
+			return err
+		}
+		s.pos += size
+		if err := r.keep(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep adds the string that was read to the table.
+func (r *stringReader) keep() error {
+	value, err := r.text.close(r.lim.String)
+	if err != nil {
+		return err
+	}
+	r.all = append(r.all, value...)
+	if int64(len(r.all)) > r.lim.Text {
+		return Exceeded("text", r.lim.Text, int64(len(r.all)))
+	}
+	r.ends = append(r.ends, uint32(len(r.all)))
+	return nil
+}
+
+// richText collects the text of an element <si> or <is>. The text stands in <t> directly
+// within the element, or in runs, <r><t>. The pronunciation, <rPh><t>, is left out.
 type richText struct {
-	base int // the depth of the element; 0 while there is none
-	in   bool
+	base int  // the depth of the element; 0 while none is open
+	in   bool // within a <t> of the text
 	text []byte
 }
 
@@ -120,10 +132,10 @@ func (t *richText) close(longest int) ([]byte, error) {
 	return finishText(t.text, longest)
 }
 
-// appendText adds a piece of a text that may not be longer than so many
-// characters, and stops early when it is much longer.
+// appendText adds a piece to a text. It returns an error if the text can no longer be within
+// the limit, which is a number of characters; finishText checks the limit exactly.
 func appendText(text *[]byte, piece []byte, longest int) error {
-	// An escaped character, _x000D_, has seven bytes.
+	// No character takes more than the seven bytes of an escaped one, such as _x000D_.
 	if len(*text)+len(piece) > 7*longest {
 		return Exceeded("string", int64(longest), int64(utf8.RuneCount(*text)+utf8.RuneCount(piece)))
 	}
@@ -131,8 +143,8 @@ func appendText(text *[]byte, piece []byte, longest int) error {
 	return nil
 }
 
-// finishText checks a whole text, ends its lines with \n as XML demands, and
-// decodes its escapes. It may change text.
+// finishText checks a whole text, turns its line ends into \n as XML demands, and decodes its
+// escapes. It may change the bytes of text.
 func finishText(text []byte, longest int) ([]byte, error) {
 	plain := true
 	for _, c := range text {
@@ -161,8 +173,8 @@ func finishText(text []byte, longest int) ([]byte, error) {
 	return text, nil
 }
 
-// decodeEscapes replaces each _xHHHH_ by the UTF-16 unit it stands for:
-// ECMA-376 part 1, 22.9.2.19. It changes text in place.
+// decodeEscapes replaces each escape _xHHHH_ by the UTF-16 unit that it stands for: ECMA-376
+// part 1, 22.9.2.19. It changes the bytes of text.
 func decodeEscapes(text []byte) []byte {
 	if !bytes.Contains(text, []byte("_x")) {
 		return text

@@ -10,19 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// Sniff says what kind of file the bytes are. It returns one of:
+// Sniff says what kind of file data is. It returns one of:
 //
 //   - "xlsx", "xlsm", "xlsb", "xls", "ods", "numbers": workbooks
 //   - "xml2003": a workbook in one file of XML, as Excel 2003 writes it
 //   - "encrypted": an Office file that is protected by a password
-//   - "csv": lines with the same separator
+//   - "csv": separated values
 //   - "docx", "doc", "odt", "rtf", "pptx", "pdf", "html": documents
 //   - "png", "jpeg", "gif", "tiff", "bmp", "webp": images
 //   - "zip", "rar", "7z", "gzip", "eml", "tnef": files that hold others
 //   - "xml", "ole", "text", "empty", "unknown"
 //
-// It looks at the first bytes of the file and, of a zip or an OLE file, at the list of
-// what is in it. A file that it calls "xlsx" may still be damaged.
+// It looks at the first bytes of a file. Zip and OLE files hold other files or streams; there
+// it looks at their names, too. A file that is called "xlsx" may still be damaged.
 func Sniff(data []byte) string {
 	for _, m := range [...]struct{ magic, kind string }{
 		{"%PDF-", "pdf"},
@@ -52,17 +52,18 @@ func Sniff(data []byte) string {
 		return "xls"
 	case bytes.HasPrefix(data, []byte("RIFF")) && len(data) > 12 && string(data[8:12]) == "WEBP":
 		return "webp"
-	case bytes.HasPrefix(data, []byte("BM")) && len(data) > 26 && binary.LittleEndian.Uint32(data[2:]) == uint32(len(data)):
+	case bytes.HasPrefix(data, []byte("BM")) && len(data) > 26 &&
+		binary.LittleEndian.Uint32(data[2:]) == uint32(len(data)):
 		return "bmp"
 	case bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")):
-		return "pdf" // its readers allow for a kilobyte of anything before it
+		return "pdf" // programs that read PDF allow a kilobyte of anything before it
 	}
 	return sniffText(data)
 }
 
-// isBareXLS says whether a file begins with the first record of an .xls that was
-// not put into an OLE file, as those before Excel 5 were not: [MS-XLS], 2.4.21, and
-// the shorter records of BIFF2 to BIFF4.
+// isBareXLS says whether a file is an .xls that is no OLE file, as versions before Excel 5
+// wrote it. It then begins with the first record of an .xls: [MS-XLS], 2.4.21, or the shorter
+// record of BIFF2 to BIFF4.
 func isBareXLS(data []byte) bool {
 	if len(data) < 4 || data[0] != 0x09 || data[3] != 0 {
 		return false
@@ -72,8 +73,9 @@ func isBareXLS(data []byte) bool {
 		length%2 == 0
 }
 
-// sniffZip tells by the names in the zip's directory, or if that is missing, of
-// the entries themselves: a workbook cut short is a workbook.
+// sniffZip says what kind of file a zip is, by the names of its files. They are taken from the
+// directory at the end of the zip. If that is missing, they are taken from the records before
+// each file, so that a workbook that is cut short is still called a workbook.
 func sniffZip(data []byte) string {
 	names := zipNames(zipDirectory(data), zipRecord, 46, 28)
 	if len(names) == 0 {
@@ -104,7 +106,8 @@ func sniffZip(data []byte) string {
 	case "opc":
 		kind = "xlsx" // cut short before its first sheet, or with its parts in other places
 	case "zip":
-		// The type stands in front, and is not compressed, unless a program knew no better.
+		// By the standard the media type stands at the beginning of the zip, uncompressed. Not
+		// all programs keep to that.
 		doc := sniffDocument(string(data[:min(len(data), 200)]))
 		if doc == "" && content {
 			doc = sniffDocument(manifestType(data))
@@ -114,8 +117,8 @@ func sniffZip(data []byte) string {
 	return kind
 }
 
-// sniffDocument tells by the media type of a document of OpenOffice, or by a
-// text in which it stands; "" for one that is neither a sheet nor a text.
+// sniffDocument says what kind of document a text is about in which the media type of an
+// OpenDocument file stands: "ods", "odt", or "" for any other.
 func sniffDocument(text string) string {
 	switch {
 	case strings.Contains(text, "vnd.oasis.opendocument.spreadsheet"), strings.Contains(text, "vnd.sun.xml.calc"):
@@ -146,9 +149,9 @@ func manifestType(data []byte) string {
 	return typ
 }
 
-// zipDirectory is where a zip lists what it holds (APPNOTE.TXT, 4.3.16), without
-// the directories of zips that are stored within it; the whole of a zip whose end
-// does not say.
+// zipDirectory is the directory of a zip (APPNOTE.TXT, 4.3.16). Zips that are stored within
+// this one have directories of their own, which are not in it. If the end of the file does
+// not say where the directory is, it is the whole file.
 func zipDirectory(data []byte) []byte {
 	end := bytes.LastIndex(data, []byte(zipEnd))
 	if end < 0 || len(data)-end < 16 {
@@ -161,9 +164,9 @@ func zipDirectory(data []byte) []byte {
 	return data[end-int(size) : end]
 }
 
-// zipNames are the names in the records that begin with magic: each has a header
-// of so many bytes before its name, whose length stands at the offset length.
-// Beyond a few thousand they are not needed to know a file.
+// zipNames are the names of files in the records that begin with magic. A name stands behind
+// the header of its record, which has that many bytes. The length of the name stands in the
+// header at the offset length. The first few thousand names are enough to know a file.
 func zipNames(data []byte, magic string, header, length int) []string {
 	var names []string
 	for len(names) < 4_000 {
@@ -182,7 +185,7 @@ func zipNames(data []byte, magic string, header, length int) []string {
 	return names
 }
 
-// sniffText tells apart what a person could read in an editor.
+// sniffText says what kind of file a file is that begins with text.
 func sniffText(data []byte) string {
 	text, ok := headText(data)
 	if !ok {
@@ -208,7 +211,7 @@ func sniffText(data []byte) string {
 	return "text"
 }
 
-// sniffXML tells a workbook in one file of XML from other XML.
+// sniffXML says what kind of file an XML file is: "xml2003", "ods", "odt" or "xml".
 func sniffXML(text string) string {
 	switch {
 	case strings.Contains(text, "urn:oasis:names:tc:opendocument"):
@@ -219,8 +222,8 @@ func sniffXML(text string) string {
 	return "xml"
 }
 
-// headText is the first 8 KiB of a file if they are text, and false if they are
-// not: then they hold control characters.
+// headText is the first 8 KiB of a file as text. It says false if they are no text: they hold
+// control characters, or too many bytes that are not UTF-8.
 func headText(data []byte) (string, bool) {
 	cut := len(data) > 8<<10
 	head := data[:min(len(data), 8<<10)]
@@ -231,17 +234,14 @@ func headText(data []byte) (string, bool) {
 		head = utf16Text(head[2:], binary.BigEndian)
 	}
 	text := strings.TrimLeft(string(head), "\uFEFF") // some exports begin with two
-	if strings.ContainsFunc(
-		text,
-		func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != '\f' && r != '\v' },
-	) {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && (r < '\t' || r > '\r') }) {
 		return "", false
 	}
-	// Bytes of no Unicode text are Latin-1 as a rule, unless they are many.
+	// A text that is not UTF-8 is Latin-1 as a rule; then only few bytes are not ASCII.
 	if odd := strings.Count(strings.ToValidUTF8(text, "\x00"), "\x00"); odd > len(text)/4 {
 		return "", false
 	}
-	if cut { // the last line may be half a line
+	if cut { // the last line may be cut off
 		if i := strings.LastIndexByte(text, '\n'); i > 0 {
 			text = text[:i]
 		}
@@ -261,24 +261,14 @@ func utf16Text(b []byte, order binary.ByteOrder) []byte {
 	return out
 }
 
-// isMail says whether a text, in lower case, begins with two header fields of
-// which the first is one that mail begins with.
+// isMail says whether a text in lower case is a mail: it begins with two header fields, and
+// the first is one that mails begin with.
 func isMail(text string) bool {
 	first, rest, _ := strings.Cut(text, "\n")
 	name, _, ok := strings.Cut(first, ":")
 	switch name {
-	case "received",
-		"return-path",
-		"from",
-		"to",
-		"subject",
-		"date",
-		"message-id",
-		"mime-version",
-		"delivered-to",
-		"dkim-signature",
-		"content-type",
-		"reply-to":
+	case "received", "return-path", "from", "to", "subject", "date", "message-id", "mime-version", "delivered-to",
+		"dkim-signature", "content-type", "reply-to":
 	default:
 		ok = ok && strings.HasPrefix(name, "x-")
 	}
@@ -292,10 +282,10 @@ func isMail(text string) bool {
 	return ok && !strings.ContainsAny(second, " \t\n")
 }
 
-// isCSV says whether every line that is not blank has at least one of the same
-// separator, and there are two lines, or one with several.
+// isCSV says whether a text is separated values: every line that is not blank has the same
+// separator, and there are two such lines, or every line has it twice.
 func isCSV(text string) bool {
-	text = strings.ReplaceAll(text, ", ", "") // a comma of prose
+	text = strings.ReplaceAll(text, ", ", "") // a comma before a space is prose
 	for _, sep := range []string{";", "\t", ","} {
 		lines, fewest := 0, 0
 		for line := range strings.Lines(text) {

@@ -2,8 +2,8 @@ package grid
 
 import "bytes"
 
-// attr is where an attribute stands in the window: its value still escaped.
-// Offsets rather than slices, since the collector need not look at them.
+// attr is where an attribute stands in the window. Its value is still escaped. It has offsets
+// instead of slices, so that the garbage collector need not look at it.
 type attr struct {
 	nameStart, nameEnd, valueStart, valueEnd int32
 	prefixed                                 bool
@@ -11,14 +11,14 @@ type attr struct {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// isName says whether c may stand in a name. Of the characters that XML excludes
-// only those are that would be mistaken for something else.
+// isName says whether c may stand in a name. It allows more characters than XML, but none that
+// has a meaning of its own in a tag.
 func isName(c byte) bool {
 	return c >= '@' || c >= '0' && c <= ':' || c == '-' || c == '.'
 }
 
 func (s *scanner) endTag() (token, error) {
-	if n := len(s.open); n > 0 { // as nearly all are: the right name and no spaces
+	if n := len(s.open); n > 0 { // the fast way, for the right name without spaces
 		name := s.names[s.open[n-1].start:s.open[n-1].end]
 		rest := s.window[s.pos+2 : s.end]
 		if len(rest) > len(name) && rest[len(name)] == '>' && string(rest[:len(name)]) == string(name) {
@@ -71,8 +71,8 @@ func (s *scanner) startTag() (token, error) {
 	}
 }
 
-// parseStartTag reads the tag if the window holds it all, and else says false
-// and leaves the scanner where it was.
+// parseStartTag reads the start tag that stands next. If the window does not hold all of it,
+// it says false and the scanner stays where it is.
 func (s *scanner) parseStartTag() (bool, error) {
 	w := s.window[:s.end]
 	p := s.pos + 1
@@ -129,7 +129,7 @@ func (s *scanner) parseStartTag() (bool, error) {
 	return true, nil
 }
 
-// push opens an element.
+// push opens an element. local is the offset of the local name in the name.
 func (s *scanner) push(name []byte, local int) {
 	at := len(s.names)
 	s.names = append(s.names, name...)
@@ -139,8 +139,8 @@ func (s *scanner) push(name []byte, local int) {
 	s.name = s.names[at+local:]
 }
 
-// parseAttr reads the attribute at w[p:] into attrs and returns where it ends, or
-// 0 if w ends before.
+// parseAttr reads the attribute at w[p:], adds it to attrs, and returns where it ends. It
+// returns 0 if w ends within the attribute.
 func (s *scanner) parseAttr(w []byte, p int) (after int, err error) {
 	start, local := p, p
 	for p < len(w) && isName(w[p]) {
@@ -194,8 +194,8 @@ func (s *scanner) parseAttr(w []byte, p int) (after int, err error) {
 	return p + 1, nil
 }
 
-// attr is the value of an attribute without a namespace prefix, still escaped;
-// nil if there is none.
+// attr is the value of the attribute of that name without a namespace prefix, still escaped.
+// It is nil if the tag has none.
 func (s *scanner) attr(name string) []byte {
 	for _, a := range s.attrs {
 		if !a.prefixed && string(s.window[a.nameStart:a.nameEnd]) == name {
@@ -205,8 +205,8 @@ func (s *scanner) attr(name string) []byte {
 	return nil
 }
 
-// attrAt is the name of an attribute and its value, still escaped; the name is ""
-// if it has a namespace prefix.
+// attrAt is the name of the attribute of that index, and its value, still escaped. Both are nil
+// if the name has a namespace prefix.
 func (s *scanner) attrAt(i int) (name, value []byte) {
 	a := &s.attrs[i]
 	if a.prefixed {
@@ -215,8 +215,8 @@ func (s *scanner) attrAt(i int) (name, value []byte) {
 	return s.window[a.nameStart:a.nameEnd], s.window[a.valueStart:a.valueEnd]
 }
 
-// prefixed is the value of the attribute of that local name with a namespace
-// prefix, whichever it is; nil if there is none.
+// prefixed is the value of the attribute that has that local name and any namespace prefix,
+// still escaped. It is nil if the tag has none.
 func (s *scanner) prefixed(name string) []byte {
 	for _, a := range s.attrs {
 		if a.prefixed && string(s.window[a.nameStart:a.nameEnd]) == name {
@@ -226,10 +226,10 @@ func (s *scanner) prefixed(name string) []byte {
 	return nil
 }
 
-// attrText is the attribute decoded; "" if there is none.
+// attrText is the value of an attribute without a prefix, decoded; "" if the tag has none.
 func (s *scanner) attrText(name string) (string, error) { return unescape(s.attr(name)) }
 
-// attrFlag is an attribute of type xsd:boolean that is false if it is absent.
+// attrFlag is the value of an attribute that is true or false; false if the tag has none.
 func (s *scanner) attrFlag(name string) bool {
 	v := s.attr(name)
 	return string(v) == "1" || string(v) == "true"

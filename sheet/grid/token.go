@@ -1,11 +1,11 @@
 package grid
 
-// TokenKind says what a Token is.
+// TokenKind is a kind of Token.
 type TokenKind uint8
 
 // The kinds of tokens.
 const (
-	StartTag TokenKind = iota // such as <c r="A1">; <c/> is a StartTag and an EndTag
+	StartTag TokenKind = iota // such as <c r="A1">; for <c/> there is a StartTag and an EndTag
 	EndTag                    // such as </c>
 	CharData                  // text between tags
 )
@@ -13,21 +13,22 @@ const (
 // Token is a tag or a piece of text in the XML of a part.
 type Token struct {
 	Kind  TokenKind
-	Name  string // of a tag: the element's name without namespace prefix
-	Attrs []Attr // of a StartTag
-	Text  []byte // of CharData, with entities decoded; one text may come in several tokens
+	Name  string // for a StartTag or an EndTag: the element's name without namespace prefix
+	Attrs []Attr // for a StartTag
+	Text  []byte // for CharData: the text, with entities decoded; one text may be several tokens
 }
 
 // Attr is an attribute of a start tag.
 type Attr struct {
 	Name     string // without namespace prefix
 	Prefixed bool   // the name has a namespace prefix
-	Value    []byte // as it stands in the part, with entities undecoded
+	Value    []byte // as it stands in the part: entities are not decoded
 }
 
-// Scan calls visit for each token of a part. A Token is valid until visit returns. Scan
-// stops at the first error, be it of visit or because the part is damaged, and returns
-// a *Refusal. If it returns nil, the part is complete and its checksum is right.
+// Scan reads the XML of a part and calls visit for each token. A Token is valid until visit
+// returns. Scan stops when visit returns an error or the part turns out to be damaged; its
+// own error is always a *Refusal. If it returns nil, the part is complete and its checksum
+// is right.
 func (p *Package) Scan(part string, visit func(Token) error) error {
 	var t Token
 	return p.read(part, func(s *scanner, tok token) error {
@@ -41,9 +42,9 @@ func (p *Package) Scan(part string, visit func(Token) error) error {
 			t.Kind, t.Name = StartTag, string(s.name)
 			for _, a := range s.attrs {
 				t.Attrs = append(t.Attrs, Attr{
-					Name: string(
-						s.window[a.nameStart:a.nameEnd],
-					), Prefixed: a.prefixed, Value: s.window[a.valueStart:a.valueEnd],
+					Name:     string(s.window[a.nameStart:a.nameEnd]),
+					Prefixed: a.prefixed,
+					Value:    s.window[a.valueStart:a.valueEnd],
 				})
 			}
 		}

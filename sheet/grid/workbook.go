@@ -7,21 +7,21 @@ import (
 	"bdc/order"
 )
 
-// maxRelations is how many relationships a part may have: each names a part,
-// and a workbook of more has nothing to do with an order.
+// maxRelations is how many relationships a part may have, and how many sheets and names a
+// workbook. No order form has nearly as many.
 const maxRelations = 10_000
 
-// Workbook is what was read of a file.
+// Workbook is what was read from a file.
 type Workbook struct {
-	Sheets   []Sheet       // in the order of their tabs, with charts and hidden sheets
-	Names    []DefinedName // those of the order form, in the order of the file
+	Sheets   []Sheet       // in the order of their tabs; charts and hidden sheets are among them
+	Names    []DefinedName // the defined names of the order form, in the order of the file
 	Main     string        // the part that lists the sheets and the names; "" for separated values
 	Styles   string        // the part with the formats of cells; "" if there is none
 	strings  string        // the part with the shared strings, or ""
 	date1904 bool          // dates count from 1904 instead of 1900
 }
 
-// Grids returns the sheets that can hold cells, which charts cannot.
+// Grids returns the cells of all sheets, leaving out charts.
 func (wb *Workbook) Grids() []*Grid {
 	var grids []*Grid
 	for _, t := range wb.Sheets {
@@ -39,25 +39,25 @@ type Sheet struct {
 	Part   string // where its cells are stored; "" for a chart and for separated values
 	Grid   *Grid  // its cells; nil for a chart
 
-	// It is a module of macros from Excel 95, which later ones keep listed; or a
-	// sheet that a program lost.
+	// The list names no part for the sheet. It is a module of macros from Excel 95, which later
+	// versions of Excel keep in the list; or a program has lost the sheet.
 	partless bool
 }
 
-// DefinedName is a defined name of the order form. Names that do not begin with
-// order.NamePrefix are not read.
+// DefinedName is a defined name of the workbook that belongs to the order form: it begins with
+// order.NamePrefix. Other defined names are not read.
 type DefinedName struct {
 	Name     string // in lower case, as Excel ignores case
-	Sheet    int    // the index of the sheet that it is local to; -1 if it is the workbook's
-	RefersTo string // as it stands in the file: Sheet1!$B$2, or "a text" in quotes
+	Sheet    int    // the index of the sheet that the name is local to, or -1 if it is not local
+	RefersTo string // its formula: cells such as Sheet1!$B$2, or a text in double quotes
 }
 
-// relation is where a relationship points, and the last word of its type,
-// which is the same in strict and transitional OOXML.
+// relation is a relationship: the part that it points to, and as its kind the last word of its
+// type, which is the same in strict and transitional workbooks.
 type relation struct{ kind, part string }
 
-// relations reads the relationships of a part, or of the package for "", by
-// their ids. It may have none.
+// relations reads the relationships of a part, or for "" those of the package, by their ids.
+// There may be none.
 func (p *Package) relations(part string) (map[string]relation, error) {
 	rels := RelationsOf(part)
 	if !p.Has(rels) {
@@ -90,7 +90,7 @@ func (p *Package) relations(part string) (map[string]relation, error) {
 	return found, err
 }
 
-// sheetList reads the list of sheets and the form's defined names, and no cells.
+// sheetList reads the list of sheets and the defined names, but no cells.
 func (p *Package) sheetList() (*Workbook, error) {
 	root, err := p.relations("")
 	if err != nil {
@@ -121,14 +121,13 @@ func (p *Package) sheetList() (*Workbook, error) {
 	return wb, r.check()
 }
 
-// workbookReader turns the XML of the workbook's own part into a list of sheets and
-// names.
+// workbookReader reads the sheets and the names out of the main part.
 type workbookReader struct {
 	wb       *Workbook
 	rels     map[string]relation
-	taken    map[string]bool // the parts of the sheets
-	partless bool            // a sheet has no part
-	inName   bool            // within the last of the names
+	taken    map[string]bool // the parts that a sheet was found for
+	partless bool            // one of the sheets has no part
+	inName   bool            // within the element of the last name
 }
 
 func (r *workbookReader) visit(s *scanner, tok token) error {
@@ -174,7 +173,7 @@ func (r *workbookReader) sheet(s *scanner) error {
 	return nil
 }
 
-// startName begins a name, if it is one of the form's.
+// startName adds a defined name, if it belongs to the form.
 func (r *workbookReader) startName(s *scanner) error {
 	name, err := s.attrText("name")
 	if err != nil {
@@ -199,7 +198,7 @@ func (r *workbookReader) startName(s *scanner) error {
 	return nil
 }
 
-// check refuses a workbook that has lost sheets.
+// check returns an error if the workbook has lost sheets.
 func (r *workbookReader) check() error {
 	if len(r.wb.Sheets) == 0 {
 		return damaged("a workbook without sheets")
@@ -224,8 +223,7 @@ func sheetTab(s *scanner, rels map[string]relation) (Sheet, error) {
 	}
 	state := string(s.attr("state"))
 	t.Hidden = state == "hidden" || state == "veryHidden"
-	// The id of the relationship is the only attribute called id that has a
-	// prefix, r: as a rule.
+	// The id of the relationship is the only attribute id with a prefix, which is r as a rule.
 	id := s.prefixed("id")
 	if id != nil && len(id) == 0 {
 		t.partless = true
@@ -241,8 +239,8 @@ func sheetTab(s *scanner, rels map[string]relation) (Sheet, error) {
 	return t, nil
 }
 
-// digits reads an unsigned number of at most nine digits, which no index or
-// count here exceeds.
+// digits reads a number of at most nine digits and nothing else. No index or count in a
+// workbook is larger.
 func digits(b []byte) (int, bool) {
 	if len(b) == 0 || len(b) > 9 {
 		return 0, false

@@ -13,8 +13,9 @@ import (
 // Entry is a file to be put into a zip.
 type Entry struct{ Name, Text string }
 
-// Zip packs the entries in their order. They are deflated fast, and a .bin is
-// stored: with the race detector, that takes seconds a megabyte otherwise.
+// Zip packs the entries into a zip, in their order. Files that end with .bin are stored, and
+// all others are compressed as fast as possible: with the race detector, anything better
+// takes seconds for each megabyte.
 func Zip(t testing.TB, entries ...Entry) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -42,8 +43,8 @@ func Zip(t testing.TB, entries ...Entry) []byte {
 	return b.Bytes()
 }
 
-// Workbook is a workbook written part by part, for what no spreadsheet program would
-// write.
+// Workbook is a workbook of which each part is written by hand, for tests of what no
+// spreadsheet program writes.
 type Workbook struct {
 	Sheets  []string // the XML inside <worksheet>
 	Strings string   // the XML inside <sst>; the part is left out for ""
@@ -55,15 +56,17 @@ type Workbook struct {
 	More     []Entry // parts besides those of the workbook
 }
 
-// What the XML of workbooks refers to.
 const (
-	MainNamespace     = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`    // declares that of sheets
-	RelationshipTypes = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/" // begins the types of relationships
+	// MainNamespace is the attribute that declares the namespace of sheets.
+	MainNamespace = `xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"`
+	// RelationshipTypes is what the types of relationships begin with.
+	RelationshipTypes = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 )
 
-const rootRels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
+const rootRels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">` +
+	`<Relationship Id="rId1" Type="` + RelationshipTypes + `officeDocument" Target="xl/workbook.xml"/></Relationships>`
 
-// Entries are the parts of the workbook.
+// Entries returns the parts of the workbook.
 func (r Workbook) Entries() []Entry {
 	var sheets, rels strings.Builder
 	entries := []Entry{{"[Content_Types].xml", "<Types/>"}, {"_rels/.rels", rootRels}}
@@ -73,59 +76,43 @@ func (r Workbook) Entries() []Entry {
 			state = ` state="hidden"`
 		}
 		fmt.Fprintf(&sheets, `<sheet name="S%d" sheetId="%d"%s r:id="rId%d"/>`, i+1, i+1, state, i+1)
-		fmt.Fprintf(
-			&rels,
-			`<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`,
-			i+1,
-			RelationshipTypes,
-			i+1,
-		)
-		entries = append(
-			entries,
-			Entry{
-				fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1),
-				"<worksheet " + MainNamespace + ">" + xml + "</worksheet>",
-			},
-		)
+		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%sworksheet" Target="worksheets/sheet%d.xml"/>`,
+			i+1, RelationshipTypes, i+1)
+		entries = append(entries, Entry{
+			fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1),
+			"<worksheet " + MainNamespace + ">" + xml + "</worksheet>",
+		})
 	}
 	if r.Strings != "" {
-		fmt.Fprintf(
-			&rels,
-			`<Relationship Id="strings" Type="%ssharedStrings" Target="sharedStrings.xml"/>`,
-			RelationshipTypes,
-		)
+		fmt.Fprintf(&rels, `<Relationship Id="strings" Type="%ssharedStrings" Target="sharedStrings.xml"/>`,
+			RelationshipTypes)
 		entries = append(entries, Entry{"xl/sharedStrings.xml", "<sst " + MainNamespace + ">" + r.Strings + "</sst>"})
 	}
 	if r.Styles != "" {
 		fmt.Fprintf(&rels, `<Relationship Id="styles" Type="%sstyles" Target="/xl/styles.xml"/>`, RelationshipTypes)
-		entries = append(
-			entries,
-			Entry{"xl/styles.xml", "<styleSheet " + MainNamespace + ">" + r.Styles + "</styleSheet>"},
-		)
+		entries = append(entries, Entry{
+			"xl/styles.xml", "<styleSheet " + MainNamespace + ">" + r.Styles + "</styleSheet>",
+		})
 	}
-	workbook := fmt.Sprintf(
-		`<workbook %s xmlns:r="x"><workbookPr date1904="%t"/><sheets>%s</sheets><definedNames>%s</definedNames></workbook>`,
-		MainNamespace,
-		r.Date1904,
-		sheets.String(),
-		r.Names,
-	)
+	workbook := fmt.Sprintf(`<workbook %s xmlns:r="x"><workbookPr date1904="%t"/>`+
+		`<sheets>%s</sheets><definedNames>%s</definedNames></workbook>`,
+		MainNamespace, r.Date1904, sheets.String(), r.Names)
 	entries = append(entries,
 		Entry{"xl/_rels/workbook.xml.rels", "<Relationships>" + rels.String() + "</Relationships>"},
 		Entry{"xl/workbook.xml", workbook})
 	return append(entries, r.More...)
 }
 
-// Bytes are the workbook as a file.
+// Bytes returns the workbook as a file.
 func (r Workbook) Bytes(t testing.TB) []byte {
 	t.Helper()
 	return Zip(t, r.Entries()...)
 }
 
-// Rows is the XML of a sheet with these rows inside of its data.
+// Rows returns the XML of a sheet with these rows.
 func Rows(xml string) string { return "<sheetData>" + xml + "</sheetData>" }
 
-// Stored packs one entry uncompressed, as OpenDocument begins.
+// Stored returns a zip with one uncompressed file. An OpenDocument file begins like that.
 func Stored(t testing.TB, name, text string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -143,7 +130,7 @@ func Stored(t testing.TB, name, text string) []byte {
 	return b.Bytes()
 }
 
-// Inline is a row of text cells.
+// Inline returns the XML of a row of cells with these texts.
 func Inline(texts ...string) string {
 	var b strings.Builder
 	b.WriteString("<row>")
