@@ -19,8 +19,8 @@ const SheetName = "Bon de commande"
 const listsSheet = "Listes"
 
 // Blank returns the blank order form of a definition, as an .xlsx workbook. The same
-// definition gives the same bytes. It is an error if Excel cannot show the definition, for
-// example because a label has more than 32 characters.
+// definition gives the same bytes. It is an error if the definition exceeds what Excel accepts,
+// such as 32 characters in a label.
 func Blank(form *order.Form) ([]byte, error) {
 	plan, err := layOut(form, form.Rows)
 	if err != nil {

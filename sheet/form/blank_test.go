@@ -31,6 +31,20 @@ func opened(t *testing.T, data []byte) *excelize.File {
 	return f
 }
 
+// blank is the blank form of a definition, and its layout.
+func blank(t *testing.T, form *order.Form) ([]byte, *Layout) {
+	t.Helper()
+	data, err := Blank(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := layOut(form, form.Rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data, plan
+}
+
 func TestBlankIsCommitted(t *testing.T) {
 	const path = "../../templates/" + templates.BlankName
 	data, err := Blank(sheettest.Form(t))
@@ -89,10 +103,7 @@ func cellsOf(t *testing.T, refersTo string) (sheet, first, last string) {
 
 func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 	form := sheettest.Form(t)
-	data, err := Blank(form)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data, _ := blank(t, form)
 	f := opened(t, data)
 	names := defined(f)
 	formats := map[order.Type]string{
@@ -160,14 +171,7 @@ func TestEveryInputHasItsNameFormatAndIsUnlocked(t *testing.T) {
 // them.
 func TestOnlyInputsAreUnlocked(t *testing.T) {
 	form := sheettest.Form(t)
-	plan, err := layOut(form, form.Rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := Blank(form)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data, plan := blank(t, form)
 	f := opened(t, data)
 	unlocked := 0
 	for row := 1; row <= plan.end; row++ {
@@ -201,14 +205,7 @@ func TestOnlyInputsAreUnlocked(t *testing.T) {
 
 func TestDimensionsCoverEverySheet(t *testing.T) {
 	form := sheettest.Form(t)
-	plan, err := layOut(form, form.Rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := Blank(form)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data, plan := blank(t, form)
 	f := opened(t, data)
 	for _, sheet := range f.GetSheetList() {
 		got, err := f.GetSheetDimension(sheet)
@@ -240,10 +237,7 @@ func TestDimensionsCoverEverySheet(t *testing.T) {
 // What exceeds these limits opens in Excel as a damaged file.
 func TestValidationsAreWithinExcelsLimits(t *testing.T) {
 	form := sheettest.Form(t)
-	data, err := Blank(form)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data, _ := blank(t, form)
 	f := opened(t, data)
 	validations, err := f.GetDataValidations(SheetName)
 	if err != nil {

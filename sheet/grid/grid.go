@@ -7,8 +7,8 @@
 // A workbook is a zip; the files in it are called parts, and most of them are XML. This is
 // the only package that opens the workbook of a stranger, and it has its own readers for it.
 // A damaged file is refused as a whole: if it is cut short, a checksum is wrong, XML is
-// malformed, a part or a shared string is missing, or rows are out of order. The error is
-// then a *Refusal.
+// malformed, a part or a text that cells refer to is missing, or rows are out of order. The
+// error is then a *Refusal.
 //
 // Limits bound the memory and the time. They are checked while reading; the sizes that a
 // file states about itself are not believed. Only parts that are needed are inflated, and

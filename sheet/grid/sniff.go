@@ -21,8 +21,8 @@ import (
 //   - "zip", "rar", "7z", "gzip", "eml", "tnef": files that hold others
 //   - "xml", "ole", "text", "empty", "unknown"
 //
-// It looks at the first bytes of a file. Zip and OLE files hold other files or streams; there
-// it looks at their names, too. A file that is called "xlsx" may still be damaged.
+// Sniff looks at the first bytes of a file; for a zip or an OLE file, also at the names of
+// the files or streams in it. A file that it calls "xlsx" may still be damaged.
 func Sniff(data []byte) string {
 	for _, m := range [...]struct{ magic, kind string }{
 		{"%PDF-", "pdf"},

@@ -26,9 +26,9 @@ type Attr struct {
 }
 
 // Scan reads the XML of a part and calls visit for each token. A Token is valid until visit
-// returns. Scan stops when visit returns an error or the part turns out to be damaged; its
-// own error is always a *Refusal. If it returns nil, the part is complete and its checksum
-// is right.
+// returns. Scan stops when visit returns an error, or when the part turns out to be damaged.
+// It then returns a *Refusal, whatever error visit returned. If it returns nil, the part is
+// complete and its checksum is right.
 func (p *Package) Scan(part string, visit func(Token) error) error {
 	var t Token
 	return p.read(part, func(s *scanner, tok token) error {

@@ -44,8 +44,8 @@ type Sheet struct {
 	partless bool
 }
 
-// DefinedName is a defined name of the workbook that belongs to the order form: it begins with
-// order.NamePrefix. Other defined names are not read.
+// DefinedName is a name that the workbook gives to cells or to a text; "defined name" is Excel's
+// word. Only those of the order form are read, which begin with order.NamePrefix.
 type DefinedName struct {
 	Name     string // in lower case, as Excel ignores case
 	Sheet    int    // the index of the sheet that the name is local to, or -1 if it is not local

@@ -58,8 +58,8 @@ type Marked struct {
 }
 
 // Mark marks a workbook that sheet.Read accepts. The name is the sender's file name. The
-// code is the code of a case; it is hidden in the workbook, so that a corrected copy that
-// comes back finds its case.
+// code is that of our case, the correspondence about this order. It is hidden in the
+// workbook, so that a corrected copy that comes back is known to belong to the case.
 //
 // The result is the sender's own workbook, marked. If that workbook cannot be marked, the
 // result is the current form, filled in and marked, once for each order that has marks;
@@ -187,8 +187,8 @@ func RunChild(in io.Reader, out io.Writer) error {
 	return err
 }
 
-// FileName returns the name that Mark gives to the marked workbook of a sender: name, which
-// is the sender's name for the file, with a word added to it.
+// FileName returns the name that Mark gives to a marked workbook. The argument is the name of
+// the sender's file, to which a word is added.
 func FileName(name string) string { return numberedFileName(name, 0) }
 
 // numberedFileName is the sender's file name with a word added that says it is marked, and

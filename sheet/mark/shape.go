@@ -170,10 +170,10 @@ func (ws *worksheet) shape(at grid.Pos, lines, id int, edge string) string {
 	)
 }
 
-// across starts at the beginning of a column and goes that many pixels to the right. It
-// returns the column in which that ends, and how many pixels within it. It does the same
-// for rows. The columns from and at are counted from 0; those that size is asked about,
-// and last, from 1. It stops at the last one.
+// across goes that many pixels to the right, from the left edge of the column from. It returns
+// the column where it arrives, and the offset within that column in pixels; it goes no
+// further than the last column. For rows it goes down in the same way. The columns from and
+// at count from 0, as VML does; last and the argument of size count from 1.
 func across(from, pixels, last int, size func(int) int) (at, offset int) {
 	for at = min(from, last-1); at < last-1; at++ {
 		n := size(at + 1)

@@ -111,8 +111,8 @@ func (r *stylesReader) entry(t tag) {
 	}
 }
 
-// addDefaults adds the first entries of lists that lack them. What they are is fixed:
-// for the fills by ECMA-376 part 1, 18.8.21.
+// addDefaults adds the first entries to the lists that lack them. Programs rely on what these
+// entries are; for the fills, ECMA-376 says it in part 1, 18.8.21.
 func (s *stylesheet) addDefaults() {
 	for c, first := range map[*collection][]string{
 		&s.fonts:   {`<font><sz val="11"/><name val="Calibri"/></font>`},

@@ -227,8 +227,8 @@ func sameParts(old, now *whole) error {
 	return nil
 }
 
-// edited are the parts that marking may edit: besides those of the workbook as a whole, the
-// sheets with their notes and the shapes of these.
+// edited are the parts that marking may edit: those about the workbook as a whole, the sheets,
+// and the notes and drawings of the sheets.
 func (w *whole) edited() (map[string]bool, error) {
 	edited := map[string]bool{
 		contentTypes:               true,
