@@ -200,14 +200,12 @@ func (p *orderForm) drawBand(row int, title, hint string) {
 
 // drawFields draws the labels and inputs of the header block.
 func (p *orderForm) drawFields() {
-	label := p.style(
-		excelize.Style{
-			Fill:      fill(mist),
-			Font:      font(10.5, false, Ink),
-			Border:    box(Hairline),
-			Alignment: shrunk("left"),
-		},
-	)
+	label := p.style(excelize.Style{
+		Fill:      fill(mist),
+		Font:      font(10.5, false, Ink),
+		Border:    box(Hairline),
+		Alignment: shrunk("left"),
+	})
 	idle := p.style(excelize.Style{Fill: fill(paper)})
 	begun := p.begunFormula()
 	for i, f := range p.places {
@@ -231,8 +229,8 @@ func (p *orderForm) drawFields() {
 	}
 }
 
-// labelOf is a label as printed: an asterisk says that the field is required,
-// or that another may do instead.
+// labelOf is a label as it is printed. An asterisk says that the field, or another one in its
+// place (order.Field.Or), is required.
 func labelOf(f order.Field) string {
 	if f.Required {
 		return f.Label + " *"
@@ -240,14 +238,14 @@ func labelOf(f order.Field) string {
 	return f.Label
 }
 
-// tintFault marks a value that its rule refuses; a formula that fails on the
-// value refuses it as well.
+// tintFault tints a value for which the formula of its rule is false or fails.
 func (p *orderForm) tintFault(rng, cell, formula string) {
 	p.tint(rng, fmt.Sprintf(`IF(%s="",FALSE,IFERROR(NOT(%s),TRUE))`, cell, formula), p.refused)
 }
 
-// inputStyle is an unlocked cell, in the text format wherever Excel would make
-// a number of what is typed.
+// inputStyle is the format of a cell that people type into. It is unlocked. All fields but
+// dates, quantities and prices have Excel's text format, so that Excel does not turn an EAN
+// or a postcode into a number.
 func inputStyle(f order.Field, color, horizontal string) excelize.Style {
 	format := formatText
 	switch f.Type {
@@ -264,8 +262,8 @@ func inputStyle(f order.Field, color, horizontal string) excelize.Style {
 	}
 }
 
-// ignoreText spares the bookseller Excel's green corner on each EAN: numbers
-// as text are what we want.
+// ignoreText keeps Excel from marking each EAN with a green corner because it is a number
+// stored as text: we want it so.
 func (p *orderForm) ignoreText(rng string) {
 	p.do(p.file.AddIgnoredErrors(p.sheet, rng, excelize.IgnoredErrorsNumberStoredAsText))
 }
@@ -276,24 +274,20 @@ func (p *orderForm) drawLines() {
 		Fill: fill(Navy), Font: font(10.5, true, "FFFFFF"), Border: box("FFFFFF"),
 		Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
 	})
-	rank := p.style(
-		excelize.Style{
-			Fill:      fill(Grey),
-			Font:      font(9, false, SoftInk),
-			Border:    box(Hairline),
-			Alignment: aligned("center"),
-		},
-	)
+	rank := p.style(excelize.Style{
+		Fill:      fill(Grey),
+		Font:      font(9, false, SoftInk),
+		Border:    box(Hairline),
+		Alignment: aligned("center"),
+	})
 	money := formatMoney
-	total := p.style(
-		excelize.Style{
-			Fill:         fill(Grey),
-			Font:         font(10.5, false, Ink),
-			Border:       box(Hairline),
-			Alignment:    shrunk("right"),
-			CustomNumFmt: &money,
-		},
-	)
+	total := p.style(excelize.Style{
+		Fill:         fill(Grey),
+		Font:         font(10.5, false, Ink),
+		Border:       box(Hairline),
+		Alignment:    shrunk("right"),
+		CustomNumFmt: &money,
+	})
 	p.height(p.head, 32)
 	for row := p.first; row <= p.last; row++ {
 		p.height(row, 18)

@@ -104,15 +104,21 @@ func sniffZip(data []byte) string {
 	}
 	switch kind {
 	case "opc":
-		kind = "xlsx" // cut short before its first sheet, or with its parts in other places
+		return "xlsx" // cut short before its first sheet, or with its parts in other places
 	case "zip":
-		// By the standard the media type stands at the beginning of the zip, uncompressed. Not
-		// all programs keep to that.
-		doc := sniffDocument(string(data[:min(len(data), 200)]))
-		if doc == "" && content {
-			doc = sniffDocument(manifestType(data))
-		}
-		kind = cmp.Or(doc, kind)
+		return cmp.Or(sniffOpenDocument(data, content), "zip")
+	}
+	return kind
+}
+
+// sniffOpenDocument says what kind of document a zip is: "ods", "odt", or "" for any other
+// file. content says whether the zip has a file content.xml.
+func sniffOpenDocument(data []byte, content bool) string {
+	// By the standard the media type stands at the beginning of the zip, uncompressed. Not
+	// all programs keep to that.
+	kind := sniffDocument(string(data[:min(len(data), 200)]))
+	if kind == "" && content {
+		kind = sniffDocument(manifestType(data))
 	}
 	return kind
 }
