@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"bdc/ingest/mailtest/memserver"
 )
 
 // User and Password are the credentials that both servers take.
@@ -50,20 +51,8 @@ func NewWorld(replies string) (*World, error) {
 	if err := w.inbox.Create("INBOX", nil); err != nil {
 		return nil, err
 	}
-	users := imapmemserver.New()
-	users.AddUser(w.inbox)
-	w.imap = imapserver.New(&imapserver.Options{
-		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &session{users.NewSession()}, nil, nil
-		},
-		Caps: imap.CapSet{
-			imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapESearch: {}, imap.CapNamespace: {},
-			imap.CapListExtended: {},
-			imap.CapListStatus:   {}, imap.CapSpecialUse: {},
-		},
-		InsecureAuth: true,
-		Logger:       quiet{},
-	})
+	w.imap = memserver.New(w.inbox, imap.CapUIDPlus, imap.CapMove, imap.CapESearch, imap.CapNamespace,
+		imap.CapListExtended, imap.CapListStatus, imap.CapSpecialUse)
 	submit := func(*smtp.Conn) (smtp.Session, error) { return &submission{world: w}, nil }
 	w.smtp = smtp.NewServer(smtp.BackendFunc(submit))
 	w.smtp.Domain, w.smtp.AllowInsecureAuth, w.smtp.ErrorLog = "demo.invalid", true, quiet{}
@@ -103,8 +92,7 @@ func (w *World) Deliver(raw []byte) error {
 		raw = append(fmt.Appendf(nil, "Authentication-Results: %s; dmarc=pass header.from=%s\r\n", Authserv, from[1]),
 			raw...)
 	}
-	_, err := w.inbox.Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: time.Now()})
-	return err
+	return memserver.Append(w.inbox, time.Now(), raw)
 }
 
 // Sent returns how many replies the SMTP server has taken.
@@ -114,63 +102,11 @@ func (w *World) Sent() int {
 	return w.sent
 }
 
-type literal struct{ *bytes.Reader }
-
-func (l literal) Size() int64 { return l.Reader.Size() }
-
-// quiet drops what the servers log about clients that disconnect.
+// quiet drops what the SMTP server logs about clients that disconnect.
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
-
-// session works around faults of the in-memory server: its IDLE misses new messages,
-// its MOVE reports each expunged message twice, and its COPY and MOVE of no messages
-// answer what no client can parse.
-type session struct{ imapserver.Session }
-
-func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-stop:
-			return nil
-		case <-tick.C:
-			if err := s.Poll(w, true); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (s *session) Namespace() (*imap.NamespaceData, error) {
-	return s.Session.(imapserver.SessionNamespace).Namespace()
-}
-
-// Copy returns nil data when nothing was copied.
-func (s *session) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
-	copied, err := s.Session.Copy(set, dest)
-	if err != nil || len(copied.SourceUIDs) == 0 {
-		return nil, err
-	}
-	return copied, nil
-}
-
-func (s *session) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
-	copied, err := s.Copy(set, dest)
-	if err != nil || copied == nil {
-		return err
-	}
-	if err := w.WriteCopyData(copied); err != nil {
-		return err
-	}
-	deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-	if err := s.Store(nil, copied.SourceUIDs, deleted, nil); err != nil {
-		return err
-	}
-	return s.Expunge(nil, &copied.SourceUIDs)
-}
 
 // submission takes every mail of a client that has signed in, and writes it to the
 // folder of replies.
