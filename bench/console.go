@@ -87,7 +87,7 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 		return nil, err
 	}
 	e := ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, Any: true,
+		Form: form, Registry: func() validate.Registry { return &registry.Registry{} }, AnySender: true,
 		Domain: mailtest.Domain, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 	now := time.Now().UTC()

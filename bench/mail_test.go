@@ -122,7 +122,7 @@ func examinerOf(t *testing.T, known *registry.Registry) func(raw []byte) *ingest
 		t.Fatal(err)
 	}
 	e := ingest.Examiner{
-		Form: form, Registry: func() validate.Registry { return known }, Any: true, Domain: "test.local",
+		Form: form, Registry: func() validate.Registry { return known }, AnySender: true, Domain: "test.local",
 		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 	return func(raw []byte) *ingest.Exam {

@@ -19,8 +19,8 @@ var ErrChanged = errors.New("the form is no longer found in its workbook")
 // record has.
 const codeDuplicate order.Code = "order.duplicate"
 
-// Past is what Recheck asks of the record.
-type Past interface {
+// PastReader is what Recheck asks of the record.
+type PastReader interface {
 	Past(context.Context, order.Query) (order.Past, error)
 }
 
@@ -56,7 +56,7 @@ func correct(d *order.Draft, c order.Correction) (was string) {
 		was = d.Fields[c.Field].Text
 		cell := order.Cell{Text: c.Text}
 		cell.Sheet, cell.Ref = d.Where(c.Field)
-		set(d.Fields, c.Field, cell)
+		setCell(d.Fields, c.Field, cell)
 		return was
 	}
 	for i := range d.Lines {
@@ -66,13 +66,13 @@ func correct(d *order.Draft, c order.Correction) (was string) {
 			if ref == "" { // an empty cell: in the column that the header names
 				ref = strings.TrimRight(d.Labels[c.Field].Ref, "0123456789") + strconv.Itoa(c.Row)
 			}
-			set(l.Cells, c.Field, order.Cell{Sheet: c.Sheet, Ref: ref, Text: c.Text})
+			setCell(l.Cells, c.Field, order.Cell{Sheet: c.Sheet, Ref: ref, Text: c.Text})
 		}
 	}
 	return was
 }
 
-func set(cells map[string]order.Cell, id string, c order.Cell) {
+func setCell(cells map[string]order.Cell, id string, c order.Cell) {
 	if c.Text == "" {
 		delete(cells, id)
 		return
@@ -85,7 +85,7 @@ func set(cells map[string]order.Cell, id string, c order.Cell) {
 // such as a reference used before, are made anew. The error wraps ErrChanged
 // where the form is no longer found.
 func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte,
-	record Past,
+	record PastReader,
 ) (order.Attempt, error) {
 	draft, corrections, err := e.corrected(&a, workbook)
 	if err != nil {

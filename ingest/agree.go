@@ -14,8 +14,8 @@ import (
 // codeAgreedTo says of an order that its bookseller agreed to a correction.
 const codeAgreedTo order.Code = "order.agreed"
 
-// Cases is what is asked of the record about a mail that says OK.
-type Cases interface {
+// CaseReader is what is asked of the record about a mail that says OK.
+type CaseReader interface {
 	Case(context.Context, string) (order.Case, error)
 	Message(context.Context, order.Key) (order.Message, error)
 	Blob(context.Context, order.Hash) ([]byte, error)
@@ -28,14 +28,14 @@ type agreement struct {
 	attempt order.Attempt
 }
 
-// Agree completes the exam of a mail that says OK to what its case's latest
+// ResolveAgreement completes the exam of a mail that says OK to what its case's latest
 // report offers: by the form of that report, read again and judged by today's
 // rules with the corrections in it. Any other mail, and one about which there is
 // a doubt, stays as it is, for people. It may be repeated, for a case that has
 // changed. The error is the record's.
-func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
+func (e *Examiner) ResolveAgreement(ctx context.Context, x *Exam, record CaseReader) error {
 	x.agreed = nil
-	if !x.yes || !x.proven || x.Automatic != "" || x.Aside != "" {
+	if !x.yes || !x.proven || x.Automatic != "" || x.Unanswerable != "" {
 		return nil
 	}
 	x.Query.Forms = nil
@@ -43,7 +43,7 @@ func (e *Examiner) Agree(ctx context.Context, x *Exam, record Cases) error {
 	if code == "" {
 		return nil
 	}
-	agreed, err := e.agree(ctx, x, code, record)
+	agreed, err := e.agreement(ctx, x, code, record)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrChanged) {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (x *Exam) about() string {
 	return code
 }
 
-func (e *Examiner) agree(ctx context.Context, x *Exam, code string, record Cases) (*agreement, error) {
+func (e *Examiner) agreement(ctx context.Context, x *Exam, code string, record CaseReader) (*agreement, error) {
 	c, err := record.Case(ctx, code)
 	if err != nil {
 		return nil, err
@@ -157,10 +157,10 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 	return list
 }
 
-// agree orders what a mail says OK to, and closes its case. It reports false, and
+// orderAgreed orders what a mail says OK to, and closes its case. It reports false, and
 // does nothing, where the case has changed or the record makes the order a doubtful
 // one.
-func (j *judgement) agree(a *agreement) bool {
+func (j *judgement) orderAgreed(a *agreement) bool {
 	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
 		return false
 	}

@@ -146,13 +146,13 @@ func TestAgree(t *testing.T) {
 				strings.Replace(proof, "pass", "fail", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, "attention orders:0 waiting:mail.unauthenticated"},
 		{"without a policy, where that is let in", func(k *talk) order.Intake {
-			k.exam.Lenient = true
+			k.exam.DMARCOptional = true
 			return k.take(says(60, "Shop@test.local",
 				strings.Replace(proof, "pass", "none", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
 		}, toStaff},
 		{
 			"proof is no longer asked for",
-			func(k *talk) order.Intake { k.exam.Authserv = ""; return k.send("", "OK") },
+			func(k *talk) order.Intake { k.exam.AuthservID = ""; return k.send("", "OK") },
 			toStaff,
 		},
 		{"the bookseller is no longer registered", func(k *talk) order.Intake {
@@ -365,7 +365,7 @@ func TestAgreeMeanwhile(t *testing.T) {
 				filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28"),
 			})
 			x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
-			if err := k.exam.Agree(t.Context(), x, k.store); err != nil || x.agreed == nil {
+			if err := k.exam.ResolveAgreement(t.Context(), x, k.store); err != nil || x.agreed == nil {
 				t.Fatalf("got %+v (%v), want an agreement", x.agreed, err)
 			}
 			test.beforePast(k)
@@ -388,7 +388,7 @@ func TestAgreeMeanwhile(t *testing.T) {
 
 // lame is a record that fails to give a case's parts.
 type lame struct {
-	Cases
+	CaseReader
 	fault error
 }
 
@@ -402,7 +402,7 @@ func TestAgreeTrouble(t *testing.T) {
 	broken := errors.New("input/output error")
 	for _, test := range []struct{ fault, want error }{{store.ErrNotFound, nil}, {broken, broken}} {
 		x := k.exam.Open(says(9, "Shop@test.local", proof+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
-		if err := k.exam.Agree(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) ||
+		if err := k.exam.ResolveAgreement(t.Context(), x, lame{k.store, test.fault}); !errors.Is(err, test.want) ||
 			x.agreed != nil {
 			t.Errorf("on %v: got the error %v and %+v, want the error %v and nothing", test.fault, err, x.agreed,
 				test.want)

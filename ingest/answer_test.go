@@ -120,24 +120,24 @@ func TestFormless(t *testing.T) {
 	}{
 		{"a registered sender", nil, "", "", nil, answered},
 		{"a PDF", nil, "", "", []attachment{{"bon.pdf", []byte("%PDF-1.7\n")}}, answered},
-		{"not configured", func(e *Examiner) { e.Formless = false }, "", "", nil, waits},
+		{"not configured", func(e *Examiner) { e.AnswerFormless = false }, "", "", nil, waits},
 		{"an unregistered sender", nil, "", "nobody@example.org", nil, waits},
 		{
-			"an unregistered sender, where anybody may order", func(e *Examiner) { e.Any = true }, "",
+			"an unregistered sender, where anybody may order", func(e *Examiner) { e.AnySender = true }, "",
 			"nobody@example.org", nil, waits,
 		},
 		{
-			"without proof, where it is asked for", func(e *Examiner) { e.Authserv = "mx.test.local" }, "", "", nil,
+			"without proof, where it is asked for", func(e *Examiner) { e.AuthservID = "mx.test.local" }, "", "", nil,
 			"attention orders:0 waiting:mail.unauthenticated",
 		},
 		{"automatic", nil, "Auto-Submitted: auto-replied\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
 		{"a mailing list", nil, "Precedence: list\r\n", "", nil, "attention orders:0 waiting:mail.automatic"},
 		{
-			"staff", func(e *Examiner) { e.Staff = []string{"shop@test.local"} }, "", "", nil,
+			"staff", func(e *Examiner) { e.StaffAddresses = []string{"shop@test.local"} }, "", "", nil,
 			"attention orders:0 waiting:mail.staff",
 		},
 		{
-			"ourselves", func(e *Examiner) { e.Own = []string{"shop@test.local"} }, "", "", nil,
+			"ourselves", func(e *Examiner) { e.OwnAddresses = []string{"shop@test.local"} }, "", "", nil,
 			"attention orders:0 waiting:mail.staff",
 		},
 		{"an answer to our acknowledgement", nil, "In-Reply-To: <bdc.abcdefghij234567@test.local>\r\n", "", nil, waits},
@@ -151,7 +151,7 @@ func TestFormless(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := registered(t)
-			e.Formless = true
+			e.AnswerFormless = true
 			if test.change != nil {
 				test.change(e)
 			}
@@ -181,7 +181,7 @@ func TestFormless(t *testing.T) {
 // are not answered, a delivery repeated is silent, and the form closes the case.
 func TestFormlessConversation(t *testing.T) {
 	e := registered(t)
-	e.Formless = true
+	e.AnswerFormless = true
 	d := newDesk(t, e)
 	first := d.take(mail(1, ""))
 	if len(first.Replies) != 1 {

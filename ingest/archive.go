@@ -199,7 +199,7 @@ func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 	err := a.forms(func(inner File) {
 		e.form(x, x.add(inner), inner)
 	}, func(name string, why order.Finding) {
-		x.unreadable(order.Part{Name: name, Type: "unknown"}, why)
+		x.addUnreadable(order.Part{Name: name, Type: "unknown"}, why)
 	})
 	var r refused
 	switch {
@@ -209,13 +209,13 @@ func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 			Args: map[string]string{"limit": strconv.Itoa(a.most)},
 		})
 	case errors.As(err, &r):
-		x.unreadable(part, r.Finding)
+		x.addUnreadable(part, r.Finding)
 	}
 	return len(x.Forms) > before
 }
 
-// unreadable notes a file that should have been a form.
-func (x *Exam) unreadable(part order.Part, why order.Finding) {
+// addUnreadable notes a file that should have been a form.
+func (x *Exam) addUnreadable(part order.Part, why order.Finding) {
 	findings := []order.Finding{why}
 	x.Forms = append(x.Forms, Examined{Part: part, Findings: findings, Verdict: order.Judge(findings)})
 }

@@ -32,7 +32,7 @@ func TestAssents(t *testing.T) {
 		"> 1 point à corriger.\n> Répondez OK.\n\nOK, merci.\n\nClaire", "Oui\n\n> Message du 21/11/26 11:00\n> De : \"CNS\" <orders@test.local>\n> A : shop@test.local\n> Copie à :\n> Objet : À corriger\n>\n> 1 point",
 		"OK" + quotedReport, "D’accord, merci.\n\nClaire" + outlookReport, "Oui" + outlookReport,
 	}
-	agrees := func(text string) bool { return assents(Own(text)) && !annotated(text) }
+	agrees := func(text string) bool { return assents(OwnText(text)) && !annotated(text) }
 	for _, text := range yes {
 		if !agrees(text) {
 			t.Errorf("got a doubt about %q, want OK", text)

@@ -44,7 +44,7 @@ func TestBombs(t *testing.T) {
 		{"a text of labels", "\r\n" + repeated("Adresse :\nNom : ")},
 	}
 	e := newExaminer(t)
-	e.Authserv = "mx.test.local"
+	e.AuthservID = "mx.test.local"
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			raw := []byte(

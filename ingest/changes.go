@@ -21,7 +21,7 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 		id := form.Fields[i].ID
 		before, after := first.Order.Fields[id], last.Order.Fields[id]
 		typed := before
-		if c := corrected(first, id, "", 0); c != nil {
+		if c := correctionOf(first, id, "", 0); c != nil {
 			before, typed = c.Was, c.Was
 		} else if i := slices.IndexFunc(first.Findings,
 			func(f order.Finding) bool { return f.Field == id && f.Value != "" }); i >= 0 {
@@ -37,8 +37,8 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 	return append(list, lineChanges(form, first, last)...)
 }
 
-// corrected is the first correction of a cell, or nil.
-func corrected(a *order.Attempt, id, sheet string, row int) *order.Correction {
+// correctionOf is the first correction of a cell, or nil.
+func correctionOf(a *order.Attempt, id, sheet string, row int) *order.Correction {
 	i := slices.IndexFunc(a.Corrections,
 		func(c order.Correction) bool { return c.Field == id && c.Sheet == sheet && c.Row == row })
 	if i < 0 {
@@ -49,7 +49,7 @@ func corrected(a *order.Attempt, id, sheet string, row int) *order.Correction {
 
 // byStaff reports whether one of our people corrected a cell.
 func byStaff(a *order.Attempt, id, sheet string, row int) bool {
-	c := corrected(a, id, sheet, row)
+	c := correctionOf(a, id, sheet, row)
 	return c != nil && c.Actor != order.Bookseller
 }
 

@@ -18,18 +18,18 @@ import (
 // Examiner opens and judges messages. Its fields are set once; its methods may
 // be called concurrently.
 type Examiner struct {
-	Form     *order.Form
-	Registry func() validate.Registry // the current snapshot of the registers
-	Any      bool                     // orders are taken from any sender (accept.senders = "any")
-	Own      []string                 // our own addresses, lower case: mail from them is as mail from staff
-	Staff    []string                 // addresses of staff, lower case: what they send on becomes a case
-	Authserv string                   // whose Authentication-Results we believe, or mime.UnnamedTopmost; "" for none
-	Lenient  bool                     // senders whose domain has no DMARC are let in all the same
-	Domain   string                   // of the Message-IDs that we make
-	Formless bool                     // registered senders of mail without a form are told how to order
-	Policy   validate.Policy          // of the checks; a message is checked by its own day
-	Sheet    sheet.Limits
-	Mime     mime.Limits
+	Form           *order.Form
+	Registry       func() validate.Registry // the current snapshot of the registers
+	AnySender      bool                     // orders are taken from any sender (accept.senders = "any")
+	OwnAddresses   []string                 // our own addresses, lower case: mail from them is as mail from staff
+	StaffAddresses []string                 // addresses of staff, lower case: what they send on becomes a case
+	AuthservID     string                   // whose Authentication-Results we believe, or mime.UnnamedTopmost; "" for none
+	DMARCOptional  bool                     // senders whose domain has no DMARC are let in all the same
+	Domain         string                   // of the Message-IDs that we make
+	AnswerFormless bool                     // registered senders of mail without a form are told how to order
+	Policy         validate.Policy          // of the checks; a message is checked by its own day
+	Sheet          sheet.Limits
+	Mime           mime.Limits
 }
 
 // Examined is one form of a message, read and checked; or one file that should
@@ -45,15 +45,15 @@ type Examined struct {
 
 // Exam is a message opened and checked, before the record was asked about it.
 type Exam struct {
-	Message   order.Message
-	Blobs     [][]byte // the bytes of Message.Parts, in their order
-	Forms     []Examined
-	Automatic string          // why a program wrote it, or ""
-	Bounced   bool            // it says that a mail was not delivered
-	Aside     order.Code      // why nobody must answer it, though a person may have written it, or ""
-	Recipient string          // of an answer
-	Trouble   []order.Finding // limits that the message itself met
-	Query     order.Query     // what to ask the record before it is judged
+	Message      order.Message
+	Blobs        [][]byte // the bytes of Message.Parts, in their order
+	Forms        []Examined
+	Automatic    string          // why a program wrote it, or ""
+	Bounced      bool            // it says that a mail was not delivered
+	Unanswerable order.Code      // why nobody must answer it, though a person may have written it, or ""
+	Recipient    string          // of an answer
+	Trouble      []order.Finding // limits that the message itself met
+	Query        order.Query     // what to ask the record before it is judged
 
 	own    string     // what its sender wrote, without what is quoted
 	proven bool       // its sender is authenticated
@@ -85,13 +85,13 @@ const codeNone order.Code = "form.none"
 // Open unwraps a mail, reads each form in it and checks it. It never fails: what
 // is wrong with a mail is in the Exam.
 func (e *Examiner) Open(mail order.Mail) *Exam {
-	x := e.open(mail)
+	x := e.unwrap(mail)
 	e.query(x)
 	e.propose(x)
 	return x
 }
 
-func (e *Examiner) open(mail order.Mail) *Exam {
+func (e *Examiner) unwrap(mail order.Mail) *Exam {
 	x := &Exam{Message: order.Message{Key: mail.Key, ReceivedAt: mail.Received.UTC()}}
 	read := mime.Read
 	if mail.TooLarge {
@@ -106,8 +106,8 @@ func (e *Examiner) open(mail order.Mail) *Exam {
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
 	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References,
 		m.Text
-	x.Automatic, x.Aside, x.Bounced, x.Trouble = e.automatic(m), e.aside(m), m.Bounced, m.Trouble
-	x.own = Own(m.Text)
+	x.Automatic, x.Unanswerable, x.Bounced, x.Trouble = e.automatic(m), e.unanswerable(m), m.Bounced, m.Trouble
+	x.own = OwnText(m.Text)
 	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
 	if x.Automatic != "" {
 		x.Query.OriginalIDs = e.returned(m)
@@ -218,7 +218,7 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 // check judges a draft as one that came with a message.
 func (e *Examiner) check(f *Examined, m *order.Message) {
 	// What staff send on is a case, and theirs to judge.
-	sender := validate.Sender{Email: m.From, Any: e.Any || m.From == "" || e.isStaff(m.From)}
+	sender := validate.Sender{Email: m.From, Any: e.AnySender || m.From == "" || e.isStaff(m.From)}
 	policy := e.Policy
 	if !m.ReceivedAt.IsZero() {
 		policy.Today = m.ReceivedAt
@@ -241,7 +241,7 @@ func (f Examined) foreign() bool {
 func (e *Examiner) query(x *Exam) {
 	m, q := &x.Message, &x.Query
 	q.Content, q.Mentions, q.Numbers, q.Since = m.Content(), e.mentions(m), x.numbers(), m.ReceivedAt.Add(-threadAge)
-	if x.Aside != codeUnproven { // who claims to be a bookseller joins no case of his
+	if x.Unanswerable != codeUnproven { // who claims to be a bookseller joins no case of his
 		q.From = m.From
 		for _, a := range e.Registry().Accounts(m.From) {
 			q.Accounts = append(q.Accounts, a.Number)

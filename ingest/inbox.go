@@ -32,7 +32,7 @@ const (
 // mail says OK to.
 type Store interface {
 	store.Intake
-	Cases
+	CaseReader
 }
 
 // Inbox takes in what arrives in one folder of a mailbox. Its fields are set
@@ -312,7 +312,7 @@ func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.K
 // ended the program too often, it sets the message aside instead.
 func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
-		intake := Condemn(k, in.Clock().UTC())
+		intake := poisonIntake(k, in.Clock().UTC())
 		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
 			intake.Cases[0].Code)
 		receipt := in.Store.Record(ctx, []order.Intake{intake})[0]

@@ -29,7 +29,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
 		domain: e.domain(), form: e.Form, to: x.Recipient, own: x.own, joined: map[string]bool{},
 	}
-	if !e.Any && len(x.Query.Accounts) == 0 {
+	if !e.AnySender && len(x.Query.Accounts) == 0 {
 		j.rateLimit = strangers
 	}
 	switch {
@@ -38,34 +38,34 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	case len(x.Trouble) > 0:
 		j.trouble(x)
 	case x.Automatic != "":
-		j.matter(automatic(), x.Forms)
-	case x.Aside != "":
-		why := hold(x.Aside)
+		j.wholeCase(automatic(), x.Forms)
+	case x.Unanswerable != "":
+		why := hold(x.Unanswerable)
 		why.Args = map[string]string{"sender": x.Message.From}
-		j.matter(why, x.Forms)
-	case x.agreed != nil && j.agree(x.agreed):
+		j.wholeCase(why, x.Forms)
+	case x.agreed != nil && j.orderAgreed(x.agreed):
 	case len(x.Forms) == 0 || x.Forms[0].foreign():
-		j.matter(x.kind(), x.Forms)
-		if e.Formless && e.opening(x, past) {
+		j.wholeCase(x.findingWithoutForm(), x.Forms)
+		if e.AnswerFormless && e.opening(x, past) {
 			j.formless()
 		}
 	case x.Message.From == "":
-		j.matter(hold(codeNoSender), x.Forms)
+		j.wholeCase(hold(codeNoSender), x.Forms)
 	default:
 		j.forms(x, past)
 	}
-	j.Outcome = j.sum()
+	j.Outcome = j.outcome()
 	if past.Earlier != nil {
 		j.repeat(past.Earlier)
 	}
 	return j.Intake
 }
 
-// Condemn is the intake of a message that killed the program as often as may be:
+// poisonIntake is the intake of a message that killed the program as often as may be:
 // not even its header is looked at again.
-func Condemn(key order.Key, at time.Time) order.Intake {
+func poisonIntake(key order.Key, at time.Time) order.Intake {
 	j := judgement{Intake: order.Intake{Message: order.Message{Key: key, ReceivedAt: at}, At: at}}
-	j.matter(hold(codePoison), nil)
+	j.wholeCase(hold(codePoison), nil)
 	return j.Intake
 }
 
@@ -111,11 +111,11 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 		r := f.result(j.form.Version)
 		switch {
 		case f.Draft == nil:
-			r.Kind, r.Case = order.ReplyUnreadable, j.open(i, f, order.SentBack)
+			r.Kind, r.Case = order.ReplyUnreadable, j.openCase(i, f, order.SentBack)
 		case f.Verdict == order.Rejected:
-			r.Kind, r.Case = order.ReplyReport, j.open(i, f, order.SentBack)
+			r.Kind, r.Case = order.ReplyReport, j.openCase(i, f, order.SentBack)
 		case f.Verdict == order.Held:
-			r.Kind, r.Case = order.ReplyHeld, j.open(i, f, order.Waiting)
+			r.Kind, r.Case = order.ReplyHeld, j.openCase(i, f, order.Waiting)
 		case same != "":
 			r.Kind, r.Number, r.First = order.ReplyDuplicate, same, past.Received[same]
 		case twice:
@@ -142,10 +142,10 @@ func (j *judgement) forms(x *Exam, past order.Past) {
 		}
 		results = append(results, r)
 	}
-	if x.offer != nil && j.stands(x.offer, results, within) {
+	if x.offer != nil && j.offerStands(x.offer, results, within) {
 		results[x.offer.form].Offered = true
 		j.reply(results)
-		j.offer(results[x.offer.form].Case, x.offer)
+		j.noteOffer(results[x.offer.form].Case, x.offer)
 		return
 	}
 	j.reply(results)
@@ -195,10 +195,10 @@ func referenceReused(f Examined, number string, near []order.Recent) order.Findi
 	}
 }
 
-// open puts one form before people, or back to the bookseller: in the case that
+// openCase puts one form before people, or back to the bookseller: in the case that
 // it goes on with, else in one of its own. It returns the case's code. The
 // message goes where its gravest form belongs: to people, else back, else away.
-func (j *judgement) open(i int, f Examined, state order.State) string {
+func (j *judgement) openCase(i int, f Examined, state order.State) string {
 	if state == order.Waiting {
 		j.Folder = order.FolderAttention
 	} else if j.Folder == order.FolderProcessed {
@@ -206,13 +206,13 @@ func (j *judgement) open(i int, f Examined, state order.State) string {
 	}
 	if thread, ok := j.join(i); ok {
 		next := order.Continuation{
-			Case: thread.Case, State: state, Reason: Reason(f.Findings), Attempt: j.attempt(f),
+			Case: thread.Case, State: state, Reason: GravestCode(f.Findings), Attempt: j.attempt(f),
 			Order: -1,
 		}
 		j.Continued = append(j.Continued, next)
 		return thread.Case
 	}
-	c := j.newCase(Reason(f.Findings), state)
+	c := j.newCase(GravestCode(f.Findings), state)
 	c.Account, c.UAI, c.Reference = f.Order.Account, f.Order.UAI, f.Order.Reference
 	c.Attempts = []order.Attempt{j.attempt(f)}
 	j.Cases = append(j.Cases, c)
@@ -230,8 +230,8 @@ func (j *judgement) join(i int) (order.Thread, bool) {
 	return thread, true
 }
 
-// Reason is the code of the gravest finding, the first of its severity.
-func Reason(findings []order.Finding) order.Code {
+// GravestCode is the code of the gravest finding, the first of its severity.
+func GravestCode(findings []order.Finding) order.Code {
 	for _, severity := range []order.Severity{order.Error, order.Hold} {
 		for _, f := range findings {
 			if f.Severity == severity {
@@ -300,9 +300,9 @@ func unique() string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
-// sum tells whether examining the same content again came to something else: it
+// outcome tells whether examining the same content again came to something else: it
 // digests every verdict and finding, and nothing drawn or dated.
-func (j *judgement) sum() string {
+func (j *judgement) outcome() string {
 	var b strings.Builder
 	add := json.NewEncoder(&b)
 	for _, o := range j.Orders {

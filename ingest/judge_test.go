@@ -28,7 +28,7 @@ func newExaminer(t testing.TB) *Examiner {
 	}
 	none := registry.New(nil, nil, nil)
 	return &Examiner{
-		Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{"orders@test.local"},
+		Form: form, Registry: func() validate.Registry { return none }, AnySender: true, OwnAddresses: []string{"orders@test.local"},
 		Domain: "test.local",
 		Sheet:  sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}

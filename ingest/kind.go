@@ -22,9 +22,9 @@ const (
 
 var orderNumber = regexp.MustCompile(`(?i)\bCNS-20[0-9]{2}-[0-9]{6,9}\b`)
 
-// kind says what a mail without a form seems to be. It only helps people to find
+// findingWithoutForm says what a mail without a form seems to be. It only helps people to find
 // their way: all such mail is left to them.
-func (x *Exam) kind() order.Finding {
+func (x *Exam) findingWithoutForm() order.Finding {
 	m := &x.Message
 	written := x.written()
 	said := foldLines(m.Subject + "\n" + written)

@@ -98,7 +98,7 @@ func TestApplicant(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			x := e.Open(letter("Ouverture de compte", test.text))
-			if f := x.kind(); f.Code != codeAccount || !maps.Equal(f.Args, test.want) {
+			if f := x.findingWithoutForm(); f.Code != codeAccount || !maps.Equal(f.Args, test.want) {
 				t.Errorf("got  %s %v\nwant %s %v", f.Code, f.Args, codeAccount, test.want)
 			}
 		})
@@ -140,7 +140,7 @@ func TestOwn(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := Own(test.text); got != test.want {
+			if got := OwnText(test.text); got != test.want {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})

@@ -7,10 +7,10 @@ import (
 	"bdc/order"
 )
 
-// matter makes the whole message one case for people, unanswered, with its forms
+// wholeCase makes the whole message one case for people, unanswered, with its forms
 // as far as they were read. A mail without a form that names a case, such as
 // "merci" or a question, goes on with that one.
-func (j *judgement) matter(why order.Finding, forms []Examined) {
+func (j *judgement) wholeCase(why order.Finding, forms []Examined) {
 	j.Folder = order.FolderAttention
 	if thread := j.Past.Mentioned; thread.Case != "" && len(forms) == 0 {
 		state := order.Waiting
@@ -20,7 +20,7 @@ func (j *judgement) matter(why order.Finding, forms []Examined) {
 		j.goOn(thread, state, why)
 		return
 	}
-	j.newMatter(why, forms)
+	j.newWholeCase(why, forms)
 }
 
 // answered puts an automatic mail about one of our replies to that reply's case,
@@ -54,7 +54,7 @@ func (j *judgement) answered(x *Exam) {
 		}
 		return
 	}
-	c := j.newMatter(why, forms)
+	c := j.newWholeCase(why, forms)
 	if about.Number != "" && !slices.Contains(c.Orders, about.Number) {
 		c.Orders = append(c.Orders, about.Number)
 	}
@@ -77,9 +77,9 @@ func (j *judgement) goOn(thread order.Thread, state order.State, why order.Findi
 	j.Continued = append(j.Continued, next)
 }
 
-// newMatter is matter in a case of its own, linked to the orders that the mail
+// newWholeCase is matter in a case of its own, linked to the orders that the mail
 // names.
-func (j *judgement) newMatter(why order.Finding, forms []Examined) *order.Case {
+func (j *judgement) newWholeCase(why order.Finding, forms []Examined) *order.Case {
 	j.Folder = order.FolderAttention
 	c := j.newCase(why.Code, order.Waiting)
 	c.Orders = slices.Clone(j.Past.Numbers)
@@ -108,13 +108,13 @@ func (j *judgement) bare(why order.Finding) order.Attempt {
 // trouble makes a message that was too much for a limit a case for people. Its
 // sender is told where nothing of it could be looked at.
 func (j *judgement) trouble(x *Exam) {
-	c := j.newMatter(x.Trouble[0], x.Forms)
+	c := j.newWholeCase(x.Trouble[0], x.Forms)
 	findings := slices.Clone(x.Trouble)
 	if len(x.Forms) > 0 {
 		findings = append(findings, x.Forms[0].Findings...)
 	}
 	c.Attempts[0].Findings = findings
-	if x.Trouble[0].Code == codeTooLarge && x.Automatic == "" && x.Aside == "" && x.Message.From != "" {
+	if x.Trouble[0].Code == codeTooLarge && x.Automatic == "" && x.Unanswerable == "" && x.Message.From != "" {
 		j.reply([]order.Result{{Kind: order.ReplyUnreadable, Order: -1, Case: c.Code, Findings: x.Trouble}})
 	}
 }

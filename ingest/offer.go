@@ -24,7 +24,7 @@ type offer struct {
 // that would not be honoured: neither to a sender whose OK would not be believed,
 // nor where a doubt, or a warning that the report does not tell of, would be left.
 func (e *Examiner) propose(x *Exam) {
-	if !x.proven || x.Automatic != "" || x.Aside != "" || len(x.Trouble) > 0 || x.Recipient != x.Message.From {
+	if !x.proven || x.Automatic != "" || x.Unanswerable != "" || len(x.Trouble) > 0 || x.Recipient != x.Message.From {
 		return
 	}
 	i := slices.IndexFunc(x.Forms, func(f Examined) bool { return f.Verdict != order.Accepted })
@@ -104,10 +104,10 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 	return &c
 }
 
-// stands reports whether the record, the other forms of the mail included, leaves
+// offerStands reports whether the record, the other forms of the mail included, leaves
 // an offer as it is: the order that it would make is neither there nor doubtful,
 // and the bookseller waits for nobody else's answer.
-func (j *judgement) stands(o *offer, results []order.Result, within map[order.UAI][]order.Recent) bool {
+func (j *judgement) offerStands(o *offer, results []order.Result, within map[order.UAI][]order.Recent) bool {
 	i := len(results) // its place in the query
 	like, past := j.Query.Forms[i], j.Past.Forms[i]
 	if results[o.form].Kind != order.ReplyReport || past.Same != "" ||
@@ -120,8 +120,8 @@ func (j *judgement) stands(o *offer, results []order.Result, within map[order.UA
 	return !doubted
 }
 
-// offer notes in the case what the last reply offers.
-func (j *judgement) offer(code string, o *offer) {
+// noteOffer notes in the case what the last reply offers.
+func (j *judgement) noteOffer(code string, o *offer) {
 	made := &order.Proposed{Report: j.Replies[len(j.Replies)-1].MessageID, Corrections: o.corrections}
 	for i := range j.Cases {
 		if c := &j.Cases[i]; c.Code == code {

@@ -42,7 +42,7 @@ func trusting(t testing.TB) *Examiner {
 	registers := registry.New(nil, titles, []order.Account{
 		{Number: "01002001", Name: "Librairie d’essai", Emails: []string{"shop@test.local", "achats@test.local"}},
 	})
-	e.Registry, e.Any, e.Authserv = func() validate.Registry { return registers }, false, authserv
+	e.Registry, e.AnySender, e.AuthservID = func() validate.Registry { return registers }, false, authserv
 	return e
 }
 
@@ -128,12 +128,12 @@ func TestOffer(t *testing.T) {
 			"",
 		},
 		{
-			"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.Authserv = "" }, proof,
+			"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.AuthservID = "" }, proof,
 			[]attachment{wrong},
 			"",
 		},
 		{
-			"without a policy, where that is let in", func(e *Examiner, _ *order.Past) { e.Lenient = true },
+			"without a policy, where that is let in", func(e *Examiner, _ *order.Past) { e.DMARCOptional = true },
 			strings.Replace(proof, "pass", "none", 1),
 			[]attachment{wrong},
 			"",
@@ -141,7 +141,7 @@ func TestOffer(t *testing.T) {
 		{"to another address", nil, proof + "Reply-To: achats@test.local\r\n", []attachment{wrong}, ""},
 		{"anybody may order, and this one is not registered", func(e *Examiner, _ *order.Past) {
 			none := registry.New(nil, nil, nil)
-			e.Any, e.Registry = true, func() validate.Registry { return none }
+			e.AnySender, e.Registry = true, func() validate.Registry { return none }
 		}, proof, []attachment{wrong}, ""},
 	}
 	for _, test := range tests {
@@ -268,7 +268,7 @@ func TestProposals(t *testing.T) {
 // for an offer as for any order.
 func TestUnnamedServer(t *testing.T) {
 	e := trusting(t)
-	e.Authserv = mime.UnnamedTopmost
+	e.AuthservID = mime.UnnamedTopmost
 	m := mail(1, "", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	m.Raw = append([]byte(strings.Replace(proof, authserv+";", "spf=pass;", 1)), m.Raw...)
 	if x := e.Open(m); x.offer == nil {

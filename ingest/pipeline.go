@@ -140,7 +140,7 @@ func (p *pipeline) examine(m admitted) {
 
 // ask asks the record what bears on an exam.
 func (p *pipeline) ask(x *Exam) (order.Past, error) {
-	if err := p.in.Examiner.Agree(p.ctx, x, p.in.Store); err != nil {
+	if err := p.in.Examiner.ResolveAgreement(p.ctx, x, p.in.Store); err != nil {
 		return order.Past{}, err
 	}
 	return p.in.Store.Past(p.ctx, x.Query)

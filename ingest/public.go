@@ -12,7 +12,7 @@ import (
 // alone: what it says is the same whichever accounts there are.
 func (e *Examiner) Public(at time.Time) *Examiner {
 	public := *e
-	public.Any, public.Policy.Today = true, at
+	public.AnySender, public.Policy.Today = true, at
 	public.Registry = func() validate.Registry { return accountless{e.Registry()} }
 	return &public
 }

@@ -21,7 +21,7 @@ func TestPublic(t *testing.T) {
 	known := registry.New([]order.School{school}, []order.Title{},
 		[]order.Account{{Number: "01002001", Name: "Librairie d’essai", Inactive: true}})
 	worker := newExaminer(t)
-	worker.Any, worker.Registry = false, func() validate.Registry { return known }
+	worker.AnySender, worker.Registry = false, func() validate.Registry { return known }
 	codes := func(account string, at time.Time) map[order.Code]bool {
 		forms := worker.Public(at).OpenFiles(
 			File{Name: "BdC.xlsx", Data: filled(t, map[string]string{order.FieldAccount: account}, "28")}).Forms
@@ -43,7 +43,7 @@ func TestPublic(t *testing.T) {
 	if got := codes("999", at.AddDate(0, 0, -7)); got["uai.closed"] {
 		t.Errorf("the week before: got %v, want the school open", got)
 	}
-	if worker.Any || worker.Registry() != known || !worker.Policy.Today.IsZero() {
+	if worker.AnySender || worker.Registry() != known || !worker.Policy.Today.IsZero() {
 		t.Error("making a public examiner changed the worker's")
 	}
 }

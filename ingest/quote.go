@@ -15,10 +15,10 @@ const maxOwn = 8 << 10
 // moment is the date or address that programs put into the line above a quote.
 var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 
-// Own is what the sender of a message wrote in its text: without the history
+// OwnText is what the sender of a message wrote in its text: without the history
 // quoted below it, above it or between its lines. It is "" where a message only
 // forwards another.
-func Own(text string) string {
+func OwnText(text string) string {
 	written := strings.Split(text, "\n")
 	lines := strings.Split(plainSpaces(text), "\n")
 	var own []string

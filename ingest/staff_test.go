@@ -52,7 +52,7 @@ func TestStaffSendOn(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := registered(t)
-			e.Staff, e.Any = []string{"claire@team.local"}, test.any
+			e.StaffAddresses, e.AnySender = []string{"claire@team.local"}, test.any
 			m := mail(1, "", attachment{
 				"BdC.xlsx",
 				filled(t, map[string]string{order.FieldAccount: test.account, order.FieldBookMail: test.typed}, "28"),
@@ -83,7 +83,7 @@ func TestStaffSendOn(t *testing.T) {
 		})
 	}
 	e := registered(t)
-	e.Staff = []string{"claire@team.local"}
+	e.StaffAddresses = []string{"claire@team.local"}
 	if got := e.Answer(order.ReplyLetter, &order.Case{Code: "D-7K2Q9F"}, &order.Attempt{},
 		&order.Message{From: "claire@team.local"}, "Bonjour").To; got != "" {
 		t.Errorf("a letter about no form goes to %q, want nobody", got)

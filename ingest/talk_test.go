@@ -56,7 +56,7 @@ func says(uid uint32, from, header, text string, files ...attachment) order.Mail
 func (k *talk) take(m order.Mail) order.Intake {
 	k.Helper()
 	x := k.exam.Open(m)
-	if err := k.exam.Agree(k.Context(), x, k.store); err != nil {
+	if err := k.exam.ResolveAgreement(k.Context(), x, k.store); err != nil {
 		k.Fatal(err)
 	}
 	past, err := k.store.Past(k.Context(), x.Query)

@@ -39,11 +39,11 @@ func (e *Examiner) opening(x *Exam, past order.Past) bool {
 // conversation about an order is that long, but that of two programs is longer.
 const maxChain = 10
 
-// aside is why a message must not be answered though a person may have written
+// unanswerable is why a message must not be answered though a person may have written
 // it, or "".
-func (e *Examiner) aside(m *mime.Message) order.Code {
-	if e.Authserv != "" {
-		if v := m.DMARC(e.Authserv); v != "pass" && (v != "none" || !e.Lenient) {
+func (e *Examiner) unanswerable(m *mime.Message) order.Code {
+	if e.AuthservID != "" {
+		if v := m.DMARC(e.AuthservID); v != "pass" && (v != "none" || !e.DMARCOptional) {
 			return codeUnproven
 		}
 	}
@@ -56,13 +56,13 @@ func (e *Examiner) aside(m *mime.Message) order.Code {
 // isStaff reports whether one of our own people writes: from their own address, or
 // from ours, which are those of a mailbox that they share with us.
 func (e *Examiner) isStaff(address string) bool {
-	return slices.Contains(e.Staff, address) || slices.Contains(e.Own, address)
+	return slices.Contains(e.StaffAddresses, address) || slices.Contains(e.OwnAddresses, address)
 }
 
 // proven reports whether the sender is who the mail says: no less than that will
 // do for an order that is made of one word.
 func (e *Examiner) proven(m *mime.Message) bool {
-	return e.Authserv != "" && m.DMARC(e.Authserv) == "pass"
+	return e.AuthservID != "" && m.DMARC(e.AuthservID) == "pass"
 }
 
 // automatic is why a program wrote a message, as far as its header says, or as
@@ -129,7 +129,7 @@ func (e *Examiner) answered(m *mime.Message) string {
 // to the same bookseller as the author, since whoever sent the mail chose it.
 func (e *Examiner) recipient(m *order.Message) string {
 	other := strings.ToLower(m.ReplyTo)
-	if other == "" || other == m.From || slices.Contains(e.Own, other) {
+	if other == "" || other == m.From || slices.Contains(e.OwnAddresses, other) {
 		return m.From
 	}
 	registry := e.Registry()
@@ -160,7 +160,7 @@ func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name 
 		return typed, account.Name
 	case known && len(account.Emails) > 0:
 		return account.Emails[0], account.Name
-	case e.Any:
+	case e.AnySender:
 		return typed, a.Order.Fields[order.FieldBookseller]
 	}
 	return "", ""

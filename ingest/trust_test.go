@@ -60,7 +60,7 @@ func TestForgedAuthentication(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := newExaminer(t)
-			e.Authserv, e.Lenient = server, test.lenient
+			e.AuthservID, e.DMARCOptional = server, test.lenient
 			x := e.Open(mail(1, test.header, attachment{"BdC.xlsx", good}))
 			in := e.Judge(x, nothing(x.Query), at)
 			want := "attention orders:0 waiting:mail.unauthenticated"
@@ -86,7 +86,7 @@ func TestForgedAuthentication(t *testing.T) {
 // A message too large to be fetched is not answered either without proof.
 func TestForgedTooLarge(t *testing.T) {
 	e := newExaminer(t)
-	e.Authserv = mime.UnnamedTopmost
+	e.AuthservID = mime.UnnamedTopmost
 	m := mail(1, "")
 	m.TooLarge, m.Size = true, 26<<20
 	x := e.Open(m)
@@ -123,7 +123,7 @@ func TestSilence(t *testing.T) {
 		},
 	}
 	e := newExaminer(t)
-	e.Staff = []string{"claire@team.local"}
+	e.StaffAddresses = []string{"claire@team.local"}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := mail(1, test.header, attachment{"BdC.xlsx", good})
@@ -152,7 +152,7 @@ func registered(t *testing.T) *Examiner {
 		},
 		{Number: "01002002", Name: "Une autre", Emails: []string{"other@other.local"}},
 	})
-	e.Registry, e.Any = func() validate.Registry { return accounts }, false
+	e.Registry, e.AnySender = func() validate.Registry { return accounts }, false
 	return e
 }
 

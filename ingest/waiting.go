@@ -23,12 +23,12 @@ type Waiting struct {
 // welcome is what the history says of an order that was accepted so.
 const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est accepté."
 
-// Again examines the forms again that wait because of their sender or account,
+// Reexamine examines the forms again that wait because of their sender or account,
 // and accepts those that nothing stands against any more: ordered and
 // acknowledged, as if they came now. A case that a person has answered, refused
 // or reopened stays theirs, and so does one that somebody changes meanwhile. It
 // may be repeated: what is accepted waits no more.
-func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
+func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 	for _, reason := range []order.Code{
 		validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
 		validate.CodeAccountInactive,
@@ -41,7 +41,7 @@ func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
 			}
 			for _, row := range rows {
 				beyond = row.Code
-				ok, err := w.again(ctx, row.Code)
+				ok, err := w.reexamine(ctx, row.Code)
 				switch {
 				case errors.Is(err, ErrChanged), errors.Is(err, store.ErrRevision), errors.Is(err, store.ErrNotFound):
 					w.Log.Warn("a waiting order was not examined again", "case", row.Code, "err", err)
@@ -59,8 +59,8 @@ func (w *Waiting) Again(ctx context.Context) (accepted int, err error) {
 	return accepted, nil
 }
 
-// again examines one case, and tells whether its order was accepted.
-func (w *Waiting) again(ctx context.Context, code string) (bool, error) {
+// reexamine examines one case, and tells whether its order was accepted.
+func (w *Waiting) reexamine(ctx context.Context, code string) (bool, error) {
 	c, err := w.Store.Case(ctx, code)
 	if err != nil {
 		return false, err

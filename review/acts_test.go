@@ -121,7 +121,7 @@ func TestAcceptWhatWaits(t *testing.T) {
 // If a colleague forwarded an order, the answer goes to its bookseller.
 func TestAcceptWhatStaffSentOn(t *testing.T) {
 	r := newRig(t)
-	r.exam.Staff = []string{"paul@team.test"}
+	r.exam.StaffAddresses = []string{"paul@team.test"}
 	in, _ := r.receive(letter{from: "Paul <paul@team.test>", subject: "TR: Commande"})
 	code := in.Cases[0].Code
 	claire := r.as("claire")

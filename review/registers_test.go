@@ -119,7 +119,7 @@ func (r *rig) amend(ctx context.Context, e order.AccountEdit) (int, error) {
 }
 
 func (r *rig) again(ctx context.Context) (int, error) {
-	return (&ingest.Waiting{Store: r.store, Examiner: r.exam, Clock: r.clock, Log: r.c.Log}).Again(ctx)
+	return (&ingest.Waiting{Store: r.store, Examiner: r.exam, Clock: r.clock, Log: r.c.Log}).Reexamine(ctx)
 }
 
 // upload imports a file of accounts as the daemon does.

@@ -83,7 +83,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	r.exam = &ingest.Examiner{
 		Form: form, Registry: func() validate.Registry {
 			return r.books.known.Load()
-		}, Own: []string{"orders@test.local"}, Domain: "test.local",
+		}, OwnAddresses: []string{"orders@test.local"}, Domain: "test.local",
 		Sheet: sheet.DefaultLimits(), Mime: mail.DefaultLimits(),
 	}
 	r.c = &review.Console{

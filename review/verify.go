@@ -121,8 +121,8 @@ func (c *Console) verifyForm(v *visit) error {
 // verifyPage is the page before anything is uploaded.
 func (c *Console) verifyPage() verifyPage {
 	p := verifyPage{Most: maxVerified}
-	if len(c.Examiner.Own) > 0 {
-		p.To = c.Examiner.Own[0]
+	if len(c.Examiner.OwnAddresses) > 0 {
+		p.To = c.Examiner.OwnAddresses[0]
 	}
 	return p
 }

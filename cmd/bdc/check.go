@@ -127,7 +127,7 @@ func check(x *ingest.Examiner, file string, data []byte) []checked {
 func formChecked(file string, form ingest.Examined) checked {
 	c := checked{
 		File: file, Part: form.Part.Name, Verdict: form.Verdict, Findings: form.Findings,
-		Reason: ingest.Reason(form.Findings),
+		Reason: ingest.GravestCode(form.Findings),
 	}
 	if c.Findings == nil {
 		c.Findings = []order.Finding{}
@@ -158,7 +158,7 @@ func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 		for i, r := range intake.Replies[0].Results {
 			c := formChecked(file, exam.Forms[i])
 			c.Reply, c.Findings, c.Verdict, c.Reason = r.Kind, r.Findings, order.Judge(r.Findings),
-				ingest.Reason(r.Findings)
+				ingest.GravestCode(r.Findings)
 			if c.Findings == nil {
 				c.Findings = []order.Finding{}
 			}

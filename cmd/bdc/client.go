@@ -50,7 +50,7 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	registers.Again = (&ingest.Waiting{
 		Store: s, Examiner: examiner(cfg, form, registers, from.Address),
 		Clock: time.Now, Log: log,
-	}).Again
+	}).Reexamine
 	server := &control.Server{Store: s, Import: importer(registers), Log: log}
 	return &client{control.Local(server), false, s.Close}, nil
 }

@@ -23,9 +23,10 @@ import (
 func examiner(c config.Config, form *order.Form, r *registers.Registers, own string) *ingest.Examiner {
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
-		Form: form, Registry: r.Snapshot, Any: c.Accept.Senders == "any", Own: addresses(c, own), Domain: domain,
-		Formless: c.Accept.Formless, Staff: c.Staff.Everybody(),
-		Authserv: c.Accept.AuthservID, Lenient: c.Accept.DMARC == "optional",
+		Form: form, Registry: r.Snapshot, AnySender: c.Accept.Senders == "any",
+		OwnAddresses: addresses(c, own), Domain: domain,
+		AnswerFormless: c.Accept.Formless, StaffAddresses: c.Staff.Everybody(),
+		AuthservID: c.Accept.AuthservID, DMARCOptional: c.Accept.DMARC == "optional",
 		Policy: c.Policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
@@ -51,7 +52,10 @@ func newExaminer(ctx context.Context, e env, path string) (_ *ingest.Examiner, e
 	}
 	registers := registers.New(nil)
 	if path == "" {
-		x := &ingest.Examiner{Form: form, Registry: registers.Snapshot, Any: true, Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits()}
+		x := &ingest.Examiner{
+			Form: form, Registry: registers.Snapshot, AnySender: true,
+			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		}
 		x.Policy.Today = time.Now()
 		return x, nil
 	}

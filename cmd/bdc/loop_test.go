@@ -252,7 +252,8 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 	s.inbox = &ingest.Inbox{
 		Dial: func(context.Context) (ingest.Session, error) { return s, nil }, Store: store,
 		Examiner: &ingest.Examiner{
-			Form: form, Registry: func() validate.Registry { return none }, Any: true, Own: []string{address}, Domain: string(domain),
+			Form: form, Registry: func() validate.Registry { return none }, AnySender: true,
+			OwnAddresses: []string{address}, Domain: string(domain),
 			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
 		Folders: map[order.Folder]string{order.FolderProcessed: "p", order.FolderRejected: "r", order.FolderAttention: "a"},

@@ -205,7 +205,7 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 		Log: log.With("part", "waiting"),
 	}
 	d.registers.Again = func(ctx context.Context) (int, error) {
-		accepted, err := waiting.Again(ctx)
+		accepted, err := waiting.Reexamine(ctx)
 		if accepted > 0 {
 			d.outbox.Wake()
 			if d.console != nil {
