@@ -14,28 +14,32 @@ import (
 // codeAgreedTo says of an order that its bookseller agreed to a correction.
 const codeAgreedTo order.Code = "order.agreed"
 
-// CaseReader is what is asked of the record about a mail that says OK.
+// CaseReader is the part of the store by which ResolveAgreement finds the form that a
+// mail says OK to. Its errors wrap store.ErrNotFound for what the store does not have.
 type CaseReader interface {
 	Case(context.Context, string) (order.Case, error)
 	Message(context.Context, order.Key) (order.Message, error)
 	Blob(context.Context, order.Hash) ([]byte, error)
 }
 
-// agreement is what a mail that says OK makes of the form that it is about.
+// agreement is the form that a mail says OK to, with the corrections that were offered.
 type agreement struct {
-	thread  order.Thread // the case, as the form was taken from it
-	form    Examined     // accepted, as far as it alone tells
-	attempt order.Attempt
+	thread  order.Thread  // the form's case, as it was when we read it
+	form    Examined      // the corrected form; the rules accept it
+	attempt order.Attempt // what is added to the case
 }
 
-// ResolveAgreement completes the exam of a mail that says OK to what its case's latest
-// report offers: by the form of that report, read again and judged by today's
-// rules with the corrections in it. Any other mail, and one about which there is
-// a doubt, stays as it is, for people. It may be repeated, for a case that has
-// changed. The error is the record's.
+// ResolveAgreement looks whether a mail that says OK agrees to the corrections that the
+// latest report of its case offers. If so, it reads the form of that report again, with
+// the corrections in it, judges it by today's rules, and adds it to the exam and its
+// Query. Judge then orders it. A mail that says anything else, or about which there is
+// a doubt, stays as it is and becomes a case for staff.
+//
+// ResolveAgreement may be called again for the same exam if the record has changed. Its
+// error is one of the record.
 func (e *Examiner) ResolveAgreement(ctx context.Context, x *Exam, record CaseReader) error {
 	x.agreed = nil
-	if !x.yes || !x.proven || x.Automatic != "" || x.Unanswerable != "" {
+	if !x.isOK || !x.isTrusted() {
 		return nil
 	}
 	x.Query.Forms = nil
@@ -55,15 +59,15 @@ func (e *Examiner) ResolveAgreement(ctx context.Context, x *Exam, record CaseRea
 	return nil
 }
 
-// tag is what stands in front of our subjects.
+// tag finds what we put in front of the subjects of our mails: "[D-7K2Q9F]".
 var tag = regexp.MustCompile(`\[[^\[\]]*\]`)
 
-// about is the code of the one case that a mail is about: as an answer to our
-// report, or else by its subject. It is "" where these name none, or two. The
-// thread may have been about other cases before, and so may the bookseller's own
-// words in the subject.
+// about returns the code of the one case that a mail is about: the case of the report
+// that it answers, or else the one that its subject names. It returns "" if there is
+// none or if there are two. If the mail answers a report, only tags in its subject
+// count: the bookseller's own words there may name another case.
 func (x *Exam) about() string {
-	code, _, _ := strings.Cut(strings.TrimPrefix(x.answer, "<"), ".")
+	code, _, _ := strings.Cut(strings.TrimPrefix(x.answersID, "<"), ".")
 	named := x.Message.Subject
 	if code != "" {
 		named = strings.Join(tag.FindAllString(named, maxMentions), " ")
@@ -77,6 +81,8 @@ func (x *Exam) about() string {
 	return code
 }
 
+// agreement returns what a mail agrees to in the case of the given code, or nil if that
+// is in doubt.
 func (e *Examiner) agreement(ctx context.Context, x *Exam, code string, record CaseReader) (*agreement, error) {
 	c, err := record.Case(ctx, code)
 	if err != nil {
@@ -95,7 +101,7 @@ func (e *Examiner) agreement(ctx context.Context, x *Exam, code string, record C
 		return nil, err
 	}
 	a := *last
-	a.Message, a.Parts, a.Text = x.Message.Key, x.Message.Parts, x.own
+	a.Message, a.Parts, a.Text = x.Message.Key, x.Message.Parts, x.ownText
 	a.Waivers, a.Proposed, a.Agreed = nil, nil, true
 	a.Corrections = slices.Clone(last.Proposed.Corrections)
 	for i := range a.Corrections {
@@ -113,16 +119,17 @@ func (e *Examiner) agreement(ctx context.Context, x *Exam, code string, record C
 	}
 	f.Findings = append(agreedTo(e.Form, last), f.Findings...)
 	f.Order.Status, f.Order.Findings = order.Received, f.Findings
-	// The order has the files of the mail that the form came with, such as a purchase
-	// commitment, and the day of the OK: until then there was none to serve.
+	// The order belongs to the mail that the form came with, whose other files, such as a
+	// purchase commitment, belong to it too. But it was received on the day of the OK.
 	f.Order.Message, f.Order.MessageID = &last.Message, came.MessageID
 	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict
 	return &agreement{order.Thread{Case: c.Code, Revision: c.Revision, State: c.State}, f, a}, nil
 }
 
-// accepts returns the attempt of a case whose offer the mail can only mean: the
-// latest form, sent back and untouched since. A mail that does not say which
-// report it answers may mean any of the case's, so that there must be but one.
+// accepts returns the attempt of a case whose offer the mail says OK to, or nil if that
+// is in doubt. It is the latest attempt with a form, and nothing was done in the case
+// since. If the mail answers a report, that must be the attempt's; if it answers none,
+// the case must have only one attempt with a form.
 func (x *Exam) accepts(c *order.Case) *order.Attempt {
 	var last *order.Attempt
 	forms := 0
@@ -135,7 +142,7 @@ func (x *Exam) accepts(c *order.Case) *order.Attempt {
 	switch {
 	case c.State != order.SentBack, last == nil, last.Proposed == nil, last.Order == nil:
 		return nil
-	case x.answer == "" && forms > 1, x.answer != "" && x.answer != last.Proposed.Report:
+	case x.answersID == "" && forms > 1, x.answersID != "" && x.answersID != last.Proposed.Report:
 		return nil
 	case slices.ContainsFunc(c.Acts, func(a order.Act) bool { return !a.At.Before(last.At) }):
 		return nil
@@ -143,7 +150,8 @@ func (x *Exam) accepts(c *order.Case) *order.Attempt {
 	return last
 }
 
-// agreedTo says what was corrected in an attempt as it offered.
+// agreedTo returns a finding for each correction of an attempt that its sender has
+// agreed to. They replace the errors that the corrections were offered for.
 func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 	var list []order.Finding
 	for _, f := range a.Findings {
@@ -157,14 +165,14 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 	return list
 }
 
-// orderAgreed orders what a mail says OK to, and closes its case. It reports false, and
-// does nothing, where the case has changed or the record makes the order a doubtful
-// one.
+// orderAgreed makes an order of the form that a mail says OK to, acknowledges it and
+// closes its case. If the case has changed since the form was read, or if the record
+// makes the order a doubtful one, it does nothing and reports false.
 func (j *judgement) orderAgreed(a *agreement) bool {
 	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
 		return false
 	}
-	if _, doubted := doubtful(a.form, j.Past.Forms[0], false, nil); doubted {
+	if _, doubted := doubtful(a.form, j.Past.Forms[0], siblings{}); doubted {
 		return false
 	}
 	j.Folder = order.FolderProcessed
@@ -174,7 +182,7 @@ func (j *judgement) orderAgreed(a *agreement) bool {
 		order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
 	r := a.form.result(j.form.Version)
 	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, a.form.Order.Lines
-	// said as changes
+	// The reply tells the corrections as changes instead.
 	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings),
 		func(f order.Finding) bool { return f.Code == codeAgreedTo })
 	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &a.attempt))

@@ -16,26 +16,28 @@ import (
 	"bdc/sheet/grid"
 )
 
-// archive is a zip that may hold forms: a workbook is a zip too, and what bounds
-// the one bounds the other. A zip within it is not entered.
+// archive is a zip file that may contain order forms. The limits of a workbook apply to
+// it, since a workbook is a zip file too. A zip file within it is not opened.
 type archive struct {
 	data     []byte
 	lim      sheet.Limits
-	most     int   // forms taken out
-	inflated int64 // so far, of all entries
+	most     int   // forms that may be taken out of it
+	inflated int64 // octets inflated so far, of all entries
 }
 
-// refused is the error of a zip, or an entry, that cannot be read; it carries the
-// finding that its sender is told.
+// refused is the error for a zip file, or an entry of it, that can't be read or exceeds a
+// limit. It carries the finding for its sender.
 type refused struct{ order.Finding }
 
 func (r refused) Error() string { return string(r.Code) }
 
+// refuse returns a refused error with a finding of the given code.
 func refuse(code order.Code) error {
 	return refused{order.Finding{Code: code, Severity: order.Error}}
 }
 
-// exceeded refuses a zip that goes beyond a limit, called as that of a workbook.
+// exceeded returns a refused error for a zip file that exceeds a limit. The finding's code
+// is the same as for a workbook.
 func exceeded(limit string, most, actual int64) error {
 	return refused{order.Finding{
 		Code: order.Code("form.limit." + limit), Severity: order.Error,
@@ -45,17 +47,19 @@ func exceeded(limit string, most, actual int64) error {
 	}}
 }
 
-// errMany: a zip holds more forms than a message may.
+// errMany says that a zip file contains more forms than a message may have.
 var errMany = errors.New("too many forms")
 
-// zipEntry begins an entry in the directory of a zip (APPNOTE.TXT, 4.3.12).
+// zipEntry is the signature of an entry in the directory of a zip file (APPNOTE.TXT,
+// 4.3.12).
 var zipEntry = []byte("PK\x01\x02")
 
-// forms calls found for each spreadsheet in the zip, and unreadable for each
-// entry that is called one and cannot be read. It returns a refused error for a
-// zip that is not to be read at all, or any further; errMany after the most forms.
+// forms calls found for each spreadsheet in the zip file, and unreadable for each entry
+// that has the name of one but can't be read. It returns a refused error if the zip file
+// is damaged or exceeds a limit, and errMany if it contains more than a.most forms. What
+// was found before an error counts all the same.
 func (a *archive) forms(found func(File), unreadable func(name string, f order.Finding)) error {
-	// Counted before archive/zip makes a value of some 300 bytes for each.
+	// Count the entries first: archive/zip would allocate some 300 bytes for each.
 	if n := bytes.Count(a.data, zipEntry); n > a.lim.Entries {
 		return exceeded("entries", int64(a.lim.Entries), int64(n))
 	}
@@ -89,9 +93,9 @@ func (a *archive) forms(found func(File), unreadable func(name string, f order.F
 	return nil
 }
 
-// entryName is the name of a file in a zip; "" for what is none, such as a
-// folder or what macOS puts beside a file. Names that are no UTF-8 are in the
-// code page of French Windows's consoles, as its own zips have them.
+// entryName returns the name of a file in a zip file, and "" for a folder or a file that
+// macOS or Excel created beside another. A name that is not UTF-8 is in code page 850, in
+// which French Windows writes zip files.
 func entryName(f *zip.File) string {
 	name := f.Name
 	if f.NonUTF8 {
@@ -103,14 +107,15 @@ func entryName(f *zip.File) string {
 		return ""
 	}
 	name = mime.CleanName(name)
-	if isShadowName(name) {
+	if isCompanionName(name) {
 		return ""
 	}
 	return name
 }
 
-// read returns the bytes of an entry that could be a form, else nil. Its size is
-// counted before room is made for it. The error is a refused one.
+// read returns the bytes of an entry, or nil if it can't be an order form. It inflates
+// the entry twice, so as to know its true size before it allocates memory. Its error is a
+// refused error.
 func (a *archive) read(entry *zip.File, name string) ([]byte, error) {
 	const encryptedFlag = 1 // APPNOTE.TXT, 4.4.4
 	named := couldBeForm(order.Part{Name: name})
@@ -122,8 +127,8 @@ func (a *archive) read(entry *zip.File, name string) ([]byte, error) {
 	}
 	if !named {
 		head, err := a.head(entry)
-		if err != nil || !couldBeZipped(head) {
-			return nil, nil // a picture, a PDF: whatever it is, it only accompanies
+		if err != nil || !couldBeWorkbook(head) {
+			return nil, nil // a picture or a PDF, for instance
 		}
 	}
 	size, err := a.measure(entry)
@@ -145,12 +150,13 @@ func (a *archive) read(entry *zip.File, name string) ([]byte, error) {
 	return data, nil
 }
 
-// couldBeZipped tells by its head what may turn out to be a workbook without the
-// name of one: a zip, or an OLE file.
-func couldBeZipped(head []byte) bool {
+// couldBeWorkbook reports whether a file's first octets are those of a zip file (as xlsx)
+// or of an OLE file (as xls).
+func couldBeWorkbook(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0"))
 }
 
+// head returns the first four octets of an entry.
 func (a *archive) head(entry *zip.File) ([]byte, error) {
 	r, err := entry.Open()
 	if err != nil {
@@ -162,7 +168,8 @@ func (a *archive) head(entry *zip.File) ([]byte, error) {
 	return head, err
 }
 
-// measure inflates an entry and keeps nothing of it but its size.
+// measure inflates an entry and returns its size. It stops as soon as the archive exceeds
+// a limit.
 func (a *archive) measure(entry *zip.File) (int64, error) {
 	r, err := entry.Open()
 	if err != nil {
@@ -191,8 +198,9 @@ func (a *archive) measure(entry *zip.File) (int64, error) {
 	}
 }
 
-// archive examines the forms in a zip, and reports whether there was anything to
-// say about it: a zip of something else only accompanies the message.
+// archive examines the order forms in a zip file. It reports whether it added any form,
+// or file that could not be read, to the exam; if not, the zip file is an ordinary
+// attachment.
 func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 	before := len(x.Forms)
 	a := archive{data: f.Data, lim: e.Sheet, most: e.Mime.Attachments}
@@ -214,7 +222,7 @@ func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 	return len(x.Forms) > before
 }
 
-// addUnreadable notes a file that should have been a form.
+// addUnreadable adds a file that should be an order form but can't be read.
 func (x *Exam) addUnreadable(part order.Part, why order.Finding) {
 	findings := []order.Finding{why}
 	x.Forms = append(x.Forms, Examined{Part: part, Findings: findings, Verdict: order.Judge(findings)})

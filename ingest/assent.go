@@ -9,28 +9,37 @@ import (
 	"bdc/order"
 )
 
+// In a line of a mail, doubt finds three dots, two dots and sad faces, and smiley finds
+// happy faces and thumbs up.
 var (
 	doubt  = regexp.MustCompile(`…|\.\.|:'?-?\(`)
 	smiley = regexp.MustCompile(`(?:^|\s)[:;]-?\)|👍(?:[\x{1F3FB}-\x{1F3FF}])?|🙂|😊`)
 )
 
-// maxSignature is how many lines may follow an OK, and maxLine how long they may
-// be, in characters; maxAssent bounds it all, in octets.
+// Limits of a text that says OK.
 const (
-	maxAssent    = 2 << 10
-	maxSignature = 8
-	maxLine      = 100
+	maxAssent    = 2 << 10 // octets of all of it
+	maxSignature = 8       // lines of the signature
+	maxLine      = 100     // characters of a line of the signature
 )
 
-// assents reports whether a sender's own text says OK, and nothing that anybody
-// could mean anything else by: phrases that agree, greet, thank and take leave, then
-// perhaps a signature.
+// saysOK reports whether a mail without forms says OK and nothing else: it is not
+// forwarded, has no attachments but logos, and its sender wrote an OK above the
+// quoted mail.
+func (x *Exam) saysOK() bool {
+	m := &x.Message
+	return x.hasOnlyLogos() && !words().forwarded.MatchString(m.Subject) && assents(x.ownText) && !annotated(m.Text)
+}
+
+// assents reports whether a text says OK and nothing that could mean anything else:
+// it consists of phrases that agree, greet, thank or say goodbye, perhaps followed by
+// a signature.
 func assents(own string) bool {
 	if len(own) > maxAssent {
 		return false
 	}
-	said, signed := false, 0
-	leave := false // has been taken: a signature may follow
+	said, signed := false, 0 // whether OK was said, and how many lines of a signature there were
+	leave := false           // goodbye was said, or a rule drawn: a signature may follow
 	for _, line := range strings.Split(own, "\n") {
 		line = strings.TrimSpace(line)
 		folded := strings.TrimSpace(strings.Join(strings.Fields(order.Fold(line)), " "))
@@ -55,14 +64,14 @@ func assents(own string) bool {
 	return said
 }
 
-// isRule tells a line of dashes, such as the "-- " above a signature.
+// isRule reports whether a line is a rule, such as the "-- " above a signature.
 func isRule(s string) bool { return strings.Trim(s, "-_=*") == "" }
 
-// plain is a line without case, accents, and punctuation that means nothing. A
-// question mark stays, three dots and a sad face become one, and quantities stay: no
-// phrase has them.
+// plain returns a line folded, without the punctuation that does not change what it
+// says. Question marks and digits stay, and three dots or a sad face become a question
+// mark: no phrase of an OK has any of these.
 func plain(line string) string {
-	line = strings.NewReplacer("–", " ", "—", " ").Replace(line) // no hyphens, as they would become
+	line = strings.NewReplacer("–", " ", "—", " ").Replace(line) // order.Fold would make hyphens of these
 	line = smiley.ReplaceAllString(doubt.ReplaceAllString(order.Fold(line), "?"), " ")
 	line = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(".,;:!«»\"“”*_()", r) {
@@ -73,8 +82,8 @@ func plain(line string) string {
 	return strings.Trim(strings.Join(strings.Fields(line), " "), "- ")
 }
 
-// phrases reports whether a line is made of known phrases, behind a greeting that
-// may name somebody.
+// phrases reports whether a line consists of known phrases, perhaps after a greeting
+// with somebody's name.
 func phrases(line string) bool {
 	p := plain(line)
 	if words().courtesy.MatchString(p) {
@@ -88,8 +97,9 @@ func phrases(line string) bool {
 	return false
 }
 
-// isName reports whether up to so many words could be somebody's: each with a
-// capital, and none that says anything. The first may be a greeting.
+// isName reports whether words could be somebody's name, perhaps after a greeting:
+// there are at most so many, each begins with a capital or is a particle such as "de",
+// and none has a meaning that could change what an OK says.
 func isName(name []string, most int) bool {
 	if len(name) == 0 || len(name) > most {
 		return false
@@ -105,8 +115,9 @@ func isName(name []string, most int) bool {
 	return true
 }
 
-// signature reports whether a line could be one of a signature. Before leave was
-// taken, only a name begins one.
+// signature reports whether a line could be part of a signature; folded is the same
+// line, folded. If goodbye was not said yet (left is false), only a name can begin a
+// signature.
 func signature(line, folded string, left bool) bool {
 	if left && words().footer.MatchString(folded) {
 		return true
@@ -119,10 +130,10 @@ func signature(line, folded string, left bool) bool {
 	return left && (!unicode.IsLower(first) || words().address.MatchString(folded)) || isName(strings.Fields(line), 5)
 }
 
-// onlyLogos reports whether a mail came with no file but what signatures have in
-// them: small pictures.
-func (x *Exam) onlyLogos() bool {
-	const maxLogo = 100 << 10
+// hasOnlyLogos reports whether all files of a mail are small pictures, as signatures
+// contain them.
+func (x *Exam) hasOnlyLogos() bool {
+	const maxLogo = 100 << 10 // octets
 	return !slices.ContainsFunc(x.Message.Parts, func(p order.Part) bool {
 		return p.Size > maxLogo || !slices.Contains([]string{"png", "jpeg", "gif"}, p.Type)
 	})

@@ -78,7 +78,7 @@ func TestOKBetweenQuotedLines(t *testing.T) {
 		"Content-Type: text/html\r\n\r\n<p>Sauf la ligne 3</p><!-- > <p>OK</p> -->": false,
 	} {
 		raw := []byte("From: shop@test.local\r\n" + body)
-		if got := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: raw}).yes; got != want {
+		if got := e.Open(order.Mail{Received: at, Size: int64(len(raw)), Raw: raw}).isOK; got != want {
 			t.Errorf("got %t from %q, want %t", got, body, want)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"bdc/order"
 )
 
-// wholeCase makes the whole message one case for people, unanswered, with its forms
-// as far as they were read. A mail without a form that names a case, such as
-// "merci" or a question, goes on with that one.
+// wholeCase makes the message as a whole one case for staff, without a reply; forms are
+// kept in it as far as they could be read. A mail without forms that names a case, for
+// instance a question or "merci", joins that case.
 func (j *judgement) wholeCase(why order.Finding, forms []Examined) {
 	j.Folder = order.FolderAttention
 	if thread := j.Past.Mentioned; thread.Case != "" && len(forms) == 0 {
@@ -17,18 +17,20 @@ func (j *judgement) wholeCase(why order.Finding, forms []Examined) {
 		if why.Code == codeAutomatic {
 			state = thread.State
 		}
-		j.goOn(thread, state, why)
+		j.joinCase(thread, state, why)
 		return
 	}
 	j.newWholeCase(why, forms)
 }
 
-// answered puts an automatic mail about one of our replies to that reply's case,
-// or where it has none into one that names it. After a bounce people must act:
-// the bookseller was not reached. While somebody is out of office, it stays
-// the turn of whoever's it was; but who sends a form is no such notice, whatever
-// the header says.
-func (j *judgement) answered(x *Exam) {
+// automaticAnswer adds an automatic mail about one of our replies to the case of that
+// reply. If the reply has no case, the mail joins the case that it names, or else gets
+// its own.
+//
+// After a bounce staff must act, because the reply did not reach the bookseller. An
+// absence notice leaves the case's state as it is. But a mail that has an order form
+// with it is no absence notice, whatever its header says: staff must look at it.
+func (j *judgement) automaticAnswer(x *Exam) {
 	j.Folder = order.FolderAttention
 	about := j.Past.Answered
 	why, state := automatic(), about.Thread.State
@@ -40,14 +42,14 @@ func (j *judgement) answered(x *Exam) {
 		why.Args["number"] = about.Number
 	}
 	var forms []Examined
-	if !x.Bounced { // else they are ours
+	if !x.Bounced { // the forms in a bounce are our own enclosures
 		forms = x.Forms
 	}
 	if about.Thread.Case != "" {
 		if len(forms) > 0 {
 			state = order.Waiting
 		}
-		j.goOn(about.Thread, state, why)
+		j.joinCase(about.Thread, state, why)
 		if len(forms) > 0 {
 			next := &j.Continued[len(j.Continued)-1]
 			next.Reason, next.Attempt = why.Code, j.attempt(forms[0])
@@ -60,16 +62,16 @@ func (j *judgement) answered(x *Exam) {
 	}
 }
 
-// formless answers a mail in which no form was found. People answer it too: the
-// case says that they have to.
-func (j *judgement) formless() {
+// answerFormless adds a reply that explains how to order to the case of a mail without a
+// form. The case still waits for staff.
+func (j *judgement) answerFormless() {
 	j.rateLimit = formless
 	j.reply([]order.Result{{Kind: order.ReplyNoForm, Order: -1, Case: j.Cases[0].Code}})
 }
 
-// goOn adds a message without a form to a case. What leaves the case's state as
-// it is leaves its reason too.
-func (j *judgement) goOn(thread order.Thread, state order.State, why order.Finding) {
+// joinCase adds a message without a form to a case, whose state becomes the given one.
+// An absence notice does not change the case's reason.
+func (j *judgement) joinCase(thread order.Thread, state order.State, why order.Finding) {
 	next := order.Continuation{Case: thread.Case, State: state, Reason: why.Code, Attempt: j.bare(why), Order: -1}
 	if why.Code == codeAutomatic {
 		next.Reason = ""
@@ -77,8 +79,8 @@ func (j *judgement) goOn(thread order.Thread, state order.State, why order.Findi
 	j.Continued = append(j.Continued, next)
 }
 
-// newWholeCase is matter in a case of its own, linked to the orders that the mail
-// names.
+// newWholeCase is wholeCase with a new case, even if the mail names one. The case is
+// linked to the orders that the mail names.
 func (j *judgement) newWholeCase(why order.Finding, forms []Examined) *order.Case {
 	j.Folder = order.FolderAttention
 	c := j.newCase(why.Code, order.Waiting)
@@ -86,7 +88,7 @@ func (j *judgement) newWholeCase(why order.Finding, forms []Examined) *order.Cas
 	for _, f := range forms {
 		c.Attempts = append(c.Attempts, j.attempt(f))
 	}
-	if why.Code == codeStaff && len(forms) > 0 { // what its bookseller writes goes on with it
+	if why.Code == codeStaff && len(forms) > 0 { // by these, a later form of the bookseller finds the case
 		o := &forms[0].Order
 		c.Account, c.UAI, c.Reference = o.Account, o.UAI, o.Reference
 	}
@@ -97,16 +99,16 @@ func (j *judgement) newWholeCase(why order.Finding, forms []Examined) *order.Cas
 	return &j.Cases[len(j.Cases)-1]
 }
 
-// bare is the attempt of a message without a form.
+// bare returns the attempt of a message without a form.
 func (j *judgement) bare(why order.Finding) order.Attempt {
 	return order.Attempt{
-		At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.own,
+		At: j.At, Message: j.Message.Key, Parts: j.Message.Parts, Text: j.ownText,
 		Findings: []order.Finding{why},
 	}
 }
 
-// trouble makes a message that was too much for a limit a case for people. Its
-// sender is told where nothing of it could be looked at.
+// trouble makes a message that exceeds a limit a case for staff. Only if the message is
+// so large that nothing of it but the header was read, its sender gets a reply.
 func (j *judgement) trouble(x *Exam) {
 	c := j.newWholeCase(x.Trouble[0], x.Forms)
 	findings := slices.Clone(x.Trouble)
@@ -119,7 +121,8 @@ func (j *judgement) trouble(x *Exam) {
 	}
 }
 
-// tooLarge is the finding of a message of size octets, over the limit.
+// tooLarge returns the finding for a message of size octets, which is more than maxMail.
+// Its arguments are in MiB.
 func tooLarge(size int64) order.Finding {
 	return order.Finding{
 		Code: codeTooLarge, Severity: order.Hold,

@@ -9,9 +9,10 @@ import (
 	"bdc/order"
 )
 
-// Changes lists what the accepted form of last says otherwise than first did, as
-// it was typed then: the header block in the form's order, then the lines. Both
-// may be the same attempt, which people corrected since it came.
+// Changes lists how the accepted form of attempt last differs from the form of attempt
+// first as its sender typed it: the fields of the header block in the form's order,
+// then the lines. Both may be the same attempt, which people have corrected since it
+// came. The list is nil if either form could not be read.
 func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 	if first == nil || first.Order == nil || last.Order == nil {
 		return nil
@@ -37,7 +38,8 @@ func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 	return append(list, lineChanges(form, first, last)...)
 }
 
-// correctionOf is the first correction of a cell, or nil.
+// correctionOf returns the first correction of a cell in an attempt, or nil. For a
+// field of the header block, sheet is "" and row is 0.
 func correctionOf(a *order.Attempt, id, sheet string, row int) *order.Correction {
 	i := slices.IndexFunc(a.Corrections,
 		func(c order.Correction) bool { return c.Field == id && c.Sheet == sheet && c.Row == row })
@@ -47,22 +49,22 @@ func correctionOf(a *order.Attempt, id, sheet string, row int) *order.Correction
 	return &a.Corrections[i]
 }
 
-// byStaff reports whether one of our people corrected a cell.
+// byStaff reports whether the first correction of a cell was made by staff.
 func byStaff(a *order.Attempt, id, sheet string, row int) bool {
 	c := correctionOf(a, id, sheet, row)
 	return c != nil && c.Actor != order.Bookseller
 }
 
-// written is a line of an attempt as its sender wrote it, as far as it is known.
+// written is one line of an attempt's table, as its sender wrote it.
 type written struct {
 	*order.Line
-	cells map[string]string // by the id of the column, as they were understood
-	typed map[string]string // where findings have it
+	cells map[string]string // column id → the value as we understood it
+	typed map[string]string // column id → the value as typed, where a finding tells it
 }
 
-// writtenLines are the lines of an attempt: what was not understood is known from
-// its findings, and what was corrected from the corrections, if these are to be
-// undone.
+// writtenLines returns the lines of an attempt. Values that we did not understand are
+// taken from the findings. With undo, corrected cells have the values that they had
+// before the corrections.
 func writtenLines(a *order.Attempt, undo bool) []written {
 	lines := make([]written, len(a.Order.Lines))
 	for i := range a.Order.Lines {
@@ -94,7 +96,7 @@ func writtenLines(a *order.Attempt, undo bool) []written {
 			w.cells[f.Field] = cmp.Or(w.cells[f.Field], w.typed[f.Field])
 		}
 	}
-	for _, c := range slices.Backward(a.Corrections) { // what stood there before the first of them
+	for _, c := range slices.Backward(a.Corrections) { // so that the first correction of a cell counts
 		if w := at(c.Sheet, c.Row); w != nil && undo {
 			w.cells[c.Field] = strings.TrimSpace(c.Was)
 			delete(w.typed, c.Field)
@@ -103,22 +105,24 @@ func writtenLines(a *order.Attempt, undo bool) []written {
 	return lines
 }
 
-// gist is what a line asked for, as far as it said: "3133091001018 × 28".
+// gist returns a line's article and quantity: "3133091001018 × 28". What the line does
+// not say is "?".
 func (w written) gist() string {
 	return cmp.Or(w.cells[order.ColumnEAN], w.cells[order.ColumnOffer], "?") + " × " +
 		cmp.Or(w.cells[order.ColumnQuantity], "?")
 }
 
-// name tells a line from others.
+// name returns what tells a line from other lines: its title, EAN or offer.
 func (w written) name() string { return cmp.Or(w.Title, w.EAN.String(), w.Offer) }
 
-// lineChanges compares two tables. Rows may have come and gone, so that lines are
-// paired by what they say: all of it, else their article, else their place, and
-// what is left, where it is as many, in its order.
+// lineChanges compares the lines of two attempts. Rows may have been added and removed
+// in between, so it pairs the lines by their content: first those that are equal in
+// all cells, then those with the same article, then those in the same row, and last,
+// if equally many are left on both sides, the rest in their order.
 func lineChanges(form *order.Form, first, last *order.Attempt) []order.Change {
 	before, after := writtenLines(first, true), writtenLines(last, false)
-	pairs := make(map[int]int, len(after)) // index into after → into before
-	taken := make(map[int]bool, len(before))
+	pairs := make(map[int]int, len(after))   // index into after → index into before
+	taken := make(map[int]bool, len(before)) // indexes into before that are in a pair
 	pair := func(key func(written) string) {
 		free := map[string][]int{}
 		for i, w := range before {
@@ -165,12 +169,13 @@ func lineChanges(form *order.Form, first, last *order.Attempt) []order.Change {
 	return list
 }
 
-// cellChanges compares the cells of a line. What the catalogue completes is no
-// change: a cell that was empty counts where it can't have been completed, where
-// the article is still the same, or where people filled it.
+// cellChanges compares the cells of two lines. An empty cell that the catalogue has
+// filled in is no change. So if a cell was empty before, what is in it now counts as a
+// change only if the catalogue never fills that column, if both lines have the same
+// EAN, or if staff filled it in.
 func cellChanges(form *order.Form, before, after written, last *order.Attempt) []order.Change {
 	var list []order.Change
-	same := before.cells[order.ColumnEAN] == after.cells[order.ColumnEAN]
+	sameEAN := before.cells[order.ColumnEAN] == after.cells[order.ColumnEAN]
 	for i := range form.Columns {
 		id := form.Columns[i].ID
 		was, is := before.cells[id], after.cells[id]
@@ -178,7 +183,7 @@ func cellChanges(form *order.Form, before, after written, last *order.Attempt) [
 		completed := false
 		switch id {
 		case order.ColumnOffer, order.ColumnTitle, order.ColumnPublisher, order.ColumnDuration, order.ColumnLicence:
-			completed = was == "" && !same && !staff
+			completed = was == "" && !sameEAN && !staff
 		}
 		if was != is && !completed {
 			list = append(list, order.Change{
@@ -190,7 +195,8 @@ func cellChanges(form *order.Form, before, after written, last *order.Attempt) [
 	return list
 }
 
-// tellChanges puts the changes into the result of an acknowledged form.
+// tellChanges puts a list of changes into the result of an acknowledged form: at most
+// order.ChangesMost of them, and the number of those left out.
 func tellChanges(r *order.Result, list []order.Change) {
 	n := min(len(list), order.ChangesMost)
 	r.Changes, r.Unlisted = list[:n], len(list)-n

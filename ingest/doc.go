@@ -1,26 +1,34 @@
-// Package ingest takes messages in: it opens each, examines the forms in it,
-// and records what they come to, as one intake a message.
+// Package ingest takes messages in. It opens each message, examines the order
+// forms in it, and records in one transaction all that the message causes: its
+// orders, its cases and the replies that are due.
 //
-// Examining is pure but for reading the register snapshot: an Examiner turns a
-// mail into an Exam (Open), and an Exam with what the record knows into an
-// intake (Judge). The Inbox does this for a mailbox, for ever: fetches in
-// batches, examines on every core, shares commits, moves in sets, and waits.
+// An Examiner works in two steps. Open turns a mail into an Exam: what is in the
+// mail, and what to ask the record about it. Judge turns the Exam and the record's
+// answer into an order.Intake, which the store then records. Neither step has side
+// effects or reads anything but its arguments and the current snapshot of the
+// registers. An Inbox runs both steps for one folder of a mailbox until it is
+// stopped: it fetches messages in batches, examines them on all cores, records
+// several in one commit, moves those that are recorded, and waits for more.
 //
-// Nobody is answered who may not have written: neither programs nor our own mail
-// that came back, neither staff nor, where proof of the sender is asked for, those
-// without it. Each such mail is a case; a bounce of a reply of ours goes on with the
-// case of that reply. Forms are looked for in forwards, winmail.dat and zips, but not
-// in a mail of ours that comes back within another.
+// No reply is sent to a mail that a program wrote, that staff wrote, or that lacks
+// a required proof of its sender. Each of these becomes a case for staff, except a
+// bounce of one of our replies: it joins the case of that reply. Order forms are
+// also looked for in forwarded mails, winmail.dat and zip files, but not in a mail
+// of ours that comes back within another mail.
 //
-// What it promises on failure:
+// The package promises that:
 //
-//   - A message is recorded exactly once, under its key. A crash before the
-//     commit examines it again; a crash after only moves it.
-//   - A message is never deleted, and moved only after it is recorded.
-//   - A message that kills the program is examined alone after that, and set
-//     aside unexamined once it has killed it three times alone.
-//   - When the mailbox or the store fails, the Inbox waits and begins again.
-//     Nothing that was fetched and not recorded is forgotten: it is still in
+//   - A message is recorded exactly once, under its key (account, folder,
+//     UIDVALIDITY and UID). If we crash before the commit, the next start examines
+//     the message again; if we crash after it, the next start only moves the
+//     message.
+//   - A message is never deleted, and it is moved only after it is recorded.
+//   - If the program dies while it examines some messages, each of them is examined
+//     alone after the restart. A message during which the program has died three
+//     times, while it was examined alone, is recorded unread, as a case for staff.
+//   - If the mailbox or the store fails, the Inbox waits and then starts over.
+//     Messages that were fetched but not recorded are not lost: they are still in
 //     the mailbox.
-//   - Memory is bounded by the sizes in Inbox, not by the mailbox.
+//   - The memory that an Inbox uses is limited by constants, and does not grow with
+//     the number of messages in the mailbox.
 package ingest

@@ -8,11 +8,49 @@ import (
 	"bdc/order"
 )
 
-// codeNearly holds an order that another for the same school is nearly the same
-// as, under another reference or of another account.
-const codeNearly order.Code = "order.nearly"
+const (
+	// codeReused holds a form whose reference another order of the same account and school has.
+	// Args: number, of that order; here and there, which lines only one of the two has.
+	codeReused order.Code = "order.reference.reused"
+	// codeNearly holds a form that is nearly the same as another order for the same
+	// school, under another reference or of another account. Args: number, here and
+	// there as above; account, of the other order if it is another account.
+	codeNearly order.Code = "order.nearly"
+)
 
-// nearly returns the latest of others that an order is nearly the same as.
+// doubtful returns the finding by which a form waits for staff although it would be
+// accepted: its reference is that of another order, or it is nearly the same as another
+// order. The other order is in the record, or of the same mail.
+func doubtful(f Examined, past order.PastForm, mail siblings) (order.Finding, bool) {
+	near := slices.Concat(mail.schools[f.Order.UAI], past.Near)
+	if past.Reused != "" || f.Order.Reference != "" && mail.references[f.Order.ReferenceKey()] {
+		return referenceReused(f, past.Reused, near), true
+	}
+	if other, ok := nearly(&f.Order, near); ok {
+		return nearlySame(f, other), true
+	}
+	return order.Finding{}, false
+}
+
+// referenceReused returns the finding for a form that has the reference of another order
+// but other lines. It may be a correction or a second order by mistake. Opening a
+// service twice is the costliest mistake, so a person decides. The number of the other
+// order is "" if that order is of the same mail.
+func referenceReused(f Examined, number string, near []order.Recent) order.Finding {
+	sheet, cell := f.Draft.Where(order.FieldReference)
+	args := map[string]string{}
+	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number && number != "" }); i >= 0 {
+		args = difference(&f.Order, near[i])
+	}
+	args["number"] = number
+	return order.Finding{
+		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell,
+		Value: f.Order.Reference,
+		Args:  args,
+	}
+}
+
+// nearly returns the first of others that is nearly the same as the order.
 func nearly(o *order.Order, others []order.Recent) (order.Recent, bool) {
 	lines := o.Gists()
 	i := slices.IndexFunc(others, func(other order.Recent) bool { return order.NearlySame(lines, other.Lines) })
@@ -22,8 +60,8 @@ func nearly(o *order.Order, others []order.Recent) (order.Recent, bool) {
 	return others[i], true
 }
 
-// nearlySame holds an order for a person to see whether it was meant twice:
-// opening a service twice is the costliest mistake.
+// nearlySame returns the finding for a form that is nearly the same as another order. A
+// person decides whether both were meant.
 func nearlySame(f Examined, other order.Recent) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldUAI)
 	args := difference(&f.Order, other)
@@ -37,8 +75,8 @@ func nearlySame(f Examined, other order.Recent) order.Finding {
 	}
 }
 
-// difference says in short what an order has that another lacks, and the other
-// way round.
+// difference returns, as arguments of a finding, the lines that only the one order has
+// ("here") and those that only the other has ("there"), shortened.
 func difference(o *order.Order, other order.Recent) map[string]string {
 	args := map[string]string{}
 	here, there := order.Differ(o.Gists(), other.Lines)
@@ -50,7 +88,7 @@ func difference(o *order.Order, other order.Recent) map[string]string {
 	return args
 }
 
-// inShort names the first few of a list.
+// inShort names the first three of some lines, and says how many there are.
 func inShort(lines []string) string {
 	const most = 3
 	if len(lines) <= most {
@@ -59,8 +97,8 @@ func inShort(lines []string) string {
 	return fmt.Sprintf("%s… (%d lignes)", strings.Join(lines[:most], ", "), len(lines))
 }
 
-// discreet is what a bookseller may read of findings: nothing of an order of
-// another account.
+// discreet returns the findings as a bookseller may read them: without any detail of
+// another account's order.
 func discreet(findings []order.Finding) []order.Finding {
 	foreign := func(f order.Finding) bool { return f.Code == codeNearly && f.Args["account"] != "" }
 	if !slices.ContainsFunc(findings, foreign) {

@@ -15,55 +15,96 @@ import (
 	"bdc/validate"
 )
 
-// Examiner opens and judges messages. Its fields are set once; its methods may
-// be called concurrently.
+// Examiner opens and judges messages. Its fields are set before the first call; its
+// methods may be called concurrently.
 type Examiner struct {
-	Form           *order.Form
-	Registry       func() validate.Registry // the current snapshot of the registers
-	AnySender      bool                     // orders are taken from any sender (accept.senders = "any")
-	OwnAddresses   []string                 // our own addresses, lower case: mail from them is as mail from staff
-	StaffAddresses []string                 // addresses of staff, lower case: what they send on becomes a case
-	AuthservID     string                   // whose Authentication-Results we believe, or mime.UnnamedTopmost; "" for none
-	DMARCOptional  bool                     // senders whose domain has no DMARC are let in all the same
-	Domain         string                   // of the Message-IDs that we make
-	AnswerFormless bool                     // registered senders of mail without a form are told how to order
-	Policy         validate.Policy          // of the checks; a message is checked by its own day
-	Sheet          sheet.Limits
-	Mime           mime.Limits
+	Form *order.Form // the definition of the order form
+
+	// Registry returns the current snapshot of the registers: schools, catalogue and
+	// booksellers' accounts.
+	Registry func() validate.Registry
+
+	// AnySender accepts orders from senders that are registered for no account
+	// (accept.senders = "any" in the configuration).
+	AnySender bool
+
+	// OwnAddresses are the addresses of our own mailbox, in lower case. Whoever writes
+	// from one of them counts as staff.
+	OwnAddresses []string
+
+	// StaffAddresses are the addresses of our staff, in lower case. A mail from staff,
+	// such as a forwarded order, always becomes a case and is never answered.
+	StaffAddresses []string
+
+	// AuthservID is the name of the mail server whose Authentication-Results fields
+	// (RFC 8601) prove a sender by DMARC, or mime.UnnamedTopmost. With "", no proof is
+	// required and no sender is proven.
+	AuthservID string
+
+	// DMARCOptional accepts mail from domains that publish no DMARC policy, although
+	// AuthservID is set.
+	DMARCOptional bool
+
+	Domain string // the domain of the Message-IDs that we make; "" for "localhost"
+
+	// AnswerFormless answers a registered bookseller who writes for the first time and
+	// sends no order form: the reply explains how to order.
+	AnswerFormless bool
+
+	// Policy is what the operator decides about the rules. Its Today is replaced by the
+	// time at which the message was received, if that is known.
+	Policy validate.Policy
+
+	Sheet sheet.Limits // of each workbook, and of each zip file
+	Mime  mime.Limits  // of each mail
 }
 
-// Examined is one form of a message, read and checked; or one file that should
-// have been a form and could not be read, with the reason as its finding.
+// Examined is one order form of a message, read and checked. It also stands for a
+// file that should be an order form but could not be read: then Draft is nil, and
+// the first of Findings says why.
 type Examined struct {
-	Part     order.Part
-	Index    int          // of its draft among those of the file
-	Draft    *order.Draft // nil: the file could not be read
-	Order    order.Order  // as far as it could be read
+	Part     order.Part   // the file
+	Index    int          // of the form among the forms in the file
+	Draft    *order.Draft // the cells as typed; nil if the file could not be read
+	Order    order.Order  // as much of the order as could be read
 	Findings []order.Finding
 	Verdict  order.Verdict
 }
 
-// Exam is a message opened and checked, before the record was asked about it.
+// Exam is a message that was opened and checked. It contains nothing that the record
+// knows about the message.
 type Exam struct {
-	Message      order.Message
-	Blobs        [][]byte // the bytes of Message.Parts, in their order
-	Forms        []Examined
-	Automatic    string          // why a program wrote it, or ""
-	Bounced      bool            // it says that a mail was not delivered
-	Unanswerable order.Code      // why nobody must answer it, though a person may have written it, or ""
-	Recipient    string          // of an answer
-	Trouble      []order.Finding // limits that the message itself met
-	Query        order.Query     // what to ask the record before it is judged
+	Message order.Message
+	Blobs   [][]byte   // the bytes of each of Message.Parts
+	Forms   []Examined // in the order of the files
 
-	own    string     // what its sender wrote, without what is quoted
-	proven bool       // its sender is authenticated
-	yes    bool       // it says OK, and nothing else
-	answer string     // the Message-ID of ours that it answers, or ""
-	offer  *offer     // what its report may offer, or nil
-	agreed *agreement // what its OK makes of an earlier form, or nil
+	// Automatic says why we believe that a program wrote the message: one of the values
+	// of mime.Message.Automatic, or "own" for a mail of ours that came back, or "loop"
+	// for a thread in which we have answered too often. It is "" if a person wrote it.
+	Automatic string
+
+	// Bounced reports that the message tells of a mail of ours that was not delivered.
+	Bounced bool
+
+	// Unanswerable is the code of the reason for which we must not answer, although a
+	// person may have written the message: staff wrote it, or a required proof of its
+	// sender is missing. It is "" if there is no such reason.
+	Unanswerable order.Code
+
+	Recipient string          // the address that a reply goes to
+	Trouble   []order.Finding // one for each limit that the message exceeds
+	Query     order.Query     // what to ask the record before Judge is called
+
+	ownText   string     // what the sender wrote, without quoted mails
+	proven    bool       // DMARC proves the sender
+	isOK      bool       // the mail says OK and nothing else
+	answersID string     // the Message-ID of the latest mail of ours that this one answers, or ""
+	offer     *offer     // the corrections that a report about this mail may offer, or nil
+	agreed    *agreement // the earlier form with the corrections that this mail says OK to, or nil
 }
 
-// sheet is where the form's header block stands.
+// sheet is the name of the sheet that has the form's header block; "" if the file
+// could not be read.
 func (f Examined) sheet() string {
 	if f.Draft == nil {
 		return ""
@@ -71,19 +112,15 @@ func (f Examined) sheet() string {
 	return f.Draft.Sheet
 }
 
-// Codes of what the message itself is, and of what only the record tells.
 const (
-	codeTooLarge order.Code = "message.toolarge"
-	codePoison   order.Code = "message.poison"
-	codeNoSender order.Code = "mail.nosender"
-	codeReused   order.Code = "order.reference.reused"
+	codeTooLarge order.Code = "message.toolarge" // only its header was read
+	codePoison   order.Code = "message.poison"   // the program died each time that it examined the message
+	codeNoSender order.Code = "mail.nosender"    // it has no readable From
+	codeNone     order.Code = "form.none"        // a workbook has nothing of the order form in it
 )
 
-// codeNone is the finding of a workbook in which nothing of the form was found.
-const codeNone order.Code = "form.none"
-
-// Open unwraps a mail, reads each form in it and checks it. It never fails: what
-// is wrong with a mail is in the Exam.
+// Open unwraps a mail, and reads and checks each order form in it. It returns no
+// error: what is wrong with the mail is in the Exam.
 func (e *Examiner) Open(mail order.Mail) *Exam {
 	x := e.unwrap(mail)
 	e.query(x)
@@ -98,19 +135,19 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 		read = mime.ReadHeader
 	}
 	m, err := read(mail.Raw, e.Mime)
-	if err != nil { // no message at all, such as one of no bytes
+	if err != nil { // not a mail, for instance because it is empty
 		x.Trouble = append(x.Trouble, order.Finding{Code: codeNoForm, Severity: order.Hold})
 		return x
 	}
 	msg := &x.Message
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
-	msg.Subject, msg.Date, msg.InReplyTo, msg.References, msg.Text = m.Subject, m.Date.UTC(), m.InReplyTo, m.References,
-		m.Text
+	msg.Subject, msg.Date, msg.Text = m.Subject, m.Date.UTC(), m.Text
+	msg.InReplyTo, msg.References = m.InReplyTo, m.References
 	x.Automatic, x.Unanswerable, x.Bounced, x.Trouble = e.automatic(m), e.unanswerable(m), m.Bounced, m.Trouble
-	x.own = OwnText(m.Text)
-	x.Recipient, x.proven, x.answer = e.recipient(msg), e.proven(m), e.answered(m)
+	x.ownText = OwnText(m.Text)
+	x.Recipient, x.proven, x.answersID = e.recipient(msg), e.proven(m), e.latestAnswered(m)
 	if x.Automatic != "" {
-		x.Query.OriginalIDs = e.returned(m)
+		x.Query.OriginalIDs = e.originals(m)
 	}
 	if mail.TooLarge {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))
@@ -121,7 +158,7 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 		files[i] = File{Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within)}
 	}
 	e.files(x, files)
-	x.yes = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.onlyLogos() && !words().forwarded.MatchString(m.Subject) && assents(x.own) && !annotated(m.Text)
+	x.isOK = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.saysOK()
 	return x
 }
 
@@ -129,11 +166,11 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 type File struct {
 	Name string
 	Data []byte
-	ours bool // it came back within a mail of ours: nobody orders by it
+	ours bool // it was attached to a mail of ours that came back: it is not a new order
 }
 
-// OpenFiles examines files that came without a mail, each as a form whatever
-// its kind.
+// OpenFiles examines files that came without a mail. It treats each as an order
+// form, or as a zip of order forms, whatever kind of file it is.
 func (e *Examiner) OpenFiles(files ...File) *Exam {
 	x := &Exam{}
 	for _, f := range files {
@@ -145,24 +182,25 @@ func (e *Examiner) OpenFiles(files ...File) *Exam {
 	return x
 }
 
-// files examines those files that could be forms; the others only accompany them.
+// files adds the files of a mail to the exam, and examines those that could be order
+// forms.
 func (e *Examiner) files(x *Exam, files []File) {
 	for _, f := range files {
 		part := x.add(f)
 		switch {
 		case f.ours:
 		case part.Type == "zip" && e.archive(x, part, f):
-		case couldBeForm(part) && !isShadow(f):
+		case couldBeForm(part) && !isCompanion(f):
 			e.form(x, part, f)
 		}
 	}
-	// A workbook without a form beside one with is an attachment like any other.
+	// If any file has an order form in it, workbooks without one are ordinary attachments.
 	if slices.ContainsFunc(x.Forms, func(f Examined) bool { return !f.foreign() }) {
 		x.Forms = slices.DeleteFunc(x.Forms, Examined.foreign)
 	}
 }
 
-// add keeps a file as a part of the message.
+// add makes a file a part of the message.
 func (x *Exam) add(f File) order.Part {
 	part := order.Part{Name: f.Name, Type: grid.Sniff(f.Data), Size: len(f.Data), Hash: order.Sum(f.Data)}
 	x.Message.Parts = append(x.Message.Parts, part)
@@ -170,9 +208,9 @@ func (x *Exam) add(f File) order.Part {
 	return part
 }
 
-// couldBeForm tells a spreadsheet, of a kind that we read or can name, from what
-// merely accompanies a form. Bytes decide; a name only speaks for bytes that
-// say nothing, such as those of a damaged file.
+// couldBeForm reports whether a file is a spreadsheet, of a kind that we can read or
+// at least name in a reply. Its name counts only if its bytes do not show what it is,
+// for instance because it is damaged.
 func couldBeForm(p order.Part) bool {
 	switch p.Type {
 	case "xlsx", "xlsm", "xlsb", "xls", "xml2003", "ods", "encrypted", "csv":
@@ -187,17 +225,18 @@ func couldBeForm(p order.Part) bool {
 	return false
 }
 
-// isShadow tells what programs leave beside a workbook, under its name: the lock of
-// Excel, and the resource fork of macOS (RFC 1740).
-func isShadow(f File) bool {
-	return isShadowName(f.Name) && !couldBeZipped(f.Data) || bytes.HasPrefix(f.Data, []byte("\x00\x05\x16\x07"))
+// isCompanion reports whether a file is one that programs create beside a workbook,
+// with a similar name: Excel's lock file ("~$" and the name), or the resource fork of
+// macOS ("._" and the name; AppleDouble, RFC 1740).
+func isCompanion(f File) bool {
+	return isCompanionName(f.Name) && !couldBeWorkbook(f.Data) || bytes.HasPrefix(f.Data, []byte("\x00\x05\x16\x07"))
 }
 
-func isShadowName(name string) bool {
+func isCompanionName(name string) bool {
 	return strings.HasPrefix(name, "._") || strings.HasPrefix(name, "~$")
 }
 
-// form reads one file and checks each draft in it.
+// form reads one file and checks each order form in it.
 func (e *Examiner) form(x *Exam, part order.Part, f File) {
 	book := sheet.Read(f.Name, f.Data, e.Form, e.Sheet)
 	if len(book.Drafts) == 0 {
@@ -206,7 +245,7 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 	}
 	for i := range book.Drafts {
 		draft := &book.Drafts[i]
-		if i == 0 { // what concerns the whole workbook is said once
+		if i == 0 { // findings about the whole workbook are reported once, with its first form
 			draft.Findings = append(book.Findings, draft.Findings...)
 		}
 		f := Examined{Part: part, Index: i, Draft: draft}
@@ -215,9 +254,10 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 	}
 }
 
-// check judges a draft as one that came with a message.
+// check validates the draft of f as one that came with message m, and sets f's
+// order, findings and verdict.
 func (e *Examiner) check(f *Examined, m *order.Message) {
-	// What staff send on is a case, and theirs to judge.
+	// A form that staff send on becomes a case, so staff judge who may order by it.
 	sender := validate.Sender{Email: m.From, Any: e.AnySender || m.From == "" || e.isStaff(m.From)}
 	policy := e.Policy
 	if !m.ReceivedAt.IsZero() {
@@ -231,17 +271,19 @@ func (e *Examiner) check(f *Examined, m *order.Message) {
 	}
 }
 
-// foreign reports a workbook in which nothing of the form was found.
+// foreign reports whether the file is a workbook that has nothing of the order form
+// in it.
 func (f Examined) foreign() bool {
 	return f.Draft == nil && len(f.Findings) > 0 && f.Findings[0].Code == codeNone
 }
 
-// query asks for what bears on the exam: the same content; for each form the
-// case that it goes on with, and where it would be accepted the orders like it.
+// query sets what to ask the record about the exam.
 func (e *Examiner) query(x *Exam) {
 	m, q := &x.Message, &x.Query
 	q.Content, q.Mentions, q.Numbers, q.Since = m.Content(), e.mentions(m), x.numbers(), m.ReceivedAt.Add(-threadAge)
-	if x.Unanswerable != codeUnproven { // who claims to be a bookseller joins no case of his
+	// Without the required proof, the sender may be somebody else than he claims to be:
+	// the mail must not join a case of that bookseller.
+	if x.Unanswerable != codeUnproven {
 		q.From = m.From
 		for _, a := range e.Registry().Accounts(m.From) {
 			q.Accounts = append(q.Accounts, a.Number)
@@ -252,7 +294,7 @@ func (e *Examiner) query(x *Exam) {
 	}
 }
 
-// queryForm is what tells a form's order apart from others like it.
+// queryForm is what to ask the record about a form.
 func (f *Examined) queryForm() order.QueryForm {
 	like := order.QueryForm{Account: f.Order.Account}
 	if f.Draft == nil {
@@ -271,14 +313,15 @@ func (f *Examined) queryForm() order.QueryForm {
 	return like
 }
 
-// threadAge is how long nothing may have changed in a case for a form of the
-// same reference to go on with it.
+// threadAge is how far back a case of the same reference, or an order for the same
+// school, is looked for. An older case is another matter under the same reference.
 const threadAge = 30 * 24 * time.Hour
 
+// caseCode finds the codes of our cases in text.
 var caseCode = regexp.MustCompile(`\bD-[2-9A-Z]{6}\b`)
 
-// mentions finds the case codes that a mail names: in its subject, and in those
-// of our Message-IDs that it answers, the latest first.
+// mentions returns the case codes that a mail names: those in its subject, then those
+// in our Message-IDs that it answers, the latest answered mail first.
 func (e *Examiner) mentions(m *order.Message) []string {
 	codes := caseCode.FindAllString(m.Subject, maxMentions)
 	ids := append(slices.Clone(m.References), m.InReplyTo)
@@ -294,5 +337,6 @@ func (e *Examiner) mentions(m *order.Message) []string {
 	return codes
 }
 
-// maxMentions is the most case codes that are looked for in either place.
+// maxMentions is the most that we look for in one place of a mail: case codes in the
+// subject, Message-IDs of ours in its header, numbers of orders in its text.
 const maxMentions = 10

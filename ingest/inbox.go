@@ -12,75 +12,89 @@ import (
 	"bdc/store"
 )
 
-// Sizes that bound the inbox's memory and shape its pace.
+// Sizes that limit the inbox's memory, and times that set its pace.
 const (
-	seenSize    = 1000     // messages looked up together
-	batchSize   = 64       // messages marked and fetched together
-	moveSize    = 100      // messages moved together
-	commitSize  = 32       // messages recorded together
-	roomOctets  = 32 << 20 // of mail examined at once; one message may take it all
-	maxMail     = 25 << 20 // octets of a message; above, only its header is read
-	maxDeaths   = 3        // after which a message is set aside unexamined
-	maxLosses   = 3        // attempts to fetch one message before it has to wait
-	lossRest    = time.Minute
-	longestRest = time.Hour
-	idleWait    = 5 * time.Minute
-	longestWait = time.Minute // between two attempts to connect
+	seenSize    = 1000            // messages looked up in one call of the store
+	batchSize   = 64              // messages marked and fetched in one go
+	moveSize    = 100             // messages moved by one command
+	commitSize  = 32              // messages recorded in one commit
+	roomOctets  = 32 << 20        // octets of mail in memory at a time; a larger message takes all of it
+	maxMail     = 25 << 20        // octets of a message; of a larger one only the header is read
+	maxDeaths   = 3               // deaths of the program after which a message is recorded unexamined
+	maxLosses   = 3               // vain attempts to fetch a message before it is left alone for a time
+	lossRest    = time.Minute     // Inbox.Rest if that is 0
+	longestRest = time.Hour       // the longest time for which a message is left alone
+	idleWait    = 5 * time.Minute // Inbox.Idle if that is 0
+	longestWait = time.Minute     // between two attempts to connect
 )
 
-// Store is what an Inbox needs of the record: the way in, and the form that a
-// mail says OK to.
+// Store is the part of the store that an Inbox needs: the way of messages into the
+// record, and what ResolveAgreement reads.
 type Store interface {
 	store.Intake
 	CaseReader
 }
 
-// Inbox takes in what arrives in one folder of a mailbox. Its fields are set
-// once, before Run.
+// Inbox takes in the messages that arrive in one folder of a mailbox. All exported
+// fields but Idle, Shadow, Retry, Rest and Recorded are required. They are set before
+// Run is called, and not changed afterwards.
 type Inbox struct {
-	Dial     func(context.Context) (Session, error)
+	// Dial opens a session of the folder. Run closes the sessions.
+	Dial func(context.Context) (Session, error)
+
 	Store    Store
 	Examiner *Examiner
-	Folders  map[order.Folder]string // the mailbox folder of each
-	Poll     time.Duration           // between two searches where the server announces nothing
-	Idle     time.Duration           // between two searches where it does; 0: 5 min
-	Shadow   bool                    // record only: move nothing, intend no reply
-	Workers  int                     // messages examined at once
+	Folders  map[order.Folder]string // the names of the mailbox folders that messages are moved to
+	Workers  int                     // how many messages are examined at the same time
 	Clock    func() time.Time
 	Log      *slog.Logger
 
-	// Retry is how long to wait before connecting again, after so many attempts
-	// in vain; nil: a second, doubling to a minute, less a random half.
+	// Shadow only records messages: none is moved, and no reply is recorded.
+	Shadow bool
+
+	// Idle is the longest time between two searches of the folder; 0 for 5 minutes. If
+	// the server does not announce new messages, the folder is searched every Poll,
+	// where that is shorter.
+	Poll, Idle time.Duration
+
+	// Retry returns how long to wait before connecting again, after as many vain
+	// attempts as its argument says. With nil that is a second, doubled with each
+	// attempt up to a minute, and shortened by a random part of up to a half.
 	Retry func(attempt int) time.Duration
-	// Rest is how long a message is left alone that three times could not be
-	// fetched, doubling with each time to an hour; 0: a minute.
+
+	// Rest is how long a message that could not be fetched three times is left alone.
+	// The time doubles with each further attempt, up to an hour. 0 for a minute.
 	Rest time.Duration
-	// Recorded is told of each message once it is durable. It must not block.
+
+	// Recorded, if not nil, is called with each message after the commit that records
+	// it. It must not block.
 	Recorded func(order.Intake, store.Receipt)
 
-	suspects map[order.Key]int  // deaths of messages to be examined alone
-	losses   map[order.Key]loss // of those that can't be fetched
+	suspects map[order.Key]int  // messages marked when the program died last, and how often it died with each
+	losses   map[order.Key]loss // messages that could not be fetched
 	unmoved  error              // why messages can't be moved in this session
-	paused   bool               // the intake is paused
 	told     bool               // unmoved was logged in this session
+	paused   bool               // the intake is paused
 
 	health health
 }
 
-// loss is how often a message could not be fetched, whether that cost the
-// connection or the server just did not send it, and when last.
+// loss tells how often a message could not be fetched, because the connection failed or
+// the server left it out, and when that happened last.
 type loss struct {
 	count int
 	last  time.Time
 }
 
-// rests reports whether the message is to be left alone for now.
+// rests reports whether the message is to be left alone at the given time; rest is
+// Inbox.Rest.
 func (l loss) rests(now time.Time, rest time.Duration) bool {
 	return l.count >= maxLosses && now.Sub(l.last) < min(rest<<min(l.count-maxLosses, 10), longestRest)
 }
 
-// Run takes messages in until ctx is done; then it finishes what it has fetched,
-// and returns nil. It returns an error only when the store refuses to begin.
+// Run takes messages in until ctx is done. Then it still records what it has fetched, and
+// returns nil. It returns an error only if the store fails when Run begins or ends; all
+// other errors are logged, and Run connects again.
 func (in *Inbox) Run(ctx context.Context) error {
 	suspects, err := in.Store.Recover(ctx)
 	if err != nil {
@@ -103,7 +117,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		if in.Clock().Sub(began) >= longestWait { // it worked for a while
+		if in.Clock().Sub(began) >= longestWait { // the session worked for a while
 			attempt = 0
 		}
 		wait := retry(attempt)
@@ -128,6 +142,7 @@ func backoff(attempt int) time.Duration {
 	return d - rand.N(d/2)
 }
 
+// sleep returns after d, or once ctx is done.
 func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -137,15 +152,15 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// session connects, takes in all that is pending, and waits for more, until
-// something fails. While messages can't be moved it goes on taking in, and is
-// renewed every longestWait: the server may have changed its mind by then.
+// session connects, takes in all messages in the folder, and waits for more, until
+// something fails or ctx is done. If messages can't be moved, it still takes them in, but
+// ends after longestWait: the server may allow moves in the next session.
 func (in *Inbox) session(ctx context.Context) error {
 	s, err := in.Dial(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.Close() // ours to end, whatever it still has to say
+	defer s.Close() // its error does not matter: everything is recorded
 	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
@@ -161,7 +176,7 @@ func (in *Inbox) session(ctx context.Context) error {
 			return err
 		}
 		if fresh > 0 && !in.paused || in.unmoved != nil && !in.told {
-			continue // more may have come meanwhile, and moves are tried once more
+			continue // more messages may have come, and moves are tried once more
 		}
 		wait := in.betweenSearches(s)
 		if in.paused {
@@ -194,9 +209,9 @@ func (in *Inbox) betweenSearches(s Session) time.Duration {
 	return min(in.Poll, idle)
 }
 
-// complain says, once a session, why messages can't be moved: they are taken in
-// all the same, and tried to be moved again. It is for moments when the session
-// has just answered; without an answer, the connection may be to blame.
+// complain logs why messages can't be moved, once in a session. It must be called only
+// just after the session has answered: otherwise the connection may be to blame, and not
+// the move.
 func (in *Inbox) complain() {
 	if in.unmoved == nil {
 		return
@@ -208,20 +223,20 @@ func (in *Inbox) complain() {
 	}
 }
 
-// pending are the messages of the inbox, by what is to be done with each.
+// pending is the messages in the folder, by what is to be done with each.
 type pending struct {
-	done     []placed    // recorded already: they only have to be moved
-	suspects []order.Key // marked when the program died: examined alone
-	together []order.Key // examined side by side
-	last     []order.Key // examined alone and last, since they ended the program or the connection before
-	left     int         // how many are left alone for now, since they can't be fetched
+	done     []placed    // recorded before, so they only have to be moved
+	suspects []order.Key // marked when the program died: examined alone, and first
+	together []order.Key // examined concurrently
+	last     []order.Key // examined alone, and last: the program or the connection ended with them before
+	left     int         // how many are left alone for now because they could not be fetched
 }
 
 // fresh is how many messages are to be examined.
 func (p *pending) fresh() int { return len(p.suspects) + len(p.together) + len(p.last) }
 
-// sort looks up what is to be done with each message of the inbox. It forgets the
-// losses of messages that are no longer there.
+// sort finds out what is to be done with each message in the folder. It forgets the losses
+// of messages that are no longer there.
 func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err error) {
 	now, rest := in.Clock(), in.Rest
 	if rest == 0 {
@@ -258,9 +273,8 @@ func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err err
 	return p, nil
 }
 
-// drain takes in all that is pending now and returns how many messages were to be
-// examined. What ended the program or the connection before comes last, so that it
-// holds up nothing.
+// drain searches the folder once and takes in all messages that it finds. It returns how
+// many of them were to be examined.
 func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	keys, err := s.Pending(ctx)
 	if err != nil {
@@ -294,8 +308,8 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	return p.fresh(), nil
 }
 
-// examineEachAlone examines messages one after the other, each alone, until the intake is
-// paused. It reports whether it is.
+// examineEachAlone examines messages one after the other, each while nothing else is in
+// flight. It stops if the intake is paused, and reports whether that is so.
 func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
 	for _, k := range keys {
 		if err := in.askPaused(ctx); in.paused || err != nil {
@@ -308,8 +322,8 @@ func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.K
 	return false, nil
 }
 
-// examineAlone examines one message while nothing else is in flight. If examining it has
-// ended the program too often, it sets the message aside instead.
+// examineAlone examines one message while nothing else is in flight. If the program has
+// died too often while it examined the message, it records it unexamined, as a case.
 func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
 		intake := poisonIntake(k, in.Clock().UTC())
@@ -334,8 +348,8 @@ func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error
 	return nil
 }
 
-// examineTogether examines messages on every core while further ones are fetched. What is
-// recorded by then is moved after each batch.
+// examineTogether examines messages with all workers while it fetches further messages.
+// After each batch that it has fetched, it moves the messages that are recorded by then.
 func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Key) error {
 	if len(keys) == 0 {
 		return nil
@@ -359,16 +373,16 @@ func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Ke
 	return nil
 }
 
-// placed is a recorded message and the folder where it belongs.
+// placed is a recorded message and the folder that it is to be moved to.
 type placed struct {
 	key    order.Key
 	folder order.Folder
 }
 
-// move puts recorded messages where they belong, a set at a time. If we crash before
-// the move, the next start finds the messages recorded already and only moves them.
-// The same happens when a move is refused. Whether the server refused it or the
-// connection is lost, the session's next call tells.
+// move moves recorded messages to their folders. If we crash before the move, the next
+// start finds the messages recorded already and only moves them. After a move that
+// failed, the next search does the same. Whether the server refused the move or the
+// connection is lost is seen by the session's next call.
 func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
 	if in.Shadow || len(done) == 0 {
 		return
@@ -393,7 +407,7 @@ func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
 	in.told = in.told && refused != nil
 }
 
-// recorded tells the log, and whoever wants to know, of a message that is durable.
+// recorded logs a message that is now recorded, and calls in.Recorded.
 func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
 	in.health.update(func(st *State) { st.Backlog--; st.Unmoved++ })
 	var cases []string

@@ -14,27 +14,30 @@ import (
 // judgement is an intake in the making.
 type judgement struct {
 	order.Intake
-	domain    string // of our Message-IDs
-	form      *order.Form
-	to        string          // whom an answer goes to
-	rateLimit string          // that its answer falls under, or ""
-	own       string          // the sender's own words
-	joined    map[string]bool // cases that a form of this message goes on with already
+	domain    string          // of our Message-IDs
+	form      *order.Form     // the definition of the order form
+	to        string          // the address that a reply goes to
+	rateLimit string          // the rate limit that the reply falls under, or ""
+	ownText   string          // what the sender wrote, without quoted mails
+	joined    map[string]bool // the codes of the cases that a form of this message has joined
+	siblings  siblings        // the orders that other forms of this message have made
 }
 
-// Judge turns an exam, and what the record knows of the like, into the intake to
-// record. It is called again when the record has changed meanwhile.
+// Judge turns an exam, and what the record answered to its Query, into the intake to
+// record; at becomes the time of everything in it. If the record has changed before the
+// intake could be recorded, Judge is called again with the new answer.
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	j := judgement{
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
-		domain: e.domain(), form: e.Form, to: x.Recipient, own: x.own, joined: map[string]bool{},
+		domain: e.domain(), form: e.Form, to: x.Recipient, ownText: x.ownText,
+		joined: map[string]bool{}, siblings: newSiblings(),
 	}
 	if !e.AnySender && len(x.Query.Accounts) == 0 {
 		j.rateLimit = strangers
 	}
 	switch {
 	case x.Automatic != "" && past.Answered.Reply != 0:
-		j.answered(x)
+		j.automaticAnswer(x)
 	case len(x.Trouble) > 0:
 		j.trouble(x)
 	case x.Automatic != "":
@@ -44,15 +47,15 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		why.Args = map[string]string{"sender": x.Message.From}
 		j.wholeCase(why, x.Forms)
 	case x.agreed != nil && j.orderAgreed(x.agreed):
-	case len(x.Forms) == 0 || x.Forms[0].foreign():
+	case x.isFormless():
 		j.wholeCase(x.findingWithoutForm(), x.Forms)
 		if e.AnswerFormless && e.opening(x, past) {
-			j.formless()
+			j.answerFormless()
 		}
 	case x.Message.From == "":
 		j.wholeCase(hold(codeNoSender), x.Forms)
 	default:
-		j.forms(x, past)
+		j.decideForms(x)
 	}
 	j.Outcome = j.outcome()
 	if past.Earlier != nil {
@@ -61,16 +64,21 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	return j.Intake
 }
 
-// poisonIntake is the intake of a message that killed the program as often as may be:
-// not even its header is looked at again.
+// isFormless reports whether a mail has no order form, not even one that could not be
+// read.
+func (x *Exam) isFormless() bool { return len(x.Forms) == 0 || x.Forms[0].foreign() }
+
+// poisonIntake returns the intake of a message that ended the program too often: a case
+// for staff. It reads nothing of the message, not even the header.
 func poisonIntake(key order.Key, at time.Time) order.Intake {
 	j := judgement{Intake: order.Intake{Message: order.Message{Key: key, ReceivedAt: at}, At: at}}
 	j.wholeCase(hold(codePoison), nil)
 	return j.Intake
 }
 
-// repeat takes back what a second delivery of the same content must not cause
-// again: anything where the first was ordered, and the same answer twice.
+// repeat drops what a second delivery of the same content must not cause again. If the
+// first delivery was ordered, or examining it came to the same, nothing is recorded but
+// the message, which goes to the same folder.
 func (j *judgement) repeat(earlier *order.Earlier) {
 	if earlier.Folder != order.FolderProcessed && earlier.Outcome != j.Outcome {
 		return
@@ -79,80 +87,106 @@ func (j *judgement) repeat(earlier *order.Earlier) {
 	j.Orders, j.Cases, j.Continued, j.Replies = nil, nil, nil, nil
 }
 
-// hold is the finding of a message that is for people as a whole.
+// hold returns the finding for a message that staff have to look at as a whole.
 func hold(code order.Code) order.Finding {
 	return order.Finding{Code: code, Severity: order.Hold}
 }
 
-// automatic is the finding of a message that a program wrote: nobody has to act
-// on it.
+// automatic returns the finding for a message that a program wrote. It is a warning:
+// nobody has to act on it.
 func automatic() order.Finding {
 	return order.Finding{Code: codeAutomatic, Severity: order.Warning}
 }
 
-// forms decides each form of an answerable message: ordered, ordered before, sent
-// back, or held. One answer covers them all.
-func (j *judgement) forms(x *Exam, past order.Past) {
-	j.Folder = order.FolderProcessed
-	ordered := map[string]int{} // identity → index into Orders: the same form twice in one mail
-	referred := map[string]bool{}
-	within := map[order.UAI][]order.Recent{} // orders of this mail
-	var results []order.Result
-	for i, f := range x.Forms {
-		like, same := j.Query.Forms[i], past.Forms[i].Same
-		first, twice := ordered[like.Identity]
-		repeated := f.Verdict == order.Accepted && (same != "" || twice)
-		if f.Verdict == order.Accepted && !repeated {
-			if doubt, ok := doubtful(f, past.Forms[i], referred[like.Reference], within[like.School]); ok {
-				f.Verdict = order.Held
-				f.Findings = append(slices.Clip(f.Findings), doubt)
-			}
-		}
-		r := f.result(j.form.Version)
-		switch {
-		case f.Draft == nil:
-			r.Kind, r.Case = order.ReplyUnreadable, j.openCase(i, f, order.SentBack)
-		case f.Verdict == order.Rejected:
-			r.Kind, r.Case = order.ReplyReport, j.openCase(i, f, order.SentBack)
-		case f.Verdict == order.Held:
-			r.Kind, r.Case = order.ReplyHeld, j.openCase(i, f, order.Waiting)
-		case same != "":
-			r.Kind, r.Number, r.First = order.ReplyDuplicate, same, past.Received[same]
-		case twice:
-			r.Kind, r.Order, r.First = order.ReplyDuplicate, first, x.Message.ReceivedAt
-		default:
-			r.Kind, r.Order, r.Lines = order.ReplyAck, len(j.Orders), f.Order.Lines
-			ordered[like.Identity] = r.Order
-			if like.Reference != "" {
-				referred[like.Reference] = true
-			}
-			if !like.School.IsZero() {
-				within[like.School] = append(within[like.School],
-					order.Recent{Account: f.Order.Account, Lines: like.Lines})
-			}
-			f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
-			j.Orders = append(j.Orders, f.Order)
-			if thread, ok := j.join(i); ok {
-				r.Case = thread.Case
-				attempt := j.attempt(f)
-				tellChanges(&r, Changes(j.form, past.First[thread.Case], &attempt))
-				j.Continued = append(j.Continued,
-					order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
-			}
-		}
-		results = append(results, r)
-	}
-	if x.offer != nil && j.offerStands(x.offer, results, within) {
-		results[x.offer.form].Offered = true
-		j.reply(results)
-		j.noteOffer(results[x.offer.form].Case, x.offer)
-		return
-	}
-	j.reply(results)
+// siblings are the orders made by the forms of one message that were decided so far.
+type siblings struct {
+	indexes    map[string]int               // Order.Identity → index into Intake.Orders
+	references map[string]bool              // Order.ReferenceKey
+	schools    map[order.UAI][]order.Recent // the orders for each school
 }
 
-// result is what a reply tells of a form, but for what became of it. Version is
-// that of the current form.
+func newSiblings() siblings {
+	return siblings{map[string]int{}, map[string]bool{}, map[order.UAI][]order.Recent{}}
+}
+
+// add adds an order, whose form the record was asked about by like.
+func (s *siblings) add(o *order.Order, like order.QueryForm, index int) {
+	s.indexes[like.Identity] = index
+	if like.Reference != "" {
+		s.references[like.Reference] = true
+	}
+	if !like.School.IsZero() {
+		s.schools[like.School] = append(s.schools[like.School], order.Recent{Account: o.Account, Lines: like.Lines})
+	}
+}
+
+// decideForms decides on each form of a message that may be answered. One reply tells
+// of all forms.
+func (j *judgement) decideForms(x *Exam) {
+	j.Folder = order.FolderProcessed
+	var results []order.Result
+	for i, f := range x.Forms {
+		results = append(results, j.decide(i, f))
+	}
+	offered := x.offer != nil && j.offerStands(x.offer, results)
+	if offered {
+		results[x.offer.form].Offered = true
+	}
+	j.reply(results)
+	if offered {
+		j.noteOffer(results[x.offer.form].Case, x.offer)
+	}
+}
+
+// decide decides on the i-th form of the message: it becomes an order, is the same as an
+// earlier order, goes back to the bookseller, or waits for staff.
+func (j *judgement) decide(i int, f Examined) order.Result {
+	past := j.Past.Forms[i]
+	first, twice := j.siblings.indexes[j.Query.Forms[i].Identity]
+	if f.Verdict == order.Accepted && past.Same == "" && !twice {
+		if doubt, ok := doubtful(f, past, j.siblings); ok {
+			f.Verdict = order.Held
+			f.Findings = append(slices.Clip(f.Findings), doubt)
+		}
+	}
+	r := f.result(j.form.Version)
+	switch {
+	case f.Draft == nil:
+		r.Kind, r.Case = order.ReplyUnreadable, j.openCase(i, f, order.SentBack)
+	case f.Verdict == order.Rejected:
+		r.Kind, r.Case = order.ReplyReport, j.openCase(i, f, order.SentBack)
+	case f.Verdict == order.Held:
+		r.Kind, r.Case = order.ReplyHeld, j.openCase(i, f, order.Waiting)
+	case past.Same != "":
+		r.Kind, r.Number, r.First = order.ReplyDuplicate, past.Same, j.Past.Received[past.Same]
+	case twice:
+		r.Kind, r.Order, r.First = order.ReplyDuplicate, first, j.Message.ReceivedAt
+	default:
+		j.accept(i, f, &r)
+	}
+	return r
+}
+
+// accept makes an order of the i-th form and acknowledges it in r. It closes the case
+// that the form belongs to, if there is one.
+func (j *judgement) accept(i int, f Examined, r *order.Result) {
+	r.Kind, r.Order, r.Lines = order.ReplyAck, len(j.Orders), f.Order.Lines
+	j.siblings.add(&f.Order, j.Query.Forms[i], r.Order)
+	f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
+	j.Orders = append(j.Orders, f.Order)
+	thread, ok := j.join(i)
+	if !ok {
+		return
+	}
+	r.Case = thread.Case
+	attempt := j.attempt(f)
+	tellChanges(r, Changes(j.form, j.Past.First[thread.Case], &attempt))
+	j.Continued = append(j.Continued,
+		order.Continuation{Case: thread.Case, State: order.Closed, Attempt: attempt, Order: r.Order})
+}
+
+// result returns what a reply tells of a form, without what has become of it. Version is
+// that of the current order form.
 func (f *Examined) result(version string) order.Result {
 	return order.Result{
 		Part: f.Part.Name, Workbook: f.Part.Hash, Sheet: f.sheet(), Draft: f.Index,
@@ -162,42 +196,10 @@ func (f *Examined) result(version string) order.Result {
 	}
 }
 
-// doubtful finds what only a person can decide about a form that would be
-// accepted: its reference is another order's, or another order is nearly the same.
-// The other order is one that the record has, or one of the same mail: referred
-// says that an order of the mail has the form's reference, and within are the
-// mail's orders for the form's school.
-func doubtful(f Examined, past order.PastForm, referred bool, within []order.Recent) (order.Finding, bool) {
-	near := slices.Concat(within, past.Near)
-	if past.Reused != "" || referred {
-		return referenceReused(f, past.Reused, near), true
-	}
-	if other, ok := nearly(&f.Order, near); ok {
-		return nearlySame(f, other), true
-	}
-	return order.Finding{}, false
-}
-
-// referenceReused holds a form whose reference another order has, with other
-// lines: a correction, or a second order by mistake? Opening a service twice is
-// the costliest mistake, so a person decides.
-func referenceReused(f Examined, number string, near []order.Recent) order.Finding {
-	sheet, cell := f.Draft.Where(order.FieldReference)
-	args := map[string]string{}
-	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number && number != "" }); i >= 0 {
-		args = difference(&f.Order, near[i])
-	}
-	args["number"] = number
-	return order.Finding{
-		Code: codeReused, Severity: order.Hold, Field: order.FieldReference, Sheet: sheet, Cell: cell,
-		Value: f.Order.Reference,
-		Args:  args,
-	}
-}
-
-// openCase puts one form before people, or back to the bookseller: in the case that
-// it goes on with, else in one of its own. It returns the case's code. The
-// message goes where its gravest form belongs: to people, else back, else away.
+// openCase adds the i-th form to the case that it belongs to, or else opens a case for
+// it, and returns the case's code. State is order.Waiting if staff have to act and
+// order.SentBack if the bookseller has to. The message goes to the folder of its gravest
+// form: to "À traiter" if one waits for staff, else to the rejected ones.
 func (j *judgement) openCase(i int, f Examined, state order.State) string {
 	if state == order.Waiting {
 		j.Folder = order.FolderAttention
@@ -219,8 +221,8 @@ func (j *judgement) openCase(i int, f Examined, state order.State) string {
 	return c.Code
 }
 
-// join returns the case that the i-th form goes on with. Two forms of one mail
-// are two matters: only the first may.
+// join returns the case that the i-th form belongs to, if there is one. If several forms
+// of a mail belong to the same case, only the first joins it: a case is about one order.
 func (j *judgement) join(i int) (order.Thread, bool) {
 	thread := j.Past.Forms[i].Thread
 	if thread.Case == "" || j.joined[thread.Case] {
@@ -230,7 +232,8 @@ func (j *judgement) join(i int) (order.Thread, bool) {
 	return thread, true
 }
 
-// GravestCode is the code of the gravest finding, the first of its severity.
+// GravestCode returns the code of the first error or, if there is none, of the first
+// hold. It returns "" for findings that are all less grave.
 func GravestCode(findings []order.Finding) order.Code {
 	for _, severity := range []order.Severity{order.Error, order.Hold} {
 		for _, f := range findings {
@@ -253,7 +256,7 @@ func (j *judgement) newCase(reason order.Code, state order.State) order.Case {
 func (j *judgement) attempt(f Examined) order.Attempt {
 	a := order.Attempt{
 		At: j.At, Message: j.Message.Key, Part: f.Part.Name, Workbook: f.Part.Hash, Verdict: f.Verdict,
-		Findings: f.Findings, Parts: j.Message.Parts, Text: j.own,
+		Findings: f.Findings, Parts: j.Message.Parts, Text: j.ownText,
 	}
 	if f.Draft != nil {
 		a.Order, a.Sheet, a.Draft = &f.Order, f.Draft.Sheet, f.Index
@@ -261,16 +264,16 @@ func (j *judgement) attempt(f Examined) order.Attempt {
 	return a
 }
 
-// gravity ranks the kinds of reply: a mail with several forms is answered under
-// its gravest.
+// gravity ranks the kinds of reply, the least grave first. The reply to a mail with
+// several forms is of the gravest kind among its results.
 var gravity = []order.ReplyKind{
 	order.ReplyNoForm, order.ReplyAck, order.ReplyDuplicate, order.ReplyHeld,
 	order.ReplyUnreadable, order.ReplyReport,
 }
 
-// reply intends one answer to the message's sender. Its Message-ID is drawn
-// once, with the code of its first case, or of that whose form its recipient may
-// say OK to, so that an answer to it finds the case.
+// reply adds one reply to the intake. Its Message-ID begins with the code of a case, by
+// which the recipient's answer finds that case: the case whose form the recipient may
+// say OK to, or else the first.
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
@@ -293,20 +296,20 @@ func (j *judgement) reply(results []order.Result) {
 	j.Replies = append(j.Replies, r)
 }
 
-// unique is 80 random bits as 16 letters and digits.
+// unique returns 80 random bits as 16 letters and digits.
 func unique() string {
 	var b [10]byte
 	rand.Read(b[:])
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }
 
-// outcome tells whether examining the same content again came to something else: it
-// digests every verdict and finding, and nothing drawn or dated.
+// outcome returns a digest of all verdicts and findings. It contains nothing random and
+// no times, so it is the same whenever examining the same content comes to the same.
 func (j *judgement) outcome() string {
 	var b strings.Builder
 	add := json.NewEncoder(&b)
 	for _, o := range j.Orders {
-		_ = add.Encode(o.Findings) // a builder takes every write
+		_ = add.Encode(o.Findings) // writing to a strings.Builder never fails
 	}
 	for _, c := range j.Cases {
 		b.WriteString(string(c.Reason))

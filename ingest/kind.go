@@ -9,68 +9,83 @@ import (
 	"bdc/order"
 )
 
-// Codes of what a mail without a form seems to be.
+// Codes of what a mail without an order form seems to be. Each may have the argument
+// number, of the first order that the mail names, except account and agreed.
 const (
-	codeNoForm   order.Code = "mail.noform"   // an order whose form is missing
-	codeAccount  order.Code = "mail.account"  // a request for an account; Args: name, account, email, address, if found
-	codeCancel   order.Code = "mail.cancel"   // of an order; Args: number, where it is named
-	codeChange   order.Code = "mail.change"   // of an order; Args: number, where it is named
-	codeQuestion order.Code = "mail.question" // Args: number, of an order that it names
-	codeAgreed   order.Code = "mail.agreed"   // OK to what only a person can tell
-	codeOther    order.Code = "mail.other"    // Args: number, of an order that it names
+	codeNoForm   order.Code = "mail.noform"   // an order without the form
+	codeAccount  order.Code = "mail.account"  // a request for an account; Args: those of name, account, email and address that were found
+	codeCancel   order.Code = "mail.cancel"   // a request to cancel an order
+	codeChange   order.Code = "mail.change"   // a request to change an order
+	codeQuestion order.Code = "mail.question" // a question
+	codeAgreed   order.Code = "mail.agreed"   // an OK to which no program can react
+	codeOther    order.Code = "mail.other"    // anything else
 )
 
+// orderNumber finds the numbers of our orders in text.
 var orderNumber = regexp.MustCompile(`(?i)\bCNS-20[0-9]{2}-[0-9]{6,9}\b`)
 
-// findingWithoutForm says what a mail without a form seems to be. It only helps people to find
-// their way: all such mail is left to them.
+// findingWithoutForm returns the finding of a mail without an order form: a hold whose
+// code says what the mail seems to be. That only helps staff to find their way; they
+// read every such mail.
 func (x *Exam) findingWithoutForm() order.Finding {
-	m := &x.Message
-	written := x.written()
-	said := foldLines(m.Subject + "\n" + written)
-	f := order.Finding{Severity: order.Hold}
-	numbers := x.numbers()
-	named, answers := len(numbers) > 0, len(x.Query.Mentions) > 0
-	about := named || words().order.MatchString(said)
+	written, numbers := x.written(), x.numbers()
+	said := foldLines(x.Message.Subject + "\n" + written)
+	f := order.Finding{Code: x.codeWithoutForm(said, len(numbers) > 0), Severity: order.Hold}
 	switch {
-	case x.yes && answers:
-		f.Code = codeAgreed
-		return f
-	case named && words().cancel.MatchString(said):
-		f.Code = codeCancel
-	case named && words().change.MatchString(said):
-		f.Code = codeChange
-	case words().account.MatchString(said):
-		f.Code, f.Args = codeAccount, applicant(m, written)
-		return f
-	case about && words().cancel.MatchString(said):
-		f.Code = codeCancel
-	case about && words().change.MatchString(said):
-		f.Code = codeChange
-	case words().ask.MatchString(said):
-		f.Code = codeQuestion
-	case !named && !answers && (about ||
-		slices.ContainsFunc(m.Parts, func(p order.Part) bool { return words().order.MatchString(order.Fold(p.Name)) })):
-		f.Code = codeNoForm
-	default:
-		f.Code = codeOther
-	}
-	if named {
+	case f.Code == codeAgreed:
+	case f.Code == codeAccount:
+		f.Args = applicant(&x.Message, written)
+	case len(numbers) > 0:
 		f.Args = map[string]string{"number": numbers[0]}
 	}
 	return f
 }
 
-// written is what the sender wrote, or where that is nothing, all that is there;
-// with plain spaces.
+// codeWithoutForm returns what a mail without an order form seems to be. Said is its
+// subject and text, folded; named says that it names the number of an order.
+func (x *Exam) codeWithoutForm(said string, named bool) order.Code {
+	inCase := len(x.Query.Mentions) > 0
+	aboutOrder := named || words().order.MatchString(said)
+	var request order.Code // what the mail asks to do with an order, or ""
+	switch {
+	case aboutOrder && words().cancel.MatchString(said):
+		request = codeCancel
+	case aboutOrder && words().change.MatchString(said):
+		request = codeChange
+	}
+	switch {
+	case x.isOK && inCase:
+		return codeAgreed
+	case named && request != "":
+		return request
+	case words().account.MatchString(said):
+		return codeAccount
+	case request != "":
+		return request
+	case words().ask.MatchString(said):
+		return codeQuestion
+	case !named && !inCase && (aboutOrder || x.hasOrderFile()):
+		return codeNoForm
+	}
+	return codeOther
+}
+
+// hasOrderFile reports whether a file of the mail is named after an order.
+func (x *Exam) hasOrderFile() bool {
+	return slices.ContainsFunc(x.Message.Parts,
+		func(p order.Part) bool { return words().order.MatchString(order.Fold(p.Name)) })
+}
+
+// written returns what the sender wrote or, if that is nothing, the whole text with the
+// quoted mails; with plain spaces.
 func (x *Exam) written() string {
-	if x.own != "" {
-		return plainSpaces(x.own)
+	if x.ownText != "" {
+		return plainSpaces(x.ownText)
 	}
 	return plainSpaces(mime.Cut(x.Message.Text, maxOwn))
 }
 
-// numbers are the orders that a mail names, in its subject and its own text.
+// numbers returns the numbers of orders in a mail's subject and text.
 func (x *Exam) numbers() []string {
 	var numbers []string
 	for _, n := range orderNumber.FindAllString(x.Message.Subject+"\n"+x.written(), maxMentions) {
@@ -90,15 +105,16 @@ func foldLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Of the four things that an account needs, those that are known without a label.
+// What a request for an account may tell without a label: an e-mail address, and a
+// postal address, by its postcode and town.
 var (
 	emailLabel = regexp.MustCompile(`(?i)\b[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}\b`)
 	townLine   = regexp.MustCompile(`(?m)^([^\n:]{3,100})\n[ \t]*([0-9]{5}[ \t]+\pL[^\n:]{1,80})$|` +
 		`^[ \t]*([0-9]{1,4}[^\n:]{3,100},?[ \t]+[0-9]{5}[ \t]+\pL[^\n:]{1,60})$`)
 )
 
-// applicant reads who asks for an account: name, Interforum number, e-mail and
-// address, each where it is there.
+// applicant finds who asks for an account: name, account number at Interforum, email and
+// postal address. What it does not find is left out.
 func applicant(m *order.Message, text string) map[string]string {
 	args := map[string]string{}
 	put := func(key, value string) {

@@ -9,49 +9,69 @@ import (
 	"bdc/order"
 )
 
-// maxOffered is the most corrections that one OK accepts: more nobody reads.
+// maxOffered is the most corrections that one OK can accept. Nobody would read more.
 const maxOffered = 50
 
-// offer is what a report may propose to put right itself.
+// offer is what a report may propose: to order the form with these corrections if the
+// bookseller answers OK.
 type offer struct {
-	form        int // its index among those of the exam
+	form        int // its index in Exam.Forms
 	corrections []order.Correction
-	corrected   Examined // with them; accepted, as far as the form alone tells
+	corrected   Examined // the form with the corrections; the rules accept it
 }
 
-// propose finds out what the report about a mail may offer: the one form of it
-// that goes back, corrected as every error of it proposes. Nothing is offered
-// that would not be honoured: neither to a sender whose OK would not be believed,
-// nor where a doubt, or a warning that the report does not tell of, would be left.
+// propose finds out what the report about a mail may offer, and adds it to the exam and
+// its query. Corrections are offered only if the mail has exactly one form that is not
+// accepted, if the findings propose a correction for each of its errors, and if the
+// corrected form would be ordered without a doubt when the sender says OK.
 func (e *Examiner) propose(x *Exam) {
-	if !x.proven || x.Automatic != "" || x.Unanswerable != "" || len(x.Trouble) > 0 || x.Recipient != x.Message.From {
+	if !x.isTrusted() || len(x.Trouble) > 0 || x.Recipient != x.Message.From {
 		return
 	}
-	i := slices.IndexFunc(x.Forms, func(f Examined) bool { return f.Verdict != order.Accepted })
-	if i < 0 || slices.ContainsFunc(x.Forms[i+1:], func(f Examined) bool { return f.Verdict != order.Accepted }) {
-		return // two to answer: which would the OK be about?
+	i, only := x.onlyUnaccepted()
+	if !only {
+		return
 	}
 	f := &x.Forms[i]
 	corrections, ok := proposals(e.Form, f.Findings)
 	if f.Draft == nil || !ok {
 		return
 	}
-	better := Examined{Part: f.Part, Index: f.Index, Draft: withCorrections(f.Draft, corrections)}
-	e.check(&better, &x.Message)
-	news := func(g order.Finding) bool {
-		told := func(f order.Finding) bool { return f.Code == g.Code && f.Sheet == g.Sheet && f.Cell == g.Cell }
-		return g.Severity == order.Warning && !slices.ContainsFunc(f.Findings, told)
-	}
-	if better.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, better.Order.Account) ||
-		slices.ContainsFunc(better.Findings, news) {
+	corrected := Examined{Part: f.Part, Index: f.Index, Draft: withCorrections(f.Draft, corrections)}
+	e.check(&corrected, &x.Message)
+	if corrected.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, corrected.Order.Account) ||
+		hasNewWarning(corrected.Findings, f.Findings) {
 		return
 	}
-	x.offer = &offer{i, corrections, better}
-	x.Query.Forms = append(x.Query.Forms, better.queryForm()) // after those of the forms
+	x.offer = &offer{i, corrections, corrected}
+	x.Query.Forms = append(x.Query.Forms, corrected.queryForm()) // after the forms of the mail
 }
 
-// proposals are the corrections that the errors among findings propose. It
-// reports false unless each proposes one, and no two contradict each other.
+// isTrusted reports whether one word of the sender is enough to order: DMARC proves
+// that a person wrote from this address, and the mail may be answered.
+func (x *Exam) isTrusted() bool {
+	return x.proven && x.Automatic == "" && x.Unanswerable == ""
+}
+
+// onlyUnaccepted returns the index of the form that is not accepted. It reports false if
+// there is none, or more than one: then an OK would not say which of them it is about.
+func (x *Exam) onlyUnaccepted() (int, bool) {
+	unaccepted := func(f Examined) bool { return f.Verdict != order.Accepted }
+	i := slices.IndexFunc(x.Forms, unaccepted)
+	return i, i >= 0 && !slices.ContainsFunc(x.Forms[i+1:], unaccepted)
+}
+
+// hasNewWarning reports whether findings has a warning about a cell that is not in told.
+func hasNewWarning(findings, told []order.Finding) bool {
+	return slices.ContainsFunc(findings, func(f order.Finding) bool {
+		same := func(t order.Finding) bool { return t.Code == f.Code && t.Sheet == f.Sheet && t.Cell == f.Cell }
+		return f.Severity == order.Warning && !slices.ContainsFunc(told, same)
+	})
+}
+
+// proposals returns the corrections that findings propose for their errors. It reports
+// false if an error has no correction or a choice of two, if two corrections contradict
+// each other, or if there are too many.
 func proposals(form *order.Form, findings []order.Finding) ([]order.Correction, bool) {
 	var list []order.Correction
 	for _, f := range findings {
@@ -59,11 +79,8 @@ func proposals(form *order.Form, findings []order.Finding) ([]order.Correction, 
 			continue
 		}
 		c, ok := proposal(form, f)
-		if !ok || f.Args["proposal2"] != "" ||
-			slices.ContainsFunc(list, func(other order.Correction) bool {
-				return samePlace(c, other) &&
-					c.Text != other.Text
-			}) {
+		contradicts := func(other order.Correction) bool { return samePlace(c, other) && c.Text != other.Text }
+		if !ok || f.Args["proposal2"] != "" || slices.ContainsFunc(list, contradicts) {
 			return nil, false
 		}
 		if !slices.Contains(list, c) {
@@ -73,8 +90,8 @@ func proposals(form *order.Form, findings []order.Finding) ([]order.Correction, 
 	return list, len(list) > 0 && len(list) <= maxOffered
 }
 
-// proposal is the correction that a finding proposes, in the place that it is
-// about.
+// proposal returns the correction that a finding proposes for the cell that it is about.
+// It reports false if the finding proposes none.
 func proposal(form *order.Form, f order.Finding) (order.Correction, bool) {
 	about := func(field order.Field) bool { return field.ID == f.Field }
 	c := order.Correction{Field: f.Field, Text: f.Proposal}
@@ -86,11 +103,12 @@ func proposal(form *order.Form, f order.Finding) (order.Correction, bool) {
 	return c, c.Text != "" && slices.ContainsFunc(form.Fields, about)
 }
 
+// samePlace reports whether two corrections are of the same cell.
 func samePlace(a, b order.Correction) bool {
 	return a.Field == b.Field && a.Sheet == b.Sheet && a.Row == b.Row
 }
 
-// withCorrections is a draft with corrections in it; the draft stays as it is.
+// withCorrections returns a copy of a draft with corrections in it.
 func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draft {
 	c := *d
 	c.Fields = maps.Clone(d.Fields)
@@ -104,23 +122,20 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 	return &c
 }
 
-// offerStands reports whether the record, the other forms of the mail included, leaves
-// an offer as it is: the order that it would make is neither there nor doubtful,
-// and the bookseller waits for nobody else's answer.
-func (j *judgement) offerStands(o *offer, results []order.Result, within map[order.UAI][]order.Recent) bool {
-	i := len(results) // its place in the query
-	like, past := j.Query.Forms[i], j.Past.Forms[i]
+// offerStands reports whether an offer may still be made now that the record was asked
+// and the forms of the mail are decided. The order that it would make must be neither
+// recorded already nor doubtful, and no other form of the mail may wait for staff.
+func (j *judgement) offerStands(o *offer, results []order.Result) bool {
+	past := j.Past.Forms[len(results)] // the query asks about the offer after all forms
 	if results[o.form].Kind != order.ReplyReport || past.Same != "" ||
 		slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
 		return false
 	}
-	referred := slices.ContainsFunc(j.Orders,
-		func(o order.Order) bool { return o.Reference != "" && o.ReferenceKey() == like.Reference })
-	_, doubted := doubtful(o.corrected, past, referred, within[like.School])
+	_, doubted := doubtful(o.corrected, past, j.siblings)
 	return !doubted
 }
 
-// noteOffer notes in the case what the last reply offers.
+// noteOffer notes in the case of the given code what the last reply offers.
 func (j *judgement) noteOffer(code string, o *offer) {
 	made := &order.Proposed{Report: j.Replies[len(j.Replies)-1].MessageID, Corrections: o.corrections}
 	for i := range j.Cases {

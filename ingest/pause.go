@@ -9,8 +9,8 @@ import (
 // pauseCheck is how often a paused inbox asks whether it may go on.
 const pauseCheck = time.Second
 
-// askPaused asks the store whether the intake is paused, and logs when that has
-// changed. Messages that are being examined are finished all the same.
+// askPaused asks the store whether the intake is paused, sets in.paused, and logs if that
+// has changed. It does not stop the examination of messages that were fetched before.
 func (in *Inbox) askPaused(ctx context.Context) error {
 	p, err := in.Store.Pauses(context.WithoutCancel(ctx))
 	if err != nil {
@@ -28,9 +28,9 @@ func (in *Inbox) askPaused(ctx context.Context) error {
 	return nil
 }
 
-// waitPaused waits until the intake is resumed, but no longer than most: then it is
-// time to look at the mailbox again, so that the connection is kept and we know how
-// many messages wait there.
+// waitPaused waits until the intake is resumed, but no longer than most. Then the mailbox
+// has to be searched again, which keeps the connection alive and shows how many messages
+// wait there.
 func (in *Inbox) waitPaused(ctx context.Context, most time.Duration) error {
 	for waited := time.Duration(0); waited < most && in.paused && ctx.Err() == nil; waited += pauseCheck {
 		sleep(ctx, min(pauseCheck, most))

@@ -13,13 +13,13 @@ import (
 	"bdc/store"
 )
 
-// pipeline is one pass over pending messages: the session's goroutine fetches,
-// workers examine, and one goroutine records. Every queue in it is bounded, by
-// octets of mail above all.
+// pipeline is one pass over messages: the session's goroutine fetches them, workers
+// examine them, and one goroutine records them. Its channels have limited capacity, and
+// room limits the octets of mail in it.
 type pipeline struct {
 	in   *Inbox
-	ctx  context.Context // of the store: not cancelled, so that what is fetched is recorded
-	room *semaphore.Weighted
+	ctx  context.Context     // for calls of the store: never cancelled, so that what is fetched is recorded
+	room *semaphore.Weighted // roomOctets, held from before a message is read until it is recorded
 
 	mails   chan admitted
 	exams   chan examined
@@ -27,25 +27,25 @@ type pipeline struct {
 	done    chan struct{} // closed when the recorder has ended
 
 	mu     sync.Mutex
-	placed []placed // recorded and not yet taken to be moved
-	err    error    // the store's first trouble
+	placed []placed // recorded messages that take has not returned yet
+	err    error    // the first error of the store
 }
 
-// admitted is a mail on its way to a worker, and the room that it takes until it
-// is recorded.
+// admitted is a mail on its way to a worker, and the octets of room that it holds.
 type admitted struct {
 	mail order.Mail
 	room int64
 }
 
-// examined is an exam on its way to the record.
+// examined is an exam on its way to the recorder, with the record's answer to its query
+// and the octets of room that its mail holds.
 type examined struct {
 	exam *Exam
 	past order.Past
 	room int64
 }
 
-// begin starts a pipeline; finish ends it.
+// begin starts a pipeline. The caller must call finish.
 func (in *Inbox) begin(ctx context.Context, workers int) *pipeline {
 	p := &pipeline{
 		in: in, ctx: context.WithoutCancel(ctx), room: semaphore.NewWeighted(roomOctets),
@@ -69,14 +69,15 @@ func (in *Inbox) begin(ctx context.Context, workers int) *pipeline {
 	return p
 }
 
-// finish waits until all that was fetched is recorded, and joins the errors.
+// finish waits until all messages that were fetched are recorded. It joins err and the
+// store's first error.
 func (p *pipeline) finish(err error) error {
 	close(p.mails)
 	<-p.done
 	return errors.Join(err, p.err)
 }
 
-// take returns the messages that were recorded since the last call.
+// take returns the messages that were recorded since its last call.
 func (p *pipeline) take() []placed {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,8 +86,9 @@ func (p *pipeline) take() []placed {
 	return s
 }
 
-// fetch marks a batch in flight and fetches it into the pipeline. Marks come
-// first: a message that kills us may do so while it is read.
+// fetch marks messages as being examined and fetches them into the pipeline; alone says
+// that nothing else is in flight. It marks them first because the program may die while
+// it reads one.
 func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone bool) error {
 	if err := p.in.Store.Mark(ctx, keys, alone); err != nil {
 		return fmt.Errorf("mark: %w", err)
@@ -95,7 +97,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 	for _, k := range keys {
 		missing[k] = true
 	}
-	taken := int64(0) // room that no delivered mail carries yet
+	taken := int64(0) // octets of room acquired for a message that is not delivered yet
 	err := s.Fetch(ctx, keys, maxMail, func(size int64) error {
 		taken = min(size, roomOctets)
 		return p.room.Acquire(ctx, taken)
@@ -107,7 +109,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		return nil
 	})
 	p.room.Release(taken)
-	if len(missing) > 0 { // vanished, withheld, or lost with the connection
+	if len(missing) > 0 { // moved away, left out by the server, or lost with the connection
 		left := make([]order.Key, 0, len(missing))
 		for k := range missing {
 			left = append(left, k)
@@ -126,7 +128,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 	return nil
 }
 
-// examine opens one mail and asks the record about it.
+// examine opens one mail, asks the record about it, and passes it on to the recorder.
 func (p *pipeline) examine(m admitted) {
 	x := p.in.Examiner.Open(m.mail)
 	e := examined{exam: x, room: m.room}
@@ -138,7 +140,8 @@ func (p *pipeline) examine(m admitted) {
 	p.exams <- e
 }
 
-// ask asks the record what bears on an exam.
+// ask returns what the record knows that bears on an exam. If the mail says OK, it first
+// looks up what the mail agrees to.
 func (p *pipeline) ask(x *Exam) (order.Past, error) {
 	if err := p.in.Examiner.ResolveAgreement(p.ctx, x, p.in.Store); err != nil {
 		return order.Past{}, err
@@ -146,11 +149,12 @@ func (p *pipeline) ask(x *Exam) (order.Past, error) {
 	return p.in.Store.Past(p.ctx, x.Query)
 }
 
-// gatherTime is how long a commit waits for further exams. A lone message does
-// not wait: the queue is closed at the end of a pass.
+// gatherTime is how long a commit waits for further exams. The last message of a pass, and
+// so a single one, does not wait, because the channel is closed after it.
 const gatherTime = 50 * time.Millisecond
 
-// record commits exams as they come: the first, and those that come soon after.
+// record commits exams in batches: the one that comes first, and those that come within
+// gatherTime after it.
 func (p *pipeline) record() {
 	batch := make([]examined, 0, commitSize)
 	for e := range p.exams {
@@ -173,8 +177,9 @@ func (p *pipeline) record() {
 	}
 }
 
-// commit keeps a batch's attachments, then records it. What was examined against
-// an older state is judged again, alone.
+// commit stores the attachments of a batch and then records the batch. If the record has
+// changed since a message was judged, the message is judged again and recorded in a
+// commit of its own.
 func (p *pipeline) commit(batch []examined) {
 	var blobs [][]byte
 	for _, e := range batch {
@@ -201,7 +206,7 @@ func (p *pipeline) commit(batch []examined) {
 			intake = p.judge(e)
 			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
 		}
-		if errors.Is(receipt.Err, store.ErrSeen) { // by another daemon: it only has to be moved
+		if errors.Is(receipt.Err, store.ErrSeen) { // another daemon has recorded it: it only has to be moved
 			if err := p.in.Store.Unmark(p.ctx, []order.Key{intake.Message.Key}); err != nil {
 				receipt.Err = err
 			}
@@ -220,7 +225,7 @@ func (p *pipeline) commit(batch []examined) {
 	}
 }
 
-// judge makes the intake of an exam. In shadow, nothing is answered.
+// judge returns the intake of an exam, in shadow mode without its replies.
 func (p *pipeline) judge(e examined) order.Intake {
 	intake := p.in.Examiner.Judge(e.exam, e.past, p.in.Clock().UTC())
 	if p.in.Shadow {
@@ -229,8 +234,8 @@ func (p *pipeline) judge(e examined) order.Intake {
 	return intake
 }
 
-// fail remembers the store's trouble. The message stays in the mailbox, and is
-// taken in again.
+// fail notes an error of the store. The message of e is not recorded; it stays in the
+// mailbox, where the next search finds it again.
 func (p *pipeline) fail(e examined, err error) {
 	p.room.Release(e.room)
 	p.mu.Lock()

@@ -7,9 +7,9 @@ import (
 	"bdc/validate"
 )
 
-// Public is an examiner of files that anybody hands in, to see what would be said
-// of them at a moment. It judges by the form, the directory and the catalogue
-// alone: what it says is the same whichever accounts there are.
+// Public returns an examiner for files that anybody may upload to see how they would be
+// judged at the given moment. It uses the schools and the catalogue, but knows of no
+// bookseller's account: so its findings tell nobody whether an account exists.
 func (e *Examiner) Public(at time.Time) *Examiner {
 	public := *e
 	public.AnySender, public.Policy.Today = true, at
@@ -17,7 +17,7 @@ func (e *Examiner) Public(at time.Time) *Examiner {
 	return &public
 }
 
-// accountless is a registry that knows of no account.
+// accountless is a registry without accounts.
 type accountless struct{ validate.Registry }
 
 func (accountless) Account(string) (account order.Account, known bool) { return account, false }

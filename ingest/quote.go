@@ -8,16 +8,17 @@ import (
 	"bdc/ingest/mime"
 )
 
-// maxOwn is the most octets of a sender's own text that a case keeps: the
-// message has the rest.
+// maxOwn is the most octets of a sender's own text that a case keeps. The stored
+// message still has the whole text.
 const maxOwn = 8 << 10
 
-// moment is the date or address that programs put into the line above a quote.
+// moment finds a year, a time of day or an address, at least one of which programs put
+// into the line above a quoted mail.
 var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 
-// OwnText is what the sender of a message wrote in its text: without the history
-// quoted below it, above it or between its lines. It is "" where a message only
-// forwards another.
+// OwnText returns what the sender of a message wrote: the text without the mails that
+// are quoted below it, above it or between its lines, and without a message that is
+// forwarded in it. It is cut after 8 KiB.
 func OwnText(text string) string {
 	written := strings.Split(text, "\n")
 	lines := strings.Split(plainSpaces(text), "\n")
@@ -29,7 +30,7 @@ func OwnText(text string) string {
 		if n := attributed(lines[i:]); n > 0 {
 			quoted := isQuoted(next(lines[i+n:]))
 			if !quoted && moment.MatchString(strings.Join(lines[i:i+n], " ")) {
-				break // HTML: nothing marks the lines of the quote
+				break // a quote without ">" marks, as HTML mail has: all that follows is quoted
 			}
 			if quoted {
 				i += n - 1
@@ -44,9 +45,10 @@ func OwnText(text string) string {
 	return mime.Cut(s, maxOwn)
 }
 
-// annotated reports whether a text that answers a message may say something by
-// where it stands: it is between the lines of a quote, or below it there are lines
-// with the marks of a quote that no program put there.
+// annotated reports whether a sender may have answered single lines of a quoted mail,
+// so that what he means depends on where he wrote it. That is so if own lines follow a
+// quote and more of the quote follows those, or if quoted lines stand below own lines
+// with neither the attribution nor the header that programs put above a quote.
 func annotated(text string) bool {
 	lines := strings.Split(plainSpaces(text), "\n")
 	var wrote, announced, quoted, below bool
@@ -63,7 +65,7 @@ func annotated(text string) bool {
 			announced = true
 			i += n - 1
 		case n > 0, words().separator.MatchString(lines[i]), isHeaderBlock(lines[i:]):
-			return false // Own reads no further
+			return false // OwnText ends here
 		default:
 			wrote, below = true, quoted
 		}
@@ -71,7 +73,8 @@ func annotated(text string) bool {
 	return false
 }
 
-// headed reports whether a quote has the header of the message that it is of.
+// headed reports whether a quote begins with the header of the quoted mail, within its
+// first three lines.
 func headed(lines []string) bool {
 	unmarked := make([]string, min(12, len(lines)))
 	for i := range unmarked {
@@ -85,8 +88,8 @@ func headed(lines []string) bool {
 	return false
 }
 
-// plainSpaces makes every space the plain one: French programs put others before a
-// colon.
+// plainSpaces replaces every white space but \n by a plain space: French programs put
+// a no-break space before a colon.
 func plainSpaces(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && unicode.IsSpace(r) {
@@ -96,7 +99,8 @@ func plainSpaces(s string) string {
 	}, s)
 }
 
-// attributed returns how many of the first lines are one attribution, or 0.
+// attributed returns how many of the first lines are one attribution ("Le 3 mai 2026,
+// Anne Roy a écrit :"), which programs wrap over up to three lines; 0 if there is none.
 func attributed(lines []string) int {
 	for n := 1; n <= min(3, len(lines)); n++ {
 		if isQuoted(lines[n-1]) || strings.TrimSpace(lines[n-1]) == "" {
@@ -112,8 +116,8 @@ func attributed(lines []string) int {
 	return 0
 }
 
-// isHeaderBlock reports whether lines begin with the header that Outlook puts
-// above a quoted message.
+// isHeaderBlock reports whether lines begin with the header ("De : …", "Envoyé : …",
+// "Objet : …") that Outlook puts above a quoted message.
 func isHeaderBlock(lines []string) bool {
 	if !words().from.MatchString(lines[0]) {
 		return false
@@ -130,7 +134,7 @@ func isHeaderBlock(lines []string) bool {
 
 func isQuoted(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") }
 
-// next is the first of some lines that says anything.
+// next returns the first line that is not blank, or "".
 func next(lines []string) string {
 	for _, line := range lines {
 		if strings.TrimSpace(line) != "" {

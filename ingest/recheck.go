@@ -12,28 +12,28 @@ import (
 	"bdc/sheet"
 )
 
-// ErrChanged: a workbook that was read once is no longer read as it was then.
+// ErrChanged says that the form of an attempt can't be found in its workbook again,
+// because the program now reads the workbook in another way, or because the workbook is
+// another one.
 var ErrChanged = errors.New("the form is no longer found in its workbook")
 
-// codeDuplicate holds a form that a person is looking at, and whose order the
-// record has.
+// codeDuplicate holds a form of a case whose order is already recorded. Args: number.
 const codeDuplicate order.Code = "order.duplicate"
 
-// PastReader is what Recheck asks of the record.
+// PastReader is the part of the store that Recheck asks what bears on a form.
 type PastReader interface {
 	Past(context.Context, order.Query) (order.Past, error)
 }
 
-// Draft reads the form of an attempt from its workbook once more, with the
-// attempt's corrections in it. The error wraps ErrChanged where there is no such
-// form: the program has learnt to read it otherwise, or the workbook is another.
+// Draft reads the form of an attempt from its workbook again, and puts the attempt's
+// corrections into it. The error wraps ErrChanged if the form is no longer found.
 func (e *Examiner) Draft(a *order.Attempt, workbook []byte) (*order.Draft, error) {
 	draft, _, err := e.corrected(a, workbook)
 	return draft, err
 }
 
-// corrected is Draft, with the attempt's corrections, each of which says what it
-// stands in the place of.
+// corrected is Draft. It also returns the attempt's corrections, with Was set to what each
+// replaces.
 func (e *Examiner) corrected(a *order.Attempt, workbook []byte) (*order.Draft, []order.Correction, error) {
 	book := sheet.Read(a.Part, workbook, e.Form, e.Sheet)
 	if a.Draft >= len(book.Drafts) || a.Sheet != "" && book.Drafts[a.Draft].Sheet != a.Sheet {
@@ -50,7 +50,8 @@ func (e *Examiner) corrected(a *order.Attempt, workbook []byte) (*order.Draft, [
 	return draft, corrections, nil
 }
 
-// correct puts a person's value in the place of what was typed, and returns that.
+// correct replaces what was typed in a cell by the value of a correction, and returns
+// what was typed.
 func correct(d *order.Draft, c order.Correction) (was string) {
 	if c.Row == 0 {
 		was = d.Fields[c.Field].Text
@@ -63,7 +64,7 @@ func correct(d *order.Draft, c order.Correction) (was string) {
 		if l := &d.Lines[i]; l.Row == c.Row && l.Sheet == c.Sheet {
 			was = l.Cells[c.Field].Text
 			ref := l.Cells[c.Field].Ref
-			if ref == "" { // an empty cell: in the column that the header names
+			if ref == "" { // the cell is empty: its column is that of the label in the table's header
 				ref = strings.TrimRight(d.Labels[c.Field].Ref, "0123456789") + strconv.Itoa(c.Row)
 			}
 			setCell(l.Cells, c.Field, order.Cell{Sheet: c.Sheet, Ref: ref, Text: c.Text})
@@ -72,6 +73,7 @@ func correct(d *order.Draft, c order.Correction) (was string) {
 	return was
 }
 
+// setCell sets the cell of a field or column, and removes it if its text is empty.
 func setCell(cells map[string]order.Cell, id string, c order.Cell) {
 	if c.Text == "" {
 		delete(cells, id)
@@ -80,10 +82,11 @@ func setCell(cells map[string]order.Cell, id string, c order.Cell) {
 	cells[id] = c
 }
 
-// Recheck judges an attempt again by today's rules and registers, with its
-// corrections, and returns it as it is then. Findings that the record makes,
-// such as a reference used before, are made anew. The error wraps ErrChanged
-// where the form is no longer found.
+// Recheck judges an attempt again, with its corrections, by the current rules,
+// registers and record. Message m is the one that the attempt came with, and workbook
+// the bytes of its file. Recheck returns the attempt with the new order, findings and
+// verdict; it changes nothing in the record. The error wraps ErrChanged if the form is
+// no longer found in the workbook; others are the record's.
 func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte,
 	record PastReader,
 ) (order.Attempt, error) {
@@ -102,7 +105,7 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	past := answer.Forms[0]
 	doubt, doubted := order.Finding{}, false
 	if f.Verdict == order.Accepted {
-		doubt, doubted = doubtful(f, past, false, nil)
+		doubt, doubted = doubtful(f, past, siblings{})
 	}
 	switch {
 	case past.Same != "":
@@ -117,11 +120,14 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	return a, nil
 }
 
-// Answer is the reply that a person's act about an attempt causes: of that kind,
-// with the person's own words, to the message's sender, or to the bookseller whose
-// form staff sent on; To is "" where nobody is known. An acknowledgement points at
-// the decision's order, and says what has changed since the first try; a letter is
-// about no form.
+// Answer returns the reply that staff cause by deciding about attempt a of case c, which
+// came with message m. Words are their own words to the bookseller, or "".
+//
+// The reply goes to the sender of the message. If staff had forwarded the message, it
+// goes to the bookseller that the form is of; its To is "" if no address is known. An
+// acknowledgement (order.ReplyAck) is for the order of the decision, and lists what has
+// changed since the first attempt of the case. A letter (order.ReplyLetter) tells of no
+// form.
 func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt, m *order.Message,
 	words string,
 ) order.Reply {

@@ -9,19 +9,23 @@ import (
 	"bdc/sheet"
 )
 
-// Replayed compares what a stored form came to with what it would come to now.
+// Replayed compares how a form was judged with how it would be judged now.
 type Replayed struct {
-	Before  order.Verdict   `json:"before"`
-	After   order.Verdict   `json:"after"`
-	Gone    []order.Finding `json:"gone,omitempty"`
-	Added   []order.Finding `json:"added,omitempty"`
-	Changed bool            `json:"changed"`
+	Before  order.Verdict   `json:"before"`          // as recorded
+	After   order.Verdict   `json:"after"`           // now
+	Gone    []order.Finding `json:"gone,omitempty"`  // findings that are no longer made
+	Added   []order.Finding `json:"added,omitempty"` // findings that were not made before
+	Changed bool            `json:"changed"`         // whether anything of this differs
 }
 
-// Replay examines an attempt once more, from its workbook, by today's rules and
-// registers, as of the day of its message and with its corrections. Findings of
-// the record or the message, such as a reference used before, are left out on
-// both sides: only a mail that comes can make them.
+// Replay examines the form of an attempt again, with its corrections, by the current
+// rules and registers. Message m is the one that the attempt came with: the form is
+// judged as on the day when m was received. Workbook is the bytes of the form's file.
+//
+// Findings that need the record or the whole message, such as a reference that another
+// order has, are left out of the comparison: they depend on what was recorded at the
+// time. If the form is no longer found in the workbook, After is the verdict of a
+// workbook without a form.
 func (e *Examiner) Replay(a order.Attempt, m *order.Message, workbook []byte) Replayed {
 	before, after := ofForm(a.Findings), ofForm(e.replay(a, m, workbook))
 	r := Replayed{
@@ -32,8 +36,9 @@ func (e *Examiner) Replay(a order.Attempt, m *order.Message, workbook []byte) Re
 	return r
 }
 
+// replay returns the findings that an attempt's form would have now.
 func (e *Examiner) replay(a order.Attempt, m *order.Message, workbook []byte) []order.Finding {
-	if a.Order == nil { // could not be read then
+	if a.Order == nil { // the file could not be read then
 		book := sheet.Read(a.Part, workbook, e.Form, e.Sheet)
 		if len(book.Drafts) == 0 {
 			return book.Findings
@@ -48,8 +53,10 @@ func (e *Examiner) replay(a order.Attempt, m *order.Message, workbook []byte) []
 	return f.Findings
 }
 
-// AttemptOf is the attempt that an order was made of as it came, which no case
-// keeps: with the place of its form among those of the workbook.
+// AttemptOf returns the attempt of an order that was accepted as it came, without a case
+// that would keep its attempt. Workbook is the bytes of the order's file: the attempt's
+// Draft is the index of the order's form in it, or past the end if the form is no longer
+// found there.
 func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
 	a := order.Attempt{
 		At: o.ReceivedAt, Part: o.Part, Workbook: o.Workbook, Verdict: o.Verdict, Order: o,
@@ -68,12 +75,12 @@ func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
 			func(l order.DraftLine) bool { return l.Sheet == first.Sheet && l.Row == first.Row })
 	})
 	if a.Draft < 0 {
-		a.Draft = len(drafts) // no longer there: so Replay says
+		a.Draft = len(drafts) // past the end: for Replay the form is no longer found
 	}
 	return a
 }
 
-// ofForm leaves out what the form alone does not show.
+// ofForm returns those findings that follow from the form and the registers alone.
 func ofForm(findings []order.Finding) []order.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f order.Finding) bool {
 		area, _, _ := strings.Cut(string(f.Code), ".")
@@ -86,7 +93,7 @@ func missing(findings, others []order.Finding) []order.Finding {
 	var list []order.Finding
 	for _, f := range findings {
 		same := func(other order.Finding) bool {
-			if len(f.Args)+len(other.Args) == 0 { // none is none, however it was stored
+			if len(f.Args)+len(other.Args) == 0 { // nil and an empty map are the same
 				other.Args = f.Args
 			}
 			return reflect.DeepEqual(f, other)

@@ -7,35 +7,39 @@ import (
 	"bdc/order"
 )
 
-// Session is an open connection to one folder of a mailbox. One goroutine uses
-// it at a time. Every call ends promptly when ctx is done, and never waits
-// longer than the session's own deadlines for a silent server. After an error
-// other than Prepare's and Move's, the session can only be closed; after those, a
-// further call tells whether it is alive.
+// Session is an open connection to one folder of a mailbox. It is used by one goroutine
+// at a time. Every call returns soon after ctx is done, and a session has deadlines of
+// its own for a server that falls silent.
+//
+// After an error of Prepare or Move the session may still be usable: the next call
+// shows whether it is. After an error of another method it can only be closed.
 type Session interface {
-	// Prepare creates those target folders that are missing.
+	// Prepare creates those of the folders that do not exist.
 	Prepare(ctx context.Context, folders ...string) error
 
-	// Pending lists the messages in the folder that are not older than the
-	// configured date, oldest first.
+	// Pending returns the keys of the messages in the folder, oldest first. It leaves
+	// out messages that were received before a date that the session is configured with.
 	Pending(ctx context.Context) ([]order.Key, error)
 
-	// Fetch delivers messages whole, or only the header of one that is larger
-	// than limit octets. Before a message is read, admit is called with the
-	// octets that it will take and may block. deliver owns what it is given.
-	// Messages that are gone are not delivered; nothing incomplete ever is.
+	// Fetch reads messages and calls deliver with each. For a message of more than limit
+	// octets it delivers only the header. Before it reads a message it calls admit with
+	// the number of octets that it is about to hold in memory; admit may block until
+	// there is room for them. What deliver is given belongs to deliver. A message that
+	// is no longer in the folder is not delivered, without an error, and neither is one
+	// that could be read only in part.
 	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error,
 		deliver func(order.Mail) error) error
 
-	// Move moves messages to a folder. Messages that are gone are no error. It
-	// must not lose one on a server without MOVE.
+	// Move moves messages to a folder. A message that is no longer there is no error.
+	// No message may be lost, even if the server has no MOVE command.
 	Move(ctx context.Context, keys []order.Key, folder string) error
 
-	// Wait returns when new mail is announced, or after d.
+	// Wait returns when the server announces a new message, or after d.
 	Wait(ctx context.Context, d time.Duration) error
 
-	// Idles reports whether the server announces new mail.
+	// Idles reports whether the server announces new messages.
 	Idles() bool
 
+	// Close ends the connection.
 	Close() error
 }

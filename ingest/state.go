@@ -5,29 +5,28 @@ import (
 	"time"
 )
 
-// State is how an inbox fares. A time is zero where there is none to tell.
+// State tells how an inbox is doing. Times are zero when unknown.
 type State struct {
-	Connected   bool      `json:"connected"`
-	Announces   bool      `json:"announces"`    // the server tells of new mail at once
-	LastCheck   time.Time `json:"last_check"`   // when the folder was last searched, with success
-	Backlog     int       `json:"backlog"`      // messages to be examined
-	Unmoved     int       `json:"unmoved"`      // messages recorded, to be moved
-	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched, tried less and less often
-	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" while they can
-	Error       string    `json:"error"`        // why there is no connection; "" once the folder was searched
-	Since       time.Time `json:"since"`        // when there was none first
-	NextAttempt time.Time `json:"next_attempt"` // to connect
+	Connected   bool      `json:"connected"`    // the folder was searched, and nothing has failed since
+	Announces   bool      `json:"announces"`    // the server announces new messages (IMAP IDLE)
+	LastCheck   time.Time `json:"last_check"`   // when the folder was last searched successfully
+	Backlog     int       `json:"backlog"`      // messages that are still to be examined
+	Unmoved     int       `json:"unmoved"`      // messages that are recorded and still to be moved
+	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched and wait for another try
+	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" if they can
+	Error       string    `json:"error"`        // why the connection failed; "" once the folder was searched again
+	Since       time.Time `json:"since"`        // when the connection was lost; zero once the folder was searched
+	NextAttempt time.Time `json:"next_attempt"` // when we try again to connect; zero while connected
 }
 
-// State is how the inbox fares now. It may be called at any time from anywhere.
+// State returns how the inbox is doing now. It may be called concurrently with Run.
 func (in *Inbox) State() State {
 	in.health.mu.Lock()
 	defer in.health.mu.Unlock()
 	return in.health.state
 }
 
-// health keeps the state of an inbox for whoever asks, such as the console. It is safe
-// for concurrent use.
+// health holds the state of an inbox. It is safe for concurrent use.
 type health struct {
 	mu    sync.Mutex
 	state State
@@ -41,7 +40,7 @@ func (w *health) update(change func(*State)) State {
 	return w.state
 }
 
-// lost says that there is no connection, and when the next attempt will be.
+// lost notes that the connection failed, and when the next attempt to connect will be.
 func (w *health) lost(err error, now, next time.Time) State {
 	return w.update(func(s *State) {
 		if s.Error == "" {
@@ -51,8 +50,8 @@ func (w *health) lost(err error, now, next time.Time) State {
 	})
 }
 
-// checked says that the folder was searched. It returns for how long that had been
-// impossible; zero when nothing was wrong.
+// checked notes that the folder was searched. It returns for how long that had been
+// impossible, or zero if the last search had succeeded too.
 func (w *health) checked(now time.Time, announces bool) (trouble time.Duration) {
 	w.update(func(s *State) {
 		if s.Error != "" {

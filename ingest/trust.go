@@ -9,25 +9,24 @@ import (
 	"bdc/order"
 )
 
-// Codes of mail that is a case whatever is in it, and never answered.
+// Codes of mails that we never answer. Each becomes a case, whatever is in it.
 const (
-	codeAutomatic order.Code = "mail.automatic"
-	codeUnproven  order.Code = "mail.unauthenticated" // Args: sender
-	codeStaff     order.Code = "mail.staff"           // Args: sender
+	codeAutomatic order.Code = "mail.automatic"       // a program wrote it
+	codeUnproven  order.Code = "mail.unauthenticated" // a required proof of its sender is missing; Args: sender
+	codeStaff     order.Code = "mail.staff"           // staff wrote it; Args: sender
 )
 
-// strangers is the rate limit of replies to senders that no account is registered
-// for. All of them share it, since anybody can make us write to anybody else.
+// strangers is the rate limit of replies to senders who are registered for no account.
+// They share it, because whoever forges a sender can make us write to any address.
 const strangers = "strangers"
 
-// formless is the rate limit of answers to mail without a form. Such a mail may have
-// been written by a program that does not say so, and nothing in it shows that: the
-// limit bounds what two programs could write to each other.
+// formless is the rate limit of replies to mail without a form. Such a mail may come from
+// a program that does not say that it is one. The limit bounds how much the two programs
+// could write to each other.
 const formless = "formless"
 
-// opening reports whether a mail without a form begins a conversation with a
-// registered bookseller: it answers no mail, and names neither a case nor an
-// order of ours. Any other is read by people alone.
+// opening reports whether a mail without a form begins a conversation with a registered
+// bookseller: it answers no mail, and names neither a case nor an order.
 func (e *Examiner) opening(x *Exam, past order.Past) bool {
 	m := &x.Message
 	answers := m.InReplyTo != "" || len(m.References) > 0
@@ -35,12 +34,11 @@ func (e *Examiner) opening(x *Exam, past order.Past) bool {
 	return len(x.Query.Accounts) > 0 && !answers && !names
 }
 
-// maxChain is how many of our own mails may stand before one in its thread. No
-// conversation about an order is that long, but that of two programs is longer.
+// maxChain is the number of mails of ours in a thread from which on we take the other
+// side for a program. No conversation with a bookseller about an order is that long.
 const maxChain = 10
 
-// unanswerable is why a message must not be answered though a person may have written
-// it, or "".
+// unanswerable returns Exam.Unanswerable for a message.
 func (e *Examiner) unanswerable(m *mime.Message) order.Code {
 	if e.AuthservID != "" {
 		if v := m.DMARC(e.AuthservID); v != "pass" && (v != "none" || !e.DMARCOptional) {
@@ -53,21 +51,18 @@ func (e *Examiner) unanswerable(m *mime.Message) order.Code {
 	return ""
 }
 
-// isStaff reports whether one of our own people writes: from their own address, or
-// from ours, which are those of a mailbox that they share with us.
+// isStaff reports whether an address is one of staff: their own, or one of our mailbox,
+// which they share with the program.
 func (e *Examiner) isStaff(address string) bool {
 	return slices.Contains(e.StaffAddresses, address) || slices.Contains(e.OwnAddresses, address)
 }
 
-// proven reports whether the sender is who the mail says: no less than that will
-// do for an order that is made of one word.
+// proven reports whether DMARC proves the sender of a mail.
 func (e *Examiner) proven(m *mime.Message) bool {
 	return e.AuthservID != "" && m.DMARC(e.AuthservID) == "pass"
 }
 
-// automatic is why a program wrote a message, as far as its header says, or as
-// our own part in it tells: our Message-ID as its name, or a thread in which we have
-// said enough.
+// automatic returns Exam.Automatic for a message.
 func (e *Examiner) automatic(m *mime.Message) string {
 	if m.Automatic != "" {
 		return m.Automatic
@@ -87,21 +82,23 @@ func (e *Examiner) automatic(m *mime.Message) string {
 	return ""
 }
 
-// isOurs reports whether a Message-ID has the form of those that we make.
+// isOurs reports whether a Message-ID has the form of those that reply makes: "<", a case
+// code or noCase, ".", 16 letters and digits, "@", our domain, ">".
 func (e *Examiner) isOurs(id string) bool {
 	about, ok := strings.CutSuffix(strings.TrimPrefix(id, "<"), "@"+e.domain()+">")
 	code, random, _ := strings.Cut(about, ".")
 	return ok && len(random) == 16 && (code == noCase || caseCode.MatchString(code))
 }
 
-// noCase stands in a Message-ID for the code of a case where there is none.
+// noCase replaces the case code in the Message-ID of a reply that is about no case.
 const noCase = "bdc"
 
+// domain returns the domain of the Message-IDs that we make.
 func (e *Examiner) domain() string { return cmp.Or(e.Domain, "localhost") }
 
-// returned are those of our Message-IDs that an automatic mail is about: what it
-// returns before what it answers.
-func (e *Examiner) returned(m *mime.Message) []string {
+// originals returns the Message-IDs of our mails that an automatic mail is about: first
+// those that it carries or reports on, then those that it answers, the latest first.
+func (e *Examiner) originals(m *mime.Message) []string {
 	ids := append(slices.Clone(m.OriginalIDs), m.InReplyTo)
 	later := slices.Clone(m.References)
 	slices.Reverse(later)
@@ -114,8 +111,9 @@ func (e *Examiner) returned(m *mime.Message) []string {
 	return ours
 }
 
-// answered is the latest of our mails that a mail answers, or "".
-func (e *Examiner) answered(m *mime.Message) string {
+// latestAnswered returns the Message-ID of the latest of our mails that a mail answers, or
+// "".
+func (e *Examiner) latestAnswered(m *mime.Message) string {
 	ids := append(slices.Clone(m.References), m.InReplyTo)
 	for _, id := range slices.Backward(ids) {
 		if e.isOurs(id) {
@@ -125,8 +123,9 @@ func (e *Examiner) answered(m *mime.Message) string {
 	return ""
 }
 
-// recipient is where an answer goes: to the Reply-To only where it is registered
-// to the same bookseller as the author, since whoever sent the mail chose it.
+// recipient returns the address that a reply to a message goes to. That is the sender's,
+// or the one in Reply-To if both are registered for the same account: anybody can write
+// any address there.
 func (e *Examiner) recipient(m *order.Message) string {
 	other := strings.ToLower(m.ReplyTo)
 	if other == "" || other == m.From || slices.Contains(e.OwnAddresses, other) {
@@ -142,9 +141,10 @@ func (e *Examiner) recipient(m *order.Message) string {
 	return m.From
 }
 
-// addressee is whom a person's answer about an attempt goes to: the sender, but
-// where our own people sent a form on, the bookseller that it is of, by an address
-// registered for the account. It is "" where there is none.
+// addressee returns whom staff's reply about an attempt goes to. That is the sender of its
+// message or, if staff forwarded the form, the bookseller: at the address typed in the
+// form if it is registered for the form's account, else at the account's first address.
+// Both results are "" if no address is known.
 func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name string) {
 	if !e.isStaff(m.From) {
 		return e.recipient(m), m.FromName

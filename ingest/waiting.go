@@ -12,7 +12,7 @@ import (
 	"bdc/validate"
 )
 
-// Waiting accepts orders that waited for their bookseller to be registered.
+// Waiting accepts orders that have waited for their bookseller to be registered.
 type Waiting struct {
 	Store    store.Store
 	Examiner *Examiner
@@ -20,14 +20,18 @@ type Waiting struct {
 	Log      *slog.Logger
 }
 
-// welcome is what the history says of an order that was accepted so.
+// welcome is the note in the history of a case whose order Reexamine accepted.
 const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est accepté."
 
-// Reexamine examines the forms again that wait because of their sender or account,
-// and accepts those that nothing stands against any more: ordered and
-// acknowledged, as if they came now. A case that a person has answered, refused
-// or reopened stays theirs, and so does one that somebody changes meanwhile. It
-// may be repeated: what is accepted waits no more.
+// Reexamine examines again the cases that wait because their sender is registered for no
+// account, or because their account is unknown or inactive. If nothing else stands
+// against the order, it records and acknowledges the order and closes the case. It
+// returns how many orders it accepted.
+//
+// It leaves alone a case in which a person has made a decision (answered, refused or
+// reopened it), and logs a case that somebody else changes at the same time. It may be
+// called again at any time, also after an error: orders that were accepted no longer
+// wait.
 func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 	for _, reason := range []order.Code{
 		validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
@@ -59,7 +63,7 @@ func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 	return accepted, nil
 }
 
-// reexamine examines one case, and tells whether its order was accepted.
+// reexamine examines one case, and reports whether it accepted the order.
 func (w *Waiting) reexamine(ctx context.Context, code string) (bool, error) {
 	c, err := w.Store.Case(ctx, code)
 	if err != nil {
@@ -96,8 +100,8 @@ func (w *Waiting) reexamine(ctx context.Context, code string) (bool, error) {
 	return err == nil, err
 }
 
-// decided reports whether a person has settled something in a case that
-// accepting its order could go against.
+// decided reports whether a case has an order, or whether a person has made a decision in
+// it that accepting its order could contradict.
 func decided(c *order.Case) bool {
 	for _, act := range c.Acts {
 		switch act.Kind {

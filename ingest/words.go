@@ -7,18 +7,19 @@ import (
 	"bdc/templates"
 )
 
-// expressions find the words of templates.MailWords in mails.
+// expressions find the French words of templates.MailWords in mails.
 type expressions struct {
-	// In a line of an OK, made plain.
-	yes, bye  *regexp.Regexp // anywhere in it, and at its end
-	courtesy  *regexp.Regexp // all of a line that agrees, greets, thanks and takes leave
-	greeting  *regexp.Regexp // at its beginning
-	remark    *regexp.Regexp // anywhere in a line of a signature: it may say something
-	number    *regexp.Regexp // all of a line that is a quantity
-	device    *regexp.Regexp // all of a line that a program put there
-	footer    *regexp.Regexp // all of a line that many have below their signature, and remark would doubt
-	address   *regexp.Regexp // a line with an address, or a telephone number
-	forwarded *regexp.Regexp // the beginning of a subject
+	// In one line of a mail that may say OK: the first four after plain, the others folded.
+	yes, bye *regexp.Regexp // anywhere in it, and at its end
+	courtesy *regexp.Regexp // all of a line that agrees, greets, thanks and takes leave
+	greeting *regexp.Regexp // at its beginning
+	remark   *regexp.Regexp // anywhere in a line of a signature: it may say something
+	number   *regexp.Regexp // all of a line that is a quantity
+	device   *regexp.Regexp // all of a line that a program put there
+	footer   *regexp.Regexp // all of a line that many have below their signature, and remark would doubt
+	address  *regexp.Regexp // a line with an address, or a telephone number
+
+	forwarded *regexp.Regexp // the beginning of a subject as typed: "Tr :"
 
 	// In a letter, folded.
 	account, cancel, change, ask, order *regexp.Regexp
@@ -33,7 +34,8 @@ type expressions struct {
 	librairie, accountNumber, postal *regexp.Regexp
 }
 
-// words are compiled at their first use: most processes of the program read no mail.
+// words returns the expressions. It compiles them at the first call, because most
+// processes of this program read no mail.
 var words = sync.OnceValue(func() *expressions {
 	w := templates.LoadMailWords()
 	yes, hello := w.Yes.Expression(), w.Hello.Expression()
