@@ -28,9 +28,10 @@ func newExaminer(t testing.TB) *Examiner {
 	}
 	none := registry.New(nil, nil, nil)
 	return &Examiner{
-		Form: form, Registry: func() validate.Registry { return none }, AnySender: true, OwnAddresses: []string{"orders@test.local"},
-		Domain: "test.local",
-		Sheet:  sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		Form: form, Registry: func() validate.Registry { return none }, AnySender: true,
+		OwnAddresses: []string{"orders@test.local"},
+		Domain:       "test.local",
+		Sheet:        sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
 

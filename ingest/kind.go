@@ -13,7 +13,7 @@ import (
 // number, of the first order that the mail names, except account and agreed.
 const (
 	codeNoForm   order.Code = "mail.noform"   // an order without the form
-	codeAccount  order.Code = "mail.account"  // a request for an account; Args: those of name, account, email and address that were found
+	codeAccount  order.Code = "mail.account"  // a request for an account; Args: see applicant
 	codeCancel   order.Code = "mail.cancel"   // a request to cancel an order
 	codeChange   order.Code = "mail.change"   // a request to change an order
 	codeQuestion order.Code = "mail.question" // a question

@@ -49,11 +49,13 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/registers": {"order", "store", "validate", "validate/registry"},
 	}
 	only := map[string][]string{ // library → the packages that may import it
-		"github.com/xuri/excelize/v2":    {"sheet/form", "sheet/mark"}, // who writes workbooks
-		"github.com/klauspost/compress":  {"sheet/grid"},
-		"github.com/wneessen/go-mail":    {"notify"},
-		"go.etcd.io/bbolt":               {"store/boltstore"},
-		"github.com/emersion/go-imap":    {"ingest/mailbox", "ingest/mailtest", "ingest/mailtest/memserver", "cmd/bdc/demo"},
+		"github.com/xuri/excelize/v2":   {"sheet/form", "sheet/mark"}, // who writes workbooks
+		"github.com/klauspost/compress": {"sheet/grid"},
+		"github.com/wneessen/go-mail":   {"notify"},
+		"go.etcd.io/bbolt":              {"store/boltstore"},
+		"github.com/emersion/go-imap": {
+			"ingest/mailbox", "ingest/mailtest", "ingest/mailtest/memserver", "cmd/bdc/demo",
+		},
 		"github.com/emersion/go-message": {"ingest/mime"},
 		"github.com/emersion/go-msgauth": {"notify"},
 		"golang.org/x/oauth2":            {"cmd/bdc/token"},
