@@ -17,8 +17,11 @@ const codeAgreedTo order.Code = "order.agreed"
 // CaseReader is the part of the store by which ResolveAgreement finds the form that a
 // mail says OK to. Its errors wrap store.ErrNotFound for what the store does not have.
 type CaseReader interface {
-	Case(context.Context, string) (order.Case, error)
+	// Case returns the case with the given code.
+	Case(ctx context.Context, code string) (order.Case, error)
+	// Message returns a recorded message.
 	Message(context.Context, order.Key) (order.Message, error)
+	// Blob returns the bytes of a stored attachment.
 	Blob(context.Context, order.Hash) ([]byte, error)
 }
 
@@ -30,13 +33,13 @@ type agreement struct {
 }
 
 // ResolveAgreement looks whether a mail that says OK agrees to the corrections that the
-// latest report of its case offers. If so, it reads the form of that report again, with
-// the corrections in it, judges it by today's rules, and adds it to the exam and its
-// Query. Judge then orders it. A mail that says anything else, or about which there is
-// a doubt, stays as it is and becomes a case for staff.
+// latest report of its case offers. If so, it reads the form of that report again, puts
+// the corrections into it, judges it by the current rules, and adds it to the exam and
+// its Query. Judge then makes an order of it. If there is any doubt, ResolveAgreement
+// leaves the exam as it is, and Judge makes the mail a case for staff.
 //
-// ResolveAgreement may be called again for the same exam if the record has changed. Its
-// error is one of the record.
+// It may be called again for the same exam if the record has changed. Its errors are
+// those of record, except that what record does not find counts as a doubt.
 func (e *Examiner) ResolveAgreement(ctx context.Context, x *Exam, record CaseReader) error {
 	x.agreed = nil
 	if !x.isOK || !x.isTrusted() {

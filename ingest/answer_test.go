@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,16 +19,7 @@ type desk struct {
 
 func newDesk(t *testing.T, e *Examiner) desk {
 	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Check(t.Context()); err != nil && t.Context().Err() == nil {
-			t.Error(err)
-		}
-		s.Close()
-	})
+	s := newStore(t)
 	return desk{t, s, e}
 }
 

@@ -3,13 +3,11 @@ package ingest
 import (
 	"encoding/base64"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"bdc/order"
-	"bdc/store/boltstore"
 )
 
 // TestBounces: what comes back of a reply is put to its case, by a Message-ID
@@ -71,11 +69,7 @@ func TestBounces(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := newStore(t)
 			e := newExaminer(t)
 			take := func(m order.Mail) (order.Intake, []string) {
 				t.Helper()

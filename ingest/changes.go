@@ -9,10 +9,11 @@ import (
 	"bdc/order"
 )
 
-// Changes lists how the accepted form of attempt last differs from the form of attempt
-// first as its sender typed it: the fields of the header block in the form's order,
-// then the lines. Both may be the same attempt, which people have corrected since it
-// came. The list is nil if either form could not be read.
+// Changes lists the differences between what the sender typed in the first attempt of a
+// case and the form of its last attempt: first the fields of the header block, in the
+// order of form, then the lines. If first and last are the same attempt, the differences
+// are its corrections. Changes returns nil if either attempt has no form that could be
+// read.
 func Changes(form *order.Form, first, last *order.Attempt) []order.Change {
 	if first == nil || first.Order == nil || last.Order == nil {
 		return nil

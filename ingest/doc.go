@@ -3,10 +3,10 @@
 // orders, its cases and the replies that are due.
 //
 // An Examiner works in two steps. Open turns a mail into an Exam: what is in the
-// mail, and what to ask the record about it. Judge turns the Exam and the record's
-// answer into an order.Intake, which the store then records. Neither step has side
-// effects or reads anything but its arguments and the current snapshot of the
-// registers. An Inbox runs both steps for one folder of a mailbox until it is
+// mail, and what to ask the record (the store's orders, cases and messages) about it.
+// Judge turns the Exam and the record's answer into an order.Intake, which the store
+// then records. Both steps depend only on their arguments and on the current snapshot
+// of the registers, except that Judge draws random case codes and Message-IDs. An Inbox runs both steps for one folder of a mailbox until it is
 // stopped: it fetches messages in batches, examines them on all cores, records
 // several in one commit, moves those that are recorded, and waits for more.
 //

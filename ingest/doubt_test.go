@@ -2,14 +2,12 @@ package ingest
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bdc/order"
-	"bdc/store/boltstore"
 )
 
 // ordering is an order of lines such as "A 28", each an offer and how many.
@@ -115,11 +113,7 @@ func TestNearlySame(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := newStore(t)
 			e := newExaminer(t)
 			receive := func(m order.Mail) order.Intake {
 				t.Helper()

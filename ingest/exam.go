@@ -38,7 +38,7 @@ type Examiner struct {
 
 	// AuthservID is the name of the mail server whose Authentication-Results fields
 	// (RFC 8601) prove a sender by DMARC, or mime.UnnamedTopmost. With "", no proof is
-	// required and no sender is proven.
+	// required, but then nobody can order by an OK to the corrections that we propose.
 	AuthservID string
 
 	// DMARCOptional accepts mail from domains that publish no DMARC policy, although
@@ -170,7 +170,8 @@ type File struct {
 }
 
 // OpenFiles examines files that came without a mail. It treats each as an order
-// form, or as a zip of order forms, whatever kind of file it is.
+// form, or as a zip file of order forms, whatever kind of file it is. The exam has no
+// Query.
 func (e *Examiner) OpenFiles(files ...File) *Exam {
 	x := &Exam{}
 	for _, f := range files {

@@ -52,14 +52,18 @@ type Inbox struct {
 	// Shadow only records messages: none is moved, and no reply is recorded.
 	Shadow bool
 
-	// Idle is the longest time between two searches of the folder; 0 for 5 minutes. If
-	// the server does not announce new messages, the folder is searched every Poll,
-	// where that is shorter.
-	Poll, Idle time.Duration
+	// Poll is the time between two searches of the folder if the server does not announce
+	// new messages. It is at most Idle.
+	Poll time.Duration
 
-	// Retry returns how long to wait before connecting again, after as many vain
-	// attempts as its argument says. With nil that is a second, doubled with each
-	// attempt up to a minute, and shortened by a random part of up to a half.
+	// Idle is the time between two searches if the server announces new messages; 0 for
+	// 5 minutes.
+	Idle time.Duration
+
+	// Retry returns how long to wait before connecting again; attempt is 0 after a first
+	// failure, 1 after the second in a row, and so on. If Retry is nil, the wait is a
+	// second, doubled with each attempt up to a minute, and shortened by a random part of
+	// at most a half.
 	Retry func(attempt int) time.Duration
 
 	// Rest is how long a message that could not be fetched three times is left alone.

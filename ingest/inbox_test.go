@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,15 +124,7 @@ type rig struct {
 
 func newRig(t *testing.T, box *fakeBox) *rig {
 	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
-			t.Error(err)
-		}
-	})
+	s := newStore(t)
 	return &rig{&Inbox{
 		Dial: box.dial, Store: s, Examiner: newExaminer(t), Folders: map[order.Folder]string{
 			order.FolderProcessed: "processed", order.FolderRejected: "rejected", order.FolderAttention: "attention",

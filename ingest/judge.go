@@ -24,8 +24,9 @@ type judgement struct {
 }
 
 // Judge turns an exam, and what the record answered to its Query, into the intake to
-// record; at becomes the time of everything in it. If the record has changed before the
-// intake could be recorded, Judge is called again with the new answer.
+// record. All that the intake causes happens at the given time. If the store refuses the
+// intake because the record has changed in between, the caller asks the record again and
+// calls Judge again.
 func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	j := judgement{
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},

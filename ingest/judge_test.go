@@ -2,8 +2,11 @@ package ingest
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +16,7 @@ import (
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/store/boltstore"
 	"bdc/templates"
 	"bdc/validate"
 	"bdc/validate/registry"
@@ -272,4 +276,19 @@ func TestJudgeReply(t *testing.T) {
 		!slices.Equal(r.References, []string{"<a@test.local>", "<b@test.local>", "<7@test.local>"}) {
 		t.Errorf("the reply goes to %s, in reply to %s, after %v", r.To, r.InReplyTo, r.References)
 	}
+}
+
+// newStore opens a store for the length of a test, and checks its file at the end.
+func newStore(t *testing.T) *boltstore.Store {
+	t.Helper()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(s.Check(context.Background()), s.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }

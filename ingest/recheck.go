@@ -86,7 +86,7 @@ func setCell(cells map[string]order.Cell, id string, c order.Cell) {
 // registers and record. Message m is the one that the attempt came with, and workbook
 // the bytes of its file. Recheck returns the attempt with the new order, findings and
 // verdict; it changes nothing in the record. The error wraps ErrChanged if the form is
-// no longer found in the workbook; others are the record's.
+// no longer found in the workbook; other errors are those of record.
 func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Message, workbook []byte,
 	record PastReader,
 ) (order.Attempt, error) {
@@ -120,8 +120,9 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	return a, nil
 }
 
-// Answer returns the reply that staff cause by deciding about attempt a of case c, which
-// came with message m. Words are their own words to the bookseller, or "".
+// Answer returns the reply by which a decision about attempt a of case c is told to the
+// bookseller. Message m is the one that the attempt came with. Words are what the person
+// who decided wants to add, or "".
 //
 // The reply goes to the sender of the message. If staff had forwarded the message, it
 // goes to the bookseller that the form is of; its To is "" if no address is known. An

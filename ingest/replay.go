@@ -15,7 +15,7 @@ type Replayed struct {
 	After   order.Verdict   `json:"after"`           // now
 	Gone    []order.Finding `json:"gone,omitempty"`  // findings that are no longer made
 	Added   []order.Finding `json:"added,omitempty"` // findings that were not made before
-	Changed bool            `json:"changed"`         // whether anything of this differs
+	Changed bool            `json:"changed"`         // the verdict or a finding differs
 }
 
 // Replay examines the form of an attempt again, with its corrections, by the current
@@ -53,10 +53,10 @@ func (e *Examiner) replay(a order.Attempt, m *order.Message, workbook []byte) []
 	return f.Findings
 }
 
-// AttemptOf returns the attempt of an order that was accepted as it came, without a case
-// that would keep its attempt. Workbook is the bytes of the order's file: the attempt's
-// Draft is the index of the order's form in it, or past the end if the form is no longer
-// found there.
+// AttemptOf returns an attempt for Replay, made from an order that has no case. Attempts
+// are recorded only in cases, and an order that was accepted at once has none. Workbook is
+// the bytes of the order's file, in which AttemptOf looks for the order's form. If it does
+// not find the form, Replay will not find it either.
 func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
 	a := order.Attempt{
 		At: o.ReceivedAt, Part: o.Part, Workbook: o.Workbook, Verdict: o.Verdict, Order: o,

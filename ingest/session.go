@@ -24,9 +24,9 @@ type Session interface {
 	// Fetch reads messages and calls deliver with each. For a message of more than limit
 	// octets it delivers only the header. Before it reads a message it calls admit with
 	// the number of octets that it is about to hold in memory; admit may block until
-	// there is room for them. What deliver is given belongs to deliver. A message that
-	// is no longer in the folder is not delivered, without an error, and neither is one
-	// that could be read only in part.
+	// there is room for them. Deliver may keep what it is given. A message that is no
+	// longer in the folder is skipped without an error. A message that could be read only
+	// in part is never delivered.
 	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error,
 		deliver func(order.Mail) error) error
 

@@ -15,7 +15,7 @@ type State struct {
 	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched and wait for another try
 	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" if they can
 	Error       string    `json:"error"`        // why the connection failed; "" once the folder was searched again
-	Since       time.Time `json:"since"`        // when the connection was lost; zero once the folder was searched
+	Since       time.Time `json:"since"`        // when the connection first failed; zero once the folder was searched
 	NextAttempt time.Time `json:"next_attempt"` // when we try again to connect; zero while connected
 }
 

@@ -3,13 +3,11 @@ package ingest
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"bdc/order"
-	"bdc/store/boltstore"
 )
 
 // TestConversation follows what a bookseller sends about one order, message by
@@ -111,11 +109,7 @@ func TestConversation(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
+			s := newStore(t)
 			e := newExaminer(t)
 			code := ""
 			for i, step := range test.steps {

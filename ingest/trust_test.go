@@ -3,14 +3,12 @@ package ingest
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"bdc/ingest/mime"
 	"bdc/order"
-	"bdc/store/boltstore"
 	"bdc/validate"
 	"bdc/validate/registry"
 )
@@ -188,11 +186,7 @@ func TestRecipient(t *testing.T) {
 // TestStrangersWait: of what strangers send at once, twenty an hour are answered,
 // and all of it in the end; a registered sender waits for nobody.
 func TestStrangersWait(t *testing.T) {
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := newStore(t)
 	e := registered(t)
 	record := func(uid uint32, from string) order.Intake {
 		t.Helper()
