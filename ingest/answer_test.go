@@ -19,22 +19,13 @@ type desk struct {
 
 func newDesk(t *testing.T, e *Examiner) desk {
 	t.Helper()
-	s := newStore(t)
-	return desk{t, s, e}
+	return desk{t, newStore(t), e}
 }
 
 func (d desk) take(m order.Mail) order.Intake {
 	d.Helper()
 	m.Received = at.Add(time.Duration(m.Key.UID) * time.Hour)
-	x := d.exam.Open(m)
-	past, err := d.store.Past(d.Context(), x.Query)
-	if err != nil {
-		d.Fatal(err)
-	}
-	in := d.exam.Judge(x, past, m.Received)
-	if r := d.store.Record(d.Context(), []order.Intake{in})[0]; r.Err != nil {
-		d.Fatal(r.Err)
-	}
+	in, _ := takeIn(d.T, d.store, d.exam, m, m.Received)
 	return in
 }
 

@@ -73,17 +73,8 @@ func TestBounces(t *testing.T) {
 			e := newExaminer(t)
 			take := func(m order.Mail) (order.Intake, []string) {
 				t.Helper()
-				x := e.Open(m)
-				past, err := s.Past(t.Context(), x.Query)
-				if err != nil {
-					t.Fatal(err)
-				}
-				in := e.Judge(x, past, at.Add(time.Duration(m.Key.UID)*time.Hour))
-				r := s.Record(t.Context(), []order.Intake{in})[0]
-				if r.Err != nil {
-					t.Fatal(r.Err)
-				}
-				return in, r.Numbers
+				in, receipt := takeIn(t, s, e, m, at.Add(time.Duration(m.Key.UID)*time.Hour))
+				return in, receipt.Numbers
 			}
 			first, numbers := take(mail(1, "", attachment{"BdC.xlsx", filled(t, test.form, "28")}))
 			id := first.Replies[0].MessageID

@@ -117,15 +117,7 @@ func TestNearlySame(t *testing.T) {
 			e := newExaminer(t)
 			receive := func(m order.Mail) order.Intake {
 				t.Helper()
-				x := e.Open(m)
-				past, err := s.Past(t.Context(), x.Query)
-				if err != nil {
-					t.Fatal(err)
-				}
-				in := e.Judge(x, past, m.Received)
-				if receipt := s.Record(t.Context(), []order.Intake{in})[0]; receipt.Err != nil {
-					t.Fatal(receipt.Err)
-				}
+				in, _ := takeIn(t, s, e, m, m.Received)
 				return in
 			}
 			receive(mail(1, "", attachment{"BdC.xlsx", filled(t, nil, "28")}))

@@ -16,6 +16,7 @@ import (
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
 	"bdc/validate"
@@ -276,6 +277,22 @@ func TestJudgeReply(t *testing.T) {
 		!slices.Equal(r.References, []string{"<a@test.local>", "<b@test.local>", "<7@test.local>"}) {
 		t.Errorf("the reply goes to %s, in reply to %s, after %v", r.To, r.InReplyTo, r.References)
 	}
+}
+
+// takeIn examines a message, judges it at the given time and records it.
+func takeIn(t *testing.T, s *boltstore.Store, e *Examiner, m order.Mail, now time.Time) (order.Intake, store.Receipt) {
+	t.Helper()
+	x := e.Open(m)
+	past, err := s.Past(t.Context(), x.Query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := e.Judge(x, past, now)
+	receipt := s.Record(t.Context(), []order.Intake{in})[0]
+	if receipt.Err != nil {
+		t.Fatal(receipt.Err)
+	}
+	return in, receipt
 }
 
 // newStore opens a store for the length of a test, and checks its file at the end.

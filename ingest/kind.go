@@ -46,12 +46,9 @@ func (x *Exam) findingWithoutForm() order.Finding {
 func (x *Exam) codeWithoutForm(said string, named bool) order.Code {
 	inCase := len(x.Query.Mentions) > 0
 	aboutOrder := named || words().order.MatchString(said)
-	var request order.Code // what the mail asks to do with an order, or ""
-	switch {
-	case aboutOrder && words().cancel.MatchString(said):
-		request = codeCancel
-	case aboutOrder && words().change.MatchString(said):
-		request = codeChange
+	var request order.Code
+	if aboutOrder {
+		request = requested(said)
 	}
 	switch {
 	case x.isOK && inCase:
@@ -68,6 +65,17 @@ func (x *Exam) codeWithoutForm(said string, named bool) order.Code {
 		return codeNoForm
 	}
 	return codeOther
+}
+
+// requested returns what a mail asks to do with an order: codeCancel, codeChange or "".
+func requested(said string) order.Code {
+	switch {
+	case words().cancel.MatchString(said):
+		return codeCancel
+	case words().change.MatchString(said):
+		return codeChange
+	}
+	return ""
 }
 
 // hasOrderFile reports whether a file of the mail is named after an order.

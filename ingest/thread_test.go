@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -120,17 +119,9 @@ func TestConversation(t *testing.T) {
 				if step.from != "" {
 					m.Raw = bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(step.from), 1)
 				}
-				x := e.Open(m)
-				past, err := s.Past(t.Context(), x.Query)
-				if err != nil {
-					t.Fatal(err)
-				}
-				in := e.Judge(x, past, at.Add(time.Duration(i)*time.Hour))
+				in, _ := takeIn(t, s, e, m, at.Add(time.Duration(i)*time.Hour))
 				if got := told(in); got != step.want {
 					t.Fatalf("message %d: got  %s\nwant %s", i+1, got, step.want)
-				}
-				if receipt := s.Record(t.Context(), []order.Intake{in})[0]; receipt.Err != nil {
-					t.Fatal(receipt.Err)
 				}
 				if i == 0 {
 					code = in.Cases[0].Code
@@ -143,9 +134,6 @@ func TestConversation(t *testing.T) {
 					t.Errorf("after message %d the case is %s with %d attempts, want %s with %d", i+1, c.State,
 						len(c.Attempts), step.state, step.attempts)
 				}
-			}
-			if err := s.Check(context.Background()); err != nil {
-				t.Error(err)
 			}
 		})
 	}

@@ -195,15 +195,7 @@ func TestStrangersWait(t *testing.T) {
 			filled(t, map[string]string{order.FieldReference: fmt.Sprint("R-", uid)}, "1"),
 		})
 		m.Raw = bytes.Replace(m.Raw, []byte("Shop@test.local"), []byte(from), 1)
-		x := e.Open(m)
-		past, err := s.Past(t.Context(), x.Query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in := e.Judge(x, past, at)
-		if r := s.Record(t.Context(), []order.Intake{in})[0]; r.Err != nil {
-			t.Fatal(r.Err)
-		}
+		in, _ := takeIn(t, s, e, m, at)
 		return in
 	}
 	for i := range uint32(50) {
