@@ -21,8 +21,8 @@ const (
 	toStaff = "attention orders:0 goes on:waiting"
 )
 
-// TestAgree: an OK is an order where it can only mean one, and a person's business
-// in that case otherwise.
+// TestAgree: an OK makes an order if it can only mean one thing. Otherwise it waits for
+// staff in its case.
 func TestAgree(t *testing.T) {
 	wrong := func(t *testing.T) attachment {
 		return attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")}
@@ -203,7 +203,7 @@ func TestAgree(t *testing.T) {
 	}
 }
 
-// TestAgreeRemembers: the order, its case and the audit say how it came.
+// TestAgreeRemembers: the order, its case and the audit say that an OK made the order.
 func TestAgreeRemembers(t *testing.T) {
 	k := newTalk(t)
 	k.send("", "Bonjour", attachment{
@@ -277,8 +277,8 @@ func TestAgreeRemembers(t *testing.T) {
 	}
 }
 
-// TestAgreeAndCorrectedAtOnce: an OK and the corrected form, in one commit or
-// either first, are one order.
+// TestAgreeAndCorrectedAtOnce: an OK and the corrected form make one order together, in
+// whichever order they are recorded, or in one commit.
 func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 	wrong, right := filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28"), filled(t, nil, "28")
 	for _, test := range []struct {
@@ -334,8 +334,8 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 	}
 }
 
-// TestAgreeMeanwhile: a case that somebody changes while an OK is examined is
-// that person's.
+// TestAgreeMeanwhile: if somebody changes a case while an OK to it is examined, the OK
+// makes no order.
 func TestAgreeMeanwhile(t *testing.T) {
 	note := func(k *talk) {
 		c := k.file()
@@ -386,7 +386,7 @@ func TestAgreeMeanwhile(t *testing.T) {
 	}
 }
 
-// lame is a record that fails to give a case's parts.
+// lame is a store that fails to return the parts of a case.
 type lame struct {
 	CaseReader
 	fault error
@@ -394,8 +394,8 @@ type lame struct {
 
 func (l lame) Blob(context.Context, order.Hash) ([]byte, error) { return nil, l.fault }
 
-// TestAgreeTrouble: a workbook that is erased leaves the OK to people; trouble
-// of the record leaves the mail where it is.
+// TestAgreeTrouble: if the workbook was erased, the OK waits for staff. If the store
+// fails, the mail stays in the mailbox.
 func TestAgreeTrouble(t *testing.T) {
 	k := newTalk(t)
 	k.send("", "Bonjour", attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
@@ -410,7 +410,8 @@ func TestAgreeTrouble(t *testing.T) {
 	}
 }
 
-// TestAgreeBesideOthers: an OK is about the one form of its mail that came back.
+// TestAgreeBesideOthers: if only one of several forms in a mail was rejected, an OK is
+// about that form.
 func TestAgreeBesideOthers(t *testing.T) {
 	k := newTalk(t)
 	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},

@@ -59,7 +59,7 @@ func TestAcknowledgementTellsChanges(t *testing.T) {
 	}
 }
 
-// Ordered again, the answer has the date of the first.
+// The reply to an order that was ordered before has the date of the first order.
 func TestDuplicateTellsTheFirst(t *testing.T) {
 	d := newDesk(t, newExaminer(t))
 	form := attachment{"BdC.xlsx", filled(t, nil, "28")}
@@ -84,9 +84,8 @@ func TestDuplicateTellsTheFirst(t *testing.T) {
 	}
 }
 
-// TestFormless: who writes to us for the first time, and sends no form, is told
-// how to order, where the configuration says so. Nobody else is, and people read
-// all of it.
+// TestFormless: if the configuration says so, a bookseller who writes for the first time
+// without a form is told how to order, and nobody else is. Staff get a case for each.
 func TestFormless(t *testing.T) {
 	const waits, answered = "attention orders:0 waiting:mail.noform",
 		"attention orders:0 waiting:mail.noform reply:noform(noform)"
@@ -158,8 +157,8 @@ func TestFormless(t *testing.T) {
 	}
 }
 
-// What follows an answer to a mail without a form is one conversation: thanks
-// are not answered, a delivery repeated is silent, and the form closes the case.
+// All that follows a reply to a mail without a form belongs to one case: thanks get no
+// reply, nor does a mail that is delivered twice, and a form closes the case.
 func TestFormlessConversation(t *testing.T) {
 	e := registered(t)
 	e.AnswerFormless = true

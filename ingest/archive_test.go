@@ -37,7 +37,7 @@ func zipped(t testing.TB, files ...attachment) []byte {
 	return b.Bytes()
 }
 
-// TestZip: forms in a zip are forms, and what keeps them from being read is said.
+// TestZip: forms in a zip file are examined, and the sender is told why one can't be read.
 func TestZip(t *testing.T) {
 	good, other := filled(t, nil, "28"), filled(t, map[string]string{order.FieldReference: "R-2"}, "3")
 	pdf := []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -183,8 +183,8 @@ func TestZip(t *testing.T) {
 	}
 }
 
-// TestZipBombs: what a zip costs is bounded, whatever it says of itself, and its
-// sender is told which limit it met.
+// TestZipBombs: the memory and time that a zip file takes are limited, whatever sizes its
+// directory states, and its sender is told which limit it exceeds.
 func TestZipBombs(t *testing.T) {
 	// bomb is a zip of entries of so many zeros, deflated a megabyte at a time.
 	bomb := func(names []string, megabytes int) []byte {

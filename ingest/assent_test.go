@@ -7,16 +7,16 @@ import (
 	"bdc/order"
 )
 
-// quotedReport is how a program quotes our report below an answer.
+// quotedReport is our report as most mail programs quote it below an answer.
 const quotedReport = "\n\nLe sam. 21 nov. 2026 à 11:00, CNS <orders@test.local> a écrit :\n> 1 point à corriger.\n" +
 	"> Répondez OK à ce message.\n"
 
-// outlookReport is how Outlook does.
+// outlookReport is our report as Outlook quotes it.
 const outlookReport = "\n\n________________________________\nDe : CNS <orders@test.local>\n" +
 	"Envoyé : samedi 21 novembre 2026 11:00\nÀ : Librairie <shop@test.local>\n" +
 	"Objet : [À corriger D-7K2Q9F] Re: Commande\n\n1 point à corriger, sauf erreur ?\n"
 
-// TestAssents: OK is what says so and nothing else.
+// TestAssents: a text is an OK if it says so and nothing else.
 func TestAssents(t *testing.T) {
 	yes := []string{
 		"OK", "ok", "Ok.", "OK !", "O.K.", "« OK »", "*OK*", "Okay", "oki", "OK\u00a0!", "ok 👍", "OK :)",
@@ -99,7 +99,7 @@ func TestAssents(t *testing.T) {
 	}
 }
 
-// TestOKBetweenQuotedLines: where an OK stands is part of what it says.
+// TestOKBetweenQuotedLines: an OK between the lines of a quoted mail is no OK to all of it.
 func TestOKBetweenQuotedLines(t *testing.T) {
 	const report = "Content-Type: text/html\r\n\r\n<p>OK</p><div>Le 21/11/2026 à 11:00, CNS " +
 		"&lt;orders@test.local&gt; a écrit :</div><blockquote type=cite>1 point</blockquote>"
@@ -120,8 +120,8 @@ func TestOKBetweenQuotedLines(t *testing.T) {
 	}
 }
 
-// FuzzAssents: whatever doubt is added to an OK, it is none any more; and nothing
-// that asks or counts is one.
+// FuzzAssents: an OK with a doubt above or below it is no OK, nor is a text whose first
+// line has a question mark or a digit.
 func FuzzAssents(f *testing.F) {
 	for _, s := range []string{"OK", "Bonjour,\nOK\nCordialement\nJean Martin", "merci", "\x00\xff", "OK\n-- \nA\nB"} {
 		f.Add(s)

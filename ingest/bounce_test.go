@@ -10,8 +10,8 @@ import (
 	"bdc/order"
 )
 
-// TestBounces: what comes back of a reply is put to its case, by a Message-ID
-// that only who got the reply can know.
+// TestBounces: a bounce of a reply joins the reply's case. It is recognised by the reply's
+// Message-ID, which only somebody who got the reply can know.
 func TestBounces(t *testing.T) {
 	wrong := map[string]string{order.FieldUAI: "0990011A"}
 	const (

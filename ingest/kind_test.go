@@ -19,7 +19,7 @@ func letter(subject, text string) order.Mail {
 	return order.Mail{Key: key, Received: at, Size: int64(len(raw)), Raw: []byte(raw)}
 }
 
-func TestKind(t *testing.T) {
+func TestFindingWithoutForm(t *testing.T) {
 	tests := []struct {
 		subject, text string
 		want          order.Code
@@ -39,7 +39,7 @@ func TestKind(t *testing.T) {
 		{"RE: [CNS-2026-000012] Commande", "Merci !", codeOther, "CNS-2026-000012"},
 		{"Bonjour", "Voici nos vœux.", codeOther, ""},
 		{"", "", codeOther, ""},
-		// What is quoted is not said.
+		// What is quoted does not count.
 		{
 			"RE: Commande",
 			"Merci\n\nLe 20 nov. 2026 à 10:00, CNS <orders@test.local> a écrit :\n" +
@@ -68,7 +68,7 @@ func TestKind(t *testing.T) {
 	}
 }
 
-// An order that was never given is linked to nothing.
+// A number that was given to no order links the case to none.
 func TestKindUnknownOrder(t *testing.T) {
 	e := newExaminer(t)
 	x := e.Open(letter("CNS-2026-999999", "À annuler."))
@@ -136,8 +136,8 @@ func TestApplicant(t *testing.T) {
 	}
 }
 
-// TestOwn: what a person wrote stands apart from what the person's program quotes.
-func TestOwn(t *testing.T) {
+// TestOwnText tells what a person wrote from what the person's program quotes.
+func TestOwnText(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"nothing quoted", "Bonjour\n\nMerci", "Bonjour\n\nMerci"},
 		{
@@ -236,7 +236,7 @@ func TestOwn(t *testing.T) {
 	}
 }
 
-// The case keeps what was written, and the message keeps all.
+// The case keeps the sender's own text, and the message keeps the whole text.
 func TestCaseKeepsOwnText(t *testing.T) {
 	e := newExaminer(t)
 	x := e.Open(letter("Question", "Quand ?\n\nOn Monday, CNS wrote:\n> Bonjour"))

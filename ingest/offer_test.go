@@ -46,8 +46,8 @@ func trusting(t testing.TB) *Examiner {
 	return e
 }
 
-// TestOffer: a report offers to take its proposals where each error has one, they
-// are enough, and an OK of its recipient would be believed.
+// TestOffer: a report offers corrections if there is one for each error, if the form would
+// be accepted with them, and if an OK of the recipient would count.
 func TestOffer(t *testing.T) {
 	uai := map[string]string{order.FieldUAI: "0990011A"}
 	good := attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}

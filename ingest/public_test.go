@@ -9,8 +9,8 @@ import (
 	"bdc/validate/registry"
 )
 
-// The public examiner says of a form what the worker would, by its day's directory
-// and catalogue, and nothing of accounts: none is known, and none missed.
+// The public examiner has the same findings as the daemon's, by the schools and catalogue
+// of the given day, but none about accounts.
 func TestPublic(t *testing.T) {
 	var school order.School
 	if err := school.UAI.UnmarshalText([]byte("0990011Z")); err != nil {

@@ -7,8 +7,9 @@ import (
 	"bdc/order"
 )
 
-// TestStaffSendOn: a form that staff send on is a case of its bookseller's, judged
-// as his, and what a person answers goes to him and never to staff.
+// TestStaffSendOn: a form that staff forward becomes a case of the form's bookseller, is
+// judged as if the bookseller had sent it, and is answered to the bookseller, never to
+// staff.
 func TestStaffSendOn(t *testing.T) {
 	const unknown = "01009999"
 	tests := []struct {

@@ -144,7 +144,8 @@ func (e *Examiner) recipient(m *order.Message) string {
 // addressee returns whom staff's reply about an attempt goes to. That is the sender of its
 // message or, if staff forwarded the form, the bookseller: at the address typed in the
 // form if it is registered for the form's account, else at the account's first address.
-// Both results are "" if no address is known.
+// With AnySender, the typed address need not be registered if the account is unknown. Both
+// results are "" if no address is known.
 func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name string) {
 	if !e.isStaff(m.From) {
 		return e.recipient(m), m.FromName

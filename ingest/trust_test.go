@@ -93,8 +93,8 @@ func TestForgedTooLarge(t *testing.T) {
 	}
 }
 
-// TestSilence: what staff send on, and what comes back of our own, is a case
-// and never answered.
+// TestSilence: mail from staff, and mail of ours that comes back, becomes a case and is
+// never answered.
 func TestSilence(t *testing.T) {
 	good := filled(t, nil, "28")
 	ours := "<D-7K2Q9F.abcdefghij234567@test.local>"
