@@ -6,9 +6,11 @@
 // mail, and what to ask the record (the store's orders, cases and messages) about it.
 // Judge turns the Exam and the record's answer into an order.Intake, which the store
 // then records. Both steps depend only on their arguments and on the current snapshot
-// of the registers, except that Judge draws random case codes and Message-IDs. An Inbox runs both steps for one folder of a mailbox until it is
-// stopped: it fetches messages in batches, examines them on all cores, records
-// several in one commit, moves those that are recorded, and waits for more.
+// of the registers, except that Judge draws random case codes and Message-IDs.
+//
+// An Inbox runs both steps for one folder of a mailbox until it is stopped: it fetches
+// messages in batches, examines them on all cores, records several in one commit, moves
+// those that are recorded, and waits for more.
 //
 // No reply is sent to a mail that a program wrote, that staff wrote, or that lacks
 // a required proof of its sender. Each of these becomes a case for staff, except a
