@@ -48,7 +48,7 @@ func TestAssents(t *testing.T) {
 			"> Objet : À corriger\n>\n> 1 point",
 		"OK" + quotedReport, "D’accord, merci.\n\nClaire" + outlookReport, "Oui" + outlookReport,
 	}
-	agrees := func(text string) bool { return assents(OwnText(text)) && !annotated(text) }
+	agrees := func(text string) bool { return assents(ownText(text)) && !annotated(text) }
 	for _, text := range yes {
 		if !agrees(text) {
 			t.Errorf("got a doubt about %q, want OK", text)

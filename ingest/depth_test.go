@@ -57,7 +57,7 @@ func TestFormsAtEveryDepth(t *testing.T) {
 		func(p order.Part) bool { return p.Name == "bon.pdf" && p.Type == "pdf" }) {
 		t.Errorf("got parts %v, want the bon d’engagement among them", in.Message.Parts)
 	}
-	if got, want := OwnText(in.Message.Text), "Bonjour"; got != want {
+	if got, want := ownText(in.Message.Text), "Bonjour"; got != want {
 		t.Errorf("got %q as the sender's own text, want %q", got, want)
 	}
 	for _, said := range []string{"Un", "Deux", "Trois"} {

@@ -31,6 +31,6 @@
 //   - If the mailbox or the store fails, the Inbox waits and then starts over.
 //     Messages that were fetched but not recorded are not lost: they are still in
 //     the mailbox.
-//   - The memory that an Inbox uses is limited by constants, and does not grow with
-//     the number of messages in the mailbox.
+//   - The memory for mails is limited by constants, however many messages are in the
+//     mailbox. Only their keys are all in memory.
 package ingest

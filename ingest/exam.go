@@ -144,7 +144,7 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 	msg.Subject, msg.Date, msg.Text = m.Subject, m.Date.UTC(), m.Text
 	msg.InReplyTo, msg.References = m.InReplyTo, m.References
 	x.Automatic, x.Unanswerable, x.Bounced, x.Trouble = e.automatic(m), e.unanswerable(m), m.Bounced, m.Trouble
-	x.ownText = OwnText(m.Text)
+	x.ownText = ownText(m.Text)
 	x.Recipient, x.proven, x.answersID = e.recipient(msg), e.proven(m), e.latestAnswered(m)
 	if x.Automatic != "" {
 		x.Query.OriginalIDs = e.originals(m)

@@ -229,7 +229,7 @@ func TestOwnText(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := OwnText(test.text); got != test.want {
+			if got := ownText(test.text); got != test.want {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})

@@ -16,10 +16,10 @@ const maxOwn = 8 << 10
 // into the line above a quoted mail.
 var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 
-// OwnText returns what the sender of a message wrote: the text without the mails that
+// ownText returns what the sender of a message wrote: the text without the mails that
 // are quoted below it, above it or between its lines, and without a message that is
 // forwarded in it. It is cut after 8 KiB.
-func OwnText(text string) string {
+func ownText(text string) string {
 	written := strings.Split(text, "\n")
 	lines := strings.Split(plainSpaces(text), "\n")
 	var own []string
@@ -65,7 +65,7 @@ func annotated(text string) bool {
 			announced = true
 			i += n - 1
 		case n > 0, words().separator.MatchString(lines[i]), isHeaderBlock(lines[i:]):
-			return false // OwnText ends here
+			return false // ownText ends here
 		default:
 			wrote, below = true, quoted
 		}
