@@ -14,7 +14,10 @@ func TestFold(t *testing.T) {
 		{"nothing", "", "", ""},
 		{"folded already", "coeur de l'ete 2", "coeur de l'ete 2", "coeurdelete2"},
 		{"case", "LYCÉE Édouard HERRIOT", "lycee edouard herriot", "lyceeedouardherriot"},
-		{"accents", "àâäáãå ç éèêë îïíì ñ ôöóòõ ùûüú ÿý", "aaaaaa c eeee iiii n ooooo uuuu yy", "aaaaaaceeeeiiiinooooouuuuyy"},
+		{
+			"accents", "àâäáãå ç éèêë îïíì ñ ôöóòõ ùûüú ÿý", "aaaaaa c eeee iiii n ooooo uuuu yy",
+			"aaaaaaceeeeiiiinooooouuuuyy",
+		},
 		{"accents beyond French", "Škoda Dvořák Őri İzmir", "skoda dvorak ori izmir", "skodadvorakoriizmir"},
 		{"combining accents", "E\u0301cole e\u0302tre C\u0327a", "ecole etre ca", "ecoleetreca"},
 		{"œ", "Chœurs et mœurs", "choeurs et moeurs", "choeursetmoeurs"},
@@ -22,8 +25,14 @@ func TestFold(t *testing.T) {
 		{"œ typed as two letters", "CHOEURS ET MOEURS", "choeurs et moeurs", "choeursetmoeurs"},
 		{"æ", "Ex æquo, Æsope, ǽ", "ex aequo, aesope, ae", "exaequoaesopeae"},
 		{"ß", "Straße STRAẞE", "strasse strasse", "strassestrasse"},
-		{"typographic ligatures", "eﬀet ﬁn conﬂit eﬃcace aﬄux ﬆ ĳ", "effet fin conflit efficace afflux st ij", "effetfinconflitefficaceaffluxstij"},
-		{"apostrophes", "l'a l’b l‘c lʼd l`e l´f l′g l＇h lʻi", "l'a l'b l'c l'd l'e l'f l'g l'h l'i", "lalblcldlelflglhli"},
+		{
+			"typographic ligatures", "eﬀet ﬁn conﬂit eﬃcace aﬄux ﬆ ĳ", "effet fin conflit efficace afflux st ij",
+			"effetfinconflitefficaceaffluxstij",
+		},
+		{
+			"apostrophes", "l'a l’b l‘c lʼd l`e l´f l′g l＇h lʻi", "l'a l'b l'c l'd l'e l'f l'g l'h l'i",
+			"lalblcldlelflglhli",
+		},
 		{"dashes", "a-b‐c‑d‒e–f—g―h−i﹣j－k⸺l", "a-b-c-d-e-f-g-h-i-j-k-l", "abcdefghijkl"},
 		{"spaces of any width", "a\u00a0b\u202fc\u2009d\u3000e\u2028f\u0085g", "a b c d e f g", "abcdefg"},
 		{"tabs and line ends", "a\tb\r\nc\x00d\x7f", "a b  c d ", "abcd"},
@@ -115,7 +124,8 @@ func TestFoldOfTheWhole(t *testing.T) {
 		}, norm.NFKD.String(s))
 	}
 	for _, s := range []string{
-		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "été d’Été n° 5", "ﬁn Ⅳ", "a\xffb\xc3", "İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ", "한국",
+		"", "Lycée Évariste-Galois", "e\u0301cole E\u0301", "\u0301a", "été d’Été n° 5", "ﬁn Ⅳ", "a\xffb\xc3",
+		"İstanbul ΑΣ ǅ", "x\u00a0y\u2003z", "o\u0328\u0304ǭ", "한국",
 	} {
 		if got, want := FoldKey(s), whole(s); got != want {
 			t.Errorf("FoldKey(%q): got %q, want %q", s, got, want)
@@ -124,7 +134,10 @@ func TestFoldOfTheWhole(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"Chœurs et mœurs", "N° UAI *:", "l’Église – 2ᵉ", "한국 ＵＡＩ", "e\u0301\u0327 ﬁ ß", "\xff\xfe\x00", "ŉ ﷺ ½"} {
+	for _, s := range []string{
+		"Chœurs et mœurs", "N° UAI *:", "l’Église – 2ᵉ", "한국 ＵＡＩ", "e\u0301\u0327 ﬁ ß",
+		"\xff\xfe\x00", "ŉ ﷺ ½",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

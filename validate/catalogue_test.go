@@ -40,8 +40,9 @@ func realLine(row int, ean, name string) order.DraftLine {
 	}
 	return order.DraftLine{Sheet: "BdC", Row: row, Cells: map[string]order.Cell{
 		order.ColumnEAN: cell('B', ean, order.KindText), order.ColumnTitle: cell('C', name, order.KindText),
-		order.ColumnQuantity: cell('D', "30", order.KindNumber), order.ColumnDuration: cell('E', "1 an", order.KindText),
-		order.ColumnLicence: cell('F', "Élève", order.KindText),
+		order.ColumnQuantity: cell('D', "30", order.KindNumber),
+		order.ColumnDuration: cell('E', "1 an", order.KindText),
+		order.ColumnLicence:  cell('F', "Élève", order.KindText),
 	}}
 }
 
@@ -56,8 +57,11 @@ func realForm(t testing.TB) *order.Form {
 
 // lineFindings are those about the lines of a draft.
 func lineFindings(form *order.Form, reg validate.Registry, lines ...order.DraftLine) (order.Order, []order.Finding) {
-	o, findings, _ := validate.Check(form, &order.Draft{Lines: lines}, reg, validate.Sender{Any: true}, validate.Policy{})
-	return o, slices.DeleteFunc(findings, func(f order.Finding) bool { return !strings.HasPrefix(string(f.Code), "line.") })
+	o, findings, _ := validate.Check(form, &order.Draft{Lines: lines}, reg, validate.Sender{Any: true},
+		validate.Policy{})
+	return o, slices.DeleteFunc(findings, func(f order.Finding) bool {
+		return !strings.HasPrefix(string(f.Code), "line.")
+	})
 }
 
 // TestEveryTitleOfTheCNSIsOrderable, those that are no ISBN included; the others
@@ -75,7 +79,8 @@ func TestEveryTitleOfTheCNSIsOrderable(t *testing.T) {
 			continue
 		}
 		if len(findings) > 0 || o.Total != 30*title.Offers[0].Price {
-			t.Errorf("%s: got %v and a total of %s, want nothing and %s", title.EAN, findings, o.Total, 30*title.Offers[0].Price)
+			t.Errorf("%s: got %v and a total of %s, want nothing and %s", title.EAN, findings, o.Total,
+				30*title.Offers[0].Price)
 			continue
 		}
 		orderable++
@@ -105,7 +110,8 @@ func TestRealTitlesAlike(t *testing.T) {
 			t.Logf("%q for %q: %s", short, title.Name, findings[0].Code)
 		}
 		other := titles[random.IntN(len(titles))]
-		if _, findings := lineFindings(form, reg, realLine(31, title.EAN.String(), other.Name)); len(findings) > 0 || other.EAN == title.EAN {
+		if _, findings := lineFindings(form, reg, realLine(31, title.EAN.String(), other.Name)); len(findings) > 0 ||
+			other.EAN == title.EAN {
 			caught++
 		}
 	}
@@ -155,7 +161,8 @@ func BenchmarkCheckRealLines(b *testing.B) {
 			if name == "wrong" {
 				ean = ean[:11] + ean[12:] + ean[11:12]
 			}
-			d.Lines = append(d.Lines, realLine(31+i, ean, strings.Join(strings.Fields(strings.ToLower(titles[i].Name))[1:], " ")))
+			d.Lines = append(d.Lines,
+				realLine(31+i, ean, strings.Join(strings.Fields(strings.ToLower(titles[i].Name))[1:], " ")))
 		}
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -110,14 +110,24 @@ func testBook(t testing.TB) *book {
 	t.Helper()
 	return &book{
 		schools: []order.School{
-			{UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Postcode: "75003", Town: "Paris"},
-			{UAI: mustUAI(t, privateUAI), Name: "Lycée Sainte-Anne", Kind: "Lycée", Sector: "privé", Postcode: "75006", Town: "Paris 6e Arrondissement"},
+			{
+				UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Postcode: "75003",
+				Town: "Paris",
+			},
+			{
+				UAI: mustUAI(t, privateUAI), Name: "Lycée Sainte-Anne", Kind: "Lycée", Sector: "privé",
+				Postcode: "75006",
+				Town:     "Paris 6e Arrondissement",
+			},
 		},
 		titles: []order.Title{
 			{EAN: mustEAN(t, goodEAN), Name: "Physique-Chimie 2de", Publisher: "Nathan", Offers: []order.Offer{
 				{Reference: offerRef, EAN: mustEAN(t, offerEAN)},
 			}},
-			{EAN: mustEAN(t, physicalEAN), Name: "Manuel papier", Physical: true, Offers: []order.Offer{{Reference: "papier"}}},
+			{
+				EAN: mustEAN(t, physicalEAN), Name: "Manuel papier", Physical: true,
+				Offers: []order.Offer{{Reference: "papier"}},
+			},
 		},
 		accounts: []order.Account{
 			{Number: goodAccount, Name: "Librairie des Écoles", Emails: []string{goodMail}},
@@ -165,7 +175,8 @@ func goodDraft(form *order.Form, n int) *order.Draft {
 		order.FieldBookseller: "Librairie des Écoles", order.FieldAccount: goodAccount, order.FieldBookMail: goodMail,
 		order.FieldReference: "CMD-42", order.FieldDate: "15/06/2026", order.FieldUAI: goodUAI,
 		order.FieldEstablishment: "Lycée Turgot", order.FieldAddress: "69 rue de Turbigo", order.FieldPostcode: "75003",
-		order.FieldTown: "Paris", order.FieldSector: "Public", "contact_nom": "Dupont", order.FieldContactMail: "h.dupont@ac-paris.fr",
+		order.FieldTown: "Paris", order.FieldSector: "Public", "contact_nom": "Dupont",
+		order.FieldContactMail: "h.dupont@ac-paris.fr",
 	}
 	for i, field := range form.Fields {
 		ref := fmt.Sprintf("C%d", i+3)
@@ -271,68 +282,168 @@ func TestCheck(t *testing.T) {
 		{"lower case UAI", set(order.FieldUAI, " 0750647w "), []string{"value.normalized uai  0750647w  0750647W"}},
 		{"wrong letter", set(order.FieldUAI, "0750647A"), []string{"uai.key uai 0750647A 0750647W"}},
 		{"short UAI", set(order.FieldUAI, "750647W"), []string{"uai.format uai 750647W 0750647W"}},
-		{"right key, not in the directory", set(order.FieldUAI, unknownUAI), []string{"uai.unknown uai 0750001U 0750647W"}},
+		{
+			"right key, not in the directory", set(order.FieldUAI, unknownUAI),
+			[]string{"uai.unknown uai 0750001U 0750647W"},
+		},
 		{"no directory", all(set(order.FieldUAI, unknownUAI), without(Directory)), nil},
-		{"no UAI, box ticked", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "x")), []string{"uai.none sans_uai x"}},
-		{"no UAI, box says no", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Non")), []string{"uai.missing uai  0750647W"}},
+		{
+			"no UAI, box ticked", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "x")),
+			[]string{"uai.none sans_uai x"},
+		},
+		{
+			"no UAI, box says no", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Non")),
+			[]string{"uai.missing uai  0750647W"},
+		},
 		{"UAI wins over the box", set(order.FieldNoUAI, "Oui"), nil},
-		{"wrong UAI and the box", all(set(order.FieldUAI, "0750647A"), set(order.FieldNoUAI, "Oui")), []string{"uai.key uai 0750647A 0750647W"}},
-		{"abroad, with a foreign code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"), set(order.FieldPostcode, "SW7 2DG")), []string{"uai.none sans_uai Oui"}},
-		{"abroad, without any code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"), set(order.FieldPostcode, "")), []string{"uai.none sans_uai Oui"}},
-		{"foreign code with a UAI", set(order.FieldPostcode, "SW7 2DG"), []string{"postcode.format etablissement_code_postal SW7 2DG"}},
+		{
+			"wrong UAI and the box", all(set(order.FieldUAI, "0750647A"), set(order.FieldNoUAI, "Oui")),
+			[]string{"uai.key uai 0750647A 0750647W"},
+		},
+		{"abroad, with a foreign code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"),
+			set(order.FieldPostcode, "SW7 2DG")), []string{"uai.none sans_uai Oui"}},
+		{"abroad, without any code", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Oui"),
+			set(order.FieldPostcode, "")), []string{"uai.none sans_uai Oui"}},
+		{
+			"foreign code with a UAI", set(order.FieldPostcode, "SW7 2DG"),
+			[]string{"postcode.format etablissement_code_postal SW7 2DG"},
+		},
 
 		{"no town", set(order.FieldTown, ""), []string{"value.completed etablissement_ville  Paris"}},
 		{"contact's mail missing", set(order.FieldContactMail, ""), []string{"field.missing contact_email"}},
-		{"school's mail instead", all(set(order.FieldContactMail, ""), set(order.FieldSchoolMail, "ce.0750647w@ac-paris.fr")), nil},
+		{"school's mail instead", all(set(order.FieldContactMail, ""),
+			set(order.FieldSchoolMail, "ce.0750647w@ac-paris.fr")), nil},
 		{"no reference", set(order.FieldReference, ""), []string{"reference.missing libraire_reference"}},
 		{"#N/A in a required field", func(d *order.Draft, _ *book, _ *Sender) {
-			d.Fields[order.FieldTown] = order.Cell{Sheet: "BdC", Ref: d.Inputs[order.FieldTown], Text: "#N/A", Kind: order.KindError}
+			d.Fields[order.FieldTown] = order.Cell{
+				Sheet: "BdC", Ref: d.Inputs[order.FieldTown], Text: "#N/A", Kind: order.KindError,
+			}
 		}, []string{"value.completed etablissement_ville #N/A Paris"}},
-		{"another template", func(d *order.Draft, _ *book, _ *Sender) { d.Template = "BDC-2019.1" }, []string{"form.template.outdated  BDC-2019.1"}},
+		{
+			"another template", func(d *order.Draft, _ *book, _ *Sender) { d.Template = "BDC-2019.1" },
+			[]string{"form.template.outdated  BDC-2019.1"},
+		},
 		{"no template", func(d *order.Draft, _ *book, _ *Sender) { d.Template = "" }, nil},
 
-		{"account with a letter", set(order.FieldAccount, "A1002001"), []string{"account.format libraire_compte A1002001"}},
-		{"account in groups", set(order.FieldAccount, "01 002 001"), []string{"value.normalized libraire_compte 01 002 001 01002001"}},
-		{"account without its zero", set(order.FieldAccount, "1002001"), []string{"value.normalized libraire_compte 1002001 01002001"}},
-		{"account in groups without its zero", set(order.FieldAccount, "1.002.001"), []string{"value.normalized libraire_compte 1.002.001 01002001"}},
-		{"unknown account", set(order.FieldAccount, "99999"), []string{"bookseller.account.unknown libraire_compte 99999"}},
+		{
+			"account with a letter", set(order.FieldAccount, "A1002001"),
+			[]string{"account.format libraire_compte A1002001"},
+		},
+		{
+			"account in groups", set(order.FieldAccount, "01 002 001"),
+			[]string{"value.normalized libraire_compte 01 002 001 01002001"},
+		},
+		{
+			"account without its zero", set(order.FieldAccount, "1002001"),
+			[]string{"value.normalized libraire_compte 1002001 01002001"},
+		},
+		{
+			"account in groups without its zero", set(order.FieldAccount, "1.002.001"),
+			[]string{"value.normalized libraire_compte 1.002.001 01002001"},
+		},
+		{
+			"unknown account", set(order.FieldAccount, "99999"),
+			[]string{"bookseller.account.unknown libraire_compte 99999"},
+		},
 		{"unknown account, any sender", all(set(order.FieldAccount, "99999"), sender("x@y.fr", true)), nil},
 		{"no accounts imported", without(Accounts), []string{"bookseller.account.unknown libraire_compte 01002001"}},
-		{"inactive account", set(order.FieldAccount, deadAccount), []string{"bookseller.account.inactive libraire_compte 01002002"}},
+		{
+			"inactive account", set(order.FieldAccount, deadAccount),
+			[]string{"bookseller.account.inactive libraire_compte 01002002"},
+		},
 		{"inactive account, any sender", all(set(order.FieldAccount, deadAccount), sender("x@y.fr", true)), nil},
-		{"unregistered sender", sender("x@y.fr", false), []string{"bookseller.sender.unregistered libraire_compte 01002001"}},
+		{
+			"unregistered sender", sender("x@y.fr", false),
+			[]string{"bookseller.sender.unregistered libraire_compte 01002001"},
+		},
 		{"unregistered sender, any", sender("x@y.fr", true), nil},
-		{"unregistered sender without account", all(sender("x@y.fr", false), set(order.FieldAccount, "")), []string{"field.missing libraire_compte"}},
+		{
+			"unregistered sender without account", all(sender("x@y.fr", false), set(order.FieldAccount, "")),
+			[]string{"field.missing libraire_compte"},
+		},
 
 		{"EAN of an offer", line(order.ColumnEAN, offerEAN, order.KindText), nil},
-		{"EAN in groups", line(order.ColumnEAN, "313 3091 195 199", order.KindText), []string{"value.normalized line_ean 313 3091 195 199 3133091195199"}},
-		{"EAN with a wrong digit", line(order.ColumnEAN, "3133091195198", order.KindText), []string{"line.ean.key line_ean 3133091195198 3133091195199"}},
-		{"unknown EAN", line(order.ColumnEAN, unknownEAN, order.KindText), []string{"line.ean.unknown line_ean 9782091650029 3133091195199"}},
-		{"unknown EAN without a catalogue", all(line(order.ColumnEAN, unknownEAN, order.KindText), without(Catalogue)), nil},
-		{"lost EAN", line(order.ColumnEAN, "3,13E+12", order.KindText), []string{"line.ean.lost line_ean 3,13E+12 3133091195199"}},
-		{"paper book", line(order.ColumnEAN, physicalEAN, order.KindText), []string{"line.product.physical line_ean 9782091650012"}},
+		{
+			"EAN in groups", line(order.ColumnEAN, "313 3091 195 199", order.KindText),
+			[]string{"value.normalized line_ean 313 3091 195 199 3133091195199"},
+		},
+		{
+			"EAN with a wrong digit", line(order.ColumnEAN, "3133091195198", order.KindText),
+			[]string{"line.ean.key line_ean 3133091195198 3133091195199"},
+		},
+		{
+			"unknown EAN", line(order.ColumnEAN, unknownEAN, order.KindText),
+			[]string{"line.ean.unknown line_ean 9782091650029 3133091195199"},
+		},
+		{
+			"unknown EAN without a catalogue", all(line(order.ColumnEAN, unknownEAN, order.KindText),
+				without(Catalogue)),
+			nil,
+		},
+		{
+			"lost EAN", line(order.ColumnEAN, "3,13E+12", order.KindText),
+			[]string{"line.ean.lost line_ean 3,13E+12 3133091195199"},
+		},
+		{
+			"paper book", line(order.ColumnEAN, physicalEAN, order.KindText),
+			[]string{"line.product.physical line_ean 9782091650012"},
+		},
 		{"no EAN", line(order.ColumnEAN, "", 0), []string{"line.ean.missing line_ean  3133091195199"}},
-		{"offer instead of EAN", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, offerRef, order.KindText)), nil},
-		{"unknown offer instead of EAN", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.offer.unknown line_offre 9_9"}},
+		{
+			"offer instead of EAN", all(line(order.ColumnEAN, "", 0),
+				line(order.ColumnOffer, offerRef, order.KindText)),
+			nil,
+		},
+		{"unknown offer instead of EAN", all(line(order.ColumnEAN, "", 0),
+			line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.offer.unknown line_offre 9_9"}},
 		{"unknown offer beside an EAN", line(order.ColumnOffer, "Offre élève", order.KindText), []string{
 			"value.normalized line_offre Offre élève Offreélève", "line.offer.ignored line_offre Offre élève",
 		}},
-		{"unknown offer beside an unknown EAN", all(line(order.ColumnEAN, unknownEAN, order.KindText), line(order.ColumnOffer, "9_9", order.KindText)), []string{"line.ean.unknown line_ean 9782091650029 3133091195199"}},
-		{"offer of a paper book", all(line(order.ColumnEAN, "", 0), line(order.ColumnOffer, "papier", order.KindText)), []string{"line.product.physical line_offre papier"}},
+		{
+			"unknown offer beside an unknown EAN", all(line(order.ColumnEAN, unknownEAN, order.KindText),
+				line(order.ColumnOffer, "9_9", order.KindText)),
+			[]string{"line.ean.unknown line_ean 9782091650029 3133091195199"},
+		},
+		{
+			"offer of a paper book", all(line(order.ColumnEAN, "", 0),
+				line(order.ColumnOffer, "papier", order.KindText)),
+			[]string{"line.product.physical line_offre papier"},
+		},
 		{"#N/A as offer", line(order.ColumnOffer, "#N/A", order.KindError), []string{"value.error line_offre #N/A"}},
 		{"#N/A as title", line(order.ColumnTitle, "#N/A", order.KindError), nil},
 		{"no quantity", line(order.ColumnQuantity, "", 0), []string{"line.quantity.missing line_quantite"}},
-		{"quantity of none", line(order.ColumnQuantity, "0", order.KindNumber), []string{"line.quantity.format line_quantite 0"}},
-		{"quantity with its word", line(order.ColumnQuantity, "10 ex.", order.KindText), []string{"value.normalized line_quantite 10 ex. 10"}},
-		{"duration by its number", line(order.ColumnDuration, "3", order.KindNumber), []string{"value.normalized line_duree 3 3 ans"}},
-		{"unknown duration", line(order.ColumnDuration, "7 ans", order.KindText), []string{"choice.unknown line_duree 7 ans"}},
-		{"price in words", line(order.ColumnPrice, "voir devis", order.KindText), []string{"line.price.format line_prix_ht voir devis"}},
-		{"price in euros", line(order.ColumnPrice, "7,40 €", order.KindText), []string{"value.normalized line_prix_ht 7,40 € 7,40"}},
+		{
+			"quantity of none", line(order.ColumnQuantity, "0", order.KindNumber),
+			[]string{"line.quantity.format line_quantite 0"},
+		},
+		{
+			"quantity with its word", line(order.ColumnQuantity, "10 ex.", order.KindText),
+			[]string{"value.normalized line_quantite 10 ex. 10"},
+		},
+		{
+			"duration by its number", line(order.ColumnDuration, "3", order.KindNumber),
+			[]string{"value.normalized line_duree 3 3 ans"},
+		},
+		{
+			"unknown duration", line(order.ColumnDuration, "7 ans", order.KindText),
+			[]string{"choice.unknown line_duree 7 ans"},
+		},
+		{
+			"price in words", line(order.ColumnPrice, "voir devis", order.KindText),
+			[]string{"line.price.format line_prix_ht voir devis"},
+		},
+		{
+			"price in euros", line(order.ColumnPrice, "7,40 €", order.KindText),
+			[]string{"value.normalized line_prix_ht 7,40 € 7,40"},
+		},
 		{"no line", func(d *order.Draft, _ *book, _ *Sender) { d.Lines = nil }, []string{"form.lines.none line_ean"}},
 		{"no line, as the reader said", func(d *order.Draft, _ *book, _ *Sender) {
 			d.Lines, d.Findings = nil, []order.Finding{{Code: CodeNoLines, Severity: order.Error}}
 		}, []string{"form.lines.none"}},
-		{"the same line twice, for one class", line(order.ColumnRemark, "2de 31", order.KindText), []string{"line.repeated line_ean 3.133091195199E12"}},
+		{
+			"the same line twice, for one class", line(order.ColumnRemark, "2de 31", order.KindText),
+			[]string{"line.repeated line_ean 3.133091195199E12"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -347,7 +458,8 @@ func TestCheck(t *testing.T) {
 			}
 			for _, f := range findings[len(d.Findings):] {
 				want := d.Inputs[f.Field]
-				if strings.HasPrefix(string(f.Code), "line.") || strings.HasPrefix(f.Field, "line_") && f.Code != CodeNoLines {
+				if strings.HasPrefix(string(f.Code), "line.") || strings.HasPrefix(f.Field, "line_") &&
+					f.Code != CodeNoLines {
 					want = strings.TrimRight(d.Labels[f.Field].Ref, "0123456789") + "32"
 				} else if f.Code == CodeNoLines {
 					want = d.Labels[order.ColumnEAN].Ref
@@ -373,13 +485,15 @@ func TestCheckMakesTheOrder(t *testing.T) {
 		t.Errorf("fields: got %d, want every one of %d", len(o.Fields), len(form.Fields))
 	}
 	for id, want := range map[string]string{
-		order.FieldDate: "2026-06-15", order.FieldSector: "Privé", order.FieldNoUAI: "", order.FieldEstablishment: "Lycée Turgot",
+		order.FieldDate: "2026-06-15", order.FieldSector: "Privé", order.FieldNoUAI: "",
+		order.FieldEstablishment: "Lycée Turgot",
 	} {
 		if got := o.Fields[id]; got != want {
 			t.Errorf("field %s: got %q, want %q", id, got, want)
 		}
 	}
-	got := fmt.Sprint(o.Part, " ", o.Account, " ", o.Reference, " ", o.UAI, " ", o.Establishment, " ", o.Postcode, " ", o.Town, " ", o.Sector)
+	got := fmt.Sprint(o.Part, " ", o.Account, " ", o.Reference, " ", o.UAI, " ", o.Establishment, " ", o.Postcode, " ",
+		o.Town, " ", o.Sector)
 	if want := "bon.xlsx 01002001 CMD-42 0750647W Lycée Turgot 75003 Paris privé"; got != want {
 		t.Errorf("order: got %q, want %q", got, want)
 	}
@@ -392,8 +506,9 @@ func TestCheckMakesTheOrder(t *testing.T) {
 	}
 	l.UnitPrice = nil
 	want := order.Line{
-		EAN: mustEAN(t, goodEAN), Quantity: 30, Title: "Physique-Chimie 2de", Publisher: "Nathan", Duration: "1 an", Licence: "Élève",
-		Offer: offerRef, Remark: "2de 31", Sheet: "BdC", Row: 31,
+		EAN: mustEAN(t, goodEAN), Quantity: 30, Title: "Physique-Chimie 2de", Publisher: "Nathan", Duration: "1 an",
+		Licence: "Élève",
+		Offer:   offerRef, Remark: "2de 31", Sheet: "BdC", Row: 31,
 	}
 	if l != want {
 		t.Errorf("line: got %+v, want %+v", l, want)
@@ -448,7 +563,8 @@ func TestCheckWithoutRegistry(t *testing.T) {
 		t.Errorf("any sender: got %s with %v, want accepted", verdict, told(findings))
 	}
 	_, findings, verdict := Check(form, d, nil, Sender{Email: goodMail}, Policy{})
-	if got := told(findings); verdict != order.Held || !slices.Equal(got, []string{"bookseller.account.unknown libraire_compte 01002001"}) {
+	if got := told(findings); verdict != order.Held || !slices.Equal(got,
+		[]string{"bookseller.account.unknown libraire_compte 01002001"}) {
 		t.Errorf("registered senders: got %s with %v, want held for the account", verdict, got)
 	}
 }

@@ -7,7 +7,9 @@ import (
 )
 
 func TestReadChoice(t *testing.T) {
-	testRead(t, order.Field{Type: order.TypeChoice, Choices: []string{"Élève", "Enseignant", "1 an", "2 ans", "10 ans"}}, []readCase{
+	testRead(t, order.Field{Type: order.TypeChoice, Choices: []string{
+		"Élève", "Enseignant", "1 an", "2 ans", "10 ans",
+	}}, []readCase{
 		{text: "Élève", value: "Élève"},
 		{text: "ELEVE", value: "Élève", fixed: true},
 		{text: "1an", value: "1 an", fixed: true},

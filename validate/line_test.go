@@ -17,17 +17,39 @@ func TestRowsThatOrderNothing(t *testing.T) {
 		want  int // lines
 	}{
 		{"blanks", map[string]order.Cell{order.ColumnEAN: text(" "), order.ColumnQuantity: text("-")}, 0},
-		{"duration copied down", map[string]order.Cell{order.ColumnDuration: text("1 an"), order.ColumnLicence: text("Élève")}, 0},
-		{"formulas copied down", map[string]order.Cell{order.ColumnTitle: formula("0"), order.ColumnQuantity: formula("0"), order.ColumnPrice: formula("0")}, 0},
-		{"errors copied down", map[string]order.Cell{order.ColumnTitle: {Text: "#N/A", Kind: order.KindError, Formula: true}}, 0},
+		{"duration copied down", map[string]order.Cell{
+			order.ColumnDuration: text("1 an"),
+			order.ColumnLicence:  text("Élève"),
+		}, 0},
+		{"formulas copied down", map[string]order.Cell{
+			order.ColumnTitle:    formula("0"),
+			order.ColumnQuantity: formula("0"),
+			order.ColumnPrice:    formula("0"),
+		}, 0},
+		{"errors copied down", map[string]order.Cell{
+			order.ColumnTitle: {Text: "#N/A", Kind: order.KindError, Formula: true},
+		}, 0},
 		{"remark", map[string]order.Cell{order.ColumnRemark: text("Merci de livrer avant le 1er septembre")}, 0},
-		{"total in the title", map[string]order.Cell{order.ColumnTitle: text("TOTAL :"), order.ColumnQuantity: text("60")}, 0},
-		{"total in the EAN", map[string]order.Cell{order.ColumnEAN: text("Sous-total"), order.ColumnQuantity: text("60")}, 0},
+		{"total in the title", map[string]order.Cell{
+			order.ColumnTitle:    text("TOTAL :"),
+			order.ColumnQuantity: text("60"),
+		}, 0},
+		{"total in the EAN", map[string]order.Cell{
+			order.ColumnEAN:      text("Sous-total"),
+			order.ColumnQuantity: text("60"),
+		}, 0},
 		{"sum alone", map[string]order.Cell{order.ColumnQuantity: formula("60")}, 0},
 		{"title alone", map[string]order.Cell{order.ColumnTitle: text("Hyperbole 2de")}, 1},
 		{"quantity alone", map[string]order.Cell{order.ColumnQuantity: text("60")}, 1},
-		{"title that begins with total", map[string]order.Cell{order.ColumnTitle: text("Total English 2de"), order.ColumnQuantity: text("60")}, 1},
-		{"total beside an EAN", map[string]order.Cell{order.ColumnEAN: text(goodEAN), order.ColumnTitle: text("Total")}, 1},
+		{"title that begins with total", map[string]order.Cell{
+			order.ColumnTitle:    text("Total English 2de"),
+			order.ColumnQuantity: text("60"),
+		}, 1},
+		{
+			"total beside an EAN",
+			map[string]order.Cell{order.ColumnEAN: text(goodEAN), order.ColumnTitle: text("Total")},
+			1,
+		},
 		{"EAN by formula", map[string]order.Cell{order.ColumnEAN: formula(goodEAN)}, 1},
 		{"offer alone", map[string]order.Cell{order.ColumnOffer: text(offerRef)}, 1},
 	}

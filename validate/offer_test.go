@@ -30,13 +30,24 @@ func shop(t testing.TB) *book {
 			{Reference: "past", Until: day("2026-08-31")},
 			{Reference: "coming", From: day("2027-09-01")},
 		}},
-		{EAN: mustEAN(t, "9782091650005"), Name: "Latin 4e", Offers: []order.Offer{{Reference: "gone", Until: day("2026-08-31")}, {Reference: "longgone", Until: day("2025-08-31")}}},
+		{
+			EAN: mustEAN(t, "9782091650005"), Name: "Latin 4e",
+			Offers: []order.Offer{
+				{Reference: "gone", Until: day("2026-08-31")},
+				{Reference: "longgone", Until: day("2025-08-31")},
+			},
+		},
 		{EAN: mustEAN(t, "9782091655659"), Name: "Grec 4e", Elsewhere: true, Distributor: "KNE"},
 		{EAN: mustEAN(t, "9782091655697"), Name: "Hyperbole 2de", Offers: []order.Offer{
 			{Reference: "h1", Minimum: 20, Price: 500}, {Reference: "h2", Adopter: true, Price: 300},
 		}},
-		{EAN: mustEAN(t, "9782091655703"), Name: "Sillage", Offers: []order.Offer{{Reference: "s", Duration: "jusqu’en 2027", Licence: "Utilisateur", Price: 600}}},
-		{EAN: mustEAN(t, physicalEAN), Name: "Physique-Chimie Sirius 2de — Manuel papier", Publisher: "Nathan", Physical: true, Offers: []order.Offer{{Reference: "paper"}}},
+		{EAN: mustEAN(t, "9782091655703"), Name: "Sillage", Offers: []order.Offer{
+			{Reference: "s", Duration: "jusqu’en 2027", Licence: "Utilisateur", Price: 600},
+		}},
+		{
+			EAN: mustEAN(t, physicalEAN), Name: "Physique-Chimie Sirius 2de — Manuel papier", Publisher: "Nathan",
+			Physical: true, Offers: []order.Offer{{Reference: "paper"}},
+		},
 	}}
 }
 
@@ -46,7 +57,9 @@ func TestOffers(t *testing.T) {
 	tests := []struct {
 		name string
 		line string // ean|offer|quantity|duration|licence|price|title
-		want string // findings as "code(value of the first argument)"; else the offer, duration, licence and price that were taken
+		// want is the findings, as "code field value of the first argument", or the
+		// offer, duration, licence and price that were taken.
+		want string
 	}{
 		{"by duration and licence", goodEAN + "||30|1 an|Élève||", "a, 1 an, Élève, 7,40"},
 		{"by duration in months", goodEAN + "||30|3 ans|Élève||", "b, 36 mois, Licence élève, 12,00"},
@@ -58,34 +71,67 @@ func TestOffers(t *testing.T) {
 		{"by the reference", "|b|30||||", "b, 36 mois, Licence élève, 12,00"},
 		{"by the reference and the title's EAN", goodEAN + "|c|30||||", "c, 1 an, Enseignant, 9,00"},
 		{"one is left by date", "3133091195205|past|30||||", "line.offer.ended line_offre 2026-08-31"},
-		{"several and none chosen", goodEAN + "||30||||", "line.offer.ambiguous line_ean a (1 an, Élève, 7,40 € HT), b (36 mois, Licence élève, 12,00 € HT) ou c (1 an, Enseignant, dès 5, 9,00 € HT)"},
-		{"a duration that is not sold", goodEAN + "||30|2 ans|Élève||", "line.offer.mismatch line_duree a (1 an, Élève, 7,40 € HT), b (36 mois, Licence élève, 12,00 € HT) ou c (1 an, Enseignant, dès 5, 9,00 € HT)"},
-		{"a licence that is not sold", goodEAN + "||30||Établissement||", "line.offer.mismatch line_licence a (1 an, Élève, 7,40 € HT), b (36 mois, Licence élève, 12,00 € HT) ou c (1 an, Enseignant, dès 5, 9,00 € HT)"},
-		{"a reference of another duration", "|b|30|1 an|||", "line.offer.mismatch line_duree b (36 mois, Licence élève, 12,00 € HT)"},
-		{"a reference of another title", "3133091195205|a|30||||", "line.offer.conflict line_offre Physique-Chimie Sirius 1re"},
-		{"a reference of another offer than the EAN", offerEAN + "|b|30||||", "line.offer.conflict line_offre Physique-Chimie Sirius 2de"},
+		{"several and none chosen", goodEAN + "||30||||", "line.offer.ambiguous line_ean a (1 an, Élève, 7,40 € HT), " +
+			"b (36 mois, Licence élève, 12,00 € HT) ou c (1 an, Enseignant, dès 5, 9,00 € HT)"},
+		{
+			"a duration that is not sold", goodEAN + "||30|2 ans|Élève||",
+			"line.offer.mismatch line_duree a (1 an, Élève, 7,40 € HT), b (36 mois, Licence élève, 12,00 € HT) ou c " +
+				"(1 an, Enseignant, dès 5, 9,00 € HT)",
+		},
+		{
+			"a licence that is not sold", goodEAN + "||30||Établissement||",
+			"line.offer.mismatch line_licence a (1 an, Élève, 7,40 € HT), b (36 mois, Licence élève, 12,00 € HT) ou " +
+				"c (1 an, Enseignant, dès 5, 9,00 € HT)",
+		},
+		{
+			"a reference of another duration", "|b|30|1 an|||",
+			"line.offer.mismatch line_duree b (36 mois, Licence élève, 12,00 € HT)",
+		},
+		{
+			"a reference of another title", "3133091195205|a|30||||",
+			"line.offer.conflict line_offre Physique-Chimie Sirius 1re",
+		},
+		{
+			"a reference of another offer than the EAN", offerEAN + "|b|30||||",
+			"line.offer.conflict line_offre Physique-Chimie Sirius 2de",
+		},
 		{"not yet sold", "|coming|30||||", "line.offer.early line_offre 2027-09-01"},
 		{"one gone, one to come", "3133091195205||30||||", "line.offer.early line_ean 2027-09-01"},
 		{"no longer sold", "9782091650005||30||||", "line.offer.ended line_ean 2026-08-31"},
 		{"not ours to sell", "9782091655659||30||||", "line.product.elsewhere line_ean KNE"},
-		{"a licence that the catalogue calls otherwise", "9782091655703||30|1 an|Établissement||", "s, jusqu’en 2027, Utilisateur, 6,00"},
-		{"adopters apart", "9782091655697||30||||", "line.offer.ambiguous line_ean h1 (dès 20, 5,00 € HT) ou h2 (adoptant, 3,00 € HT)"},
+		{
+			"a licence that the catalogue calls otherwise", "9782091655703||30|1 an|Établissement||",
+			"s, jusqu’en 2027, Utilisateur, 6,00",
+		},
+		{
+			"adopters apart", "9782091655697||30||||",
+			"line.offer.ambiguous line_ean h1 (dès 20, 5,00 € HT) ou h2 (adoptant, 3,00 € HT)",
+		},
 		{"the minimum", "|c|5||||", "c, 1 an, Enseignant, 9,00"},
 		{"below the minimum", "|c|4||||", "line.quantity.minimum line_quantite 5"},
 		{"the price to the cent", "|c|5|||9,01|", "c, 1 an, Enseignant, 9,00"},
 		{"another price", "|c|5|||9,02|", "line.price.mismatch line_prix_ht 9,00 € c, 1 an, Enseignant, 9,00"},
 		{"the greatest quantity", "|a|2000||||", "a, 1 an, Élève, 7,40"},
 		{"more", "|a|2001||||", "line.quantity.absurd line_quantite 2000 a, 1 an, Élève, 7,40"},
-		{"another book", "|a|30||||Latin 4e", "line.title.mismatch line_titre Physique-Chimie Sirius 2de a, 1 an, Élève, 7,40"},
+		{
+			"another book", "|a|30||||Latin 4e",
+			"line.title.mismatch line_titre Physique-Chimie Sirius 2de a, 1 an, Élève, 7,40",
+		},
 		{"the paper book", physicalEAN + "||30||||", "line.product.physical line_ean Physique-Chimie Sirius 2de"},
-		{"the paper book by its reference", "|paper|30||||", "line.product.physical line_offre Physique-Chimie Sirius 2de — Manuel papier"},
+		{
+			"the paper book by its reference", "|paper|30||||",
+			"line.product.physical line_offre Physique-Chimie Sirius 2de — Manuel papier",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := goodDraft(form, 0)
 			cells := map[string]order.Cell{}
 			for i, text := range strings.Split(tt.line, "|") {
-				column := []string{order.ColumnEAN, order.ColumnOffer, order.ColumnQuantity, order.ColumnDuration, order.ColumnLicence, order.ColumnPrice, order.ColumnTitle, ""}[i]
+				column := []string{
+					order.ColumnEAN, order.ColumnOffer, order.ColumnQuantity, order.ColumnDuration,
+					order.ColumnLicence, order.ColumnPrice, order.ColumnTitle, "",
+				}[i]
 				if text != "" {
 					cells[column] = order.Cell{Sheet: "BdC", Ref: "B31", Text: text}
 				}
@@ -96,7 +142,9 @@ func TestOffers(t *testing.T) {
 			var got []string
 			for _, f := range findings {
 				about := ""
-				for _, key := range []string{"offers", "from", "until", "minimum", "maximum", "seller", "price", "digital", "title"} {
+				for _, key := range []string{
+					"offers", "from", "until", "minimum", "maximum", "seller", "price", "digital", "title",
+				} {
 					if about = f.Args[key]; about != "" {
 						break
 					}
@@ -104,8 +152,10 @@ func TestOffers(t *testing.T) {
 				got = append(got, string(f.Code)+" "+f.Field+" "+about)
 			}
 			l := o.Lines[0]
-			if l.ListPrice != nil && !slices.ContainsFunc(findings, func(f order.Finding) bool { return f.Code == CodeQuantityMinimum }) {
-				got = append(got, strings.Join([]string{l.Offer, l.Duration, l.Licence, strings.TrimSuffix(l.ListPrice.String(), "\u00a0€")}, ", "))
+			if l.ListPrice != nil && !slices.ContainsFunc(findings,
+				func(f order.Finding) bool { return f.Code == CodeQuantityMinimum }) {
+				price := strings.TrimSuffix(l.ListPrice.String(), "\u00a0€")
+				got = append(got, strings.Join([]string{l.Offer, l.Duration, l.Licence, price}, ", "))
 			}
 			if text := strings.ReplaceAll(strings.Join(got, " "), "\u00a0", " "); text != tt.want {
 				t.Errorf("got  %s\nwant %s", text, tt.want)
@@ -129,7 +179,8 @@ func TestOfferDays(t *testing.T) {
 	} {
 		p := Policy{Today: tt.at}
 		if p.notYet(from) != tt.notYet || p.over(until) != tt.over {
-			t.Errorf("%s: got not yet %t, over %t; want %t, %t", tt.at, p.notYet(from), p.over(until), tt.notYet, tt.over)
+			t.Errorf("%s: got not yet %t, over %t; want %t, %t", tt.at, p.notYet(from), p.over(until), tt.notYet,
+				tt.over)
 		}
 	}
 }
@@ -154,7 +205,9 @@ func TestPolicySeverity(t *testing.T) {
 		{"a finding of the reader", func(d *order.Draft) {
 			d.Findings = []order.Finding{{Code: "form.sheet.hidden", Severity: order.Warning}}
 		}, order.Held},
-		{"a value put right", func(d *order.Draft) { d.Fields[order.FieldUAI] = order.Cell{Text: strings.ToLower(goodUAI)} }, order.Accepted},
+		{"a value put right", func(d *order.Draft) {
+			d.Fields[order.FieldUAI] = order.Cell{Text: strings.ToLower(goodUAI)}
+		}, order.Accepted},
 	} {
 		d := goodDraft(form, 1)
 		tt.change(d)
@@ -176,10 +229,14 @@ func TestTotal(t *testing.T) {
 	line := func(row int, ean, quantity, price string) order.DraftLine {
 		cell := func(text string) order.Cell { return order.Cell{Text: text} }
 		return order.DraftLine{Row: row, Cells: map[string]order.Cell{
-			order.ColumnEAN: cell(ean), order.ColumnQuantity: cell(quantity), order.ColumnPrice: cell(price), order.ColumnDuration: cell("1 an"), order.ColumnLicence: cell("Élève"),
+			order.ColumnEAN: cell(ean), order.ColumnQuantity: cell(quantity), order.ColumnPrice: cell(price),
+			order.ColumnDuration: cell("1 an"), order.ColumnLicence: cell("Élève"),
 		}}
 	}
-	d.Lines = []order.DraftLine{line(31, goodEAN, "10", "5"), line(32, "9782091650029", "2", "3,50"), line(33, "9782091650036", "7", "")}
+	d.Lines = []order.DraftLine{
+		line(31, goodEAN, "10", "5"), line(32, "9782091650029", "2", "3,50"),
+		line(33, "9782091650036", "7", ""),
+	}
 	o, _, _ := Check(form, d, shop(t), Sender{Any: true}, Policy{})
 	if want := order.Cents(10*740 + 2*350); o.Total != want {
 		t.Errorf("got %s, want %s", o.Total, want)
@@ -194,7 +251,8 @@ func TestRepeatedIsSaidOnce(t *testing.T) {
 		d.Lines[i].Cells[order.ColumnRemark] = order.Cell{Text: "même classe"}
 	}
 	_, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
-	if len(findings) != 1 || findings[0].Code != CodeRepeated || findings[0].Args["rows"] != "32, 34 et 35" || findings[0].Cell != "B34" || verdict != order.Accepted {
+	if len(findings) != 1 || findings[0].Code != CodeRepeated || findings[0].Args["rows"] != "32, 34 et 35" ||
+		findings[0].Cell != "B34" || verdict != order.Accepted {
 		t.Errorf("got %s with %+v, want accepted with rows 32, 34 et 35, at B34", verdict, findings)
 	}
 }

@@ -34,8 +34,14 @@ func TestProposals(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := goodDraft(form, 0)
-			cells := map[string]order.Cell{order.ColumnQuantity: {Text: "30"}, order.ColumnDuration: {Text: "1 an"}, order.ColumnLicence: {Text: "Élève"}}
-			for id, text := range map[string]string{order.ColumnEAN: tt.ean, order.ColumnOffer: tt.offer, order.ColumnTitle: tt.title} {
+			cells := map[string]order.Cell{
+				order.ColumnQuantity: {Text: "30"}, order.ColumnDuration: {Text: "1 an"},
+				order.ColumnLicence: {Text: "Élève"},
+			}
+			for id, text := range map[string]string{
+				order.ColumnEAN: tt.ean, order.ColumnOffer: tt.offer,
+				order.ColumnTitle: tt.title,
+			} {
 				if text != "" {
 					cells[id] = order.Cell{Text: text}
 				}
@@ -67,7 +73,8 @@ func TestProposalsAreThree(t *testing.T) {
 	c := &checker{reg: b}
 	var f order.Finding
 	c.propose(&f, "", "Latin")
-	if f.Proposal == "" || f.Args["title2"] == "" || f.Args["proposal3"] == "" || f.Args["title3"] == "" || len(f.Args) != 5 {
+	if f.Proposal == "" || f.Args["title2"] == "" || f.Args["proposal3"] == "" || f.Args["title3"] == "" ||
+		len(f.Args) != 5 {
 		t.Errorf("got %q and %v, want three EANs with their titles", f.Proposal, f.Args)
 	}
 }

@@ -17,16 +17,38 @@ func schoolBook(t testing.TB) *book {
 	b := testBook(t)
 	b.schools = []order.School{
 		{
-			UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Address: "69 rue de Turbigo", Postcode: "75003", Town: "Paris",
+			UAI: mustUAI(t, goodUAI), Name: "Lycée Turgot", Kind: "Lycée", Sector: "public",
+			Address: "69 rue de Turbigo", Postcode: "75003", Town: "Paris",
 			Email: "ce.0750647w@ac-paris.fr", Opened: date(1968, 9, 1),
 		},
-		{UAI: mustUAI(t, "0750653C"), Name: "Lycée général et technologique Victor Hugo", Kind: "Lycée", Address: "27 rue de Sévigné", Postcode: "75003", Town: "Paris"},
-		{UAI: mustUAI(t, "0932030B"), Name: "Lycée polyvalent Maurice Utrillo", Kind: "Lycée", Address: "152 rue Jean Durand", Postcode: "93240", Town: "Stains"},
-		{UAI: mustUAI(t, "0932031C"), Name: "Section d'enseignement professionnel du lycée Maurice Utrillo", Kind: "Lycée", Postcode: "93240", Town: "Stains"},
-		{UAI: mustUAI(t, "0753268V"), Name: "Lycée Jean Lurçat - Site Patay", Kind: "Lycée", Address: "121 rue de Patay", Postcode: "75013", Town: "Paris", Email: "ce@lurcat.fr"},
-		{UAI: mustUAI(t, "0753268V"), Name: "Lycée Jean Lurçat - Site Gobelins", Kind: "Lycée", Address: "48 avenue des Gobelins", Postcode: "75013", Town: "Paris", Email: "ce@lurcat.fr"},
-		{UAI: mustUAI(t, "0770930T"), Name: "Collège Henri IV", Kind: "Collège", Postcode: "77100", Town: "Meaux", Closed: date(2026, 8, 31)},
-		{UAI: mustUAI(t, "0110023R"), Name: "Lycée Lacroix", Kind: "Lycée", Postcode: "11108", Town: "Narbonne", Opened: date(2027, 9, 1)},
+		{
+			UAI: mustUAI(t, "0750653C"), Name: "Lycée général et technologique Victor Hugo", Kind: "Lycée",
+			Address: "27 rue de Sévigné", Postcode: "75003", Town: "Paris",
+		},
+		{
+			UAI: mustUAI(t, "0932030B"), Name: "Lycée polyvalent Maurice Utrillo", Kind: "Lycée",
+			Address: "152 rue Jean Durand", Postcode: "93240", Town: "Stains",
+		},
+		{
+			UAI: mustUAI(t, "0932031C"), Name: "Section d'enseignement professionnel du lycée Maurice Utrillo",
+			Kind: "Lycée", Postcode: "93240", Town: "Stains",
+		},
+		{
+			UAI: mustUAI(t, "0753268V"), Name: "Lycée Jean Lurçat - Site Patay", Kind: "Lycée",
+			Address: "121 rue de Patay", Postcode: "75013", Town: "Paris", Email: "ce@lurcat.fr",
+		},
+		{
+			UAI: mustUAI(t, "0753268V"), Name: "Lycée Jean Lurçat - Site Gobelins", Kind: "Lycée",
+			Address: "48 avenue des Gobelins", Postcode: "75013", Town: "Paris", Email: "ce@lurcat.fr",
+		},
+		{
+			UAI: mustUAI(t, "0770930T"), Name: "Collège Henri IV", Kind: "Collège", Postcode: "77100", Town: "Meaux",
+			Closed: date(2026, 8, 31),
+		},
+		{
+			UAI: mustUAI(t, "0110023R"), Name: "Lycée Lacroix", Kind: "Lycée", Postcode: "11108", Town: "Narbonne",
+			Opened: date(2027, 9, 1),
+		},
 	}
 	return b
 }
@@ -39,7 +61,10 @@ func TestSchool(t *testing.T) {
 		mail, address, contact    = order.FieldSchoolMail, order.FieldAddress, order.FieldContactMail
 	)
 	type fields map[string]string
-	turgot := fields{uai: goodUAI, name: "Lycée Turgot", postcode: "75003", town: "Paris", address: "69 rue de Turbigo", mail: "ce@turgot.fr"}
+	turgot := fields{
+		uai: goodUAI, name: "Lycée Turgot", postcode: "75003", town: "Paris", address: "69 rue de Turbigo",
+		mail: "ce@turgot.fr",
+	}
 	tests := []struct {
 		name  string
 		typed fields
@@ -50,66 +75,125 @@ func TestSchool(t *testing.T) {
 		{"the post's own town", fields{town: "PARIS CEDEX 03", postcode: "75272"}, nil},
 		{"the arrondissement", fields{town: "Paris 3ème"}, nil},
 
-		{"renamed", fields{name: "Lycée Simone Veil"}, []string{"establishment.name.mismatch etablissement_nom Lycée Simone Veil"}},
-		{"the collège beside it", fields{name: "Collège Turgot"}, []string{"establishment.name.mismatch etablissement_nom Collège Turgot"}},
+		{"renamed", fields{name: "Lycée Simone Veil"}, []string{"establishment.name.mismatch etablissement_nom Lycée " +
+			"Simone Veil"}},
+		{
+			"the collège beside it",
+			fields{name: "Collège Turgot"},
+			[]string{"establishment.name.mismatch etablissement_nom Collège Turgot"},
+		},
 		{"moved", fields{town: "Melun", postcode: "77000"}, []string{
-			"establishment.town.mismatch etablissement_ville Melun", "establishment.postcode.mismatch etablissement_code_postal 77000",
+			"establishment.town.mismatch etablissement_ville Melun",
+			"establishment.postcode.mismatch etablissement_code_postal 77000",
 		}},
 		{"another town only", fields{town: "Melun"}, []string{"establishment.town.mismatch etablissement_ville Melun"}},
-		{"another arrondissement", fields{postcode: "75011"}, []string{"establishment.postcode.mismatch etablissement_code_postal 75011"}},
-		{"another department", fields{postcode: "77003"}, []string{"establishment.postcode.mismatch etablissement_code_postal 77003"}},
+		{
+			"another arrondissement",
+			fields{postcode: "75011"},
+			[]string{"establishment.postcode.mismatch etablissement_code_postal 75011"},
+		},
+		{"another department", fields{postcode: "77003"}, []string{"establishment.postcode.mismatch " +
+			"etablissement_code_postal 77003"}},
 
 		{"the UAI of another school nearby", fields{name: "Lycée V. Hugo"}, []string{
 			"establishment.name.mismatch etablissement_nom Lycée V. Hugo", "uai.other uai 0750647W 0750653C",
 		}},
-		{"the UAI of its section", fields{uai: "0932031C", name: "Lycée Utrillo", town: "Stains", postcode: "93240"}, []string{
-			"establishment.name.mismatch etablissement_nom Lycée Utrillo",
-		}},
+		{
+			"the UAI of its section",
+			fields{uai: "0932031C", name: "Lycée Utrillo", town: "Stains", postcode: "93240"},
+			[]string{
+				"establishment.name.mismatch etablissement_nom Lycée Utrillo",
+			},
+		},
 		{"a namesake elsewhere", fields{uai: "0932030B", name: "Lycée Turgot"}, []string{
-			"establishment.name.mismatch etablissement_nom Lycée Turgot", "establishment.town.mismatch etablissement_ville Paris",
+			"establishment.name.mismatch etablissement_nom Lycée Turgot",
+			"establishment.town.mismatch etablissement_ville Paris",
 			"establishment.postcode.mismatch etablissement_code_postal 75003", "uai.other uai 0932030B 0750647W",
 		}},
 		{"the UAI of another school far away", fields{name: "LPO Utrillo", town: "Stains", postcode: "93240"}, []string{
-			"establishment.name.mismatch etablissement_nom LPO Utrillo", "establishment.town.mismatch etablissement_ville Stains",
+			"establishment.name.mismatch etablissement_nom LPO Utrillo",
+			"establishment.town.mismatch etablissement_ville Stains",
 			"establishment.postcode.mismatch etablissement_code_postal 93240", "uai.other uai 0750647W 0932030B",
 		}},
-		{"a school that the directory lacks, under another's UAI", fields{name: "Lycée du Lac", town: "Annecy", postcode: "74000"}, []string{
-			"establishment.name.mismatch etablissement_nom Lycée du Lac", "establishment.town.mismatch etablissement_ville Annecy",
-			"establishment.postcode.mismatch etablissement_code_postal 74000", "uai.other uai 0750647W",
-		}},
+		{
+			"a school that the directory lacks, under another's UAI",
+			fields{name: "Lycée du Lac", town: "Annecy", postcode: "74000"},
+			[]string{
+				"establishment.name.mismatch etablissement_nom Lycée du Lac",
+				"establishment.town.mismatch etablissement_ville Annecy",
+				"establishment.postcode.mismatch etablissement_code_postal 74000", "uai.other uai 0750647W",
+			},
+		},
 
 		{"a site", fields{uai: "0753268V", name: "Lycée Lurçat, site Gobelins", postcode: "75013"}, nil},
-		{"several sites, no address", fields{uai: "0753268V", name: "Lycée Lurçat", postcode: "75013", address: "", mail: ""}, []string{
+		{"several sites, no address", fields{
+			uai: "0753268V", name: "Lycée Lurçat", postcode: "75013", address: "",
+			mail: "",
+		}, []string{
 			"field.missing etablissement_adresse", "value.completed etablissement_email  ce@lurcat.fr",
 		}},
-		{"one of several sites, no address", fields{uai: "0753268V", name: "Lycée Lurçat site Patay", postcode: "75013", address: ""}, []string{
+		{"one of several sites, no address", fields{
+			uai: "0753268V", name: "Lycée Lurçat site Patay", postcode: "75013",
+			address: "",
+		}, []string{
 			"value.completed etablissement_adresse  121 rue de Patay",
 		}},
 
 		{"nothing but UAI and name", fields{postcode: "", town: "", address: "", mail: "", contact: ""}, []string{
-			"value.completed etablissement_adresse  69 rue de Turbigo", "value.completed etablissement_code_postal  75003",
-			"value.completed etablissement_ville  Paris", "value.completed etablissement_email  ce.0750647w@ac-paris.fr",
+			"value.completed etablissement_adresse  69 rue de Turbigo",
+			"value.completed etablissement_code_postal  75003",
+			"value.completed etablissement_ville  Paris", "value.completed etablissement_email  " +
+				"ce.0750647w@ac-paris.fr",
 		}},
-		{"no name: nothing is filled in", fields{name: "", town: ""}, []string{"field.missing etablissement_nom", "field.missing etablissement_ville"}},
+		{
+			"no name: nothing is filled in",
+			fields{name: "", town: ""},
+			[]string{"field.missing etablissement_nom", "field.missing etablissement_ville"},
+		},
 		{"another name: nothing is filled in", fields{name: "Lycée Simone Veil", town: ""}, []string{
 			"field.missing etablissement_ville", "establishment.name.mismatch etablissement_nom Lycée Simone Veil",
 		}},
-		{"a postal code that is none is not replaced", fields{postcode: "Paris"}, []string{"postcode.format etablissement_code_postal Paris"}},
+		{
+			"a postal code that is none is not replaced",
+			fields{postcode: "Paris"},
+			[]string{"postcode.format etablissement_code_postal Paris"},
+		},
 
-		{"closed", fields{uai: "0770930T", name: "Collège Henri IV", town: "Meaux", postcode: "77100"}, []string{"uai.closed uai 0770930T"}},
-		{"not yet open", fields{uai: "0110023R", name: "Lycée Lacroix", town: "Narbonne", postcode: "11108"}, []string{"uai.opening uai 0110023R"}},
+		{
+			"closed",
+			fields{uai: "0770930T", name: "Collège Henri IV", town: "Meaux", postcode: "77100"},
+			[]string{"uai.closed uai 0770930T"},
+		},
+		{
+			"not yet open",
+			fields{uai: "0110023R", name: "Lycée Lacroix", town: "Narbonne", postcode: "11108"},
+			[]string{"uai.opening uai 0110023R"},
+		},
 
 		{"two digits swapped", fields{uai: "0570647W"}, []string{"uai.key uai 0570647W 0750647W"}},
 		{"a lost zero", fields{uai: "750647W"}, []string{"uai.format uai 750647W 0750647W"}},
-		{"two digits swapped, nothing else said", fields{uai: "0570647W", name: "", town: "", postcode: "", address: ""}, []string{
+		{"two digits swapped, nothing else said", fields{
+			uai: "0570647W", name: "", town: "", postcode: "",
+			address: "",
+		}, []string{
 			"uai.key uai 0570647W 0750647W", "field.missing etablissement_nom", "field.missing etablissement_adresse",
 			"field.missing etablissement_code_postal", "field.missing etablissement_ville",
 		}},
-		{"no code, and any lycée of the town", fields{uai: "à venir", name: "Lycée"}, []string{"uai.format uai à venir"}},
+		{
+			"no code, and any lycée of the town",
+			fields{uai: "à venir", name: "Lycée"},
+			[]string{"uai.format uai à venir"},
+		},
 		{"the name in the box of the UAI", fields{uai: "Turgot"}, []string{"uai.format uai Turgot 0750647W"}},
 		{"a code of another school", fields{uai: unknownUAI}, []string{"uai.unknown uai 0750001U 0750647W"}},
-		{"the letter that would fit is another school's", fields{uai: "0932030A", town: "Brest", postcode: "29200", name: "Lycée du Lac"}, []string{"uai.key uai 0932030A"}},
-		{"the letter that would fit is nobody's", fields{uai: "0750001A", town: "Brest", postcode: "29200", name: "Lycée du Lac"}, []string{"uai.key uai 0750001A 0750001U"}},
+		{"the letter that would fit is another school's", fields{
+			uai: "0932030A", town: "Brest", postcode: "29200",
+			name: "Lycée du Lac",
+		}, []string{"uai.key uai 0932030A"}},
+		{"the letter that would fit is nobody's", fields{
+			uai: "0750001A", town: "Brest", postcode: "29200",
+			name: "Lycée du Lac",
+		}, []string{"uai.key uai 0750001A 0750001U"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -147,7 +231,10 @@ func TestProposalNamesTheSchool(t *testing.T) {
 	d := goodDraft(form, 1)
 	d.Fields[order.FieldUAI] = order.Cell{Text: "0750647A"}
 	b := schoolBook(t)
-	b.schools = append(b.schools, order.School{UAI: mustUAI(t, "0750648X"), Name: "Lycée Turgot - Annexe", Kind: "Lycée", Postcode: "75003", Town: "Paris"})
+	b.schools = append(b.schools, order.School{
+		UAI: mustUAI(t, "0750648X"), Name: "Lycée Turgot - Annexe",
+		Kind: "Lycée", Postcode: "75003", Town: "Paris",
+	})
 	_, findings, _ := Check(form, d, b, Sender{Any: true}, Policy{})
 	i := slices.IndexFunc(findings, func(f order.Finding) bool { return f.Code == CodeUAIKey })
 	if i < 0 {
@@ -181,9 +268,13 @@ func TestClosedByItsDate(t *testing.T) {
 		d.Fields[order.FieldUAI] = order.Cell{Text: tt.uai}
 		d.Fields[order.FieldEstablishment] = order.Cell{Text: tt.name}
 		_, findings, _ := Check(form, d, schoolBook(t), Sender{Any: true}, Policy{Today: tt.today})
-		got := slices.ContainsFunc(findings, func(f order.Finding) bool { return f.Code == CodeUAIClosed || f.Code == CodeUAIOpening })
+		got := slices.ContainsFunc(findings, func(f order.Finding) bool {
+			return f.Code == CodeUAIClosed ||
+				f.Code == CodeUAIOpening
+		})
 		if got != tt.want {
-			t.Errorf("%s on %s: got %v, want closed or not open: %t", tt.name, tt.today.Format(time.DateOnly), told(findings), tt.want)
+			t.Errorf("%s on %s: got %v, want closed or not open: %t", tt.name, tt.today.Format(time.DateOnly),
+				told(findings), tt.want)
 		}
 	}
 }

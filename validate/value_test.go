@@ -27,7 +27,8 @@ func testRead(t *testing.T, field order.Field, tests []readCase) {
 		}
 		got := read(&field, order.Cell{Text: tt.text, Kind: tt.kind})
 		if got.value != want || got.fixed != tt.fixed || got.code != tt.code {
-			t.Errorf("%s %q: got %q, fixed %t, code %q; want %q, %t, %q", field.Type, tt.text, got.value, got.fixed, got.code, want, tt.fixed, tt.code)
+			t.Errorf("%s %q: got %q, fixed %t, code %q; want %q, %t, %q", field.Type, tt.text, got.value, got.fixed,
+				got.code, want, tt.fixed, tt.code)
 		}
 		if (got.code == "") != (got.severity == "") {
 			t.Errorf("%s %q: got code %q with severity %q", field.Type, tt.text, got.code, got.severity)
@@ -103,7 +104,8 @@ func TestPlainNumber(t *testing.T) {
 
 func allTypes() []order.Type {
 	return []order.Type{
-		order.TypeText, order.TypeUAI, order.TypeEAN, order.TypeAccount, order.TypeCode, order.TypeEmail, order.TypePhone,
+		order.TypeText, order.TypeUAI, order.TypeEAN, order.TypeAccount, order.TypeCode, order.TypeEmail,
+		order.TypePhone,
 		order.TypePostcode, order.TypeDate, order.TypeQuantity, order.TypeMoney, order.TypeChoice, order.TypeFlag,
 	}
 }
@@ -112,8 +114,10 @@ func allTypes() []order.Type {
 // sound comes out the same when it goes in again, with nothing to say.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
-		"0750647w", "9,78E+12", "978-2-09-119426-4", "01 002 001", "9782091194264_001", "Dupont <h.dupont@ac-paris.fr>", "01.42.72.00.00",
-		"F-75003 Paris", "1000", "lundi 15 juin 2026", "10 ex.", "1 120,0", "12,50 €", "1 an", "☑", "#N/A", "\u200b", "\xff", "e\u0301", "4.5999999999999996",
+		"0750647w", "9,78E+12", "978-2-09-119426-4", "01 002 001", "9782091194264_001", "Dupont <h.dupont@ac-paris.fr>",
+		"01.42.72.00.00",
+		"F-75003 Paris", "1000", "lundi 15 juin 2026", "10 ex.", "1 120,0", "12,50 €", "1 an", "☑", "#N/A", "\u200b",
+		"\xff", "e\u0301", "4.5999999999999996",
 	} {
 		for kind := order.KindText; kind <= order.KindError; kind++ {
 			f.Add(text, uint8(kind))

@@ -13,42 +13,89 @@ func TestDMARC(t *testing.T) {
 	tests := []struct{ name, header, server, want string }{
 		{"genuine", genuine, "mx.cns.example", "pass"},
 		{"in other letters", strings.ToUpper(genuine), "MX.cns.Example", "pass"},
-		{"folded", "Authentication-Results: mx.cns.example;\r\n\tspf=pass smtp.mailfrom=x@librairie.example;\r\n dkim=fail;\r\n dmarc=pass\r\n header.from=librairie.example\r\n", "mx.cns.example", "pass"},
-		{"with a version and comments", "Authentication-Results: mx.cns.example (our server) 1; dmarc (RFC 7489) = (yes) pass (p=REJECT; dis=NONE) header.from=librairie.example\r\n", "mx.cns.example", "pass"},
+		{"folded", "Authentication-Results: mx.cns.example;\r\n" +
+			"\tspf=pass smtp.mailfrom=x@librairie.example;\r\n dkim=fail;\r\n dmarc=pass\r\n " +
+			"header.from=librairie.example\r\n", "mx.cns.example", "pass"},
+		{"with a version and comments", "Authentication-Results: mx.cns.example (our server) 1; dmarc (RFC 7489) = " +
+			"(yes) pass (p=REJECT; dis=NONE) header.from=librairie.example\r\n", "mx.cns.example", "pass"},
 		{"name in quotes", "Authentication-Results: \"mx.cns.example\"; dmarc=pass\r\n", "mx.cns.example", "pass"},
 		{"result in a version", "Authentication-Results: mx.cns.example; dmarc/1=pass\r\n", "mx.cns.example", "pass"},
-		{"a result with a reason", "Authentication-Results: mx.cns.example; dmarc=fail reason=\"no; dmarc=pass\"\r\n", "mx.cns.example", "fail"},
-		{"no policy", "Authentication-Results: mx.cns.example; dmarc=none header.from=librairie.example\r\n", "mx.cns.example", "none"},
+		{
+			"a result with a reason", "Authentication-Results: mx.cns.example; dmarc=fail reason=\"no; " +
+				"dmarc=pass\"\r\n",
+			"mx.cns.example", "fail",
+		},
+		{
+			"no policy", "Authentication-Results: mx.cns.example; dmarc=none header.from=librairie.example\r\n",
+			"mx.cns.example", "none",
+		},
 		{"without DMARC", "Authentication-Results: mx.cns.example; spf=pass; dkim=pass\r\n", "mx.cns.example", ""},
 		{"nothing done", "Authentication-Results: mx.cns.example; none\r\n", "mx.cns.example", ""},
 		{"no server configured", genuine, "", ""},
 
 		{"absent", "", "mx.cns.example", ""},
 		{"forged by another name", "Authentication-Results: mx.evil.example; dmarc=pass\r\n", "mx.cns.example", ""},
-		{"forged by a longer name", "Authentication-Results: mx.cns.example.evil.example; dmarc=pass\r\n", "mx.cns.example", ""},
-		{"forged without a name", "Authentication-Results: dmarc=pass header.from=librairie.example\r\n", "mx.cns.example", ""},
+		{
+			"forged by a longer name", "Authentication-Results: mx.cns.example.evil.example; dmarc=pass\r\n",
+			"mx.cns.example", "",
+		},
+		{
+			"forged without a name", "Authentication-Results: dmarc=pass header.from=librairie.example\r\n",
+			"mx.cns.example", "",
+		},
 		{"forged below", "Authentication-Results: mx.cns.example; dmarc=fail\r\n" + genuine, "mx.cns.example", "fail"},
-		{"forged below one that says nothing", "Authentication-Results: mx.cns.example; spf=fail\r\n" + genuine, "mx.cns.example", ""},
-		{"forged below another's", "Authentication-Results: mx.other.example; dmarc=fail\r\n" + genuine, "mx.cns.example", ""},
+		{
+			"forged below one that says nothing", "Authentication-Results: mx.cns.example; spf=fail\r\n" + genuine,
+			"mx.cns.example", "",
+		},
+		{
+			"forged below another's", "Authentication-Results: mx.other.example; dmarc=fail\r\n" + genuine,
+			"mx.cns.example", "",
+		},
 		{"forged above", genuine + "Authentication-Results: mx.cns.example; dmarc=fail\r\n", "mx.cns.example", "fail"},
-		{"forged above in another name", "Authentication-Results: mx.evil.example; dmarc=pass\r\nAuthentication-Results: mx.cns.example; dmarc=fail\r\n", "mx.cns.example", ""},
-		{"in a comment", "Authentication-Results: mx.evil.example (mx.cns.example; dmarc=pass); dmarc=pass\r\n", "mx.cns.example", ""},
+		{"forged above in another name", "Authentication-Results: mx.evil.example; dmarc=pass\r\n" +
+			"Authentication-Results: mx.cns.example; dmarc=fail\r\n", "mx.cns.example", ""},
+		{
+			"in a comment", "Authentication-Results: mx.evil.example (mx.cns.example; dmarc=pass); dmarc=pass\r\n",
+			"mx.cns.example", "",
+		},
 		{"behind a comment", "Authentication-Results: (a\\)) mx.evil.example (; dmarc=pass\r\n", "mx.evil.example", ""},
 		{"name in a comment", "Authentication-Results: (mx.cns.example;) dmarc=pass\r\n", "mx.cns.example", ""},
-		{"result in a comment", "Authentication-Results: mx.cns.example; dmarc=fail (dmarc=pass; (nested) dmarc=pass)\r\n", "mx.cns.example", "fail"},
-		{"result in a string", "Authentication-Results: mx.cns.example; spf=\"x; dmarc=pass\"\r\n", "mx.cns.example", ""},
+		{"result in a comment", "Authentication-Results: mx.cns.example; dmarc=fail (dmarc=pass; (nested) " +
+			"dmarc=pass)\r\n", "mx.cns.example", "fail"},
+		{
+			"result in a string", "Authentication-Results: mx.cns.example; spf=\"x; dmarc=pass\"\r\n", "mx.cns.example",
+			"",
+		},
 		{"string never closed", "Authentication-Results: \"mx.cns.example; dmarc=pass\r\n", "mx.cns.example", ""},
-		{"two results in one", "Authentication-Results: mx.cns.example; dmarc=pass; dmarc=fail\r\n", "mx.cns.example", "fail"},
-		{"about another domain", "Authentication-Results: mx.cns.example; dmarc=pass header.from=evil.example\r\n", "mx.cns.example", "fail"},
-		{"folded forgery within another field", "X-Note: a\r\n Authentication-Results: mx.cns.example; dmarc=pass\r\n", "mx.cns.example", ""},
+		{
+			"two results in one", "Authentication-Results: mx.cns.example; dmarc=pass; dmarc=fail\r\n",
+			"mx.cns.example",
+			"fail",
+		},
+		{
+			"about another domain", "Authentication-Results: mx.cns.example; dmarc=pass header.from=evil.example\r\n",
+			"mx.cns.example", "fail",
+		},
+		{
+			"folded forgery within another field", "X-Note: a\r\n Authentication-Results: mx.cns.example; " +
+				"dmarc=pass\r\n",
+			"mx.cns.example", "",
+		},
 		{"a later version", "Authentication-Results: mx.cns.example 2; dmarc=pass\r\n", "mx.cns.example", ""},
 		{"two names", "Authentication-Results: mx.cns.example mx.evil.example; dmarc=pass\r\n", "mx.cns.example", ""},
 		{"an ARC chain's", "ARC-Authentication-Results: i=1; mx.cns.example; dmarc=pass\r\n", "mx.cns.example", ""},
 		{"in the body", "X: y\r\n\r\n" + genuine, "mx.cns.example", ""},
 
-		{"unnamed", "Authentication-Results: spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=librairie.example; dmarc=pass action=none\r\n header.from=librairie.example;compauth=pass reason=100\r\n", mime.UnnamedTopmost, "pass"},
+		{
+			"unnamed", "Authentication-Results: spf=pass (sender IP is 192.0.2.1)\r\n " +
+				"smtp.mailfrom=librairie.example; " +
+				"dmarc=pass action=none\r\n header.from=librairie.example;compauth=pass reason=100\r\n",
+			mime.UnnamedTopmost, "pass",
+		},
 		{"unnamed, not topmost", genuine + "Authentication-Results: dmarc=pass\r\n", mime.UnnamedTopmost, ""},
-		{"unnamed, and forged below", "Authentication-Results: spf=fail; dmarc=fail\r\nAuthentication-Results: dmarc=pass\r\n", mime.UnnamedTopmost, "fail"},
+		{"unnamed, and forged below", "Authentication-Results: spf=fail; dmarc=fail\r\n" +
+			"Authentication-Results: dmarc=pass\r\n", mime.UnnamedTopmost, "fail"},
 		{"named where no name is wanted", genuine, mime.UnnamedTopmost, ""},
 	}
 	for from, want := range map[string]string{

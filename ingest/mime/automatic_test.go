@@ -9,7 +9,8 @@ import (
 func TestAutomatic(t *testing.T) {
 	tests := []struct{ name, header, want string }{
 		{"a person", "Return-Path: <a@b.fr>\r\nSubject: Commande", ""},
-		{"a person who answers", "Auto-Submitted: no\r\nX-Auto-Response-Suppress: None\r\nPrecedence: normal\r\nSubject: RE: Réponse automatique : Commande", ""},
+		{"a person who answers", "Auto-Submitted: no\r\nX-Auto-Response-Suppress: None\r\nPrecedence: normal\r\n" +
+			"Subject: RE: Réponse automatique : Commande", ""},
 		{"a person who forwards a bounce", "Subject: Fwd: Undelivered Mail Returned to Sender", ""},
 		{"a service that sends for a person", "Return-Path: <bounce+12@mailer.example>", ""},
 		{"null sender", "Return-Path: <>", "null-sender"},
@@ -55,7 +56,10 @@ func TestAutomatic(t *testing.T) {
 		{"failed delivery without accents", "Subject: ECHEC DE REMISE", "bounce-subject"},
 		{"an old server's bounce", "Subject: Returned Mail - Error During Delivery", "bounce-subject"},
 		{"German bounce", "Subject: Unzustellbar: Commande", "bounce-subject"},
-		{"Notes's absence", "Subject: AUTO: Dupont, Jean is out of the office (returning 05/01/2027)", "bounce-subject"},
+		{
+			"Notes's absence", "Subject: AUTO: Dupont, Jean is out of the office (returning 05/01/2027)",
+			"bounce-subject",
+		},
 		{"absence in brackets", "Subject: [Réponse automatique] Commande", "bounce-subject"},
 		{"absence in stars", "Subject: *** Message d'absence ***", "bounce-subject"},
 		{"Notes's absence in French", "Subject: AUTO : Jean Dupont est absent", "bounce-subject"},

@@ -21,17 +21,21 @@ var clients = []struct {
 		return multi("mixed", "Content-Type: text/plain; charset=utf-8\r\n\r\nBonjour\r\n", file)
 	}},
 	{"Outlook", func(file string) string {
-		page := multi("related", "Content-Type: text/html\r\n\r\n<p>Bonjour</p>", "Content-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\n\r\n\x89PNG")
+		page := multi("related", "Content-Type: text/html\r\n\r\n<p>Bonjour</p>",
+			"Content-Type: image/png; name=logo.png\r\nContent-ID: <logo>\r\n\r\n\x89PNG")
 		return multi("mixed", multi("alternative", "Content-Type: text/plain\r\n\r\nBonjour", page), file)
 	}},
 	{"Apple Mail", func(file string) string {
-		return multi("alternative", "\r\nBonjour", multi("mixed", "Content-Type: text/html\r\n\r\n<p>Bonjour</p>", file, "Content-Type: text/html\r\n\r\n<br>"))
+		return multi("alternative", "\r\nBonjour", multi("mixed", "Content-Type: text/html\r\n\r\n<p>Bonjour</p>", file,
+			"Content-Type: text/html\r\n\r\n<br>"))
 	}},
 	{"signed", func(file string) string {
-		return multi("signed", multi("mixed", "\r\nBonjour", file), "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nMII")
+		return multi("signed", multi("mixed", "\r\nBonjour", file),
+			"Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nMII")
 	}},
 	{"signed opaquely", func(file string) string {
-		return "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\n" + fold(signed(file))
+		return "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n" +
+			"Content-Transfer-Encoding: base64\r\n\r\n" + fold(signed(file))
 	}},
 	{"mailing list", func(file string) string {
 		return multi("mixed", file, "Content-Type: text/plain\r\n\r\n-- \r\nListe des libraires")
@@ -64,10 +68,12 @@ var ways = []struct {
 		return multi("mixed", "\r\nPour toi", "Content-Type: message/rfc822\r\n\r\n"+m)
 	}, 1},
 	{"forwarded in base64", func(m string) string {
-		return multi("mixed", "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"+fold([]byte(m)))
+		return multi("mixed", "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"+
+			fold([]byte(m)))
 	}, 1},
 	{"saved and attached", func(m string) string {
-		return multi("mixed", "Content-Type: application/octet-stream; name=\"commande.EML\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"+fold([]byte(m)))
+		return multi("mixed", "Content-Type: application/octet-stream; name=\"commande.EML\"\r\n"+
+			"Content-Transfer-Encoding: base64\r\n\r\n"+fold([]byte(m)))
 	}, 1},
 	{"forwarded twice", func(m string) string {
 		return "Content-Type: message/rfc822\r\n\r\nFrom b@example.fr Sat Nov 21\r\nFrom: b@example.fr\r\n" +
@@ -103,7 +109,10 @@ var encodings = []struct {
 	{"binary said to be quoted-printable", "quoted-printable", func(b []byte) string { return string(b) }},
 	{"base64 unsaid", "x-unknown", fold},
 	{"base64 unsaid below an empty line", "7bit", func(b []byte) string { return "\r\n" + fold(b) }},
-	{"base64 said to be quoted-printable", "quoted-printable", func(b []byte) string { return strings.ReplaceAll(fold(b), "=", "=3D") }},
+	{
+		"base64 said to be quoted-printable", "quoted-printable",
+		func(b []byte) string { return strings.ReplaceAll(fold(b), "=", "=3D") },
+	},
 	{"base64 of base64", "base64", func(b []byte) string { return fold([]byte(fold(b))) }},
 }
 
@@ -131,8 +140,10 @@ func TestSameFileInEveryEnvelope(t *testing.T) {
 				// Names and types take turns: they do not bear on each other.
 				name, kind := names[n%len(names)], types[n%len(types)]
 				n++
-				file := "Content-Type: " + kind + "\r\n" + name.field + "\r\nContent-Transfer-Encoding: " + encoding.header + "\r\n\r\n" + encoding.encode(xlsx)
-				raw := "From: a@example.fr\r\nMIME-Version: 1.0\r\n" + way.wrap("Subject: Commande\r\n"+client.wrap(file))
+				file := "Content-Type: " + kind + "\r\n" + name.field + "\r\nContent-Transfer-Encoding: " +
+					encoding.header + "\r\n\r\n" + encoding.encode(xlsx)
+				raw := "From: a@example.fr\r\nMIME-Version: 1.0\r\n" +
+					way.wrap("Subject: Commande\r\n"+client.wrap(file))
 
 				t.Run(fmt.Sprint(client.name, "/", way.name, "/", encoding.name), func(t *testing.T) {
 					m, err := mime.Read([]byte(raw), mime.DefaultLimits())

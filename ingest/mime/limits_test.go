@@ -80,7 +80,8 @@ func filled(text string, size int) string {
 
 const (
 	mixed = "From: a@example.fr\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
-	sheet = "Content-Type: application/octet-stream; name=a.xlsx\r\nContent-Transfer-Encoding: base64\r\n\r\nUEsDBA==\r\n"
+	sheet = "Content-Type: application/octet-stream; name=a.xlsx\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+		"UEsDBA==\r\n"
 )
 
 // nested wraps a part into n multiparts, each with its own boundary.
@@ -102,7 +103,8 @@ func forwards(n int, part string) string {
 func encodedForwards(n, size int) string {
 	s := "Content-Type: a/b; name=a.xlsx\r\n\r\nPK\x03\x04" + strings.Repeat("a", size)
 	for range n {
-		s = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(s))
+		s = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			base64.StdEncoding.EncodeToString([]byte(s))
 	}
 	return s
 }
@@ -121,41 +123,62 @@ func TestReadStaysWithinBounds(t *testing.T) {
 		{"5,000 nested forwards", forwards(5000, sheet), "forwarded"},
 		{"nested forwards to the limit", forwards(fetched/33, sheet), "forwarded"},
 		{"forwards in base64 to the limit", encodedForwards(5, fetched/4), ""},
-		{"base64 that is no message to the limit", "Content-Type: a/b; name=a.eml\r\nContent-Transfer-Encoding: base64\r\n\r\n" + filled("QUJD\r\n", fetched), ""},
+		{"base64 that is no message to the limit", "Content-Type: a/b; name=a.eml\r\n" +
+			"Content-Transfer-Encoding: base64\r\n\r\n" + filled("QUJD\r\n", fetched), ""},
 		{"100,000 parts", mixed + strings.Repeat("--B\r\n\r\nx\r\n", 100_000), "parts"},
 		{"parts to the limit", mixed + filled("--B\r\n\r\nx\r\n", fetched), "parts"},
 		{"100,000 files", mixed + strings.Repeat("--B\r\n"+sheet, 100_000), "parts attachments"},
 		{"part header of 28 MB in one line", mixed + "--B\r\nX: " + filled("a", 28<<20) + "\r\n\r\nx", "header"},
-		{"part header of 28 MB in many lines", mixed + "--B\r\nX: a\r\n" + filled(" a\r\n", 28<<20) + "\r\nx", "header"},
+		{
+			"part header of 28 MB in many lines", mixed + "--B\r\nX: a\r\n" + filled(" a\r\n", 28<<20) + "\r\nx",
+			"header",
+		},
 		{"part header to the limit", mixed + "--B\r\n" + filled("X: a\r\n", fetched) + "\r\nx", "fields"},
 		{"a million header lines", strings.Repeat("X: a\r\n", 1_000_000) + "\r\nx", "fields"},
 		{"header lines to the limit", filled("X: a\r\n", fetched) + "\r\nx", "fields"},
 		{"header lines without a colon", "From: a@example.fr\r\n" + filled("x\r\n", fetched) + "\r\nx", "header"},
-		{"50 MB of base64", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" + filled("QUJD", 50<<20), ""},
-		{"50 MB of base64 with junk", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" + filled("Q!UJD*\n", 50<<20), ""},
-		{"50 MB of base64 with padding and words", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" + filled("Q!U=J D*\n", 50<<20), ""},
-		{"50 MB of stray bytes", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" + string(workbook(50<<20)), ""},
+		{"50 MB of base64", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			filled("QUJD", 50<<20), ""},
+		{"50 MB of base64 with junk", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			filled("Q!UJD*\n", 50<<20), ""},
+		{"50 MB of base64 with padding and words", "Content-Type: a/b; name=a\r\n" +
+			"Content-Transfer-Encoding: base64\r\n\r\n" + filled("Q!U=J D*\n", 50<<20), ""},
+		{"50 MB of stray bytes", "Content-Type: a/b; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+			string(workbook(50<<20)), ""},
 		{"base64 text to the limit", "Content-Transfer-Encoding: base64\r\n\r\n" + filled("QUJD\r\n", fetched), ""},
-		{"quoted-printable to the limit", "Content-Type: a/b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + filled("=41=\r\n=", fetched), ""},
+		{"quoted-printable to the limit", "Content-Type: a/b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+			filled("=41=\r\n=", fetched), ""},
 		{"HTML of tags", "Content-Type: text/html\r\n\r\n" + filled("<a ' \"", fetched), ""},
 		{"HTML of open elements", "Content-Type: text/html\r\n\r\n" + filled("<style></styl<script>", fetched), ""},
-		{"forwards of lines with many CR", "X: y\r\r\nContent-Type: message/rfc822\r\r\n\r\r\nX: y\r\r\r\nContent-Type: message/rfc822\r\r\r\n\r\r\r\nX: y\r\r\r\r\n\r\n" + filled("a\r\r\r\r\r\n", fetched), ""},
+		{"forwards of lines with many CR", "X: y\r\r\nContent-Type: message/rfc822\r\r\n\r\r\nX: y\r\r\r\n" +
+			"Content-Type: message/rfc822\r\r\r\n\r\r\r\nX: y\r\r\r\r\n\r\n" + filled("a\r\r\r\r\r\n", fetched), ""},
 		{"HTML of attributes", "Content-Type: text/html\r\n\r\n<a" + attributes(fetched) + ">", ""},
-		{"HTML of tags behind one of many attributes", "Content-Type: text/html\r\n\r\n<a" + attributes(1<<20) + ">" + filled("<b x>", fetched), ""},
-		{"HTML of tags with many attributes", "Content-Type: text/html\r\n\r\n" + filled("<a"+attributes(longTag)+">", fetched), ""},
-		{"HTML of elements within each other", "Content-Type: text/html\r\n\r\n" + filled("<div><table><template>", fetched), ""},
+		{"HTML of tags behind one of many attributes", "Content-Type: text/html\r\n\r\n<a" + attributes(1<<20) + ">" +
+			filled("<b x>", fetched), ""},
+		{"HTML of tags with many attributes", "Content-Type: text/html\r\n\r\n" +
+			filled("<a"+attributes(longTag)+">", fetched), ""},
+		{"HTML of elements within each other", "Content-Type: text/html\r\n\r\n" +
+			filled("<div><table><template>", fetched), ""},
 		{"HTML of comments", "Content-Type: text/html\r\n\r\n" + filled("<!-- a --!", fetched), ""},
 		{"HTML of scripts", "Content-Type: text/html\r\n\r\n<script>" + filled("<!--<script></scrip", fetched), ""},
 		{"HTML of quotes", "Content-Type: text/html\r\n\r\n" + filled("<blockquote cite>a<br>", fetched), ""},
 		{"HTML of entities", "Content-Type: text/html\r\n\r\n" + filled("&a&#x", fetched), ""},
-		{"uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n#86)C\nend\n", fetched), "parts attachments"},
-		{"uuencoded lines without their digits", "From: a@example.fr\r\n\r\nbegin 644 a\n" + filled("M\n", fetched), ""},
+		{
+			"uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n#86)C\nend\n", fetched),
+			"parts attachments",
+		},
+		{
+			"uuencoded lines without their digits", "From: a@example.fr\r\n\r\nbegin 644 a\n" + filled("M\n", fetched),
+			"",
+		},
 		{"beginnings of uuencoded files", "From: a@example.fr\r\n\r\n" + filled("begin 644 a\n", fetched), ""},
 		{"delimiters that are none", mixed + filled("--BB\r\n--B", fetched), ""},
 		{"boundary of one letter", mixed + filled("--", fetched), ""},
-		{"encoded words without end", "Subject: " + filled("=?a?b?", 200<<10) + "\r\nContent-Type: a/b; name=\"" + filled("=?a?b?", 40<<10) + "\"\r\n\r\nx", ""},
+		{"encoded words without end", "Subject: " + filled("=?a?b?", 200<<10) + "\r\nContent-Type: a/b; name=\"" +
+			filled("=?a?b?", 40<<10) + "\"\r\n\r\nx", ""},
 		{"parameters without end", "Content-Type: a/b;" + filled(`a*0="b";`, 200<<10) + "\r\n\r\nx", ""},
-		{"addresses without end", "From: " + filled(`"a" (<`, 200<<10) + "\r\nReferences: " + filled("<<>", 50<<10) + "\r\n\r\nx", ""},
+		{"addresses without end", "From: " + filled(`"a" (<`, 200<<10) + "\r\nReferences: " + filled("<<>", 50<<10) +
+			"\r\n\r\nx", ""},
 		{"lines of CR alone", filled("X: a\r", fetched), "fields"},
 	}
 	for _, test := range tests {
@@ -183,9 +206,19 @@ func TestLimitsKeepWhatTheyCan(t *testing.T) {
 		{"parts after a workbook", mixed + xlsx + strings.Repeat("--B\r\n\r\nx\r\n", 300), "parts", "200", 1},
 		{"exactly 200 parts", mixed + xlsx + strings.Repeat("--B\r\n\r\nx\r\n", 198) + "--B--\r\n", "", "", 1},
 		{"201 parts", mixed + xlsx + strings.Repeat("--B\r\n\r\nx\r\n", 199) + "--B--\r\n", "parts", "200", 1},
-		{"500 fields", mixed + strings.Replace(xlsx, "\r\n\r\n", strings.Repeat("\r\nX: a", 498)+"\r\n\r\n", 1), "", "", 1},
-		{"501 fields", mixed + strings.Replace(xlsx, "\r\n\r\n", strings.Repeat("\r\nX: a", 499)+"\r\n\r\n", 1), "fields", "500", 1},
-		{"header too long", mixed + strings.Replace(xlsx, "\r\n\r\n", "\r\nX: "+filled("a", 256<<10)+"\r\n\r\n", 1), "header", "262144", 1},
+		{
+			"500 fields", mixed + strings.Replace(xlsx, "\r\n\r\n", strings.Repeat("\r\nX: a", 498)+"\r\n\r\n", 1), "",
+			"",
+			1,
+		},
+		{
+			"501 fields", mixed + strings.Replace(xlsx, "\r\n\r\n", strings.Repeat("\r\nX: a", 499)+"\r\n\r\n", 1),
+			"fields", "500", 1,
+		},
+		{
+			"header too long", mixed + strings.Replace(xlsx, "\r\n\r\n", "\r\nX: "+filled("a", 256<<10)+"\r\n\r\n", 1),
+			"header", "262144", 1,
+		},
 		{"10 files", mixed + strings.Repeat(xlsx, 10), "", "", 10},
 		{"12 files", mixed + strings.Repeat(xlsx, 12), "attachments", "10", 10},
 		{"a workbook after 12 logos", mixed + strings.Repeat(logo, 12) + xlsx, "", "", 13},

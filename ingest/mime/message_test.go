@@ -102,7 +102,8 @@ func TestReadEmpty(t *testing.T) {
 }
 
 func TestValues(t *testing.T) {
-	m := read(t, "Authentication-Results: a;\r\n\tdkim=pass\r\nX: y\r\nAUTHENTICATION-RESULTS: =?utf-8?q?b?=\r\n\r\nAuthentication-Results: c")
+	m := read(t, "Authentication-Results: a;\r\n\tdkim=pass\r\nX: y\r\nAUTHENTICATION-RESULTS: =?utf-8?q?b?=\r\n\r\n"+
+		"Authentication-Results: c")
 	got := strings.Join(m.Values("Authentication-Results"), "|")
 	if want := "a; dkim=pass|=?utf-8?q?b?="; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -116,9 +117,14 @@ func TestText(t *testing.T) {
 		{"no header", "Bonjour, merci", "Bonjour, merci"},
 		{"no header, paragraphs", "Bonjour\r\n\r\nmerci", "Bonjour\n\nmerci"},
 		{"no header and long", strings.Repeat("Bonjour\r\n", 30_000), strings.Repeat("Bonjour\n", 8191) + "Bonjour\n"},
-		{"bounce that quotes a source", "From: a@b.fr\r\n\r\nHi. This is the program\r\n--b\r\nContent-Type: text/plain\r\n\r\nx", "Hi. This is the program\n--b\nContent-Type: text/plain\n\nx"},
+		{"bounce that quotes a source", "From: a@b.fr\r\n\r\nHi. This is the program\r\n--b\r\n" +
+			"Content-Type: text/plain\r\n\r\nx", "Hi. This is the program\n--b\nContent-Type: text/plain\n\nx"},
 		{"type lost", "MIME-Version: 1.0\r\n\r\npreamble\r\n--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--", "x"},
-		{"quoted-printable", "Content-Type: text/plain; charset=iso-8859-15\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n12 =A4=20\r\nlyc=E9=\r\ne =zz", "12 €\u0020\nlycée =zz"},
+		{
+			"quoted-printable", "Content-Type: text/plain; charset=iso-8859-15\r\n" +
+				"Content-Transfer-Encoding: quoted-printable\r\n\r\n12 =A4=20\r\nlyc=E9=\r\ne =zz",
+			"12 €\u0020\nlycée =zz",
+		},
 		{"base64", "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nw6k=", "é"},
 		{"mislabelled", "Content-Type: text/plain; charset=us-ascii\r\n\r\nlyc\xe9e", "lycée"},
 		{"unknown charset, valid UTF-8", "Content-Type: text/plain; charset=x-mac-foo\r\n\r\nlycée", "lycée"},
@@ -128,10 +134,22 @@ func TestText(t *testing.T) {
 		{"plain before HTML", multi("alternative", "Content-Type: text/html\r\n\r\n<b>b</b>", "\r\na"), "a"},
 		{"blank plain", multi("alternative", "\r\n \r\n", "Content-Type: text/html\r\n\r\n<b>b</b>"), "b"},
 		{"HTML and a footer in plain", multi("mixed", html+"<p>Bonjour</p>", "\r\nfooter"), "Bonjour\n\nfooter"},
-		{"text around a file", multi("mixed", "\r\na", "Content-Type: application/pdf\r\n\r\n%PDF-", "\r\nb"), "a\n\nb"},
+		{
+			"text around a file", multi("mixed", "\r\na", "Content-Type: application/pdf\r\n\r\n%PDF-", "\r\nb"),
+			"a\n\nb",
+		},
 		{"forwarded without a word", "Content-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nBonjour", "Bonjour"},
-		{"forwarded with a word", multi("mixed", "\r\nVoyez", "Content-Type: message/rfc822\r\n\r\n\r\nBonjour"), "Voyez\n\n---------- Message transféré ----------\nBonjour"},
-		{"forwarded with a word, twice", multi("mixed", "\r\nVoyez", "Content-Type: message/rfc822\r\n\r\n"+multi("mixed", "\r\nBonjour", "Content-Type: message/rfc822\r\n\r\n\r\nMerci")), "Voyez\n\n---------- Message transféré ----------\nBonjour\n\n---------- Message transféré ----------\nMerci"},
+		{
+			"forwarded with a word", multi("mixed", "\r\nVoyez", "Content-Type: message/rfc822\r\n\r\n\r\nBonjour"),
+			"Voyez\n\n---------- Message transféré ----------\nBonjour",
+		},
+		{
+			"forwarded with a word, twice", multi("mixed", "\r\nVoyez",
+				"Content-Type: message/rfc822\r\n\r\n"+multi("mixed", "\r\nBonjour",
+					"Content-Type: message/rfc822\r\n\r\n\r\nMerci")),
+			"Voyez\n\n---------- Message transféré ----------\nBonjour\n\n" +
+				"---------- Message transféré ----------\nMerci",
+		},
 		{"digest", multi("digest", "\r\nSubject: s\r\n\r\na"), "a"},
 		{"uuencode taken out", "Subject: s\r\n\r\na\r\n" + uuencode([]byte("x")) + "b", "a\n\nb"},
 		{"not uuencode", "Subject: s\r\n\r\nbegin 644 the\r\nlower case\r\nend", "begin 644 the\nlower case\nend"},
@@ -139,26 +157,35 @@ func TestText(t *testing.T) {
 		{"HTML blocks", html + "<div>a</div><div>b<br>c</div><p>d</p><ul><li>e<li>f</ul>", "a\nb\nc\n\nd\n\ne\nf"},
 		{"HTML cells", html + "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"},
 		{"HTML entities", html + "1&nbsp;&lt;&#233;&eacute;&amp;", "1 <éé&"},
-		{"HTML scripts and styles", html + "<head><title>t</title><STYLE>a < b</style ></head>x<script>if (a</b) {}</script>y<!-- <p>z -->", "xy"},
+		{"HTML scripts and styles", html + "<head><title>t</title><STYLE>a < b</style ></head>x<script>if (a</b) " +
+			"{}</script>y<!-- <p>z -->", "xy"},
 		{"HTML spaces", html + " a\r\n  b\t<b> c</b>d ", "a b cd"},
 		{"HTML that is none", html + "1 < 2 <", "1 < 2 <"},
-		{"HTML quotes", html + "OK<blockquote type=cite>a<br>b<blockquote class='x gmail_quote'>c</blockquote></blockquote>d<blockquote>e</blockquote></blockquote>", "OK\n\n> a\n> b\n\n>> c\n\nd\n\ne"},
+		{"HTML quotes", html + "OK<blockquote type=cite>a<br>b<blockquote class='x gmail_quote'>c</blockquote>" +
+			"</blockquote>d<blockquote>e</blockquote></blockquote>", "OK\n\n> a\n> b\n\n>> c\n\nd\n\ne"},
 		{"HTML struck out", html + "<s>a</s> <del>b</del><strike>c</strike>", "~~a~~ ~~b~~~~c~~"},
 		{"HTML never closed", html + "a<style>b", "a"},
 		{"HTML with > in an attribute", html + `<p>OK</p><img alt="5 > 3"><a title='a > "b"'>c</a>`, "OK\n\nc"},
 		{"HTML attributes", html + `<p title=OK data-x="<b>OK</b>" hidden>a</p>`, "a"},
-		{"HTML comments", html + `a<!-- > OK -->b<!--> OK --><!-- OK --!>c<!---->d<![if !mso]>e<![endif]><!--[if mso]>OK<![endif]-->f`, "ab OK -->cdef"},
+		{"HTML comments", html + `a<!-- > OK -->b<!--> OK --><!-- OK --!>c<!---->d<![if !mso]>e<![endif]><!--[if ` +
+			`mso]>OK<![endif]-->f`, "ab OK -->cdef"},
 		{"HTML comment never closed", html + "a<!-- OK > b", "a"},
 		{"HTML declarations", html + "<?xml version='1.0'?><!DOCTYPE html PUBLIC \"a\">c<!ELEMENT br EMPTY>d", "cd"},
 		{"HTML CDATA", html + "a<![CDATA[OK]]>b", "ab"},
 		{"HTML of Outlook", html + `<o:p>&nbsp;</o:p>a<w:WordDocument><w:View>b</w:View></w:WordDocument>`, "ab"},
 		{"HTML without scripts", html + "a<noscript><p>b</p></noscript>c", "a\n\nb\n\nc"},
 		{"HTML templates", html + "a<template>OK<template>OK</template>OK</template>b<template>OK", "ab"},
-		{"HTML script that writes tags", html + `a<script>x = "</b><p>OK</p><!-- <script> OK </script> -->"</script>b`, "ab"},
+		{
+			"HTML script that writes tags", html + `a<script>x = "</b><p>OK</p><!-- <script> OK </script> -->` +
+				`"</script>b`,
+			"ab",
+		},
 		{"HTML of forms", html + "<textarea><b>a</b></textarea><xmp><i>b</i></xmp><plaintext><u>c</u>", "abc"},
 		{"HTML beside the page", html + "a<iframe>OK</iframe><noframes><p>OK</p></noframes>b", "ab"},
 		{"HTML that ends in a tag", html + "a<b title='OK", "a"},
-		{"HTML with long tags", html + "<p>a</p><img src='data:" + strings.Repeat("x", 5000) + "'>b<style media='" + strings.Repeat("x", 5000) + "'><p>OK</p></style>c<blockquote type=cite title='" + strings.Repeat("x", 5000) + "'>d</blockquote>", "a\n\nbc\n\n> d"},
+		{"HTML with long tags", html + "<p>a</p><img src='data:" + strings.Repeat("x", 5000) + "'>b<style media='" +
+			strings.Repeat("x", 5000) + "'><p>OK</p></style>c<blockquote type=cite title='" +
+			strings.Repeat("x", 5000) + "'>d</blockquote>", "a\n\nbc\n\n> d"},
 		{"HTML that a style hides", html + "<div style='display:none'>a</div>b", "a\nb"},
 		{"HTML said to be plain", "Content-Type: text/plain\r\n\r\n<!DOCTYPE html><p>a", "a"},
 	}

@@ -17,13 +17,15 @@ const accountHeader = "N° de compte;Nom;E-mails;Domaines;Adresse;CP;Ville;Actif
 
 func TestAccountsOfRows(t *testing.T) {
 	text := accountHeader +
-		"01 002 001;Librairie des Écoles;\"A@Ecoles.example, b@ecoles.example;c@x.fr a@ecoles.example\";@ecoles.example;1 rue A;1000;Bourg;oui\n" +
+		"01 002 001;Librairie des Écoles;\"A@Ecoles.example, b@ecoles.example;c@x.fr a@ecoles.example\";" +
+		"@ecoles.example;1 rue A;1000;Bourg;oui\n" +
 		"01002002;Fermée;;;;;;Non\n" +
 		"01002001;LIBRAIRIE DES ECOLES;d@x.fr;ecoles.example autre.example;;;;\n"
 	got, report := importRows(t, text, accountsOf)
 	want := []order.Account{
 		{
-			Number: "01002001", Name: "Librairie des Écoles", Emails: []string{"a@ecoles.example", "b@ecoles.example", "c@x.fr", "d@x.fr"},
+			Number: "01002001", Name: "Librairie des Écoles",
+			Emails:  []string{"a@ecoles.example", "b@ecoles.example", "c@x.fr", "d@x.fr"},
 			Domains: []string{"ecoles.example", "autre.example"}, Address: "1 rue A", Postcode: "01000", Town: "Bourg",
 		},
 		{Number: "01002002", Name: "Fermée", Inactive: true},
@@ -51,7 +53,8 @@ func TestAccountsLeftOut(t *testing.T) {
 	}
 	for _, tt := range tests {
 		accounts, report := importRows(t, text+tt.row+"\n", accountsOf)
-		if got := strings.Join(report.Skipped, "; "); got != "ligne 4 : "+tt.want || len(accounts) != 2 || accounts[0].Emails != nil {
+		if got := strings.Join(report.Skipped, "; "); got != "ligne 4 : "+tt.want || len(accounts) != 2 ||
+			accounts[0].Emails != nil {
 			t.Errorf("%q: got %d accounts and %q, want 2 and %q", tt.row, len(accounts), got, tt.want)
 		}
 	}
@@ -60,7 +63,8 @@ func TestAccountsLeftOut(t *testing.T) {
 // FuzzImportAccounts: whatever the bytes, no panic; what is kept can be stored
 // and found.
 func FuzzImportAccounts(f *testing.F) {
-	f.Add([]byte(accountHeader + "01002001;Librairie;a@x.fr, b@x.fr;@y.fr;1 rue A;1000;Bourg;oui\n01002001;librairie;c@x.fr;;;;;\n"))
+	f.Add([]byte(accountHeader + "01002001;Librairie;a@x.fr, b@x.fr;@y.fr;1 rue A;1000;Bourg;oui\n" +
+		"01002001;librairie;c@x.fr;;;;;\n"))
 	f.Add([]byte("compte,nom,mail\n1,A,a@x.fr\n2,B,b@x.fr\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		accounts, report, err := ImportAccounts(context.Background(), strings.NewReader(string(data)), "f.csv", nil)

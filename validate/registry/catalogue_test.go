@@ -14,23 +14,30 @@ func catalogueOf(ctx context.Context, text string) ([]order.Title, order.Import,
 	return ImportCatalogue(ctx, strings.NewReader(text), "catalogue.csv", nil)
 }
 
-const catalogueHeader = "EAN;Titre;Éditeur;Distributeur;Format;Référence d’offre;EAN offre;Durée;Licence;Adoptant;Quantité minimale;Prix HT;TVA;Date de début;Date de fin\n"
+const catalogueHeader = "EAN;Titre;Éditeur;Distributeur;Format;Référence d’offre;EAN offre;Durée;Licence;Adoptant;" +
+	"Quantité minimale;Prix HT;TVA;Date de début;Date de fin\n"
 
 func TestTitlesAndTheirOffers(t *testing.T) {
 	text := catalogueHeader +
-		"3133091195199;Sirius 2de;Nathan;CNS;Numérique;3133091195199_001;9782091194264;1 an;Élève;oui;20;7,40 €;5,5 %;01/09/2026;2027-08-31\n" +
+		"3133091195199;Sirius 2de;Nathan;CNS;Numérique;3133091195199_001;9782091194264;1 an;Élève;oui;20;7,40 €;5,5 " +
+		"%;01/09/2026;2027-08-31\n" +
 		"9782091650012;Manuel;Bordas;CNS;Papier;;;;;;;;;;\n" +
 		"313-3091195199;Sirius 2nde;;;;3133091195199_002;;3 ans;Élève;non;;12;0,055;;\n" +
 		"9782091650029;Nu;;;;;;;;;;;;;\n"
 	got, report := importRows(t, text, catalogueOf)
 	want := []order.Title{
-		{EAN: mustEAN(t, "3133091195199"), Name: "Sirius 2de", Publisher: "Nathan", Distributor: "CNS", Offers: []order.Offer{
-			{
-				Reference: "3133091195199_001", EAN: mustEAN(t, "9782091194264"), Duration: "1 an", Licence: "Élève", Adopter: true, Minimum: 20,
-				Price: 740, VAT: 55, From: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2027, 8, 31, 0, 0, 0, 0, time.UTC),
+		{
+			EAN: mustEAN(t, "3133091195199"), Name: "Sirius 2de", Publisher: "Nathan", Distributor: "CNS",
+			Offers: []order.Offer{
+				{
+					Reference: "3133091195199_001", EAN: mustEAN(t, "9782091194264"), Duration: "1 an",
+					Licence: "Élève", Adopter: true, Minimum: 20, Price: 740, VAT: 55,
+					From:  time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
+					Until: time.Date(2027, 8, 31, 0, 0, 0, 0, time.UTC),
+				},
+				{Reference: "3133091195199_002", Duration: "3 ans", Licence: "Élève", Price: 1200, VAT: 55},
 			},
-			{Reference: "3133091195199_002", Duration: "3 ans", Licence: "Élève", Price: 1200, VAT: 55},
-		}},
+		},
 		{EAN: mustEAN(t, "9782091650012"), Name: "Manuel", Publisher: "Bordas", Distributor: "CNS", Physical: true},
 		{EAN: mustEAN(t, "9782091650029"), Name: "Nu", Elsewhere: true},
 	}
@@ -44,7 +51,8 @@ func TestTitlesAndTheirOffers(t *testing.T) {
 
 func TestTitlesLeftOut(t *testing.T) {
 	text := catalogueHeader +
-		"3133091195199;A;;;;r1;9782091194264;;;;;;;;\n3133091195205;B;;;;;;;;;;5;;;\n9782091650012;P;;;papier;;;;;;;;;;\n"
+		"3133091195199;A;;;;r1;9782091194264;;;;;;;;\n3133091195205;B;;;;;;;;;;5;;;\n" +
+		"9782091650012;P;;;papier;;;;;;;;;;\n"
 	tests := []struct{ row, want string }{
 		{"3133091195198;X;;;;;;;;;;;;;", "la clé de l’EAN « 3133091195198 » est fausse"},
 		{"31330911;X;;;;;;;;;;;;;", "« 31330911 » n’est pas un EAN"},
@@ -58,11 +66,14 @@ func TestTitlesLeftOut(t *testing.T) {
 		{"9782091650029;X;;;;;;;;;;;100;;", "TVA illisible : « 100 »"},
 		{"9782091650029;X;;;;;;;;;;;;demain;", "date de début illisible : « demain »"},
 		{"9782091650029;X;;;;;;;;;;;;;31/02/2027", "date de fin illisible : « 31/02/2027 »"},
-		{"9782091650029;X;;;;r1;;;;;;;;;", "la référence d’offre « r1 » est déjà celle d’une offre du titre 3133091195199"},
-		{"9782091650029;X;;;;;9782091194264;;;;;;;;", "l’EAN d’offre 9782091194264 est déjà celui d’une offre du titre 3133091195199"},
+		{"9782091650029;X;;;;r1;;;;;;;;;", "la référence d’offre « r1 » est déjà celle d’une offre du titre " +
+			"3133091195199"},
+		{"9782091650029;X;;;;;9782091194264;;;;;;;;", "l’EAN d’offre 9782091194264 est déjà celui d’une offre du " +
+			"titre 3133091195199"},
 		{"3133091195199;A;;;;;;;;;;;;;", "le titre 3133091195199 est déjà sur une ligne précédente"},
 		{"3133091195205;B;;;;;;;;;;5,00;;;", "offre identique à celle d’une ligne précédente"},
-		{"9782091650012;P;;;numérique;r9;;;;;;;;;", "le titre 9782091650012 est physique sur une ligne et numérique sur une autre"},
+		{"9782091650012;P;;;numérique;r9;;;;;;;;;", "le titre 9782091650012 est physique sur une ligne et numérique " +
+			"sur une autre"},
 	}
 	for _, tt := range tests {
 		titles, report := importRows(t, text+tt.row+"\n", catalogueOf)
@@ -102,11 +113,18 @@ func TestIsPhysical(t *testing.T) {
 // FuzzImportCatalogue: whatever the bytes, no panic; what is kept can be stored
 // and found.
 func FuzzImportCatalogue(f *testing.F) {
-	f.Add([]byte(catalogueHeader + "3133091195199;Sirius;Nathan;CNS;ED;r1;9782091194264;1 an;Élève;oui;20;7,40 €;5,5 %;01/09/2026;2027-08-31\n"))
-	f.Add([]byte("ean,ean13_valid,title,publisher,distributor,subject,unit_price,format,n_lines\n3133091195199,1,PHYSIQUE,Nathan,CNS,P,7.4,articlenumerique,27\n"))
+	f.Add([]byte(catalogueHeader + "3133091195199;Sirius;Nathan;CNS;ED;r1;9782091194264;1 an;Élève;oui;20;7,40 €;5,5 " +
+		"%;01/09/2026;2027-08-31\n"))
+	f.Add([]byte("ean,ean13_valid,title,publisher,distributor,subject,unit_price,format,n_lines\n" +
+		"3133091195199,1,PHYSIQUE,Nathan,CNS,P,7.4,articlenumerique,27\n"))
 	f.Add([]byte("EAN;Titre\n9782091650012;A\n9782091650012;A\n"))
-	f.Add([]byte(workbookOf(f, [][]string{{"Catalogue"}, {"EAN", "Titre", "Prix HT"}, {"#9.782091650012E12", "A", "#7.4"}})))
-	f.Add([]byte(`<c><t ean="9782091650012"><nom>A</nom><offres><offre ref="r1"><prix><ht>7.4</ht></prix></offre><offre ref="r2" duree="1 an"/></offres></t></c>`))
+	f.Add([]byte(workbookOf(f, [][]string{
+		{"Catalogue"},
+		{"EAN", "Titre", "Prix HT"},
+		{"#9.782091650012E12", "A", "#7.4"},
+	})))
+	f.Add([]byte(`<c><t ean="9782091650012"><nom>A</nom><offres><offre ref="r1"><prix><ht>7.4</ht></prix></offre>` +
+		`<offre ref="r2" duree="1 an"/></offres></t></c>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		titles, report, err := ImportCatalogue(context.Background(), strings.NewReader(string(data)), "f.csv", nil)
 		checkImport(t, titles, report, err)
@@ -119,7 +137,8 @@ func FuzzImportCatalogue(f *testing.F) {
 				t.Errorf("Title(%s): got %v, want what was imported", title.EAN, got)
 			}
 			for _, offer := range title.Offers {
-				if got, _, known := reg.Offer(offer.Reference); known != (offer.Reference != "") || known && got.EAN != title.EAN {
+				if got, _, known := reg.Offer(offer.Reference); known != (offer.Reference != "") || known &&
+					got.EAN != title.EAN {
 					t.Errorf("Offer(%q): got %v, %t, want the offer of %s", offer.Reference, got, known, title.EAN)
 				}
 			}

@@ -29,7 +29,8 @@ func allData(b *testing.B) (*registry.Registry, []order.Title) {
 		b.Cleanup(func() { f.Close() })
 		return f
 	}
-	schools, _, err := registry.ImportDirectory(context.Background(), open("annuaire/fr-en-annuaire-education-lycees.csv"), "lycees.csv", nil)
+	schools, _, err := registry.ImportDirectory(context.Background(),
+		open("annuaire/fr-en-annuaire-education-lycees.csv"), "lycees.csv", nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -41,13 +42,17 @@ func allData(b *testing.B) (*registry.Registry, []order.Title) {
 		}
 		schools = append(schools, s)
 	}
-	titles, _, err := registry.ImportCatalogue(context.Background(), open("catalogue/idf-2021-titres.csv"), "titres.csv", nil)
+	titles, _, err := registry.ImportCatalogue(context.Background(), open("catalogue/idf-2021-titres.csv"),
+		"titres.csv", nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	accounts := make([]order.Account, 2000)
 	for i := range accounts {
-		accounts[i] = order.Account{Number: fmt.Sprintf("%08d", i), Emails: []string{fmt.Sprintf("commandes@librairie-%d.example", i)}}
+		accounts[i] = order.Account{
+			Number: fmt.Sprintf("%08d", i),
+			Emails: []string{fmt.Sprintf("commandes@librairie-%d.example", i)},
+		}
 	}
 	return registry.New(schools, titles, accounts), titles
 }
@@ -61,8 +66,10 @@ func BenchmarkCheck(b *testing.B) {
 	reg, titles := allData(b)
 	draft := &order.Draft{Sheet: "BdC", Template: form.Version, Fields: map[string]order.Cell{}}
 	for id, text := range map[string]string{
-		order.FieldBookseller: "Librairie", order.FieldAccount: "00001500", order.FieldBookMail: "commandes@librairie-1500.example", order.FieldReference: "CMD-42",
-		order.FieldUAI: "0932030B", order.FieldEstablishment: "LPO M. Utrillo", order.FieldAddress: "152 rue Jean Durand", order.FieldPostcode: "93240",
+		order.FieldBookseller: "Librairie", order.FieldAccount: "00001500",
+		order.FieldBookMail: "commandes@librairie-1500.example", order.FieldReference: "CMD-42",
+		order.FieldUAI: "0932030B", order.FieldEstablishment: "LPO M. Utrillo",
+		order.FieldAddress: "152 rue Jean Durand", order.FieldPostcode: "93240",
 		order.FieldTown: "STAINS", order.FieldSchoolMail: "ce.0932030b@ac-creteil.fr", "contact_nom": "Dupont",
 	} {
 		draft.Fields[id] = order.Cell{Sheet: "BdC", Ref: "C3", Text: text}

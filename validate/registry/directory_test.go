@@ -11,7 +11,9 @@ import (
 )
 
 // importRows reads a text that an importer must not refuse.
-func importRows[E any](t *testing.T, text string, read func(context.Context, string) ([]E, order.Import, error)) ([]E, order.Import) {
+func importRows[E any](
+	t *testing.T, text string, read func(context.Context, string) ([]E, order.Import, error),
+) ([]E, order.Import) {
 	t.Helper()
 	entries, report, err := read(context.Background(), text)
 	if err != nil {
@@ -25,7 +27,8 @@ func directoryOf(ctx context.Context, text string) ([]order.School, order.Import
 }
 
 func TestSchoolOfARow(t *testing.T) {
-	const header = "UAI;Nom;Type;Statut;Contrat;Adresse 1;Adresse 2;Adresse 3;Boîte postale;CP;Ville;Tél;Mail;Date ouverture;Date fermeture;Etat;Date maj ligne\n"
+	const header = "UAI;Nom;Type;Statut;Contrat;Adresse 1;Adresse 2;Adresse 3;Boîte postale;CP;Ville;Tél;Mail;Date " +
+		"ouverture;Date fermeture;Etat;Date maj ligne\n"
 	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 	uai := mustUAI(t, "0750647W")
 	tests := []struct {
@@ -33,28 +36,47 @@ func TestSchoolOfARow(t *testing.T) {
 		want order.School
 	}{
 		{
-			"0750647w;Lycée Turgot;LYCEE ENS GENERAL;PUBLIC;SANS OBJET;69 rue de Turbigo;;;;75003;Paris;01 42 72 00 00;ce@x.fr;1968-09-01;;OUVERT;",
+			"0750647w;Lycée Turgot;LYCEE ENS GENERAL;PUBLIC;SANS OBJET;69 rue de Turbigo;;;;75003;Paris;01 42 72 00 " +
+				"00;ce@x.fr;1968-09-01;;OUVERT;",
 			order.School{
-				UAI: uai, Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Address: "69 rue de Turbigo", Postcode: "75003", Town: "Paris",
+				UAI: uai, Name: "Lycée Turgot", Kind: "Lycée", Sector: "public", Address: "69 rue de Turbigo",
+				Postcode: "75003", Town: "Paris",
 				Phone: "01 42 72 00 00", Email: "ce@x.fr", Opened: day(1968, 9, 1),
 			},
 		},
 		{
-			"0750647W;X;ECOLE PRIMAIRE;Privé sous contrat;CONTRAT SIMPLE;1 rue A;Le Bourg;01000 BOURG CEDEX;720;1000;Bourg;;;;;;",
+			"0750647W;X;ECOLE PRIMAIRE;Privé sous contrat;CONTRAT SIMPLE;1 rue A;Le Bourg;01000 BOURG CEDEX;720;1000;" +
+				"Bourg;;;;;;",
 			order.School{
-				UAI: uai, Name: "X", Kind: "École", Sector: "privé", Contract: "CONTRAT SIMPLE", Address: "1 rue A, Le Bourg, BP 720", Postcode: "01000", Town: "Bourg",
+				UAI: uai, Name: "X", Kind: "École", Sector: "privé", Contract: "CONTRAT SIMPLE",
+				Address: "1 rue A, Le Bourg, BP 720", Postcode: "01000", Town: "Bourg",
 			},
 		},
-		{"0750647W;X;CFA;;;;;;BP 7;75 003;Paris;;: a@x.fr;;;;", order.School{UAI: uai, Name: "X", Kind: "CFA", Address: "BP 7", Postcode: "75003", Town: "Paris", Email: "a@x.fr"}},
+		{
+			"0750647W;X;CFA;;;;;;BP 7;75 003;Paris;;: a@x.fr;;;;",
+			order.School{
+				UAI: uai, Name: "X", Kind: "CFA", Address: "BP 7", Postcode: "75003", Town: "Paris",
+				Email: "a@x.fr",
+			},
+		},
 		{"0750647W;X;;;;;;;;;;;contact@ x.fr;;;;", order.School{UAI: uai, Name: "X", Email: "contact@x.fr"}},
 		{"0750647W;X;;;;;;;;;;;c.g@x.org - P;;;;", order.School{UAI: uai, Name: "X", Email: "c.g@x.org"}},
 		{"0750647W;X;;;;;;;;;;;néant;;;;", order.School{UAI: uai, Name: "X"}},
-		{"0750647W;X;;;;;;;;;;;;01/09/1968;31/08/2024;FERME;2024-09-02", order.School{UAI: uai, Name: "X", Opened: day(1968, 9, 1), Closed: day(2024, 8, 31)}},
+		{
+			"0750647W;X;;;;;;;;;;;;01/09/1968;31/08/2024;FERME;2024-09-02",
+			order.School{UAI: uai, Name: "X", Opened: day(1968, 9, 1), Closed: day(2024, 8, 31)},
+		},
 		{"0750647W;X;;;;;;;;;;;;;;Fermé;2024-09-02", order.School{UAI: uai, Name: "X", Closed: day(2024, 9, 2)}},
 		{"0750647W;X;;;;;;;;;;;;;;FERME;", order.School{UAI: uai, Name: "X", Closed: day(1900, 1, 1)}},
 		{"0750647W;X;;;;;;;;;;;;;;A FERMER;2024-09-02", order.School{UAI: uai, Name: "X"}},
 		{"0750647W;X;;;;;;;;;;;;2027-09-01;;A OUVRIR;", order.School{UAI: uai, Name: "X", Opened: day(2027, 9, 1)}},
-		{"0750647W;;COLLEGE;;;;;;;74100;Vétraz-Monthoux;;;;;A OUVRIR;", order.School{UAI: uai, Name: "Collège (Vétraz-Monthoux)", Kind: "Collège", Postcode: "74100", Town: "Vétraz-Monthoux"}},
+		{
+			"0750647W;;COLLEGE;;;;;;;74100;Vétraz-Monthoux;;;;;A OUVRIR;",
+			order.School{
+				UAI: uai, Name: "Collège (Vétraz-Monthoux)", Kind: "Collège", Postcode: "74100",
+				Town: "Vétraz-Monthoux",
+			},
+		},
 	}
 	for _, tt := range tests {
 		got, _ := importRows(t, header+tt.row+"\n", directoryOf)
@@ -65,7 +87,8 @@ func TestSchoolOfARow(t *testing.T) {
 }
 
 func TestSchoolNamedInTwoColumns(t *testing.T) {
-	text := "numero_uai;appellation_officielle;denomination_principale;patronyme_uai;code_postal_uai;libelle_commune\n" +
+	text := "numero_uai;appellation_officielle;denomination_principale;patronyme_uai;code_postal_uai;" +
+		"libelle_commune\n" +
 		"0750647W;;LYCEE;TURGOT;75003;Paris\n"
 	got, _ := importRows(t, text, directoryOf)
 	if len(got) != 1 || got[0].Name != "LYCEE TURGOT" {
@@ -99,7 +122,8 @@ func FuzzImportDirectory(f *testing.F) {
 	f.Add([]byte(header + turgot))
 	f.Add([]byte(bom + bom + header + "0750647W;\"Lycée\n Turgot\";1000;Paris\n"))
 	f.Add([]byte("sep=,\nUAI,Nom,CP,Ville,Mail,Etat\n0750647W,X,75003,Paris,a@ x.fr,FERME\n"))
-	f.Add([]byte("Identifiant_de_l_etablissement\tNom_etablissement\tCode_postal\tNom_commune\n0750647w\tLyc\xe9e\t75003\tParis\n"))
+	f.Add([]byte("Identifiant_de_l_etablissement\tNom_etablissement\tCode_postal\tNom_commune\n" +
+		"0750647w\tLyc\xe9e\t75003\tParis\n"))
 	f.Add([]byte(zipped(f, header+turgot)))
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -128,7 +152,8 @@ func checkImport[E Entry](t *testing.T, entries []E, report order.Import, err er
 		}
 		return
 	}
-	if report.Entries != len(entries) || report.Entries > report.Rows || report.SkippedN > report.Rows || len(report.Skipped) > maxReasons {
+	if report.Entries != len(entries) || report.Entries > report.Rows || report.SkippedN > report.Rows ||
+		len(report.Skipped) > maxReasons {
 		t.Errorf("got %d entries with report %+v", len(entries), report)
 	}
 	data, err := Encode(entries)

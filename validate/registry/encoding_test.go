@@ -18,7 +18,10 @@ func TestEncodeDecode(t *testing.T) {
 		{UAI: mustUAI(t, "0932030B"), Closed: day},
 	})
 	roundTrip(t, []order.Title{{EAN: mustEAN(t, "3133091195199"), Name: "T", Physical: true, Offers: []order.Offer{
-		{Reference: "r", EAN: mustEAN(t, "9782091194264"), Duration: "1 an", Adopter: true, Minimum: 20, Price: 740, VAT: 55, From: day, Until: day}, {},
+		{
+			Reference: "r", EAN: mustEAN(t, "9782091194264"), Duration: "1 an", Adopter: true, Minimum: 20, Price: 740,
+			VAT: 55, From: day, Until: day,
+		}, {},
 	}}})
 	roundTrip(t, []order.Account{{Number: "01002001", Name: "L", Emails: []string{"a@x.fr"}, Inactive: true}})
 	roundTrip(t, []order.School{})
@@ -72,8 +75,14 @@ func TestDecodeRefuses(t *testing.T) {
 		{"truncated", good[:len(good)-4], "unexpected EOF"},
 		{"another register", zipped(`{"register":"annuaire","version":1}`), `version 1 of register "annuaire"`},
 		{"a later version", zipped(`{"register":"libraires","version":2}`), `version 2 of register "libraires"`},
-		{"an entry short", zipped(`{"register":"libraires","version":1,"entries":2}` + "\n" + `{"number":"1"}`), "1 entries of 2"},
-		{"a broken entry", zipped(`{"register":"libraires","version":1,"entries":1}` + "\n" + `{"number":7}`), "entry 1"},
+		{
+			"an entry short", zipped(`{"register":"libraires","version":1,"entries":2}` + "\n" + `{"number":"1"}`),
+			"1 entries of 2",
+		},
+		{
+			"a broken entry", zipped(`{"register":"libraires","version":1,"entries":1}` + "\n" + `{"number":7}`),
+			"entry 1",
+		},
 	}
 	for _, tt := range tests {
 		got, err := Decode[order.Account](tt.data)
@@ -86,7 +95,12 @@ func TestDecodeRefuses(t *testing.T) {
 func TestDiff(t *testing.T) {
 	day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 	a, b, c, d := mustUAI(t, "0750647W"), mustUAI(t, "0932030B"), mustUAI(t, "0753268V"), mustUAI(t, "0770930T")
-	old := []order.School{{UAI: a, Name: "a"}, {UAI: b, Name: "b"}, {UAI: c, Name: "c, site 1"}, {UAI: c, Name: "c, site 2"}}
+	old := []order.School{
+		{UAI: a, Name: "a"},
+		{UAI: b, Name: "b"},
+		{UAI: c, Name: "c, site 1"},
+		{UAI: c, Name: "c, site 2"},
+	}
 	tests := []struct {
 		name                            string
 		old, new                        []order.School
@@ -96,9 +110,23 @@ func TestDiff(t *testing.T) {
 		{"another order", old, []order.School{old[3], old[2], old[1], old[0]}, 0, 0, 0, 0},
 		{"the first import", nil, old, 3, 0, 0, 0},
 		{"all gone", old, nil, 0, 0, 0, 3},
-		{"one each", old, []order.School{{UAI: a, Name: "A"}, {UAI: b, Name: "b", Closed: day}, {UAI: d, Name: "d"}}, 1, 1, 1, 1},
-		{"one site closed", old, []order.School{old[0], old[1], old[2], {UAI: c, Name: "c, site 2", Closed: day}}, 0, 1, 0, 0},
-		{"both sites closed", old, []order.School{old[0], old[1], {UAI: c, Name: "c, site 1", Closed: day}, {UAI: c, Name: "c, site 2", Closed: day}}, 0, 0, 1, 0},
+		{
+			"one each", old,
+			[]order.School{{UAI: a, Name: "A"}, {UAI: b, Name: "b", Closed: day}, {UAI: d, Name: "d"}},
+			1,
+			1, 1, 1,
+		},
+		{
+			"one site closed", old,
+			[]order.School{old[0], old[1], old[2], {UAI: c, Name: "c, site 2", Closed: day}},
+			0, 1,
+			0, 0,
+		},
+		{"both sites closed", old, []order.School{
+			old[0], old[1],
+			{UAI: c, Name: "c, site 1", Closed: day},
+			{UAI: c, Name: "c, site 2", Closed: day},
+		}, 0, 0, 1, 0},
 		{"a site less", old, old[:3], 0, 1, 0, 0},
 		{"added closed", nil, []order.School{{UAI: a, Closed: day}}, 1, 0, 0, 0},
 		{"opened again", []order.School{{UAI: a, Closed: day}}, []order.School{{UAI: a}}, 0, 1, 0, 0},
@@ -108,16 +136,19 @@ func TestDiff(t *testing.T) {
 		if err := Diff(tt.old, tt.new, &rep); err != nil {
 			t.Fatal(err)
 		}
-		if rep.Added != tt.added || rep.Changed != tt.changed || rep.Closed != tt.closed || rep.Removed != tt.removed || rep.Rows != 7 {
+		if rep.Added != tt.added || rep.Changed != tt.changed || rep.Closed != tt.closed || rep.Removed != tt.removed ||
+			rep.Rows != 7 {
 			t.Errorf("%s: got %d added, %d changed, %d closed, %d removed; want %d, %d, %d, %d", tt.name,
 				rep.Added, rep.Changed, rep.Closed, rep.Removed, tt.added, tt.changed, tt.closed, tt.removed)
 		}
 	}
 	var rep order.Import
-	if err := Diff([]order.Account{{Number: "1"}}, []order.Account{{Number: "1", Emails: []string{"a@x.fr"}}}, &rep); err != nil || rep.Changed != 1 {
+	if err := Diff([]order.Account{{Number: "1"}}, []order.Account{{Number: "1", Emails: []string{"a@x.fr"}}},
+		&rep); err != nil || rep.Changed != 1 {
 		t.Errorf("accounts: got %d changed, error %v, want 1", rep.Changed, err)
 	}
-	if err := Diff([]order.Title{{EAN: mustEAN(t, "3133091195199")}}, nil, &rep); err != nil || rep.Removed != 1 || rep.Changed != 0 {
+	if err := Diff([]order.Title{{EAN: mustEAN(t, "3133091195199")}}, nil, &rep); err != nil || rep.Removed != 1 ||
+		rep.Changed != 0 {
 		t.Errorf("titles: got %d removed, %d changed, error %v, want 1 and 0", rep.Removed, rep.Changed, err)
 	}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 func ExampleImportAccounts() {
-	file := strings.NewReader("N° de compte;Nom;E-mails\n01002001;Librairie des Écoles;commandes@ecoles.example\nL42;Autre;\n01002002;Livres;x@livres.example\n")
+	file := strings.NewReader("N° de compte;Nom;E-mails\n01002001;Librairie des Écoles;commandes@ecoles.example\n" +
+		"L42;Autre;\n01002002;Livres;x@livres.example\n")
 	accounts, report, err := registry.ImportAccounts(context.Background(), file, "libraires.csv", nil)
 	if err != nil {
 		fmt.Println(err)

@@ -103,7 +103,8 @@ func unwrap(r io.Reader, file string) (b *bufio.Reader, kind string, err error) 
 
 const (
 	reasonGzip = "l’archive .gz est abîmée ou incomplète."
-	saveAsCSV  = " : enregistrez-le au format CSV UTF-8 (« Fichier », « Enregistrer sous »), puis importez ce fichier-là."
+	saveAsCSV  = " : enregistrez-le au format CSV UTF-8 (« Fichier », « Enregistrer sous »), puis importez ce " +
+		"fichier-là."
 )
 
 // visible is what a text begins with, after byte order mark and white space.

@@ -47,7 +47,8 @@ func TestPackUnpack(t *testing.T) {
 	if _, err := unpacked(bytes.NewReader(data[:len(data)-100_000]), "envoi"); err == nil {
 		t.Error("a stream that broke off: got no error")
 	}
-	if _, err := unpacked(bytes.NewReader(append(slices.Clone(data[:257]), "ustar and no more"...)), "envoi"); !errors.As(err, &refused) {
+	if _, err := unpacked(bytes.NewReader(append(slices.Clone(data[:257]), "ustar and no more"...)),
+		"envoi"); !errors.As(err, &refused) {
 		t.Errorf("a stream that is no archive: got %v, want a FileError", err)
 	}
 	if err := Pack(io.Discard, []string{filepath.Join(dir, "absent.csv")}); !errors.Is(err, os.ErrNotExist) {
@@ -67,23 +68,40 @@ func TestUnpackOneFile(t *testing.T) {
 func TestJoin(t *testing.T) {
 	var report order.Import
 	for i := range 3 {
-		Join(&report, order.Import{Register: Directory, Rows: 100, Entries: 60, SkippedN: 40, Skipped: make([]string, 40), SourceSum: order.Hash(fmt.Sprint(i))})
+		Join(&report, order.Import{
+			Register: Directory, Rows: 100, Entries: 60, SkippedN: 40,
+			Skipped: make([]string, 40), SourceSum: order.Hash(fmt.Sprint(i)),
+		})
 	}
-	if report.Register != Directory || report.Rows != 300 || report.Entries != 180 || report.SkippedN != 120 || len(report.Skipped) != maxReasons || len(report.SourceSum) != 64 {
+	if report.Register != Directory || report.Rows != 300 || report.Entries != 180 || report.SkippedN != 120 ||
+		len(report.Skipped) != maxReasons || len(report.SourceSum) != 64 {
 		t.Errorf("got %+v, want the sums of three, and %d reasons", report, maxReasons)
 	}
 }
 
 func TestComplete(t *testing.T) {
-	old := []order.School{{Name: "lycée A", Kind: "Lycée"}, {Name: "lycée B", Kind: "Lycée"}, {Name: "collège C", Kind: "Collège"}, {Name: "sans type"}}
+	old := []order.School{
+		{Name: "lycée A", Kind: "Lycée"},
+		{Name: "lycée B", Kind: "Lycée"},
+		{Name: "collège C", Kind: "Collège"},
+		{Name: "sans type"},
+	}
 	for _, tt := range []struct {
 		name     string
 		imported []order.School
 		want     string
 	}{
 		{"of one kind", []order.School{{Name: "lycée D", Kind: "Lycée"}}, "lycée D, collège C, sans type"},
-		{"of another kind", []order.School{{Name: "école E", Kind: "École"}}, "école E, lycée A, lycée B, collège C, sans type"},
-		{"of several kinds", []order.School{{Name: "lycée D", Kind: "Lycée"}, {Name: "école E", Kind: "École"}}, "lycée D, école E"},
+		{
+			"of another kind",
+			[]order.School{{Name: "école E", Kind: "École"}},
+			"école E, lycée A, lycée B, collège C, sans type",
+		},
+		{
+			"of several kinds",
+			[]order.School{{Name: "lycée D", Kind: "Lycée"}, {Name: "école E", Kind: "École"}},
+			"lycée D, école E",
+		},
 		{"that names no kind", []order.School{{Name: "F"}, {Name: "G"}}, "F, G"},
 	} {
 		var names []string

@@ -60,11 +60,20 @@ func (c clerk) code(uai order.UAI) string {
 // order of its words.
 func (c clerk) name(name string) string {
 	short := strings.NewReplacer(
-		"Lycée général et technologique", c.pick("LGT", "Lycée", "Lyc. gén. et techno.", "L.G.T."), "Lycée polyvalent", c.pick("LPO", "Lycée", "Lyc. polyvalent"),
-		"Lycée professionnel", c.pick("LP", "Lycée pro", "Lycée professionnel", "L.P."), "Lycée", c.pick("Lyc.", "Lycée", "lycee"),
-		"Collège", c.pick("Clg", "Coll.", "Collège", "CLG"), "Section d'enseignement professionnel", c.pick("SEP", "S.E.P.", "Section d’enseignement pro"),
-		"Saint-", c.pick("St ", "St-", "Saint "), "Sainte-", c.pick("Ste ", "Ste-"), "Saint ", c.pick("St ", "Saint-"), "Sainte ", c.pick("Ste ", "Sainte-"),
-		"Jean ", c.pick("J. ", "Jean "), "Notre-Dame", c.pick("ND", "N.-D.", "Notre Dame"), "privée", c.pick("privée", ""), "privé", c.pick("privé", ""),
+		"Lycée général et technologique", c.pick("LGT", "Lycée", "Lyc. gén. et techno.", "L.G.T."),
+		"Lycée polyvalent", c.pick("LPO", "Lycée", "Lyc. polyvalent"),
+		"Lycée professionnel", c.pick("LP", "Lycée pro", "Lycée professionnel", "L.P."),
+		"Lycée", c.pick("Lyc.", "Lycée", "lycee"),
+		"Collège", c.pick("Clg", "Coll.", "Collège", "CLG"),
+		"Section d'enseignement professionnel", c.pick("SEP", "S.E.P.", "Section d’enseignement pro"),
+		"Saint-", c.pick("St ", "St-", "Saint "),
+		"Sainte-", c.pick("Ste ", "Ste-"),
+		"Saint ", c.pick("St ", "Saint-"),
+		"Sainte ", c.pick("Ste ", "Sainte-"),
+		"Jean ", c.pick("J. ", "Jean "),
+		"Notre-Dame", c.pick("ND", "N.-D.", "Notre Dame"),
+		"privée", c.pick("privée", ""),
+		"privé", c.pick("privé", ""),
 	).Replace(name)
 	if c.IntN(2) == 0 {
 		short = strings.Map(func(r rune) rune {
@@ -114,7 +123,8 @@ func TestProposals(t *testing.T) {
 	}
 	t.Logf("first %d, among three %d, of %d", first, among, n)
 	if first*100 < n*95 || among*100 < n*99 {
-		t.Errorf("the right school: got %d times first and %d times among three of %d, want 95%% and 99%%", first, among, n)
+		t.Errorf("the right school: got %d times first and %d times among three of %d, want 95%% and 99%%", first,
+			among, n)
 	}
 }
 

@@ -39,16 +39,19 @@ func TestOfficialDirectories(t *testing.T) {
 		{
 			file: "fr-en-annuaire-education-lycees.csv", rows: 5704, uais: 5665, public: 3460, withoutEmail: 62,
 			first: order.School{
-				Name: "Lycée polyvalent Maurice Utrillo", Kind: "Lycée", Sector: "public", Address: "152 rue Jean Durand",
+				Name: "Lycée polyvalent Maurice Utrillo", Kind: "Lycée", Sector: "public",
+				Address:  "152 rue Jean Durand",
 				Postcode: "93240", Town: "Stains", Phone: "01 49 71 40 00", Email: "ce.0932030b@ac-creteil.fr",
 			},
 			contractKinds: 6,
 		},
 		{
-			file: "fr-en-adresse-geolocalisation-colleges.csv", rows: 7654, uais: 7654, public: 5417, withoutEmail: 7654,
+			file: "fr-en-adresse-geolocalisation-colleges.csv", rows: 7654, uais: 7654, public: 5417,
+			withoutEmail: 7654,
 			first: order.School{
-				Name: "Collège privé Charles de Foucauld", Kind: "Collège", Sector: "privé", Contract: "CONTRAT D'ASSOCIATION TOUTES CLASSES",
-				Address: "2 rue DE MACHEVILLE", Postcode: "07270", Town: "Lamastre",
+				Name: "Collège privé Charles de Foucauld", Kind: "Collège", Sector: "privé",
+				Contract: "CONTRAT D'ASSOCIATION TOUTES CLASSES",
+				Address:  "2 rue DE MACHEVILLE", Postcode: "07270", Town: "Lamastre",
 			},
 			contractKinds: 5,
 		},
@@ -60,7 +63,8 @@ func TestOfficialDirectories(t *testing.T) {
 				t.Fatal(err)
 			}
 			if report.Rows != tt.rows || report.Entries != tt.rows || report.SkippedN != 0 {
-				t.Errorf("got %d rows, %d entries, skipped %q; want %d, all of them", report.Rows, report.Entries, report.Skipped, tt.rows)
+				t.Errorf("got %d rows, %d entries, skipped %q; want %d, all of them", report.Rows, report.Entries,
+					report.Skipped, tt.rows)
 			}
 			first := schools[0]
 			first.UAI, first.Opened = order.UAI{}, tt.first.Opened
@@ -81,9 +85,11 @@ func TestOfficialDirectories(t *testing.T) {
 					t.Errorf("school %s: got %+v, want name, town, postal code and opening", s.UAI, s)
 				}
 			}
-			if len(uais) != tt.uais || public != tt.public || withoutEmail != tt.withoutEmail || len(contracts) != tt.contractKinds {
+			if len(uais) != tt.uais || public != tt.public || withoutEmail != tt.withoutEmail ||
+				len(contracts) != tt.contractKinds {
 				t.Errorf("got %d UAIs, %d public, %d without email, %d contracts; want %d, %d, %d, %d",
-					len(uais), public, withoutEmail, len(contracts), tt.uais, tt.public, tt.withoutEmail, tt.contractKinds)
+					len(uais), public, withoutEmail, len(contracts), tt.uais, tt.public, tt.withoutEmail,
+					tt.contractKinds)
 			}
 			reg := New(schools, nil, nil)
 			for uai := range uais {
@@ -97,7 +103,8 @@ func TestOfficialDirectories(t *testing.T) {
 
 // TestOfficialSites: a UAI on several rows keeps them all, in the file's order.
 func TestOfficialSites(t *testing.T) {
-	schools, _, err := ImportDirectory(context.Background(), shared(t, "annuaire/fr-en-annuaire-education-lycees.csv"), "lycees.csv", nil)
+	schools, _, err := ImportDirectory(context.Background(), shared(t, "annuaire/fr-en-annuaire-education-lycees.csv"),
+		"lycees.csv", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +113,8 @@ func TestOfficialSites(t *testing.T) {
 	for _, s := range sites {
 		names = append(names, s.Name)
 	}
-	got, want := strings.Join(names, "; "), "Lycée polyvalent Jean Lurçat - Site Patay; Lycée polyvalent Jean Lurçat - Site Gobelins"
+	got, want := strings.Join(names, "; "), "Lycée polyvalent Jean Lurçat - Site Patay; Lycée polyvalent Jean Lurçat "+
+		"- Site Gobelins"
 	if got != want {
 		t.Errorf("sites: got %q, want %q", got, want)
 	}
@@ -115,12 +123,14 @@ func TestOfficialSites(t *testing.T) {
 // TestRealTitles: all the titles that schools ordered in 2021 are there to be
 // ordered, those that are no ISBN included.
 func TestRealTitles(t *testing.T) {
-	titles, report, err := ImportCatalogue(context.Background(), shared(t, "catalogue/idf-2021-titres.csv"), "titres.csv", nil)
+	titles, report, err := ImportCatalogue(context.Background(), shared(t, "catalogue/idf-2021-titres.csv"),
+		"titres.csv", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if report.Rows != 406 || report.Entries != 406 || report.SkippedN != 0 {
-		t.Errorf("got %d rows, %d entries, skipped %q; want 406, all of them", report.Rows, report.Entries, report.Skipped)
+		t.Errorf("got %d rows, %d entries, skipped %q; want 406, all of them", report.Rows, report.Entries,
+			report.Skipped)
 	}
 	reg := New(nil, titles, nil)
 	cns, noISBN := 0, 0
@@ -133,7 +143,8 @@ func TestRealTitles(t *testing.T) {
 			cns++
 		}
 		if got.Elsewhere == (got.Distributor == "CNS") {
-			t.Errorf("%s, of %s: got elsewhere %t, want what its distributor says", got.EAN, got.Distributor, got.Elsewhere)
+			t.Errorf("%s, of %s: got elsewhere %t, want what its distributor says", got.EAN, got.Distributor,
+				got.Elsewhere)
 		}
 		if strings.HasPrefix(got.EAN.String(), "3133091") {
 			noISBN++

@@ -42,9 +42,14 @@ func manySchools(t testing.TB, n int) []order.School {
 	schools := make([]order.School, n)
 	for i := range schools {
 		schools[i] = order.School{
-			UAI: testUAI(t, 10_000+i*13), Name: fmt.Sprintf("Collège Jean-Baptiste Poquelin dit Molière n° %d", i), Kind: strings.Clone("Collège"), Sector: strings.Clone("public"),
-			Contract: strings.Clone("CONTRAT D'ASSOCIATION TOUTES CLASSES"), Address: fmt.Sprintf("%d avenue du Général de Gaulle, BP %d", i, i), Postcode: fmt.Sprintf("%05d", i%6000+1000),
-			Town: fmt.Sprintf("Saint-Martin-sur-Loire %d", i%6000), Phone: fmt.Sprintf("01 42 72 %02d %02d", i/100%100, i%100), Email: fmt.Sprintf("ce.%07d@ac-paris.example", i),
+			UAI: testUAI(t, 10_000+i*13), Name: fmt.Sprintf("Collège Jean-Baptiste Poquelin dit Molière n° %d", i),
+			Kind: strings.Clone("Collège"), Sector: strings.Clone("public"),
+			Contract: strings.Clone("CONTRAT D'ASSOCIATION TOUTES CLASSES"),
+			Address:  fmt.Sprintf("%d avenue du Général de Gaulle, BP %d", i, i),
+			Postcode: fmt.Sprintf("%05d", i%6000+1000),
+			Town:     fmt.Sprintf("Saint-Martin-sur-Loire %d", i%6000),
+			Phone:    fmt.Sprintf("01 42 72 %02d %02d", i/100%100, i%100),
+			Email:    fmt.Sprintf("ce.%07d@ac-paris.example", i),
 		}
 	}
 	return schools
@@ -57,7 +62,10 @@ func TestSchools(t *testing.T) {
 		uai  string
 		want string
 	}{
-		{"0750647W", "[un] true"}, {"0932030B", "[deux trois] true"}, {"0750001U", "[] false"}, {"9999999A", "[] false"},
+		{"0750647W", "[un] true"},
+		{"0932030B", "[deux trois] true"},
+		{"0750001U", "[] false"},
+		{"9999999A", "[] false"},
 	} {
 		uai, _ := order.ParseUAI(tt.uai) // the last has another letter: the zero UAI
 		sites, known := reg.Schools(uai)
@@ -69,7 +77,8 @@ func TestSchools(t *testing.T) {
 			t.Errorf("Schools(%s): got %s, want %s", tt.uai, got, tt.want)
 		}
 		if cap(sites) > len(sites) {
-			t.Errorf("Schools(%s): got room for %d sites behind %d: appending would write into the registry", tt.uai, cap(sites), len(sites))
+			t.Errorf("Schools(%s): got room for %d sites behind %d: appending would write into the registry", tt.uai,
+				cap(sites), len(sites))
 		}
 	}
 }
@@ -77,7 +86,11 @@ func TestSchools(t *testing.T) {
 func TestTitles(t *testing.T) {
 	title, sold, paper := mustEAN(t, "3133091195199"), mustEAN(t, "9782091194264"), mustEAN(t, "9782091650012")
 	reg := New(nil, []order.Title{
-		{EAN: title, Name: "numérique", Offers: []order.Offer{{Reference: "r1"}, {Reference: "r2", EAN: sold}, {EAN: paper}}},
+		{EAN: title, Name: "numérique", Offers: []order.Offer{
+			{Reference: "r1"},
+			{Reference: "r2", EAN: sold},
+			{EAN: paper},
+		}},
 		{EAN: paper, Name: "papier", Physical: true},
 	}, nil)
 	for _, tt := range []struct {
@@ -99,7 +112,12 @@ func TestTitles(t *testing.T) {
 			t.Errorf("Title(%s): got %q, want %q", tt.ean, s, tt.want)
 		}
 	}
-	for _, tt := range []struct{ reference, want string }{{"r1", "numérique r1 true"}, {"r2", "numérique r2 true"}, {"r3", " - false"}, {"", " - false"}} {
+	for _, tt := range []struct{ reference, want string }{
+		{"r1", "numérique r1 true"},
+		{"r2", "numérique r2 true"},
+		{"r3", " - false"},
+		{"", " - false"},
+	} {
 		got, offer, known := reg.Offer(tt.reference)
 		reference := "-"
 		if offer != nil {
@@ -191,10 +209,12 @@ func TestLoad(t *testing.T) {
 		}
 	}
 
-	if _, err := Load(context.Background(), memory{nil, errors.New("disk on fire")}, absent); err == nil || !strings.Contains(err.Error(), "disk on fire") {
+	if _, err := Load(context.Background(), memory{nil, errors.New("disk on fire")}, absent); err == nil ||
+		!strings.Contains(err.Error(), "disk on fire") {
 		t.Errorf("a store that fails: got error %v, want its own", err)
 	}
-	if _, err := Load(context.Background(), memory{map[string][]byte{Directory: data[:len(data)-9]}, absent}, absent); err == nil {
+	if _, err := Load(context.Background(), memory{map[string][]byte{Directory: data[:len(data)-9]}, absent},
+		absent); err == nil {
 		t.Error("a damaged register: got no error")
 	}
 }
@@ -247,7 +267,10 @@ func BenchmarkSchools(b *testing.B) {
 func BenchmarkAccounts(b *testing.B) {
 	accounts := make([]order.Account, 2000)
 	for i := range accounts {
-		accounts[i] = order.Account{Number: fmt.Sprintf("%08d", i), Emails: []string{fmt.Sprintf("l%d@x.example", i)}, Domains: []string{fmt.Sprintf("d%d.example", i)}}
+		accounts[i] = order.Account{
+			Number: fmt.Sprintf("%08d", i), Emails: []string{fmt.Sprintf("l%d@x.example", i)},
+			Domains: []string{fmt.Sprintf("d%d.example", i)},
+		}
 	}
 	reg := New(nil, nil, accounts)
 	for b.Loop() {

@@ -17,7 +17,8 @@ func TestSearchSchools(t *testing.T) {
 		return order.School{UAI: u, Kind: kind, Name: name, Address: address, Postcode: postcode, Town: town}
 	}
 	r := New([]order.School{
-		school("0990022L", "Lycée", "Lycée général Émilie du Châtelet", "12 avenue de l’Église", "99020", "Saint-Aubin-le-Haut"),
+		school("0990022L", "Lycée", "Lycée général Émilie du Châtelet", "12 avenue de l’Église", "99020",
+			"Saint-Aubin-le-Haut"),
 		school("0990011Z", "Collège", "Collège Ada Lovelace", "1 rue du Tilleul", "99010", "Valmorin"),
 		school("0990066J", "Collège", "Collège Évariste Galois", "3 chemin des Noyers", "99010", "Valmorin"),
 		school("0990077W", "Collège", "Collège privé du Sacré-Cœur", "5 place de l’Œuvre", "99040", "Brumeval"),
@@ -60,7 +61,8 @@ func BenchmarkFirstSearch(b *testing.B) {
 	schools := make([]order.School, 70_000)
 	for i := range schools {
 		schools[i] = order.School{
-			Kind: "Lycée général et technologique", Name: fmt.Sprintf("Lycée Évariste-Galois %d", i), Address: fmt.Sprint(i, " avenue de l’Église"), Postcode: "99010", Town: "SAINT-ÉTIENNE-SUR-MER",
+			Kind: "Lycée général et technologique", Name: fmt.Sprintf("Lycée Évariste-Galois %d", i),
+			Address: fmt.Sprint(i, " avenue de l’Église"), Postcode: "99010", Town: "SAINT-ÉTIENNE-SUR-MER",
 		}
 	}
 	r := New(schools, nil, nil)
@@ -95,9 +97,15 @@ func TestPages(t *testing.T) {
 		},
 		[]order.Title{
 			{EAN: ean("9782090000313"), Name: "Maths 6e", Publisher: "Éditions du Chêne"},
-			{EAN: ean("3133091001018"), Name: "Maths 5e", Offers: []order.Offer{{Reference: "3133091001018_001", EAN: ean("9782091194264")}}},
+			{EAN: ean("3133091001018"), Name: "Maths 5e", Offers: []order.Offer{{
+				Reference: "3133091001018_001",
+				EAN:       ean("9782091194264"),
+			}}},
 		},
-		[]order.Account{{Number: "2", Name: "Librairie Élan", Emails: []string{"shop@elan.test"}}, {Number: "1", Name: "Au bon livre", Domains: []string{"bonlivre.test"}, Hand: &order.Hand{Facts: true}}},
+		[]order.Account{
+			{Number: "2", Name: "Librairie Élan", Emails: []string{"shop@elan.test"}},
+			{Number: "1", Name: "Au bon livre", Domains: []string{"bonlivre.test"}, Hand: &order.Hand{Facts: true}},
+		},
 	)
 	schools := func(words, beyond string, limit int) (keys []string) {
 		for _, s := range r.SchoolsBeyond(words, uai(beyond), limit) {
@@ -124,7 +132,10 @@ func TestPages(t *testing.T) {
 		{"schools", schools("", "", 9), []string{"0990011Z Ailleurs", "0990022L Valmorin", "0990066J Valmorin"}},
 		{"schools, first two", schools("", "", 2), []string{"0990011Z Ailleurs", "0990022L Valmorin"}},
 		{"schools, beyond", schools("", "0990022L", 9), []string{"0990066J Valmorin"}},
-		{"schools, words", schools("valmorin", "", 9), []string{"0990011Z Valmorin", "0990022L Valmorin", "0990066J Valmorin"}},
+		{"schools, words", schools("valmorin", "", 9), []string{
+			"0990011Z Valmorin", "0990022L Valmorin",
+			"0990066J Valmorin",
+		}},
 		{"schools, words beyond", schools("valmorin", "0990011Z", 1), []string{"0990022L Valmorin"}},
 		{"titles", titles("", "", 9), []string{"3133091001018", "9782090000313"}},
 		{"titles, beyond", titles("", "3133091001018", 9), []string{"9782090000313"}},

@@ -42,7 +42,8 @@ func TestDialects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commas := "UAI,Nom,Code postal,Commune\n0750647W,Lycée Turgot,75003,Paris\n0932030B,Lycée Maurice; Utrillo,93240,Stains\n"
+	commas := "UAI,Nom,Code postal,Commune\n0750647W,Lycée Turgot,75003,Paris\n" +
+		"0932030B,Lycée Maurice; Utrillo,93240,Stains\n"
 	for name, text := range map[string]string{
 		"plain":                 plain,
 		"byte order mark":       bom + plain,
@@ -57,12 +58,15 @@ func TestDialects(t *testing.T) {
 		"sep= line after a BOM": bom + "sep=;\r\n" + plain,
 		"gzip":                  zipped(t, plain),
 		"gzip of BOM and CRLF":  zipped(t, bom+strings.ReplaceAll(plain, "\n", "\r\n")),
-		"odd headers":           strings.Replace(plain, header, "N°_UAI;NOM  ÉTABLISSEMENT;code_postal;\"Nom de la\nCommune\"\n", 1),
+		"odd headers": strings.Replace(plain, header,
+			"N°_UAI;NOM  ÉTABLISSEMENT;code_postal;\"Nom de la\nCommune\"\n", 1),
 		"more columns, other order": "Rang;Commune;CODE POSTAL;Nom_etablissement;UAI\n" +
-			"1;Paris;75003;Lycée Turgot;0750647W\n2;Stains;93240;\"Lycée Maurice; Utrillo\";0932030B;;;\n", // and empty ones
+			"1;Paris;75003;Lycée Turgot;0750647W\n2;Stains;93240;\"Lycée Maurice; Utrillo\";0932030B;" +
+			";;\n", // and empty ones
 	} {
 		t.Run(name, func(t *testing.T) {
-			schools, report, err := ImportDirectory(context.Background(), iotest.OneByteReader(strings.NewReader(text)), "f.csv", nil)
+			schools, report, err := ImportDirectory(context.Background(), iotest.OneByteReader(strings.NewReader(text)),
+				"f.csv", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +77,8 @@ func TestDialects(t *testing.T) {
 			for _, s := range schools {
 				got += fmt.Sprintf("%s|%s|%s|%s\n", s.UAI, s.Name, s.Postcode, s.Town)
 			}
-			if want := "0750647W|Lycée Turgot|75003|Paris\n0932030B|Lycée Maurice; Utrillo|93240|Stains\n"; got != want {
+			if want := "0750647W|Lycée Turgot|75003|Paris\n" +
+				"0932030B|Lycée Maurice; Utrillo|93240|Stains\n"; got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 			if want := order.Sum([]byte(text)); report.SourceSum != want {
@@ -105,8 +110,10 @@ func TestRefusals(t *testing.T) {
 		{"gzip with a wrong sum", corrupt(zipped(t, good)), 0, "archive .gz"},
 		{"gzip in name only", "\x1f\x8bUAI;Nom", 0, "archive .gz"},
 		{"header only", header, 0, "aucune ligne"},
-		{"a column missing", "UAI;Nom;Ville\n", 0, "il manque la colonne « Code postal ». Colonnes trouvées : UAI, Nom, Ville."},
-		{"all columns missing", "a;b\n1;2\n", 0, "il manque les colonnes « UAI », « Nom de l’établissement », « Code postal », « Commune ». Colonnes trouvées : a, b."},
+		{"a column missing", "UAI;Nom;Ville\n", 0, "il manque la colonne « Code postal ». Colonnes trouvées : UAI, " +
+			"Nom, Ville."},
+		{"all columns missing", "a;b\n1;2\n", 0, "il manque les colonnes « UAI », « Nom de l’établissement », « Code " +
+			"postal », « Commune ». Colonnes trouvées : a, b."},
 		{"too many columns", strings.Repeat("a;", maxColumns) + "UAI\n", 0, "1001 colonnes"},
 		{"NUL byte", good + "0932030B;Ly\x00cée;93240;Stains\n", 3, "octet nul"},
 		{"formula", good + "0932030B;\"=HYPERLINK(\"\"http://x\"\")\";93240;Stains\n", 3, "formule en colonne 2"},
@@ -114,8 +121,14 @@ func TestRefusals(t *testing.T) {
 		{"formula after a sep= line", "sep=;\n" + good + "0932030B;=A1;93240;Stains\n", 4, "formule"},
 		{"quote in a field", good + "0932030B;Lycée \"Utrillo;93240;Stains\n", 3, "guillemet"},
 		{"quote never closed", good + "0932030B;\"Utrillo;93240;Stains\n" + turgot, 3, "guillemet"},
-		{"field of 10 MB", good + "0932030B;" + strings.Repeat("x", 10<<20) + ";93240;Stains\n", 3, "une ligne de plus de 1 Mo"},
-		{"quoted field of 10 MB", good + "0932030B;\"" + strings.Repeat("x\n", 5<<20) + "\";93240;Stains\n", 3, "une ligne de plus de 1 Mo"},
+		{
+			"field of 10 MB", good + "0932030B;" + strings.Repeat("x", 10<<20) + ";93240;Stains\n", 3,
+			"une ligne de plus de 1 Mo",
+		},
+		{
+			"quoted field of 10 MB", good + "0932030B;\"" + strings.Repeat("x\n", 5<<20) + "\";93240;Stains\n", 3,
+			"une ligne de plus de 1 Mo",
+		},
 		{"header of 10 MB", strings.Repeat("x", 10<<20), 1, "une ligne de plus de 1 Mo"},
 		{"most rows useless", header + turgot + "x;y;1;z\nx;y;1;z\n", 0, "2 lignes sur 3 sont inutilisables"},
 		{"another register", "EAN;Titre\n3133091195199;T\n", 0, "il manque les colonnes"},
@@ -149,7 +162,10 @@ func TestGuardStopsAtItsLimit(t *testing.T) {
 		{2<<20 + 1, "« f.csv » : plus de 2 Mo une fois décompressé."},
 	} {
 		text := strings.Repeat("\n", tt.size)
-		_, err := io.Copy(io.Discard, &guard{r: strings.NewReader(text), file: "f.csv", limit: 2 << 20, line: 1, start: 1})
+		_, err := io.Copy(io.Discard, &guard{
+			r: strings.NewReader(text), file: "f.csv", limit: 2 << 20, line: 1,
+			start: 1,
+		})
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -176,7 +192,8 @@ func TestFileError(t *testing.T) {
 
 // TestShiftedRows: a row of another width is left out, not read askew.
 func TestShiftedRows(t *testing.T) {
-	text := header + turgot + "0932030B;Lycée;Utrillo;93240;Stains\n0770930T;Lycée\n" + "0753268V;Lycée Lurçat;75013;Paris\n"
+	text := header + turgot + "0932030B;Lycée;Utrillo;93240;Stains\n0770930T;Lycée\n" +
+		"0753268V;Lycée Lurçat;75013;Paris\n"
 	schools, report, err := ImportDirectory(context.Background(), strings.NewReader(text), "f.csv", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -197,7 +214,8 @@ func TestSkippedAreNamedUpToAHundred(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report.SkippedN != 149 || len(report.Skipped) != maxReasons || report.Entries != 201 {
-		t.Errorf("got %d skipped, %d of them named, %d entries; want 149, 100, 201", report.SkippedN, len(report.Skipped), report.Entries)
+		t.Errorf("got %d skipped, %d of them named, %d entries; want 149, 100, 201", report.SkippedN,
+			len(report.Skipped), report.Entries)
 	}
 }
 
@@ -294,7 +312,8 @@ func TestImportOf100MB(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(schools) != rows || report.Entries != rows || done != counted.n {
-		t.Errorf("got %d schools, %d entries, %d bytes done; want %d, %[4]d, %d", len(schools), report.Entries, done, rows, counted.n)
+		t.Errorf("got %d schools, %d entries, %d bytes done; want %d, %[4]d, %d", len(schools), report.Entries, done,
+			rows, counted.n)
 	}
 	if counted.n < int64(rows)*1350 {
 		t.Fatalf("the file is %d bytes, want 1,350 a row: 100 MB in full", counted.n)

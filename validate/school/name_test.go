@@ -110,7 +110,10 @@ func TestKind(t *testing.T) {
 }
 
 func FuzzSame(f *testing.F) {
-	for _, s := range []string{"Lycée J.-B. Say", "S.E.P. du lycée d'Arc", "", ".", "a.b.c.d.", "L.", strings.Repeat("a.", 200), strings.Repeat("é", 400), "\xff\xfe", "Section"} {
+	for _, s := range []string{
+		"Lycée J.-B. Say", "S.E.P. du lycée d'Arc", "", ".", "a.b.c.d.", "L.",
+		strings.Repeat("a.", 200), strings.Repeat("é", 400), "\xff\xfe", "Section",
+	} {
 		f.Add(s, "Lycée Turgot")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
