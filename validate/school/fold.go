@@ -14,47 +14,70 @@ const (
 	maxWords = 24
 )
 
-// split cuts a text into its words, in lower case without accents: letters and
-// digits, and a point behind a single letter or an abbreviation ("j.", "st."),
-// which tells an initial from an article. "S.E.P." is one word, "d'Arc" and
-// "l'Europe" lose their article.
+// split cuts a text into its words, folded by order.Fold. A word is made of letters
+// and digits. A point after it stays its last character ("j.", "st."), which tells
+// an initial from an article. Letters with points between them are one word: "S.E.P."
+// is "sep". The articles of "d'Arc" and "l'Europe" are left out.
 func split(text string) []string {
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
-	words := make([]string, 0, 8)
-	var word strings.Builder
-	acronym := false // the last of the words is the beginning of one: "l.", "l.g."
-	end := func() {
-		if word.Len() > 0 && len(words) < maxWords {
-			words = append(words, word.String())
-		}
-		word.Reset()
-		acronym = false
-	}
+	s := splitter{words: make([]string, 0, 8)}
 	for _, r := range order.Fold(text) {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			word.WriteRune(r)
-		case r == '.' && word.Len() == 1 && acronym:
-			words[len(words)-1] = strings.TrimSuffix(words[len(words)-1], ".") + word.String()
-			word.Reset()
-		case r == '.' && word.Len() > 0:
-			letter := word.Len() == 1
-			word.WriteByte('.')
-			end()
-			acronym = letter && len(words) < maxWords
+			s.word.WriteRune(r)
+		case r == '.':
+			s.point()
 		case r == '\'':
-			if s := word.String(); s == "d" || s == "l" {
-				word.Reset()
-			}
-			end()
+			s.apostrophe()
 		default:
-			end()
+			s.end()
 		}
 	}
-	end()
-	return words
+	s.end()
+	return s.words
+}
+
+// splitter collects the words of a text.
+type splitter struct {
+	words   []string
+	word    strings.Builder // the word that is being read
+	acronym bool            // the last of words is a letter and its point, which more letters may follow: "s."
+}
+
+// end ends the word that is being read, if any.
+func (s *splitter) end() {
+	if s.word.Len() > 0 && len(s.words) < maxWords {
+		s.words = append(s.words, s.word.String())
+	}
+	s.word.Reset()
+	s.acronym = false
+}
+
+// point reads a point: within an acronym, behind a word, or alone.
+func (s *splitter) point() {
+	isLetter := s.word.Len() == 1
+	switch {
+	case isLetter && s.acronym:
+		last := &s.words[len(s.words)-1]
+		*last = strings.TrimSuffix(*last, ".") + s.word.String()
+		s.word.Reset()
+	case s.word.Len() > 0:
+		s.word.WriteByte('.')
+		s.end()
+		s.acronym = isLetter && len(s.words) < maxWords
+	default:
+		s.end()
+	}
+}
+
+// apostrophe reads an apostrophe, which ends a word and makes "d" and "l" articles.
+func (s *splitter) apostrophe() {
+	if w := s.word.String(); w == "d" || w == "l" {
+		s.word.Reset()
+	}
+	s.end()
 }
 
 // isInitial reports whether a word is a single letter.
@@ -63,43 +86,55 @@ func isInitial(word string) bool { return len(word) == 1 && word[0] >= 'a' && wo
 // startsWithDigit reports whether a word is a number or an ordinal.
 func startsWithDigit(word string) bool { return word != "" && word[0] >= '0' && word[0] <= '9' }
 
-// likeness is how much two folded words are the same word: 1 for equal, less for
-// an initial, an abbreviation or a typing error, 0 for two words.
+// likeness returns how likely two folded words are spellings of one word: 1 where
+// they are equal, about 0.8 where one abbreviates the other or has a typing error,
+// and 0 where they are two words.
 func likeness(a, b string) float64 {
 	if a == b {
 		return 1
 	}
-	if len(a) > len(b) {
-		a, b = b, a
+	short, long := a, b
+	if len(short) > len(long) {
+		short, long = long, short
 	}
-	if a == "" {
+	if short == "" {
 		return 0
 	}
-	alike := a[0] == b[0]
+	alike := short[0] == long[0]
 	switch {
-	case len(b)-len(a) > 2 && (!alike || len(a) > 4), len(a) < 5 && !alike, startsWithDigit(a) || startsWithDigit(b):
+	case !alike && len(short) < 5, startsWithDigit(short), startsWithDigit(long):
 		return 0
-	case len(a) == 1, len(a) <= 4 && len(b) > len(a)+1 && (strings.HasPrefix(b, a) || isContraction(a, b)):
+	case len(short) < 5 && abbreviates(short, long):
 		return 0.8
-	case len(a) < 4 || len(b)-len(a) > 2:
+	case len(short) < 4, len(long)-len(short) > 2: // too different for typing errors
 		return 0
 	}
-	switch d := distance(a, b, 2); {
+	switch d := distance(short, long, 2); {
 	case d == 1:
 		return 0.85
-	case d == 2 && len(a) >= 7 && alike:
+	case d == 2 && len(short) >= 7 && alike:
 		return 0.8
 	}
 	return 0
 }
 
-// numbered reports whether a text has a digit: numbers are alike or are not.
+// abbreviates reports whether short is the initial, the beginning or a contraction
+// of long, both beginning with the same letter. A word with only one letter less
+// is no abbreviation, but may be a typing error.
+func abbreviates(short, long string) bool {
+	return len(short) == 1 ||
+		len(long) > len(short)+1 && (strings.HasPrefix(long, short) || isContraction(short, long))
+}
+
+// numbered reports whether a text has a digit. Numbers are compared exactly, since
+// a single digit makes another number.
 func numbered(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return r >= '0' && r <= '9' })
 }
 
-// isContraction reports whether short is long with letters left out between its
-// first and its last: "mal" for marechal, "dr" for docteur.
+// isContraction reports whether long becomes short when letters between its first
+// and its last one are left out: "mal" for marechal, "dr" for docteur. The first
+// letters are known to be the same.
 func isContraction(short, long string) bool {
 	if short[len(short)-1] != long[len(long)-1] {
 		return false
@@ -113,8 +148,9 @@ func isContraction(short, long string) bool {
 	return i == len(short)
 }
 
-// distance counts the letters to insert, leave out, change or swap with their
-// neighbour to get from a to b (optimal string alignment), up to max+1.
+// distance returns the number of typing errors between two words: letters inserted,
+// left out, changed, or swapped with the next one (optimal string alignment). A
+// number greater than max is returned as max+1.
 func distance(a, b string, max int) int {
 	if len(b) < len(a) {
 		a, b = b, a

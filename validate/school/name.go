@@ -31,8 +31,8 @@ func (k Kind) fits(other Kind) bool { return k == 0 || other == 0 || k&other != 
 // with others.
 type Name struct {
 	Kind   Kind
-	words  []string // that tell it from others, folded
-	joined string   // them and their articles, without spaces
+	words  []string // those that tell it from other names, folded by order.Fold
+	joined string   // the words and the articles between them, without spaces
 }
 
 // ParseName takes a name apart. kind is the kind of school in the directory's words
@@ -46,56 +46,28 @@ func ParseName(text, kind string) Name {
 	return n
 }
 
+// parseName takes apart a name that split has cut into words.
 func parseName(words []string) Name {
 	var n Name
 	var joined strings.Builder
-	general, vocational := false, false
+	var branches Kind
 	for i, w := range words {
 		dotted := strings.HasSuffix(w, ".")
 		w = strings.TrimSuffix(w, ".")
-		switch w {
-		case "college", "clg", "coll", "ces", "colleges":
-			n.Kind |= College
-		case "lycee", "lycees", "lyc", "lyce", "licee", "lpo", "lpr", "lppr":
-			n.Kind |= Lycee
-		case "lgt", "legt", "lg", "lt", "lgtpr", "lgpr":
-			n.Kind |= General
-		case "lp", "lep", "lpp":
-			n.Kind |= Vocational
-		case "legta", "legtpa", "lpa", "epl", "eplefpa":
-			n.Kind |= Lycee
-			n.words = append(n.words, "agricole")
-		case "sep":
-			n.Kind |= SEP
-		case "sgt", "segt":
-			n.Kind |= SGT
-		case "segpa":
-			n.Kind |= SEGPA
-		case "section":
-			n.Kind |= section(slices.Concat(words[i+1:], words[:i]))
-		case "maternelle", "elementaire", "primaire":
-			n.Kind |= Primary
-		case "cfa", "greta", "universite", "iut":
-			n.Kind |= Training
-		case "general", "generale":
-			if isKindWord(words, i) {
-				general = true
-			} else { // Général de Gaulle
-				n.words = append(n.words, w)
-				joined.WriteString(w)
+		kind := kindOf(w)
+		n.Kind |= kind
+		branch := branchOf(w)
+		switch {
+		case kind != 0:
+			if isAgricultural(w) {
+				n.words = append(n.words, "agricole")
 			}
-		case "technologique", "technique", "techno", "gt":
-			general = true
-		case "professionnel", "professionnelle", "pro":
-			vocational = true
-		case "polyvalent", "polyvalente":
-			general, vocational = true, true
-		case "prive", "privee", "privees", "public", "publique", "hors", "sous", "contrat", "etablissement", "etab",
-			"enseignement", "enseignt", "secondaire", "second",
-			"2nd", "2d", "degre", "metiers", "scolaire", "ensemble", "groupe", "cite", "institution", "institut",
-			"inst", "cours", "centre", "annexe", "site",
-			"sections", "ecole", "catholique", "mixte":
-		case "de", "du", "des", "la", "le", "les", "et", "en", "au", "aux", "a", "l", "d", "dit", "n":
+		case w == "section":
+			n.Kind |= sectionOf(slices.Concat(words[i+1:], words[:i]))
+		case branch != 0 && !isRank(words, i):
+			branches |= branch
+		case isFiller(w):
+		case isArticle(w):
 			if dotted {
 				n.words = append(n.words, w) // an initial: "D. Diderot"
 			}
@@ -106,15 +78,90 @@ func parseName(words []string) Name {
 			joined.WriteString(w)
 		}
 	}
-	n.Kind = refine(n.Kind, general, vocational)
+	n.Kind = refine(n.Kind, branches)
 	n.joined = joined.String()
 	return n
 }
 
-// isKindWord reports whether "général" belongs to the kind of school: the word
-// before or behind it does too. Of the general it says which lycée, of de Gaulle
-// whose.
-func isKindWord(words []string, i int) bool {
+// kindOf returns the kinds of school that a single word stands for, or 0.
+func kindOf(word string) Kind {
+	switch word {
+	case "college", "clg", "coll", "ces", "colleges":
+		return College
+	case "lycee", "lycees", "lyc", "lyce", "licee", "lpo", "lpr", "lppr":
+		return Lycee
+	case "lgt", "legt", "lg", "lt", "lgtpr", "lgpr":
+		return General
+	case "lp", "lep", "lpp":
+		return Vocational
+	case "legta", "legtpa", "lpa", "epl", "eplefpa":
+		return Lycee
+	case "sep":
+		return SEP
+	case "sgt", "segt":
+		return SGT
+	case "segpa":
+		return SEGPA
+	case "maternelle", "elementaire", "primaire":
+		return Primary
+	case "cfa", "greta", "universite", "iut":
+		return Training
+	}
+	return 0
+}
+
+// isAgricultural reports whether a word of kindOf is the acronym of an agricultural
+// school.
+func isAgricultural(word string) bool {
+	switch word {
+	case "legta", "legtpa", "lpa", "epl", "eplefpa":
+		return true
+	}
+	return false
+}
+
+// branchOf returns the kinds of lycée to which an adjective narrows the word
+// "lycée", or 0 for another word.
+func branchOf(word string) Kind {
+	switch word {
+	case "general", "generale", "technologique", "technique", "techno", "gt":
+		return General
+	case "professionnel", "professionnelle", "pro":
+		return Vocational
+	case "polyvalent", "polyvalente":
+		return Lycee
+	}
+	return 0
+}
+
+// isFiller reports whether a word does not help to tell one school from another:
+// its status, its degree, words for schools of every kind.
+func isFiller(word string) bool {
+	switch word {
+	case "prive", "privee", "privees", "public", "publique", "hors", "sous", "contrat", "etablissement", "etab",
+		"enseignement", "enseignt", "secondaire", "second", "2nd", "2d", "degre", "metiers", "scolaire", "ensemble",
+		"groupe", "cite", "institution", "institut", "inst", "cours", "centre", "annexe", "site", "sections", "ecole",
+		"catholique", "mixte":
+		return true
+	}
+	return false
+}
+
+func isArticle(word string) bool {
+	switch word {
+	case "de", "du", "des", "la", "le", "les", "et", "en", "au", "aux", "a", "l", "d", "dit", "n":
+		return true
+	}
+	return false
+}
+
+// isRank reports whether the word at i is the military rank in a name such as
+// "Général de Gaulle". Next to another word about the kind of school, "général"
+// is an adjective, as in "lycée général", unless "de" follows it.
+func isRank(words []string, i int) bool {
+	if w := strings.TrimSuffix(words[i], "."); w != "general" && w != "generale" {
+		return false
+	}
 	for _, near := range []int{i - 1, i + 1, i + 2} {
 		if near < 0 || near >= len(words) {
 			continue
@@ -122,15 +169,15 @@ func isKindWord(words []string, i int) bool {
 		switch strings.TrimSuffix(words[near], ".") {
 		case "lycee", "lyc", "lycees", "enseignement", "prive", "privee", "technologique", "technique", "techno",
 			"professionnel", "polyvalent":
-			return i+1 >= len(words) || words[i+1] != "de"
+			return i+1 < len(words) && words[i+1] == "de"
 		}
 	}
-	return false
+	return true
 }
 
-// section is which section of a school a name speaks of, if any, by the words
-// after it.
-func section(after []string) Kind {
+// sectionOf returns the kind of section that a name speaks of, or 0 where it does
+// not say. It looks at the first four words after "section".
+func sectionOf(after []string) Kind {
 	for _, w := range after[:min(4, len(after))] {
 		switch w {
 		case "professionnel", "professionnelle", "pro", "prof.":
@@ -142,23 +189,22 @@ func section(after []string) Kind {
 	return 0
 }
 
-// refine is the kind that the words of a name come to together: a section is
-// none of the school that it belongs to, and a lycée is one of the two kinds
-// where only one is named.
-func refine(k Kind, general, vocational bool) Kind {
+// refine returns the kind of a school from the kinds that its name mentions and
+// the branches that its adjectives name. A name that mentions a section is that of
+// the section alone, not of the school around it. A lycée is of both kinds unless
+// adjectives name only one of them.
+func refine(mentioned, branches Kind) Kind {
 	switch {
-	case k&sections != 0:
-		return k & sections
-	case k&Lycee != Lycee || general == vocational:
-		return k
-	case general:
-		return k &^ Vocational
-	default:
-		return k &^ General
+	case mentioned&sections != 0:
+		return mentioned & sections
+	case mentioned&Lycee == Lycee && branches != 0:
+		return mentioned &^ (Lycee &^ branches)
 	}
+	return mentioned
 }
 
-// canonical is one spelling of the words that have several.
+// canonical returns the one spelling by which words with several spellings are
+// compared.
 func canonical(word string) string {
 	switch word {
 	case "st", "ste", "sts", "stes", "sainte", "saints", "saintes":
@@ -177,7 +223,8 @@ func canonical(word string) string {
 	return word
 }
 
-// sameName is the least likeness of two names of one school.
+// sameName is the part of the shorter name that must be found in the longer one
+// for both to be names of one school.
 const sameName = 0.72
 
 // Same reports whether two names may be those of one school: their kinds fit each
@@ -188,73 +235,106 @@ func (n Name) Same(other Name, around Town) bool {
 	return covered >= sameName && n.Kind.fits(other.Kind)
 }
 
-// compare finds the words of each name in the other: covered is how much of the
-// shorter was found, shared how much of the longer, from 0 to 1. A name that
-// says nothing but the kind of school is found in any, and shares little.
+// compare looks for the words of the shorter name in the longer one. It returns
+// the part of the shorter name that was found, covered, and the part of the longer
+// name that this makes up, shared, both from 0 to 1. A name that says nothing but
+// the kind of school is wholly covered by any other, and shares nothing with it.
 func (n Name) compare(other Name, around Town) (covered, shared float64) {
 	if len(n.words) == 0 || len(other.words) == 0 {
 		return 1, 0
 	}
-	if n.joined == other.joined || len(n.joined) >= 7 && !numbered(n.joined) &&
-		distance(n.joined, other.joined, 1) <= 1 {
+	if n.isSpeltLike(other) {
 		return 1, 1
 	}
-	a, b := n.words, other.words
-	if weigh(a) > weigh(b) {
-		a, b = b, a
+	m := matching{short: n.words, long: other.words, around: around}
+	if weigh(m.short) > weigh(m.long) {
+		m.short, m.long = m.long, m.short
 	}
-	var taken uint32 // words of b
-	found, whole, most := 0.0, 0.0, 0.0
-	for i := 0; i < len(a); i++ {
-		best, at := 0.0, -1
-		for j := range b {
-			if l := likeness(a[i], b[j]); l > best && taken&(1<<j) == 0 {
-				best, at = l, j
-			}
-		}
-		if best == 0 {
-			if from, n := initials(a[i], b, taken); n > 0 {
-				for k := range n {
-					taken |= 1 << (from + k)
-				}
-				found += float64(n)
-				whole += float64(n)
-				continue
-			}
-		}
-		weight := weightOf(a[i])
-		if at >= 0 {
-			taken |= 1 << at
-			weight = max(weight, weightOf(b[at])) // an initial stands for a whole word
-			found += best * weight
-			whole += weight
-		} else if !around.has(a[i]) {
-			whole += weight
-		}
+	for _, word := range m.short {
+		m.find(word)
 	}
-	for j, w := range b {
-		if taken&(1<<j) != 0 || !around.has(w) {
-			most += weightOf(w)
-		}
-	}
-	// The initials of the longer name may stand for words of the shorter.
-	if found < whole && whole > 0 {
-		for j, w := range b {
-			if taken&(1<<j) != 0 {
-				continue
-			}
-			if _, n := initials(w, a, 0); n > 0 {
-				found = min(whole, found+float64(n))
-			}
-		}
-	}
-	if whole == 0 {
+	if m.counted == 0 {
 		return 0, 0
 	}
-	return found / whole, min(1, found/max(whole, most))
+	longer := m.longer()
+	m.findInitialled()
+	return m.found / m.counted, min(1, m.found/max(m.counted, longer))
 }
 
-// weightOf is what a word counts for in a name.
+// isSpeltLike reports whether two names without their spaces are the same text, or
+// are one typing error apart. Short names and names with numbers must be the same.
+func (n Name) isSpeltLike(other Name) bool {
+	return n.joined == other.joined ||
+		len(n.joined) >= 7 && !numbered(n.joined) && distance(n.joined, other.joined, 1) <= 1
+}
+
+// matching is the search for the words of one name in another.
+type matching struct {
+	short, long []string // the words of the two names; short weighs less
+	around      Town     // words of its name may be missing from either
+	taken       uint32   // a bit for each word of long that was found
+	found       float64  // the weight of the words of short that were found
+	counted     float64  // the weight of all words of short that need to be found
+}
+
+// find looks for a word of the shorter name in the longer one: for a word like it,
+// else for words of which it is the initials.
+func (m *matching) find(word string) {
+	likest, at := 0.0, -1
+	for i, other := range m.long {
+		if m.taken&(1<<i) != 0 {
+			continue
+		}
+		if l := likeness(word, other); l > likest {
+			likest, at = l, i
+		}
+	}
+	if at >= 0 {
+		m.taken |= 1 << at
+		weight := max(weightOf(word), weightOf(m.long[at])) // an initial stands for a whole word
+		m.found += likest * weight
+		m.counted += weight
+		return
+	}
+	if from, n := initials(word, m.long, m.taken); n > 0 {
+		m.taken |= (1<<n - 1) << from
+		m.found += float64(n)
+		m.counted += float64(n)
+		return
+	}
+	if !m.around.has(word) {
+		m.counted += weightOf(word)
+	}
+}
+
+// longer returns the weight of all words of the longer name that need to be found.
+func (m *matching) longer() (sum float64) {
+	for i, word := range m.long {
+		if m.taken&(1<<i) != 0 || !m.around.has(word) {
+			sum += weightOf(word)
+		}
+	}
+	return sum
+}
+
+// findInitialled looks in the longer name for initials that stand for words of the
+// shorter one which were not found by themselves.
+func (m *matching) findInitialled() {
+	if m.found >= m.counted {
+		return
+	}
+	for i, word := range m.long {
+		if m.taken&(1<<i) != 0 {
+			continue
+		}
+		if _, n := initials(word, m.short, 0); n > 0 {
+			m.found = min(m.counted, m.found+float64(n))
+		}
+	}
+}
+
+// weightOf returns how much a word says about which school is meant: 1 for most
+// words, less for "saint", titles and initials.
 func weightOf(word string) float64 {
 	switch word {
 	case "saint":
@@ -269,6 +349,7 @@ func weightOf(word string) float64 {
 	return 1
 }
 
+// weigh returns the weight of all the words.
 func weigh(words []string) (sum float64) {
 	for _, w := range words {
 		sum += weightOf(w)
@@ -276,7 +357,9 @@ func weigh(words []string) (sum float64) {
 	return sum
 }
 
-// initials finds the words that an abbreviation such as "jb" or "nd" stands for.
+// initials looks for neighbouring words that an abbreviation such as "jb" or "nd"
+// stands for, taken words excepted. It returns the index of the first and their
+// number, 0 where there are none.
 func initials(word string, others []string, taken uint32) (from, n int) {
 	if len(word) < 2 || len(word) > 3 || len(others) < len(word) {
 		return 0, 0
