@@ -43,62 +43,85 @@ type mailbox struct {
 	group                   int // length of the group's name, with its colon, at the start of outside
 }
 
-// nextMailbox reads up to the next comma, or the semicolon that ends a group,
-// and returns what follows it.
+// nextMailbox reads one mailbox, up to the next comma or the semicolon that ends a
+// group, and returns what follows that.
 func nextMailbox(s string) (mailbox, string) {
-	var m mailbox
-	quoted, angle, depth := false, false, 0
+	var r mailboxReader
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		into := &m.outside
-		switch {
-		case depth > 0:
-			into = &m.comment
-		case angle:
-			into = &m.angle
-		}
-		if c == '\\' && (quoted || depth > 0) && i+1 < len(s) {
+		if s[i] == '\\' && (r.quoted || r.depth > 0) && i+1 < len(s) {
 			i++
-			*into = append(*into, s[i])
+			r.keep(s[i])
 			continue
 		}
-		switch {
-		case quoted:
-			if c == '"' {
-				quoted = false
-				continue
-			}
-		case depth > 0 || c == '(':
-			if c == '(' {
-				depth++
-				continue
-			}
-			if c == ')' {
-				depth--
-				continue
-			}
-		case angle:
-			if c == '>' {
-				angle = false
-				continue
-			}
-		case c == '"':
-			quoted = true
-			continue
-		case c == '<':
-			angle = true
-			m.angles++
-			continue
-		case c == '@':
-			m.bare++
-		case c == ':':
-			m.group = len(m.outside) + 1
-		case c == ',', c == ';':
-			return m, s[i+1:]
+		if ends := r.read(s[i]); ends {
+			return r.mailbox, s[i+1:]
 		}
-		*into = append(*into, c)
 	}
-	return m, ""
+	return r.mailbox, ""
+}
+
+// mailboxReader reads a mailbox character by character.
+type mailboxReader struct {
+	mailbox
+	quoted  bool // within quotes
+	inAngle bool // within angle brackets
+	depth   int  // of comments within each other
+}
+
+// read reads a character that no backslash stands before. It reports whether the
+// character ends the mailbox.
+func (r *mailboxReader) read(c byte) (ends bool) {
+	switch {
+	case r.quoted && c == '"':
+		r.quoted = false
+	case r.quoted:
+		r.keep(c)
+	case c == '(':
+		r.depth++
+	case r.depth > 0 && c == ')':
+		r.depth--
+	case r.inAngle && r.depth == 0 && c == '>':
+		r.inAngle = false
+	case r.depth > 0 || r.inAngle:
+		r.keep(c)
+	default:
+		return r.readOutside(c)
+	}
+	return false
+}
+
+// readOutside reads a character that stands outside of quotes, comments and angle
+// brackets.
+func (r *mailboxReader) readOutside(c byte) (ends bool) {
+	switch c {
+	case ',', ';':
+		return true
+	case '"':
+		r.quoted = true
+		return false
+	case '<':
+		r.inAngle = true
+		r.angles++
+		return false
+	case '@':
+		r.bare++
+	case ':':
+		r.group = len(r.outside) + 1
+	}
+	r.keep(c)
+	return false
+}
+
+// keep adds a character to the text that is being read.
+func (r *mailboxReader) keep(c byte) {
+	switch {
+	case r.depth > 0:
+		r.comment = append(r.comment, c)
+	case r.inAngle:
+		r.angle = append(r.angle, c)
+	default:
+		r.outside = append(r.outside, c)
+	}
 }
 
 // address returns the one address that a mailbox holds.

@@ -101,7 +101,7 @@ func (ps params) value(name string) string {
 			continue
 		}
 		if label, text, ok := labelled(p.value); ok {
-			return toUTF8(label, appendPercent(nil, text))
+			return toUTF8(label, appendEscaped(nil, text, '%'))
 		}
 		if n := len(p.value); n > 2 && p.value[0] == '\'' && p.value[n-1] == '\'' {
 			p.value = p.value[1 : n-1]
@@ -170,25 +170,9 @@ func (ps params) extended(name string) string {
 			b = append(b, p.value...)
 			continue
 		}
-		b = appendPercent(b, strings.Trim(p.value, `"`)) // quotes within, against RFC 2231, 7
+		b = appendEscaped(b, strings.Trim(p.value, `"`), '%') // quotes within, against RFC 2231, 7
 	}
 	return decodeWords(toUTF8(label, b))
-}
-
-// appendPercent appends s to b with its %XX decoded. A percent sign that begins
-// none stays.
-func appendPercent(b []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if c, ok := hexByte(s[i+1], s[i+2]); ok {
-				b = append(b, c)
-				i += 2
-				continue
-			}
-		}
-		b = append(b, s[i])
-	}
-	return b
 }
 
 // cutAny slices s around the first of some characters and says which it was, or

@@ -143,16 +143,7 @@ func decodeQuotedPrintable(src []byte) []byte {
 		if soft {
 			text = text[:len(text)-1]
 		}
-		for i := 0; i < len(text); i++ {
-			if text[i] == '=' && i+2 < len(text) {
-				if c, ok := hexByte(text[i+1], text[i+2]); ok {
-					dst = append(dst, c)
-					i += 2
-					continue
-				}
-			}
-			dst = append(dst, text[i])
-		}
+		dst = appendEscaped(dst, text, '=')
 		if !soft {
 			dst = append(dst, lineEnd...)
 		}

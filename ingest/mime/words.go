@@ -99,19 +99,22 @@ func encodedWord(s string) (charset string, data []byte, rest string, ok bool) {
 
 // decodeQ decodes the "Q" encoding (RFC 2047, 4.2).
 func decodeQ(s string) []byte {
-	b := make([]byte, 0, len(s))
+	return appendEscaped(make([]byte, 0, len(s)), strings.ReplaceAll(s, "_", " "), '=')
+}
+
+// appendEscaped appends s to b with each escape character and the two hexadecimal
+// digits after it decoded into one byte. An escape character that no two digits
+// follow stays.
+func appendEscaped[T string | []byte](b []byte, s T, escape byte) []byte {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c == '_':
-			c = ' '
-		case c == '=' && i+2 < len(s):
-			if h, ok := hexByte(s[i+1], s[i+2]); ok {
-				c = h
+		if s[i] == escape && i+2 < len(s) {
+			if c, ok := hexByte(s[i+1], s[i+2]); ok {
+				b = append(b, c)
 				i += 2
+				continue
 			}
 		}
-		b = append(b, c)
+		b = append(b, s[i])
 	}
 	return b
 }

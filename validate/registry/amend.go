@@ -36,71 +36,112 @@ func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Accou
 	if i < 0 {
 		return nil, "", fmt.Errorf("account %q: %w", e.Number, ErrNoAccount)
 	}
-	a := accounts[i]
-	var hand order.Hand
-	if a.Hand != nil {
-		hand = *a.Hand
+	m := newAmendment(accounts[i])
+	if err := m.add(e.Add); err != nil {
+		return nil, "", err
 	}
-	a.Emails, a.Domains = slices.Clone(a.Emails), slices.Clone(a.Domains)
-	hand.Added, hand.Struck = slices.Clone(hand.Added), slices.Clone(hand.Struck)
-	var what []string
-	for _, text := range e.Add {
-		sender, err := senderOf(text)
-		if err != nil {
-			return nil, "", err
-		}
-		if has(&a, sender) {
-			continue
-		}
-		if err := put(&a, sender); err != nil {
-			return nil, "", err
-		}
-		if !take(&hand.Struck, sender) { // else the file has it
-			hand.Added = append(hand.Added, sender)
-		}
-		what = append(what, "+"+sender)
-	}
-	for _, sender := range e.Strike {
-		if !has(&a, sender) {
-			continue
-		}
-		drop(&a, sender)
-		if !take(&hand.Added, sender) {
-			hand.Struck = append(hand.Struck, sender)
-		}
-		what = append(what, "-"+sender)
-	}
-	if e.Facts != nil && *e.Facts != a.Facts() {
-		if a.Facts() != e.Seen {
+	m.strike(e.Strike)
+	if e.Facts != nil && *e.Facts != m.account.Facts() {
+		if m.account.Facts() != e.Seen {
 			return nil, "", fmt.Errorf("account %q: %w", e.Number, ErrChanged)
 		}
-		facts, err := factsOf(*e.Facts)
-		if err != nil {
+		if err := m.setFacts(*e.Facts); err != nil {
 			return nil, "", err
 		}
-		if changes := changed(a.Facts(), facts); changes != nil {
-			what = append(what, changes...)
-			a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town,
-				facts.Inactive
-			hand.Facts = true
-		}
 	}
-	if len(what) == 0 {
+	if len(m.changes) == 0 {
 		return accounts, "", nil
 	}
-	hand.Actor, hand.At = e.Actor, e.At
-	a.Hand = &hand
 	amended = slices.Clone(accounts)
-	amended[i] = a
-	return amended, e.Number + ": " + strings.Join(what, ", "), nil
+	amended[i] = m.signed(e)
+	return amended, m.detail(), nil
 }
+
+// amendment is the work on one account. It changes copies of what the account holds.
+type amendment struct {
+	account order.Account
+	hand    order.Hand // what people changed in the account, before and now
+	changes []string   // what is changed now, in French
+}
+
+func newAmendment(a order.Account) *amendment {
+	m := &amendment{account: a}
+	if a.Hand != nil {
+		m.hand = *a.Hand
+	}
+	m.account.Emails, m.account.Domains = slices.Clone(a.Emails), slices.Clone(a.Domains)
+	m.hand.Added, m.hand.Struck = slices.Clone(m.hand.Added), slices.Clone(m.hand.Struck)
+	return m
+}
+
+// add registers senders that the account lacks.
+func (m *amendment) add(texts []string) error {
+	for _, text := range texts {
+		sender, err := senderOf(text)
+		if err != nil {
+			return err
+		}
+		if has(&m.account, sender) {
+			continue
+		}
+		if len(m.account.Emails)+len(m.account.Domains) >= maxSenders {
+			return &EditError{fmt.Sprintf("Un compte a %d adresses au plus.", maxSenders)}
+		}
+		add(&m.account, sender)
+		if !take(&m.hand.Struck, sender) { // a sender that was struck off before comes from the file
+			m.hand.Added = append(m.hand.Added, sender)
+		}
+		m.changes = append(m.changes, "+"+sender)
+	}
+	return nil
+}
+
+// strike takes senders off the account.
+func (m *amendment) strike(senders []string) {
+	for _, sender := range senders {
+		if !has(&m.account, sender) {
+			continue
+		}
+		drop(&m.account, sender)
+		if !take(&m.hand.Added, sender) { // a sender that a person added is not in the file
+			m.hand.Struck = append(m.hand.Struck, sender)
+		}
+		m.changes = append(m.changes, "-"+sender)
+	}
+}
+
+// setFacts gives the account the facts that a person typed.
+func (m *amendment) setFacts(typed order.Facts) error {
+	facts, err := factsOf(typed)
+	if err != nil {
+		return err
+	}
+	a := &m.account
+	if list := changed(a.Facts(), facts); list != nil {
+		m.changes = append(m.changes, list...)
+		a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town,
+			facts.Inactive
+		m.hand.Facts = true
+	}
+	return nil
+}
+
+// signed returns the changed account, with who changed it and when.
+func (m *amendment) signed(e order.AccountEdit) order.Account {
+	m.hand.Actor, m.hand.At = e.Actor, e.At
+	m.account.Hand = &m.hand
+	return m.account
+}
+
+// detail returns what is changed, for the audit.
+func (m *amendment) detail() string { return m.account.Number + ": " + strings.Join(m.changes, ", ") }
 
 // maxNumber is the most digits that the number of a created account may have: as
 // many as an order form may give.
 const maxNumber = 15
 
-// create adds an account, whose number is nobody's: not even with other zeros in
-// front, of which Excel makes none.
+// create adds an account. No other account may have its number, nor one that only
+// differs by zeros in front, which Excel drops.
 func create(accounts []order.Account, e order.AccountEdit) (amended []order.Account, detail string, err error) {
 	number := strings.ReplaceAll(tidy(e.Number), " ", "")
 	bare := strings.TrimLeft(number, "0")
@@ -114,35 +155,18 @@ func create(accounts []order.Account, e order.AccountEdit) (amended []order.Acco
 				" »."}
 		}
 	}
-	a := order.Account{
-		Number: number, Emails: []string{}, Domains: []string{},
-		Hand: &order.Hand{Created: true, Actor: e.Actor, At: e.At},
-	}
-	facts, err := factsOf(*e.Facts)
-	if err != nil {
+	m := newAmendment(order.Account{Number: number, Emails: []string{}, Domains: []string{}})
+	if err := m.setFacts(*e.Facts); err != nil {
 		return nil, "", err
 	}
-	a.Name, a.Address, a.Postcode, a.Town, a.Inactive = facts.Name, facts.Address, facts.Postcode, facts.Town,
-		facts.Inactive
 	if len(e.Add) == 0 {
 		return nil, "", &EditError{"Il manque l’adresse e-mail d’où ce libraire commande."}
 	}
-	what := changed(order.Facts{}, facts)
-	for _, text := range e.Add {
-		sender, err := senderOf(text)
-		if err != nil {
-			return nil, "", err
-		}
-		if has(&a, sender) {
-			continue
-		}
-		if err := put(&a, sender); err != nil {
-			return nil, "", err
-		}
-		a.Hand.Added = append(a.Hand.Added, sender)
-		what = append(what, "+"+sender)
+	if err := m.add(e.Add); err != nil {
+		return nil, "", err
 	}
-	return append(slices.Clip(accounts), a), number + ": " + strings.Join(what, ", "), nil
+	m.hand.Created, m.hand.Facts = true, false // all of a created account is a person's: no fact of it was changed
+	return append(slices.Clip(accounts), m.signed(e)), m.detail(), nil
 }
 
 // The most characters of what an account says.
@@ -231,15 +255,6 @@ func senders(a *order.Account, sender string) (list *[]string, value string) {
 func has(a *order.Account, sender string) bool {
 	list, value := senders(a, sender)
 	return slices.Contains(*list, value)
-}
-
-// put registers a sender for a person, within bounds.
-func put(a *order.Account, sender string) error {
-	if len(a.Emails)+len(a.Domains) >= maxSenders {
-		return &EditError{fmt.Sprintf("Un compte a %d adresses au plus.", maxSenders)}
-	}
-	add(a, sender)
-	return nil
 }
 
 func add(a *order.Account, sender string) {

@@ -215,43 +215,64 @@ func (x *xmlRows) set(e *element, name, value string) error {
 	return x.hold(e, len(name)+len(value))
 }
 
-// end ends the innermost element: it is a record, or it belongs to the one
-// around it.
+// end ends the innermost open element. It is a record, or what it holds goes to the
+// element around it, or it is of no use.
 func (x *xmlRows) end() error {
 	n := len(x.open) - 1
 	e := x.open[n]
 	x.open = x.open[:n]
-	text := tidy(e.text.String())
-	e.text.Reset()
-	attributes := len(e.values) > 0
-	if len(e.inner) == 0 && text != "" {
-		if unit := e.values["unite"] + e.values["unit"]; unit != "" {
-			text += " " + unit // <duree unite="an">1</duree>
-		}
-		if attributes {
-			if err := x.set(e, e.name, text); err != nil {
-				return err
-			}
-		}
+	text, err := x.ownText(e)
+	if err != nil {
+		return err
 	}
 	switch {
 	case x.isRecord(e):
 		x.emit(e)
-	case n == 0:
-	case len(e.inner) == 0 && text != "":
-		return x.leaf(x.open[n-1], e, text)
-	case len(e.values) == 0 && !e.list: // a list, or nothing
-		return x.adopt(x.open[n-1], e, e.inner...)
-	case !e.list && !x.open[n-1].list && n > 1:
-		return x.adopt(x.open[n-1], e, e)
-	case !e.list && x.hasSome(e):
-		x.emit(e) // lacks what a record must have: said, row by row, by the importer
+	case n > 0:
+		if kept, err := x.handOn(x.open[n-1], e, text); kept || err != nil {
+			return err
+		}
 	}
 	x.held -= e.size
 	if n > 0 && e.list {
 		x.open[n-1].list = true
 	}
 	return nil
+}
+
+// ownText returns the text of an element that has ended, "" where it only groups
+// others. A unit among its attributes is added: <duree unite="an">1</duree> is "1 an".
+// Beside attributes, the text becomes a value of the element, under its own name.
+func (x *xmlRows) ownText(e *element) (string, error) {
+	text := tidy(e.text.String())
+	e.text.Reset()
+	if len(e.inner) > 0 || text == "" {
+		return "", nil
+	}
+	if unit := e.values["unite"] + e.values["unit"]; unit != "" {
+		text += " " + unit
+	}
+	if len(e.values) > 0 {
+		return text, x.set(e, e.name, text)
+	}
+	return text, nil
+}
+
+// handOn gives what an element holds to the one around it, and reports whether
+// that one keeps it. An element that is neither a value nor a part of a record, but
+// has a mandatory column, becomes a row: the importer tells what the row lacks.
+func (x *xmlRows) handOn(around, e *element, text string) (kept bool, err error) {
+	switch {
+	case text != "":
+		return true, x.leaf(around, e, text)
+	case len(e.values) == 0 && !e.list: // a list of elements, or empty
+		return true, x.adopt(around, e, e.inner...)
+	case !e.list && !around.list && len(x.open) > 1:
+		return true, x.adopt(around, e, e)
+	case !e.list && x.hasSome(e):
+		x.emit(e)
+	}
+	return false, nil
 }
 
 // leaf gives an element the value of one within it that holds text alone, under
