@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"bdc/order"
@@ -42,7 +41,7 @@ func (c *checker) withoutUAI() bool {
 // fills in what identifies the school. A UAI with the right key that the
 // directory lacks is for a person to decide: directories lag behind openings.
 func (c *checker) school() {
-	c.order.Sector = sectorOf(c.order.Fields[order.FieldSector])
+	c.order.Sector = school.Sector(c.order.Fields[order.FieldSector])
 	c.identify()
 	o := &c.order
 	o.Establishment = o.Fields[order.FieldEstablishment]
@@ -79,8 +78,8 @@ func (c *checker) identify() {
 // described is the school as the form describes it, as far as it could be read.
 func (c *checker) described() school.Query {
 	q := school.Query{
-		Name: clean(c.header.value(order.FieldEstablishment)),
-		Town: clean(c.header.value(order.FieldTown)),
+		Name: order.Clean(c.header.value(order.FieldEstablishment)),
+		Town: order.Clean(c.header.value(order.FieldTown)),
 	}
 	q.Postcode, _ = c.header.sound(order.FieldPostcode)
 	return q
@@ -226,16 +225,4 @@ func (c *checker) fill(field string, sites []order.School, from func(order.Schoo
 	c.add(CodeCompleted, order.Fixed, field, nil)
 	c.findings[len(c.findings)-1].Proposal = value
 	c.order.Fields[field] = value
-}
-
-// sectorOf reads "Public", "privé sous contrat" and the like; "" is neither.
-func sectorOf(status string) string {
-	switch status = order.FoldKey(status); {
-	case strings.HasPrefix(status, "publi"):
-		return "public"
-	case strings.HasPrefix(status, "priv"):
-		return "privé"
-	default:
-		return ""
-	}
 }

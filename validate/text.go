@@ -6,52 +6,17 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"bdc/order"
 )
 
 // shown is a cell's text as its reader sees it: cleaned, and numbers in plain
 // digits whatever notation the workbook stores them in.
 func shown(cell order.Cell) string {
-	text := clean(cell.Text)
+	text := order.Clean(cell.Text)
 	if cell.Kind == order.KindNumber {
 		return plainNumber(text)
 	}
 	return text
-}
-
-// clean removes what nobody sees: white space around, characters without a
-// glyph (zero-width spaces, soft hyphens, marks of direction, controls), and
-// the difference between one space and another or several, or between a letter
-// with its accent and the two apart.
-func clean(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if unicode.In(r, unicode.Cf, unicode.Cc) {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
-}
-
-// isPlain reports whether clean has nothing to do: most cells, made of ASCII
-// and of the Latin letters that have their accent in them.
-func isPlain(s string) bool {
-	space := true
-	for _, r := range s {
-		if r < ' ' || r >= 0x7f && r < 'À' || r > 'ſ' || space && r == ' ' {
-			return false
-		}
-		space = r == ' '
-	}
-	return !space || s == ""
 }
 
 // isBlank reports whether a text has neither letter nor digit.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/validate/school"
 )
 
 // directoryColumns are those of the two official exports (the annuaire de
@@ -95,13 +96,13 @@ func ImportDirectory(
 }
 
 // schoolOf makes the school of a row, or says why it can't.
-func schoolOf(t *table) (school order.School, reason string) {
+func schoolOf(t *table) (s order.School, reason string) {
 	uai, err := order.ParseUAI(strings.ToUpper(t.text("uai")))
 	switch {
 	case errors.Is(err, order.ErrUAIKey):
-		return school, "la lettre de l’UAI « " + t.text("uai") + " » ne correspond pas à ses chiffres"
+		return s, "la lettre de l’UAI « " + t.text("uai") + " » ne correspond pas à ses chiffres"
 	case err != nil:
-		return school, "« " + cut(t.text("uai"), 40) + " » n’est pas un UAI"
+		return s, "« " + cut(t.text("uai"), 40) + " » n’est pas un UAI"
 	}
 	kind, postcode, town := kindOf(t.text("kind")), postcodeOf(t.text("postcode")), t.text("town")
 	name := t.text("name")
@@ -112,12 +113,12 @@ func schoolOf(t *table) (school order.School, reason string) {
 		name = kind + " (" + town + ")" // not named before it opens
 	}
 	if name == "" {
-		return school, "l’établissement " + uai.String() + " n’a pas de nom"
+		return s, "l’établissement " + uai.String() + " n’a pas de nom"
 	}
 	opened, ok1 := date(t.text("opened"))
 	closed, ok2 := date(t.text("closed"))
 	if !ok1 || !ok2 {
-		return school, "date illisible pour l’établissement " + uai.String()
+		return s, "date illisible pour l’établissement " + uai.String()
 	}
 	if closed.IsZero() && isClosed(t.text("state")) {
 		if closed, _ = date(t.text("updated")); closed.IsZero() {
@@ -136,7 +137,7 @@ func schoolOf(t *table) (school order.School, reason string) {
 		UAI:      uai,
 		Name:     name,
 		Kind:     kind,
-		Sector:   sectorOf(t.text("sector")),
+		Sector:   school.Sector(t.text("sector")),
 		Contract: contractOf(t.text("contract")),
 		Address:  joined(t.text("address"), t.text("address2"), address3, box),
 		Postcode: postcode,
@@ -165,18 +166,6 @@ func kindOf(text string) string {
 		}
 	}
 	return text
-}
-
-// sectorOf is "public", "privé" or "".
-func sectorOf(text string) string {
-	switch folded := order.FoldKey(text); {
-	case strings.HasPrefix(folded, "publi"):
-		return "public"
-	case strings.HasPrefix(folded, "priv"):
-		return "privé"
-	default:
-		return ""
-	}
 }
 
 // contractOf is the contract of a private school with the State; a public one's

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 )
@@ -292,37 +290,13 @@ func (t *table) fault(err error) error {
 	}
 }
 
-// tidy is a value as text: decoded from Windows-1252 where it is no UTF-8, with
-// single spaces, without what has no glyph. The result is a copy.
+// tidy returns a value of a file cleaned by order.Clean. A value that is no UTF-8 is
+// decoded from Windows-1252 first. The result shares no memory with s.
 func tidy(s string) string {
-	if isPlain(s) {
-		return strings.Clone(s)
-	}
 	if !utf8.ValidString(s) {
-		s, _ = charmap.Windows1252.NewDecoder().String(s) // which has a rune for each byte
+		s, _ = charmap.Windows1252.NewDecoder().String(s) // there is no error: each byte is some character
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if unicode.In(r, unicode.Cf, unicode.Cc) {
-			return -1
-		}
-		return r
-	}, s)
-	return strings.Clone(strings.Join(strings.Fields(norm.NFC.String(s)), " "))
-}
-
-// isPlain reports whether tidy has nothing to change: most values.
-func isPlain(s string) bool {
-	space := true
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] >= 0x7f || space && s[i] == ' ' {
-			return false
-		}
-		space = s[i] == ' '
-	}
-	return !space || s == ""
+	return strings.Clone(order.Clean(s))
 }
 
 // cut shortens a value for a message.
