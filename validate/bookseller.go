@@ -8,20 +8,20 @@ import (
 
 // Codes about the bookseller.
 const (
-	CodeAccountFormat      order.Code = "account.format"
-	CodeAccountUnknown     order.Code = "bookseller.account.unknown"
+	CodeAccountFormat      order.Code = "account.format"                 // no account number
+	CodeAccountUnknown     order.Code = "bookseller.account.unknown"     // no account has the number
 	CodeAccountInactive    order.Code = "bookseller.account.inactive"    // Args: name
 	CodeSenderUnregistered order.Code = "bookseller.sender.unregistered" // Args: sender
-	CodeReferenceMissing   order.Code = "reference.missing"
+	CodeReferenceMissing   order.Code = "reference.missing"              // the bookseller's own, for the order
 )
 
-// maxAccount is the most digits that an account number may have: far more than
-// Interforum's eight, and no more than Excel keeps of a number.
+// maxAccount is the greatest number of digits of an account number. Those of
+// Interforum have eight; Excel keeps fifteen digits of a number.
 const maxAccount = 15
 
 func normalizeAccount(text string, kind order.Kind) reading {
 	if kind != order.KindText && !isDigits(text) {
-		return faulty(CodeAccountFormat, order.Error) // a fraction, a date: its punctuation groups no digits
+		return faulty(CodeAccountFormat, order.Error) // in a fraction or a date, punctuation does not group digits
 	}
 	number := squeeze(text)
 	if !isDigits(number) || len(number) > maxAccount {
@@ -31,8 +31,8 @@ func normalizeAccount(text string, kind order.Kind) reading {
 }
 
 // bookseller fills in who orders and under which reference, and holds an order
-// whose account or sender is in doubt. It fails closed: where only registered
-// senders may order and no account was ever imported, no account is known.
+// whose account or sender is in doubt. Where only registered senders may order and
+// no accounts were ever imported, every account is unknown, and every order is held.
 func (c *checker) bookseller() {
 	c.order.Reference = c.order.Fields[order.FieldReference]
 	if c.order.Reference == "" && !c.homeless(order.FieldReference) {

@@ -9,20 +9,23 @@ import (
 // Codes about the form as a whole, and about any of its fields.
 const (
 	CodeOutdated   order.Code = "form.template.outdated" // Args: version, current
-	CodeMissing    order.Code = "field.missing"
-	CodeNormalized order.Code = "value.normalized"
-	CodeError      order.Code = "value.error"
+	CodeMissing    order.Code = "field.missing"          // a required field is empty
+	CodeNormalized order.Code = "value.normalized"       // taken as Proposal says, which looks different
+	CodeError      order.Code = "value.error"            // the cell holds an Excel error such as #N/A
 
-	// CodeUncomputed is the reader's: a formula whose result the workbook lacks.
+	// CodeUncomputed is about a formula whose result the workbook does not contain.
+	// Package sheet finds it when it reads the workbook, and Check never does.
 	CodeUncomputed order.Code = "value.uncomputed"
 )
 
 // Check judges a draft. It returns the order as far as it could be read, the findings
-// and the verdict. A field with an error keeps the text that was typed. The findings
-// begin with those of the draft itself, then follow the form: header, school,
-// bookseller, lines. A nil registry counts as one in which nothing was imported.
+// and the verdict. A field with an error keeps the text that was typed. The findings of
+// the draft itself come first, then those of Check in the order of the form: header,
+// school, bookseller, lines. Check treats a nil registry as one in which nothing was
+// imported.
 //
-// The caller fills in the order's number, status, sender, date and message.
+// Check leaves the number, status, sender, date and message of the order empty: the
+// caller sets them.
 func Check(
 	form *order.Form, d *order.Draft, reg Registry, sender Sender, policy Policy,
 ) (order.Order, []order.Finding, order.Verdict) {
@@ -46,7 +49,7 @@ func Check(
 	return c.order, c.findings, c.order.Verdict
 }
 
-// checker is one call of Check.
+// checker holds the state of one call of Check.
 type checker struct {
 	form     *order.Form
 	draft    *order.Draft
@@ -83,7 +86,7 @@ func (c *checker) fields() {
 	for i := range c.form.Fields {
 		field := &c.form.Fields[i]
 		if field.Type == order.TypePostcode && c.withoutUAI() {
-			continue // abroad, where codes are otherwise or there is none
+			continue // a school abroad, where postal codes look different or do not exist
 		}
 		if f, ok := c.header.finding(i); ok && !c.excused(f) {
 			f.Sheet, f.Cell = c.draft.Where(field.ID)
@@ -93,9 +96,9 @@ func (c *checker) fields() {
 	}
 }
 
-// excused says whether nothing is to be said of a required field that is empty:
-// the draft's layout has no place for it, for which it is held already, or its
-// cell was reported as it was read.
+// excused reports whether a finding that a required field is empty is to be left out:
+// either the draft's layout has no place for the field, and is held for that already,
+// or the cell was already reported as a formula without a result.
 func (c *checker) excused(f order.Finding) bool {
 	if f.Code != missing(f.Field) {
 		return false
@@ -103,13 +106,13 @@ func (c *checker) excused(f order.Finding) bool {
 	return c.homeless(f.Field) || c.uncomputed(c.draft.Where(f.Field))
 }
 
-// homeless says whether the draft came in a layout that has no place for a field.
+// homeless reports whether the draft came in a layout that has no place for a field.
 func (c *checker) homeless(field string) bool {
 	_, labelled := c.draft.Labels[field]
 	return c.draft.Layout != "" && !labelled
 }
 
-// uncomputed says whether a cell was reported as a formula without a result.
+// uncomputed reports whether a cell was reported as a formula without a result.
 func (c *checker) uncomputed(sheet, cell string) bool {
 	return slices.ContainsFunc(c.draft.Findings, func(f order.Finding) bool {
 		return f.Code == CodeUncomputed && f.Sheet == sheet && f.Cell == cell
@@ -123,8 +126,8 @@ func (c *checker) add(code order.Code, severity order.Severity, field string, ar
 	c.findings = append(c.findings, f)
 }
 
-// fix reports that a field of the header block was taken as value. It replaces
-// what was said before about taking it as something else.
+// fix gives a field of the header block a value other than the text that was typed,
+// and reports that. The finding replaces an earlier one about the same field.
 func (c *checker) fix(field, value string) {
 	c.findings = slices.DeleteFunc(c.findings, func(f order.Finding) bool {
 		return f.Code == CodeNormalized && f.Field == field
@@ -134,7 +137,7 @@ func (c *checker) fix(field, value string) {
 	c.order.Fields[field] = value
 }
 
-// said reports whether there is a finding of that code already.
+// said reports whether there is a finding with this code already.
 func (c *checker) said(code order.Code) bool {
 	return slices.ContainsFunc(c.findings, func(f order.Finding) bool { return f.Code == code })
 }

@@ -6,15 +6,16 @@ import (
 	"bdc/order"
 )
 
-// CodeChoice: the text is none of the choices of its field's list. The text is kept.
+// CodeChoice says that a text is not one of the choices of its field. The text is kept
+// as the field's value.
 const CodeChoice order.Code = "choice.unknown" // Args: choices
 
-// openChoice, among the choices of a list, says that others may be written.
+// openChoice is the choice that, where a list has it, allows any other text.
 const openChoice = "Autre"
 
-// normalizeChoice finds the choice that is meant, whatever its case, accents,
-// spaces and plural; a number alone is the only choice that begins with it
-// ("1" is "1 an").
+// normalizeChoice finds the choice that a text means. Case, accents, spaces and a
+// plural s make no difference. A number alone means the choice that begins with it
+// ("1" is "1 an"), if there is only one.
 func normalizeChoice(text string, choices []string) reading {
 	for _, choice := range choices {
 		if choice == text {
@@ -42,9 +43,9 @@ func normalizeChoice(text string, choices []string) reading {
 	return r
 }
 
-// normalizeFlag reads a box: ticked is "Oui" (or the list's own word for it),
-// not ticked "". Words that are neither count as ticked: somebody had a
-// reason to write them, and a ticked box is looked at by a person.
+// normalizeFlag reads a box. Its value is "Oui", or the first of choices, where it is
+// ticked, and "" where it is not. Words that mean neither count as ticked, with a
+// warning: somebody had a reason to write them, and a person looks at a ticked box.
 func normalizeFlag(text string, choices []string) reading {
 	ticked := "Oui"
 	if len(choices) > 0 {

@@ -9,8 +9,8 @@ import (
 	"bdc/order"
 )
 
-// CodeDate: the text is no date. This is only a warning, since the day on which the
-// mail was received counts.
+// CodeDate says that a text is no date. It is only a warning, since the date of an
+// order is the day on which the mail was received.
 const CodeDate order.Code = "date.format"
 
 var (
@@ -19,8 +19,8 @@ var (
 		`([0-9]{1,2}|\pL{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2})$`)
 )
 
-// plainDate is a day in digits whose year is whole: to store it otherwise is to
-// change nothing.
+// plainDate matches a day in digits with a year of four digits. Its normalisation is
+// not reported, since nobody sees it as a change.
 var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.]+Z?)?$|` +
 	`^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}$`)
 

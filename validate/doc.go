@@ -1,17 +1,20 @@
 // Package validate judges a draft: it turns each input from what was typed into
 // a normalised value, applies the rules of the trade, and comes to a verdict.
 //
-// It is pure: the same form, draft, registry, sender and policy give the same
-// order, findings and verdict. It has no clock, reads nothing, and never fails; what is
-// wrong with a draft is a finding. All of it may be called concurrently.
+// The package is pure: the same form, draft, registry, sender and policy give the
+// same order, findings and verdict. It asks no clock, reads no files, and has no
+// errors: whatever is wrong with a draft is a finding. Everything in it may be called
+// concurrently.
 //
-// What is normalised silently, and what is said: white space around a value and
-// characters without a glyph are nobody's business. Anything else that makes the
-// value look different from what was typed (a capital, a hyphen, a lost zero) is
-// a finding of severity Fixed, with the value as typed and as taken. Dates,
-// choices and decimal separators are the exceptions: their notations mean the
-// same to everybody.
+// Not every change by normalisation is reported. Nothing is said of white space around
+// a value and of characters without a glyph. If the value looks different in another
+// way (a capital, a hyphen, a restored zero), there is a finding of severity Fixed,
+// with the text as typed and the value as taken. Dates, choices and decimal separators
+// are excepted, since everybody understands their different notations.
 //
-// Each rule lives in the file of its subject, with its code, its severity and
-// its table of tests.
+// The comment "Args:" behind a code names the keys of order.Finding.Args that findings
+// with this code have.
+//
+// The file of each subject contains the rules about it, with their codes and
+// severities; their tests are in the test file of the same name.
 package validate

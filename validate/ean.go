@@ -11,16 +11,16 @@ import (
 // Codes about a line's article number.
 const (
 	CodeEANMissing order.Code = "line.ean.missing"
-	CodeEANFormat  order.Code = "line.ean.format"
-	CodeEANKey     order.Code = "line.ean.key"
-	CodeEANLost    order.Code = "line.ean.lost"
+	CodeEANFormat  order.Code = "line.ean.format" // not thirteen digits
+	CodeEANKey     order.Code = "line.ean.key"    // its check digit is wrong
+	CodeEANLost    order.Code = "line.ean.lost"   // Excel rounded it: digits are lost
 )
 
 // scientific is a number as Excel shows it where its column is too narrow or
 // its format General: 9,78209E+12.
 var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3})$`)
 
-// rounded is how an EAN ends of which Excel kept the six digits that it shows.
+// rounded is the end of an EAN of which only the six digits are left that Excel shows.
 const rounded = "0000000"
 
 // normalizeEAN reads thirteen digits, in groups or not. Excel destroys them in
@@ -28,7 +28,7 @@ const rounded = "0000000"
 // becomes the number 9780000000000.
 func normalizeEAN(text string, kind order.Kind) reading {
 	if kind != order.KindText && !isDigits(text) {
-		return faulty(CodeEANFormat, order.Error) // a fraction, a date: its punctuation groups no digits
+		return faulty(CodeEANFormat, order.Error) // in a fraction or a date, punctuation does not group digits
 	}
 	code := strings.TrimLeft(text, "EANISBeanisb: ")
 	if m := scientific.FindStringSubmatch(strings.ReplaceAll(text, " ", "")); m != nil {
@@ -41,7 +41,7 @@ func normalizeEAN(text string, kind order.Kind) reading {
 	_, err := order.ParseEAN(code)
 	switch {
 	case strings.HasSuffix(code, rounded) && len(code) == 13:
-		return faulty(CodeEANLost, order.Error) // of ten such, one has a fitting check digit by chance
+		return faulty(CodeEANLost, order.Error) // even where the last zero happens to be the right check digit
 	case err == nil:
 		return taken(code, text)
 	case errors.Is(err, order.ErrEANKey) && strings.HasSuffix(code, "000000"):

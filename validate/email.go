@@ -7,12 +7,12 @@ import (
 	"bdc/order"
 )
 
-// CodeEmail: the text is no e-mail address.
+// CodeEmail says that a text is no e-mail address.
 const CodeEmail order.Code = "email.format"
 
-// normalizeEmail reads one address, also out of "Nom <adresse>" or a link. Of
-// several addresses it takes the first. Its letter case stays: only the part
-// behind the @ is known not to care (RFC 5321, 2.4).
+// normalizeEmail reads one address, which may stand in "Nom <adresse>" or in a link.
+// Of several addresses it takes the first. It keeps the case of letters, because two
+// addresses that differ in it before the @ may be different (RFC 5321, 2.4).
 func normalizeEmail(text string) reading {
 	address := text
 	if _, rest, ok := strings.Cut(text, "<"); ok {
@@ -42,9 +42,10 @@ func normalizeEmail(text string) reading {
 	return taken(first, text)
 }
 
-// isEmail knows the addresses that people have: a dot-atom before the @ and a
-// host name with a dot behind it (RFC 5321, 4.1.2), within the lengths of 4.5.3.1.
-// Quoted local parts and address literals are left out, accented host names are not.
+// isEmail reports whether a text is an address of the kind that people have: a
+// dot-atom before the @ and a host name with a dot after it (RFC 5321, 4.1.2), not
+// longer than section 4.5.3.1 allows. Host names may have accents. Quoted local parts
+// and address literals are refused.
 func isEmail(s string) bool {
 	local, host, ok := strings.Cut(s, "@")
 	if !ok || len(s) > 254 || len(local) > 64 {
@@ -68,7 +69,8 @@ func isEmail(s string) bool {
 	return len(labels) > 1 && len(top) > 1 && !isDigits(top)
 }
 
-// isAtext is RFC 5322's atext, less the slash, which stands between addresses.
+// isAtext reports whether a character is one of RFC 5322's atext. The slash is not
+// accepted, since people write it between two addresses.
 func isAtext(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
 		strings.ContainsRune("!#$%&'*+-=?^_`{|}~", r)

@@ -10,11 +10,11 @@ import (
 	"bdc/order"
 )
 
-// CodeNoLines: the form orders nothing.
+// CodeNoLines says that the form has no order lines.
 const CodeNoLines order.Code = "form.lines.none"
 
-// lines reads the order table, and adds it up. The same article on two lines is
-// legitimate.
+// lines reads the order table and computes the total. The same article on two lines
+// is legitimate.
 func (c *checker) lines() {
 	row := newReadings(c.form.Columns)
 	c.order.Lines = make([]order.Line, 0, len(c.draft.Lines))
@@ -45,15 +45,16 @@ func (c *checker) lines() {
 	}
 }
 
-// fromLeft has the findings of a row as they are read.
+// fromLeft compares two findings of a row: the one whose cell is further left comes
+// first.
 func fromLeft(a, b order.Finding) int {
 	return cmp.Or(cmp.Compare(len(a.Cell), len(b.Cell)), cmp.Compare(a.Cell, b.Cell))
 }
 
-// ordersNothing reports whether a row of the table is no order line: prefilled
-// formulas, a remark, or the sum at its foot. A title alone is one, as it may be a
-// line whose EAN was forgotten; and so is a title that a formula looked up, with
-// anything for its quantity.
+// ordersNothing reports whether a row of the table is no order line: it holds only
+// prefilled formulas or a remark, or it is the row of sums. A row with a title that
+// somebody typed is an order line whose EAN was forgotten. So is a row with a title
+// that a formula looked up, if its quantity has a cell.
 func ordersNothing(l *order.DraftLine, row *readings) bool {
 	ean := row.of(order.ColumnEAN)
 	if ean.value != "" || row.value(order.ColumnOffer) != "" {
@@ -75,8 +76,8 @@ func isTotal(text string) bool {
 	return false
 }
 
-// columns reports what is wrong within each cell of a line, and the required
-// ones that are empty.
+// columns reports what is wrong within each cell of a line, and which required cells
+// are empty.
 func (c *checker) columns(l *order.DraftLine, row *readings) {
 	for j := range row.fields {
 		if f, ok := row.finding(j); ok {
@@ -106,10 +107,10 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 		Row:       l.Row,
 	}
 	if ean, ok := row.sound(order.ColumnEAN); ok {
-		line.EAN, _ = order.ParseEAN(ean) // it is sound
+		line.EAN, _ = order.ParseEAN(ean) // normalizeEAN has parsed it
 	}
 	if quantity, ok := row.sound(order.ColumnQuantity); ok {
-		line.Quantity, _ = strconv.Atoi(quantity) // it is sound
+		line.Quantity, _ = strconv.Atoi(quantity) // normalizeQuantity wrote it
 	}
 	if price, ok := row.sound(order.ColumnPrice); ok {
 		price := cents(price)
@@ -135,9 +136,9 @@ func (c *checker) addLine(
 	})
 }
 
-// cell is where a line's column stands: its own cell, else the line's row under
-// the column's header, else, where the sheet has no such column, the first cell
-// of the line that is filled.
+// cell returns the cell of a line in a column. Where the line has no cell there, it
+// is the one in the line's row under the column's header. Where the sheet has no such
+// column, it is the first cell of the line that is filled.
 func (c *checker) cell(l *order.DraftLine, column string) string {
 	if cell, ok := l.Cells[column]; ok {
 		return cell.Ref

@@ -10,25 +10,39 @@ import (
 	"bdc/order"
 )
 
-// Codes about the offer that a line takes up. One is sold for a duration and a
-// licence, from a quantity on and for a time.
+// Codes about the offer of the catalogue that a line orders. A title is sold by
+// offers, each for a duration and a kind of user (licence), some from a minimum
+// quantity on or between two dates.
 const (
-	CodeOfferUnknown   order.Code = "line.offer.unknown"
-	CodeOfferIgnored   order.Code = "line.offer.ignored"   // Args: title
-	CodeOfferConflict  order.Code = "line.offer.conflict"  // Args: title of the EAN, other: of the reference
+	// CodeOfferUnknown: no offer has the reference, and the line has no EAN.
+	CodeOfferUnknown order.Code = "line.offer.unknown"
+
+	// CodeOfferIgnored: no offer has the reference, but the EAN is known, and counts.
+	CodeOfferIgnored order.Code = "line.offer.ignored" // Args: title
+
+	// CodeOfferConflict: the EAN and the reference are of two different offers.
+	CodeOfferConflict order.Code = "line.offer.conflict" // Args: title (of the EAN), other (of the reference)
+
+	// CodeOfferAmbiguous: several offers fit the line.
 	CodeOfferAmbiguous order.Code = "line.offer.ambiguous" // Args: offers
-	CodeOfferMismatch  order.Code = "line.offer.mismatch"  // Args: offers
-	CodeOfferEarly     order.Code = "line.offer.early"     // Args: from
-	CodeOfferEnded     order.Code = "line.offer.ended"     // Args: until
-	CodeRepeated       order.Code = "line.repeated"        // Args: rows
+
+	// CodeOfferMismatch: no offer of the title has the line's duration and licence.
+	CodeOfferMismatch order.Code = "line.offer.mismatch" // Args: offers
+
+	CodeOfferEarly order.Code = "line.offer.early" // not sold yet; Args: from
+	CodeOfferEnded order.Code = "line.offer.ended" // no longer sold; Args: until
+
+	// CodeRepeated: lines are equal in everything that tells licences apart.
+	CodeRepeated order.Code = "line.repeated" // Args: rows
 )
 
 // normalizeOffer reads an offer reference: any code without spaces.
 func normalizeOffer(text string) reading { return taken(strings.ReplaceAll(text, " ", ""), text) }
 
-// sell finds the one offer of a title that a line takes up, given where the line
-// names it itself, and holds the line against it. A catalogue that lists no
-// offers of a title says nothing about them.
+// sell finds the one offer of a title that a line orders, and compares the line with
+// it. given is the offer where the line names one itself, else nil; where is the column
+// by which the title was found. Nothing is reported about a title without offers:
+// not every catalogue lists them.
 func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offer, given *order.Offer, where string) {
 	if given != nil {
 		offers = []order.Offer{*given}
@@ -50,7 +64,8 @@ func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offe
 		c.addLine(l, CodeOfferMismatch, order.Error, column, map[string]string{"offers": listed(on)})
 		return
 	}
-	for _, better := range []func(order.Offer) bool{ // what is typed may tell apart what fits
+	// Of several offers that fit, those that also fit better in one respect stay.
+	for _, better := range []func(order.Offer) bool{
 		func(o order.Offer) bool { return line.Quantity == 0 || o.Minimum <= line.Quantity },
 		func(o order.Offer) bool { return agree(line.Duration, o.Duration, months) == same },
 		func(o order.Offer) bool { return agree(line.Licence, o.Licence, reader) == same },
@@ -70,8 +85,8 @@ func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offe
 	c.take(l, line, &meant[0])
 }
 
-// only is those of the offers that are wanted. It leaves the offers as they are,
-// and makes no list where all are wanted.
+// only returns the offers that are wanted. It does not change the slice, and returns
+// the slice itself where all are wanted.
 func only(offers []order.Offer, wanted func(order.Offer) bool) []order.Offer {
 	unwanted := func(o order.Offer) bool { return !wanted(o) }
 	if !slices.ContainsFunc(offers, unwanted) {
@@ -80,7 +95,7 @@ func only(offers []order.Offer, wanted func(order.Offer) bool) []order.Offer {
 	return slices.DeleteFunc(slices.Clone(offers), unwanted)
 }
 
-// take completes a line by its offer, and says where the two differ.
+// take completes a line from its offer, and reports where the two differ.
 func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	line.Offer = cmp.Or(o.Reference, line.Offer)
 	line.Duration = cmp.Or(o.Duration, line.Duration)
@@ -91,7 +106,7 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 		c.findings[len(c.findings)-1].Proposal = minimum
 	}
 	if o.Price == 0 {
-		return // the catalogue says none
+		return // the catalogue gives no price
 	}
 	price := o.Price
 	line.ListPrice = &price
@@ -101,8 +116,8 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	}
 }
 
-// unavailable says why none of the offers can be had today: the first is still
-// to come, or the last has gone.
+// unavailable reports that none of the offers can be bought today: that the earliest
+// starts later, or, where none starts later, that the last one has ended.
 func (c *checker) unavailable(l *order.DraftLine, offers []order.Offer, where string) {
 	var from, until time.Time
 	for _, o := range offers {
@@ -120,22 +135,23 @@ func (c *checker) unavailable(l *order.DraftLine, offers []order.Offer, where st
 	c.addLine(l, CodeOfferEnded, order.Error, where, map[string]string{"until": until.Format(time.DateOnly)})
 }
 
-// fits reports whether an offer may be for the duration and the licence of a
-// line.
+// fits reports whether the duration and the licence of a line do not contradict an
+// offer.
 func fits(line *order.Line, o *order.Offer) bool {
 	return agree(line.Duration, o.Duration, months) != contrary && agree(line.Licence, o.Licence, reader) != contrary
 }
 
-// agreement is how what a line says stands to what the catalogue does.
+// agreement is the result of comparing what a line says with what the catalogue says.
 type agreement uint8
 
 const (
-	open     agreement = iota // one says nothing, or nothing that can be compared
-	same                      //
-	contrary                  //
+	open     agreement = iota // one of the two says nothing, or nothing that can be compared
+	same                      // both mean the same
+	contrary                  // they mean different things
 )
 
-// agree compares two texts by what meaning makes of them, "" for nothing.
+// agree compares two texts by their meanings. meaning returns "" for a text that it
+// cannot read.
 func agree(a, b string, meaning func(string) string) agreement {
 	if a == "" || b == "" {
 		return open
@@ -153,8 +169,8 @@ func agree(a, b string, meaning func(string) string) agreement {
 	}
 }
 
-// months reads a duration into its number of months: "1 an" and "12 mois" are
-// the same. What it can't read is "".
+// months returns the number of months of a duration: "12" for "1 an" as for "12 mois".
+// It returns "" for a text that it cannot read.
 func months(text string) string {
 	folded := order.FoldKey(text)
 	unit := strings.TrimLeft(folded, "0123456789")
@@ -173,7 +189,7 @@ func months(text string) string {
 	}
 }
 
-// reader is who a licence is for, or "" where its name does not say.
+// reader returns who uses a licence, or "" where its name does not say.
 func reader(text string) string {
 	folded := order.FoldKey(text)
 	for _, r := range []struct{ word, who string }{
@@ -190,7 +206,7 @@ func reader(text string) string {
 	return ""
 }
 
-// listed says offers to a bookseller, who is to choose one.
+// listed returns a list of offers in French, from which a bookseller is to choose one.
 func listed(offers []order.Offer) string {
 	var list []string
 	for _, o := range offers {
@@ -225,9 +241,10 @@ func listed(offers []order.Offer) string {
 	return strings.Join(list[:last], ", ") + " ou " + list[last]
 }
 
-// repeated says once for an order which of its lines are alike in all that
-// tells licences apart: somebody may have pasted them twice. The same article
-// for two classes is legitimate, and told apart by its remark.
+// repeated reports which lines are equal in everything that tells licences apart:
+// somebody may have pasted them twice. One finding is about all such lines of the
+// order. To order an article for two classes is legitimate: the two lines then differ
+// by their remarks.
 func (c *checker) repeated() {
 	type key struct {
 		ean                              order.EAN

@@ -6,19 +6,20 @@ import (
 	"bdc/order"
 )
 
-// CodePhone: the text is no telephone number. This is only a warning: an order does
-// not fail for want of one.
+// CodePhone says that a text is no telephone number. It is only a warning, since an
+// order can be carried out without one.
 const CodePhone order.Code = "phone.format"
 
-// The digits of a telephone number: six in New Caledonia; two numbers with
-// their country codes in one cell.
+// The least and the greatest number of digits of a telephone cell. Numbers in New
+// Caledonia have six digits; some people write two numbers with their country codes
+// into one cell.
 const (
 	minPhone = 6
 	maxPhone = 30
 )
 
-// normalizePhone leaves a number as it is written, but for the leading zero that
-// Excel drops from a number cell.
+// normalizePhone keeps a number as it is written. It only restores the leading zero
+// that Excel drops from a number cell.
 func normalizePhone(text string, kind order.Kind) reading {
 	if kind == order.KindNumber && isDigits(text) && len(text) == 9 {
 		return taken("0"+text, text)

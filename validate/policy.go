@@ -6,19 +6,20 @@ import (
 	"bdc/order"
 )
 
-// Policy is what a deployment decides about the rules, and the day on which they
-// are applied. The zero Policy has every default, and looks at no dates.
+// Policy holds what a deployment decides about the rules, and the day on which they
+// are applied. The zero Policy uses every default, and compares no dates.
 type Policy struct {
-	// Today is the moment by which schools are open and offers available: its day
-	// in France counts. The zero time leaves dates out of it.
+	// Today decides whether a school is open and an offer is sold. The day that it
+	// falls on in France counts. If it is the zero time, dates are not looked at.
 	Today time.Time
 
-	// Quantity is the greatest quantity of a line that needs no second look; 0
+	// Quantity is the greatest quantity of a line that no person needs to confirm. 0
 	// stands for DefaultQuantity.
 	Quantity int
 
-	// Severity changes the severity of a finding; nil changes none. It is asked
-	// for the findings of the draft too, and never for a Fixed one.
+	// Severity returns the severity that a deployment gives to findings of a code,
+	// instead of the one that is passed. Check calls it for its own findings and those
+	// of the draft, but not for Fixed ones. If it is nil, no severity changes.
 	Severity func(order.Code, order.Severity) order.Severity
 }
 
@@ -26,7 +27,7 @@ type Policy struct {
 // greatest quantity of a line in real orders is 1,120.
 const DefaultQuantity = 2_000
 
-// quantity is the greatest quantity that needs no second look.
+// quantity returns the greatest quantity that no person needs to confirm.
 func (p Policy) quantity() int {
 	if p.Quantity > 0 {
 		return p.Quantity
@@ -46,12 +47,12 @@ func (p Policy) weigh(findings []order.Finding) {
 	}
 }
 
-// notYet reports whether a day is still to come, and over whether it has passed.
-// A day that is not given is neither.
+// notYet reports whether a day is still to come. The zero time is not.
 func (p Policy) notYet(from time.Time) bool {
 	return !from.IsZero() && !p.Today.IsZero() && day(p.Today) < from.Format(time.DateOnly)
 }
 
+// over reports whether a day has passed. The zero time has not.
 func (p Policy) over(until time.Time) bool {
 	return !until.IsZero() && !p.Today.IsZero() && day(p.Today) > until.Format(time.DateOnly)
 }

@@ -6,16 +6,16 @@ import (
 	"bdc/order"
 )
 
-// CodePostcode: the text is no French postal code.
+// CodePostcode says that a text is no French postal code.
 const CodePostcode order.Code = "postcode.format"
 
-// postcode is five digits, as on an envelope: "F-75003", "75 003", "75003
-// Paris", "75272 CEDEX 06".
+// postcode matches a code of five digits as people write it on an envelope: "F-75003",
+// "75 003", "75003 Paris", "75272 CEDEX 06".
 var postcode = regexp.MustCompile(`^(?i:FR?[- ]?)?([0-9]{2}) ?([0-9]{3})(?: \D.*)?$`)
 
-// normalizePostcode reads five digits. Four are five whose leading zero Excel
-// dropped. The first two are not held against any list: overseas, Monaco and the
-// army have their own.
+// normalizePostcode reads a code of five digits. In a code of four digits Excel has
+// dropped the leading zero. The first two digits may be any: besides the departments,
+// overseas territories, Monaco and the army have their own.
 func normalizePostcode(text string) reading {
 	code := text
 	if isDigits(text) && len(text) == 4 {

@@ -9,15 +9,15 @@ import (
 	"bdc/order"
 )
 
-// Codes about a line's price. Warnings only, for the price is indicative: the
-// catalogue's counts.
+// Codes about a line's price. They are warnings only: what is charged is the price
+// in the catalogue.
 const (
 	CodePriceFormat   order.Code = "line.price.format"
 	CodePriceMismatch order.Code = "line.price.mismatch" // Args: price, typed
 )
 
-// isAbout reports whether two prices are the same but for a cent, which prices
-// lose that are computed from those with tax.
+// isAbout reports whether two prices differ by one cent at most. Prices before tax
+// that were computed from prices with tax are often wrong by a cent.
 func isAbout(a, b order.Cents) bool { return a-b <= 1 && b-a <= 1 }
 
 // maxEuros bounds a unit price.
@@ -28,9 +28,9 @@ var (
 	grouped = regexp.MustCompile(`^[0-9]{1,3}(?:[ .,][0-9]{3})+$`)
 )
 
-// normalizeMoney reads an amount in euros as "12,50", rounded to the cent:
-// prices before tax are often computed from prices with it. The rounding of a
-// number goes unsaid, as its cell shows two decimals anyway.
+// normalizeMoney reads an amount in euros as "12,50". It rounds to the cent, since
+// prices before tax are often computed from prices with tax. The rounding of a number
+// cell is not reported: such a cell mostly shows two decimals anyway.
 func normalizeMoney(text string, kind order.Kind) reading {
 	whole, fraction := splitAmount(text)
 	plain := isDigits(whole) && len(fraction) <= 2
@@ -57,7 +57,7 @@ func normalizeMoney(text string, kind order.Kind) reading {
 	}
 }
 
-// splitAmount parts an amount at its last point or comma.
+// splitAmount splits an amount at its last point or comma.
 func splitAmount(s string) (whole, fraction string) {
 	if i := strings.LastIndexAny(s, ".,"); i >= 0 {
 		return s[:i], s[i+1:]
@@ -65,7 +65,7 @@ func splitAmount(s string) (whole, fraction string) {
 	return s, ""
 }
 
-// cents is the amount that normalizeMoney wrote.
+// cents reads an amount that normalizeMoney wrote.
 func cents(value string) order.Cents {
 	n, _ := strconv.Atoi(strings.Replace(value, ",", "", 1))
 	return order.Cents(n)

@@ -6,17 +6,24 @@ import (
 	"bdc/order"
 )
 
-// Codes about what a line orders, as the catalogue has it. Those about an EAN
-// propose up to three titles: in Proposal and Args title, then Args proposal2
-// and title2, proposal3 and title3.
+// Codes about the title that a line orders, as the catalogue knows it. A finding about
+// an EAN may propose up to three titles: the EAN of the first is in Proposal and its
+// name in Args["title"]; the others are in Args["proposal2"] and Args["title2"],
+// Args["proposal3"] and Args["title3"].
 const (
+	// CodeEANUnknown: the catalogue has no title and no offer with this EAN.
 	CodeEANUnknown order.Code = "line.ean.unknown"
-	CodePhysical   order.Code = "line.product.physical"  // Args: title, digital: the one whose EAN is proposed
-	CodeElsewhere  order.Code = "line.product.elsewhere" // Args: title, seller
+
+	// CodePhysical: the title is a paper book. Proposal is the EAN of its digital
+	// edition, and Args["digital"] that edition's name, where there is one.
+	CodePhysical order.Code = "line.product.physical" // Args: title, digital
+
+	// CodeElsewhere: the title is sold by another distributor, not by us.
+	CodeElsewhere order.Code = "line.product.elsewhere" // Args: title, seller
 )
 
-// product looks a line up by its EAN and by its offer reference, and completes it
-// by what the catalogue knows.
+// product looks up what a line orders by its EAN and its offer reference, and completes
+// the line from the catalogue.
 func (c *checker) product(l *order.DraftLine, line *order.Line) {
 	sold, offer, where, known := c.resolve(l, line)
 	if !known {
@@ -44,10 +51,11 @@ func (c *checker) product(l *order.DraftLine, line *order.Line) {
 	line.Publisher = cmp.Or(line.Publisher, sold.Publisher)
 }
 
-// resolve finds the title of a line and, where the line names one, its offer; where
-// is the column that says so. An unknown reference beside a known EAN is only
-// said: that column often holds the offer's name. A line whose EAN and reference
-// are of two offers is nothing until its bookseller says which is meant.
+// resolve finds the title of a line and, where the line names one, its offer. where is
+// the column by which they were found. An unknown reference beside a known EAN is only
+// a warning, since that column often holds the name of the offer. A line whose EAN and
+// reference are of two offers has no known title: only its bookseller can say which
+// one is meant.
 func (c *checker) resolve(
 	l *order.DraftLine, line *order.Line,
 ) (sold order.Title, offer *order.Offer, where string, known bool) {

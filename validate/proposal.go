@@ -9,20 +9,19 @@ import (
 	"bdc/order"
 )
 
-// maxProposals is the most that a finding proposes.
+// maxProposals is how many titles a finding proposes at most.
 const maxProposals = 3
 
-// candidate is a title that might be meant, under the EAN that it would be
-// ordered by.
+// candidate is a title that may be meant, and the EAN to order it by.
 type candidate struct {
 	ean   order.EAN
 	name  string
 	score float64
 }
 
-// propose adds to a finding what the line may have meant: EANs of the catalogue
-// that are one slip from the code as typed, then titles like the one typed. The
-// best come first; one that is both is first of all.
+// propose adds to a finding what the line may mean: titles whose EAN is one typing
+// error from the code as typed, and titles like the one typed. The best come first. The
+// best of all is a title for which both is true.
 func (c *checker) propose(f *order.Finding, code, name string) {
 	if !c.reg.Has(Catalogue) {
 		return
@@ -67,9 +66,9 @@ func (c *checker) propose(f *order.Finding, code, name string) {
 	}
 }
 
-// slips are the EANs that differ from a typed code by one slip: a wrong digit,
-// two neighbours swapped, a digit lost or one too many. In each place only one
-// digit fits the key, so there are few.
+// slips returns the EANs that differ from a typed code by one typing error: a wrong
+// digit, two digits swapped with each other, one left out or one too many. They are
+// few, since at each place only one digit makes the check digit fit.
 func slips(code string) []order.EAN {
 	if !isDigits(code) || len(code) < 12 || len(code) > 14 {
 		return nil
@@ -106,8 +105,8 @@ func slips(code string) []order.EAN {
 	return list
 }
 
-// fitsKey reports whether the last of thirteen digits is their check digit, as
-// order.ParseEAN would, at less cost where it mostly is not.
+// fitsKey reports whether the last of thirteen digits is their check digit. It is a
+// cheap test before order.ParseEAN, which most codes fail.
 func fitsKey(s string) bool {
 	sum := 0
 	for i := range len(s) {
@@ -116,8 +115,9 @@ func fitsKey(s string) bool {
 	return sum%10 == 0
 }
 
-// proposeOffer adds to the last finding, about an unknown offer reference, the
-// offer that fits the line best of the title whose EAN it begins with.
+// proposeOffer adds a proposal to the last finding, which is about an unknown offer
+// reference. References begin with the EAN of their title: the first offer of that
+// title that fits the line is proposed.
 func (c *checker) proposeOffer(line *order.Line) {
 	code, _, _ := strings.Cut(line.Offer, "_")
 	ean, err := order.ParseEAN(code)

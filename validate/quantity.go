@@ -12,17 +12,18 @@ import (
 // Codes about a line's quantity.
 const (
 	CodeQuantityMissing order.Code = "line.quantity.missing"
-	CodeQuantityFormat  order.Code = "line.quantity.format"  // Args: maximum
-	CodeQuantityMinimum order.Code = "line.quantity.minimum" // Args: minimum
-	CodeQuantityAbsurd  order.Code = "line.quantity.absurd"  // Args: maximum that goes without saying
+	CodeQuantityFormat  order.Code = "line.quantity.format"  // no whole number; Args: maximum
+	CodeQuantityMinimum order.Code = "line.quantity.minimum" // less than the offer's; Args: minimum
+	CodeQuantityAbsurd  order.Code = "line.quantity.absurd"  // above Policy.Quantity; Args: maximum
 )
 
-// maxQuantity is the greatest quantity that is read as one. Real orders go to
-// 1,120; seven digits are a slip, or an EAN in the wrong column.
+// maxQuantity is the greatest number that is accepted as a quantity. The greatest in
+// real orders is 1,120; a number of seven digits is a typing error, or an EAN in the
+// wrong column.
 const maxQuantity = 1_000_000
 
-// quantity is a whole number, in groups of three or not, with nothing but zeros
-// behind the point, and perhaps words of what it counts.
+// quantity matches a whole number, with or without spaces between thousands. Only
+// zeros may follow its decimal point, and words may say what it counts ("10 ex.").
 var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,]0*)?((?: ?[\pL×]+\.?)*)$`)
 
 func normalizeQuantity(text string) reading {
@@ -47,8 +48,8 @@ func wrongQuantity() reading {
 	return r
 }
 
-// isNoUnit reports whether a word says that the number before it does not count
-// single users: "10 lots", unlike "10 ex.".
+// isNoUnit reports whether a word behind a number is none of those for single copies
+// or users: "lots" in "10 lots", unlike "ex." in "10 ex.".
 func isNoUnit(word string) bool {
 	switch strings.TrimSuffix(order.FoldKey(word), "s") {
 	case "", "x", "u", "ex", "expl", "exemplaire", "licence", "license", "acce", "eleve", "enseignant", "prof",

@@ -5,21 +5,21 @@ import (
 	"bdc/validate/school"
 )
 
-// The registers that a Registry may hold, as Has names them.
+// The names of the registers, for Registry.Has.
 const (
 	Directory = "annuaire"
 	Catalogue = "catalogue"
 	Accounts  = "libraires"
 )
 
-// Registry answers what the imported registers know. What it returns is shared
-// and must not be changed. It may be called concurrently.
+// Registry looks things up in the imported registers. Callers must not change what it
+// returns. All methods may be called concurrently.
 type Registry interface {
 	// Schools returns every site of a UAI.
 	Schools(order.UAI) (sites []order.School, known bool)
 
 	// Nearby returns the schools that a description may mean, at most three, the
-	// likeliest first. Schools that are not plausible are left out.
+	// likeliest first.
 	Nearby(school.Query) []order.School
 
 	// Title finds a title by its own EAN, or by the EAN of one of its offers. In
@@ -42,18 +42,19 @@ type Registry interface {
 	// order.
 	Accounts(email string) []order.Account
 
-	// Has reports whether a register was imported at all: Directory, Catalogue or
-	// Accounts. A rule that needs a register finds nothing wrong while it is missing.
+	// Has reports whether a register was imported: Directory, Catalogue or Accounts.
+	// Check leaves out the rules that need a register which was not imported. The rule
+	// that only known accounts may order stays: without accounts, none is known.
 	Has(register string) bool
 }
 
 // Sender is who mailed the form.
 type Sender struct {
 	Email string
-	Any   bool // accept.senders = "any": whoever writes may order for any account
+	Any   bool // any sender may order for any account (the setting accept.senders = "any")
 }
 
-// nothing is the registry where nothing was imported.
+// nothing is a Registry in which nothing was imported.
 type nothing struct{}
 
 func (nothing) Schools(order.UAI) ([]order.School, bool)          { return nil, false }

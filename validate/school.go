@@ -11,35 +11,37 @@ import (
 	"bdc/validate/school"
 )
 
-// Codes about the school, as the directory has it under its UAI.
+// Codes about differences between the form and what the directory says of the school
+// with the form's UAI.
 //
-// Directories lag behind renamings and moves, so that a difference alone refuses
-// nothing. A name that is not the UAI's own is for a person (hold): to open a
-// service for the wrong school costs more than a look. Another town or postal code
-// under the right name goes through, and is said (warning). Only where name and
-// place both contradict the UAI, or are those of another school that the directory
-// has, one of them is certainly wrong, and only the bookseller can tell which:
-// CodeUAIOther sends the form back (error), with that school proposed. A section
-// and the school that it belongs to are one house with two UAIs: that is for a
-// person again.
+// The directory learns late of new names and moves, so a difference alone is no
+// reason to refuse an order. Another name than the directory's is left to a person
+// (hold), since to open a service for the wrong school costs more than to look.
+// Another town or postal code with the right name is only a warning. The form is
+// sent back (error, CodeUAIOther) where name and town both contradict the UAI, or
+// where name and place are those of another school in the directory, which is then
+// proposed: one of them is certainly wrong, and only the bookseller knows which. A
+// section and the school that it belongs to have two UAIs and often one name and
+// address; a form that gives the UAI of one and the name of the other is left to a
+// person.
 const (
 	CodeNameMismatch     order.Code = "establishment.name.mismatch"     // Args: school, schooltown
 	CodeTownMismatch     order.Code = "establishment.town.mismatch"     // Args: school, schooltown
 	CodePostcodeMismatch order.Code = "establishment.postcode.mismatch" // Args: school, schooltown, schoolpostcode
 
-	// CodeCompleted: the directory knows what the form leaves out.
+	// CodeCompleted: the form left a field empty, and the directory filled it.
 	CodeCompleted order.Code = "value.completed"
 )
 
-// withoutUAI reports whether the form says that the school has no UAI, and
-// gives none. A UAI wins over the box.
+// withoutUAI reports whether the form says that the school has no UAI. A form that
+// ticks the box for that, but gives a UAI all the same, does not.
 func (c *checker) withoutUAI() bool {
 	return c.header.value(order.FieldUAI) == "" && c.header.value(order.FieldNoUAI) != ""
 }
 
 // school looks the UAI up, compares what the directory says with the form, and
-// fills in what identifies the school. A UAI with the right key that the
-// directory lacks is for a person to decide: directories lag behind openings.
+// fills in what identifies the school. A UAI with the right check letter that the
+// directory does not have is left to a person: the school may be too new for it.
 func (c *checker) school() {
 	c.order.Sector = school.Sector(c.order.Fields[order.FieldSector])
 	c.identify()
@@ -69,13 +71,13 @@ func (c *checker) identify() {
 		c.proposeSchools(c.nearby())
 		return
 	}
-	// One UAI is one legal body, whatever its sites.
+	// All sites of a UAI belong to one legal body, and so to one sector.
 	c.order.Sector = cmp.Or(c.order.Sector, sites[0].Sector)
 	c.opening(sites)
 	c.compare(sites)
 }
 
-// described is the school as the form describes it, as far as it could be read.
+// described returns the form's description of the school, as far as it could be read.
 func (c *checker) described() school.Query {
 	q := school.Query{
 		Name: order.Clean(c.header.value(order.FieldEstablishment)),
@@ -85,7 +87,7 @@ func (c *checker) described() school.Query {
 	return q
 }
 
-// nearby are the schools that may be meant by a code that finds none.
+// nearby returns the schools that the form may mean whose UAI finds none.
 func (c *checker) nearby() []order.School {
 	q := c.described()
 	q.Code = squeeze(c.header.value(order.FieldUAI))
@@ -95,9 +97,9 @@ func (c *checker) nearby() []order.School {
 	return c.reg.Nearby(q)
 }
 
-// proposeSchools adds the schools that may be meant to what was found wrong with the
-// UAI. It drops the check letter that would fit where that is the code of a
-// school that can't be meant.
+// proposeSchools adds the schools that may be meant to the finding about the UAI. Where
+// there are none, it withdraws a UAI proposed for its check letter alone if that is the
+// UAI of some school: that school does not fit the form.
 func (c *checker) proposeSchools(schools []order.School) {
 	i := slices.IndexFunc(c.findings, func(f order.Finding) bool {
 		return f.Field == order.FieldUAI && f.Severity != order.Fixed
@@ -114,7 +116,7 @@ func (c *checker) proposeSchools(schools []order.School) {
 		}
 		return
 	}
-	f.Args = maps.Clone(f.Args) // which may be the reading's
+	f.Args = maps.Clone(f.Args) // the reading may share it
 	if f.Args == nil {
 		f.Args = map[string]string{}
 	}
@@ -130,8 +132,9 @@ func (c *checker) proposeSchools(schools []order.School) {
 	}
 }
 
-// opening reports a school that is closed, or not open yet: every site of it. A
-// service is often ordered in spring for a school that opens in autumn.
+// opening reports a school of which every site is closed, or not open yet. Not to be
+// open yet is only a warning: licences are often ordered in spring for a school that
+// opens in autumn.
 func (c *checker) opening(sites []order.School) {
 	lasting := func(s order.School) bool { return !c.policy.over(s.Closed) }
 	begun := func(s order.School) bool { return !c.policy.notYet(s.Opened) }
@@ -140,7 +143,7 @@ func (c *checker) opening(sites []order.School) {
 	case !slices.ContainsFunc(sites, lasting):
 		args["closed"] = sites[0].Closed.Format(time.DateOnly)
 		if sites[0].Closed.Year() <= 1900 {
-			delete(args, "closed") // since nobody knows when
+			delete(args, "closed") // the directory does not say when
 		}
 		c.add(CodeUAIClosed, order.Hold, order.FieldUAI, args)
 	case !slices.ContainsFunc(sites, begun):
@@ -149,13 +152,14 @@ func (c *checker) opening(sites []order.School) {
 	}
 }
 
-// named are the Args that say which school the directory has under the UAI.
+// named returns the Args that name the school with the form's UAI.
 func named(s order.School) map[string]string {
 	return map[string]string{"school": s.Name, "schooltown": school.ShownTown(s.Town, s.Postcode)}
 }
 
-// compare holds name, town and postal code against each site of the UAI: the
-// form may give any of them. It completes the form from the sites that agree.
+// compare compares name, town and postal code with each site of the UAI: the form may
+// be about any of them. Where sites agree with the form, it completes the form from
+// them; else it reports the differences from the site that agrees most.
 func (c *checker) compare(sites []order.School) {
 	q := c.described()
 	wanted := school.NewWanted(q)
@@ -173,7 +177,7 @@ func (c *checker) compare(sites []order.School) {
 		}
 	}
 	if q.Name == "" {
-		return // its absence is an error already, and nothing else can be told
+		return // a missing name is an error already, and without it schools cannot be compared
 	}
 	if len(agreeing) > 0 {
 		c.complete(agreeing)
@@ -210,8 +214,8 @@ func (c *checker) complete(sites []order.School) {
 	c.fill(order.FieldSchoolMail, sites, func(s order.School) string { return s.Email })
 }
 
-// fill fills in one field, and takes back that it is missing, or another for
-// which it does instead.
+// fill fills in one field, and removes the finding that it is missing, or that a field
+// is missing which it replaces.
 func (c *checker) fill(field string, sites []order.School, from func(order.School) string) {
 	value := from(sites[0])
 	differs := func(s order.School) bool { return from(s) != value }

@@ -9,8 +9,8 @@ import (
 	"bdc/order"
 )
 
-// shown is a cell's text as its reader sees it: cleaned, and numbers in plain
-// digits whatever notation the workbook stores them in.
+// shown returns the text of a cell as a person sees it: cleaned by order.Clean, and
+// numbers in plain digits in whatever notation the workbook stores them.
 func shown(cell order.Cell) string {
 	text := order.Clean(cell.Text)
 	if cell.Kind == order.KindNumber {
@@ -26,7 +26,7 @@ func isBlank(s string) bool {
 
 // plainNumber writes a number as digits: 9.782090000313E12 as 9782090000313. It
 // keeps fifteen significant digits, as Excel does: a workbook stores 4.6 as
-// 4.5999999999999996. What is no number, or too great to be written out, stays.
+// 4.5999999999999996. A text that is no number, and a number from 1e15 on, stays.
 func plainNumber(text string) string {
 	if isDigits(text) && len(text) <= 15 {
 		return text
@@ -44,7 +44,7 @@ func plainNumber(text string) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
-// isDigits reports whether s is made of ASCII digits, and of one at least.
+// isDigits reports whether s is made of one or more ASCII digits.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

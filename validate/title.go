@@ -7,22 +7,23 @@ import (
 	"bdc/order"
 )
 
-// CodeTitle: the title that a line has beside its EAN is that of another book.
-const CodeTitle order.Code = "line.title.mismatch" // Args: title, the catalogue's
+// CodeTitle says that the title on a line is not the one that the catalogue has for the
+// line's EAN.
+const CodeTitle order.Code = "line.title.mismatch" // Args: title (the catalogue's)
 
-// maxWords bounds what is looked at of a title: the longest of a catalogue have
-// some twenty words.
+// maxWords is how many words of a title are compared. The longest titles of a
+// catalogue have some twenty.
 const maxWords = 24
 
-// title is what tells one book from another in the name that people give it.
+// title holds what tells one book from another in the name that people give it.
 type title struct {
 	list   [maxWords]string
 	count  int
-	heads  string // the first letters of all words but articles
-	levels uint16 // the classes it is for, a bit each
+	heads  string // the first letters of all words except articles
+	levels uint16 // the school years that it is for, a bit each (levelOf)
 }
 
-// words are its words, folded, without those that say nothing.
+// words returns the words of the title, folded, without those that saysNothing names.
 func (t *title) words() []string { return t.list[:t.count] }
 
 // titleOf takes a name apart.
@@ -56,14 +57,15 @@ func titleOf(name string) *title {
 type likeness struct {
 	shared float64 // of the words of the shorter one
 	whole  float64 // of the words of both
-	apart  bool    // they are for other classes
+	apart  bool    // they are for different school years
 }
 
-// isOther reports whether two titles cannot be the same book: they are for other
-// classes, or hardly share a word. People shorten titles, and add to them.
+// isOther reports whether two titles cannot be the same book: they are for different
+// school years, or hardly share a word. Not all words need to be shared, since people
+// shorten titles, and add to them.
 func (l likeness) isOther() bool { return l.apart || l.shared < 0.3 }
 
-// like compares two titles. Where one of them says nothing they agree.
+// like compares two titles. A title without words agrees with any other.
 func (t *title) like(other *title) likeness {
 	l := likeness{apart: t.levels&other.levels == 0 && t.levels != 0 && other.levels != 0}
 	short, long := t, other
@@ -110,7 +112,8 @@ func abbreviates(short, word string) bool {
 	return len(short) >= 3 && strings.HasPrefix(word, short)
 }
 
-// levelOf is the bit of a class, however it is written, or 0.
+// levelOf returns the bit of the school year that a word names ("2de", "seconde"), or 0
+// for another word.
 func levelOf(word string) uint16 {
 	switch word {
 	case "6e", "6eme", "sixieme":
@@ -150,8 +153,8 @@ func isArticle(word string) bool {
 	return false
 }
 
-// saysNothing reports whether a word stands in any title: kinds of product,
-// editions, years, single letters.
+// saysNothing reports whether a word does not help to tell titles apart: kinds of
+// product, editions, years, single letters.
 func saysNothing(word string) bool {
 	switch word {
 	case "ed", "edition", "editions", "coll", "collection", "manuel", "manuels", "livre", "numerique", "num", "papier",

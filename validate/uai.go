@@ -7,18 +7,20 @@ import (
 	"bdc/order"
 )
 
-// Codes about the school's code. Those that find it wrong come with what may be
-// meant: the likeliest UAI in Proposal, its school in Args name and town, two more
-// in proposal2, name2, town2 and proposal3, name3, town3.
+// Codes about the UAI, the code by which the ministry identifies a school. A finding
+// of a wrong UAI may propose up to three schools: the UAI of the likeliest is in
+// Proposal, its name and town in Args["name"] and Args["town"]; the others are in
+// Args["proposal2"], Args["name2"] and Args["town2"], and in Args["proposal3"],
+// Args["name3"] and Args["town3"].
 const (
 	CodeUAIMissing order.Code = "uai.missing"
-	CodeUAIFormat  order.Code = "uai.format"
-	CodeUAIKey     order.Code = "uai.key" // Args: letter, the one that fits
-	CodeUAIUnknown order.Code = "uai.unknown"
-	CodeUAINone    order.Code = "uai.none"
+	CodeUAIFormat  order.Code = "uai.format"  // not seven digits and a letter
+	CodeUAIKey     order.Code = "uai.key"     // the check letter does not fit; Args: letter (the one that does)
+	CodeUAIUnknown order.Code = "uai.unknown" // the directory does not have it
+	CodeUAINone    order.Code = "uai.none"    // the form says that the school has none
 	CodeUAIClosed  order.Code = "uai.closed"  // Args: school, schooltown, closed
-	CodeUAIOpening order.Code = "uai.opening" // Args: school, schooltown, opened
-	CodeUAIOther   order.Code = "uai.other"   // Args: school, schooltown
+	CodeUAIOpening order.Code = "uai.opening" // not open yet; Args: school, schooltown, opened
+	CodeUAIOther   order.Code = "uai.other"   // it is another school's; Args: school, schooltown
 )
 
 func normalizeUAI(text string) reading {
@@ -31,14 +33,14 @@ func normalizeUAI(text string) reading {
 		letter := fittingLetter(code[:7])
 		r := faulty(CodeUAIKey, order.Error)
 		r.args = map[string]string{"letter": letter}
-		r.proposal = code[:7] + letter // if it is the letter that is wrong
+		r.proposal = code[:7] + letter // right if the error is in the letter
 		return r
 	default:
 		return faulty(CodeUAIFormat, order.Error)
 	}
 }
 
-// fittingLetter is the check letter of seven digits.
+// fittingLetter returns the check letter of seven digits.
 func fittingLetter(digits string) string {
 	for c := 'A'; c <= 'Z'; c++ {
 		if _, err := order.ParseUAI(digits + string(c)); err == nil {

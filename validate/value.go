@@ -4,18 +4,18 @@ import "bdc/order"
 
 // reading is what a normaliser makes of one input.
 type reading struct {
-	value    string     // normalised; as typed where there is a fault; "" where nothing was given
-	fixed    bool       // a person sees the difference to what was typed
+	value    string     // normalised; the text as typed where code is set; "" for an empty input
+	fixed    bool       // the value looks different from the text as typed
 	code     order.Code // what is wrong, or ""
 	severity order.Severity
 	args     map[string]string
-	proposal string // what might be meant instead
+	proposal string // what may be meant instead
 }
 
-// taken is the reading of a text that means value.
+// taken returns the reading of a text that means value.
 func taken(value, text string) reading { return reading{value: value, fixed: value != text} }
 
-// faulty is the reading of a text that means nothing to its normaliser.
+// faulty returns the reading of a text that its normaliser cannot read.
 func faulty(code order.Code, severity order.Severity) reading {
 	return reading{code: code, severity: severity}
 }
@@ -40,9 +40,9 @@ func read(field *order.Field, cell order.Cell) reading {
 	return r
 }
 
-// unreadable is the reading of an Excel error: nothing, which is said where it
-// might have mattered. A required field is reported as missing; texts and prices
-// only describe what is ordered, and are often looked up by formulas.
+// unreadable returns the reading of an Excel error, whose value is empty. It is a
+// fault, except where the field is required, and so reported as missing, and in texts
+// and prices: these only describe what is ordered, and formulas often look them up.
 func unreadable(field *order.Field) reading {
 	if field.Required || field.Type == order.TypeText || field.Type == order.TypeMoney {
 		return reading{}
@@ -80,8 +80,8 @@ func normalize(field *order.Field, text string, kind order.Kind) reading {
 	}
 }
 
-// readings are those of the header block or of a line, side by side with their
-// fields.
+// readings holds the readings of the header block or of a line, each at the index of
+// its field.
 type readings struct {
 	fields []order.Field
 	list   []reading
@@ -91,7 +91,7 @@ func newReadings(fields []order.Field) readings {
 	return readings{fields, make([]reading, len(fields))}
 }
 
-// of is the reading of the field of that id.
+// of returns the reading of the field with this id.
 func (rs *readings) of(id string) reading {
 	for i := range rs.fields {
 		if rs.fields[i].ID == id {
@@ -101,10 +101,12 @@ func (rs *readings) of(id string) reading {
 	return reading{}
 }
 
-// value is the value of the field of that id, typed or normalised.
+// value returns the value of the field with this id: normalised, or as typed where it
+// is faulty.
 func (rs *readings) value(id string) string { return rs.of(id).value }
 
-// sound is the value of the field of that id where there is one without a fault.
+// sound returns the value of the field with this id. It reports false where the field
+// is empty or faulty.
 func (rs *readings) sound(id string) (value string, ok bool) {
 	if r := rs.of(id); r.code == "" && r.value != "" {
 		return r.value, true
@@ -112,8 +114,8 @@ func (rs *readings) sound(id string) (value string, ok bool) {
 	return "", false
 }
 
-// finding is what there is to say about the field at i, if anything; its place
-// and value are for the caller to fill in.
+// finding returns the finding about the field at i, and false where there is none. The
+// caller sets its Sheet, Cell and Value.
 func (rs *readings) finding(i int) (order.Finding, bool) {
 	field, r := &rs.fields[i], &rs.list[i]
 	f := order.Finding{Field: field.ID}
@@ -130,7 +132,7 @@ func (rs *readings) finding(i int) (order.Finding, bool) {
 	return f, true
 }
 
-// missing is the code of a required field that is empty.
+// missing returns the code of the finding that a required field is empty.
 func missing(id string) order.Code {
 	switch id {
 	case order.FieldUAI:

@@ -35,8 +35,8 @@ func accountColumns() []column {
 }
 
 // ImportAccounts reads a list of booksellers' accounts, in the same formats and with
-// the same errors as ImportDirectory. An account may have several rows under the same
-// name: it gets the e-mail addresses of all of them.
+// the same errors as ImportDirectory. Several rows may have the same number and name:
+// they are one account with the addresses and domains of all these rows.
 func ImportAccounts(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.Account, order.Import, error) {
@@ -73,8 +73,9 @@ func ImportAccounts(
 	return accounts, report, nil
 }
 
-// accountOf makes the account of a row, or says why it can't. A domain that
-// everybody can have an address in would let everybody order.
+// accountOf returns the account of a row, or the reason in French why the row is left
+// out. Domains in which anybody can get an address are refused, since they would let
+// anybody order.
 func accountOf(t *table) (account order.Account, reason string) {
 	number := strings.ReplaceAll(t.text("number"), " ", "")
 	if number == "" || strings.Trim(number, "0123456789") != "" {
@@ -114,12 +115,12 @@ func accountOf(t *table) (account order.Account, reason string) {
 	return account, ""
 }
 
-// list splits a cell of several values, in lower case.
+// list splits a cell with several values, and returns them in lower case.
 func list(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" ,;", r) })
 }
 
-// union appends to a those of b that it lacks.
+// union appends to a the elements of b that a lacks.
 func union(a, b []string) []string {
 	for _, s := range b {
 		if !slices.Contains(a, s) {
@@ -129,8 +130,8 @@ func union(a, b []string) []string {
 	return a
 }
 
-// yes reads a box; an empty one is as said. It reports false for words that are
-// neither yes nor no.
+// yes reads a word that means yes or no. An empty text has the value empty. It reports
+// false for other words.
 func yes(text string, empty bool) (value, ok bool) {
 	switch order.FoldKey(text) {
 	case "":

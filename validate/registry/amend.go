@@ -12,22 +12,23 @@ import (
 
 // Errors of changing an account.
 var (
-	// ErrNoAccount: no account has that number.
+	// ErrNoAccount says that no account has the number.
 	ErrNoAccount = errors.New("no such account")
-	// ErrChanged: the account is no longer as the person saw it.
+	// ErrChanged says that somebody else changed the account after the person had
+	// loaded it.
 	ErrChanged = errors.New("the account has changed meanwhile")
 )
 
-// EditError says, in French and for the person who asks, why a change of an
-// account is refused.
+// EditError says why an edit of an account is refused. Its text is in French, for the
+// person who made the edit.
 type EditError struct{ Reason string }
 
 func (e *EditError) Error() string { return e.Reason }
 
-// Amend applies a person's edit to the accounts. It returns them with that one account
-// changed or created, and in detail what changed, for the audit: "" where nothing did.
-// The slice that it is given stays as it is. The error is an *EditError, whose reason
-// is for that person to read, or wraps ErrNoAccount or ErrChanged.
+// Amend applies a person's edit to one of the accounts, or creates one. It returns all
+// accounts as a new slice, and a description of the changes in French for the audit.
+// Where the edit changes nothing, it returns accounts itself and "". It never changes
+// accounts. The error is an *EditError, or wraps ErrNoAccount or ErrChanged.
 func Amend(accounts []order.Account, e order.AccountEdit) (amended []order.Account, detail string, err error) {
 	if e.New {
 		return create(accounts, e)
@@ -136,8 +137,8 @@ func (m *amendment) signed(e order.AccountEdit) order.Account {
 // detail returns what is changed, for the audit.
 func (m *amendment) detail() string { return m.account.Number + ": " + strings.Join(m.changes, ", ") }
 
-// maxNumber is the most digits that the number of a created account may have: as
-// many as an order form may give.
+// maxNumber is the greatest number of digits of a created account's number: package
+// validate accepts as many on an order form.
 const maxNumber = 15
 
 // create adds an account. No other account may have its number, nor one that only
@@ -169,7 +170,7 @@ func create(accounts []order.Account, e order.AccountEdit) (amended []order.Acco
 	return append(slices.Clip(accounts), m.signed(e)), m.detail(), nil
 }
 
-// The most characters of what an account says.
+// The greatest lengths of an account's facts, in characters.
 const (
 	maxName     = 200
 	maxAddress  = 300
@@ -177,7 +178,7 @@ const (
 	maxTown     = 100
 )
 
-// factsOf reads what a person says of an account.
+// factsOf cleans the facts that a person typed. The error is an *EditError.
 func factsOf(f order.Facts) (order.Facts, error) {
 	f.Name, f.Address, f.Postcode, f.Town = tidy(f.Name), tidy(f.Address), postcodeOf(tidy(f.Postcode)), tidy(f.Town)
 	if f.Name == "" {
@@ -199,7 +200,7 @@ func factsOf(f order.Facts) (order.Facts, error) {
 	return f, nil
 }
 
-// changed says in French in what facts differ; nil where they don't.
+// changed returns the differences between two facts in French, or nil.
 func changed(was, now order.Facts) (list []string) {
 	for _, c := range []struct{ label, was, now string }{
 		{"nom", was.Name, now.Name},
@@ -229,7 +230,8 @@ const (
 	maxSenders = 100 // addresses and domains of an account to which one is added
 )
 
-// senderOf reads who may order: an address, or a domain as "@example.org".
+// senderOf reads a sender who may order: an address, or all of a domain, written as
+// "@example.org". The error is an *EditError.
 func senderOf(text string) (string, error) {
 	sender := strings.ToLower(tidy(text))
 	domain, whole := strings.CutPrefix(sender, "@")
@@ -244,7 +246,8 @@ func senderOf(text string) (string, error) {
 	return sender, nil
 }
 
-// senders is where an account keeps a sender, and how.
+// senders returns the list in which an account keeps a sender, and the text that
+// stands for the sender in that list.
 func senders(a *order.Account, sender string) (list *[]string, value string) {
 	if domain, whole := strings.CutPrefix(sender, "@"); whole {
 		return &a.Domains, domain
@@ -274,8 +277,8 @@ func take(list *[]string, value string) bool {
 	return len(*list) < n
 }
 
-// keep gives imported accounts what people registered or struck off before, and
-// adds those that people created and the file lacks.
+// keep changes imported accounts so that senders whom people added or struck off
+// before stay so. It appends the accounts that people created and the file lacks.
 func keep(old, imported []order.Account) []order.Account {
 	hands := map[string]*order.Hand{}
 	for i := range old {
@@ -316,8 +319,9 @@ func keep(old, imported []order.Account) []order.Account {
 	return imported
 }
 
-// overruled names the accounts of which the file sets what people had changed,
-// and those that it lacks with what people had registered.
+// overruled returns a line in French for each account of which the import changes
+// facts that people had changed, and for each that people had changed and the import
+// removes. There are at most maxReasons lines.
 func overruled(old, imported []order.Account) (lines []string) {
 	now := make(map[string]*order.Account, len(imported))
 	for i := range imported {

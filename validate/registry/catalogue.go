@@ -72,8 +72,8 @@ func catalogueColumns() []column {
 }
 
 // ImportCatalogue reads an export of the catalogue, in the same formats and with the
-// same errors as ImportDirectory. Rows with the same EAN are the offers of one title,
-// whose name and publisher are those of the first row.
+// same errors as ImportDirectory. Rows with the same EAN are offers of one title. The
+// first of these rows gives the title its name and publisher.
 func ImportCatalogue(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.Title, order.Import, error) {
@@ -99,16 +99,17 @@ func ImportCatalogue(
 	return c.titles, report, nil
 }
 
-// catalogue gathers the rows of each title.
+// catalogue collects the titles of a file from its rows.
 type catalogue struct {
 	titles []order.Title
 	index  map[order.EAN]int
 	refs   map[string]order.EAN    // the title of each offer, by its reference
-	eans   map[order.EAN]order.EAN // and by its EAN
+	eans   map[order.EAN]order.EAN // the title of each offer, by the offer's EAN
 }
 
-// add takes a row in, or says why it can't: an offer's reference and EAN must
-// tell what is ordered.
+// add adds the title and the offer of a row, or returns the reason in French why the
+// row is left out. An offer's reference and EAN must be its own, so that each tells
+// what is ordered.
 func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
 	if of, taken := c.refs[offer.Reference]; taken {
 		return "la référence d’offre « " + cut(offer.Reference, 40) + " » est déjà celle d’une offre du titre " +
@@ -164,8 +165,8 @@ func isCNS(distributor string) bool {
 	return folded == "cns" || folded == "interforum" || strings.Contains(folded, "canalnumeriquedessavoirs")
 }
 
-// titleOf makes the title and the offer of a row, or says why it can't. An offer
-// about which the file says nothing is the zero Offer.
+// titleOf returns the title and the offer of a row, or the reason in French why the row
+// is left out. The offer is zero where the row says nothing of one.
 func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
 	if title.EAN, reason = eanOf(t.text("ean")); reason != "" {
 		return title, offer, reason
@@ -226,10 +227,10 @@ func eanOf(text string) (ean order.EAN, reason string) {
 	return ean, ""
 }
 
-// isPhysical tells paper from digital by the words that catalogues use, or by
-// the ONIX product form (list 150: B… is a book, E… is digital). What is not said
-// is digital, as all that the CNS sells. It reports false for other words:
-// taking a book for a licence would order it in the wrong place.
+// isPhysical reports whether a format means paper, from the words that catalogues use
+// or from an ONIX product form (list 150: B… is a book, E… is digital). An empty format
+// is digital, since the CNS sells nothing else. ok is false for words that it does not
+// know: a paper book taken for a licence would be ordered in the wrong place.
 func isPhysical(format string) (physical, ok bool) {
 	if len(format) == 2 && format == strings.ToUpper(format) {
 		return format[0] == 'B', format[0] == 'B' || format[0] == 'E'
@@ -248,13 +249,14 @@ func isPhysical(format string) (physical, ok bool) {
 	return false, folded == ""
 }
 
-// wholeOf reads a whole number; "" is 0.
+// wholeOf reads a whole number; an empty text is 0.
 func wholeOf(text string) (int, bool) {
 	n, ok := decimalOf(text)
 	return int(n), ok && n == math.Trunc(n)
 }
 
-// decimalOf reads a number with a comma or a point, perhaps with € or %; "" is 0.
+// decimalOf reads a number with a decimal comma or point, which € or % may follow. An
+// empty text is 0.
 func decimalOf(text string) (float64, bool) {
 	text = strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), ",", "."), "€%")
 	if text == "" {

@@ -8,11 +8,11 @@ import (
 	"bdc/order"
 )
 
-// Diff counts what changes when the new entries of a register replace the old ones,
-// and writes the counts into report. Entries are told apart by UAI, EAN or account
-// number, so that a school with several sites counts once, whichever of them changed.
-// A school that closes counts as closed and not as changed. Accounts that people had
-// changed by hand and that the import changes again are listed in report.Overruled.
+// Diff counts what changes when the new entries of a register replace the old ones. It
+// sets Added, Changed, Closed and Removed of the report, which count UAIs, EANs or
+// account numbers: a school counts once, however many of its sites changed. A school
+// that closes counts as closed and not as changed. For accounts, Diff also sets
+// Overruled: a line in French for each account whose changes by hand are lost.
 func Diff[E Entry](old, new []E, report *order.Import) error {
 	if accounts, ok := any(old).([]order.Account); ok {
 		report.Overruled = overruled(accounts, any(new).([]order.Account))
@@ -46,10 +46,10 @@ func Diff[E Entry](old, new []E, report *order.Import) error {
 	return nil
 }
 
-// summary is what Diff remembers of the entries under one key.
+// summary is what Diff compares of the entries with one key.
 type summary struct {
-	sum  uint64 // of their hashes, whatever their order
-	open bool   // at least one is
+	sum  uint64 // of the entries' hashes, so that their order makes no difference
+	open bool   // at least one entry is a school that is open, or no school
 }
 
 func summarize[E Entry](entries []E, seed maphash.Seed) (map[string]summary, error) {
@@ -68,7 +68,8 @@ func summarize[E Entry](entries []E, seed maphash.Seed) (map[string]summary, err
 	return all, nil
 }
 
-// keyOf is what an entry is known by, and whether it is open.
+// keyOf returns the UAI, EAN or account number of an entry. It reports whether the
+// entry is open: only schools are ever closed.
 func keyOf[E Entry](entry *E) (key string, open bool) {
 	switch e := any(entry).(type) {
 	case *order.School:

@@ -12,9 +12,9 @@ import (
 	"bdc/validate/school"
 )
 
-// directoryColumns are those of the two official exports (the annuaire de
-// l’éducation and the géolocalisation des établissements) in all their
-// spellings, and of lists made by hand.
+// directoryColumns returns the columns of a directory. The headers are those of the two
+// official exports (annuaire de l’éducation, géolocalisation des établissements) and
+// those that people write in lists of their own.
 func directoryColumns() []column {
 	return []column{
 		{"uai", "UAI", true, []string{
@@ -60,13 +60,13 @@ func directoryColumns() []column {
 	}
 }
 
-// ImportDirectory reads an export of the directory of schools: CSV, a workbook (.xlsx)
-// or XML, each of them gzipped or not. A UAI on several rows is a school with several
-// sites; a row that repeats another in full is left out. The error is a *FileError
-// where the file is refused, or wraps that of r.
+// ImportDirectory reads an export of the directory of schools. The file is CSV, a
+// workbook (.xlsx) or XML, gzipped or not; name is its name, for errors. Rows with the
+// same UAI are sites of one school. A row that cannot be used, or equals an earlier
+// one, is left out; the report says which ones and why. The error is a *FileError where
+// the whole file is refused; it wraps the error of r where reading fails.
 //
-// Where progress is not nil, it is called often with the number of bytes of the file
-// that were read so far. The report names the rows that were left out.
+// If progress is not nil, it is called often with the number of bytes read so far.
 func ImportDirectory(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.School, order.Import, error) {
@@ -95,7 +95,8 @@ func ImportDirectory(
 	return schools, report, nil
 }
 
-// schoolOf makes the school of a row, or says why it can't.
+// schoolOf returns the school of a row, or the reason in French why the row is left
+// out.
 func schoolOf(t *table) (s order.School, reason string) {
 	uai, err := order.ParseUAI(strings.ToUpper(t.text("uai")))
 	switch {
@@ -110,7 +111,7 @@ func schoolOf(t *table) (s order.School, reason string) {
 		name = strings.TrimSpace(t.text("principal") + " " + t.text("patronym"))
 	}
 	if name == "" && kind != "" {
-		name = kind + " (" + town + ")" // not named before it opens
+		name = kind + " (" + town + ")" // some schools get their name when they open
 	}
 	if name == "" {
 		return s, "l’établissement " + uai.String() + " n’a pas de nom"
@@ -127,7 +128,7 @@ func schoolOf(t *table) (s order.School, reason string) {
 	}
 	address3 := t.text("address3")
 	if strings.HasPrefix(address3, postcode) {
-		address3 = "" // the line that says postal code and town once more
+		address3 = "" // this line of the address repeats postal code and town
 	}
 	box := t.text("box")
 	if box != "" && box[0] >= '0' && box[0] <= '9' {
@@ -149,16 +150,16 @@ func schoolOf(t *table) (s order.School, reason string) {
 	}, ""
 }
 
-// longAgo is the day on which a school closed that is closed since nobody knows
-// when.
+// longAgo stands for the day on which a school closed where the directory does not
+// say it.
 var longAgo = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // isClosed reads the directory's state: "OUVERT", "A FERMER" and "A OUVRIR" are
 // not closed, "FERME" and "FERMÉ" are.
 func isClosed(state string) bool { return strings.HasPrefix(order.FoldKey(state), "ferme") }
 
-// kindOf is the kind of school in its usual spelling: the exports write
-// "COLLEGE" and "Lycée", and the kinds of a nature in full.
+// kindOf returns "Collège", "Lycée" or "École" for a text that begins with the word,
+// however it is spelt ("COLLEGE", "Lycée professionnel"), and other texts as they are.
 func kindOf(text string) string {
 	for _, kind := range []string{"Collège", "Lycée", "École"} {
 		if strings.HasPrefix(order.FoldKey(text), order.FoldKey(kind)) {
@@ -168,8 +169,8 @@ func kindOf(text string) string {
 	return text
 }
 
-// contractOf is the contract of a private school with the State; a public one's
-// is given as "SANS OBJET".
+// contractOf returns the contract of a private school with the State. For public
+// schools the exports say "SANS OBJET", and contractOf returns "".
 func contractOf(text string) string {
 	if order.FoldKey(text) == "sansobjet" {
 		return ""
@@ -177,7 +178,8 @@ func contractOf(text string) string {
 	return text
 }
 
-// postcodeOf gives back the zero that a spreadsheet dropped.
+// postcodeOf returns a postal code without spaces. It restores the leading zero of a
+// code of four digits, which spreadsheets drop.
 func postcodeOf(text string) string {
 	text = strings.ReplaceAll(text, " ", "")
 	if len(text) == 4 && strings.Trim(text, "0123456789") == "" {
@@ -186,8 +188,8 @@ func postcodeOf(text string) string {
 	return text
 }
 
-// emailOf is the one address in a text; the directory has remarks and stray
-// spaces around and in some.
+// emailOf returns the first address in a text, or "". Some addresses of the directory
+// have remarks around them or spaces in them.
 func emailOf(text string) string {
 	for _, candidate := range append(strings.Fields(text), strings.ReplaceAll(text, " ", "")) {
 		candidate = strings.Trim(candidate, ":;,<>()")
@@ -198,8 +200,8 @@ func emailOf(text string) string {
 	return ""
 }
 
-// isEmail reports whether a text might be an address: something at a host with
-// a dot. An address that cannot be written to matches no sender.
+// isEmail reports whether a text looks like an address: a local part, and a host with a
+// dot. To accept a wrong one does no harm, since no sender has it.
 func isEmail(s string) bool {
 	local, host, ok := strings.Cut(s, "@")
 	return ok && local != "" && !strings.ContainsAny(s, " ,;:<>()\"") && isDomain(host)
@@ -210,7 +212,8 @@ func isDomain(host string) bool {
 	return dot > 0 && dot < len(host)-1 && !strings.ContainsAny(host, "@ ,;:<>()\"/")
 }
 
-// date reads a day; "" is none. It reports false for what is neither.
+// date reads a day, with or without a time after it. An empty text is the zero time. It
+// reports false for a text that it cannot read.
 func date(text string) (time.Time, bool) {
 	if text == "" {
 		return time.Time{}, true
@@ -225,7 +228,7 @@ func date(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// joined is the parts that are there, with commas between.
+// joined joins the parts that are not empty with commas.
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }

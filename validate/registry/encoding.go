@@ -10,12 +10,12 @@ import (
 	"bdc/order"
 )
 
-// Entry is what a register is a list of.
+// Entry is the type of the entries of a register.
 type Entry interface {
 	order.School | order.Title | order.Account
 }
 
-// nameOf is the name of the register of such entries.
+// nameOf returns the name of the register with entries of type E.
 func nameOf[E Entry]() string {
 	switch any(*new(E)).(type) {
 	case order.School:
@@ -27,7 +27,7 @@ func nameOf[E Entry]() string {
 	}
 }
 
-// encodingVersion rises when Decode could no longer read what was written.
+// encodingVersion is to be raised when Decode can no longer read the old encoding.
 const encodingVersion = 1
 
 // preamble is the first line of an encoded register.
@@ -37,8 +37,8 @@ type preamble struct {
 	Entries  int    `json:"entries"`
 }
 
-// Encode writes a register for the store: gzipped JSON, a preamble and then a
-// line an entry. The same entries give the same bytes.
+// Encode encodes a register for the store: gzipped lines of JSON, first a preamble, then
+// one line for each entry. The same entries always give the same bytes.
 func Encode[E Entry](entries []E) ([]byte, error) {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -58,8 +58,8 @@ func Encode[E Entry](entries []E) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Decode reads what Encode wrote, whole or not at all. The result is not nil
-// where the register is empty.
+// Decode reads what Encode wrote. It returns an error where anything of it is missing
+// or unreadable. The entries of an empty register are an empty slice, not nil.
 func Decode[E Entry](data []byte) ([]E, error) {
 	entries, err := decode[E](bytes.NewReader(data))
 	if err != nil {

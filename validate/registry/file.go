@@ -16,11 +16,11 @@ import (
 	"bdc/order"
 )
 
-// FileError says, in French and for the person who imports, why a file was
-// refused as a whole. Nothing of it was imported.
+// FileError says why a whole file was refused, so that nothing of it was imported. Its
+// text is in French, for the person who imports the file.
 type FileError struct {
 	File   string
-	Line   int // 0 where it is not about one
+	Line   int // 0 where the reason is not about one line
 	Reason string
 }
 
@@ -34,20 +34,20 @@ func (e *FileError) Error() string {
 // Bounds of a file. The whole national directory is 100 MB and 70,000 rows.
 const (
 	maxBytes   = 512 << 20 // unzipped
-	maxRecord  = 1 << 20   // bytes of one row, whatever its quotes enclose
+	maxRecord  = 1 << 20   // bytes of one row, line ends within its quotes included
 	maxRows    = 500_000
 	maxColumns = 1000
 )
 
-// source is a file as it comes in: it counts and hashes what it gives, and ends
-// with its context.
+// source reads a file. It counts and hashes the bytes that it returns, and fails when
+// its context ends.
 type source struct {
 	ctx      context.Context
 	r        io.Reader
 	done     int64
 	sum      hash.Hash
 	progress func(done int64) // or nil
-	err      error            // of reading, not of what was read
+	err      error            // of r or ctx; io.EOF is none
 }
 
 func newSource(ctx context.Context, r io.Reader, progress func(done int64)) *source {
@@ -72,9 +72,9 @@ func (s *source) Read(p []byte) (int, error) {
 
 func (s *source) hash() order.Hash { return order.Hash(hex.EncodeToString(s.sum.Sum(nil))) }
 
-// unwrap unzips a file, if its first bytes say that it is zipped, and says by the
-// next ones what it is: "xlsx", "xml" or "csv". What it can't be it refuses by the
-// name of what it is.
+// unwrap decompresses a file whose first bytes are those of gzip, and tells from the
+// first bytes of the content what kind of file it is: "xlsx", "xml" or "csv". The error
+// is a *FileError, which names the kind where the file is of another.
 func unwrap(r io.Reader, file string) (b *bufio.Reader, kind string, err error) {
 	b = bufio.NewReader(r)
 	if magic, _ := b.Peek(2); string(magic) == "\x1f\x8b" {
@@ -107,12 +107,13 @@ const (
 		"fichier-là."
 )
 
-// visible is what a text begins with, after byte order mark and white space.
+// visible returns head without its byte order mark and leading white space.
 func visible(head []byte) []byte {
 	return bytes.TrimLeft(bytes.TrimPrefix(head, []byte(bom)), " \t\r\n")
 }
 
-// refusal is why a file that begins like this is nothing to import, or "".
+// refusal returns the reason in French why a file that begins like this cannot be
+// imported, or "".
 func refusal(head []byte) string {
 	begins := func(tag string) bool {
 		text := visible(head)
@@ -132,15 +133,16 @@ func refusal(head []byte) string {
 	}
 }
 
-// guard passes a CSV text on, and stops it where it would make its reader fail
-// or fill the memory: a NUL byte, a row without end, too much of it all.
+// guard reads a CSV text for a csv.Reader. It fails with a *FileError at what the
+// csv.Reader would not refuse, or only after it has filled the memory: a NUL byte, an
+// endless row, a file that is too large.
 type guard struct {
 	r      io.Reader
 	file   string
 	limit  int64 // bytes in all
-	line   int   // of the byte to come
-	start  int   // the line on which the record began
-	record int   // its bytes so far
+	line   int   // the line of the next byte
+	start  int   // the line on which the current record began
+	record int   // the bytes of the current record so far
 	total  int64
 	quoted bool
 	err    error

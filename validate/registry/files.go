@@ -14,12 +14,13 @@ import (
 	"bdc/order"
 )
 
-// maxFiles is how many files one import may consist of: more than a file for
-// each department.
+// maxFiles is the greatest number of files of one import. France has about a hundred
+// departments, and some exports have one file for each.
 const maxFiles = 200
 
-// Pack writes files as one stream, a tar archive, which Unpack reads at the other end
-// of a connection. An error of opening a file wraps that of package os.
+// Pack writes files to w as one tar archive, which Unpack reads at the other end of a
+// connection. It keeps only the base names of the paths. Where a file cannot be
+// opened, the error wraps that of package os.
 func Pack(w io.Writer, paths []string) error {
 	archive := tar.NewWriter(w)
 	for _, path := range paths {
@@ -48,10 +49,10 @@ func packFile(archive *tar.Writer, path string) (err error) {
 	return err
 }
 
-// Unpack calls read with each file of a stream that Pack wrote, under its own name. A
-// stream that is no such archive is taken for a single file, and read is called with
-// it under name. Unpack returns the first error of read, or a *FileError where the
-// stream ends too early or has too many files.
+// Unpack calls read for each file of an archive that Pack wrote, with the file's content
+// and its name. If r is no such archive, Unpack calls read once, with all of r and with
+// name. It returns the first error of read, or a *FileError where the archive ends too
+// early or has too many files.
 func Unpack(r io.Reader, name string, read func(r io.Reader, name string) error) error {
 	const magicAt, magic = 257, "ustar"
 	b := bufio.NewReader(r)
@@ -76,8 +77,8 @@ func Unpack(r io.Reader, name string, read func(r io.Reader, name string) error)
 	}
 }
 
-// Join adds to report what next says: the report of another file of the same import.
-// The report of an import may be zero before its first file.
+// Join adds to the report of an import the report of the next of its files. Before the
+// first file, report is the zero Import.
 func Join(report *order.Import, next order.Import) {
 	if report.Register == "" {
 		*report = next
@@ -91,14 +92,18 @@ func Join(report *order.Import, next order.Import) {
 	report.SourceSum = order.Hash(hex.EncodeToString(sum[:]))
 }
 
-// Complete returns the entries that a register has after an import: the imported ones,
-// and those of the old ones that the imported file does not speak of.
+// Complete returns the entries that a register is to have after an import: the imported
+// ones, and the old ones that the import does not replace. It may change imported.
 //
-// An official export of the directory may hold one kind of school, such as the lycées:
-// it replaces the schools of that kind, and the others stay. One of several kinds
-// replaces the whole directory. Accounts keep the addresses and domains that a person
-// added, stay without those that a person removed, and accounts that a person created
-// stay. Of a catalogue nothing old stays.
+// Directory: official exports often contain one kind of school only, such as the
+// lycées. Such an import replaces the schools of that kind, and the others stay. An
+// import with several kinds replaces the whole directory.
+//
+// Accounts: an import replaces all accounts, except that those which a person created
+// stay. Addresses and domains that a person added are added again, and those that a
+// person removed are removed again.
+//
+// Catalogue: an import replaces all titles.
 func Complete[E Entry](old, imported []E) []E {
 	if accounts, ok := any(imported).([]order.Account); ok {
 		return any(keep(any(old).([]order.Account), accounts)).([]E)

@@ -14,40 +14,41 @@ import (
 	"bdc/order"
 )
 
-// table reads a file row by row, its columns found by what their headers mean.
+// table reads a file row by row. It knows which column is which from the headers.
 type table struct {
 	file    string
 	source  *source
 	rows    rows
-	loose   bool           // rows are as wide as they are filled
-	width   int            // columns of the header
+	loose   bool           // rows may be shorter or longer than the header (workbooks)
+	width   int            // the number of columns of the header
 	columns map[string]int // where each wanted column stands, by its key
 	row     []string
-	line    int // of row
+	line    int // the line of row in the file
 	report  order.Import
 	err     error
 }
 
-// rows are the rows of a file of some format.
+// rows reads the rows of a file of one format.
 type rows interface {
-	// next returns a row, which is valid until the next call, and its line; at the
-	// end io.EOF. What is wrong with the file is a *FileError.
+	// next returns a row, which is valid until the next call, and its line number. After
+	// the last row the error is io.EOF. The error is a *FileError where the file itself
+	// is faulty.
 	next() (row []string, line int, err error)
 
-	// close lets go of what reading holds. There is no next call.
+	// close releases what reading needs. next must not be called after it.
 	close()
 }
 
 // column is one that an importer wants.
 type column struct {
 	key       string
-	name      string // in French, for the person who lacks it
+	name      string // its name in French, for the error that it is missing
 	mandatory bool
-	headers   []string // that mean it, folded; the best first
+	headers   []string // the headers that mean it, as order.FoldKey returns them; the best first
 }
 
-// openTable reads up to the header. The error is a FileError unless it is the
-// reader's own or the context's.
+// openTable opens a file and reads its header. The error is a *FileError, or wraps that
+// of r or ctx.
 func openTable(
 	ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column,
 ) (*table, error) {
@@ -87,8 +88,8 @@ func (t *table) openCSV(b *bufio.Reader, wanted []column) error {
 	return t.match(header, wanted)
 }
 
-// maxPreface is how many rows a workbook may have above its headers: a title, a
-// date, a logo's space.
+// maxPreface is how many rows of a workbook are searched for the headers. A title, a
+// date or space for a logo may stand above them.
 const maxPreface = 20
 
 func (t *table) openWorkbook(b *bufio.Reader, wanted []column) error {
@@ -129,7 +130,7 @@ func (t *table) openXML(b *bufio.Reader, wanted []column) error {
 	return nil
 }
 
-// match finds the wanted columns among the headers.
+// match finds the wanted columns among the headers. The error is a *FileError.
 func (t *table) match(header []string, wanted []column) error {
 	if len(header) > maxColumns {
 		reason := fmt.Sprintf("%d colonnes : l’import en lit %d au plus.", len(header), maxColumns)
@@ -169,9 +170,9 @@ func (t *table) match(header []string, wanted []column) error {
 	)}
 }
 
-// next reads the next row that holds anything, and returns false at the end or
-// at an error, which finish reports. A row of another width than the header's
-// is left out: its values would stand under the wrong headers.
+// next reads the next row that is not empty. It returns false at the end of the file and
+// at an error, which finish returns. A row with more or fewer columns than the header
+// is left out, since its values may stand under the wrong headers.
 func (t *table) next() bool {
 	for t.err == nil {
 		if t.err = t.source.ctx.Err(); t.err != nil {
@@ -218,7 +219,7 @@ func (t *table) next() bool {
 	return false
 }
 
-// fitted is a row of that width. What stands beside the columns is left out.
+// fitted returns a row of the given width, filled up with empty values or cut.
 func fitted(row []string, width int) []string {
 	for len(row) < width {
 		row = append(row, "")
@@ -235,8 +236,8 @@ func isEmpty(row []string) bool {
 	return true
 }
 
-// text is the row's value in a column, tidied, "" where there is no such
-// column. It keeps none of the row's memory.
+// text returns the row's value in a column, as tidy cleans it, or "" where the file has
+// no such column. The result shares no memory with the row.
 func (t *table) text(key string) string {
 	i, ok := t.columns[key]
 	if !ok {
@@ -248,7 +249,7 @@ func (t *table) text(key string) string {
 // maxReasons is how many skipped rows are named in a report.
 const maxReasons = 100
 
-// skip leaves the row out.
+// skip counts the row as left out, and notes the reason, in French.
 func (t *table) skip(format string, args ...any) {
 	t.report.SkippedN++
 	if len(t.report.Skipped) < maxReasons {
@@ -256,8 +257,8 @@ func (t *table) skip(format string, args ...any) {
 	}
 }
 
-// finish closes the report. A file of which hardly anything is usable is not
-// the file that was meant, and refused.
+// finish closes the file and returns the report. It refuses a file of which more than
+// half of the rows were left out: that is hardly the file that was meant.
 func (t *table) finish(entries int) (order.Import, error) {
 	t.rows.close()
 	if t.err != nil {
@@ -277,7 +278,8 @@ func (t *table) finish(entries int) (order.Import, error) {
 	return t.report, nil
 }
 
-// fault tells the reader's own error from what is wrong with the file.
+// fault returns the error of reading a file: the reader's own, where there is one, else
+// a *FileError.
 func (t *table) fault(err error) error {
 	var refused *FileError
 	switch {
@@ -286,7 +288,7 @@ func (t *table) fault(err error) error {
 	case errors.As(err, &refused):
 		return refused
 	default:
-		return &FileError{File: t.file, Reason: reasonGzip} // nothing else is left between the file and its text
+		return &FileError{File: t.file, Reason: reasonGzip} // the decompression is all that fails otherwise
 	}
 }
 
@@ -299,7 +301,7 @@ func tidy(s string) string {
 	return strings.Clone(order.Clean(s))
 }
 
-// cut shortens a value for a message.
+// cut returns at most max characters of a value, for a message.
 func cut(s string, max int) string {
 	if runes := []rune(s); len(runes) > max {
 		return string(runes[:max]) + "…"
