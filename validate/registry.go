@@ -15,7 +15,7 @@ const (
 // Registry looks things up in the imported registers. Callers must not change what it
 // returns. All methods may be called concurrently.
 type Registry interface {
-	// Schools returns every site of a UAI.
+	// Schools returns all sites of the school with a UAI.
 	Schools(order.UAI) (sites []order.School, known bool)
 
 	// Nearby returns the schools that a description may mean, at most three, the
@@ -23,19 +23,19 @@ type Registry interface {
 	Nearby(school.Query) []order.School
 
 	// Title finds a title by its own EAN, or by the EAN of one of its offers. In
-	// the second case it also returns that offer, else a nil one.
+	// the second case it also returns that offer; otherwise offer is nil.
 	Title(order.EAN) (title order.Title, offer *order.Offer, known bool)
 
-	// Offer finds an offer by its reference, and returns it with the title that it
-	// sells.
+	// Offer finds an offer by its reference, and returns it with its title.
 	Offer(reference string) (order.Title, *order.Offer, bool)
 
-	// TitlesLike returns a few titles that have words of a name in common with it.
-	// Those that share the rarest words come first.
+	// TitlesLike returns a few titles whose names have words in common with name. The
+	// titles that share the rarest words come first.
 	TitlesLike(name string) []order.Title
 
-	// Account finds an account by its number. A number whose leading zeros
-	// differ finds an account if it fits only one: Excel drops such zeros.
+	// Account finds an account by its number. If no account has exactly this number,
+	// but just one has it with more or fewer leading zeros, Account returns that one,
+	// since Excel drops leading zeros.
 	Account(number string) (order.Account, bool)
 
 	// Accounts returns the accounts for which the owner of an e-mail address may

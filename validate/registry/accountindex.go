@@ -23,8 +23,9 @@ func (r *Registry) indexAccounts() {
 	}
 }
 
-// Account finds an account by its number. Excel drops leading zeros, so that a number
-// with more or fewer of them finds an account too, if it fits only one.
+// Account finds an account by its number. If no account has exactly this number, but
+// just one has it with more or fewer leading zeros, Account returns that one, since
+// Excel drops leading zeros.
 func (r *Registry) Account(number string) (order.Account, bool) {
 	near := r.unzeroed[strings.TrimLeft(number, "0")]
 	for _, i := range near {
@@ -39,7 +40,7 @@ func (r *Registry) Account(number string) (order.Account, bool) {
 }
 
 // Accounts returns the accounts for which the owner of an e-mail address may order:
-// those that list the address or its domain, each once.
+// those that list the address or its domain.
 func (r *Registry) Accounts(email string) []order.Account {
 	email = strings.ToLower(email)
 	indices := slices.Clone(r.emails[email])

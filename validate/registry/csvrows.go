@@ -10,11 +10,11 @@ import (
 
 const bom = "\ufeff"
 
-// csvRows are the rows of a CSV file.
+// csvRows reads the rows of a CSV file.
 type csvRows struct {
 	file    string
 	csv     *csv.Reader
-	skipped int // lines before those that csv counts
+	skipped int // lines above the first that csv reads
 }
 
 func newCSVRows(r io.Reader, file string) *csvRows {
@@ -28,9 +28,10 @@ func newCSVRows(r io.Reader, file string) *csvRows {
 	return c
 }
 
-// dialect passes over what may stand before the header (byte order marks, of
-// which some exports have two; Excel's "sep=;") and returns the separator:
-// whichever is most frequent in the first line.
+// dialect returns the separator of the file: the one that a line like "sep=;" names,
+// which Excel writes above the header, else the most frequent one in the first line. It
+// reads past that line, and past the byte order marks before it, of which some exports
+// have two.
 func (c *csvRows) dialect(b *bufio.Reader) rune {
 	for {
 		if head, _ := b.Peek(len(bom)); string(head) != bom {

@@ -8,26 +8,26 @@ import (
 	"bdc/validate/school"
 )
 
-// likeness is what schools are searched by when their code does not find them.
-// Each list holds indices into the schools.
+// likeness is the index by which Nearby finds schools. Each list holds indices into the
+// schools of the registry.
 type likeness struct {
-	names     []school.Name // side by side with the schools
-	towns     []school.Town
-	town      []int32 // of each school, in towns
+	names     []school.Name // of each school
+	towns     []school.Town // each different town once
+	town      []int32       // of each school, the index of its town in towns
 	words     map[string][]int32
 	townKeys  map[string][]int32
 	postcodes map[string][]int32
 }
 
-// How many schools may share a word of their name for it to be worth looking
-// them all up: the rarest word of a name, and the next.
+// Nearby compares all schools that have the rarest word of a name, or its second rarest,
+// unless these are more than maxShared, or maxSecond.
 const (
 	maxShared = 2000
 	maxSecond = 200
 )
 
-// index takes every name and town apart. Words and towns that recur are kept
-// once: 70,000 schools cost some 20 MB.
+// index takes every name and town apart. Equal words and towns are kept once: the index
+// of 70,000 schools takes some 20 MB.
 func (l *likeness) index(schools []order.School) {
 	l.names = make([]school.Name, len(schools))
 	l.town = make([]int32, len(schools))
@@ -59,8 +59,8 @@ func (l *likeness) index(schools []order.School) {
 const maxNearby = 3
 
 // Nearby returns the schools that a description may mean, at most three, the likeliest
-// first. Of several sites of one UAI only the likeliest is returned. Schools that are
-// not plausible (school.Likely.Plausible) are left out.
+// first. It returns only the likeliest of the sites of a school, and no school that
+// school.Likely.Plausible calls implausible.
 func (r *Registry) Nearby(q school.Query) []order.School {
 	wanted := school.NewWanted(q)
 	type found struct {
@@ -88,8 +88,8 @@ func (r *Registry) Nearby(q school.Query) []order.School {
 	return schools
 }
 
-// candidates are the schools worth a comparison, each once: those of a code
-// nearly the same, of the town, of the postal code, and of the two rarest words
+// candidates returns the schools that are worth comparing: those with a similar code,
+// with the same town, with the same postal code, and with one of the two rarest words
 // of the name.
 func (r *Registry) candidates(w *school.Wanted) []int32 {
 	var list []int32

@@ -9,23 +9,23 @@ import (
 	"bdc/order"
 )
 
-// Names of the registers.
+// The names of the registers.
 const (
 	Directory = "annuaire"
 	Catalogue = "catalogue"
 	Accounts  = "libraires"
 )
 
-// Registry looks things up in the imported registers. It never changes, and neither
-// may what it returns: slices and pointers point into it. It may be used concurrently.
-// The zero Registry is one in which nothing was imported.
+// Registry looks things up in the imported registers. It never changes and may be used
+// concurrently. Callers must not change what it returns, since slices and pointers
+// point into it. The zero Registry is one in which nothing was imported.
 type Registry struct {
 	schools  []order.School // by UAI
 	likely   likeness
 	titles   []order.Title // by EAN
 	offers   map[order.EAN]place
 	refs     map[string]place
-	words    map[string][]int32 // the titles whose names a word stands in
+	words    map[string][]int32 // the titles that have a word in their name
 	accounts []order.Account    // by number
 	unzeroed map[string][]int   // by number without leading zeros
 	emails   map[string][]int
@@ -35,9 +35,9 @@ type Registry struct {
 	searched map[string]*texts // by register
 }
 
-// New makes a registry of imported entries. A nil slice means that this register was
-// never imported, an empty one that it was and has no entries. New keeps the slices
-// and sorts them: the caller must not use them any more.
+// New returns a registry of imported entries. A nil slice means that the register was
+// never imported, an empty slice that it was imported without entries. New keeps and
+// sorts the slices: the caller must not use them any more.
 func New(schools []order.School, titles []order.Title, accounts []order.Account) *Registry {
 	r := &Registry{
 		schools: schools, titles: titles, accounts: accounts,
@@ -51,8 +51,8 @@ func New(schools []order.School, titles []order.Title, accounts []order.Account)
 }
 
 // WithAccounts returns a registry with other accounts and the same schools and titles.
-// It keeps the slice and sorts it: the caller must not use it any more. r stays as it
-// is.
+// It does not change r. It keeps and sorts the slice: the caller must not use it any
+// more.
 func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
 	next := *r
 	next.accounts, next.has, next.searched = accounts, maps.Clone(r.has), maps.Clone(r.searched)
@@ -61,18 +61,18 @@ func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
 	return &next
 }
 
-// Has reports whether a register was imported at all.
+// Has reports whether a register, such as Directory, was imported.
 func (r *Registry) Has(register string) bool { return r.has[register] }
 
-// Source is where the registers are kept: the store. Register returns what Encode
-// wrote of one register, and the report of its import.
+// Source is where the registers are kept: the store.
 type Source interface {
+	// Register returns a register as Encode wrote it, and the report of its import.
 	Register(ctx context.Context, register string) ([]byte, order.Import, error)
 }
 
-// Load makes a registry of the registers that a source keeps. Where the source returns
-// an error that wraps absent, that register was never imported; any other error is
-// returned.
+// Load returns a registry of the registers that a source keeps. An error of the source
+// that wraps absent means that the register was never imported; Load returns any other
+// error.
 func Load(ctx context.Context, source Source, absent error) (*Registry, error) {
 	schools, err := load[order.School](ctx, source, absent)
 	if err != nil {
@@ -89,7 +89,7 @@ func Load(ctx context.Context, source Source, absent error) (*Registry, error) {
 	return New(schools, titles, accounts), nil
 }
 
-// load returns one register, never nil if it was imported.
+// load returns one register: nil where it was never imported, and only then.
 func load[E Entry](ctx context.Context, source Source, absent error) ([]E, error) {
 	data, _, err := source.Register(ctx, nameOf[E]())
 	if errors.Is(err, absent) {

@@ -8,16 +8,17 @@ import (
 	"bdc/order"
 )
 
-// texts holds, for each entry of a register, the text in which a person's words are
-// looked for. It is made when somebody searches first.
+// texts holds for each entry of a register the text that is searched for a person's
+// words. It is filled at the first search.
 type texts struct {
 	once sync.Once
 	of   []string // in the order of the entries
 }
 
-// find calls take with the index of each entry, of those from index from to n-1, in
-// whose text each of the words is found, until take returns false. Without words every
-// entry is found. The entries' texts are folded once, when words are looked for first.
+// find searches the entries from index from on for words. It calls take with the index
+// of each entry whose text contains all of the words, until take returns false. Without
+// words every entry is found. n is the number of all entries, and text returns what
+// is searched of one of them; it is called for each entry at the first search only.
 func (t *texts) find(words string, from, n int, text func(i int) []string, take func(i int) bool) {
 	wanted := strings.Fields(searchable(words))
 	if len(wanted) > 0 && n > 0 {
@@ -49,8 +50,9 @@ func holds(text string, words []string) bool {
 	return true
 }
 
-// searchable folds a text word by word: the words "saint" and "etienne" are both in
-// that of « Saint-Étienne », "saintetienne".
+// searchable returns the order.FoldKey of each word of a text, with spaces between them.
+// "Saint-Étienne" is the one word "saintetienne", which contains both "saint" and
+// "etienne".
 func searchable(text string) string { return string(appendSearchable(nil, text)) }
 
 func appendSearchable(b []byte, text string) []byte {
@@ -63,10 +65,10 @@ func appendSearchable(b []byte, text string) []byte {
 	return b
 }
 
-// SearchSchools returns the schools in which each of the words is found, sorted by
-// UAI, limit of them at most. A word is found anywhere in the UAI, the name, the kind,
-// the address, the postal code or the town, compared by order.FoldKey: "coeur" finds
-// « Sacré-Cœur ». Without words the result is empty.
+// SearchSchools returns the schools that match words, sorted by UAI, at most limit of
+// them. A school matches if each word, of those that spaces separate, is part of its
+// UAI, name, kind, address, postal code or town. Texts are compared by order.FoldKey:
+// "coeur" finds « Sacré-Cœur ». Without words the result is empty.
 func (r *Registry) SearchSchools(words string, limit int) (found []order.School) {
 	if strings.TrimSpace(words) == "" {
 		return nil
@@ -83,10 +85,10 @@ func (r *Registry) schoolText(i int) []string {
 	return []string{s.UAI.String(), s.Kind, s.Name, s.Address, s.Postcode, s.Town}
 }
 
-// SchoolsBeyond returns a page of the directory: the schools whose UAI sorts after
-// beyond and in which SearchSchools finds each of the words, sorted by UAI, limit of
-// them at most. Without words every school is found. Of a school with several sites
-// only the first that is found is returned.
+// SchoolsBeyond returns a page of the directory: the schools that match words as
+// described at SearchSchools and whose UAI sorts after beyond, sorted by UAI, at most
+// limit of them. Without words every school matches. Of a school with several sites,
+// only the first site that matches is returned.
 func (r *Registry) SchoolsBeyond(words string, beyond order.UAI, limit int) (found []order.School) {
 	from := sort.Search(len(r.schools), func(i int) bool { return r.schools[i].UAI.String() > beyond.String() })
 	r.searched[Directory].find(words, from, len(r.schools), r.schoolText, func(i int) bool {
@@ -98,14 +100,14 @@ func (r *Registry) SchoolsBeyond(words string, beyond order.UAI, limit int) (fou
 	return found
 }
 
-// TitlesBeyond returns a page of the catalogue: the titles whose EAN sorts after
-// beyond and in which each of the words is found, sorted by EAN, limit of them at most.
-// A word is found anywhere in the EAN, the name, the publisher, the distributor, or
-// the EANs and references of the offers. Without words every title is found.
+// TitlesBeyond returns a page of the catalogue: the titles that match words and whose
+// EAN sorts after beyond, sorted by EAN, at most limit of them. A title matches if each
+// word is part of its EAN, name, publisher or distributor, or of the EAN or reference
+// of one of its offers. Without words every title matches.
 func (r *Registry) TitlesBeyond(words string, beyond order.EAN, limit int) (found []order.Title) {
 	digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(words)
 	if len(digits) >= 8 && strings.Trim(digits, "0123456789") == "" {
-		words = digits // an EAN in groups
+		words = digits // an EAN whose digits are written in groups
 	}
 	from := sort.Search(len(r.titles), func(i int) bool { return r.titles[i].EAN.String() > beyond.String() })
 	r.searched[Catalogue].find(words, from, len(r.titles), func(i int) []string {
@@ -122,10 +124,10 @@ func (r *Registry) TitlesBeyond(words string, beyond order.EAN, limit int) (foun
 	return found
 }
 
-// AccountsBeyond returns a page of the accounts: those whose number sorts after beyond
-// and in which each of the words is found, sorted by number, limit of them at most. A
-// word is found anywhere in the number, the name, the postal address, the e-mail
-// addresses or their domains. Without words every account is found.
+// AccountsBeyond returns a page of the accounts: those that match words and whose number
+// sorts after beyond, sorted by number, at most limit of them. An account matches if
+// each word is part of its number, name, postal address, e-mail addresses or domains.
+// Without words every account matches.
 func (r *Registry) AccountsBeyond(words, beyond string, limit int) (found []order.Account) {
 	from := sort.Search(len(r.accounts), func(i int) bool { return r.accounts[i].Number > beyond })
 	r.searched[Accounts].find(words, from, len(r.accounts), func(i int) []string {
@@ -139,9 +141,9 @@ func (r *Registry) AccountsBeyond(words, beyond string, limit int) (found []orde
 	return found
 }
 
-// Changed returns the accounts whose facts (name, postal address, state) a person
-// changed, which the next import overwrites: limit of them at most, sorted by number,
-// and n, how many there are in all.
+// Changed returns the accounts whose name, postal address or state a person changed,
+// sorted by number, at most limit of them. n is the number of all such accounts. The
+// next import overwrites these changes.
 func (r *Registry) Changed(limit int) (found []order.Account, n int) {
 	for _, a := range r.accounts {
 		if a.Hand == nil || !a.Hand.Facts {

@@ -13,10 +13,10 @@ import (
 	"bdc/sheet/grid"
 )
 
-// maxWorkbook is the most bytes of a workbook, which is read into memory.
+// maxWorkbook is the greatest size of a workbook in bytes. It is read into memory.
 const maxWorkbook = 128 << 20
 
-// sheetRows are the rows of the first sheet of a workbook that holds anything.
+// sheetRows reads the rows of a workbook's first sheet that is not empty.
 type sheetRows struct {
 	file string
 	pull func() (grid.Row, error, bool)
@@ -57,7 +57,7 @@ func (s *sheetRows) next() (row []string, line int, err error) {
 
 func (s *sheetRows) close() { s.stop() }
 
-// workbookReason says why a workbook is not read.
+// workbookReason returns in French why a workbook cannot be read.
 func workbookReason(f order.Finding) string {
 	if name, ok := strings.CutPrefix(string(f.Code), "form.limit."); ok {
 		return fmt.Sprintf("le classeur dépasse une limite (%s : %s au plus)"+saveAsCSV, name, f.Args["limit"])
@@ -76,8 +76,8 @@ func workbookReason(f order.Finding) string {
 	}
 }
 
-// cellText is a cell's text as in a CSV file: a number in plain digits, of the
-// fifteen that Excel keeps, and nothing for an error such as #N/A.
+// cellText returns the text that a cell would have in a CSV file: a number in plain
+// digits, rounded to the fifteen that Excel keeps, and "" for an error such as #N/A.
 func cellText(cell order.Cell) string {
 	switch cell.Kind {
 	case order.KindError:

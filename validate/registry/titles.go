@@ -11,7 +11,8 @@ import (
 	"bdc/order"
 )
 
-// place is where an offer stands: indices of its title and within it.
+// place says where an offer is: the index of its title, and its own among the offers of
+// that title.
 type place struct{ title, offer int32 }
 
 func (r *Registry) indexTitles() {
@@ -38,7 +39,7 @@ func (r *Registry) indexTitles() {
 	}
 }
 
-// maxQuery bounds the words of a name that are looked for.
+// maxQuery is the greatest number of words of a name that are looked for.
 const maxQuery = 24
 
 // wordsOf splits a name into its words, folded.
@@ -48,15 +49,14 @@ func wordsOf(name string) []string {
 	return words[:min(len(words), maxQuery)]
 }
 
-// Bounds of TitlesLike: how many titles it returns, and in how many a word may
-// stand and still tell one from another.
+// Bounds of TitlesLike.
 const (
-	maxLike   = 12
-	maxCommon = 2_000
+	maxLike   = 12    // titles that it returns
+	maxCommon = 2_000 // titles with one word: a more common word is not looked for
 )
 
-// TitlesLike returns up to twelve titles that have words of a name in common with it.
-// Those that share the rarest words come first.
+// TitlesLike returns up to twelve titles whose names have words in common with name.
+// The titles that share the rarest words come first.
 func (r *Registry) TitlesLike(name string) []order.Title {
 	weights := map[int32]float64{}
 	query := wordsOf(name)
@@ -86,7 +86,7 @@ func (r *Registry) TitlesLike(name string) []order.Title {
 }
 
 // Title finds a title by its own EAN, or by the EAN of one of its offers. In the
-// second case it also returns that offer, else a nil one.
+// second case it also returns that offer; otherwise offer is nil.
 func (r *Registry) Title(ean order.EAN) (title order.Title, offer *order.Offer, known bool) {
 	i, known := sort.Find(len(r.titles), func(i int) int { return cmp.Compare(ean.String(), r.titles[i].EAN.String()) })
 	at, sold := r.offers[ean]
@@ -100,7 +100,7 @@ func (r *Registry) Title(ean order.EAN) (title order.Title, offer *order.Offer, 
 	}
 }
 
-// Offer finds an offer by its reference, and returns it with the title that it sells.
+// Offer finds an offer by its reference, and returns it with its title.
 func (r *Registry) Offer(reference string) (order.Title, *order.Offer, bool) {
 	at, ok := r.refs[reference]
 	if !ok {

@@ -15,21 +15,22 @@ import (
 	"bdc/order"
 )
 
-// Bounds of an XML file, beside those of any file.
+// Bounds of an XML file, besides those of any file.
 const (
 	maxNesting = 40       // elements within each other
 	maxToken   = 1 << 20  // bytes of one tag or text
 	maxHeld    = 4 << 20  // bytes of values that are kept until their record ends
-	maxInner   = 1_000    // elements with elements of their own, within one record
-	maxNamed   = 60       // names of elements that a refusal tells
-	xmlAhead   = 64 << 10 // bytes that are read before they are needed
+	maxInner   = 1_000    // elements with values of their own, within one record
+	maxNamed   = 60       // names of elements that a FileError lists
+	xmlAhead   = 64 << 10 // bytes that may be read ahead of the decoder's position
 )
 
-// xmlRows are the records of an XML file as rows of the wanted columns, whatever
-// its elements are called and however deep they stand. A record is an element
-// that has, as attributes or within it, each mandatory column. An offer within a
-// record, or an element that recurs within it, makes a row of its own: the
-// record's values and its own over them.
+// xmlRows reads the records of an XML file as rows of the wanted columns. It does not
+// need to know the names of the elements or how deep they stand: a record is an element
+// that has each mandatory column as an attribute or as an element within it. A record
+// makes one row, unless it contains offers, or several elements of one name. Then each
+// of these makes a row of the record's values, with its own in place of those of the
+// same name.
 type xmlRows struct {
 	file   string
 	wanted []column
@@ -37,20 +38,20 @@ type xmlRows struct {
 	dec    *xml.Decoder
 	open   []*element
 	held   int
-	rows   [][]string // of the last record, those to come
-	line   int        // on which it ended
-	found  bool
-	names  []string // of the elements met, while no record is found
+	rows   [][]string // the rows of the last record that next has not returned yet
+	line   int        // the line on which that record ended
+	found  bool       // there was a record
+	names  []string   // the names of the elements so far, while there was no record
 }
 
-// element is one that is open, or ended within one that is.
+// element is an element that is open, or one that ended within an open one.
 type element struct {
-	name   string // folded
+	name   string // as order.FoldKey returns it
 	text   strings.Builder
-	values map[string]string // of its attributes and of elements that hold text alone, by folded name
-	inner  []*element        // with values of their own
-	list   bool              // records ended within it
-	size   int
+	values map[string]string // of its attributes, and of elements within it that only hold text, by their names
+	inner  []*element        // elements within it that have values of their own
+	list   bool              // a record ended within it
+	size   int               // bytes of its text and values
 }
 
 func newXMLRows(r io.Reader, file string, wanted []column) *xmlRows {
@@ -60,7 +61,7 @@ func newXMLRows(r io.Reader, file string, wanted []column) *xmlRows {
 	return x
 }
 
-// charset decodes those that old exports are in.
+// charset returns a reader that decodes a charset that exports use.
 func charset(name string, r io.Reader) (io.Reader, error) {
 	switch strings.ToLower(name) {
 	case "utf-8":
@@ -75,7 +76,8 @@ func charset(name string, r io.Reader) (io.Reader, error) {
 
 var errCharset = errors.New("unknown charset")
 
-// xmlLimit ends a file before one token of it, or all of it, fills the memory.
+// xmlLimit reads a file, and fails before one token of it, or all of it, fills the
+// memory.
 type xmlLimit struct {
 	r     io.Reader
 	file  string
@@ -108,7 +110,8 @@ func (x *xmlRows) next() (row []string, line int, err error) {
 
 func (x *xmlRows) close() {}
 
-// fault says in French what is wrong with the XML.
+// fault returns the *FileError for an error of reading the XML. Other errors it returns
+// as they are.
 func (x *xmlRows) fault(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
@@ -125,7 +128,7 @@ func (x *xmlRows) fault(err error) error {
 	return err
 }
 
-// without refuses a file in which no element has what each record must.
+// without returns the error that no element of the file is a record.
 func (x *xmlRows) without() error {
 	var names []string
 	for _, c := range x.wanted {
@@ -144,7 +147,7 @@ func (x *xmlRows) refuse(format string, args ...any) error {
 	return &FileError{File: x.file, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// token takes one token.
+// token reads one token.
 func (x *xmlRows) token() error {
 	x.limit.upTo = x.dec.InputOffset() + maxToken + xmlAhead
 	tok, err := x.dec.Token()
@@ -157,7 +160,7 @@ func (x *xmlRows) token() error {
 	case xml.StartElement:
 		return x.start(tok)
 	case xml.CharData:
-		// Between the records of a list there is only white space, of no end.
+		// Around the records of a list there is only white space, which is not kept.
 		if n := len(x.open); n > 0 && !x.open[n-1].list {
 			if err := x.hold(x.open[n-1], len(tok)); err != nil {
 				return err
@@ -170,7 +173,7 @@ func (x *xmlRows) token() error {
 	return nil
 }
 
-// hold counts bytes that an element keeps.
+// hold counts n more bytes that an element keeps, and refuses too many.
 func (x *xmlRows) hold(e *element, n int) error {
 	e.size += n
 	x.held += n
@@ -199,14 +202,14 @@ func (x *xmlRows) start(tok xml.StartElement) error {
 	return nil
 }
 
-// meet keeps a name for a refusal.
+// meet notes the name of an element, in case the file is refused.
 func (x *xmlRows) meet(name string) {
 	if !x.found && len(x.names) < maxNamed && !slices.Contains(x.names, name) {
 		x.names = append(x.names, cut(name, 60))
 	}
 }
 
-// set gives an element a value; the first one of a name stays.
+// set gives an element a value, unless it has one of this name.
 func (x *xmlRows) set(e *element, name, value string) error {
 	if value = tidy(value); value == "" || e.values[name] != "" {
 		return nil
@@ -275,8 +278,9 @@ func (x *xmlRows) handOn(around, e *element, text string) (kept bool, err error)
 	return false, nil
 }
 
-// leaf gives an element the value of one within it that holds text alone, under
-// its name, and under both: <prix><ht> is "prixht" too. Its attributes come along.
+// leaf gives e the value of an element within it that only holds text. The value gets
+// the name of inner, and also the names of both: <ht> within <prix> sets "ht" and
+// "prixht". Attributes of inner are set under its name and their own.
 func (x *xmlRows) leaf(e, inner *element, text string) error {
 	x.held -= inner.size
 	for _, name := range slices.Sorted(maps.Keys(inner.values)) {
@@ -290,7 +294,7 @@ func (x *xmlRows) leaf(e, inner *element, text string) error {
 	return x.set(e, inner.name, text)
 }
 
-// adopt hands elements on to the one around the one that has ended.
+// adopt makes elements those of e, which is the one around the element that has ended.
 func (x *xmlRows) adopt(e, ended *element, inner ...*element) error {
 	e.inner = append(e.inner, inner...)
 	e.size += ended.size
@@ -300,19 +304,19 @@ func (x *xmlRows) adopt(e, ended *element, inner ...*element) error {
 	return nil
 }
 
-// isOffer tells by its name an element that is one of several of a record.
+// isOffer reports whether the element's name says that it is an offer.
 func (e *element) isOffer() bool {
 	return strings.HasPrefix(e.name, "offre") || strings.HasPrefix(e.name, "offer")
 }
 
-// isRecord reports whether an element has each mandatory column, and stands in
-// none that has.
+// isRecord reports whether an element has each mandatory column, and no element around
+// it has.
 func (x *xmlRows) isRecord(e *element) bool {
 	return !e.list && !e.isOffer() && x.hasAll(e) && !slices.ContainsFunc(x.open, x.hasAll)
 }
 
-// hasAll reports whether an element has each mandatory column, itself or in a
-// group within it.
+// hasAll reports whether an element has each mandatory column, among its own values or
+// in an element within it that is no offer.
 func (x *xmlRows) hasAll(e *element) bool {
 	for _, c := range x.wanted {
 		inGroup := func(i *element) bool { return !i.isOffer() && valueOf(c, i.group()) != "" }
@@ -329,8 +333,8 @@ func (x *xmlRows) hasSome(e *element) bool {
 		func(c column) bool { return c.mandatory && valueOf(c, e.values) != "" })
 }
 
-// valueOf is the value of a column among an element's values, by the best of the
-// names that mean it.
+// valueOf returns an element's value for a column: the one under the best of the
+// column's names that has one.
 func valueOf(c column, values map[string]string) string {
 	for _, name := range c.headers {
 		if v := values[name]; v != "" {
@@ -377,7 +381,7 @@ func (x *xmlRows) emit(e *element) {
 	}
 }
 
-// flat is the values of an element and of those within it.
+// flat returns the values of an element and of all elements within it.
 func (e *element) flat() map[string]string {
 	values := maps.Clone(e.values)
 	for _, i := range e.inner {
@@ -390,8 +394,9 @@ func (e *element) flat() map[string]string {
 	return values
 }
 
-// group is the values of an element that groups some of its record's: a name in
-// it is the group's own.
+// group returns the values that an element within a record adds to it. Its name, code
+// and the like are left out: they are those of the group, such as a publisher, and not
+// of the record.
 func (e *element) group() map[string]string {
 	values := e.flat()
 	for _, name := range []string{"nom", "name", "libelle", "code", "id", "type"} {
@@ -400,8 +405,8 @@ func (e *element) group() map[string]string {
 	return values
 }
 
-// offer is the values of an offer, whose EAN and reference are not its title's,
-// and whose name is that of the offer.
+// offer returns the values of an offer under the names of the offer's columns: its EAN
+// and reference are not those of the title. The offer's own name is left out.
 func (e *element) offer() map[string]string {
 	values := map[string]string{}
 	for name, value := range e.flat() {

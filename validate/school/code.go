@@ -6,15 +6,15 @@ import (
 	"bdc/order"
 )
 
-// maxCode bounds the codes that are looked at: one too many or too few
-// characters is a typing error, more is something else.
+// maxCode is the greatest length of a code that is looked at. A UAI has eight
+// characters; one more is a typing error, but two more are something else.
 const maxCode = 9
 
-// Neighbours returns the UAIs that somebody may have meant who typed a code: those
-// that differ from it by one typing error, which is a character changed, left out,
-// added, or swapped with the next. A letter that looks like a digit (O for 0) is read
-// as that digit first and counts as no error; nor does a wrong or missing check letter
-// behind seven digits. Where the code itself is a UAI, it is in the list.
+// Neighbours returns the UAIs that differ by at most one typing error from a code that
+// somebody typed. A typing error is a character changed, left out, added, or swapped
+// with the next one. Two differences do not count as errors: a letter in the place of
+// a digit that looks like it (O for 0), and a wrong or missing check letter after the
+// seven digits.
 func Neighbours(code string) []order.UAI {
 	code = unlettered(strings.ToUpper(code))
 	if len(code) < 6 || len(code) > maxCode {
@@ -70,8 +70,8 @@ func Neighbours(code string) []order.UAI {
 	return found
 }
 
-// unlettered reads the letters among the first seven characters that look like
-// digits as those.
+// unlettered replaces each letter among the first seven characters that looks like a
+// digit by that digit.
 func unlettered(code string) string {
 	b := []byte(code)
 	for i := range min(7, len(b)) {

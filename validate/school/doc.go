@@ -1,8 +1,8 @@
-// Package school tells schools apart by what people call them. Names, towns and
-// codes are typed by hand, abbreviated and misspelt; the directory itself is not
-// of one mind about them. It compares what was typed with what the directory
-// says, and scores how likely one was meant by the other.
+// Package school finds out which school somebody means. People type names, towns and
+// codes with abbreviations and typing errors, and even the directory of schools does
+// not spell them in one way. The package compares what was typed with what the
+// directory says, and tells how likely both mean one school.
 //
-// It is pure and never fails. Texts of any length are accepted, of which the
-// first words count.
+// The package is pure, and nothing in it fails. Texts may have any length; only their
+// first words are compared.
 package school

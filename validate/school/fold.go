@@ -7,10 +7,10 @@ import (
 	"bdc/order"
 )
 
-// maxText and maxWords bound how much of a text is looked at. The directory's
-// longest name has 148 characters.
+// What stands beyond these bounds of a text is not looked at. The directory's longest
+// name has 148 characters.
 const (
-	maxText  = 300
+	maxText  = 300 // bytes
 	maxWords = 24
 )
 

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// Kind is a set of the kinds of school that a name may stand for, a bit each: "lycée"
-// alone is General and Vocational. The zero Kind means that the name does not say.
+// Kind is a set of the kinds of school that a name may stand for, with a bit for each:
+// "lycée" alone is General|Vocational. The zero Kind means that the name says nothing
+// of the kind.
 type Kind uint8
 
-// The kinds that a name tells apart. Sections have their own UAI beside that of
-// their school, and often all else in common with it.
+// The kinds of school that names tell apart. A section is a part of a school; it has a
+// UAI of its own, but often the same name and address as the school.
 const (
 	College    Kind = 1 << iota
 	General         // lycée général ou technologique
@@ -24,7 +25,7 @@ const (
 	sections   = SEP | SGT | SEGPA
 )
 
-// fits reports whether one school may be of both kinds.
+// fits reports whether one school may have names of both kinds.
 func (k Kind) fits(other Kind) bool { return k == 0 || other == 0 || k&other != 0 }
 
 // Name is the name of a school, taken apart by ParseName so that it can be compared
@@ -35,9 +36,9 @@ type Name struct {
 	joined string   // the words and the articles between them, without spaces
 }
 
-// ParseName takes a name apart. kind is the kind of school in the directory's words
-// ("Collège"), which counts where the name itself does not say; it is "" for a name
-// that somebody typed.
+// ParseName takes a name apart. kind is the kind of school as the directory gives it
+// ("Collège"), or "" where the name does not come from the directory. It only counts
+// where the name itself says nothing of the kind.
 func ParseName(text, kind string) Name {
 	n := parseName(split(text))
 	if n.Kind == 0 && kind != "" {
@@ -227,9 +228,10 @@ func canonical(word string) string {
 // for both to be names of one school.
 const sameName = 0.72
 
-// Same reports whether two names may be those of one school: their kinds fit each
-// other, and the words of the shorter name are found in the longer one. Words of the
-// name of the town around may be missing from either, since people often add them.
+// Same reports whether two names may be those of one school: their kinds do not
+// contradict each other, and most words of the shorter name are found in the longer
+// one. around is the town of the school; words of its name may be missing from either
+// name of the school, since people often add them.
 func (n Name) Same(other Name, around Town) bool {
 	covered, _ := n.compare(other, around)
 	return covered >= sameName && n.Kind.fits(other.Kind)
@@ -376,13 +378,13 @@ func initials(word string, others []string, taken uint32) (from, n int) {
 	return 0, 0
 }
 
-// Words returns the words by which a name can be looked up in an index: folded by
-// order.Fold, without initials.
+// Words returns the words by which a name can be looked up in an index, folded by
+// order.Fold. Initials are left out.
 func (n Name) Words() []string { return slices.DeleteFunc(slices.Clone(n.words), isInitial) }
 
-// Share replaces the words of the name by equal strings of seen, and adds the others
-// to it. Names that were given the same map so share their memory: the names of a
-// directory have most of their words in common.
+// Share saves memory: it replaces each word of the name by the equal string in seen, and
+// adds to seen the words that it lacks. Names for which Share is called with the same
+// map then hold each word only once.
 func (n *Name) Share(seen map[string]string) {
 	for i, w := range n.words {
 		known, ok := seen[w]

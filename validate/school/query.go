@@ -6,26 +6,26 @@ import (
 	"bdc/order"
 )
 
-// Query is a school as somebody describes it: each field as it was typed, or "". Code
-// may be a UAI with typing errors, or something else.
+// Query is a description of a school. Its fields are texts as somebody typed them; each
+// may be empty. Code should be a UAI, but may be any text.
 type Query struct{ Code, Name, Postcode, Town string }
 
-// Likely says how well a school fits a query. A field that the query leaves empty fits
-// every school, but for the name.
+// Likely says how well a school fits a query. Where the query has no town or postal
+// code, that of every school fits; where it has no name, no name fits.
 type Likely struct {
-	Score    float64 // 0 for nothing in common; only to be compared with others of the same query
-	Name     bool    // the names may be those of one school
-	Town     bool    // the towns may be one
-	Postcode bool    // the postal codes may be those of one address of that town
-	Near     bool    // one typing error of the code makes it this one
-	Section  bool    // one is a section of the other, by their names and kinds
+	Score    float64 // greater is likelier; comparable with the scores of the same query only
+	Name     bool    // both names may be of one school (Name.Same)
+	Town     bool    // both names of towns may be of one town (Town.Same)
+	Postcode bool    // both postal codes may be of one address (SamePostcode)
+	Near     bool    // the code is at most one typing error from the school's UAI (Neighbours)
+	Section  bool    // the names agree, but one of them is of a section and the other is not
 }
 
 // Place reports whether town and postal code both agree.
 func (l Likely) Place() bool { return l.Town && l.Postcode }
 
-// Agreements counts what agrees, from 0 to 4: the name counts two, the town and the
-// postal code one each.
+// Agreements returns how much agrees, from 0 to 4: two points for the name, one for the
+// town, and one for the postal code.
 func (l Likely) Agreements() int {
 	n := 0
 	for _, agrees := range []bool{l.Name, l.Name, l.Town, l.Postcode} {
@@ -36,15 +36,15 @@ func (l Likely) Agreements() int {
 	return n
 }
 
-// plausible is the least score of a school worth proposing: more than a name
-// that occurs all over the country, and more than the half of a name in the
-// right town.
+// plausible is the least score of a school worth proposing. A school with the right
+// name and nothing else has less, since many names occur all over the country; so has
+// a school in the right town with half of the name.
 const plausible = 1.15
 
-// Plausible reports whether the school is worth proposing.
+// Plausible reports whether the school fits well enough to be proposed to a person.
 func (l Likely) Plausible() bool { return l.Score >= plausible && (l.Near || l.Name) }
 
-// Wanted is a query that was taken apart once, to be compared with many schools.
+// Wanted is a query, prepared by NewWanted so that it can be compared with many schools.
 type Wanted struct {
 	Query
 	name Name
@@ -52,22 +52,24 @@ type Wanted struct {
 	near []order.UAI
 }
 
-// NewWanted takes a query apart.
+// NewWanted prepares a query.
 func NewWanted(q Query) Wanted {
 	return Wanted{q, ParseName(q.Name, ""), ParseTown(q.Town), Neighbours(q.Code)}
 }
 
-// NameWords returns the words of the query's name, as Name.Words does.
+// NameWords returns the words of the query's name, as Name.Words returns them.
 func (w *Wanted) NameWords() []string { return w.name.Words() }
 
-// TownKey returns the key of the query's town, as Town.Key does.
+// TownKey returns the key of the query's town, as Town.Key returns it.
 func (w *Wanted) TownKey() string { return w.town.Key() }
 
-// Near returns the UAIs that the query's code may stand for, as Neighbours does.
+// Near returns the UAIs that may be meant by the query's code, as Neighbours returns
+// them.
 func (w *Wanted) Near() []order.UAI { return w.near }
 
-// Compare says how well a school fits the query. name and town are the school's own,
-// which the caller took apart beforehand, since it compares them with many queries.
+// Compare returns how well a school fits the query. name and town must be the school's
+// own, as ParseName and ParseTown return them: callers keep them to compare a school
+// with many queries.
 func (w *Wanted) Compare(s *order.School, name Name, town Town) Likely {
 	covered, shared := w.name.compare(name, town)
 	fits := w.name.Kind.fits(name.Kind)
@@ -82,7 +84,7 @@ func (w *Wanted) Compare(s *order.School, name Name, town Town) Likely {
 	}
 	switch {
 	case len(w.name.words) == 0 || len(name.words) == 0:
-		l.Score += 0.38 // with the town not plausible yet, with the code it is
+		l.Score += 0.38 // plausible together with a like code, but not with town and postal code
 	case fits:
 		l.Score += 0.8*covered + 0.2*shared
 	default:
@@ -100,7 +102,7 @@ func (w *Wanted) Compare(s *order.School, name Name, town Town) Likely {
 	return l
 }
 
-// placeScore is up to 0.6 for town and postal code.
+// placeScore returns the part of the score for town and postal code, from 0 to 0.6.
 func (w *Wanted) placeScore(s *order.School, sameTown bool) float64 {
 	score := 0.0
 	if sameTown && w.Query.Town != "" {

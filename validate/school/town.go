@@ -10,11 +10,11 @@ import (
 // others.
 type Town struct {
 	words []string
-	key   string // them, joined
+	key   string // the words, joined
 }
 
 // ParseTown takes the name of a town apart. It leaves out articles, prepositions, and
-// what only the post needs: CEDEX and its number, the number of an arrondissement.
+// what only the post needs: CEDEX and its number, and the number of an arrondissement.
 func ParseTown(text string) Town {
 	t := Town{words: townWords(text)}
 	t.key = strings.Join(t.words, "")
@@ -38,17 +38,18 @@ func townWords(text string) (words []string) {
 	return words
 }
 
-// Key returns a key under which a town can be looked up: two spellings have the same
-// key if they differ only in case, accents, punctuation, abbreviations of "saint", and
-// what ParseTown leaves out. It is "" where nothing is left of the name.
+// Key returns a key by which a town can be looked up in an index. Two spellings have the
+// same key if they differ only in case, accents, punctuation, abbreviations of "saint"
+// and what ParseTown leaves out. The key is "" if ParseTown leaves out everything.
 func (t Town) Key() string { return t.key }
 
 // has reports whether a word is one of the town's.
 func (t Town) has(word string) bool { return slices.Contains(t.words, word) }
 
-// Same reports whether two names may be those of one town: all words of the
-// shorter are in the longer, and both begin alike ("Boulogne" and
-// "Boulogne-Billancourt", not "Lyon" and "Sainte-Foy-lès-Lyon").
+// Same reports whether two names may be those of one town: the longer name contains all
+// words of the shorter one, and their first words are the same. "Boulogne" and
+// "Boulogne-Billancourt" may be one town, "Lyon" and "Sainte-Foy-lès-Lyon" are two.
+// Words may differ by abbreviations and typing errors.
 func (t Town) Same(other Town) bool {
 	a, b := t.words, other.words
 	if len(a) > len(b) {
@@ -71,8 +72,8 @@ func (t Town) Same(other Town) bool {
 	return true
 }
 
-// TownName returns the name of a town without the arrondissement that the directory
-// adds to some: "Lyon" for "Lyon 1er Arrondissement".
+// TownName returns the name of a town without an arrondissement, which the directory
+// adds to some names: "Lyon" for "Lyon 1er Arrondissement".
 func TownName(town string) string {
 	words := strings.Fields(town)
 	if n := len(words); n > 2 && words[n-1] == "Arrondissement" {
@@ -81,9 +82,8 @@ func TownName(town string) string {
 	return strings.Join(words, " ")
 }
 
-// ShownTown returns a town as people call it. In Paris, Lyon and Marseille that is
-// with the arrondissement ("Paris 3e"), which the directory gives only by the postal
-// code or in words of its own.
+// ShownTown returns the name of a town as it is shown to people. For Paris, Lyon and
+// Marseille it has the arrondissement that the postal code gives: "Paris 3e".
 func ShownTown(town, postcode string) string {
 	town = TownName(town)
 	n := arrondissement(postcode)
@@ -96,8 +96,9 @@ func ShownTown(town, postcode string) string {
 	return town + " " + strconv.Itoa(n) + "e"
 }
 
-// arrondissement is the one of a postal code of Paris, Lyon or Marseille, or 0:
-// also for their CEDEX codes. The 16th of Paris has two codes.
+// arrondissement returns the number of the arrondissement of a postal code of Paris,
+// Lyon or Marseille. It returns 0 for other postal codes and for their CEDEX codes. The
+// 16th arrondissement of Paris has two codes.
 func arrondissement(postcode string) int {
 	if postcode == "75116" {
 		return 16
@@ -121,8 +122,8 @@ func arrondissement(postcode string) int {
 	return n
 }
 
-// department is the part of a postal code that names the department, or the
-// territory overseas.
+// department returns the digits of a postal code that stand for the department or the
+// overseas territory, or "" if the code is none.
 func department(postcode string) string {
 	switch {
 	case len(postcode) != 5:
@@ -134,9 +135,10 @@ func department(postcode string) string {
 	}
 }
 
-// SamePostcode reports whether two postal codes may be those of one address: they are
-// equal, or of one department, since a CEDEX has a code of its own. Two
-// arrondissements of one city are two addresses.
+// SamePostcode reports whether two postal codes may be those of one address. Equal codes
+// may, and so may different codes of one department, since large recipients have a
+// postal code of their own (CEDEX). The codes of two arrondissements of one city may
+// not.
 func SamePostcode(a, b string) bool {
 	if a == b {
 		return true
