@@ -17,10 +17,9 @@ func firstAddress(v []byte) string {
 	return ""
 }
 
-// parseAddresses reads the first of an address list (RFC 5322, 3.4), at most
-// limit of them. It is more tolerant than the grammar, except where two readers
-// could take two different addresses from one mailbox: such a one is left out,
-// like all that hold no address.
+// parseAddresses returns the first addresses of an address list (RFC 5322, 3.4), at most
+// limit of them. It accepts more than the grammar. But it leaves out a mailbox from
+// which two programs could read two different addresses, and one without an address.
 func parseAddresses(v []byte, limit int) []address {
 	var list []address
 	rest := unfold(v[:min(len(v), maxValue)])
@@ -38,9 +37,9 @@ func parseAddresses(v []byte, limit int) []address {
 // brackets, in comments, and outside of both.
 type mailbox struct {
 	outside, angle, comment []byte
-	angles                  int // pairs of angle brackets
-	bare                    int // @ outside of all, and of quotes
-	group                   int // length of the group's name, with its colon, at the start of outside
+	angles                  int // the number of pairs of angle brackets
+	bare                    int // the number of @ outside of brackets, comments and quotes
+	group                   int // how many bytes of outside are the name of a group and its colon
 }
 
 // nextMailbox reads one mailbox, up to the next comma or the semicolon that ends a
@@ -127,7 +126,7 @@ func (r *mailboxReader) keep(c byte) {
 // address returns the one address that a mailbox holds.
 func (m mailbox) address() (address, bool) {
 	outside := m.outside
-	if !bytes.Contains(outside, []byte("=?")) { // the colon of an encoded word ends no group
+	if !bytes.Contains(outside, []byte("=?")) { // the colon in an encoded word does not end the name of a group
 		outside = outside[m.group:]
 	}
 	addr, name := m.angle, outside

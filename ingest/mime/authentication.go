@@ -6,22 +6,23 @@ import (
 	"strings"
 )
 
-// UnnamedTopmost is given to DMARC in the place of a server's name, where the server
-// leaves its name out of its Authentication-Results, as Microsoft's do. Then the
-// topmost field is believed if it names nobody.
+// UnnamedTopmost is passed to DMARC instead of a server's name if the receiving server
+// writes Authentication-Results without its name, as Microsoft's servers do. DMARC then
+// believes the topmost field if that has no server's name.
 const UnnamedTopmost = "unnamed-topmost"
 
-// DMARC returns the result of DMARC (RFC 7489) for the domain of the author, as the
-// receiving server called authserv wrote it into Authentication-Results (RFC 8601):
-// "pass", "fail", "none"… in lower case. It is "" where there is no result that can be
-// believed.
+// DMARC returns the result of DMARC (RFC 7489) for the author's domain, in lower case:
+// "pass", "fail", "none" and others. It takes the result from the field
+// Authentication-Results (RFC 8601) that the receiving server, called authserv, added
+// to the message. It returns "" where there is no result that can be believed.
 //
-// Anybody can write such a field into a mail that they send. The receiving server puts
-// its own above all fields that came with the mail: so only the topmost field is
-// believed, and only if it names authserv. Since some servers put theirs further down,
-// a field below it in the name of authserv must not contradict it. The result must be
-// about the domain of From. Where From names authors in several domains, it is not
-// known which of them was judged (RFC 7489, 6.6.1), and DMARC returns "".
+// Senders can write such fields into their mails too. But the receiving server puts its
+// own field above all others, so that DMARC believes only the topmost field, and only
+// if it names authserv. If a field further down names authserv too and has a result
+// other than "pass", DMARC returns that one, since some servers do not put their field
+// on top. A result about another domain than that of From counts as "fail". Where From
+// has addresses in several domains, DMARC returns "", since it is not known which of
+// them the server checked (RFC 7489, 6.6.1).
 func (m *Message) DMARC(authserv string) string {
 	fields := m.Values("authentication-results")
 	if authserv == "" || len(fields) == 0 || !m.isOfOneDomain() {
@@ -48,8 +49,9 @@ func (m *Message) DMARC(authserv string) string {
 	return verdict
 }
 
-// isOfOneDomain reports whether From is one field, and all that it names is in the
-// domain of its author, however another reader may take it.
+// isOfOneDomain reports whether there is one From field and all addresses in it are in
+// the domain of the author, even those that another program may find where this one
+// sees a name or a comment.
 func (m *Message) isOfOneDomain() bool {
 	fields := 0
 	for _, f := range m.header {
@@ -71,8 +73,8 @@ func (m *Message) isOfOneDomain() bool {
 	return true
 }
 
-// names reports whether there is an address of another domain in what should be
-// somebody's name, or a group's.
+// names reports whether the name of a person or a group in the mailbox contains an
+// address of another domain than own.
 func (m mailbox) names(own string) bool {
 	if m.angles == 0 {
 		return m.bare > 1
@@ -101,8 +103,8 @@ func (r results) isFrom(authserv string) bool {
 	return r.server == strings.ToLower(authserv)
 }
 
-// dmarc returns the result of the method dmarc for the domain of an address. Of
-// several, one that is no "pass" counts.
+// dmarc returns the result of the method dmarc for the domain of an address. Of several
+// results, the first other than "pass" counts.
 func (r results) dmarc(from string) string {
 	verdict := ""
 	for _, s := range r.statements {
@@ -122,8 +124,8 @@ func (r results) dmarc(from string) string {
 	return verdict
 }
 
-// parseResults reads a field (RFC 8601, 2.2). It reports false for one that is
-// not well formed: what a lenient reader makes of it is nobody's word.
+// parseResults reads a field (RFC 8601, 2.2). It reports false for a field that is not
+// well formed: a tolerant reading might find a result that the server never wrote.
 func parseResults(field string) (results, bool) {
 	var r results
 	l := resultLexer{rest: field}

@@ -20,9 +20,9 @@ const (
 	autoSubject    = "bounce-subject" // a subject that only programs write
 )
 
-// automatic says why no machine may answer a message, or "" when a person wrote
-// it. It trusts what a message says of itself: a program that hides what it is
-// cannot be told from a person.
+// automatic returns the first sign that a program wrote a message, or "" when a person
+// seems to have written it. It relies on what a message says of itself: a program that
+// hides what it is cannot be told from a person.
 func automatic(m *Message) string {
 	switch kind, _ := parseParams(m.header.first("content-type")); {
 	case isNullSender(m):
@@ -51,9 +51,10 @@ func automatic(m *Message) string {
 	return ""
 }
 
-// isNullSender looks at every Return-Path: the server that delivered the message
-// wrote one, and servers before it may have. A path that only takes bounces is
-// not among the signs: services that send orders for their users have one.
+// isNullSender reports whether a Return-Path is empty or that of a mail server. It looks
+// at all of them: the server that delivered the message wrote one, and servers before
+// it may have. An address for bounces is no sign, since services that send orders for
+// their users have one.
 func isNullSender(m *Message) bool {
 	for _, v := range m.Values("return-path") {
 		// qmail's double bounces come from #@[].
@@ -68,7 +69,7 @@ func isSubmitted(m *Message) bool {
 	return saysOther(m, "auto-submitted", "no")
 }
 
-// saysOther reports whether a field says anything but one word.
+// saysOther reports whether there is a field whose value is another word than word.
 func saysOther(m *Message, name, word string) bool {
 	for _, f := range m.header {
 		if f.is(name) && token(f.value) != word {
@@ -103,12 +104,13 @@ func hasPrecedence(m *Message) bool {
 	return false
 }
 
-// says reports whether a field says one word.
+// says reports whether there is a field whose value is word.
 func says(m *Message, name, word string) bool {
 	return slices.ContainsFunc(m.header, func(f field) bool { return f.is(name) && token(f.value) == word })
 }
 
-// isList looks for what lists put into a header, since RFC 2369 and before it.
+// isList reports whether a mailing list sent the message: whether it has the fields of
+// RFC 2369, or those that lists used before it.
 func isList(m *Message) bool {
 	return slices.ContainsFunc(m.header, func(f field) bool {
 		switch name := strings.TrimPrefix(strings.ToLower(string(f.name)), "x-"); name {
@@ -120,9 +122,8 @@ func isList(m *Message) bool {
 	})
 }
 
-// localPart returns what stands before the @ of an address, in lower case, and
-// the same with nothing but its letters: "no-reply", "no_reply" and "NoReply2"
-// are one.
+// localPart returns the part of an address before the @, in lower case, and the letters
+// of this part alone, which are the same for "no-reply", "no_reply" and "NoReply2".
 func localPart(addr string) (local, letters string) {
 	local, _, _ = strings.Cut(strings.ToLower(addr), "@")
 	letters = strings.Map(func(r rune) rune {
@@ -142,8 +143,8 @@ func isDaemon(addr string) bool {
 		strings.HasPrefix(letters, "mailerdaemon") || strings.HasPrefix(letters, "microsoftexchange")
 }
 
-// isDaemonName reports whether an author is called what mail servers call
-// themselves, whatever address they write from.
+// isDaemonName reports whether an author's name is one that mail servers give
+// themselves.
 func isDaemonName(name string) bool {
 	return beginsWith(foldSubject(name), programs().DaemonNames)
 }

@@ -15,7 +15,7 @@ func (f field) is(name string) bool {
 // header is the fields of one header, topmost first.
 type header []field
 
-// first returns the first value of a field that says anything.
+// first returns the first value of a field that is not empty.
 func (h header) first(name string) []byte {
 	for _, f := range h {
 		if f.is(name) && len(bytes.TrimSpace(f.value)) > 0 {
@@ -25,8 +25,8 @@ func (h header) first(name string) []byte {
 	return nil
 }
 
-// contentType returns the first Content-Type field; of several, one that tells a
-// boundary before the others, which something on the way may have put above it.
+// contentType returns the Content-Type field. Of several, it prefers one that has a
+// boundary: servers on the way may have added another above it.
 func (h header) contentType() []byte {
 	for _, f := range h {
 		if !f.is("content-type") {
@@ -49,10 +49,10 @@ func (h header) has(name string) bool {
 	return false
 }
 
-// header appends the fields at the start of raw to h and returns what follows
-// the empty line. Lines that belong to no field are skipped; where not one line
-// is a field there is no header, and all is body. At a limit the rest of the
-// header is skipped.
+// header appends to h the fields of the header with which raw begins, and returns what
+// follows the empty line after it. Lines that belong to no field are skipped. If no line
+// is a field, there is no header, and all of raw is the body. Where a limit is exceeded,
+// the rest of the header is skipped.
 func (w *walker) header(raw []byte, h header) (header, []byte) {
 	start := -1 // of the value that a continuation line would belong to
 	for pos := 0; pos < len(raw); {
@@ -124,8 +124,8 @@ func afterHeader(raw []byte, pos int) []byte {
 	return nil
 }
 
-// trimEnvelope takes off what programs put before a message: a byte order mark,
-// empty lines, and the "From " line of an mbox file.
+// trimEnvelope returns raw without what programs put before a message: a byte order
+// mark, empty lines, and the "From " line of an mbox file.
 func trimEnvelope(raw []byte) []byte {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	raw = bytes.TrimLeft(raw, "\r\n")
@@ -135,9 +135,8 @@ func trimEnvelope(raw []byte) []byte {
 	return raw
 }
 
-// unfold returns a field's value in one line: each run of line ends, tabs and
-// other control characters is one space, so that nothing decoded from it later
-// can end a line.
+// unfold returns a field's value as one line, with one space for each run of line ends,
+// tabs and other control characters.
 func unfold(v []byte) string {
 	v = bytes.TrimSpace(v)
 	if bytes.IndexFunc(v, isControl) < 0 {

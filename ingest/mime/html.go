@@ -7,9 +7,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// longTag is the length in bytes from which a tag may have so many attributes that
-// its tokenizer is not used any further: a tokenizer keeps a table of attributes,
-// and to empty it before each tag takes as long as the longest tag made it.
+// longTag is the length in bytes of a tag after which the tokenizer is replaced by a new
+// one. A tokenizer keeps a table that is as long as the most attributes of a tag, and
+// clears all of it before each tag: after a tag with many attributes it is slow.
 const longTag = 1 << 10
 
 // htmlText turns HTML into the text that a reader would see, at most about limit
@@ -80,7 +80,7 @@ func isRaw(name string) bool {
 	return false
 }
 
-// tag does to the text what a tag means for it.
+// tag adds to the text what a tag stands for: line breaks, marks of quotes, spaces.
 func (l *lines) tag(name string, closing bool, tags *html.Tokenizer) {
 	switch name {
 	case "br", "tr", "li", "div", "table", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "hr":
@@ -121,10 +121,10 @@ func isCitation(tags *html.Tokenizer) bool {
 // lines builds text whose spaces are folded and whose line breaks are merged.
 type lines struct {
 	strings.Builder
-	breaks int    // that wait for text to follow
-	space  bool   // waits likewise
-	quotes []bool // of each blockquote that is open, whether it quotes a message
-	depth  int    // how many of them do
+	breaks int    // line breaks to write before the next text
+	space  bool   // a space is to be written before the next text
+	quotes []bool // for each open blockquote, whether it quotes a message
+	depth  int    // how many open blockquotes quote a message
 }
 
 // quote enters a blockquote, which quotes a message or only indents.
@@ -182,7 +182,8 @@ func (l *lines) mark() {
 	}
 }
 
-// line ends the line, with n breaks at least; each hard one counts for itself.
+// line ends the line. At least n line breaks will stand before the next text. A hard one
+// adds a break to those before it.
 func (l *lines) line(n int, hard bool) {
 	if hard {
 		l.breaks = min(l.breaks+1, 3)

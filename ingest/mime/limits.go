@@ -6,8 +6,8 @@ import (
 	"bdc/order"
 )
 
-// Limits bounds how much of one message is read. Every field must be set: start from
-// DefaultLimits.
+// Limits bounds how much of one message is read. Every field must be set, since zero does
+// not stand for a default: start from DefaultLimits.
 type Limits struct {
 	Depth        int // multiparts and messages within each other
 	Parts        int // parts of every kind, the message itself included
@@ -15,7 +15,7 @@ type Limits struct {
 	HeaderFields int // fields of one header
 	Forwarded    int // messages within messages
 	Attachments  int // files kept, inline images not counted
-	TextBytes    int // of Message.Text
+	TextBytes    int // bytes of Message.Text
 }
 
 // DefaultLimits returns the limits that the daemon works with.
@@ -41,8 +41,8 @@ const (
 	codeAttachments order.Code = "message.limit.attachments"
 )
 
-// limitMet notes, once, that a limit was met: only a person can tell what lies
-// beyond it.
+// limitMet adds the finding that a limit was exceeded, unless there is one already. It
+// holds the message, since only a person can look at what was not read.
 func (m *Message) limitMet(code order.Code, limit int) {
 	for _, f := range m.Trouble {
 		if f.Code == code {

@@ -13,14 +13,14 @@ import (
 // ErrEmpty is returned for a message without a single character.
 var ErrEmpty = errors.New("the message is empty")
 
-// Bounds of what is kept of a header: enough for any honest mail.
+// Bounds of what is kept of a header. No ordinary mail exceeds them.
 const (
 	maxList = 100  // addresses or references of one field
 	maxText = 1000 // characters of a subject or a name
 )
 
-// Message is one mail, unwrapped. It shares memory with the raw bytes that it was read
-// from: as long as one is used, the other must not be changed.
+// Message is one mail. It shares memory with the raw bytes that it was read from: while
+// the Message is in use, they must not be changed.
 type Message struct {
 	MessageID  string // in angle brackets; "" for none
 	From       string // the first author's address, lower case; "" where unreadable or contradictory
@@ -33,31 +33,33 @@ type Message struct {
 	References []string  // in angle brackets, the latest last
 	Date       time.Time // UTC; zero where unreadable
 
-	// Text is what people wrote: plain text, or HTML turned into it; of the
-	// message itself, and below a line that says so of the messages forwarded in
-	// it. Lines end in \n.
+	// Text is what people wrote, as plain text, to which HTML is converted. It begins
+	// with the text of the message itself. The texts of the messages forwarded in it
+	// follow, below a line that says so. Lines end in \n.
 	Text string
 
-	// Files holds every file from every depth, in the order met.
+	// Files holds all files, in the order in which they stand in the message. Those in
+	// forwarded messages and in winmail.dat are among them.
 	Files []File
 
-	// Automatic says why no machine may answer this message; "" when a person
-	// wrote it. It is "null-sender", "auto-submitted", "suppress", "auto-reply",
+	// Automatic names the sign that a program wrote this message, which then must not be
+	// answered by a program. It is "" when a person wrote the message, else
+	// "null-sender", "auto-submitted", "suppress", "auto-reply",
 	// "precedence", "list", "report", "no-sender", "daemon", "noreply" or
 	// "bounce-subject".
 	Automatic string
 
-	// OriginalIDs holds, of a bounce, a receipt or an absence notice, the
-	// Message-IDs of the messages that it is about, in angle brackets: those that it
-	// carries, whole or as their header alone, and those that its report names.
+	// OriginalIDs holds the Message-IDs, in angle brackets, of the messages that this
+	// one contains, whole or as their header alone, or that a report in it names. If
+	// this message is a bounce, a receipt or an absence notice, it is about them.
 	OriginalIDs []string
 
-	// Bounced says that a mail server did not deliver a message of ours, as far
-	// as can be told. A bounce is always Automatic.
+	// Bounced says that this message is probably a bounce: a mail server says that it
+	// did not deliver a message of ours. A bounce is always Automatic.
 	Bounced bool
 
-	// Trouble holds a finding for each limit that was met. What was found before
-	// is kept all the same.
+	// Trouble holds a finding for each limit that was exceeded. The Message contains
+	// what was read before that.
 	Trouble []order.Finding
 
 	header header
@@ -66,19 +68,19 @@ type Message struct {
 // File is one file that came with a message.
 type File struct {
 	// Name is a base name in NFC, of at most 200 characters, none of them a control
-	// character. Where the sender gave none, it is made from the type.
+	// character. Where the sender gave no name, it is one that fits the type.
 	Name string
 
-	Declared  string // the content type as sent, lower case; proves nothing
+	Declared  string // the content type that the sender gave, in lower case; often wrong
 	Data      []byte // decoded; may be empty
-	Forwarded int    // how many forwarded messages it was in
-	Within    string // the Message-ID of the forwarded message that it was in, the innermost that has one; "" for none
+	Forwarded int    // how many forwarded messages, one within the other, it was in
+	Within    string // the Message-ID of the innermost of them that has one, or ""
 	Inline    bool   // meant to be shown within the text, such as the logo of a signature
 }
 
-// Read unwraps a message. It may be called concurrently, does not change raw,
-// and never panics. Limits met are in Message.Trouble; the only error is
-// ErrEmpty.
+// Read reads a message. Its only error is ErrEmpty; exceeded limits are findings in
+// Message.Trouble. It may be called concurrently, does not change raw, and never
+// panics.
 func Read(raw []byte, lim Limits) (*Message, error) {
 	w, body, err := open(raw, lim)
 	if err != nil {
@@ -89,8 +91,8 @@ func Read(raw []byte, lim Limits) (*Message, error) {
 	return w.msg, nil
 }
 
-// ReadHeader reads a message of which only the header was fetched. It returns what
-// Read does, without Text and Files.
+// ReadHeader reads the header of a message; raw may lack the body. It returns what Read
+// returns, but without what is found in the body: Text, Files, OriginalIDs and Bounced.
 func ReadHeader(raw []byte, lim Limits) (*Message, error) {
 	w, _, err := open(raw, lim)
 	if err != nil {
@@ -99,9 +101,9 @@ func ReadHeader(raw []byte, lim Limits) (*Message, error) {
 	return w.msg, nil
 }
 
-// Values returns the values of a field of the message's own header, topmost
-// first, unfolded and otherwise as sent: encoded words stay encoded, and bytes
-// that are no UTF-8 stay too. The name's case does not matter.
+// Values returns the values of all fields with a name in the message's own header,
+// topmost first. They are unfolded and otherwise as sent: encoded words are not
+// decoded, and they may be no UTF-8. The name's case does not matter.
 func (m *Message) Values(name string) []string {
 	var values []string
 	for _, f := range m.header {
@@ -139,9 +141,9 @@ func open(raw []byte, lim Limits) (*walker, []byte, error) {
 	return w, body, nil
 }
 
-// author returns the first address of the From field. Where there are several
-// fields (against RFC 5322, 3.6) and they disagree, nobody knows which one the
-// server judged: then there is no author.
+// author returns the first address of the From field. Where there are several From
+// fields (against RFC 5322, 3.6) with different addresses, it returns no address, since
+// nobody knows which of them the receiving server checked.
 func author(h header) address {
 	var from address
 	for _, f := range h {
@@ -160,9 +162,9 @@ func author(h header) address {
 	return from
 }
 
-// lineFeeds returns raw, or a copy of a message whose lines end in CR alone, as
-// old Macintosh programs wrote them, or in two CR and an LF, as programs leave them
-// that take a message for a text of Windows.
+// lineFeeds returns raw, or a copy of it with usual line ends: where lines end in CR
+// alone, as old Macintosh programs wrote them, or in two CR and an LF, as programs
+// write them that treat a message as a Windows text.
 func lineFeeds(raw []byte) []byte {
 	if first, _, ok := bytes.Cut(raw, []byte("\n")); ok {
 		if !bytes.HasSuffix(first, []byte("\r\r")) {
@@ -182,8 +184,9 @@ func lineFeeds(raw []byte) []byte {
 	return raw
 }
 
-// singleReturns returns a copy of raw with one CR where several stand before an
-// LF, so that no message within it is copied for theirs.
+// singleReturns returns a copy of raw with one CR where several stand before an LF. It
+// does this for the whole message at once, so that lineFeeds does not copy each
+// forwarded message in it again.
 func singleReturns(raw []byte) []byte {
 	single := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -227,8 +230,8 @@ func messageIDs(v []byte) []string {
 	return ids[max(0, len(ids)-maxList):]
 }
 
-// wholeID puts an identifier into angle brackets after taking out the spaces
-// that folding left. One that no header could carry is "".
+// wholeID returns an identifier in angle brackets, without the spaces that folding left
+// in it, or "" for one that no header may contain.
 func wholeID(s string) string {
 	s = strings.ReplaceAll(s, " ", "")
 	stray := func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }
@@ -252,7 +255,7 @@ func date(v []byte) time.Time {
 	if len(s) > 100 {
 		return time.Time{}
 	}
-	t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s) // nearly all; a tenth of the cost
+	t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", s) // fits nearly all, at a tenth of the cost
 	if err != nil {
 		t, err = mail.ParseDate(s)
 	}
@@ -260,7 +263,7 @@ func date(v []byte) time.Time {
 		return time.Time{}
 	}
 	t = t.UTC()
-	if t.Year() < 1 || t.Year() > 9999 { // a zone can push it out of what JSON carries
+	if t.Year() < 1 || t.Year() > 9999 { // JSON has no such years; a time zone can lead to them
 		return time.Time{}
 	}
 	return t

@@ -14,10 +14,11 @@ const (
 	maxExtension = 20
 )
 
-// CleanName makes a sender's file name safe to show and to keep: the last
-// element of its path, whatever the separator, in NFC, without control and
-// format characters (which can turn a name around on screen). It returns "" for
-// a name of which nothing is left.
+// CleanName returns a file name from a mail in a form that is safe to show and to store:
+// the last element of a path with slashes or backslashes, in NFC, without control
+// characters and without format characters (some of which show a name backwards). A
+// long name is cut to 200 characters, of which the extension is kept. CleanName returns
+// "" if nothing is left of the name.
 func CleanName(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.C, r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
@@ -42,7 +43,7 @@ func CleanName(s string) string {
 	return s
 }
 
-// typeName names a file that came without a name, after its content type.
+// typeName returns a name for a file without one, according to its content type.
 func typeName(kind string) string {
 	switch kind {
 	case "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":

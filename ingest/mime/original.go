@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// status is what the delivery reports of a message come to (RFC 3464, 2.3.3).
+// status sums up the delivery reports in a message (RFC 3464, 2.3.3): whether one says
+// that a delivery failed, and whether one says that it did not.
 type status struct{ failed, delivered bool }
 
 // status reads a part that a program wrote about another message: a report on its
@@ -28,7 +29,7 @@ func (w *walker) status(p *part) {
 			switch token(f.value) {
 			case "delayed", "delivered", "relayed", "expanded", "warning":
 				w.undelivered.delivered = true
-			default: // "failed", which some servers call otherwise
+			default: // "failed", for which some servers use other words
 				w.undelivered.failed = true
 			}
 		}
@@ -38,7 +39,7 @@ func (w *walker) status(p *part) {
 			return
 		}
 		if h, rest = w.header(rest, h[:0]); len(rest) >= before {
-			return // no header any more
+			return // what follows is no header
 		}
 	}
 }
@@ -62,8 +63,8 @@ func (w *walker) originalsInText() {
 	}
 }
 
-// bounced tells a message that says another was not delivered from one that
-// says it is late, was read, or that somebody is away.
+// bounced reports whether an automatic message says that another was not delivered,
+// and not that it is late, that it was read, or that somebody is away.
 func (w *walker) bounced() bool {
 	m := w.msg
 	if w.undelivered.failed {

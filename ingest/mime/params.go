@@ -89,9 +89,9 @@ func unquote(s string) string {
 	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(s)
 }
 
-// value returns a parameter decoded: extended and continued ones (RFC 2231)
-// before a plain one, encoded words in a plain one, against RFC 2047, section 5,
-// because most clients send them. Of two, the first counts.
+// value returns a decoded parameter. It prefers the extended form (RFC 2231) to the
+// plain one, and of two parameters the first. It decodes encoded words in the plain
+// form, where RFC 2047, section 5, forbids them, because most clients send them.
 func (ps params) value(name string) string {
 	if v := ps.extended(name); v != "" {
 		return v
@@ -111,8 +111,9 @@ func (ps params) value(name string) string {
 	return ""
 }
 
-// labelled splits off the charset and language of a value that is extended but not
-// said to be.
+// labelled splits a value in the extended form, charset'language'text, into charset and
+// text. It only knows usual charsets, so as to recognise the form where the name of the
+// parameter does not announce it.
 func labelled(v string) (label, text string, ok bool) {
 	parts := strings.SplitN(v, "'", 3)
 	if len(parts) < 3 {
@@ -160,7 +161,7 @@ func (ps params) extended(name string) string {
 		if i == 0 {
 			l, text, ok := labelled(p.value)
 			if parts := strings.SplitN(p.value, "'", 3); !ok && p.encoded && len(parts) == 3 {
-				l, text, ok = parts[0], parts[2], true // a charset that nobody knows
+				l, text, ok = parts[0], parts[2], true // an unusual charset
 			}
 			if ok {
 				label, p.value, p.encoded = l, text, true

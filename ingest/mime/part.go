@@ -9,7 +9,7 @@ import (
 type place struct {
 	depth       int    // entities around it
 	forwarded   int    // messages among them
-	alternative int    // the number of the outermost multipart/alternative around it; 0 for none
+	alternative int    // the number that the walker gave to the outermost multipart/alternative around it, or 0
 	digest      bool   // directly within a multipart/digest
 	within      string // the Message-ID of the innermost message around it that has one; "" in the message itself
 }
@@ -36,7 +36,7 @@ func newPart(h header, body []byte, at place) part {
 	if name == "" {
 		name = types.value("name")
 	}
-	if !strings.Contains(kind, "/") { // "text", "octet-stream": says nothing
+	if !strings.Contains(kind, "/") { // such as "text" or "octet-stream", which is no type
 		kind = ""
 	}
 	if kind == "" && at.digest { // RFC 2046, 5.1.5
@@ -64,8 +64,8 @@ func (p *part) isMessage() bool {
 	return strings.HasSuffix(strings.ToLower(p.name), ".eml")
 }
 
-// isStatus reports whether the part is what a program says of a message: that it
-// was not delivered or was read, or that message's header.
+// isStatus reports whether the part is a report by a program about another message (on
+// its delivery, or that it was read), or only the header of that message.
 func (p *part) isStatus() bool {
 	switch p.kind {
 	case "message/delivery-status", "message/disposition-notification", "message/global-delivery-status",
@@ -75,8 +75,8 @@ func (p *part) isStatus() bool {
 	return false
 }
 
-// isMail tells by its header what is a message, whatever it is called: it has an
-// author, and a field that only programs write.
+// isMail reports whether bytes are a message, judging by their header alone: it has an
+// author, and a field that only mail programs write.
 func isMail(b []byte) bool {
 	const within = 200 // lines
 	author, program := false, false
@@ -105,9 +105,9 @@ func (p *part) isSigned() bool {
 		strings.HasSuffix(strings.ToLower(p.name), ".p7m")
 }
 
-// isText reports whether the part is something that people wrote to be read in
-// place, rather than a file: text without a name. Some clients leave the name
-// and type out of everything, so that bytes which are no text decide.
+// isText reports whether the part is text that people wrote as the message, and not a
+// file: it is of a text type and has no name. Since some clients send files without name
+// and type, a part whose first bytes are those of a file is none.
 func (p *part) isText() bool {
 	switch p.kind {
 	case "", "text/plain", "text/html":

@@ -65,7 +65,8 @@ func (r *berReader) next(tag byte) []byte {
 	return content
 }
 
-// enter goes into the next element: what follows it is not read.
+// enter goes into the next element, so that its content is read next and what follows
+// it is not read.
 func (r *berReader) enter(tag byte) {
 	r.rest = r.next(tag)
 }

@@ -6,19 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// How much of an encoded body is decoded for each octet of text that is wanted:
-// at worst, plain text is UTF-16 in quoted-printable, and HTML mostly markup.
+// How many octets of an encoded body are decoded for each octet of text that is wanted.
+// The worst cases are plain text in UTF-16 and quoted-printable, and HTML with much
+// markup.
 const (
 	plainFactor = 8
 	htmlFactor  = 32
 )
 
-// forwardRule stands above the text of the messages forwarded in one, as mail
-// programs have it where they forward within the text.
+// forwardRule stands above the text of forwarded messages. Mail programs write such a
+// line when they forward a message as text.
 const forwardRule = "\n\n---------- Message transféré ----------\n"
 
-// composeText joins what people wrote: of the message itself, then of the messages
-// forwarded in it, however deep. Of alternatives, plain text is preferred.
+// composeText joins the texts that people wrote: those of the message itself, then
+// those of the messages forwarded in it, at any depth. Where a text was sent both as
+// plain text and as HTML, it takes the plain text.
 func (w *walker) composeText() string {
 	var out strings.Builder
 	for forwarded := range w.lim.Forwarded + 1 {
@@ -48,8 +50,7 @@ func (w *walker) composeText() string {
 	return Cut(out.String(), w.lim.TextBytes)
 }
 
-// join decodes and joins those of some texts that are HTML, or those that are
-// not.
+// join decodes and joins the texts that are HTML, or, if html is false, the others.
 func (w *walker) join(texts []part, html bool) string {
 	var pieces []string
 	for i := range texts {
@@ -63,7 +64,7 @@ func (w *walker) join(texts []part, html bool) string {
 	return strings.Join(pieces, "\n\n")
 }
 
-// readable decodes a text, at most about limit bytes of it.
+// readable returns a decoded text, at most about limit bytes of it.
 func readable(p *part, limit int) string {
 	factor := plainFactor
 	if p.kind == "text/html" {
@@ -85,14 +86,14 @@ func readable(p *part, limit int) string {
 	return plainText(s)
 }
 
-// isHTML reports whether text that says it is plain is a page of HTML.
+// isHTML reports whether a text that was sent as plain text is an HTML page.
 func isHTML(s string) bool {
 	s = strings.ToLower(strings.TrimSpace(s[:min(len(s), 100)]))
 	return strings.HasPrefix(s, "<!doctype html") || strings.HasPrefix(s, "<html")
 }
 
-// plainText makes all line ends \n and takes out other control characters and
-// the empty lines around the text.
+// plainText returns s with \n for each line end, without other control characters, and
+// without the white space around it.
 func plainText(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
@@ -109,7 +110,7 @@ func plainText(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// trimRune takes off the beginning of a UTF-8 character that b was cut in.
+// trimRune returns b without the incomplete UTF-8 character at its end, if any.
 func trimRune(b []byte) []byte {
 	for n := 1; n <= min(len(b), utf8.UTFMax-1); n++ {
 		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
@@ -122,8 +123,8 @@ func trimRune(b []byte) []byte {
 	return b
 }
 
-// Cut returns the beginning of s, n bytes at most, and never ends it within a
-// character.
+// Cut returns the beginning of s, at most n bytes of it, without cutting a character in
+// two.
 func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s

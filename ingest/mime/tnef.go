@@ -62,20 +62,19 @@ type tnefFile struct {
 	message    bool
 }
 
-// tnef is what a TNEF stream holds that people sent. Compressed RTF is not read:
-// nobody sends an order in it, and the text stands beside it as a rule.
+// tnef holds what people sent in a TNEF stream. Compressed RTF is not read: nobody sends
+// an order in it, and plain text mostly stands beside it.
 type tnef struct {
 	charset  string // of text that is not Unicode
-	internet string // of HTML, where that says so
+	internet string // the charset of HTML, where the stream gives it
 	body     property
 	html     property
 	files    []tnefFile
 	fields   int // read so far
 }
 
-// readTNEF takes a TNEF stream apart. It stops at the first attribute that does
-// not fit, and keeps what stood before it; one that is cut short keeps its
-// beginning.
+// readTNEF reads a TNEF stream, up to the first attribute that is not well formed. Of an
+// attribute that is cut short it reads the beginning.
 func readTNEF(b []byte) *tnef {
 	t := &tnef{charset: "windows-1252"}
 	if len(b) < tnefHeader {
@@ -231,8 +230,8 @@ func (p property) varies() bool {
 	return false
 }
 
-// tnefReader reads little-endian fields one after the other. The first that
-// goes beyond the end makes it fail for good; a value is cut there instead.
+// tnefReader reads little-endian fields one after the other. A field that goes beyond
+// the end is cut there, and sets failed.
 type tnefReader struct {
 	rest   []byte
 	failed bool
@@ -315,9 +314,9 @@ func codepage(n uint32) string {
 	return "windows-1252"
 }
 
-// winmail enters a TNEF stream: its attachments are files of the message, its
-// text is text where there is no other. It reports false, and nothing was
-// entered, for one that holds neither.
+// winmail reads a TNEF stream. Its attachments become files of the message. Its text is
+// added where the message has no other text. winmail reports false, and changes nothing,
+// where the stream has neither.
 func (w *walker) winmail(b []byte, at place) bool {
 	t := readTNEF(b)
 	text := part{place: at, charset: "utf-8", body: []byte(t.string(t.body, w.lim.TextBytes*plainFactor))}
@@ -354,7 +353,8 @@ func (w *walker) winmail(b []byte, at place) bool {
 	return true
 }
 
-// spoken reports whether there is a text already of the message so deep.
+// spoken reports whether there is a text already of the message that is within so many
+// forwarded ones.
 func (w *walker) spoken(forwarded int) bool {
 	for i := range w.texts {
 		if w.texts[i].forwarded == forwarded && len(bytes.TrimSpace(w.texts[i].body)) > 0 {

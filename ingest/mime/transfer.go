@@ -14,11 +14,11 @@ func isEncoded(encoding string) bool {
 	return false
 }
 
-// decodeBody undoes a transfer encoding (RFC 2045, 6). It never fails: it
-// returns what can be recovered. A body that nothing encodes is returned itself,
-// and so is one whose encoding nobody knows. A zip is known by its beginning: one
-// that was never encoded, though the header says so, and one in base64 of which the
-// header says nothing, or that was encoded twice.
+// decodeBody decodes a body from its transfer encoding (RFC 2045, 6). It never fails,
+// and returns what can be recovered. Where the encoding is none or unknown, it returns
+// body itself. Zip files, and so workbooks, it recognises by their first bytes: those
+// that were not encoded although the header says so, and those in base64 although the
+// header does not say so, or twice.
 func decodeBody(encoding string, body []byte) []byte {
 	if bytes.HasPrefix(body, []byte("PK\x03\x04")) {
 		return body
@@ -39,9 +39,9 @@ func decodeBody(encoding string, body []byte) []byte {
 	return body
 }
 
-// decodeBase64 decodes base64 (RFC 2045, 6.8): at full speed where it is clean,
-// else by passing over stray characters, starting again after padding, and
-// ending where text begins, such as the footer of a mailing list.
+// decodeBase64 decodes base64 (RFC 2045, 6.8), and repairs it where it is faulty: it
+// skips other characters, goes on after padding, and ends where text begins, such as
+// the footer of a mailing list.
 func decodeBase64(src []byte) []byte {
 	size := len(src) - bytes.Count(src, []byte("\n")) - bytes.Count(src, []byte("\r"))
 	dst := make([]byte, base64.StdEncoding.DecodedLen(size)+2) // room for a last group without padding
@@ -93,9 +93,10 @@ func decodeBase64(src []byte) []byte {
 	return dst
 }
 
-// endsBase64 reports whether a line, without the space around it, is text after
-// the data rather than data with stray characters: the separator of a footer, or
-// words once the data seems to be over.
+// endsBase64 reports whether a line, from which the space around it was trimmed, is text
+// after the data and not data. It is text if it is the separator of a footer. It is also
+// text if it has words, and a line before it was short or padded; or if it has other
+// characters than base64's, and a line before it was padded.
 func endsBase64(line []byte, short, padded bool) bool {
 	if bytes.HasPrefix(line, []byte("--")) || bytes.HasPrefix(line, []byte("__")) {
 		return true
@@ -125,8 +126,8 @@ func base64Value(c byte) byte {
 	return 64
 }
 
-// decodeQuotedPrintable decodes quoted-printable (RFC 2045, 6.7). An equals
-// sign that encodes nothing stays.
+// decodeQuotedPrintable decodes quoted-printable (RFC 2045, 6.7). An equals sign that
+// no two hexadecimal digits follow stays.
 func decodeQuotedPrintable(src []byte) []byte {
 	dst := make([]byte, 0, len(src)-2*min(bytes.Count(src, []byte("=")), len(src)/3))
 	for len(src) > 0 {

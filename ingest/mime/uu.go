@@ -6,7 +6,7 @@ import "bytes"
 type uuFile struct {
 	name       []byte
 	data       []byte
-	start, end int // where it stands in the text
+	start, end int // its position in the text, "begin" and "end" lines included
 }
 
 // findUU returns the first uuencoded file in text: a "begin 644 name" line, at
@@ -35,9 +35,9 @@ func findUU(text []byte) (uuFile, bool) {
 	}
 }
 
-// decodeUU decodes the lines from a position on, and returns where they end.
-// Digits may be missing at the end of a line, but never so many that the data
-// would be larger than its lines.
+// decodeUU decodes the lines from a position on, and returns the data and the position
+// after the last line. Digits may be missing at the end of a line, but not so many that
+// the data would be larger than the lines.
 func decodeUU(text []byte, pos int) ([]byte, int) {
 	var data []byte
 	for start := pos; pos < len(text); {

@@ -52,8 +52,8 @@ func (w *walker) full() bool {
 	return true
 }
 
-// part delivers what an entity holds: its parts, its text or its file. What
-// turns out not to be what it says is tried as the next kind.
+// part reads an entity as what its header says it is: parts, a message, a report, text
+// or a file. Where it turns out to be something else, the next possibility is tried.
 func (w *walker) part(h header, body []byte, at place) {
 	p := newPart(h, body, at)
 	switch {
@@ -71,8 +71,8 @@ func (w *walker) part(h header, body []byte, at place) {
 	}
 }
 
-// multipart enters the parts of a multipart body. Where there are none it
-// reports false, and the part has no type any more: its bytes will tell.
+// multipart enters the parts of a multipart body. Where there are none, it reports
+// false and clears the type of the part, which is wrong.
 func (w *walker) multipart(p *part) bool {
 	if p.kind == "multipart/alternative" && p.alternative == 0 {
 		w.alternatives++
@@ -91,8 +91,9 @@ func (w *walker) multipart(p *part) bool {
 	return false
 }
 
-// guess enters the parts of a body whose boundary is not known: what a line
-// starts with "--" that the header of a part follows.
+// guess enters the parts of a body whose boundary is not known. It takes as boundary
+// the rest of the first line that begins with "--" and is followed by the header of a
+// part. It reports false where there is no such line.
 func (w *walker) guess(p *part, body []byte) bool {
 	const within = 200 // lines; a text may stand before the first part
 	for pos, n := 0, 0; pos < len(body) && n < within; n++ {
@@ -112,9 +113,9 @@ func isContentField(b []byte) bool {
 	return len(b) > len(prefix) && strings.EqualFold(string(b[:len(prefix)]), prefix)
 }
 
-// split enters what stands between the delimiter lines of a boundary (RFC 2046,
-// 5.1.1), and reports whether there is any. A last delimiter may be missing; a
-// part that follows a final one is entered too.
+// split enters the parts between the delimiter lines of a boundary (RFC 2046, 5.1.1),
+// and reports whether there are any such lines. The final delimiter may be missing; a
+// part after it is entered too.
 func (w *walker) split(p *part, body []byte, boundary string) bool {
 	at := p.place
 	at.depth++
@@ -153,13 +154,14 @@ func (w *walker) split(p *part, body []byte, boundary string) bool {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// trimLineEnd takes off the line end that belongs to the delimiter after it.
+// trimLineEnd returns b without the line end at its end, which belongs to the delimiter
+// that follows.
 func trimLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 }
 
-// message enters a forwarded message. It reports false where the part is none
-// after all.
+// message enters a forwarded message. It reports false where the part turns out to be
+// no message.
 func (w *walker) message(p *part) bool {
 	raw := trimEnvelope(decodeBody(p.encoding, p.body))
 	line, _ := cutLine(raw, 0)
@@ -179,8 +181,8 @@ func (w *walker) forward(raw []byte, at place) {
 	w.entity(trimEnvelope(lineFeeds(raw)), place{depth: at.depth + 1, forwarded: at.forwarded + 1, within: at.within})
 }
 
-// signed enters what an opaque signature holds. It reports false where that
-// cannot be had.
+// signed enters the part within an opaque signature. It reports false where none can be
+// found.
 func (w *walker) signed(p *part) bool {
 	content, ok := signedContent(decodeBody(p.encoding, p.body))
 	if !ok {
@@ -193,7 +195,8 @@ func (w *walker) signed(p *part) bool {
 	return true
 }
 
-// text keeps what people wrote, and delivers the files that are uuencoded in it.
+// text keeps a text that people wrote, and adds the files that are uuencoded in it to the
+// message.
 func (w *walker) text(p part) {
 	if !isEncoded(p.encoding) {
 		for {
@@ -215,7 +218,7 @@ func (w *walker) text(p part) {
 	w.texts = append(w.texts, p)
 }
 
-// file delivers a part as a file.
+// file adds a part to the message as a file.
 func (w *walker) file(p *part) {
 	f := File{Name: p.name, Declared: p.kind, Forwarded: p.forwarded, Within: p.within, Inline: p.isInline()}
 	if w.counts(&f) && w.files >= w.lim.Attachments { // not worth decoding
@@ -228,8 +231,8 @@ func (w *walker) file(p *part) {
 	}
 }
 
-// wrapped enters a file that by its bytes is a message, and reports whether it is
-// one.
+// wrapped enters a file whose bytes are those of a message or of a winmail.dat, and
+// reports whether they are.
 func (w *walker) wrapped(data []byte, at place) bool {
 	if isMail(data) {
 		w.forward(data, at)
@@ -244,8 +247,8 @@ func (w *walker) counts(f *File) bool {
 	return !f.Inline || !strings.HasPrefix(f.Declared, "image/")
 }
 
-// keep adds a file to the message, unless there are too many. All files pass
-// here.
+// keep adds a file to the message, unless there are too many. All files are added by
+// keep.
 func (w *walker) keep(f File) {
 	if w.counts(&f) {
 		if w.files++; w.files > w.lim.Attachments {
@@ -258,7 +261,8 @@ func (w *walker) keep(f File) {
 	w.msg.Files = append(w.msg.Files, f)
 }
 
-// finish closes the walk: the text is composed, and files left out are said.
+// finish completes the message after all parts were read: it composes the text, and
+// reports files that were left out.
 func (w *walker) finish() {
 	w.msg.Text = w.composeText()
 	if w.msg.Automatic != "" {

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// words returns an unstructured field decoded and ready to be shown: one line,
-// no control characters, at most maxText characters.
+// words returns the decoded value of an unstructured field, ready to be shown: one line
+// without control characters, at most maxText characters long.
 func words(v []byte) string {
 	return shorten(oneLine(decodeWords(unfold(v[:min(len(v), maxValue)]))), maxText)
 }
@@ -40,8 +40,8 @@ func decodeWords(s string) string {
 		return toUTF8("", []byte(s))
 	}
 	var out strings.Builder
-	var label string   // of the words that wait to be converted…
-	var waiting []byte // …and what they say
+	var label string   // the charset of the words that wait to be converted
+	var waiting []byte // the decoded bytes of these words
 	flush := func() {
 		out.WriteString(toUTF8(label, waiting))
 		waiting = waiting[:0]
