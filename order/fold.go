@@ -110,7 +110,7 @@ func AppendFoldKey(b []byte, s string) []byte {
 	return b
 }
 
-// keepKey takes what is neither a letter nor a digit out of b[n:].
+// keepKey removes from b[n:] what is neither a letter nor a digit.
 func keepKey(b []byte, n int) []byte {
 	kept := n
 	for i := n; i < len(b); {
@@ -143,7 +143,7 @@ func appendFolded(b []byte, s string) (_ []byte, size int) {
 	switch {
 	case r == 'º', r == 'ª':
 		return append(b, "°"...), size
-	case isApostrophe(r): // before it is decomposed: of ´, that makes a space
+	case isApostrophe(r): // asked before the decomposition, which turns ´ into a space
 		return append(b, '\''), size
 	}
 	parts := norm.NFKD.PropertiesString(s).Decomposition()
@@ -161,8 +161,9 @@ func appendFolded(b []byte, s string) (_ []byte, size int) {
 	return b, size
 }
 
-// opens reports whether letters that a character is made of count: it is a letter
-// itself, a mark, a digit, or a letter that counts (Ⅳ).
+// opens reports whether the letters and digits that a character is made of take its
+// place: it is itself a letter, a mark, a digit or a number letter such as Ⅳ, and not
+// a sign such as ½.
 func opens(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl)
 }
