@@ -99,6 +99,14 @@ func failing(words string) func(ingest.State) bool {
 	return func(s ingest.State) bool { return strings.Contains(s.Error, words) }
 }
 
+// atRest says that every message of the folder is recorded and moved. Neither count
+// alone says so: the store shows a message as recorded from the moment when the
+// transaction is written, while the inbox, which waits until the disk has it, still
+// counts that message in its backlog, and not yet among those to be moved.
+func atRest(s ingest.State) bool {
+	return connected(s) && s.Backlog == 0 && s.Unmoved == 0 && s.MoveError == ""
+}
+
 // TestFaults takes a daemon through all that befalls a mail server, a message
 // before and one after each. Every message is then recorded, moved and answered
 // once, and nothing is left behind.
@@ -179,9 +187,7 @@ func TestFaults(t *testing.T) {
 		awaitInbox(t, data, "the end of: "+fault.name, connected)
 	}
 	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
-	awaitInbox(t, data, "rest", func(st ingest.State) bool {
-		return connected(st) && st.Unmoved == 0 && st.MoveError == ""
-	})
+	awaitInbox(t, data, "rest", atRest)
 	stop()
 	if want := (store.Status{Messages: sent, Orders: sent}); status != want {
 		t.Errorf("the store holds %+v, want %+v", status, want)
@@ -270,7 +276,7 @@ func TestReconnections(t *testing.T) {
 	line.set(severed)
 	line.set(passing)
 	status := awaitStatus(t, data, "all messages settled", settledMessages(sent))
-	awaitInbox(t, data, "rest", func(st ingest.State) bool { return connected(st) && st.Unmoved == 0 })
+	awaitInbox(t, data, "rest", atRest)
 	stop()
 	if status.Messages != sent {
 		t.Errorf("%d messages are recorded, want %d", status.Messages, sent)
