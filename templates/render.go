@@ -60,8 +60,8 @@ func NewRenderer(form *order.Form) (*Renderer, error) { return newRenderer(form,
 func newRenderer(form *order.Form, over map[string]string) (*Renderer, error) {
 	r := &Renderer{
 		form: form,
-		text: texttemplate.New("replies").Funcs(texttemplate.FuncMap{"s": plural, "wrap": wrapped}),
-		html: htmltemplate.New("replies").Funcs(htmltemplate.FuncMap{"s": plural}),
+		text: texttemplate.New("replies").Funcs(texttemplate.FuncMap{"s": plural, "wrap": wrapped, "nokind": noKind}),
+		html: htmltemplate.New("replies").Funcs(htmltemplate.FuncMap{"s": plural, "nokind": noKind}),
 	}
 	files, err := repliesFS.ReadDir("replies")
 	if err != nil {
@@ -87,6 +87,12 @@ func newRenderer(form *order.Form, over map[string]string) (*Renderer, error) {
 		}
 	}
 	return r, nil
+}
+
+// noKind is the function that mail.txt and mail.html call for a section whose kind they do
+// not name. Its error ends the template, so that nobody gets the words of another kind.
+func noKind(kind order.ReplyKind) (string, error) {
+	return "", fmt.Errorf("kind %q: %w", kind, ErrNoReply)
 }
 
 // Render writes a reply to a bookseller: its subject, its body as plain text, and the same

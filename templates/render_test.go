@@ -108,10 +108,8 @@ func TestRenderNothingToAnswer(t *testing.T) {
 
 // A reply without results can be written: a message that is too large to read gets one.
 func TestRenderWithoutResults(t *testing.T) {
-	for _, kind := range []order.ReplyKind{
-		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
-		order.ReplyNoForm,
-	} {
+	answered, _ := kinds(t)
+	for _, kind := range answered {
 		_, text, page := mustRender(t, order.Reply{Kind: kind}, Options{})
 		if !strings.Contains(text, "Cordialement") || !strings.Contains(page, "Cordialement") {
 			t.Errorf("%s: got a reply without its end: %q", kind, text)

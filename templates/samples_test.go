@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"text/template/parse"
@@ -97,6 +98,9 @@ func (m *branchMarks) branch(tree *parse.Tree, n *parse.BranchNode) {
 			continue
 		}
 		m.list(tree, l)
+		if slices.ContainsFunc(l.Nodes, func(n parse.Node) bool { return n.String() == "{{nokind .Kind}}" }) {
+			continue // fails whenever it is reached: see TestTemplatesRefuseOtherKinds
+		}
 		where, what := tree.ErrorContext(n)
 		mark := fmt.Sprintf("zz%dzz", len(*m))
 		*m = append(*m, fmt.Sprintf("%s %s, branch %d", where, what, i+1))
