@@ -13,7 +13,8 @@ import (
 
 // typed are the lists that are compared with texts as they were typed.
 var typed = map[string]bool{
-	"Attribution": true, "Wrote": true, "Hearsay": true, "Separator": true, "FromLine": true, "OtherLine": true, "SubjectLine": true,
+	"Attribution": true, "Wrote": true, "Hearsay": true, "Separator": true, "FromLine": true, "OtherLine": true,
+	"SubjectLine":   true,
 	"ForwardPrefix": true, "ReplyPrefix": true, "NameLabel": true, "AccountLabel": true, "AddressLabel": true,
 }
 
@@ -47,7 +48,8 @@ func TestMailWords(t *testing.T) {
 			alone := false
 			for _, text := range examples(t, Phrases{e}.Expression()) {
 				if !typed[name] && order.Fold(text) != text {
-					t.Errorf("%s: got %q of %q, which nothing is compared with, want %q", name, text, e, order.Fold(text))
+					t.Errorf("%s: got %q of %q, which nothing is compared with, want %q", name, text, e,
+						order.Fold(text))
 				}
 				if !found.MatchString(text) {
 					t.Errorf("%s: got %q of %q not found", name, text, e)
@@ -127,10 +129,13 @@ func TestMailWordsRefused(t *testing.T) {
 }
 
 func TestExpression(t *testing.T) {
-	re := regexp.MustCompile("^" + Phrases{"c'est (bon|ok)", "corrig*", "n'*", "(a )?(tres )*bien", "lots?"}.Expression() + "$")
+	phrases := Phrases{"c'est (bon|ok)", "corrig*", "n'*", "(a )?(tres )*bien", "lots?"}
+	re := regexp.MustCompile("^" + phrases.Expression() + "$")
 	for text, want := range map[string]bool{
-		"c'est bon": true, "c'est ok": true, "c'est": false, "corrig": true, "corrigées": true, "corrige 2": false, "n'ai": true, "n": false,
-		"bien": true, "a bien": true, "a tres tres bien": true, "tres a bien": false, "lot": true, "lots": true, "lo": false, "": false,
+		"c'est bon": true, "c'est ok": true, "c'est": false, "corrig": true, "corrigées": true, "corrige 2": false,
+		"n'ai": true, "n": false,
+		"bien": true, "a bien": true, "a tres tres bien": true, "tres a bien": false, "lot": true, "lots": true,
+		"lo": false, "": false,
 	} {
 		if got := re.MatchString(text); got != want {
 			t.Errorf("%q: got %t, want %t", text, got, want)

@@ -50,7 +50,9 @@ func (c composer) Compose(ctx context.Context, r order.Reply) (notify.Letter, er
 			e.filled(ctx, i, result)
 		}
 	}
-	if slices.ContainsFunc(r.Results, func(r order.Result) bool { return r.Kind == order.ReplyUnreadable || r.Kind == order.ReplyNoForm }) {
+	if slices.ContainsFunc(r.Results, func(r order.Result) bool {
+		return r.Kind == order.ReplyUnreadable || r.Kind == order.ReplyNoForm
+	}) {
 		e.options.FormName = e.add(templates.BlankName, templates.Blank())
 	}
 	subject, text, html, err := c.renderer.Render(r, e.options)

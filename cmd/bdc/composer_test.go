@@ -51,7 +51,10 @@ func newComposer(t *testing.T, r record) composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return composer{form: form, renderer: renderer, marker: marker, record: r, log: slog.New(slog.NewTextHandler(&testLog{t: t}, nil))}
+	return composer{
+		form: form, renderer: renderer, marker: marker, record: r,
+		log: slog.New(slog.NewTextHandler(&testLog{t: t}, nil)),
+	}
 }
 
 // examined is a workbook as the inbox sees it.
@@ -76,8 +79,10 @@ func wrongWorkbook(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	data, err := form.Fill(definition, map[string]string{
-		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "bookseller@test.local", order.FieldReference: "R-1",
-		order.FieldUAI: "0990011A", order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001",
+		order.FieldBookMail: "bookseller@test.local", order.FieldReference: "R-1",
+		order.FieldUAI: "0990011A", order.FieldEstablishment: "Collège Ada Lovelace",
+		order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
 	}, []map[string]string{{order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28"}})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +94,10 @@ func TestComposerReturnsTheMarkedWorkbook(t *testing.T) {
 	workbook := wrongWorkbook(t)
 	form := examined(t, workbook)
 	c := newComposer(t, shelf{workbook: workbook})
-	result := order.Result{Kind: order.ReplyReport, Part: "Commande Turgot.xlsx", Workbook: order.Sum(workbook), Case: "D-7K2Q9F", Order: -1, Findings: form.Findings}
+	result := order.Result{
+		Kind: order.ReplyReport, Part: "Commande Turgot.xlsx", Workbook: order.Sum(workbook),
+		Case: "D-7K2Q9F", Order: -1, Findings: form.Findings,
+	}
 	letter, err := c.Compose(t.Context(), order.Reply{ID: 1, Kind: order.ReplyReport, Results: []order.Result{result}})
 	if err != nil {
 		t.Fatal(err)
@@ -102,8 +110,10 @@ func TestComposerReturnsTheMarkedWorkbook(t *testing.T) {
 		t.Error("the letter does not tell of its workbook")
 	}
 	back := examined(t, letter.Attachments[0].Data)
-	if back.Draft.Case != "D-7K2Q9F" || !slices.EqualFunc(back.Findings, form.Findings, func(a, b order.Finding) bool { return a.Code == b.Code && a.Cell == b.Cell }) {
-		t.Errorf("sent back as it is, the workbook has case %q and findings %v; want those of the first time, %v", back.Draft.Case, back.Findings, form.Findings)
+	if back.Draft.Case != "D-7K2Q9F" || !slices.EqualFunc(back.Findings, form.Findings,
+		func(a, b order.Finding) bool { return a.Code == b.Code && a.Cell == b.Cell }) {
+		t.Errorf("sent back as it is, the workbook has case %q and findings %v; want those of the first time, %v",
+			back.Draft.Case, back.Findings, form.Findings)
 	}
 }
 
@@ -130,11 +140,13 @@ func TestComposerWithoutTheWorkbook(t *testing.T) {
 
 func TestComposerEnclosesTheBlankForm(t *testing.T) {
 	for _, kind := range []order.ReplyKind{order.ReplyUnreadable, order.ReplyNoForm} {
-		letter, err := newComposer(t, shelf{}).Compose(t.Context(), order.Reply{Kind: kind, Results: []order.Result{{Kind: kind, Order: -1}}})
+		letter, err := newComposer(t, shelf{}).Compose(t.Context(),
+			order.Reply{Kind: kind, Results: []order.Result{{Kind: kind, Order: -1}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := names(letter); !slices.Equal(got, []string{templates.BlankName}) || !strings.Contains(letter.Text, templates.BlankName) {
+		if got := names(letter); !slices.Equal(got, []string{templates.BlankName}) ||
+			!strings.Contains(letter.Text, templates.BlankName) {
 			t.Errorf("%s: got attachments %v", kind, got)
 		}
 	}
@@ -152,10 +164,17 @@ func TestComposerEnclosesTheCurrentForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := order.Order{
-		Number: "CNS-2026-000001", UAI: school, Fields: map[string]string{order.FieldUAI: "0990011Z", order.FieldNoUAI: "", order.FieldTown: "Valmorin", order.FieldDate: "2026-06-15"},
+		Number: "CNS-2026-000001", UAI: school, Fields: map[string]string{
+			order.FieldUAI:   "0990011Z",
+			order.FieldNoUAI: "", order.FieldTown: "Valmorin", order.FieldDate: "2026-06-15",
+		},
 		Lines: []order.Line{{EAN: ean, Quantity: 28, Title: "Mathématiques 6e", UnitPrice: &price}},
 	}
-	letter, err := newComposer(t, shelf{order: o}).Compose(t.Context(), order.Reply{Kind: order.ReplyAck, Results: []order.Result{{Kind: order.ReplyAck, Number: o.Number, Outdated: true, Lines: o.Lines}}})
+	letter, err := newComposer(t, shelf{order: o}).Compose(t.Context(),
+		order.Reply{Kind: order.ReplyAck, Results: []order.Result{{
+			Kind: order.ReplyAck, Number: o.Number,
+			Outdated: true, Lines: o.Lines,
+		}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,8 +184,10 @@ func TestComposerEnclosesTheCurrentForm(t *testing.T) {
 	}
 	d := examined(t, letter.Attachments[0].Data).Draft
 	line := d.Lines[0].Cells
-	if d.Fields[order.FieldUAI].Text != "0990011Z" || d.Fields[order.FieldTown].Text != "Valmorin" || d.Fields[order.FieldDate].Text != "2026-06-15" ||
-		line[order.ColumnEAN].Text != "3133091001018" || line[order.ColumnQuantity].Text != "28" || line[order.ColumnPrice].Text != "4.5" {
+	if d.Fields[order.FieldUAI].Text != "0990011Z" || d.Fields[order.FieldTown].Text != "Valmorin" ||
+		d.Fields[order.FieldDate].Text != "2026-06-15" ||
+		line[order.ColumnEAN].Text != "3133091001018" || line[order.ColumnQuantity].Text != "28" ||
+		line[order.ColumnPrice].Text != "4.5" {
 		t.Errorf("got fields %v and line %v", d.Fields, line)
 	}
 }
@@ -175,17 +196,25 @@ func TestComposerEnclosesTheCurrentForm(t *testing.T) {
 func TestComposerGroupsByWorkbook(t *testing.T) {
 	workbook := wrongWorkbook(t)
 	form := examined(t, workbook)
-	result := order.Result{Kind: order.ReplyReport, Part: "a.xlsx", Workbook: order.Sum(workbook), Case: "D-7K2Q9F", Findings: form.Findings}
+	result := order.Result{
+		Kind: order.ReplyReport, Part: "a.xlsx", Workbook: order.Sum(workbook), Case: "D-7K2Q9F",
+		Findings: form.Findings,
+	}
 	other := result
 	other.Part = "dossier/a.xlsx"
-	letter, err := newComposer(t, shelf{workbook: workbook}).Compose(t.Context(), order.Reply{Kind: order.ReplyReport, Results: []order.Result{result, other}})
+	letter, err := newComposer(t, shelf{workbook: workbook}).Compose(t.Context(),
+		order.Reply{Kind: order.ReplyReport, Results: []order.Result{result, other}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := names(letter); len(got) != 2 || got[0] == got[1] {
 		t.Errorf("got attachments %v, want two of different names", got)
 	}
-	if got := byWorkbook([]order.Result{{Part: "a", Workbook: "1"}, {Part: "b", Workbook: "2"}, {Part: "a", Workbook: "1"}}); len(got) != 2 || !slices.Equal(got[0], []int{0, 2}) {
+	if got := byWorkbook([]order.Result{
+		{Part: "a", Workbook: "1"},
+		{Part: "b", Workbook: "2"},
+		{Part: "a", Workbook: "1"},
+	}); len(got) != 2 || !slices.Equal(got[0], []int{0, 2}) {
 		t.Errorf("got groups %v", got)
 	}
 }
@@ -212,7 +241,8 @@ func TestServeReturnsTheMarkedWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := x.Open(order.Mail{Raw: s.List(s.Peer, "INBOX")[0]})
-	if len(answer.Forms) != 1 || answer.Forms[0].Part.Name != "BdC-à corriger.xlsx" || answer.Forms[0].Draft == nil || answer.Forms[0].Draft.Case == "" {
+	if len(answer.Forms) != 1 || answer.Forms[0].Part.Name != "BdC-à corriger.xlsx" || answer.Forms[0].Draft == nil ||
+		answer.Forms[0].Draft.Case == "" {
 		t.Fatalf("got parts %+v, want the marked workbook with its case", answer.Message.Parts)
 	}
 }

@@ -43,8 +43,10 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	served := &console{Console: &review.Console{
 		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer,
 		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() }, Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
-		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(), Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
+		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() },
+		Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
+		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(),
+		Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
 		// A marker of its own: the answers to mails wait for no stranger's workbook.

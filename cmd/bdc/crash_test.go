@@ -151,7 +151,10 @@ func newLoad(t *testing.T, n int) *load {
 // verify checks everything that a crash must not change.
 func (l *load) verify(t *testing.T, s *mailtest.Servers, data string) {
 	t.Helper()
-	for folder, want := range map[string]int{"INBOX": 0, "Traitées": l.good, "Rejetées": l.wrong, "À traiter": l.question} {
+	for folder, want := range map[string]int{
+		"INBOX": 0, "Traitées": l.good, "Rejetées": l.wrong,
+		"À traiter": l.question,
+	} {
 		if got := len(s.List(s.User, folder)); got != want {
 			t.Errorf("%d messages in %s, want %d", got, folder, want)
 		}
@@ -296,7 +299,8 @@ func TestCrashAtEachStep(t *testing.T) {
 				s := mailtest.Start(t, mailtest.Options{})
 				v := newVictim(t, s)
 				s.Deliver(s.User, l.raw...)
-				_, wait := v.start("BDC_TEST_CRASH_STEP="+strconv.Itoa(step), "BDC_TEST_CRASH_COUNT="+strconv.Itoa(count))
+				_, wait := v.start("BDC_TEST_CRASH_STEP="+strconv.Itoa(step),
+					"BDC_TEST_CRASH_COUNT="+strconv.Itoa(count))
 				if !wait() {
 					t.Fatal("the daemon was not killed")
 				}
@@ -342,7 +346,8 @@ func TestPoison(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
 	l := newLoad(t, 10)
-	bad := orderMail("the killer", "BdC.xlsx", formOf(t, map[string]string{order.FieldAccount: "06660666"})) // poisonAccount of crash.go
+	// poisonAccount of crash.go
+	bad := orderMail("the killer", "BdC.xlsx", formOf(t, map[string]string{order.FieldAccount: "06660666"}))
 	s.Deliver(s.User, append(append(l.raw[:5:5], bad), l.raw[5:]...)...)
 	deaths := 0
 	for {

@@ -123,7 +123,7 @@ func TestWhoOpensStrangersBytes(t *testing.T) {
 		"compress/gzip.NewReader":                       {"validate/registry"},
 		"compress/zlib.NewReader":                       {},
 		"encoding/csv.NewReader":                        {"sheet/grid", "validate/registry"},
-		"encoding/xml.NewDecoder":                       {"sheet/mark", "validate/registry"}, // parts that sheet/grid has inflated
+		"encoding/xml.NewDecoder":                       {"sheet/mark", "validate/registry"}, // of inflated parts
 		"encoding/xml.Unmarshal":                        {},
 		"github.com/klauspost/compress/flate.NewReader": {"sheet/grid"},
 		"github.com/xuri/excelize/v2.OpenFile":          {},

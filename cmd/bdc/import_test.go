@@ -20,8 +20,10 @@ func TestImportOfSeveralFiles(t *testing.T) {
 		}
 		return path
 	}
-	lycees := file("lycees.csv", head+"0750647W;Lycée Turgot;Lycée;75003;Paris\n0932030B;Lycée Utrillo;Lycée;93240;Stains\n")
-	colleges := file("colleges.csv", head+"0770930T;Collège Henri IV;Collège;77100;Meaux\n0071168G;Collège Foucauld;Collège;07270;Lamastre\n")
+	lycees := file("lycees.csv",
+		head+"0750647W;Lycée Turgot;Lycée;75003;Paris\n0932030B;Lycée Utrillo;Lycée;93240;Stains\n")
+	colleges := file("colleges.csv",
+		head+"0770930T;Collège Henri IV;Collège;77100;Meaux\n0071168G;Collège Foucauld;Collège;07270;Lamastre\n")
 	fewer := file("moins.csv", head+"0750647W;Lycée Turgot-Arago;Lycée;75003;Paris\n")
 	bad := file("abîmé.csv", head+"0750647W;\"Lycée Turgot;Lycée;75003;Paris\n")
 	other := file("autre.csv", "Nom;Ville\nTurgot;Paris\n")

@@ -40,16 +40,17 @@ func hostile() map[string]string {
 		"emoji":        strings.Repeat("👩\u200d🏫📚", 300),
 		"invalid":      "a\xff\xfe\xc3b",
 		"encoded word": "=?utf-8?q?a=0D=0ABcc:_victim@example.com?= =?x?b?",
-		"script":       `</td></table><script>alert(1)</script><img src=x onerror="alert(1)"><a href="https://evil.example">x</a><!--`,
-		"attribute":    `" onmouseover="alert(1)" style="position:fixed" x='`,
-		"template":     `{{.}}{{template "ack.html"}}%s%!d`,
-		"entity":       `&lt;script&gt;&#60;script&#62;`,
-		"parameter":    `a.xlsx"; filename="evil.exe`,
-		"path":         `../../etc/passwd\..\a.xlsx`,
-		"invisible":    "a\u200b\u200e\u2060\ufeff\u00ad\u2066b\u202exslx.exe",
-		"only those":   "\u200b\u202e",
-		"blanks":       " \t\u00a0\u202f\u3000 ",
-		"bookshop":     `L'Écume & Fils <b@example.com>, "rue d’Été"`,
+		"script": `</td></table><script>alert(1)</script><img src=x onerror="alert(1)"><a ` +
+			`href="https://evil.example">x</a><!--`,
+		"attribute":  `" onmouseover="alert(1)" style="position:fixed" x='`,
+		"template":   `{{.}}{{template "ack.html"}}%s%!d`,
+		"entity":     `&lt;script&gt;&#60;script&#62;`,
+		"parameter":  `a.xlsx"; filename="evil.exe`,
+		"path":       `../../etc/passwd\..\a.xlsx`,
+		"invisible":  "a\u200b\u200e\u2060\ufeff\u00ad\u2066b\u202exslx.exe",
+		"only those": "\u200b\u202e",
+		"blanks":     " \t\u00a0\u202f\u3000 ",
+		"bookshop":   `L'Écume & Fils <b@example.com>, "rue d’Été"`,
 	}
 }
 
@@ -65,23 +66,41 @@ func echoing(text string) map[string]order.Reply {
 			NearRows: []order.DigestRow{{Name: "CNS-2026-000002", Bookseller: text, School: text}},
 			Troubles: []order.Alert{{Cause: order.CauseInbox, Begun: at, Words: text}},
 		}},
-		"alert":      {Kind: order.ReplyAlert, Alert: &order.Alert{Cause: order.CauseInbox, Begun: at, Words: text}},
-		"alert over": {Kind: order.ReplyAlert, Alert: &order.Alert{Cause: order.CauseOutbox, Begun: at, Ended: at, Words: text}},
+		"alert": {Kind: order.ReplyAlert, Alert: &order.Alert{Cause: order.CauseInbox, Begun: at, Words: text}},
+		"alert over": {Kind: order.ReplyAlert, Alert: &order.Alert{
+			Cause: order.CauseOutbox, Begun: at, Ended: at,
+			Words: text,
+		}},
 	}
 	finding := func(severity order.Severity) order.Finding {
 		return order.Finding{
-			Code: "uai.key", Severity: severity, Field: order.FieldUAI, Sheet: text, Cell: text, Value: text, Proposal: text, Args: map[string]string{"letter": text, "number": text, "sender": text},
+			Code: "uai.key", Severity: severity, Field: order.FieldUAI, Sheet: text, Cell: text, Value: text,
+			Proposal: text, Args: map[string]string{"letter": text, "number": text, "sender": text},
 		}
 	}
-	for _, kind := range []order.ReplyKind{order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm} {
+	for _, kind := range []order.ReplyKind{
+		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate,
+		order.ReplyUnreadable, order.ReplyRefused, order.ReplyLetter, order.ReplyNoForm,
+	} {
 		result := order.Result{
-			Kind: kind, Order: -1, Part: text, Sheet: text, Number: "CNS-2026-000001", Case: "D-7K2Q9F", Bookstore: text, Reference: text, School: text,
-			Lines:    []order.Line{{Quantity: 3, Offer: text, Title: text, Duration: text, Licence: text, UnitPrice: &price}},
+			Kind: kind, Order: -1, Part: text, Sheet: text, Number: "CNS-2026-000001", Case: "D-7K2Q9F",
+			Bookstore: text, Reference: text, School: text,
+			Lines: []order.Line{{
+				Quantity: 3, Offer: text, Title: text, Duration: text, Licence: text,
+				UnitPrice: &price,
+			}},
 			Findings: []order.Finding{finding(order.Error), finding(order.Warning), finding(order.Fixed)}, First: at,
-			Changes: []order.Change{{Field: order.FieldUAI, Line: text, Before: text, After: text}, {Row: 30, Line: text, Before: text}, {Row: 31, Line: text, After: text, Staff: true}},
+			Changes: []order.Change{
+				{Field: order.FieldUAI, Line: text, Before: text, After: text},
+				{Row: 30, Line: text, Before: text},
+				{Row: 31, Line: text, After: text, Staff: true},
+			},
 		}
 		replies[string(kind)] = order.Reply{Kind: kind, Results: []order.Result{result}}
-		replies[string(kind)+" twice"] = order.Reply{Kind: kind, Results: []order.Result{result, result}, Personal: text}
+		replies[string(kind)+" twice"] = order.Reply{
+			Kind: kind, Results: []order.Result{result, result},
+			Personal: text,
+		}
 	}
 	for name, r := range replies {
 		r.To, r.MessageID, r.CreatedAt = "b@example.com", "<D-7K2Q9F.aaaaaaaaaaaaaaaa@example.org>", at
@@ -98,7 +117,10 @@ func composed(t *testing.T, w writer, r order.Reply, file string) []byte {
 	if err != nil {
 		t.Fatalf("compose: %v", err)
 	}
-	letter.Attachments = append(letter.Attachments, notify.Attachment{Name: mark.FileName(file), Data: []byte("workbook")})
+	letter.Attachments = append(letter.Attachments, notify.Attachment{
+		Name: mark.FileName(file),
+		Data: []byte("workbook"),
+	})
 	raw, err := notify.Render("CNS <orders@example.org>", r, letter, r.CreatedAt)
 	if err != nil {
 		t.Fatalf("no mail is made of it: %v", err)
@@ -141,11 +163,14 @@ func takeApart(t *testing.T, raw []byte) taken {
 	}
 	slices.Sort(m.fields)
 	to, err := r.Header.AddressList("To")
-	if err != nil || len(to) != 1 || to[0].Address != "b@example.com" || strings.ContainsFunc(to[0].Name, unicode.IsControl) || hides(to[0].Name) {
+	if err != nil || len(to) != 1 || to[0].Address != "b@example.com" ||
+		strings.ContainsFunc(to[0].Name, unicode.IsControl) || hides(to[0].Name) {
 		t.Errorf("got To %v, %v", to, err)
 	}
 	subject, err := r.Header.Subject()
-	if err != nil || subject == "" || utf8.RuneCountInString(subject) > 220 || strings.ContainsFunc(subject, unicode.IsControl) || strings.ContainsRune(subject, utf8.RuneError) || hides(subject) {
+	if err != nil || subject == "" || utf8.RuneCountInString(subject) > 220 ||
+		strings.ContainsFunc(subject, unicode.IsControl) || strings.ContainsRune(subject, utf8.RuneError) ||
+		hides(subject) {
 		t.Errorf("got the subject %q, %v", subject, err)
 	}
 	for {
@@ -164,7 +189,8 @@ func takeApart(t *testing.T, raw []byte) taken {
 		switch h := p.Header.(type) {
 		case *mail.AttachmentHeader:
 			name, err := h.Filename()
-			if err != nil || !strings.HasSuffix(name, ".xlsx") || utf8.RuneCountInString(name) > 100 || strings.ContainsAny(name, "/\\\":") || strings.ContainsFunc(name, unicode.IsControl) || hides(name) {
+			if err != nil || !strings.HasSuffix(name, ".xlsx") || utf8.RuneCountInString(name) > 100 ||
+				strings.ContainsAny(name, "/\\\":") || strings.ContainsFunc(name, unicode.IsControl) || hides(name) {
 				t.Errorf("got the file name %q, %v", name, err)
 			}
 		case *mail.InlineHeader:
@@ -180,7 +206,8 @@ func takeApart(t *testing.T, raw []byte) taken {
 
 // hides reports whether a text has what reorders it, or can't be seen.
 func hides(s string) bool {
-	return strings.ContainsFunc(s, func(c rune) bool { return unicode.Is(unicode.Cf, c) && c != '\u200d' }) // emoji are joined by that one
+	// emoji are joined by that one
+	return strings.ContainsFunc(s, func(c rune) bool { return unicode.Is(unicode.Cf, c) && c != '\u200d' })
 }
 
 // tagsOf are the tags of a page as a browser reads them, comments included.

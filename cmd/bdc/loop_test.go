@@ -65,7 +65,9 @@ func (s *station) Pending(context.Context) ([]order.Key, error) {
 	return keys, nil
 }
 
-func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, admit func(int64) error, deliver func(order.Mail) error) error {
+func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, admit func(int64) error,
+	deliver func(order.Mail) error,
+) error {
 	for _, k := range keys {
 		s.mu.Lock()
 		m, ok := s.mails[k.UID]
@@ -154,8 +156,14 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 		held        bool
 	}{
 		{"as sent", func(m []byte) []byte { return m }, 1, 1, false},
-		{"through a gateway that hides what is automatic", strip("Auto-Submitted|X-Auto-Response-Suppress"), 10, 22, false},
-		{"through one that hides the thread too", strip("Auto-Submitted|X-Auto-Response-Suppress|References|In-Reply-To"), 20, 42, true},
+		{
+			"through a gateway that hides what is automatic", strip("Auto-Submitted|X-Auto-Response-Suppress"), 10, 22,
+			false,
+		},
+		{
+			"through one that hides the thread too",
+			strip("Auto-Submitted|X-Auto-Response-Suppress|References|In-Reply-To"), 20, 42, true,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,7 +171,8 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 				wrong := wrongForm(t)
 				a, b := newStation(t, "orders@a.example", wrong), newStation(t, "orders@b.example", wrong)
 				a.outbox.Sender, b.outbox.Sender = relay{a, b, test.change}, relay{b, a, test.change}
-				a.deliver(bytes.Replace(orderMail("Commande", "BdC.xlsx", wrong), []byte("bookseller@test.local"), []byte(b.address), 1))
+				a.deliver(bytes.Replace(orderMail("Commande", "BdC.xlsx", wrong), []byte("bookseller@test.local"),
+					[]byte(b.address), 1))
 
 				ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
 				defer cancel()
@@ -247,7 +256,8 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 	s := &station{address: address, store: store, mails: map[uint32]order.Mail{}, answers: map[string]int{}}
 	log := slog.New(slog.DiscardHandler)
 	s.outbox = &notify.Outbox{
-		Store: store, Composer: mirror{workbook}, From: address, Envelope: address, Claimant: "bdc", Hourly: 1000, HourlyEach: 20, Log: log,
+		Store: store, Composer: mirror{workbook}, From: address, Envelope: address, Claimant: "bdc", Hourly: 1000,
+		HourlyEach: 20, Log: log,
 	}
 	s.inbox = &ingest.Inbox{
 		Dial: func(context.Context) (ingest.Session, error) { return s, nil }, Store: store,

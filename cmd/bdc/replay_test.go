@@ -190,7 +190,8 @@ func TestReplayOrder(t *testing.T) {
 		}
 		got = append(got, r)
 	}
-	if len(got) != 1 || got[0].Order != "CNS-2026-000001" || got[0].Before != order.Accepted || got[0].After != order.Held {
+	if len(got) != 1 || got[0].Order != "CNS-2026-000001" || got[0].Before != order.Accepted ||
+		got[0].After != order.Held {
 		t.Errorf("got %+v, want the order, accepted and now held\n%s", got, stderr)
 	}
 }

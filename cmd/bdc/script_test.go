@@ -22,7 +22,10 @@ func TestMain(m *testing.M) {
 	}
 	testscript.Main(tidy{m}, map[string]func(){
 		"bdc": func() {
-			os.Exit(run(context.Background(), os.Args[1:], env{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}))
+			os.Exit(run(context.Background(), os.Args[1:], env{
+				environ: os.Environ(), stdout: os.Stdout,
+				stderr: os.Stderr,
+			}))
 		},
 	})
 }
@@ -42,7 +45,8 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": func(ts *testscript.TestScript, _ bool, args []string) { // exits CODE COMMAND…: the exact exit code
+			// exits CODE COMMAND…: the exact exit code
+			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
 				if len(args) < 2 {
 					ts.Fatalf("usage: exits CODE COMMAND…")
 				}
@@ -67,7 +71,10 @@ func TestScript(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			for i, name := range []string{"perfect", "spaced", "letter", "title", "physical", "two", "forwarded", "question", "absence"} {
+			for i, name := range []string{
+				"perfect", "spaced", "letter", "title", "physical", "two", "forwarded",
+				"question", "absence",
+			} {
 				if err := os.WriteFile(filepath.Join(e.WorkDir, name+".eml"), samples[i].Raw, 0o600); err != nil {
 					return err
 				}

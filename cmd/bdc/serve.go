@@ -171,7 +171,9 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 		Store:    d.store,
 		Examiner: examiner(cfg, form, d.registers, from.Address),
 		Folders: map[order.Folder]string{
-			order.FolderProcessed: cfg.Mailbox.Processed, order.FolderRejected: cfg.Mailbox.Rejected, order.FolderAttention: cfg.Mailbox.Attention,
+			order.FolderProcessed: cfg.Mailbox.Processed,
+			order.FolderRejected:  cfg.Mailbox.Rejected,
+			order.FolderAttention: cfg.Mailbox.Attention,
 		},
 		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now,
 		Log: log.With("part", "inbox"),

@@ -81,14 +81,22 @@ func filledFor(t testing.TB, reference, uai string) []byte {
 		t.Fatal(err)
 	}
 	values := map[string]string{
-		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001", order.FieldBookMail: "bookseller@test.local", order.FieldReference: reference,
-		order.FieldUAI: uai, order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul", order.FieldPostcode: "99010",
-		order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce.0990011z@test.local", "contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
+		order.FieldBookseller: "Librairie d’essai", order.FieldAccount: "01002001",
+		order.FieldBookMail: "bookseller@test.local", order.FieldReference: reference,
+		order.FieldUAI: uai, order.FieldEstablishment: "Collège Ada Lovelace", order.FieldAddress: "1 rue du Tilleul",
+		order.FieldPostcode: "99010", order.FieldTown: "Valmorin", order.FieldSchoolMail: "ce.0990011z@test.local",
+		"contact_nom": "Dupont", order.FieldContactMail: "dupont@test.local",
 	}
 	drawn := int(crc32.ChecksumIEEE([]byte(reference)))
 	lines := []map[string]string{
-		{order.ColumnEAN: "3133091001018", order.ColumnTitle: "Mathématiques 6e", order.ColumnQuantity: strconv.Itoa(1 + drawn%1000)},
-		{order.ColumnEAN: "3133091002022", order.ColumnTitle: "Mathématiques 5e", order.ColumnQuantity: strconv.Itoa(1 + drawn/1000%1000)},
+		{
+			order.ColumnEAN: "3133091001018", order.ColumnTitle: "Mathématiques 6e",
+			order.ColumnQuantity: strconv.Itoa(1 + drawn%1000),
+		},
+		{
+			order.ColumnEAN: "3133091002022", order.ColumnTitle: "Mathématiques 5e",
+			order.ColumnQuantity: strconv.Itoa(1 + drawn/1000%1000),
+		},
 	}
 	data, err := form.Fill(definition, values, lines)
 	if err != nil {
@@ -100,9 +108,12 @@ func filledFor(t testing.TB, reference, uai string) []byte {
 // orderMail is a mail from the peer with one attached workbook.
 func orderMail(subject, file string, data []byte) []byte {
 	var m bytes.Buffer
-	fmt.Fprintf(&m, "From: Bookseller <bookseller@test.local>\r\nTo: <orders@test.local>\r\nSubject: %s\r\nDate: Sat, 21 Nov 2026 10:00:00 +0100\r\n"+
-		"Message-ID: <%s@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n"+
-		"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+	fmt.Fprintf(&m, "From: Bookseller <bookseller@test.local>\r\nTo: <orders@test.local>\r\nSubject: %s\r\n"+
+		"Date: Sat, 21 Nov 2026 10:00:00 +0100\r\n"+
+		"Message-ID: <%s@test.local>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
+		"--b\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n"+
+		"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=%q\r\n"+
+		"Content-Transfer-Encoding: base64\r\n\r\n",
 		subject, strings.ReplaceAll(subject, " ", "."), file)
 	for chunk := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(data)), 76) {
 		m.Write(chunk)
@@ -113,7 +124,9 @@ func orderMail(subject, file string, data []byte) []byte {
 }
 
 func plainMail(subject string) []byte {
-	return fmt.Appendf(nil, "From: Bookseller <bookseller@test.local>\r\nTo: <orders@test.local>\r\nSubject: %s\r\nMessage-ID: <%s@test.local>\r\n\r\nUne question.\r\n",
+	return fmt.Appendf(nil,
+		"From: Bookseller <bookseller@test.local>\r\nTo: <orders@test.local>\r\nSubject: %s\r\n"+
+			"Message-ID: <%s@test.local>\r\n\r\nUne question.\r\n",
 		subject, strings.ReplaceAll(subject, " ", "."))
 }
 
@@ -132,7 +145,8 @@ func launch(t *testing.T, config string, shadow bool, log io.Writer, change func
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), shadow)
+	everything := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d, err := newDaemon(t.Context(), cfg, everything, shadow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,10 +270,12 @@ func TestServe(t *testing.T) {
 func TestServeSince(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Options{NoExim: true})
 	config := writeConfig(t, s, "implicit")
-	s.DeliverAt(time.Date(2025, 12, 30, 12, 0, 0, 0, time.UTC), s.User, orderMail("old", "BdC.xlsx", filledForm(t, "OLD")))
+	s.DeliverAt(time.Date(2025, 12, 30, 12, 0, 0, 0, time.UTC), s.User,
+		orderMail("old", "BdC.xlsx", filledForm(t, "OLD")))
 	s.DeliverAt(time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC), s.User, plainMail("new"))
 	stop := startDaemon(t, config, false)
-	status := awaitStatus(t, filepath.Join(filepath.Dir(config), "bdc.db"), "one message", func(s store.Status) bool { return s.Messages >= 1 })
+	status := awaitStatus(t, filepath.Join(filepath.Dir(config), "bdc.db"), "one message",
+		func(s store.Status) bool { return s.Messages >= 1 })
 	s.Await(s.User, "À traiter", 1)
 	stop()
 	if status.Messages != 1 || status.Orders != 0 {
@@ -277,7 +293,8 @@ func TestServeShadow(t *testing.T) {
 	dir := filepath.Dir(config)
 	s.Deliver(s.User, orderMail("one", "BdC.xlsx", filledForm(t, "R-1")), plainMail("two"))
 	stop := startDaemon(t, config, true)
-	status := awaitStatus(t, filepath.Join(dir, "bdc.shadow.db"), "two messages", func(s store.Status) bool { return s.Messages >= 2 })
+	status := awaitStatus(t, filepath.Join(dir, "bdc.shadow.db"), "two messages",
+		func(s store.Status) bool { return s.Messages >= 2 })
 	stop()
 	if want := (store.Status{Messages: 2, Orders: 1, Waiting: 1}); status != want {
 		t.Errorf("in shadow the store holds %+v, want %+v", status, want)

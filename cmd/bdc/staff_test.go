@@ -48,8 +48,10 @@ func TestStaffAreTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed := bytes.Replace(text, []byte("[accept]"), fmt.Appendf(nil, "dkim_key_file = %q\ndkim_selector = \"bdc\"\n[accept]", writeKey(t)), 1)
-	signed = append(signed, "[staff]\ndigest = \"08:00\"\naddresses = [\"claire@example.org\"]\nalerts = [\"admin@example.org\"]\n"...)
+	signed := bytes.Replace(text, []byte("[accept]"), fmt.Appendf(nil,
+		"dkim_key_file = %q\ndkim_selector = \"bdc\"\n[accept]", writeKey(t)), 1)
+	signed = append(signed,
+		"[staff]\ndigest = \"08:00\"\naddresses = [\"claire@example.org\"]\nalerts = [\"admin@example.org\"]\n"...)
 	if err := os.WriteFile(config, signed, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,8 @@ func TestStaffAreTold(t *testing.T) {
 		if got := m.Header.Get("Auto-Submitted"); got != "auto-generated" {
 			t.Errorf("mail %d: got Auto-Submitted %q, want auto-generated", n, got)
 		}
-		if got := m.Header.Get("DKIM-Signature"); !strings.Contains(got, "d=demo.invalid;") || !strings.Contains(got, "s=bdc;") {
+		if got := m.Header.Get("DKIM-Signature"); !strings.Contains(got, "d=demo.invalid;") ||
+			!strings.Contains(got, "s=bdc;") {
 			t.Errorf("mail %d: got DKIM-Signature %q", n, got)
 		}
 	}
@@ -97,9 +100,13 @@ func TestStaffAreTold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	after := awaitStatus(t, data, "both taken in", func(s store.Status) bool { return s.Messages == 16 && s.Unsent == 0 })
+	after := awaitStatus(t, data, "both taken in", func(s store.Status) bool {
+		return s.Messages == 16 &&
+			s.Unsent == 0
+	})
 	if after.Orders != status.Orders || world.Sent() != sent+2 {
-		t.Errorf("our own mails came to %d orders and %d replies; want none", after.Orders-status.Orders, world.Sent()-sent-2)
+		t.Errorf("our own mails came to %d orders and %d replies; want none", after.Orders-status.Orders,
+			world.Sent()-sent-2)
 	}
 	stop()
 }
@@ -112,21 +119,62 @@ func TestReadings(t *testing.T) {
 		health health
 		want   string // the causes, with how they fare: ? unknown, + fine, ! broken
 	}{
-		{"at the start", health{Inbox: &ingest.State{}, Outbox: &notify.State{}}, "?inbox ?moves ?backlog ?outbox +hold"},
+		{
+			"at the start",
+			health{Inbox: &ingest.State{}, Outbox: &notify.State{}},
+			"?inbox ?moves ?backlog ?outbox +hold",
+		},
 		{"all is well", fine, "+inbox +moves +backlog +outbox +hold"},
-		{"no inbox", health{Inbox: &ingest.State{LastCheck: now, Error: "gone", Since: now, Backlog: 5000}, Outbox: fine.Outbox}, "!inbox ?moves ?backlog +outbox +hold"},
-		{"no moves", health{Inbox: &ingest.State{LastCheck: now, MoveError: "quota", Unmoved: 3}, Outbox: fine.Outbox}, "+inbox !moves +backlog +outbox +hold"},
-		{"moves are on their way", health{Inbox: &ingest.State{LastCheck: now, Unmoved: 3}, Outbox: fine.Outbox}, "+inbox ?moves +backlog +outbox +hold"},
-		{"a backlog", health{Inbox: &ingest.State{LastCheck: now, Backlog: 1000}, Outbox: fine.Outbox}, "+inbox +moves !backlog +outbox +hold"},
-		{"no outbox", health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}}, "+inbox +moves +backlog !outbox +hold"},
-		{"a full disk", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk - 1}}, "+inbox +moves +backlog +outbox !disk +hold"},
-		{"room on the disk", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk}}, "+inbox +moves +backlog +outbox +disk +hold"},
-		{"held", health{Inbox: fine.Inbox, Outbox: fine.Outbox, Store: store.Status{OutboxPause: store.Pause{At: now, Reason: "odd"}}}, "+inbox +moves +backlog +outbox !hold"},
+		{"no inbox", health{
+			Inbox:  &ingest.State{LastCheck: now, Error: "gone", Since: now, Backlog: 5000},
+			Outbox: fine.Outbox,
+		}, "!inbox ?moves ?backlog +outbox +hold"},
+		{
+			"no moves",
+			health{Inbox: &ingest.State{LastCheck: now, MoveError: "quota", Unmoved: 3}, Outbox: fine.Outbox},
+			"+inbox !moves +backlog +outbox +hold",
+		},
+		{
+			"moves are on their way",
+			health{Inbox: &ingest.State{LastCheck: now, Unmoved: 3}, Outbox: fine.Outbox},
+			"+inbox ?moves +backlog +outbox +hold",
+		},
+		{
+			"a backlog",
+			health{Inbox: &ingest.State{LastCheck: now, Backlog: 1000}, Outbox: fine.Outbox},
+			"+inbox +moves !backlog +outbox +hold",
+		},
+		{
+			"no outbox",
+			health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}},
+			"+inbox +moves +backlog !outbox +hold",
+		},
+		{
+			"a full disk",
+			health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk - 1}},
+			"+inbox +moves +backlog +outbox !disk +hold",
+		},
+		{
+			"room on the disk",
+			health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk}},
+			"+inbox +moves +backlog +outbox +disk +hold",
+		},
+		{
+			"held",
+			health{
+				Inbox: fine.Inbox, Outbox: fine.Outbox,
+				Store: store.Status{OutboxPause: store.Pause{At: now, Reason: "odd"}},
+			},
+			"+inbox +moves +backlog +outbox !hold",
+		},
 	}
 	for _, test := range tests {
 		var got []string
 		for _, r := range test.health.readings(now) {
-			got = append(got, map[staff.Condition]string{staff.Unknown: "?", staff.Fine: "+", staff.Broken: "!"}[r.Condition]+string(r.Cause))
+			got = append(got, map[staff.Condition]string{
+				staff.Unknown: "?", staff.Fine: "+",
+				staff.Broken: "!",
+			}[r.Condition]+string(r.Cause))
 		}
 		if s := strings.Join(got, " "); s != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, s, test.want)

@@ -140,7 +140,8 @@ func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error)
 }
 
 func (h health) troubled(now time.Time) bool {
-	return !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.low() || h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+	return !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.low() ||
+		h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }

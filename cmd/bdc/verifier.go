@@ -33,7 +33,8 @@ func markVerified(form *order.Form, marker *mark.Marker) func(context.Context, *
 				marks = append(marks, marksOf(form, f.Index, f.Findings)...)
 				code = f.Draft.Case
 			}
-			if len(marks) == 0 || slices.ContainsFunc(x.Message.Parts[:i], func(p order.Part) bool { return p.Hash == part.Hash }) {
+			same := func(p order.Part) bool { return p.Hash == part.Hash }
+			if len(marks) == 0 || slices.ContainsFunc(x.Message.Parts[:i], same) {
 				continue
 			}
 			marked, err := marker.Mark(ctx, part.Name, x.Blobs[i], marks, code)

@@ -37,13 +37,16 @@ func TestMarkVerified(t *testing.T) {
 	if d.Name != "Commande-à corriger.xlsx" || d.Type != xlsxType || bytes.Equal(d.Data, workbook) {
 		t.Errorf("got %q of type %s and %d octets, want the workbook marked", d.Name, d.Type, len(d.Data))
 	}
-	before, after := sheet.Read("a", workbook, form, sheet.DefaultLimits()).Drafts, sheet.Read("a", d.Data, form, sheet.DefaultLimits()).Drafts
-	if len(after) != 1 || after[0].Fields[order.FieldUAI].Text != before[0].Fields[order.FieldUAI].Text || after[0].Case != "" {
+	before, after := sheet.Read("a", workbook, form, sheet.DefaultLimits()).Drafts,
+		sheet.Read("a", d.Data, form, sheet.DefaultLimits()).Drafts
+	if len(after) != 1 || after[0].Fields[order.FieldUAI].Text != before[0].Fields[order.FieldUAI].Text ||
+		after[0].Case != "" {
 		t.Errorf("got %+v, want the same order, of no case", after)
 	}
 
 	// One that was sent back before stays of its case.
-	returned, err := marker.Mark(t.Context(), "Commande.xlsx", workbook, marksOf(form, 0, examined(t, workbook).Findings), "D-7K2Q9F")
+	returned, err := marker.Mark(t.Context(), "Commande.xlsx", workbook,
+		marksOf(form, 0, examined(t, workbook).Findings), "D-7K2Q9F")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +54,8 @@ func TestMarkVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if drafts := sheet.Read("a", d.Data, form, sheet.DefaultLimits()).Drafts; len(drafts) != 1 || drafts[0].Case != "D-7K2Q9F" {
+	if drafts := sheet.Read("a", d.Data, form, sheet.DefaultLimits()).Drafts; len(drafts) != 1 ||
+		drafts[0].Case != "D-7K2Q9F" {
 		t.Errorf("got %+v, want it of case D-7K2Q9F", drafts)
 	}
 

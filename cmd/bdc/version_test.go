@@ -29,7 +29,8 @@ func TestBuildOf(t *testing.T) {
 			"c7f1e83",
 		},
 		{
-			"a tag, with changes", "", of("v0.3.0+dirty", "vcs.revision", "c7f1e83", "vcs.modified", "true"), "0.3.0-dev",
+			"a tag, with changes", "", of("v0.3.0+dirty", "vcs.revision", "c7f1e83", "vcs.modified", "true"),
+			"0.3.0-dev",
 			"c7f1e83-dirty",
 		},
 		{"linked", "0.3.1", of("v0.3.0", "vcs.revision", "c7f1e83"), "0.3.1", "c7f1e83"},

@@ -132,7 +132,8 @@ func TestPauses(t *testing.T) {
 			t.Errorf("pause: got error %v, want nil", err)
 		}
 		status, err := c.Status(ctx)
-		if err != nil || status.OutboxPause.Reason != "too many & too late" || status.IntakePause.Reason != "new rules" || status.OutboxPause.Actor != "bdc" {
+		if err != nil || status.OutboxPause.Reason != "too many & too late" ||
+			status.IntakePause.Reason != "new rules" || status.OutboxPause.Actor != "bdc" {
 			t.Errorf("paused: got %+v, error %v, want both paused with their reasons", status, err)
 		}
 		if err := errors.Join(c.ResumeOutbox(ctx), c.ResumeIntake(ctx)); err != nil {

@@ -66,18 +66,21 @@ func TestMangledForms(t *testing.T) {
 			if len(differences) == 0 && verdict == order.Accepted {
 				exact++
 			} else {
-				t.Logf("seed %d, %s: %s, differs: %v; findings %v", seed, strings.Join(done, " + "), verdict, differences, told)
+				t.Logf("seed %d, %s: %s, differs: %v; findings %v", seed, strings.Join(done, " + "), verdict,
+					differences, told)
 			}
 		}
 		if len(differences) > 0 && !covered(differences, told) {
 			wrong++
-			t.Errorf("seed %d, %s: %s without a word of %v; findings %v", seed, strings.Join(done, " + "), verdict, differences, told)
+			t.Errorf("seed %d, %s: %s without a word of %v; findings %v", seed, strings.Join(done, " + "), verdict,
+				differences, told)
 			if dir := os.Getenv("BDC_TEST_KEEP"); dir != "" {
 				_ = os.WriteFile(fmt.Sprintf("%s/%d.xlsx", dir, seed), data, 0o600)
 			}
 		}
 	}
-	t.Logf("%d forms, %d with nothing lost, of which %d (%.1f%%) are read exactly; %d read wrong", forms, intact, exact, 100*float64(exact)/float64(intact), wrong)
+	t.Logf("%d forms, %d with nothing lost, of which %d (%.1f%%) are read exactly; %d read wrong", forms, intact, exact,
+		100*float64(exact)/float64(intact), wrong)
 	if exact*100 < intact*97 {
 		t.Errorf("got %d of %d read exactly, want 97%%", exact, intact)
 	}
@@ -98,9 +101,13 @@ func newMess(t *testing.T, definition *order.Form, seed uint64) (m *mess, bare b
 	lines := make([]map[string]string, 2+rnd.IntN(12))
 	for i := range lines {
 		lines[i] = map[string]string{
-			order.ColumnEAN:      ean([]string{"9782", "3133", "9791"}[rnd.IntN(3)] + fmt.Sprintf("%08d", rnd.IntN(1e8))),
+			order.ColumnEAN: ean([]string{"9782", "3133", "9791"}[rnd.IntN(3)] +
+				fmt.Sprintf("%08d", rnd.IntN(1e8))),
 			order.ColumnQuantity: strconv.Itoa(1 + rnd.IntN(300)),
-			order.ColumnTitle:    []string{"Mathématiques 6e", "Total English 2de", "Histoire-Géographie : cycle 4", "Hyperbole « spé »"}[rnd.IntN(4)],
+			order.ColumnTitle: []string{
+				"Mathématiques 6e", "Total English 2de", "Histoire-Géographie : cycle 4",
+				"Hyperbole « spé »",
+			}[rnd.IntN(4)],
 			order.ColumnLicence:  []string{"Élève", "Enseignant", "Établissement"}[rnd.IntN(3)],
 			order.ColumnDuration: []string{"1 an", "2 ans", "5 ans"}[rnd.IntN(3)],
 			order.ColumnPrice:    []string{"4,50", "12,9", "7"}[rnd.IntN(3)],
@@ -189,7 +196,8 @@ func lines(o order.Order) []string {
 		if l.UnitPrice != nil {
 			price = fmt.Sprint(*l.UnitPrice)
 		}
-		all = append(all, fmt.Sprintf("%s %s %d %q %s %s %s %q", l.EAN, l.Offer, l.Quantity, l.Title, l.Duration, l.Licence, price, l.Remark))
+		all = append(all, fmt.Sprintf("%s %s %d %q %s %s %s %q", l.EAN, l.Offer, l.Quantity, l.Title, l.Duration,
+			l.Licence, price, l.Remark))
 	}
 	slices.Sort(all)
 	return all
@@ -273,12 +281,14 @@ func TestWhatIsSetRightIsSaid(t *testing.T) {
 		}
 		got := ""
 		for _, f := range orders[0].Findings {
-			if f.Code == validate.CodeNormalized && f.Field == test.id && f.Cell == place.String() && f.Severity == order.Fixed && f.Value == test.typed.text {
+			if f.Code == validate.CodeNormalized && f.Field == test.id && f.Cell == place.String() &&
+				f.Severity == order.Fixed && f.Value == test.typed.text {
 				got = f.Proposal
 			}
 		}
 		if got != test.want {
-			t.Errorf("%s %q: got %q said, want %q; findings %v", test.id, test.typed.text, got, test.want, orders[0].Findings)
+			t.Errorf("%s %q: got %q said, want %q; findings %v", test.id, test.typed.text, got, test.want,
+				orders[0].Findings)
 		}
 	}
 }

@@ -145,7 +145,10 @@ var manglings = []mangling{
 		if m.lines == 0 {
 			return true // its lines may be on another sheet
 		}
-		twin := &tab{name: m.sheet().name + " (2)", cells: maps.Clone(m.sheet().cells), merges: slices.Clone(m.sheet().merges), hiddenRows: maps.Clone(m.sheet().hiddenRows)}
+		twin := &tab{
+			name: m.sheet().name + " (2)", cells: maps.Clone(m.sheet().cells),
+			merges: slices.Clone(m.sheet().merges), hiddenRows: maps.Clone(m.sheet().hiddenRows),
+		}
 		for _, n := range m.names {
 			if n.sheet == m.sheet() {
 				m.names = append(m.names, name{n.name, twin, n.first, n.last, true})
@@ -160,7 +163,10 @@ var manglings = []mangling{
 			if len(u) != 8 {
 				return v // mangled already
 			}
-			return value{kind: "text", text: []string{u, u[:7] + "\u00a0" + u[7:], " " + u + "\u202f", u[:3] + " " + u[3:], "\u200b" + u}[m.pick(5)]}
+			return value{kind: "text", text: []string{
+				u, u[:7] + "\u00a0" + u[7:], " " + u + "\u202f",
+				u[:3] + " " + u[3:], "\u200b" + u,
+			}[m.pick(5)]}
 		})
 		return true
 	}},
@@ -183,7 +189,10 @@ var manglings = []mangling{
 				return v // mangled already
 			}
 			e := v.text
-			return value{kind: "text", text: []string{e[:3] + "-" + e[3:12] + "-" + e[12:], e[:1] + " " + e[1:7] + "\u00a0" + e[7:], "ISBN " + e, e + "\u00a0", "EAN: " + e}[(i+m.pick(5))%5]}
+			return value{kind: "text", text: []string{
+				e[:3] + "-" + e[3:12] + "-" + e[12:],
+				e[:1] + " " + e[1:7] + "\u00a0" + e[7:], "ISBN " + e, e + "\u00a0", "EAN: " + e,
+			}[(i+m.pick(5))%5]}
 		})
 		return true
 	}},
@@ -193,7 +202,10 @@ var manglings = []mangling{
 			if _, err := strconv.Atoi(n); err != nil || v.kind != "number" {
 				return v // mangled already
 			}
-			return value{kind: "text", text: []string{n + " ex.", n + ",0", n, " " + n + "\u00a0", n + " licences", n + ".00", "x" + n}[(i+m.pick(7))%7]}
+			return value{kind: "text", text: []string{
+				n + " ex.", n + ",0", n, " " + n + "\u00a0", n + " licences",
+				n + ".00", "x" + n,
+			}[(i+m.pick(7))%7]}
 		})
 		return true
 	}},
@@ -239,7 +251,10 @@ var manglings = []mangling{
 	{"carriage returns and zero widths", func(m *mess) bool {
 		for _, id := range []string{order.FieldEstablishment, order.FieldUAI, order.FieldTown, order.FieldReference} {
 			m.retype(m.field(id), func(v value) value {
-				return value{kind: "text", text: []string{v.text + "_x000D_", "\u200b" + v.text, v.text + "\n", "\ufeff" + v.text + " "}[m.pick(4)]}
+				return value{kind: "text", text: []string{
+					v.text + "_x000D_", "\u200b" + v.text, v.text + "\n",
+					"\ufeff" + v.text + " ",
+				}[m.pick(4)]}
 			})
 		}
 		return true
@@ -263,7 +278,10 @@ var manglings = []mangling{
 		return true
 	}},
 	{"a slip in a label", func(m *mess) bool {
-		id := []string{order.FieldBookseller, order.FieldAccount, order.FieldEstablishment, order.FieldContactMail, order.FieldReference}[m.pick(5)]
+		id := []string{
+			order.FieldBookseller, order.FieldAccount, order.FieldEstablishment, order.FieldContactMail,
+			order.FieldReference,
+		}[m.pick(5)]
 		if p, ok := m.labelOf(id); ok {
 			m.retype(p, func(v value) value {
 				r := []rune(v.text)
@@ -316,8 +334,12 @@ var manglings = []mangling{
 	{"hidden sheet", func(m *mess) bool { m.sheet().hidden = true; return true }},
 	{"a cover", func(m *mess) bool {
 		cover := &tab{name: "Page de garde", cells: map[at]value{
-			{1, 1}: {kind: "text", text: "Bonjour,"}, {3, 1}: {kind: "text", text: "Voici la commande pour l’établissement ci-joint. UAI : voir la feuille suivante."},
-			{5, 2}: {kind: "text", text: "Librairie des Écoles"}, {6, 2}: {kind: "text", text: "Téléphone"}, {6, 3}: {kind: "text", text: "01 44 55 66 77"},
+			{1, 1}: {kind: "text", text: "Bonjour,"}, {3, 1}: {
+				kind: "text",
+				text: "Voici la commande pour l’établissement ci-joint. UAI : voir la feuille suivante.",
+			},
+			{5, 2}: {kind: "text", text: "Librairie des Écoles"}, {6, 2}: {kind: "text", text: "Téléphone"},
+			{6, 3}: {kind: "text", text: "01 44 55 66 77"},
 		}}
 		m.tabs = append([]*tab{cover}, m.tabs...)
 		return true
@@ -337,7 +359,10 @@ var manglings = []mangling{
 		return true
 	}},
 	{"date as text", func(m *mess) bool {
-		m.retype(m.field(order.FieldDate), text([]string{"15/06/2026", "2026-06-15", "15 juin 2026", "15.06.26", "lundi 15 juin 2026"}[m.pick(5)]))
+		m.retype(m.field(order.FieldDate), text([]string{
+			"15/06/2026", "2026-06-15", "15 juin 2026", "15.06.26",
+			"lundi 15 juin 2026",
+		}[m.pick(5)]))
 		return true
 	}},
 	{"ISO date", func(m *mess) bool {
@@ -367,7 +392,10 @@ var manglings = []mangling{
 		}
 		if m.lines > 0 && sum > 0 {
 			m.sheet().cells[m.line(order.ColumnTitle, m.lines+2)] = value{kind: "text", text: "TOTAL"}
-			m.sheet().cells[m.line(order.ColumnQuantity, m.lines+2)] = value{kind: "number", text: strconv.Itoa(sum), formula: m.pick(2) == 0}
+			m.sheet().cells[m.line(order.ColumnQuantity, m.lines+2)] = value{
+				kind: "number", text: strconv.Itoa(sum),
+				formula: m.pick(2) == 0,
+			}
 		}
 		return true
 	}},
@@ -403,7 +431,12 @@ var manglings = []mangling{
 		return true
 	}},
 	{"choices in another case", func(m *mess) bool {
-		m.eachLine(order.ColumnLicence, func(_ int, v value) value { return value{kind: "text", text: strings.ToLower(v.text)} })
+		m.eachLine(order.ColumnLicence, func(_ int, v value) value {
+			return value{
+				kind: "text",
+				text: strings.ToLower(v.text),
+			}
+		})
 		m.eachLine(order.ColumnDuration, func(i int, v value) value {
 			return value{kind: "text", text: []string{strings.ToUpper(v.text), strings.Fields(v.text)[0]}[i%2]}
 		})
@@ -412,7 +445,8 @@ var manglings = []mangling{
 
 	// What destroys information: it must be noticed.
 	{"formulas never computed", func(m *mess) bool {
-		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))), func(value) value { return value{kind: "number", formula: true} })
+		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))),
+			func(value) value { return value{kind: "number", formula: true} })
 		m.retype(m.field(order.FieldUAI), func(value) value { return value{kind: "number", formula: true} })
 		return false
 	}},
@@ -431,7 +465,8 @@ var manglings = []mangling{
 		return false
 	}},
 	{"a digit wrong in an EAN", func(m *mess) bool {
-		m.retype(m.line(order.ColumnEAN, m.pick(max(m.lines, 1))), func(v value) value { v.text = slip(v.text, 8); return v })
+		m.retype(m.line(order.ColumnEAN, m.pick(max(m.lines, 1))),
+			func(v value) value { v.text = slip(v.text, 8); return v })
 		return false
 	}},
 	{"a digit wrong in the UAI", func(m *mess) bool {
@@ -439,19 +474,23 @@ var manglings = []mangling{
 		return false
 	}},
 	{"error cells", func(m *mess) bool {
-		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))), func(value) value { return value{kind: "error", text: "#N/A", formula: true} })
+		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))),
+			func(value) value { return value{kind: "error", text: "#N/A", formula: true} })
 		return false
 	}},
 	{"a quantity in percent", func(m *mess) bool {
-		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))), func(value) value { return value{kind: "number", text: "0.3"} })
+		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))),
+			func(value) value { return value{kind: "number", text: "0.3"} })
 		return false
 	}},
 	{"a truth value for a quantity", func(m *mess) bool {
-		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))), func(value) value { return value{kind: "bool", text: "1"} })
+		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))),
+			func(value) value { return value{kind: "bool", text: "1"} })
 		return false
 	}},
 	{"a date for a quantity", func(m *mess) bool {
-		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))), func(v value) value { return value{kind: "date", text: "46000"} })
+		m.retype(m.line(order.ColumnQuantity, m.pick(max(m.lines, 1))),
+			func(v value) value { return value{kind: "date", text: "46000"} })
 		return false
 	}},
 	{"a required cell emptied", func(m *mess) bool {

@@ -193,8 +193,10 @@ func (c *copied) bytes(t testing.TB, bare bool) []byte {
 			state = ` state="hidden"`
 		}
 		fmt.Fprintf(&sheets, `<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, escaped(s.name), i+1, state, i+1)
-		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1, office, i+1)
-		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i+1)
+		fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1,
+			office, i+1)
+		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" `+
+			`ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, i+1)
 		part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), s.xml(shared, bare))
 	}
 	for _, n := range c.names {
@@ -206,15 +208,28 @@ func (c *copied) bytes(t testing.TB, bare bool) []byte {
 		if n.local {
 			local = fmt.Sprintf(` localSheetId="%d"`, i)
 		}
-		fmt.Fprintf(&names, `<definedName name="%s"%s>'%s'!%s:%s</definedName>`, n.name, local, escaped(strings.ReplaceAll(n.sheet.name, "'", "''")), fixed(n.first), fixed(n.last))
+		fmt.Fprintf(&names, `<definedName name="%s"%s>'%s'!%s:%s</definedName>`, n.name, local,
+			escaped(strings.ReplaceAll(n.sheet.name, "'", "''")), fixed(n.first), fixed(n.last))
 	}
-	part("[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>`+types.String()+`</Types>`)
-	part("_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="`+office+`/officeDocument" Target="xl/workbook.xml"/></Relationships>`)
-	part("xl/workbook.xml", fmt.Sprintf(`<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="%s"><workbookPr date1904="%t"/><sheets>%s</sheets><definedNames>%s</definedNames></workbook>`, office, c.date1904, sheets.String(), names.String()))
-	part("xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>`)
-	part("xl/sharedStrings.xml", `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+shared.xml.String()+`</sst>`)
-	part("xl/_rels/workbook.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+rels.String()+
-		`<Relationship Id="st" Type="`+office+`/styles" Target="styles.xml"/><Relationship Id="ss" Type="`+office+`/sharedStrings" Target="sharedStrings.xml"/></Relationships>`)
+	part("[Content_Types].xml",
+		`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`+
+			`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>`+
+			`<Default Extension="xml" ContentType="application/xml"/>`+types.String()+`</Types>`)
+	part("_rels/.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+
+		`<Relationship Id="rId1" Type="`+office+`/officeDocument" Target="xl/workbook.xml"/></Relationships>`)
+	part("xl/workbook.xml",
+		fmt.Sprintf(`<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="%s">`+
+			`<workbookPr date1904="%t"/><sheets>%s</sheets><definedNames>%s</definedNames></workbook>`,
+			office, c.date1904, sheets.String(), names.String()))
+	part("xl/styles.xml",
+		`<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2">`+
+			`<xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>`)
+	part("xl/sharedStrings.xml",
+		`<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`+shared.xml.String()+`</sst>`)
+	part("xl/_rels/workbook.xml.rels",
+		`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+rels.String()+
+			`<Relationship Id="st" Type="`+office+`/styles" Target="styles.xml"/>`+
+			`<Relationship Id="ss" Type="`+office+`/sharedStrings" Target="sharedStrings.xml"/></Relationships>`)
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +310,9 @@ func (v value) xml(shared *sharedTable, ref string, bare bool) string {
 	case kind == "rich":
 		r := []rune(v.text)
 		half := len(r) / 2
-		return `<c` + ref + ` t="inlineStr"><is><r><rPr><b/></rPr><t xml:space="preserve">` + escaped(string(r[:half])) + `</t></r><r><t xml:space="preserve">` + escaped(string(r[half:])) + `</t></r><rPh sb="0" eb="1"><t>x</t></rPh></is></c>`
+		return `<c` + ref + ` t="inlineStr"><is><r><rPr><b/></rPr><t xml:space="preserve">` +
+			escaped(string(r[:half])) + `</t></r><r><t xml:space="preserve">` + escaped(string(r[half:])) +
+			`</t></r><rPh sb="0" eb="1"><t>x</t></rPh></is></c>`
 	case kind == "date":
 		return `<c` + ref + ` s="1">` + formula + `<v>` + v.text + `</v></c>`
 	case kind == "iso":

@@ -58,7 +58,8 @@ func (s *Source) Run(ctx context.Context) {
 			wait = min(retry<<min(attempt, 10), retryMax)
 			wait -= rand.N(wait / 2)
 			attempt++
-			s.log.Warn("the sign-in can't be renewed", "err", err, "expires", s.State().Expires.UTC(), "next_attempt", time.Now().Add(wait).UTC())
+			s.log.Warn("the sign-in can't be renewed", "err", err, "expires", s.State().Expires.UTC(), "next_attempt",
+				time.Now().Add(wait).UTC())
 		} else {
 			attempt = 0
 		}

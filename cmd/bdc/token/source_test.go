@@ -47,9 +47,11 @@ func (s *tokenServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	case s.refuse != "":
 		return answer(400, s.refuse)
 	case s.asked.Get("client_secret") != "s3cret":
-		return answer(401, `{"error":"invalid_client","error_description":"the secret `+s.asked.Get("client_secret")+` is wrong"}`)
+		return answer(401, `{"error":"invalid_client","error_description":"the secret `+s.asked.Get("client_secret")+
+			` is wrong"}`)
 	case s.refresh != "" && s.asked.Get("refresh_token") != s.refresh:
-		return answer(400, `{"error":"invalid_grant","error_description":"`+s.asked.Get("refresh_token")+` was used before"}`)
+		return answer(400, `{"error":"invalid_grant","error_description":"`+s.asked.Get("refresh_token")+
+			` was used before"}`)
 	}
 	s.count++
 	rotated := ""
@@ -168,11 +170,13 @@ func TestWhatIsAskedFor(t *testing.T) {
 			"s3cret",
 		},
 		{
-			"Google", func(c *Config) { c.Provider = Google }, "https://oauth2.googleapis.com/token", "refresh_token", "",
+			"Google", func(c *Config) { c.Provider = Google }, "https://oauth2.googleapis.com/token",
+			"refresh_token", "",
 			"refresh-0", "s3cret",
 		},
 		{
-			"elsewhere", func(c *Config) { c.URL = "http://127.0.0.1/token" }, "http://127.0.0.1/token", "refresh_token",
+			"elsewhere", func(c *Config) { c.URL = "http://127.0.0.1/token" }, "http://127.0.0.1/token",
+			"refresh_token",
 			"", "refresh-0", "s3cret",
 		},
 	} {
