@@ -63,7 +63,8 @@ Chaque règle a un code, stable, et une gravité :
 - **rectifié** : nous avons mis une valeur en forme, et nous le disons.
 
 Un bon qui a une erreur repart, même s’il a aussi de quoi attendre : le doute est examiné une fois le bon corrigé. Là où
-d’autres gravités sont possibles, la configuration peut en changer (` + "[configuration.md](configuration.md), `[rules]`" + `).
+d’autres gravités sont possibles, la configuration peut en changer (` +
+		"[configuration.md](configuration.md), `[rules]`" + `).
 
 De chaque règle, cette page dit le code, la gravité, quand elle s’applique et, après une flèche, que faire.
 

@@ -68,10 +68,7 @@ func runDemo(ctx context.Context, e env, leave bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
 	path := filepath.Join(dir, "bdc.toml")
-	if err := os.WriteFile(path, []byte(demoConfig(world)), 0o600); err != nil {
-		return err
-	}
-	cfg, err := config.Load(path, nil)
+	cfg, err := configureDemo(path, world)
 	if err != nil {
 		return err
 	}
@@ -92,33 +89,9 @@ func runDemo(ctx context.Context, e env, leave bool) (err error) {
 	if err != nil {
 		return err
 	}
-	form, err := templates.Form()
+	told, err := deliverSamples(world, d, e.stdout)
 	if err != nil {
 		return err
-	}
-	samples, err := demo.Samples(form)
-	if err != nil {
-		return err
-	}
-	told := newTeller(e.stdout, samples)
-	world.Replied = func(reply []byte) {
-		if answer, ok := demo.Agree(reply); ok {
-			told.expect(answer)
-			if err := world.Deliver(answer.Raw); err != nil {
-				d.log.Error("the answer to a report is lost", "err", err)
-			}
-		}
-	}
-	wake := d.inbox.Recorded
-	d.inbox.Recorded = func(in order.Intake, r store.Receipt) {
-		wake(in, r)
-		told.recorded(in, r)
-	}
-	fmt.Fprintf(e.stdout, "%d messages in the inbox. Each as it is decided:\n\n", len(samples))
-	for _, s := range samples {
-		if err := world.Deliver(s.Raw); err != nil {
-			return err
-		}
 	}
 
 	ctx, stop := context.WithCancel(ctx)
@@ -152,6 +125,50 @@ The daemon stays up until Ctrl-C.
 	return ran
 }
 
+// configureDemo writes the configuration to the file at path, and loads it from there.
+func configureDemo(path string, w *demo.World) (config.Config, error) {
+	if err := os.WriteFile(path, []byte(demoConfig(w)), 0o600); err != nil {
+		return config.Config{}, err
+	}
+	return config.Load(path, nil)
+}
+
+// deliverSamples puts the sample mail into the inbox, before the daemon runs. It returns
+// the teller, which writes to out what becomes of each message. One of the replies is
+// answered, as its bookseller would, by one more message.
+func deliverSamples(w *demo.World, d *daemon, out io.Writer) (*teller, error) {
+	form, err := templates.Form()
+	if err != nil {
+		return nil, err
+	}
+	samples, err := demo.Samples(form)
+	if err != nil {
+		return nil, err
+	}
+	told := newTeller(out, samples)
+	w.Replied = func(reply []byte) {
+		if answer, ok := demo.Agree(reply); ok {
+			told.expect(answer)
+			if err := w.Deliver(answer.Raw); err != nil {
+				d.log.Error("the answer to a report is lost", "err", err)
+			}
+		}
+	}
+	wake := d.inbox.Recorded
+	d.inbox.Recorded = func(in order.Intake, r store.Receipt) {
+		wake(in, r)
+		told.recorded(in, r)
+	}
+	fmt.Fprintf(out, "%d messages in the inbox. Each as it is decided:\n\n", len(samples))
+	for _, s := range samples {
+		if err := w.Deliver(s.Raw); err != nil {
+			return nil, err
+		}
+	}
+	return told, nil
+}
+
+// demoConfig returns the configuration of a daemon that works with the servers of w.
 func demoConfig(w *demo.World) string {
 	return fmt.Sprintf(`data = "bdc.db"
 

@@ -138,50 +138,86 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	d.registers = registers.New(d.store)
-	if err := d.registers.Load(ctx, d.store); err != nil {
+	if err := d.openRegisters(ctx, cfg, shadow); err != nil {
 		return nil, err
 	}
-	if shadow {
-		if err := borrow(ctx, d.registers, cfg.Data, log); err != nil {
-			return nil, err
-		}
+	if err := d.listen(ctx, cfg.Metrics.Listen); err != nil {
+		return nil, err
 	}
+	d.inbox = newInbox(cfg, d, form, from.Address, shadow)
+	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
+	if shadow {
+		return d, nil
+	}
+	if d.outbox, err = newOutbox(cfg, d, form, renderer, from); err != nil {
+		return nil, err
+	}
+	_, domain, _ := strings.Cut(from.Address, "@")
+	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
+	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
+		return nil, err
+	}
+	d.wakeAfterChanges()
+	dangerous(d)
+	return d, nil
+}
+
+// openRegisters loads the registers from the store. A daemon in shadow has none in its
+// own store, and takes those of the data file that the configuration names.
+func (d *daemon) openRegisters(ctx context.Context, cfg config.Config, shadow bool) error {
+	d.registers = registers.New(d.store)
+	if err := d.registers.Load(ctx, d.store); err != nil || !shadow {
+		return err
+	}
+	return borrow(ctx, d.registers, cfg.Data, d.log)
+}
+
+// listen opens the control socket and, at the address metrics if it is not "", the port
+// for Prometheus. Nothing is served before Run.
+func (d *daemon) listen(ctx context.Context, metrics string) (err error) {
 	server := &control.Server{
-		Store: d.store, Import: importer(d.registers), Log: log,
+		Store: d.store, Import: importer(d.registers), Log: d.log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
 	mux.HandleFunc("GET /metrics", d.serveMetrics)
 	d.control.Handler = mux
-	if d.listener, err = control.Listen(ctx, control.SocketPath(data)); err != nil {
-		return nil, err
+	if d.listener, err = control.Listen(ctx, control.SocketPath(d.data)); err != nil {
+		return err
 	}
-	if cfg.Metrics.Listen != "" {
-		metrics := http.NewServeMux()
-		metrics.HandleFunc("GET /metrics", d.serveMetrics)
-		d.metrics.Handler, d.metrics.ReadHeaderTimeout = metrics, 10*time.Second
-		if d.scraped, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Metrics.Listen); err != nil {
-			return nil, fmt.Errorf("metrics.listen: %w", err)
-		}
+	if metrics == "" {
+		return nil
 	}
-	d.inbox = &ingest.Inbox{
-		Dial:     dialMailbox(cfg.Mailbox, d.tokens, log),
+	mux = http.NewServeMux()
+	mux.HandleFunc("GET /metrics", d.serveMetrics)
+	d.metrics.Handler, d.metrics.ReadHeaderTimeout = mux, 10*time.Second
+	if d.scraped, err = new(net.ListenConfig).Listen(ctx, "tcp", metrics); err != nil {
+		return fmt.Errorf("metrics.listen: %w", err)
+	}
+	return nil
+}
+
+// newInbox returns the daemon's inbox. own is the address that replies come from.
+func newInbox(cfg config.Config, d *daemon, form *order.Form, own string, shadow bool) *ingest.Inbox {
+	return &ingest.Inbox{
+		Dial:     dialMailbox(cfg.Mailbox, d.tokens, d.log),
 		Store:    d.store,
-		Examiner: examiner(cfg, form, d.registers, from.Address),
+		Examiner: examiner(cfg, form, d.registers, own),
 		Folders: map[order.Folder]string{
 			order.FolderProcessed: cfg.Mailbox.Processed,
 			order.FolderRejected:  cfg.Mailbox.Rejected,
 			order.FolderAttention: cfg.Mailbox.Attention,
 		},
 		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now,
-		Log: log.With("part", "inbox"),
+		Log: d.log.With("part", "inbox"),
 	}
-	d.eraser = &eraser{store: d.store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
-	if shadow {
-		return d, nil
-	}
+}
+
+// newOutbox returns the daemon's outbox. from is the address that replies come from.
+func newOutbox(
+	cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer, from *mail.Address,
+) (*notify.Outbox, error) {
 	marker, err := newMarker(form)
 	if err != nil {
 		return nil, err
@@ -190,21 +226,25 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 	if err != nil {
 		return nil, err
 	}
-	d.outbox = &notify.Outbox{
+	return &notify.Outbox{
 		Store: d.store,
 		Composer: writer{composer{
 			form: form, renderer: renderer, options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-			marker: marker, record: d.store, log: log.With("part", "composer"),
+			marker: marker, record: d.store, log: d.log.With("part", "composer"),
 		}, toStaff},
 		Sender: sender(cfg.SMTP, d.tokens), DKIM: cfg.SMTP.DKIM,
 		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections,
-		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: log.With("part", "outbox"),
-	}
-	_, domain, _ := strings.Cut(from.Address, "@")
-	d.watch = newWatch(cfg, d, domain, log.With("part", "staff"))
+		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: d.log.With("part", "outbox"),
+	}, nil
+}
+
+// wakeAfterChanges connects what is recorded with what acts on it: a recorded message
+// wakes the outbox and changes the console's pages, and so do orders that are accepted
+// because an import or an edit made their account known.
+func (d *daemon) wakeAfterChanges() {
 	waiting := &ingest.Waiting{
 		Store: d.store, Examiner: d.inbox.Examiner, Clock: time.Now,
-		Log: log.With("part", "waiting"),
+		Log: d.log.With("part", "waiting"),
 	}
 	d.registers.Again = func(ctx context.Context) (int, error) {
 		accepted, err := waiting.Reexamine(ctx)
@@ -216,9 +256,6 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 		}
 		return accepted, err
 	}
-	if d.console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
-		return nil, err
-	}
 	d.inbox.Recorded = func(in order.Intake, _ store.Receipt) {
 		if len(in.Replies) > 0 {
 			d.outbox.Wake()
@@ -227,8 +264,6 @@ func newDaemon(ctx context.Context, cfg config.Config, log *slog.Logger, shadow 
 			d.console.Changed("")
 		}
 	}
-	dangerous(d)
-	return d, nil
 }
 
 // borrow loads the registers of another data file: a daemon in shadow has none in

@@ -148,76 +148,103 @@ func (h health) troubled(now time.Time) bool {
 
 // print says it to a person at a terminal.
 func (h health) print(w io.Writer, now time.Time) error {
-	var faults []error
-	say := func(part, format string, args ...any) {
-		_, err := fmt.Fprintf(w, "%-8s %s\n", part, printable(fmt.Sprintf(format, args...)))
-		faults = append(faults, err)
+	p := printer{w: w}
+	p.daemon(h)
+	if h.Inbox != nil {
+		p.inbox(*h.Inbox)
 	}
-	switch {
-	case !h.Running:
-		say("daemon", "does not run")
-	case h.Shadow:
-		say("daemon", "runs in shadow since %s", clock(h.Started))
-	default:
-		say("daemon", "runs since %s", clock(h.Started))
+	if h.Outbox != nil {
+		p.outbox(*h.Outbox, h.Store.Unsent)
 	}
-	if h.Version != "" { // a daemon of before 0.3.0 says none
-		say("version", "%s, commit %s, %s", h.Version, h.Commit, h.Go)
-	}
-	if s := h.Inbox; s != nil {
-		how := "searched now and then"
-		switch {
-		case !s.Connected:
-			how = "not connected"
-		case s.Announces:
-			how = "told of new mail"
-		}
-		say("inbox", "%s; last search %s; %d to examine, %d to move", how, clock(s.LastCheck), s.Backlog, s.Unmoved)
-		if s.Error != "" {
-			say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
-		}
-		if s.MoveError != "" {
-			say("", "FAULT messages stay in the inbox: %s", s.MoveError)
-		}
-		if s.LeftAlone > 0 {
-			say("", "%d messages can't be fetched, and are tried less and less often", s.LeftAlone)
-		}
-	}
-	if s := h.Outbox; s != nil {
-		say("outbox", "%d replies to send; last one dealt with %s", h.Store.Unsent, clock(s.LastAnswer))
-		if s.Error != "" {
-			say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
-		}
-	}
-	if s := h.SignIn; s != nil {
-		say("sign-in", "%s gives access until %s", s.Provider, clock(s.Expires))
-		if s.Error != "" {
-			say("", "FAULT it can't be renewed: %s", s.Error)
-		}
-		if ending := s.Ending(now); ending != "" {
-			say("", "FAULT %s", ending)
-		}
+	if h.SignIn != nil {
+		p.signIn(*h.SignIn, now)
 	}
 	if h.Disk != nil {
-		say("disk", "%d MiB free; the data file has %d MiB", h.Disk.Free>>20, h.Disk.Size>>20)
+		p.say("disk", "%d MiB free; the data file has %d MiB", h.Disk.Free>>20, h.Disk.Size>>20)
 		if h.Disk.low() {
-			say("", "FAULT the disk is almost full")
+			p.say("", "FAULT the disk is almost full")
 		}
 	}
-	s := h.Store
-	say("backup", "last one %s", clock(s.BackedUp))
+	p.store(h.Store)
+	return errors.Join(p.faults...)
+}
+
+// printer writes the lines of bdc status: a part of the daemon, and how it fares.
+type printer struct {
+	w      io.Writer
+	faults []error // of the writer
+}
+
+// say writes one line about a part. A further line about the same part has the part "".
+func (p *printer) say(part, format string, args ...any) {
+	_, err := fmt.Fprintf(p.w, "%-8s %s\n", part, printable(fmt.Sprintf(format, args...)))
+	p.faults = append(p.faults, err)
+}
+
+func (p *printer) daemon(h health) {
+	switch {
+	case !h.Running:
+		p.say("daemon", "does not run")
+	case h.Shadow:
+		p.say("daemon", "runs in shadow since %s", clock(h.Started))
+	default:
+		p.say("daemon", "runs since %s", clock(h.Started))
+	}
+	if h.Version != "" { // a daemon older than 0.3.0 does not tell its version
+		p.say("version", "%s, commit %s, %s", h.Version, h.Commit, h.Go)
+	}
+}
+
+func (p *printer) inbox(s ingest.State) {
+	how := "searched now and then"
+	switch {
+	case !s.Connected:
+		how = "not connected"
+	case s.Announces:
+		how = "told of new mail"
+	}
+	p.say("inbox", "%s; last search %s; %d to examine, %d to move", how, clock(s.LastCheck), s.Backlog, s.Unmoved)
+	if s.Error != "" {
+		p.say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
+	}
+	if s.MoveError != "" {
+		p.say("", "FAULT messages stay in the inbox: %s", s.MoveError)
+	}
+	if s.LeftAlone > 0 {
+		p.say("", "%d messages can't be fetched, and are tried less and less often", s.LeftAlone)
+	}
+}
+
+func (p *printer) outbox(s notify.State, unsent int) {
+	p.say("outbox", "%d replies to send; last one dealt with %s", unsent, clock(s.LastAnswer))
+	if s.Error != "" {
+		p.say("", "FAULT since %s: %s; next attempt %s", clock(s.Since), s.Error, clock(s.NextAttempt))
+	}
+}
+
+func (p *printer) signIn(s token.State, now time.Time) {
+	p.say("sign-in", "%s gives access until %s", s.Provider, clock(s.Expires))
+	if s.Error != "" {
+		p.say("", "FAULT it can't be renewed: %s", s.Error)
+	}
+	if ending := s.Ending(now); ending != "" {
+		p.say("", "FAULT %s", ending)
+	}
+}
+
+func (p *printer) store(s store.Status) {
+	p.say("backup", "last one %s", clock(s.BackedUp))
 	for _, held := range []struct {
 		part string
 		store.Pause
 	}{{"inbox", s.IntakePause}, {"outbox", s.OutboxPause}} {
 		if !held.IsZero() {
-			say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor,
+			p.say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", clock(held.At), held.Actor,
 				held.Reason, held.part)
 		}
 	}
-	say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed", s.Messages,
-		s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
-	return errors.Join(faults...)
+	p.say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed",
+		s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
 }
 
 // clock is a moment as people read it.

@@ -22,22 +22,31 @@ import (
 // userName is what one signs in with.
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 
+// sayUser is what bdc user answers to a call without a verb that it knows.
+const sayUser = "say add NAME, close NAME or list"
+
 // userCommand is bdc user.
 func userCommand(e env) *cobra.Command {
-	const say = "say add NAME, close NAME or list"
-	var path, role, full string
+	var path string
+	cmd := verbs(&cobra.Command{
+		Use:   "user add NAME | close NAME | list   -c bdc.toml",
+		Short: "Add, close or list the users of the console",
+		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
+  bdc user close zoe -c bdc.toml`,
+		GroupID: groupRecord,
+	}, sayUser, userAddCommand(e, &path), userCloseCommand(e, &path), userListCommand(e, &path))
+	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
+	// Named here too, so that it may stand before the verb.
+	cmd.Flags().Bool("password-stdin", false, "")
+	_ = cmd.Flags().MarkHidden("password-stdin") // fails only for a flag that is not there
+	return cmd
+}
+
+// userAddCommand is bdc user add. path is that of the configuration, set when it runs.
+func userAddCommand(e env, path *string) *cobra.Command {
+	var role, full string
 	var stdin bool
-	named := func(cmd *cobra.Command, args []string) error {
-		if err := exactly(1, say)(cmd, args); err != nil {
-			return err
-		}
-		if !userName.MatchString(args[0]) {
-			return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and "+
-				"hyphens, such as claire.morel", args[0])}
-		}
-		return nil
-	}
-	add := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   `add NAME [--role lecture|vente|administration] [--name "Claire Morel"] -c bdc.toml`,
 		Short: "Add a user, or give a user another role, name and password",
 		Long: `Add a user of the console, or give the user of that name another role, full name and
@@ -48,7 +57,7 @@ registers and manages users.`,
 		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
   bdc user add zoe --role lecture --password-stdin -c bdc.toml <zoe.password`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := named(cmd, args); err != nil {
+			if err := oneUser(cmd, args); err != nil {
 				return err
 			}
 			if r := order.Role(role); !order.Admin.Covers(r) {
@@ -58,47 +67,58 @@ registers and manages users.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u := order.User{Name: args[0], FullName: full, Role: order.Role(role)}
-			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+			return withClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
 				return addUser(ctx, e, d, u, stdin)
 			})
 		},
 	}
-	add.Flags().StringVar(&role, "role", string(order.Sales), "`ROLE`: lecture, vente or administration")
-	add.Flags().StringVar(&full, "name", "", "full `NAME`")
-	add.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input; drawn otherwise")
-	choices(add, "role", string(order.Reading), string(order.Sales), string(order.Admin))
-	cmd := verbs(&cobra.Command{
-		Use:   "user add NAME | close NAME | list   -c bdc.toml",
-		Short: "Add, close or list the users of the console",
-		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
-  bdc user close zoe -c bdc.toml`,
-		GroupID: groupRecord,
-	}, say, add, &cobra.Command{
+	cmd.Flags().StringVar(&role, "role", string(order.Sales), "`ROLE`: lecture, vente or administration")
+	cmd.Flags().StringVar(&full, "name", "", "full `NAME`")
+	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input; drawn otherwise")
+	choices(cmd, "role", string(order.Reading), string(order.Sales), string(order.Admin))
+	return cmd
+}
+
+// userCloseCommand is bdc user close.
+func userCloseCommand(e env, path *string) *cobra.Command {
+	return &cobra.Command{
 		Use:     "close NAME -c bdc.toml",
 		Short:   "Let a user sign in no more",
 		Example: "  bdc user close zoe -c bdc.toml",
-		Args:    named,
+		Args:    oneUser,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+			return withClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
 				return closeUser(ctx, d, args[0])
 			})
 		},
-	}, &cobra.Command{
+	}
+}
+
+// userListCommand is bdc user list.
+func userListCommand(e env, path *string) *cobra.Command {
+	return &cobra.Command{
 		Use:     "list -c bdc.toml",
 		Short:   "List the users, one a line",
 		Example: "  bdc user list -c bdc.toml",
-		Args:    exactly(0, say),
+		Args:    exactly(0, sayUser),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
+			return withClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
 				return listUsers(ctx, e, d)
 			})
 		},
-	})
-	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
-	// Named here too, so that it may stand before the verb.
-	cmd.Flags().Bool("password-stdin", false, "")
-	_ = cmd.Flags().MarkHidden("password-stdin") // fails only for a flag that is not there
-	return cmd
+	}
+}
+
+// oneUser accepts one argument that can be the name of a user.
+func oneUser(cmd *cobra.Command, args []string) error {
+	if err := exactly(1, sayUser)(cmd, args); err != nil {
+		return err
+	}
+	if !userName.MatchString(args[0]) {
+		return usageError{fmt.Errorf("%q is no name to sign in with: lower-case letters, digits, dots and "+
+			"hyphens, such as claire.morel", args[0])}
+	}
+	return nil
 }
 
 // addUser records a user, with a password that is drawn, or read from the standard

@@ -31,14 +31,20 @@ type Console struct {
 // Secure reports whether browsers come by https, to us or to the proxy.
 func (c Console) Secure() bool { return c.TLSCert != "" || strings.HasPrefix(c.URL, "https://") }
 
-// console finds what is wrong with the console's section. Sessions and orders never
-// cross a network in the clear: a console that other machines can reach needs TLS,
-// its own or a proxy's.
+// console finds what is wrong with the console's section.
 func (f *faults) console(c *Console) {
 	var err error
 	if c.UndoFor, err = time.ParseDuration(c.Undo); err != nil || c.UndoFor < 0 || c.UndoFor > time.Hour {
 		f.add("console.undo", `must be between "0s" and "1h", such as "30s"`)
 	}
+	f.proxies(c)
+	f.certificate(c)
+	f.url(c)
+	f.listen(c)
+}
+
+// proxies reads the addresses and networks of the trusted proxies.
+func (f *faults) proxies(c *Console) {
 	for _, text := range c.TrustedProxies {
 		prefix, err := netip.ParsePrefix(text)
 		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
@@ -51,6 +57,10 @@ func (f *faults) console(c *Console) {
 		}
 		c.Proxies = append(c.Proxies, prefix.Masked())
 	}
+}
+
+// certificate tries the certificate and its key.
+func (f *faults) certificate(c *Console) {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		f.add("console.tls_cert", "goes with console.tls_key: give both or neither")
 	} else if c.TLSCert != "" {
@@ -58,13 +68,24 @@ func (f *faults) console(c *Console) {
 			f.add("console.tls_cert", err.Error())
 		}
 	}
-	if c.URL != "" {
-		u, err := url.Parse(c.URL)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
-			u.RawQuery != "" {
-			f.add("console.url", `must be the address that browsers open, such as "https://bdc.example.org"`)
-		}
+}
+
+// url finds what is wrong with the address that browsers open: it has no path or query.
+func (f *faults) url(c *Console) {
+	if c.URL == "" {
+		return
 	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" {
+		f.add("console.url", `must be the address that browsers open, such as "https://bdc.example.org"`)
+	}
+}
+
+// listen finds what is wrong with the address that the console listens on. Sessions and
+// orders never cross a network in the clear: a console that other machines can reach
+// needs TLS, its own or a proxy's.
+func (f *faults) listen(c *Console) {
 	if c.Listen == "" {
 		return
 	}

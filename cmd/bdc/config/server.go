@@ -34,9 +34,15 @@ func (s Server) Roots() *x509.CertPool {
 	return pool
 }
 
-// server finds what is wrong with reaching a server; ports are the usual ones for
-// each value of tls.
+// server finds what is wrong with the keys of a mail server. ports has the usual port for
+// each value of tls; it is used where the configuration gives none.
 func (f *faults) server(section string, s *Server, ports map[string]int) {
+	f.reach(section, s, ports)
+	f.signIn(section, s)
+}
+
+// reach finds what is wrong with the address of a server and the way to connect to it.
+func (f *faults) reach(section string, s *Server, ports map[string]int) {
 	if s.Host == "" {
 		f.add(section+".host", "is missing")
 	}
@@ -58,6 +64,11 @@ func (f *faults) server(section string, s *Server, ports map[string]int) {
 			f.add(section+".ca_file", err.Error())
 		}
 	}
+}
+
+// signIn finds what is wrong with the credentials for a server, and reads the password
+// from its file.
+func (f *faults) signIn(section string, s *Server) {
 	f.secret(section+".password", &s.Password, s.PasswordFile)
 	switch {
 	case s.OAuth2 != "" && s.Password+s.PasswordFile != "":
