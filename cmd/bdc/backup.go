@@ -14,9 +14,8 @@ func backupCommand(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FILE -c bdc.toml",
 		Short: "Write a consistent copy of the data file, the daemon running or not",
-		Long: `Write a consistent copy of the data file, mode 0600, while the daemon runs or not. The
-copy is there whole or not at all, and the store knows when it was written: bdc status
-says so.`,
+		Long: `Write a consistent copy of the data file, mode 0600, whether the daemon runs or not. The
+file is written whole or not at all. bdc status shows when the last backup was written.`,
 		Example: "  bdc backup /var/backups/bdc-$(date +%F).db -c bdc.toml",
 		GroupID: groupRecord,
 		Args:    exactly(1, "name the file to write"),
@@ -30,8 +29,8 @@ says so.`,
 	return cmd
 }
 
-// runBackup writes a consistent copy of the data file, mode 0600, and has the
-// store know when.
+// runBackup writes a consistent copy of the data file, mode 0600, and then tells the store
+// that there is a backup.
 func runBackup(ctx context.Context, d *client, file string) error {
 	if err := writeTo(file, nil, func(w io.Writer) error { return d.Backup(ctx, w) }); err != nil {
 		return err

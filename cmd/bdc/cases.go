@@ -16,7 +16,7 @@ import (
 
 // casesCommand is bdc cases.
 func casesCommand(e env) *cobra.Command {
-	const say = "say list or show CODE"
+	const expected = "expected list or show CODE"
 	var path, state string
 	list := &cobra.Command{
 		Use:   "list [--state waiting|sentback|closed] -c bdc.toml",
@@ -26,7 +26,7 @@ func casesCommand(e env) *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch s := order.State(state); s {
 			case "", order.Waiting, order.SentBack, order.Closed:
-				return exactly(0, say)(cmd, args)
+				return exactly(0, expected)(cmd, args)
 			}
 			return usageError{fmt.Errorf("--state must be %s, %s or %s", order.Waiting, order.SentBack, order.Closed)}
 		},
@@ -44,11 +44,11 @@ func casesCommand(e env) *cobra.Command {
 		Example: `  bdc cases list --state waiting -c bdc.toml
   bdc cases show D-7K2Q9F -c bdc.toml`,
 		GroupID: groupRecord,
-	}, say, list, &cobra.Command{
+	}, expected, list, &cobra.Command{
 		Use:     "show CODE -c bdc.toml",
 		Short:   "Show a case, as JSON",
 		Example: "  bdc cases show D-7K2Q9F -c bdc.toml",
-		Args:    exactly(1, say),
+		Args:    exactly(1, expected),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withClient(cmd.Context(), e, path, func(ctx context.Context, d *client) error {
 				return showCase(ctx, d, e.stdout, args[0])

@@ -41,8 +41,8 @@ func checkCommand(e env) *cobra.Command {
 		Use:   "check FILE… [--json] [-c bdc.toml]",
 		Short: "Examine .xlsx or .eml files, order nothing",
 		Long: `Examine order forms, or mails with forms in them, as the daemon would, and order
-nothing. Without a configuration any sender is welcome, and no school, title or
-account is known; with one, its registers and its rules count.
+nothing. Without a configuration any sender is accepted, and schools, titles and accounts
+are not looked up. With -c, the registers, senders and rules of the configuration count.
 
 Exit codes: 0 all would be accepted; 1 some would not.`,
 		Example: `  bdc check BdC_Interforum_Librairie_CNS.xlsx
@@ -93,8 +93,8 @@ func runCheck(ctx context.Context, e env, path string, files []string, asJSON bo
 	return nil
 }
 
-// maxCheck is the most octets of a file that is worth reading: what is larger
-// than a mail is refused by its size as a mail would be.
+// maxCheck is the size limit of a file, in octets. It is that of a mail: a larger file is
+// refused for its size, as a mail would be.
 const maxCheck = 25 << 20
 
 // readFile reads at most a little more than the limit of a message.
@@ -179,7 +179,7 @@ func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	return []checked{c}
 }
 
-// print says it to a person at a terminal.
+// print writes the result for a person at a terminal.
 func (c checked) print(w io.Writer, form *order.Form) error {
 	name := c.File
 	if c.Part != "" {

@@ -20,7 +20,7 @@ import (
 // by opening the data file itself where no daemon runs. The caller closes it.
 func openClient(ctx context.Context, e env, path string) (*client, error) {
 	if path == "" {
-		return nil, usageError{errors.New("-c bdc.toml is missing")}
+		return nil, usageError{errors.New(noConfig)}
 	}
 	cfg, err := config.Load(path, e.environ)
 	if err != nil {
@@ -55,8 +55,8 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	return &client{control.Local(server), false, s.Close}, nil
 }
 
-// client is how a subcommand reaches the store, and the store itself where the
-// subcommand has opened it.
+// client is a control.Client with which a subcommand reaches the store. If no daemon runs,
+// it also owns the store, which the subcommand opened itself.
 type client struct {
 	*control.Client
 	running bool // a daemon answers

@@ -27,7 +27,7 @@ type composer struct {
 	log      *slog.Logger
 }
 
-// record is what the composer asks of the store.
+// record is the part of the store that the composer reads.
 type record interface {
 	Blob(context.Context, order.Hash) ([]byte, error)
 	Order(context.Context, string) (order.Order, error)
@@ -59,14 +59,15 @@ func (c composer) Compose(ctx context.Context, r order.Reply) (notify.Letter, er
 	return notify.Letter{Subject: subject, Text: text, HTML: html, Attachments: e.files}, err
 }
 
-// enclosure is what goes with one letter.
+// enclosure gathers the files that go with one letter.
 type enclosure struct {
 	composer
 	options templates.Options
 	files   []notify.Attachment
 }
 
-// add encloses a file, under a name of its own.
+// add encloses a file, and returns its name in the letter: name, or name with a number if
+// another file has that name.
 func (e *enclosure) add(name string, data []byte) string {
 	extension := path.Ext(name)
 	stem := strings.TrimSuffix(name, extension)
@@ -77,7 +78,7 @@ func (e *enclosure) add(name string, data []byte) string {
 	return name
 }
 
-// byWorkbook groups the results, by their indexes, of each file.
+// byWorkbook returns the indexes of the results, those about the same file together.
 func byWorkbook(results []order.Result) [][]int {
 	var groups [][]int
 next:
@@ -137,7 +138,8 @@ func (e *enclosure) marked(ctx context.Context, r order.Reply, results []int) {
 	}
 }
 
-// marksOf are the findings that a report tells of one form.
+// marksOf returns the marks of one form's findings, but for those that were put right
+// (order.Fixed). draft is the number of the form in its workbook.
 func marksOf(form *order.Form, draft int, findings []order.Finding) []mark.Mark {
 	var marks []mark.Mark
 	for _, f := range findings {

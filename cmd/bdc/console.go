@@ -22,15 +22,15 @@ import (
 	"bdc/templates"
 )
 
-// console is the console's server, and what tells its browsers of changes.
+// console is the console, its HTTP server and its port.
 type console struct {
 	*review.Console
 	server   http.Server
 	listener net.Listener
 }
 
-// newConsole listens, where the configuration says so; nil otherwise. The caller
-// closes it.
+// newConsole opens the console's port. It returns nil if the configuration has no console.
+// Nothing is served before run; the caller closes the console.
 func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer,
 	log *slog.Logger,
 ) (*console, error) {
@@ -82,7 +82,7 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	return served, nil
 }
 
-// address is where a browser on this machine finds the console.
+// address returns the URL under which a browser finds the console.
 func (c *console) address() string {
 	if c.Origin != "" {
 		return c.Origin
@@ -102,10 +102,11 @@ func (c *console) run(log *slog.Logger) {
 	}
 }
 
-// drainTime is how long requests may take to end.
+// drainTime is how long close lets requests go on.
 const drainTime = 5 * time.Second
 
-// close lets requests end, and ends streams and what takes too long.
+// close waits for running requests, at most drainTime, and ends the streams of events at
+// once.
 func (c *console) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
@@ -114,7 +115,7 @@ func (c *console) close() {
 	}
 }
 
-// exports are the files that a list of orders can be saved as.
+// exports returns the file formats in which the console saves a list of orders.
 func exports(definition *order.Form) map[string]review.Export {
 	return map[string]review.Export{
 		"xlsx": {Type: xlsxType, Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {

@@ -31,8 +31,8 @@ func demoCommand(e env) *cobra.Command {
 		Use:   "demo [--exit]",
 		Short: "Do the whole job on embedded mail servers with sample mail",
 		Long: `Do the whole job on embedded mail servers with sample mail: nothing has to be
-installed or configured, and nothing leaves this machine. The daemon stays up, with
-its console, until Ctrl-C.`,
+installed or configured, and nothing leaves this machine. The daemon and its console
+stay up until Ctrl-C.`,
 		Example: `  bdc demo
   bdc demo --exit`,
 		GroupID: groupDaemon,
@@ -47,9 +47,9 @@ its console, until Ctrl-C.`,
 	return cmd
 }
 
-// runDemo does the whole job on servers of its own: the daemon of bdc serve,
-// configured by a file as anybody's, against sample mail. leave ends it when every
-// message is answered.
+// runDemo runs the same daemon as bdc serve, with a configuration file of its own, against
+// mail servers in this process with sample mail. With leave, it ends when every message is
+// answered.
 func runDemo(ctx context.Context, e env, leave bool) (err error) {
 	dir, err := os.MkdirTemp("", "bdc-demo-")
 	if err != nil {
@@ -231,7 +231,7 @@ func importSamples(ctx context.Context, d *daemon) error {
 	return nil
 }
 
-// teller says what becomes of each sample.
+// teller writes what becomes of each sample.
 type teller struct {
 	out     io.Writer
 	samples []demo.Sample
@@ -256,7 +256,8 @@ func (t *teller) expect(s demo.Sample) {
 	t.samples, t.rows = append(t.samples, s), append(t.rows, row{})
 }
 
-// recorded tells of one message. The inbox numbers them from 1 as they arrived.
+// recorded writes what became of one message. The UIDs of messages are their numbers in
+// the order of arrival, from 1.
 func (t *teller) recorded(in order.Intake, r store.Receipt) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -298,7 +299,7 @@ func outcome(in order.Intake, r store.Receipt) string {
 	return strings.Join(words, ", ") + "; " + answer
 }
 
-// wait returns when every sample is decided and its reply sent, or ctx done.
+// wait returns when every sample is decided and its reply is sent, or when ctx is done.
 func (t *teller) wait(ctx context.Context, w *demo.World) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

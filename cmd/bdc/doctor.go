@@ -31,8 +31,8 @@ Exit code 1: something is wrong.`,
 		Example: "  bdc doctor -c bdc.toml",
 		GroupID: groupDaemon,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if path == "" || len(args) > 0 {
-				return usageError{errors.New("say -c bdc.toml")}
+			if err := onlyConfig(path, args); err != nil {
+				return err
 			}
 			return runDoctor(cmd.Context(), e, path)
 		},

@@ -18,8 +18,8 @@ import (
 	"bdc/templates"
 )
 
-// examiner examines mail as the configuration says; own is the address that
-// replies come from.
+// examiner returns an examiner with the settings of a configuration. own is the address
+// that replies come from.
 func examiner(c config.Config, form *order.Form, r *registers.Registers, own string) *ingest.Examiner {
 	_, domain, _ := strings.Cut(own, "@")
 	return &ingest.Examiner{
@@ -31,8 +31,9 @@ func examiner(c config.Config, form *order.Form, r *registers.Registers, own str
 	}
 }
 
-// addresses are all that are ours: those that replies come from and complaints go
-// to, and the mailbox's own, from which people may write too.
+// addresses returns our own addresses, in lower case: own, from which replies come; the
+// envelope sender, to which bounces go; and that of the mailbox, from which staff may
+// write.
 func addresses(c config.Config, own string) []string {
 	ours := []string{strings.ToLower(own)}
 	for _, other := range []string{c.SMTP.Envelope, c.Mailbox.Username} {
@@ -43,8 +44,8 @@ func addresses(c config.Config, own string) []string {
 	return ours
 }
 
-// newExaminer is the daemon's examiner: with the registers and senders of a
-// configuration, or without any.
+// newExaminer returns an examiner like the daemon's, with the registers and the settings of
+// the configuration at path. For the path "" it has no registers, and accepts every sender.
 func newExaminer(ctx context.Context, e env, path string) (_ *ingest.Examiner, err error) {
 	form, err := templates.Form()
 	if err != nil {

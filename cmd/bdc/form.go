@@ -20,7 +20,7 @@ func formCommand(env) *cobra.Command {
 		GroupID: groupForms,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out == "" || len(args) > 0 {
-				return usageError{errors.New("say -o FILE.xlsx")}
+				return usageError{errors.New("name the file to write: -o FILE.xlsx")}
 			}
 			return runForm(out)
 		},

@@ -22,12 +22,13 @@ func importCommand(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import annuaire|catalogue|libraires FILE… -c bdc.toml",
 		Short: "Replace a register by a file",
-		Long: `Replace the directory of schools, the catalogue or the booksellers' accounts by a file
-(CSV, or XML for the catalogue), and check forms against it from then on, also in a
-daemon that runs. The directory may come in several files at once. A bad file changes
-nothing.
+		Long: `Replace one of the registers that forms are checked against by a file: the directory of
+schools (annuaire), the catalogue (catalogue) or the booksellers' accounts (libraires).
+The file is CSV; a catalogue may also be XML. The directory may come in several files.
 
-After the accounts, the orders that wait for one are examined again.`,
+A daemon that runs uses the new register at once. A file that is not accepted changes
+nothing. An import of accounts also examines again the orders that wait because their
+account or sender was not registered.`,
 		Example: `  bdc import annuaire fr-en-annuaire-education.csv -c bdc.toml
   bdc import annuaire colleges.csv lycees.csv -c bdc.toml
   bdc import libraires libraires.csv -c bdc.toml`,
@@ -40,7 +41,7 @@ After the accounts, the orders that wait for one are examined again.`,
 		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 || !slices.Contains(names, args[0]) {
-				return usageError{errors.New("say annuaire, catalogue or libraires, and a file")}
+				return usageError{errors.New("expected annuaire, catalogue or libraires, and a file")}
 			}
 			return runImport(cmd.Context(), e, path, args[0], args[1:])
 		},
@@ -49,8 +50,8 @@ After the accounts, the orders that wait for one are examined again.`,
 	return cmd
 }
 
-// runImport replaces a register by a file; the directory also by several, which
-// it is often handed out in, at once.
+// runImport replaces a register by a file. The directory may come in several files, since
+// it is often published so.
 func runImport(ctx context.Context, e env, path, register string, paths []string) (err error) {
 	if len(paths) > 1 && register != registry.Directory {
 		return usageError{fmt.Errorf("%s takes one file", register)}

@@ -20,7 +20,7 @@ const (
 	exitUsage
 )
 
-// env is what a subcommand may touch.
+// env is the surroundings of a subcommand: its environment and where it writes to.
 type env struct {
 	environ        []string // as os.Environ has it
 	stdout, stderr io.Writer
@@ -63,7 +63,8 @@ func run(ctx context.Context, args []string, e env) int {
 	return e.exit(name, err)
 }
 
-// exit tells an error of a subcommand, "" for bdc itself, and returns the exit code.
+// exit writes the error of a subcommand to the standard error, and returns the exit code.
+// command is "" for bdc without a subcommand.
 func (e env) exit(command string, err error) int {
 	switch {
 	case err == nil:

@@ -17,7 +17,8 @@ func manCommand(env) *cobra.Command {
 		Hidden:  true,
 		Args:    exactly(1, "name the folder to write the man pages to"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			header := &doc.GenManHeader{Title: "BDC", Section: "1", Source: "bdc " + thisBuild().Version, Manual: "bdc"}
+			// Without a Title, each page has the name of its command.
+			header := &doc.GenManHeader{Section: "1", Source: "bdc " + thisBuild().Version, Manual: "Bons de commande"}
 			return errors.Join(os.MkdirAll(args[0], 0o755), doc.GenManTree(cmd.Root(), header, args[0]))
 		},
 	}

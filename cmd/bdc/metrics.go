@@ -27,7 +27,8 @@ func label(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }
 
-// metrics writes one gauge a line. A time that there is none of is 0.
+// metrics writes the health as gauges, each with its help and type. A zero time is the
+// value 0.
 func (h health) metrics(w io.Writer) error {
 	var faults []error
 	gauge := func(name, help string, value float64) {

@@ -22,7 +22,7 @@ import (
 
 // ordersCommand is bdc orders.
 func ordersCommand(e env) *cobra.Command {
-	const say = "say list, show NUMBER or export --format jsonl|csv|xlsx"
+	const expected = "expected list, show NUMBER or export --format jsonl|csv|xlsx"
 	var path, format, out string
 	// with runs a verb on the store.
 	with := func(run func(ctx context.Context, d *client, args []string) error) func(*cobra.Command, []string) error {
@@ -39,7 +39,7 @@ CSV or as a workbook, a line of an order a row.`,
 		Example: `  bdc orders export --format jsonl -c bdc.toml
   bdc orders export --format xlsx -o commandes.xlsx -c bdc.toml`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if err := exactly(0, say)(cmd, args); err != nil {
+			if err := exactly(0, expected)(cmd, args); err != nil {
 				return err
 			}
 			if format != "jsonl" && format != "csv" && format != "xlsx" {
@@ -61,11 +61,11 @@ CSV or as a workbook, a line of an order a row.`,
   bdc orders show CNS-2026-000042 -c bdc.toml
   bdc orders export --format xlsx -o commandes.xlsx -c bdc.toml`,
 		GroupID: groupRecord,
-	}, say, &cobra.Command{
+	}, expected, &cobra.Command{
 		Use:     "list -c bdc.toml",
 		Short:   "List all orders, one a line",
 		Example: "  bdc orders list -c bdc.toml",
-		Args:    exactly(0, say),
+		Args:    exactly(0, expected),
 		RunE: with(func(ctx context.Context, d *client, _ []string) error {
 			return listOrders(ctx, d, e.stdout)
 		}),
@@ -73,7 +73,7 @@ CSV or as a workbook, a line of an order a row.`,
 		Use:     "show NUMBER -c bdc.toml",
 		Short:   "Show an order, as JSON",
 		Example: "  bdc orders show CNS-2026-000042 -c bdc.toml",
-		Args:    exactly(1, say),
+		Args:    exactly(1, expected),
 		RunE: with(func(ctx context.Context, d *client, args []string) error {
 			return showOrder(ctx, d, e.stdout, args[0])
 		}),
@@ -150,7 +150,8 @@ func writeTo(path string, stdout io.Writer, write func(io.Writer) error) (err er
 	return os.Rename(part.Name(), path)
 }
 
-// printable is a stranger's text on one line of a terminal.
+// printable replaces control characters by spaces, so that a text that a stranger wrote
+// stays on one line of a terminal and does nothing to it.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {

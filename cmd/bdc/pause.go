@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// paused is what a person can hold and release on the command line: in the code, to
-// pause and to resume.
+// paused is the inbox or the outbox, as a thing that a person can hold and release. The
+// code says pause and resume for that.
 type paused struct {
 	name, short, long string
 	hold              func(*client, context.Context, string) error
 	release           func(*client, context.Context) error
-	held, released    string // what that means
+	held, released    string // what a hold and a release mean
 }
 
 // outboxCommand is bdc outbox: it holds the outbox, or releases one that is held, by a
@@ -23,8 +23,8 @@ type paused struct {
 func outboxCommand(e env) *cobra.Command {
 	return pauseCommand(e, paused{
 		name: "outbox", short: "Keep replies from being sent, or let them go again",
-		long: `Keep replies from being sent, or let them go again. The outbox is also held by itself
-when it has more to send than smtp.hourly or smtp.hourly_each allows.`,
+		long: `Keep replies from being sent, or let them go again. The daemon also holds the
+outbox by itself, when it has more to send than smtp.hourly or smtp.hourly_each allows.`,
 		hold: (*client).PauseOutbox, release: (*client).ResumeOutbox,
 		held: "replies wait until bdc outbox release", released: "the replies that wait leave within a minute",
 	})
@@ -41,16 +41,16 @@ func inboxCommand(e env) *cobra.Command {
 }
 
 func pauseCommand(e env, p paused) *cobra.Command {
-	const say = "say hold [REASON…] or release"
+	const expected = "expected hold [REASON…] or release"
 	var path string
 	cmd := verbs(&cobra.Command{
 		Use:   p.name + " hold [REASON…] | release   -c bdc.toml",
 		Short: p.short,
-		Long:  p.long + "\n\nWhat is held stays so until somebody releases it, and bdc status says so.",
+		Long:  p.long + "\n\nA hold lasts until somebody releases it, also over a restart. bdc status shows it.",
 		Example: fmt.Sprintf(`  bdc %[1]s hold new prices come at noon -c bdc.toml
   bdc %[1]s release -c bdc.toml`, p.name),
 		GroupID: groupDaemon,
-	}, say, &cobra.Command{
+	}, expected, &cobra.Command{
 		Use:     "hold [REASON…] -c bdc.toml",
 		Short:   "Hold: " + p.held,
 		Example: fmt.Sprintf("  bdc %s hold new prices come at noon -c bdc.toml", p.name),
@@ -61,7 +61,7 @@ func pauseCommand(e env, p paused) *cobra.Command {
 		Use:     "release -c bdc.toml",
 		Short:   "Release: " + p.released,
 		Example: fmt.Sprintf("  bdc %s release -c bdc.toml", p.name),
-		Args:    exactly(0, say),
+		Args:    exactly(0, expected),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runRelease(cmd.Context(), e, path, p)
 		},
@@ -70,7 +70,7 @@ func pauseCommand(e env, p paused) *cobra.Command {
 	return cmd
 }
 
-// runHold pauses, for a reason or by hand.
+// runHold pauses. The reason may be "".
 func runHold(ctx context.Context, e env, path string, p paused, reason string) error {
 	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
 		if err := p.hold(d, ctx, cmp.Or(reason, "à la main")); err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// preview is what bdc preview is asked for.
+// preview has the flags of bdc preview.
 type preview struct {
-	path  string // of the configuration; "" for our words and no promise
+	path  string // of the configuration; "" for the defaults
 	html  bool
 	out   string // file to write; "" for the standard output
-	words string // folder to write our words to
+	words string // folder to write the embedded templates to
 }
 
 // previewCommand is bdc preview.
@@ -28,11 +28,12 @@ func previewCommand(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preview REPLY [-c bdc.toml] [--html] [-o FILE] | --words FOLDER",
 		Short: "Show a reply with sample data, in the words of the configuration",
-		Long: `Show a reply to a bookseller, or a mail to staff, with sample data: in the words of
-the configuration, or in ours. With --words, write our words to files that can be
-changed: see replies.folder in the configuration.
+		Long: `Show a reply to a bookseller, or a mail to staff, with sample data. With -c, it is in
+the words of the configuration; without, in those of the program. With --words, write
+the words of the program to files, to be changed: replies.folder in the configuration
+names the folder of the changed files.
 
-Without the name of a reply, all of the names are listed.`,
+A call without the name of a reply lists all names.`,
 		Example: `  bdc preview report
   bdc preview ack --html -o ack.html -c bdc.toml
   bdc preview --words mots`,
@@ -48,16 +49,15 @@ Without the name of a reply, all of the names are listed.`,
 		}),
 		RunE: func(_ *cobra.Command, args []string) error { return runPreview(e, p, args) },
 	}
-	configFlag(cmd, cmd.Flags(), &p.path, "configuration `FILE`, for its words and its promise")
+	configFlag(cmd, cmd.Flags(), &p.path, "configuration `FILE`, for its words and its opening_hours")
 	cmd.Flags().BoolVar(&p.html, "html", false, "the HTML instead of the text")
 	cmd.Flags().StringVarP(&p.out, "output", "o", "", "`FILE` to write instead of the standard output")
-	cmd.Flags().StringVar(&p.words, "words", "", "`FOLDER` to write our words to")
+	cmd.Flags().StringVar(&p.words, "words", "", "`FOLDER` to write the words of the program to")
 	return cmd
 }
 
-// runPreview shows a reply with sample data, in the words that the configuration
-// puts in the place of ours, or a mail to staff; or writes our words to files to be
-// changed.
+// runPreview writes a reply or a mail to staff with sample data, by the templates of the
+// configuration; or it writes the embedded templates to files that can be changed.
 func runPreview(e env, p preview, args []string) error {
 	if p.words != "" && len(args) == 0 {
 		return os.CopyFS(p.words, templates.Replies())
@@ -69,7 +69,7 @@ func runPreview(e env, p preview, args []string) error {
 		i = slices.IndexFunc(samples, func(s templates.Sample) bool { return s.Name == args[0] })
 	}
 	if i < 0 {
-		return usageError{fmt.Errorf("say which reply: %s; or which mail to staff: %s; or --words FOLDER",
+		return usageError{fmt.Errorf("name a reply: %s\nor a mail to staff: %s\nor a folder: --words FOLDER",
 			sampleNames(replies), sampleNames(toStaff))}
 	}
 	cfg := config.Default()
@@ -94,7 +94,7 @@ func runPreview(e env, p preview, args []string) error {
 	return writeTo(p.out, e.stdout, write)
 }
 
-// sampleNames lists samples.
+// sampleNames returns the names of samples, separated by commas.
 func sampleNames(samples []templates.Sample) string {
 	var all []string
 	for _, s := range samples {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// progress draws a bar for a file on its way: what it reads passes through.
+// progress is a reader that passes a file through, and draws a bar of how much of it has
+// been read.
 type progress struct {
 	r     io.Reader
 	w     io.Writer // a terminal
@@ -19,7 +20,7 @@ type progress struct {
 	now   func() time.Time
 }
 
-// between is how long the bar stands still at least.
+// between is the shortest time between two drawings of the bar.
 const between = 100 * time.Millisecond
 
 func (p *progress) Read(b []byte) (int, error) {
@@ -43,14 +44,14 @@ func (p *progress) draw() {
 		part*100)
 }
 
-// end leaves the bar's line.
+// end ends the line of the bar, if one was drawn.
 func (p *progress) end() {
 	if !p.drawn.IsZero() {
 		fmt.Fprintln(p.w)
 	}
 }
 
-// isTerminal reports whether somebody watches.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	if !ok {

@@ -33,16 +33,17 @@ func replayCommand(e env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay -c bdc.toml [--since 2026-09-01] [--json]",
 		Short: "Examine stored forms again by today's rules, change nothing",
-		Long: `Examine stored forms again by today's rules and registers: say what would change, and
-change nothing. To try a rule or a new catalogue on what has come already.
+		Long: `Examine stored forms again by today's rules and registers, and tell what would change.
+Nothing is changed. Use it to try a rule or a new catalogue on the forms that have
+already come.
 
 Exit codes: 0 nothing would change; 1 something would.`,
 		Example: `  bdc replay -c bdc.toml
   bdc replay -c bdc.toml --since 2026-09-01 --json`,
 		GroupID: groupForms,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 || path == "" {
-				return usageError{errors.New("say -c bdc.toml, and no more than --since and --json")}
+			if err := onlyConfig(path, args); err != nil {
+				return err
 			}
 			var since time.Time
 			if day != "" {
@@ -92,7 +93,7 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 	return nil
 }
 
-// replay goes through what is stored.
+// replay examines the stored forms again, and counts them.
 type replay struct {
 	client            *client
 	examiner          *ingest.Examiner
@@ -165,7 +166,8 @@ func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workboo
 	return r.tell(of)
 }
 
-// print says it to a person at a terminal: what goes with -, what comes with +.
+// print writes the result for a person at a terminal: the findings that would be gone with
+// a -, those that would be new with a +.
 func (r replayed) print(w io.Writer, form *order.Form) error {
 	_, err := fmt.Fprintf(w, "%s » %s: %s, now %s\n", r.Case+r.Order, printable(r.Part), r.Before, r.After)
 	for _, list := range []struct {

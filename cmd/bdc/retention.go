@@ -9,7 +9,8 @@ import (
 	"bdc/store"
 )
 
-// eraser erases what was kept long enough, once a day.
+// eraser erases, once a day, the attachments that are older than the configuration keeps
+// them.
 type eraser struct {
 	store     store.Retention
 	retention config.Retention
@@ -17,7 +18,7 @@ type eraser struct {
 	log       *slog.Logger
 }
 
-// sweepTime is how long it waits between two sweeps.
+// sweepTime is the time between two sweeps of the eraser.
 const sweepTime = 24 * time.Hour
 
 // run sweeps until ctx is done. What fails is tried again with the next sweep.
@@ -41,7 +42,8 @@ func (e *eraser) run(ctx context.Context) {
 	}
 }
 
-// sweep erases in small transactions, so that nothing waits long for it.
+// sweep erases in small transactions, so that no other writer waits long for one of them.
+// It returns how many attachments it erased.
 func (e *eraser) sweep(ctx context.Context) (erased int, err error) {
 	now := e.clock().UTC()
 	ask := store.Erasure{Before: e.retention.AttachmentsFor.Before(now), Actor: "bdc", At: now}

@@ -16,8 +16,8 @@ const (
 	groupRecord = "record"
 )
 
-// rootCommand is bdc with all its subcommands. It sets started when the call is
-// understood and a subcommand begins its work: an error before that is about the call.
+// rootCommand is bdc with all its subcommands. It sets started when a subcommand begins its
+// work: an error before that is a fault of the call.
 func rootCommand(e env, started *bool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bdc COMMAND",
@@ -25,7 +25,7 @@ func rootCommand(e env, started *bool) *cobra.Command {
 		Long: `bdc: bons de commande, from the inbox to the order and its answer.
 
 Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
-1 something was found, or failed; 2 unusable call or configuration.`,
+1 something was found, or failed; 2 the call or the configuration can't be used.`,
 		Example: `  bdc demo
   bdc check BdC_Interforum_Librairie_CNS.xlsx
   bdc serve -c bdc.toml`,
@@ -36,23 +36,20 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 				return noCommand(cmd, args[0])
 			}
 			cmd.SetOut(e.stderr)
-			return errors.Join(cmd.Help(), usageError{errors.New("say a command")})
+			return errors.Join(cmd.Help(), usageError{errors.New("a command is missing")})
 		},
 		PersistentPreRun:  func(*cobra.Command, []string) { *started = true },
 		SilenceErrors:     true, // told once, by run
 		SilenceUsage:      true,
-		DisableAutoGenTag: true, // man pages of one version are the same whenever they are made
+		DisableAutoGenTag: true, // so that a man page does not tell on which day it was made
 	}
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetVersionTemplate(thisBuild().line() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		// A flag of one dash, as -json, is read as one letter after the other.
 		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-			if name := unknown.GetSpecifiedShortnames(); len(name) > 1 && cmd.Flags().Lookup(name) != nil {
-				return usageError{fmt.Errorf("%w: did you mean --%s?", err, name)}
-			}
+			return usageError{fmt.Errorf("%w%s; see %s --help", err, likeFlag(cmd, unknown), cmd.CommandPath())}
 		}
 		return usageError{err}
 	})
@@ -71,8 +68,9 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
-			cmd.Short = "Write the script that makes a shell complete the commands of bdc"
-			verbs(cmd, "say bash, zsh, fish or powershell")
+			cmd.Use = "completion bash|fish|powershell|zsh"
+			cmd.Short = "Write the script by which a shell completes the commands of bdc"
+			verbs(cmd, "expected bash, zsh, fish or powershell")
 		}
 	}
 	plain(root)
@@ -92,7 +90,7 @@ func plain(cmd *cobra.Command) {
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Say how a command is called",
+		Short: "Show how a command is called",
 		Example: `  bdc help
   bdc help check`,
 		DisableFlagsInUseLine: true,
@@ -129,7 +127,8 @@ func noCommand(cmd *cobra.Command, name string) error {
 	return usageError{fmt.Errorf("no command %q%s; see %s --help", name, didYouMean(cmd, name), cmd.CommandPath())}
 }
 
-// didYouMean names the subcommands whose names are like this one, or is "".
+// didYouMean asks whether a subcommand with a similar name was meant. It returns "" if no
+// name is similar.
 func didYouMean(cmd *cobra.Command, name string) string {
 	if cmd.SuggestionsMinimumDistance <= 0 {
 		cmd.SuggestionsMinimumDistance = 2 // edits, of Levenshtein's distance
@@ -141,29 +140,60 @@ func didYouMean(cmd *cobra.Command, name string) string {
 	return "; did you mean " + strings.Join(like, " or ") + "?"
 }
 
-// verbs adds subcommands to a command that does nothing by itself. Called without any
-// of them, it fails with the words of say.
-func verbs(cmd *cobra.Command, say string, subs ...*cobra.Command) *cobra.Command {
+// likeFlag asks whether a flag with a similar name was meant, like didYouMean. A flag with one dash, as -json,
+// is read as one letter after the other.
+func likeFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
+	name := unknown.GetSpecifiedShortnames()
+	if len(name) > 1 && cmd.Flags().Lookup(name) != nil {
+		return "; did you mean --" + name + "?"
+	}
+	// cobra looks for similar names among subcommands only: make one of each flag.
+	flags := cobra.Command{SuggestionsMinimumDistance: 1}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			flags.AddCommand(&cobra.Command{Use: "--" + f.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	return didYouMean(&flags, "--"+unknown.GetSpecifiedName())
+}
+
+// verbs adds subcommands to a command that does nothing by itself. A call without any of
+// them fails with the words of expected.
+func verbs(cmd *cobra.Command, expected string, subs ...*cobra.Command) *cobra.Command {
 	cmd.Args = cobra.ArbitraryArgs
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usageError{errors.New(say)}
+			return usageError{errors.New(expected)}
 		}
-		return usageError{errors.New(say + didYouMean(cmd, args[0]))}
+		return usageError{errors.New(expected + didYouMean(cmd, args[0]))}
 	}
 	cmd.AddCommand(subs...)
 	return cmd
 }
 
 // exactly accepts n arguments; with any other number the call fails with the words of
-// say.
-func exactly(n int, say string) cobra.PositionalArgs {
+// expected.
+func exactly(n int, expected string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usageError{errors.New(say)}
+			return usageError{errors.New(expected)}
 		}
 		return nil
 	}
+}
+
+// noConfig is the error of a call without -c.
+const noConfig = "name the configuration: -c bdc.toml"
+
+// onlyConfig refuses a call without a configuration, or with arguments.
+func onlyConfig(path string, args []string) error {
+	switch {
+	case len(args) > 0:
+		return usageError{fmt.Errorf("unexpected %q", args[0])}
+	case path == "":
+		return usageError{errors.New(noConfig)}
+	}
+	return nil
 }
 
 // configFlag adds -c, which says where the configuration is.
@@ -175,14 +205,14 @@ func configFlag(cmd *cobra.Command, flags *pflag.FlagSet, path *string, use stri
 	_ = cmd.RegisterFlagCompletionFunc("config", complete(files)) // fails only for a flag that is not there
 }
 
-// complete is a completion that depends on the arguments before it alone.
+// complete makes a completion of a function that looks only at the arguments before it.
 func complete(of func(args []string) ([]cobra.Completion, cobra.ShellCompDirective)) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return of(args)
 	}
 }
 
-// choices adds what a flag can be to the completion of the shells.
+// choices tells the completion of the shells which values a flag can have.
 func choices(cmd *cobra.Command, flag string, values ...string) {
 	fixed := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	_ = cmd.RegisterFlagCompletionFunc(flag, fixed) // fails only for a flag that is not there
@@ -205,7 +235,7 @@ Examples:
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
 
-Flags of every {{.Parent.CommandPath}}:
+Flags of every {{.Parent.CommandPath}} command:
 {{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
 
 "{{.CommandPath}} COMMAND --help" says more about a command.{{end}}

@@ -33,12 +33,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// softMemory is the heap that the collector aims to stay below, whatever the mail.
+// softMemory is the memory, in octets, that the garbage collector aims to stay below.
 const softMemory = 80 << 20
 
-// garbage is how much the heap may grow, in percent of what lives, before it is
-// collected. What lives is little beside the mails that pass through, so that in a
-// backlog it is softMemory that sets the pace.
+// garbage is how much the heap may grow before the collector runs, in percent of the live
+// objects. The live objects are few compared with the mails that pass through: while there
+// is a backlog, the collector therefore runs when softMemory is reached.
 const garbage = 800
 
 // serveCommand is bdc serve.
@@ -51,27 +51,27 @@ func serveCommand(e env) *cobra.Command {
 		Long: `Run the daemon: it takes in the mail of the inbox, records the orders, answers, and
 serves the console, as the configuration says.
 
-In shadow it examines and records aside, in a data file of its own, and answers and
-moves nothing: to try a configuration on a real inbox.
+With --shadow, it examines the mail and records it in a data file of its own, but answers
+and moves nothing. Use it to try a configuration on a real inbox.
 
-The first SIGINT or SIGTERM lets it finish what it has begun. The second ends it at
-once, which loses nothing either.`,
+The first SIGINT or SIGTERM lets the daemon finish what it has begun. The second ends it
+at once; nothing is lost then either.`,
 		Example: `  bdc serve -c bdc.toml
   bdc serve -c bdc.toml --shadow`,
 		GroupID: groupDaemon,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if path == "" || len(args) > 0 {
-				return usageError{errors.New("say -c bdc.toml")}
+			if err := onlyConfig(path, args); err != nil {
+				return err
 			}
 			return runServe(cmd.Context(), e, path, shadow)
 		},
 	}
 	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
-	cmd.Flags().BoolVar(&shadow, "shadow", false, "examine and record aside; answer and move nothing")
+	cmd.Flags().BoolVar(&shadow, "shadow", false, "examine and record in a file apart; answer and move nothing")
 	return cmd
 }
 
-// runServe is the daemon, until ctx is done.
+// runServe runs the daemon until ctx is done.
 func runServe(ctx context.Context, e env, path string, shadow bool) (err error) {
 	cfg, err := config.Load(path, e.environ)
 	if err != nil {
@@ -378,7 +378,7 @@ func sender(s config.SMTP, tokens *token.Source) notify.SMTP {
 	return c
 }
 
-// envelope is the sender that other servers complain to.
+// envelope returns the envelope sender, to which other servers send bounces.
 func envelope(s config.SMTP, from *mail.Address) string {
 	switch s.Envelope {
 	case "":

@@ -13,7 +13,8 @@ import (
 	"bdc/templates"
 )
 
-// writer composes all that is mailed: replies, and what is for staff.
+// writer composes every mail that we send: the replies to booksellers and the mails to
+// staff.
 type writer struct {
 	replies composer
 	staff   *templates.StaffRenderer
@@ -27,7 +28,8 @@ func (w writer) Compose(ctx context.Context, r order.Reply) (notify.Letter, erro
 	return notify.Letter{Subject: subject, Text: text, HTML: html}, err
 }
 
-// newWatch tells staff how the daemon fares.
+// newWatch returns the watch over the daemon d, which mails its alerts and the digest to
+// staff. domain is that of the mails' Message-IDs.
 func newWatch(cfg config.Config, d *daemon, domain string, log *slog.Logger) *staff.Watch {
 	return &staff.Watch{
 		Store: d.store,
@@ -44,10 +46,10 @@ func newWatch(cfg config.Config, d *daemon, domain string, log *slog.Logger) *st
 	}
 }
 
-// backlogMost is how many messages to be examined are no trouble yet.
+// backlogMost is the number of messages to be examined from which on staff are alerted.
 const backlogMost = 1000
 
-// readings are how what staff are alerted about fares.
+// readings returns the state of each thing about which staff are alerted.
 func (h health) readings(now time.Time) []staff.Reading {
 	var all []staff.Reading
 	read := func(cause order.Cause, broken, fine bool, since time.Time, words string) {

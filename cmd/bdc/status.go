@@ -18,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// health is how the daemon fares, and what its store holds: the one object of
-// bdc status --json. Where no daemon runs, there is the store alone.
+// health says how the daemon is doing and what its store holds. It is the object that
+// bdc status --json writes. If no daemon runs, it has the store alone.
 type health struct {
 	build                 // of the daemon
 	Running bool          `json:"running"`
@@ -32,13 +32,14 @@ type health struct {
 	Store   store.Status  `json:"store"`
 }
 
-// disk is the room of the data file.
+// disk says how large the data file is, and how much it can still grow.
 type disk struct {
-	Free int64 `json:"free"` // octets that are left to us
+	Free int64 `json:"free"` // octets that we may still write
 	Size int64 `json:"size"` // of the data file
 }
 
-// lowDisk is how little room is a fault. The data file grows by 16 MiB at a time.
+// lowDisk is the free space, in octets, below which a disk is a fault. The data file grows
+// by 16 MiB at a time.
 const lowDisk = 512 << 20
 
 func (d *disk) low() bool { return d != nil && d.Free < lowDisk }
@@ -63,7 +64,7 @@ func (d *daemon) health(ctx context.Context) (h health, err error) {
 	return h, err
 }
 
-// dashboard is health as the console shows it.
+// dashboard returns the health in the form that the console shows.
 func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
 	h, err := d.health(ctx)
 	if err != nil {
@@ -91,11 +92,11 @@ func statusCommand(e env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status -c bdc.toml [--json]",
-		Short: "Say how the daemon fares",
-		Long: `Say how the daemon fares: since when it runs, what waits in the inbox and in the
+		Short: "Show how the daemon is doing",
+		Long: `Show how the daemon is doing: since when it runs, what waits in the inbox and in the
 outbox, what keeps it from its work, and what the data file holds.
 
-Exit code 1: no daemon runs, or something keeps it from its work, or soon will.`,
+Exit code 1: no daemon runs, or something keeps it from its work, or will do so soon.`,
 		Example: `  bdc status -c bdc.toml
   bdc status -c bdc.toml --json`,
 		GroupID: groupDaemon,
@@ -111,8 +112,8 @@ Exit code 1: no daemon runs, or something keeps it from its work, or soon will.`
 	return cmd
 }
 
-// runStatus says how the daemon fares. It ends with errFound where no daemon runs, or
-// something keeps it from its work, or soon will.
+// runStatus shows how the daemon is doing. It returns errFound if no daemon runs, or if
+// something keeps it from its work or will do so soon.
 func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error) {
 	d, err := openClient(ctx, e, path)
 	if err != nil {
@@ -146,7 +147,7 @@ func (h health) troubled(now time.Time) bool {
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }
 
-// print says it to a person at a terminal.
+// print writes the health for a person at a terminal.
 func (h health) print(w io.Writer, now time.Time) error {
 	p := printer{w: w}
 	p.daemon(h)
@@ -247,7 +248,7 @@ func (p *printer) store(s store.Status) {
 		s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
 }
 
-// clock is a moment as people read it.
+// clock returns a time as people read it, in Paris; "never" for the zero time.
 func clock(t time.Time) string {
 	if t.IsZero() {
 		return "never"

@@ -7,9 +7,9 @@ import (
 	"bdc/cmd/bdc/token"
 )
 
-// newTokens is the source of the access tokens that a configuration signs in by,
-// or nil where it does so by password. What they come from is stored beside the
-// data file, in shadow too: a refresh token is not spent twice.
+// newTokens returns the source of the access tokens by which we sign in, or nil if the
+// configuration has passwords. Refresh tokens are kept in one file beside the data file,
+// also by a daemon in shadow, so that no two daemons use the same refresh token.
 func newTokens(c config.Config, log *slog.Logger) *token.Source {
 	o := c.OAuth2
 	if o.Provider == "" {

@@ -14,17 +14,18 @@ import (
 	"bdc/validate/registry"
 )
 
-// subcommand is the actor of what bdc import does, in the record.
+// subcommand is the name of the actor that the record has for what a subcommand did.
 const subcommand = "bdc"
 
-// importer is how the control socket imports into registers.
+// importer returns the function by which the control socket imports into registers.
 func importer(r *registers.Registers) func(context.Context, string, string, io.Reader) (order.Import, error) {
 	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
 		return r.Import(ctx, register, name, subcommand, file)
 	}
 }
 
-// clerk changes the registers for the people of the console, in its words.
+// clerk changes the registers for the users of the console. Its errors have the French
+// words that the console shows.
 type clerk struct{ registers *registers.Registers }
 
 // upload imports files that a person sent.

@@ -22,8 +22,8 @@ import (
 // userName is what one signs in with.
 var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 
-// sayUser is what bdc user answers to a call without a verb that it knows.
-const sayUser = "say add NAME, close NAME or list"
+// expectedOfUser is the error of bdc user for a call without one of its verbs.
+const expectedOfUser = "expected add NAME, close NAME or list"
 
 // userCommand is bdc user.
 func userCommand(e env) *cobra.Command {
@@ -34,7 +34,7 @@ func userCommand(e env) *cobra.Command {
 		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
   bdc user close zoe -c bdc.toml`,
 		GroupID: groupRecord,
-	}, sayUser, userAddCommand(e, &path), userCloseCommand(e, &path), userListCommand(e, &path))
+	}, expectedOfUser, userAddCommand(e, &path), userCloseCommand(e, &path), userListCommand(e, &path))
 	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
 	// Named here too, so that it may stand before the verb.
 	cmd.Flags().Bool("password-stdin", false, "")
@@ -50,9 +50,9 @@ func userAddCommand(e env, path *string) *cobra.Command {
 		Use:   `add NAME [--role lecture|vente|administration] [--name "Claire Morel"] -c bdc.toml`,
 		Short: "Add a user, or give a user another role, name and password",
 		Long: `Add a user of the console, or give the user of that name another role, full name and
-password. The password is drawn and shown, or read with --password-stdin.
+password. The password is drawn at random and shown, or read with --password-stdin.
 
-The roles: lecture looks, vente also decides and answers, administration also imports
+The roles: lecture only looks; vente also decides and answers; administration also imports
 registers and manages users.`,
 		Example: `  bdc user add claire.morel --name "Claire Morel" -c bdc.toml
   bdc user add zoe --role lecture --password-stdin -c bdc.toml <zoe.password`,
@@ -74,7 +74,7 @@ registers and manages users.`,
 	}
 	cmd.Flags().StringVar(&role, "role", string(order.Sales), "`ROLE`: lecture, vente or administration")
 	cmd.Flags().StringVar(&full, "name", "", "full `NAME`")
-	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input; drawn otherwise")
+	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input instead of drawing one")
 	choices(cmd, "role", string(order.Reading), string(order.Sales), string(order.Admin))
 	return cmd
 }
@@ -83,7 +83,7 @@ registers and manages users.`,
 func userCloseCommand(e env, path *string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "close NAME -c bdc.toml",
-		Short:   "Let a user sign in no more",
+		Short:   "Keep a user from signing in",
 		Example: "  bdc user close zoe -c bdc.toml",
 		Args:    oneUser,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -100,7 +100,7 @@ func userListCommand(e env, path *string) *cobra.Command {
 		Use:     "list -c bdc.toml",
 		Short:   "List the users, one a line",
 		Example: "  bdc user list -c bdc.toml",
-		Args:    exactly(0, sayUser),
+		Args:    exactly(0, expectedOfUser),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
 				return listUsers(ctx, e, d)
@@ -111,7 +111,7 @@ func userListCommand(e env, path *string) *cobra.Command {
 
 // oneUser accepts one argument that can be the name of a user.
 func oneUser(cmd *cobra.Command, args []string) error {
-	if err := exactly(1, sayUser)(cmd, args); err != nil {
+	if err := exactly(1, expectedOfUser)(cmd, args); err != nil {
 		return err
 	}
 	if !userName.MatchString(args[0]) {

@@ -67,10 +67,10 @@ func versionCommand(e env) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version [--json]",
-		Short: "Say which version this is, of which commit, built by which Go",
+		Short: "Show the version, the commit and the version of Go",
 		Example: `  bdc version
   bdc version --json`,
-		Args: exactly(0, "version takes no arguments"),
+		Args: exactly(0, "expected no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
 				return printJSON(e.stdout, thisBuild())

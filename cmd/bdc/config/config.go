@@ -1,5 +1,5 @@
 // Package config reads and checks the configuration of the daemon and of the
-// subcommands: a TOML file, with environment variables that win over it.
+// subcommands: a TOML file, and environment variables, which override it.
 // docs/configuration.md describes every key.
 //
 // Load finds every fault that can be found without using the network, and tells all
@@ -10,7 +10,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 
@@ -20,12 +22,13 @@ import (
 	"bdc/validate"
 )
 
-// Config is a whole configuration. Its fields with a toml tag are as the file and the
-// environment have them, after the defaults; the others are made from those by Load.
-// Each key is also an environment variable: mailbox.host is BDC_MAILBOX_HOST.
+// Config is a whole configuration. A field with a key in its toml tag has the value of
+// the environment variable, or else that of the file, or else the default. Load computes
+// the fields with the tag "-" from these. The variable of a key has the key's name in
+// capitals: BDC_MAILBOX_HOST is that of mailbox.host.
 type Config struct {
-	// Data is the path of the data file. Load makes a relative one start at the
-	// folder of the configuration file.
+	// Data is the path of the data file. Load takes a relative path as one that starts at
+	// the folder of the configuration file.
 	Data      string    `toml:"data"`
 	Mailbox   Mailbox   `toml:"mailbox"`
 	SMTP      SMTP      `toml:"smtp"`
@@ -42,7 +45,7 @@ type Config struct {
 	Rules map[order.Code]order.Severity `toml:"-"`
 }
 
-// Accept says which orders are taken.
+// Accept says from whom orders are accepted, and how far without a person.
 type Accept struct {
 	// Senders is "registered", for the addresses registered for an account, or "any".
 	Senders string `toml:"senders"`
@@ -52,20 +55,24 @@ type Accept struct {
 	AuthservID string `toml:"authserv_id"`
 	// DMARC is "required", or "optional" to take mail from domains without a policy.
 	DMARC string `toml:"dmarc"`
-	// OpeningHours is within how many hours a service is opened; 0 promises nothing.
+	// OpeningHours is the number of hours after an order within which replies promise
+	// to open the ordered service. With 0, they make no promise.
 	OpeningHours int `toml:"opening_hours"`
-	// MaxQuantity is the greatest quantity of a line that needs no person.
+	// MaxQuantity is the largest quantity of an order line that is accepted without the
+	// decision of a person.
 	MaxQuantity int `toml:"max_quantity"`
-	// Formless answers registered booksellers who write without an order form.
+	// Formless says whether registered booksellers who write without an order form get
+	// an answer that tells them how to order.
 	Formless bool `toml:"answer_without_form"`
 }
 
-// Metrics says where Prometheus fetches metrics, besides the control socket.
+// Metrics says at which address Prometheus can fetch the metrics. The control socket has
+// them in any case.
 type Metrics struct {
 	Listen string `toml:"listen"` // an address of this machine, or "" for none
 }
 
-// Policy is what the configuration decides about the rules.
+// Policy returns the settings of the rules by which forms are checked.
 func (c Config) Policy() validate.Policy {
 	return validate.Policy{
 		Quantity: c.Accept.MaxQuantity,
@@ -78,8 +85,8 @@ func (c Config) Policy() validate.Policy {
 	}
 }
 
-// Default is the configuration before any file is read. It lacks what has no
-// default, such as the servers.
+// Default returns the configuration before any file is read. Keys without a default,
+// such as the servers, are empty in it.
 func Default() Config {
 	return Config{
 		Data: "bdc.db",
@@ -93,13 +100,16 @@ func Default() Config {
 	}
 }
 
-// Load reads the configuration file at path, and over it the variables of environ,
-// which has the form of os.Environ. The error lists every fault, each with its key,
-// one a line; the configuration returned with it is not to be used.
+// Load reads the configuration file at path, and then the variables of environ, which
+// has the form of os.Environ. The error lists every fault, one a line, each with its key.
+// A configuration that is returned with an error must not be used.
 func Load(path string, environ []string) (Config, error) {
 	c := Default()
 	var file map[string]any
 	if _, err := toml.DecodeFile(path, &file); err != nil {
+		if _, unread := errors.AsType[*fs.PathError](err); unread { // it names the path
+			return c, err
+		}
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	var f faults

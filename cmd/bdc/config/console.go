@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// Console is where the pages are served on which staff look and decide.
+// Console says where and how the web pages for staff are served.
 type Console struct {
 	Listen         string   `toml:"listen"`          // an address; "" for no console
-	URL            string   `toml:"url"`             // that browsers open, where a proxy hides the console
+	URL            string   `toml:"url"`             // the address that browsers open, if it is that of a proxy
 	TLSCert        string   `toml:"tls_cert"`        // PEM file
 	TLSKey         string   `toml:"tls_key"`         // PEM file
 	TrustedProxies []string `toml:"trusted_proxies"` // addresses and networks
 	Undo           string   `toml:"undo"`            // a duration, such as "30s"
 	PublicCheck    bool     `toml:"public_check"`    // serve the public page on which forms are tried
 
-	// Proxies are the networks of TrustedProxies: their word about the client's
-	// address is believed.
+	// Proxies are the networks of TrustedProxies. The console believes a proxy in one
+	// of them about the address of its client.
 	Proxies []netip.Prefix `toml:"-"`
-	// UndoFor is the duration of Undo: how long a reply that a person decided waits
-	// before it leaves.
+	// UndoFor is the duration of Undo: for how long a reply that a person decided on
+	// waits before it is sent, so that the person can undo the decision.
 	UndoFor time.Duration `toml:"-"`
 }
 
-// Secure reports whether browsers come by https, to us or to the proxy.
+// Secure reports whether browsers use https, with us or with a proxy in front of us.
 func (c Console) Secure() bool { return c.TLSCert != "" || strings.HasPrefix(c.URL, "https://") }
 
 // console finds what is wrong with the console's section.

@@ -12,7 +12,7 @@ type faults []string
 
 func (f *faults) add(key, what string) { *f = append(*f, key+": "+what) }
 
-// err is all of the faults as one error, or nil where there is none.
+// err returns all faults as one error, or nil if there is none.
 func (f faults) err(path string) error {
 	if len(f) == 0 {
 		return nil

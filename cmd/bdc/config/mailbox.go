@@ -2,13 +2,13 @@ package config
 
 import "time"
 
-// Mailbox is the inbox that orders arrive in, on an IMAP server.
+// Mailbox is the IMAP server where orders arrive, and its folders.
 type Mailbox struct {
 	Server
 	Folder    string `toml:"folder"`    // where orders arrive
-	Processed string `toml:"processed"` // where ordered messages are moved to
-	Rejected  string `toml:"rejected"`  // where forms that go back are moved to
-	Attention string `toml:"attention"` // where messages for people are moved to
+	Processed string `toml:"processed"` // where messages are moved that became orders
+	Rejected  string `toml:"rejected"`  // where messages are moved whose forms have to be corrected
+	Attention string `toml:"attention"` // where messages are moved that a person must look at
 	Since     string `toml:"since"`     // a day, such as "2026-11-21"
 	Poll      string `toml:"poll"`      // a duration, such as "1m"
 

@@ -7,7 +7,7 @@ import (
 	"bdc/cmd/bdc/token"
 )
 
-// OAuth2 is what signing in at Microsoft 365 or Google takes, for both servers.
+// OAuth2 is how to sign in to both mail servers at Microsoft 365 or Google.
 type OAuth2 struct {
 	Tenant              string `toml:"tenant"` // of Microsoft: the directory's id or domain
 	ClientID            string `toml:"client_id"`
@@ -18,8 +18,8 @@ type OAuth2 struct {
 	RefreshTokenFile    string `toml:"refresh_token_file"`
 	TokenURL            string `toml:"token_url"` // of the token server; "" for the provider's
 
-	// Provider is token.Microsoft or token.Google, or "" where both servers take a
-	// password.
+	// Provider is token.Microsoft or token.Google, or "" if we sign in to both servers
+	// by password.
 	Provider string `toml:"-"`
 	// SecretExpires is the day of ClientSecretExpires; zero where it is not known.
 	SecretExpires time.Time `toml:"-"`

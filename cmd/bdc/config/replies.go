@@ -8,16 +8,17 @@ import (
 	"bdc/templates"
 )
 
-// Replies are the words of the answers to booksellers.
+// Replies says in which words booksellers are answered.
 type Replies struct {
-	// Folder has files that replace our words; "" for ours. Load makes a relative
-	// one start at the folder of the configuration file.
+	// Folder is the path of a folder with templates that replace the embedded ones, as
+	// templates.NewRendererFrom takes them; "" for none. Load takes a relative path as
+	// one that starts at the folder of the configuration file.
 	Folder string `toml:"folder"`
 }
 
-// Renderer returns what writes the replies in the words of the configuration. Where
-// those words fail on a reply, ours are used for it, and log is told. The error joins
-// all that is wrong with the words.
+// Renderer returns a renderer of replies that uses the templates in Replies.Folder. If
+// they fail on a reply, it writes that reply with the embedded templates and logs the
+// error to log. If templates in the folder can't be used, the error joins all faults.
 func (c Config) Renderer(form *order.Form, log *slog.Logger) (*templates.Renderer, error) {
 	if c.Replies.Folder == "" {
 		return templates.NewRenderer(form)
@@ -25,7 +26,7 @@ func (c Config) Renderer(form *order.Form, log *slog.Logger) (*templates.Rendere
 	return templates.NewRendererFrom(form, os.DirFS(c.Replies.Folder), log)
 }
 
-// replies tries the words that replace ours.
+// replies tries the templates that replace the embedded ones.
 func (f *faults) replies(c Config) {
 	if info, err := os.Stat(c.Replies.Folder); c.Replies.Folder != "" && (err != nil || !info.IsDir()) {
 		f.add("replies.folder", c.Replies.Folder+" is no folder")

@@ -17,11 +17,11 @@ type Retention struct {
 // Age is a span of time in the units of the calendar. The zero Age means for ever.
 type Age struct{ Years, Months, Days int }
 
-// Before is the moment that lies an age before now.
+// Before returns the time that is an age earlier than now.
 func (a Age) Before(now time.Time) time.Time { return now.AddDate(-a.Years, -a.Months, -a.Days) }
 
-// leastAge is the least that is taken, so that no typing error erases what is still
-// worked on.
+// leastAge is the shortest age that may be configured, so that no typing error erases what
+// is still worked on.
 const leastAge = 30 * 24 * time.Hour
 
 // retention finds what is wrong with the section.

@@ -14,8 +14,8 @@ type SMTP struct {
 	Server
 	// From is the address that replies come from.
 	From string `toml:"from"`
-	// Envelope is the address that other servers complain to: "" for that of From,
-	// "<>" for the null sender.
+	// Envelope is the envelope sender, to which other servers send bounces: "" for the
+	// address of From, "<>" for the null sender.
 	Envelope    string `toml:"envelope"`
 	Connections int    `toml:"connections"` // how many mails are sent at once
 	Hourly      int    `toml:"hourly"`      // mails an hour before the outbox is paused; 0 for no limit
@@ -23,7 +23,7 @@ type SMTP struct {
 
 	DKIMKeyFile  string `toml:"dkim_key_file"` // PEM file of the private key; "" to sign nothing
 	DKIMSelector string `toml:"dkim_selector"` // the name of the key in DNS
-	DKIMDomain   string `toml:"dkim_domain"`   // that signs; by default the domain of From
+	DKIMDomain   string `toml:"dkim_domain"`   // the domain that signs; by default that of From
 
 	// DKIM signs every mail; nil where there is no key.
 	DKIM *notify.DKIM `toml:"-"`

@@ -9,7 +9,7 @@ import (
 	"bdc/notify/staff"
 )
 
-// Staff are the people who work with the orders, and what they are told.
+// Staff says who works with the orders, and which mails these people get.
 type Staff struct {
 	// Addresses get the digest. What they send to the inbox becomes a case.
 	Addresses []string `toml:"addresses"`

@@ -17,15 +17,15 @@ import (
 	"bdc/store"
 )
 
-// Client asks a Server, in this process or in the daemon's. Its methods may be
-// called concurrently. Whoever made it closes it.
+// Client sends requests to a Server, in this process or in the daemon's. Its methods may
+// be called concurrently. Whoever called Dial or Local closes the Client.
 type Client struct {
 	http  *http.Client
 	close func() error
 }
 
-// Dial returns a client of the daemon that listens on a socket. Where no daemon
-// listens there, it returns the error of the network at once.
+// Dial returns a client of the daemon that listens on a socket. If no daemon
+// listens there, it returns an error of package net at once.
 func Dial(ctx context.Context, socket string) (*Client, error) {
 	dial := func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
@@ -67,9 +67,9 @@ func (c *Client) Status(ctx context.Context) (s store.Status, err error) {
 	return s, c.call(ctx, "GET", "/status", nil, &s)
 }
 
-// Health decodes what the daemon says of itself into v, as encoding/json does. The
-// error wraps store.ErrNotFound where the client's Server has no Health, because
-// no daemon runs.
+// Health asks how the daemon is doing, and decodes the answer into v, as encoding/json
+// does. The error wraps store.ErrNotFound if no daemon runs, since the Server of Local has
+// no Health.
 func (c *Client) Health(ctx context.Context, v any) error {
 	return c.call(ctx, "GET", "/health", nil, v)
 }
@@ -189,8 +189,8 @@ func (c *Client) Backup(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// BackedUp tells the store that the copy which Backup wrote is complete and where
-// it belongs.
+// BackedUp tells the store that the copy which Backup wrote is complete and saved in its
+// final place. The store then keeps the time as that of the last backup.
 func (c *Client) BackedUp(ctx context.Context) error {
 	return c.call(ctx, "POST", "/backup", nil, &struct{}{})
 }

@@ -1,16 +1,16 @@
 // Package control is the control socket: how the subcommands of bdc reach the
 // store while the daemon holds the lock of its data file.
 //
-// The daemon serves a Server's Handler on a Unix socket beside the data file,
-// which Listen opens; a subcommand that finds somebody listening there uses a
-// Client from Dial. Where no daemon runs, the subcommand opens the data file
-// itself and takes its Client from Local, over a Server in the same process, so
-// that both ways give the same answers.
+// The daemon opens a Unix socket beside the data file with Listen, and serves the Handler
+// of a Server on it. A subcommand first calls Dial. If a daemon runs, that returns a Client
+// of it. If none runs, the subcommand opens the data file itself, and takes a Client from
+// Local, whose Server is in the same process. Both ways give the same answers.
 //
 // The socket speaks HTTP and JSON. It has mode 0600, and nothing else guards it:
 // whoever may open it may read every order, import registers, save users, and
-// pause or resume intake and outbox. A request that fails changes nothing. A
-// backup that breaks off is an error at the client, never a short file.
+// pause or resume intake and outbox. A request that fails changes nothing. If a
+// backup breaks off, the client gets an error, so that it never takes an incomplete copy
+// for a whole one.
 package control
 
 import (
@@ -38,8 +38,8 @@ type Server struct {
 	// content of a file, which it reads from r as it arrives, and makes the daemon
 	// use the new register. The name is that of the file, for the record.
 	Import func(ctx context.Context, register, name string, r io.Reader) (order.Import, error)
-	// Health returns how the daemon fares, as a value that encoding/json encodes.
-	// It is nil where no daemon runs.
+	// Health returns how the daemon is doing, as a value that encoding/json encodes. It
+	// is nil if no daemon runs.
 	Health func(ctx context.Context) (any, error)
 	// Log is told of backups that break off.
 	Log *slog.Logger

@@ -8,12 +8,13 @@ import (
 	"os"
 )
 
-// SocketPath is where the daemon that holds a data file listens.
+// SocketPath returns the path of the control socket of the daemon that has the data file
+// at data open.
 func SocketPath(data string) string { return data + ".sock" }
 
-// Listen opens the control socket, with mode 0600. The caller holds the lock of
-// the data file: a socket that is there already was therefore left by a daemon
-// that died, and is replaced.
+// Listen opens the control socket, with mode 0600. The caller must hold the
+// lock of the data file: a socket that is already there was therefore left by a daemon that
+// died, and Listen replaces it.
 func Listen(ctx context.Context, path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err

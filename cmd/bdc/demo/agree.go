@@ -7,9 +7,10 @@ import (
 	"bdc/ingest/mime"
 )
 
-// Agree answers a reply of the daemon, given as the bytes of its mail, as one of the
-// sample booksellers would. The one whose form has a wrong check letter answers OK
-// when the reply offers to correct it. For every other reply ok is false.
+// Agree takes a reply of the daemon, as the bytes of its mail, and returns the answer of
+// its bookseller. Only one of the sample booksellers answers: the one whose form has a wrong
+// check letter answers OK to the reply that offers to correct it. For every other reply ok
+// is false.
 func Agree(reply []byte) (answer Sample, ok bool) {
 	m, err := mime.Read(reply, mime.DefaultLimits())
 	address := strings.TrimSuffix(quai[strings.IndexByte(quai, '<')+1:], ">")

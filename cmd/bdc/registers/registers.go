@@ -8,8 +8,8 @@
 // nothing.
 //
 // Orders wait for a person when their sender or account is not registered. After
-// each change of the accounts those orders are examined again. When only that
-// fails, the change stands, and the error wraps ErrUnfinished.
+// each change of the accounts those orders are examined again. If that fails, the
+// change of the accounts stands all the same, and the error wraps ErrUnfinished.
 package registers
 
 import (
@@ -34,9 +34,9 @@ var ErrUnfinished = errors.New("not all waiting orders were examined again")
 // Registers are the directory, the catalogue and the accounts in use. Their methods
 // may be called concurrently; imports and edits wait for one another.
 type Registers struct {
-	// Again examines the orders again that wait for an account, and returns how many
-	// were accepted. It is called after each change of the accounts; nil for never.
-	// Set it before the first call of Import or Amend.
+	// Again examines once more the orders that wait for an account, and returns how many
+	// of them were accepted. Import and Amend call it after each change of the accounts,
+	// unless it is nil. Set it before the first call of either.
 	Again func(ctx context.Context) (accepted int, err error)
 
 	store   store.Registers
@@ -44,8 +44,8 @@ type Registers struct {
 	change  sync.Mutex // held by whoever imports or edits
 }
 
-// New returns registers that hold nothing yet: see Load. Imports and edits are
-// recorded in s, which may be nil where there are none.
+// New returns registers that are empty until Load. s records imports and edits; it may be
+// nil if neither Import nor Amend is called.
 func New(s store.Registers) *Registers {
 	r := &Registers{store: s}
 	r.current.Store(registry.New(nil, nil, nil))
@@ -53,7 +53,7 @@ func New(s store.Registers) *Registers {
 }
 
 // Load reads all three registers: from the store, or from the daemon that holds the
-// store. When it fails, those in use stay.
+// store. If it fails, the registers in use stay as they are.
 func (r *Registers) Load(ctx context.Context, from registry.Source) error {
 	loaded, err := registry.Load(ctx, from, store.ErrNotFound)
 	if err != nil {
@@ -71,10 +71,10 @@ func (r *Registers) Current() *registry.Registry { return r.current.Load() }
 // forms against.
 func (r *Registers) Snapshot() validate.Registry { return r.Current() }
 
-// Import replaces the register of that name (registry.Directory, Catalogue or
-// Accounts) by the content of a file, or of several as Open sends them. name and
-// actor say which file it was and who sent it. It returns the report of what
-// changed. A file that cannot be taken is a *registry.FileError.
+// Import replaces a register (registry.Directory, Catalogue or Accounts) by the content of
+// file, which may also be several files as Open joins them. name is the name of the file
+// and actor is who sent it, both for the record. Import returns the report of what changed.
+// The error for a file that cannot be used is a *registry.FileError.
 func (r *Registers) Import(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
 	var report order.Import
 	var err error
@@ -95,10 +95,11 @@ func (r *Registers) Import(ctx context.Context, register, name, actor string, fi
 }
 
 // Amend changes or creates one account, and returns how many waiting orders were
-// accepted because of it. Where the account is already as the edit wants it, nothing
-// is recorded. An edit that is refused is a *registry.EditError; the error wraps
-// registry.ErrNoAccount where there is no such account, and registry.ErrChanged or
-// store.ErrRevision where it is no longer as the person saw it.
+// accepted because of it. If the account is already as the edit wants it, nothing is
+// recorded. The error for an edit that breaks a rule of accounts is a *registry.EditError.
+// The error wraps registry.ErrNoAccount if there is no such account, and
+// registry.ErrChanged or store.ErrRevision if somebody changed the account after the person
+// had read it.
 func (r *Registers) Amend(ctx context.Context, e order.AccountEdit) (accepted int, err error) {
 	if err := r.amend(ctx, e); err != nil {
 		return 0, err

@@ -3,8 +3,8 @@
 //
 // A token server may answer with a new refresh token and revoke the old one. The
 // answer is therefore written to a file, and synced to the disk, before it is used.
-// The daemon, a daemon in shadow and bdc doctor share that file, of mode 0600, and hold
-// a lock on it while they renew, so that no two of them use the same refresh token. If
+// The daemon, a daemon that runs with --shadow and bdc doctor share that file, of mode
+// 0600, and hold a lock on it while they renew, so that no two of them use the same refresh token. If
 // the power fails between the answer and the write, the answer is lost, and the next
 // start uses the old refresh token; Microsoft and Google both still take it then.
 //
@@ -115,7 +115,8 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 	return h.Access, err
 }
 
-// Refused says that a mail server did not take a token: Token does not return it again.
+// Refused reports that a mail server refused a token, so that Token does not return it
+// again.
 func (s *Source) Refused(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
