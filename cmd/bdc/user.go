@@ -74,7 +74,8 @@ registers and manages users.`,
 	}
 	cmd.Flags().StringVar(&role, "role", string(order.Sales), "`ROLE`: lecture, vente or administration")
 	cmd.Flags().StringVar(&full, "name", "", "full `NAME`")
-	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the standard input instead of drawing one")
+	cmd.Flags().BoolVar(&stdin, "password-stdin", false,
+		"read the password from the standard input instead of drawing one")
 	choices(cmd, "role", string(order.Reading), string(order.Sales), string(order.Admin))
 	return cmd
 }
