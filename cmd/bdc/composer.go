@@ -164,7 +164,8 @@ func (e *enclosure) filled(ctx context.Context, i int, result order.Result) {
 		return
 	}
 	stem := strings.TrimSuffix(templates.BlankName, path.Ext(templates.BlankName))
-	e.options.Enclosures[i] = templates.Enclosure{Name: e.add(stem+"-"+result.Number+path.Ext(templates.BlankName), data)}
+	name := e.add(stem+"-"+result.Number+path.Ext(templates.BlankName), data)
+	e.options.Enclosures[i] = templates.Enclosure{Name: name}
 }
 
 func (e *enclosure) fill(ctx context.Context, number string) ([]byte, error) {

@@ -24,7 +24,8 @@ func importCommand(e env) *cobra.Command {
 		Short: "Replace a register by a file",
 		Long: `Replace one of the registers that forms are checked against by a file: the directory of
 schools (annuaire), the catalogue (catalogue) or the booksellers' accounts (libraires).
-The file is CSV; a catalogue may also be XML. The directory may come in several files.
+The file is CSV, XML or a workbook (.xlsx), compressed with gzip or not. The directory may
+come in several files.
 
 A daemon that runs uses the new register at once. A file that is not accepted changes
 nothing. An import of accounts also examines again the orders that wait because their

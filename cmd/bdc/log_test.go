@@ -101,7 +101,9 @@ func TestLogKeys(t *testing.T) {
 }
 
 // pairFaults says what is wrong with the keys and values of a call, and notes the keys.
-func pairFaults(info *types.Info, pairs []ast.Expr, spread bool, meanings map[string]string, used map[string]bool) (faults []string) {
+func pairFaults(
+	info *types.Info, pairs []ast.Expr, spread bool, meanings map[string]string, used map[string]bool,
+) (faults []string) {
 	if spread {
 		return []string{"keys and values are spread from a slice: they can't be looked at"}
 	}
@@ -177,7 +179,8 @@ type typed struct {
 // are read from the compiler's cache.
 func modulePackages(t *testing.T) (list []typed) {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,Export", "bdc/...").Output()
+	goList := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,GoFiles,Export", "bdc/...")
+	out, err := goList.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -200,9 +203,14 @@ func modulePackages(t *testing.T) (list []typed) {
 		}
 	}
 	fset := token.NewFileSet()
-	compiled := goimporter.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
+	compiled := goimporter.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(exports[path])
+	})
 	for _, p := range ours {
-		c := typed{fset: fset, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}}
+		c := typed{fset: fset, info: &types.Info{
+			Types: map[ast.Expr]types.TypeAndValue{},
+			Uses:  map[*ast.Ident]types.Object{},
+		}}
 		for _, name := range p.GoFiles {
 			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 			if err != nil {

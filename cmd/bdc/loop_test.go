@@ -266,8 +266,11 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 			OwnAddresses: []string{address}, Domain: string(domain),
 			Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 		},
-		Folders: map[order.Folder]string{order.FolderProcessed: "p", order.FolderRejected: "r", order.FolderAttention: "a"},
-		Poll:    time.Minute, Workers: 1, Clock: time.Now, Log: log,
+		Folders: map[order.Folder]string{
+			order.FolderProcessed: "p", order.FolderRejected: "r",
+			order.FolderAttention: "a",
+		},
+		Poll: time.Minute, Workers: 1, Clock: time.Now, Log: log,
 	}
 	return s
 }

@@ -101,8 +101,7 @@ func TestStaffAreTold(t *testing.T) {
 		}
 	}
 	after := awaitStatus(t, data, "both taken in", func(s store.Status) bool {
-		return s.Messages == 16 &&
-			s.Unsent == 0
+		return s.Messages == 16 && s.Unsent == 0
 	})
 	if after.Orders != status.Orders || world.Sent() != sent+2 {
 		t.Errorf("our own mails came to %d orders and %d replies; want none", after.Orders-status.Orders,
