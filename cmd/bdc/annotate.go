@@ -22,7 +22,7 @@ func runAnnotate(args []string, e env) error {
 	return mark.RunChild(os.Stdin, e.stdout)
 }
 
-// newMarker is a marker whose child is this program.
+// newMarker returns a marker that starts this program as its child process.
 func newMarker(form *order.Form) (*mark.Marker, error) {
 	program, err := os.Executable()
 	if err != nil {

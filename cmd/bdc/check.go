@@ -148,7 +148,7 @@ func formChecked(file string, form ingest.Examined) checked {
 	return c
 }
 
-// mailChecked judges a mail as if it were the first ever.
+// mailChecked judges a mail as if no mail had come before it.
 func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 	exam := x.Open(mail)
 	intake := x.Judge(exam, order.NoPast(len(exam.Query.Forms)), time.Now().UTC())

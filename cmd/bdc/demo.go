@@ -249,7 +249,7 @@ func newTeller(out io.Writer, samples []demo.Sample) *teller {
 	return &teller{out: out, samples: samples, rows: make([]row, len(samples)), change: make(chan struct{}, 1)}
 }
 
-// expect adds a sample that comes after the others.
+// expect adds a sample that arrives after the others.
 func (t *teller) expect(s demo.Sample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -275,7 +275,7 @@ func (t *teller) recorded(in order.Intake, r store.Receipt) {
 	}
 }
 
-// outcome is what came of a message, on one line.
+// outcome says in one line what became of a message.
 func outcome(in order.Intake, r store.Receipt) string {
 	var words []string
 	words = append(words, r.Numbers...)

@@ -83,7 +83,7 @@ func runDoctor(ctx context.Context, e env, path string) error {
 	return nil
 }
 
-// tryTokens gets an access token, and says what will keep the next from coming.
+// tryTokens gets an access token, and tells which secret expires soon.
 func tryTokens(ctx context.Context, tokens *token.Source) (string, error) {
 	if _, err := tokens.Token(ctx); err != nil {
 		return "", err

@@ -5,7 +5,8 @@ import (
 	"log/slog"
 )
 
-// newLog is a log whose every time is in UTC, that of the line and those in it.
+// newLog returns a log that writes every time in UTC: that of each line, and those among
+// its values.
 func newLog(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Value.Kind() == slog.KindTime {

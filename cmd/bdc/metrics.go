@@ -22,7 +22,7 @@ func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	_ = h.metrics(w) // the caller is gone: nobody to tell
 }
 
-// label is a label's value in quotes.
+// label returns the value of a label in quotes, with the escapes of Prometheus' format.
 func label(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }

@@ -122,7 +122,8 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// noCommand says that a command has no such subcommand, and which it may be.
+// noCommand is the error for a subcommand that does not exist. It names those with similar
+// names.
 func noCommand(cmd *cobra.Command, name string) error {
 	return usageError{fmt.Errorf("no command %q%s; see %s --help", name, didYouMean(cmd, name), cmd.CommandPath())}
 }

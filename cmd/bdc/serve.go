@@ -266,8 +266,8 @@ func (d *daemon) wakeAfterChanges() {
 	}
 }
 
-// borrow loads the registers of another data file: a daemon in shadow has none in
-// its own.
+// borrow loads the registers of the data file at data: from the daemon that has it open, or
+// else from the file itself.
 func borrow(ctx context.Context, into *registers.Registers, data string, log *slog.Logger) error {
 	if client, err := control.Dial(ctx, control.SocketPath(data)); err == nil {
 		return errors.Join(into.Load(ctx, client), client.Close())

@@ -122,8 +122,8 @@ func oneUser(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// addUser records a user, with a password that is drawn, or read from the standard
-// input.
+// addUser records a user. The password is read from the standard input if stdin is set, and
+// else drawn at random and shown.
 func addUser(ctx context.Context, e env, d *client, u order.User, stdin bool) (err error) {
 	password := drawPassword()
 	if stdin {
@@ -145,7 +145,7 @@ func addUser(ctx context.Context, e env, d *client, u order.User, stdin bool) (e
 	return nil
 }
 
-// closeUser lets a user sign in no more.
+// closeUser closes the account of a user, who can then no longer sign in.
 func closeUser(ctx context.Context, d *client, name string) error {
 	u, err := findUser(ctx, d, name)
 	if err != nil {
@@ -181,8 +181,8 @@ func findUser(ctx context.Context, d *client, name string) (order.User, error) {
 	return order.User{}, fmt.Errorf("user %s: %w", name, store.ErrNotFound)
 }
 
-// drawPassword is 80 random bits as four groups of letters and digits that are
-// not mistaken for others.
+// drawPassword returns a password of 80 random bits: four groups of letters and digits, of
+// those that are not mistaken for others.
 func drawPassword() string {
 	const letters = "abcdefghjkmnpqrstuvwxyz23456789z"
 	var b [16]byte
@@ -197,7 +197,7 @@ func drawPassword() string {
 	return s.String()
 }
 
-// readPassword is the first line of the standard input.
+// readPassword returns the first line of the standard input.
 func readPassword() (string, error) {
 	line := bufio.NewScanner(os.Stdin)
 	if !line.Scan() {

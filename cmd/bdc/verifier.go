@@ -18,8 +18,8 @@ import (
 )
 
 // markVerified marks the workbooks of the public page, as the composer marks those
-// of mails. A workbook that was sent back before keeps the code of its case, so
-// that it finds it again by mail.
+// of mails. A workbook that was sent back before keeps the code of its case, by
+// which the case is found when the workbook is mailed.
 func markVerified(form *order.Form, marker *mark.Marker) func(context.Context, *ingest.Exam) (review.Download, error) {
 	return func(ctx context.Context, x *ingest.Exam) (review.Download, error) {
 		var files []mark.Marked
