@@ -12,7 +12,7 @@ import (
 
 // wideLines lets lines be wide: they are only listed by go test -v. It goes once
 // none is.
-const wideLines = true
+const wideLines = false
 
 // TestLinesAreNotWide holds Go and Markdown to 120 columns, where a tab takes
 // four. Rows of Markdown tables can't be broken, and are left out.
