@@ -40,3 +40,14 @@ func isClean(s string) bool {
 	}
 	return !space || s == ""
 }
+
+// Printable replaces control characters by spaces, so that a text that a stranger wrote
+// stays on one line of a terminal and does nothing to it.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}

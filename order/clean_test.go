@@ -22,3 +22,18 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
+
+// What a stranger typed can't move the cursor of a terminal, change its colours or begin
+// a line of its own.
+func TestPrintable(t *testing.T) {
+	for input, want := range map[string]string{
+		"Lycée « Ada »": "Lycée « Ada »",
+		"a\r\nb\tc":     "a  b c",
+		"\x1b[31mred\a": " [31mred ",
+		"\u009b2J\x7f":  " 2J ",
+	} {
+		if got := Printable(input); got != want {
+			t.Errorf("Printable(%q): got %q, want %q", input, got, want)
+		}
+	}
+}

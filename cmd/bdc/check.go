@@ -183,7 +183,7 @@ func mailChecked(x *ingest.Examiner, file string, mail order.Mail) []checked {
 func (c checked) print(w io.Writer, form *order.Form) error {
 	name := c.File
 	if c.Part != "" {
-		name += " » " + printable(c.Part)
+		name += " » " + order.Printable(c.Part)
 	}
 	why := ""
 	if c.Reason != "" {
@@ -192,9 +192,9 @@ func (c checked) print(w io.Writer, form *order.Form) error {
 	_, err := fmt.Fprintf(w, "%s: %s%s, reply: %s\n", name, c.Verdict, why, c.Reply)
 	for _, f := range c.Findings {
 		words := templates.Explain(form, f)
-		where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
+		where := order.Printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
 		_, e := fmt.Fprintf(w, "  %-8s %-24s %-22s %s\n", f.Severity, f.Code, where,
-			strings.Join(strings.Fields(printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
+			strings.Join(strings.Fields(order.Printable(words.Wrong+" "+words.Fix+" "+words.Proposal)), " "))
 		err = errors.Join(err, e)
 	}
 	return err

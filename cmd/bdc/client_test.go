@@ -13,6 +13,7 @@ import (
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/demo"
+	"bdc/cmd/bdc/health"
 	"bdc/order"
 	"bdc/store/boltstore"
 	"bdc/templates"
@@ -274,7 +275,7 @@ func TestCodesHaveWords(t *testing.T) {
 // lastBackup is when the store knows a backup to have been written.
 func lastBackup(t *testing.T, config string) time.Time {
 	t.Helper()
-	var h health
+	var h health.Health
 	_, said, _ := call(t, "status", "--json", "-c", config)
 	if err := json.Unmarshal([]byte(said), &h); err != nil {
 		t.Fatal(err)

@@ -268,7 +268,7 @@ func (t *teller) recorded(in order.Intake, r store.Receipt) {
 		t.decided++
 	}
 	t.replies += len(r.Replies)
-	fmt.Fprintf(t.out, "  %-46s %s\n", printable(what), outcome(in, r))
+	fmt.Fprintf(t.out, "  %-46s %s\n", order.Printable(what), outcome(in, r))
 	select {
 	case t.change <- struct{}{}:
 	default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/health"
 	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailbox"
@@ -92,7 +93,7 @@ func tryTokens(ctx context.Context, tokens *token.Source) (string, error) {
 	if ending := state.Ending(time.Now()); ending != "" {
 		return "", errors.New(ending)
 	}
-	said := fmt.Sprintf("%s gives access until %s", state.Provider, clock(state.Expires))
+	said := fmt.Sprintf("%s gives access until %s", state.Provider, health.Clock(state.Expires))
 	if state.What != "" {
 		said += fmt.Sprintf("; the %s lasts until %s", state.What, state.Ends.Format(time.DateOnly))
 	}

@@ -17,6 +17,7 @@ import (
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/health"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
@@ -69,7 +70,7 @@ func hasty(cfg config.Config) func(*daemon) {
 }
 
 // healthOf asks a daemon how it fares.
-func healthOf(t *testing.T, data string) (h health, err error) {
+func healthOf(t *testing.T, data string) (h health.Health, err error) {
 	t.Helper()
 	client, err := control.Dial(t.Context(), control.SocketPath(data))
 	if err != nil {
@@ -82,7 +83,7 @@ func healthOf(t *testing.T, data string) (h health, err error) {
 // awaitInbox waits until the daemon says of its inbox what is wanted.
 func awaitInbox(t *testing.T, data, what string, wanted func(ingest.State) bool) {
 	t.Helper()
-	var h health
+	var h health.Health
 	var err error
 	come := until(t, func() bool {
 		h, err = healthOf(t, data)

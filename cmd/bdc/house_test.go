@@ -44,6 +44,7 @@ func TestImportsGoOneWay(t *testing.T) {
 
 		"cmd/bdc/config":    {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},
 		"cmd/bdc/control":   {"order", "store"},
+		"cmd/bdc/health":    {"cmd/bdc/token", "ingest", "notify", "notify/staff", "order", "store"},
 		"cmd/bdc/token":     {},
 		"cmd/bdc/demo":      {"ingest/mailtest/memserver", "ingest/mime", "order", "sheet", "sheet/form"},
 		"cmd/bdc/registers": {"order", "store", "validate", "validate/registry"},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/registers"
+	"bdc/order"
 	"bdc/validate/registry"
 
 	"github.com/spf13/cobra"
@@ -88,7 +89,7 @@ func runImport(ctx context.Context, e env, path, register string, paths []string
 		fmt.Fprintf(e.stdout, "  %d waiting orders accepted\n", i.Accepted)
 	}
 	for _, s := range i.Skipped {
-		fmt.Fprintln(e.stdout, "  "+printable(s))
+		fmt.Fprintln(e.stdout, "  "+order.Printable(s))
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func listOrders(ctx context.Context, d *client, w io.Writer) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number,
 			o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
-			printable(o.Account), printable(o.Reference), o.UAI, printable(o.Establishment), len(o.Lines))
+			order.Printable(o.Account), order.Printable(o.Reference), o.UAI, order.Printable(o.Establishment), len(o.Lines))
 	}
 	return table.Flush()
 }
@@ -148,17 +148,6 @@ func writeTo(path string, stdout io.Writer, write func(io.Writer) error) (err er
 		return err
 	}
 	return os.Rename(part.Name(), path)
-}
-
-// printable replaces control characters by spaces, so that a text that a stranger wrote
-// stays on one line of a terminal and does nothing to it.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 func printJSON(w io.Writer, v any) error {

@@ -169,15 +169,15 @@ func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workboo
 // print writes the result for a person at a terminal: the findings that would be gone with
 // a -, those that would be new with a +.
 func (r replayed) print(w io.Writer, form *order.Form) error {
-	_, err := fmt.Fprintf(w, "%s » %s: %s, now %s\n", r.Case+r.Order, printable(r.Part), r.Before, r.After)
+	_, err := fmt.Fprintf(w, "%s » %s: %s, now %s\n", r.Case+r.Order, order.Printable(r.Part), r.Before, r.After)
 	for _, list := range []struct {
 		sign     string
 		findings []order.Finding
 	}{{"-", r.Gone}, {"+", r.Added}} {
 		for _, f := range list.findings {
-			where := printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
+			where := order.Printable(strings.Trim(f.Sheet+" "+f.Cell, " "))
 			_, e := fmt.Fprintf(w, "  %s %-8s %-24s %-22s %s\n", list.sign, f.Severity, f.Code, where,
-				printable(templates.Explain(form, f).Wrong))
+				order.Printable(templates.Explain(form, f).Wrong))
 			err = errors.Join(err, e)
 		}
 	}

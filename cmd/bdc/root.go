@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 	"github.com/spf13/pflag"
 )
 
@@ -46,7 +48,7 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
 	root.SetUsageTemplate(usageTemplate)
-	root.SetVersionTemplate(thisBuild().line() + "\n")
+	root.SetVersionTemplate(thisBuild().Line() + "\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 			return usageError{fmt.Errorf("%w%s; see %s --help", err, likeFlag(cmd, unknown), cmd.CommandPath())}
@@ -241,3 +243,19 @@ Flags of every {{.Parent.CommandPath}} command:
 
 "{{.CommandPath}} COMMAND --help" says more about a command.{{end}}
 `
+
+// manCommand is bdc man, for whoever packages the program.
+func manCommand(env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "man DIR",
+		Short:   "Write the man pages into a folder",
+		Example: "  bdc man share/man/man1",
+		Hidden:  true,
+		Args:    exactly(1, "name the folder to write the man pages to"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// Without a Title, each page has the name of its command.
+			header := &doc.GenManHeader{Section: "1", Source: "bdc " + thisBuild().Version, Manual: "Bons de commande"}
+			return errors.Join(os.MkdirAll(args[0], 0o755), doc.GenManTree(cmd.Root(), header, args[0]))
+		},
+	}
+}

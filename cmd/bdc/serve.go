@@ -79,7 +79,7 @@ func runServe(ctx context.Context, e env, path string, shadow bool) (err error) 
 	}
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbage)
-	privateFiles()
+	control.PrivateFiles()
 	log := newLog(e.stderr)
 	d, err := newDaemon(ctx, cfg, log, shadow)
 	if err != nil {

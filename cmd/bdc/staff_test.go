@@ -15,9 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"bdc/ingest"
-	"bdc/notify"
-	"bdc/notify/staff"
 	"bdc/store"
 )
 
@@ -108,75 +105,4 @@ func TestStaffAreTold(t *testing.T) {
 			world.Sent()-sent-2)
 	}
 	stop()
-}
-
-func TestReadings(t *testing.T) {
-	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	fine := health{Inbox: &ingest.State{LastCheck: now}, Outbox: &notify.State{LastAnswer: now}}
-	tests := []struct {
-		name   string
-		health health
-		want   string // the causes, with how they fare: ? unknown, + fine, ! broken
-	}{
-		{
-			"at the start",
-			health{Inbox: &ingest.State{}, Outbox: &notify.State{}},
-			"?inbox ?moves ?backlog ?outbox +hold",
-		},
-		{"all is well", fine, "+inbox +moves +backlog +outbox +hold"},
-		{"no inbox", health{
-			Inbox:  &ingest.State{LastCheck: now, Error: "gone", Since: now, Backlog: 5000},
-			Outbox: fine.Outbox,
-		}, "!inbox ?moves ?backlog +outbox +hold"},
-		{
-			"no moves",
-			health{Inbox: &ingest.State{LastCheck: now, MoveError: "quota", Unmoved: 3}, Outbox: fine.Outbox},
-			"+inbox !moves +backlog +outbox +hold",
-		},
-		{
-			"moves are on their way",
-			health{Inbox: &ingest.State{LastCheck: now, Unmoved: 3}, Outbox: fine.Outbox},
-			"+inbox ?moves +backlog +outbox +hold",
-		},
-		{
-			"a backlog",
-			health{Inbox: &ingest.State{LastCheck: now, Backlog: 1000}, Outbox: fine.Outbox},
-			"+inbox +moves !backlog +outbox +hold",
-		},
-		{
-			"no outbox",
-			health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}},
-			"+inbox +moves +backlog !outbox +hold",
-		},
-		{
-			"a full disk",
-			health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk - 1}},
-			"+inbox +moves +backlog +outbox !disk +hold",
-		},
-		{
-			"room on the disk",
-			health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &disk{Free: lowDisk}},
-			"+inbox +moves +backlog +outbox +disk +hold",
-		},
-		{
-			"held",
-			health{
-				Inbox: fine.Inbox, Outbox: fine.Outbox,
-				Store: store.Status{OutboxPause: store.Pause{At: now, Reason: "odd"}},
-			},
-			"+inbox +moves +backlog +outbox !hold",
-		},
-	}
-	for _, test := range tests {
-		var got []string
-		for _, r := range test.health.readings(now) {
-			got = append(got, map[staff.Condition]string{
-				staff.Unknown: "?", staff.Fine: "+",
-				staff.Broken: "!",
-			}[r.Condition]+string(r.Cause))
-		}
-		if s := strings.Join(got, " "); s != test.want {
-			t.Errorf("%s: got %s, want %s", test.name, s, test.want)
-		}
-	}
 }

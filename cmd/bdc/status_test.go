@@ -15,8 +15,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/control"
-	"bdc/ingest"
-	"bdc/notify"
+	"bdc/cmd/bdc/health"
 )
 
 // await calls a subcommand until what it says is as wanted, and returns its exit
@@ -65,12 +64,12 @@ func TestStatus(t *testing.T) {
 	if code != exitOK || strings.Contains(said, "FAULT") || !strings.Contains(said, "14 messages") {
 		t.Errorf("with a daemon at rest: exit code %d and\n%s", code, said)
 	}
-	var h health
+	var h health.Health
 	if err := json.Unmarshal([]byte(want(t, "status", "--json", "-c", config)), &h); err != nil {
 		t.Fatal(err)
 	}
-	if h.build != thisBuild() || !strings.Contains(said, h.Version+", commit "+h.Commit+", "+h.Go) {
-		t.Errorf("got the build %+v and\n%s\nwant %+v in both", h.build, said, thisBuild())
+	if h.Build != thisBuild() || !strings.Contains(said, h.Version+", commit "+h.Commit+", "+h.Go) {
+		t.Errorf("got the build %+v and\n%s\nwant %+v in both", h.Build, said, thisBuild())
 	}
 	if !h.Running || h.Inbox == nil || !h.Inbox.Connected || time.Since(h.Inbox.LastCheck) > patience ||
 		h.Outbox == nil || h.Outbox.LastAnswer.IsZero() || h.Store.Messages != 14 {
@@ -110,39 +109,5 @@ func TestStatus(t *testing.T) {
 	if resp, err := http.Get("http://" + l.Addr().String() + "/metrics"); err == nil {
 		resp.Body.Close()
 		t.Error("metrics are served by a daemon that has stopped")
-	}
-}
-
-// TestMetricsFormat holds every line to the exposition format.
-func TestMetricsFormat(t *testing.T) {
-	var b bytes.Buffer
-	h := health{
-		build: build{Version: "0.3.0", Commit: `a"b\c`, Go: "go1.26"}, Started: time.Unix(1795255200, 0),
-		Inbox: &ingest.State{Backlog: 50_000, MoveError: "full"}, Outbox: &notify.State{Error: "down"},
-	}
-	if err := h.metrics(&b); err != nil {
-		t.Fatal(err)
-	}
-	values := map[string]string{}
-	for line := range strings.Lines(b.String()) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		bare, _, _ := strings.Cut(name, "{")
-		if !ok || values[name] != "" || !strings.Contains(b.String(), "# TYPE "+bare+" gauge\n"+line) {
-			t.Errorf("line %q", line)
-		}
-		values[name] = value
-	}
-	for name, want := range map[string]string{
-		"bdc_inbox_backlog_messages": "50000", "bdc_inbox_move_trouble": "1", "bdc_outbox_trouble": "1",
-		"bdc_start_timestamp_seconds":            "1795255200",
-		"bdc_inbox_last_check_timestamp_seconds": "0", "bdc_orders": "0",
-		`bdc_build_info{version="0.3.0",commit="a\"b\\c",goversion="go1.26"}`: "1",
-	} {
-		if values[name] != want {
-			t.Errorf("%s is %q, want %q", name, values[name], want)
-		}
 	}
 }

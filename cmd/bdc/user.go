@@ -163,7 +163,7 @@ func listUsers(ctx context.Context, e env, d *client) error {
 	table := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "USER\tNAME\tROLE\tCLOSED")
 	for _, u := range users {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%t\n", u.Name, printable(u.FullName), u.Role, u.Closed)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%t\n", u.Name, order.Printable(u.FullName), u.Role, u.Closed)
 	}
 	return table.Flush()
 }

@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"bdc/cmd/bdc/health"
+
 	"github.com/spf13/cobra"
 )
 
@@ -17,15 +19,8 @@ var version string
 // nextVersion is the version of a build that nobody gave one.
 const nextVersion = "0.3.0-dev"
 
-// build says which program this is.
-type build struct {
-	Version string `json:"version,omitempty"`
-	Commit  string `json:"commit,omitempty"` // "-dirty" is added where files differed from it
-	Go      string `json:"go,omitempty"`
-}
-
 // thisBuild is what the linker and the toolchain recorded of this program.
-func thisBuild() build {
+func thisBuild() health.Build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
@@ -35,8 +30,8 @@ func thisBuild() build {
 
 // buildOf makes a build of the linker's version, "" for none, and the toolchain's
 // record.
-func buildOf(version string, info *debug.BuildInfo) build {
-	b := build{Version: version, Commit: "unknown", Go: runtime.Version()}
+func buildOf(version string, info *debug.BuildInfo) health.Build {
+	b := health.Build{Version: version, Commit: "unknown", Go: runtime.Version()}
 	if b.Version == "" {
 		b.Version = nextVersion
 		// The toolchain takes a version from a tag. What lies after the tag has a
@@ -58,10 +53,6 @@ func buildOf(version string, info *debug.BuildInfo) build {
 	return b
 }
 
-func (b build) line() string {
-	return fmt.Sprintf("bdc %s (commit %s, %s)", b.Version, b.Commit, b.Go)
-}
-
 // versionCommand is bdc version.
 func versionCommand(e env) *cobra.Command {
 	var asJSON bool
@@ -75,7 +66,7 @@ func versionCommand(e env) *cobra.Command {
 			if asJSON {
 				return printJSON(e.stdout, thisBuild())
 			}
-			_, err := fmt.Fprintln(e.stdout, thisBuild().line())
+			_, err := fmt.Fprintln(e.stdout, thisBuild().Line())
 			return err
 		},
 	}

@@ -1,35 +1,23 @@
-package main
+package health
 
 import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// serveMetrics answers with the daemon's health as Prometheus reads it:
-// https://prometheus.io/docs/instrumenting/exposition_formats/
-func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	h, err := d.health(r.Context())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_ = h.metrics(w) // the caller is gone: nobody to tell
-}
 
 // label returns the value of a label in quotes, with the escapes of Prometheus' format.
 func label(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
 }
 
-// metrics writes the health as gauges, each with its help and type. A zero time is the
+// Metrics writes the health in Prometheus' text format, as gauges with their help and
+// type: https://prometheus.io/docs/instrumenting/exposition_formats/. A zero time is the
 // value 0.
-func (h health) metrics(w io.Writer) error {
+func (h Health) Metrics(w io.Writer) error {
 	var faults []error
 	gauge := func(name, help string, value float64) {
 		_, err := fmt.Fprintf(w, "# HELP bdc_%s %s\n# TYPE bdc_%[1]s gauge\nbdc_%[1]s %[3]s\n", name, help,

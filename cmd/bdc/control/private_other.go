@@ -1,0 +1,6 @@
+//go:build !unix
+
+package control
+
+// PrivateFiles does nothing where files have no modes.
+func PrivateFiles() {}

@@ -1,0 +1,64 @@
+// Package health says how the daemon is doing: as one JSON object, in words for a person
+// at a terminal, as metrics for Prometheus, and as the readings of which staff are told.
+//
+// It only shows what the other packages report of themselves, and looks at nothing but
+// the disk.
+package health
+
+import (
+	"fmt"
+	"time"
+
+	"bdc/cmd/bdc/token"
+	"bdc/ingest"
+	"bdc/notify"
+	"bdc/store"
+)
+
+// Build says which program this is.
+type Build struct {
+	Version string `json:"version,omitempty"`
+	Commit  string `json:"commit,omitempty"` // "-dirty" is added where files differed from it
+	Go      string `json:"go,omitempty"`
+}
+
+// Line returns the build in one line: "bdc 0.3.0 (commit c7f1e83, go1.26)".
+func (b Build) Line() string {
+	return fmt.Sprintf("bdc %s (commit %s, %s)", b.Version, b.Commit, b.Go)
+}
+
+// Health says how the daemon is doing and what its store holds. It is the object that
+// bdc status --json writes. If no daemon runs, it has the store alone.
+type Health struct {
+	Build                 // of the daemon
+	Running bool          `json:"running"`
+	Shadow  bool          `json:"shadow"`
+	Started time.Time     `json:"started,omitzero"`
+	Inbox   *ingest.State `json:"inbox"`
+	Outbox  *notify.State `json:"outbox"`  // null in shadow
+	SignIn  *token.State  `json:"sign_in"` // null where it is by password
+	Disk    *Disk         `json:"disk"`
+	Store   store.Status  `json:"store"`
+}
+
+// Disk says how large the data file is, and how much it can still grow.
+type Disk struct {
+	Free int64 `json:"free"` // octets that we may still write
+	Size int64 `json:"size"` // of the data file
+}
+
+// LowDisk is the free space, in octets, below which a disk is a fault. The data file grows
+// by 16 MiB at a time.
+const LowDisk = 512 << 20
+
+// Low reports that the disk is a fault. It is false where nothing was measured.
+func (d *Disk) Low() bool { return d != nil && d.Free < LowDisk }
+
+// Troubled reports that something keeps the daemon from its work, or will do so soon: a
+// fault, a pause, a disk that is almost full, or a sign-in that ends.
+func (h Health) Troubled(now time.Time) bool {
+	return !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.Low() ||
+		h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+		h.Outbox != nil && h.Outbox.Error != "" ||
+		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
+}

@@ -1,0 +1,123 @@
+package health
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"bdc/cmd/bdc/token"
+	"bdc/ingest"
+	"bdc/notify"
+	"bdc/order"
+	"bdc/store"
+)
+
+// Print writes the health for a person at a terminal.
+func (h Health) Print(w io.Writer, now time.Time) error {
+	p := printer{w: w}
+	p.daemon(h)
+	if h.Inbox != nil {
+		p.inbox(*h.Inbox)
+	}
+	if h.Outbox != nil {
+		p.outbox(*h.Outbox, h.Store.Unsent)
+	}
+	if h.SignIn != nil {
+		p.signIn(*h.SignIn, now)
+	}
+	if h.Disk != nil {
+		p.say("disk", "%d MiB free; the data file has %d MiB", h.Disk.Free>>20, h.Disk.Size>>20)
+		if h.Disk.Low() {
+			p.say("", "FAULT the disk is almost full")
+		}
+	}
+	p.store(h.Store)
+	return errors.Join(p.faults...)
+}
+
+// printer writes the lines of bdc status: a part of the daemon, and how it fares.
+type printer struct {
+	w      io.Writer
+	faults []error // of the writer
+}
+
+// say writes one line about a part. A further line about the same part has the part "".
+func (p *printer) say(part, format string, args ...any) {
+	_, err := fmt.Fprintf(p.w, "%-8s %s\n", part, order.Printable(fmt.Sprintf(format, args...)))
+	p.faults = append(p.faults, err)
+}
+
+func (p *printer) daemon(h Health) {
+	switch {
+	case !h.Running:
+		p.say("daemon", "does not run")
+	case h.Shadow:
+		p.say("daemon", "runs in shadow since %s", Clock(h.Started))
+	default:
+		p.say("daemon", "runs since %s", Clock(h.Started))
+	}
+	if h.Version != "" { // a daemon older than 0.3.0 does not tell its version
+		p.say("version", "%s, commit %s, %s", h.Version, h.Commit, h.Go)
+	}
+}
+
+func (p *printer) inbox(s ingest.State) {
+	how := "searched now and then"
+	switch {
+	case !s.Connected:
+		how = "not connected"
+	case s.Announces:
+		how = "told of new mail"
+	}
+	p.say("inbox", "%s; last search %s; %d to examine, %d to move", how, Clock(s.LastCheck), s.Backlog, s.Unmoved)
+	if s.Error != "" {
+		p.say("", "FAULT since %s: %s; next attempt %s", Clock(s.Since), s.Error, Clock(s.NextAttempt))
+	}
+	if s.MoveError != "" {
+		p.say("", "FAULT messages stay in the inbox: %s", s.MoveError)
+	}
+	if s.LeftAlone > 0 {
+		p.say("", "%d messages can't be fetched, and are tried less and less often", s.LeftAlone)
+	}
+}
+
+func (p *printer) outbox(s notify.State, unsent int) {
+	p.say("outbox", "%d replies to send; last one dealt with %s", unsent, Clock(s.LastAnswer))
+	if s.Error != "" {
+		p.say("", "FAULT since %s: %s; next attempt %s", Clock(s.Since), s.Error, Clock(s.NextAttempt))
+	}
+}
+
+func (p *printer) signIn(s token.State, now time.Time) {
+	p.say("sign-in", "%s gives access until %s", s.Provider, Clock(s.Expires))
+	if s.Error != "" {
+		p.say("", "FAULT it can't be renewed: %s", s.Error)
+	}
+	if ending := s.Ending(now); ending != "" {
+		p.say("", "FAULT %s", ending)
+	}
+}
+
+func (p *printer) store(s store.Status) {
+	p.say("backup", "last one %s", Clock(s.BackedUp))
+	for _, held := range []struct {
+		part string
+		store.Pause
+	}{{"inbox", s.IntakePause}, {"outbox", s.OutboxPause}} {
+		if !held.IsZero() {
+			p.say(held.part, "FAULT held since %s by %s: %s; bdc %s release lets it go", Clock(held.At), held.Actor,
+				held.Reason, held.part)
+		}
+	}
+	p.say("store", "%d messages, %d orders; cases: %d waiting, %d sent back; replies: %d unsent, %d failed",
+		s.Messages, s.Orders, s.Waiting, s.SentBack, s.Unsent, s.Failed)
+}
+
+// Clock returns a time as people read it, in Paris; "never" for the zero time.
+func Clock(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.In(order.Paris).Format("2006-01-02 15:04:05")
+}

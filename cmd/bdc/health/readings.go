@@ -1,0 +1,48 @@
+package health
+
+import (
+	"fmt"
+	"time"
+
+	"bdc/notify/staff"
+	"bdc/order"
+)
+
+// backlogMost is the number of messages to be examined from which on staff are alerted.
+const backlogMost = 1000
+
+// Readings returns the state of each thing about which staff are alerted.
+func (h Health) Readings(now time.Time) []staff.Reading {
+	var all []staff.Reading
+	read := func(cause order.Cause, broken, fine bool, since time.Time, words string) {
+		r := staff.Reading{Cause: cause}
+		switch {
+		case broken:
+			r.Condition, r.Since, r.Words = staff.Broken, since, words
+		case fine:
+			r.Condition = staff.Fine
+		}
+		all = append(all, r)
+	}
+	if s := h.Inbox; s != nil {
+		searched := s.Error == "" && !s.LastCheck.IsZero()
+		read(order.CauseInbox, s.Error != "", searched, s.Since, s.Error)
+		read(order.CauseMoves, s.MoveError != "", searched && s.Unmoved == 0, time.Time{}, s.MoveError)
+		read(order.CauseBacklog, searched && s.Backlog >= backlogMost, searched, time.Time{},
+			fmt.Sprintf("%d messages à traiter", s.Backlog))
+	}
+	if s := h.Outbox; s != nil {
+		read(order.CauseOutbox, s.Error != "", !s.LastAnswer.IsZero(), s.Since, s.Error)
+	}
+	if s := h.Disk; s != nil {
+		read(order.CauseDisk, s.Low(), true, time.Time{},
+			fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
+	}
+	held := h.Store.OutboxPause
+	read(order.CausePause, held.Reason != "", true, held.At, held.Reason)
+	if s := h.SignIn; s != nil {
+		read(order.CauseSignIn, s.Error != "", !s.Expires.IsZero(), time.Time{}, s.Error)
+		read(order.CauseExpiry, s.Ending(now) != "", true, time.Time{}, s.Ending(now))
+	}
+	return all
+}
