@@ -102,7 +102,8 @@ func listOrders(ctx context.Context, d *client, w io.Writer) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number,
 			o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
-			order.Printable(o.Account), order.Printable(o.Reference), o.UAI, order.Printable(o.Establishment), len(o.Lines))
+			order.Printable(o.Account), order.Printable(o.Reference), o.UAI, order.Printable(o.Establishment),
+			len(o.Lines))
 	}
 	return table.Flush()
 }

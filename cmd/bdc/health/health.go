@@ -30,21 +30,21 @@ func (b Build) Line() string {
 // Health says how the daemon is doing and what its store holds. It is the object that
 // bdc status --json writes. If no daemon runs, it has the store alone.
 type Health struct {
-	Build                 // of the daemon
-	Running bool          `json:"running"`
-	Shadow  bool          `json:"shadow"`
-	Started time.Time     `json:"started,omitzero"`
-	Inbox   *ingest.State `json:"inbox"`
-	Outbox  *notify.State `json:"outbox"`  // null in shadow
-	SignIn  *token.State  `json:"sign_in"` // null where it is by password
-	Disk    *Disk         `json:"disk"`
+	Build                 // of the daemon that runs
+	Running bool          `json:"running"`          // false: no daemon runs
+	Shadow  bool          `json:"shadow"`           // it runs with --shadow
+	Started time.Time     `json:"started,omitzero"` // UTC; zero if no daemon runs
+	Inbox   *ingest.State `json:"inbox"`            // nil if no daemon runs
+	Outbox  *notify.State `json:"outbox"`           // nil if no daemon runs, and in shadow
+	SignIn  *token.State  `json:"sign_in"`          // nil if no daemon runs, and where it signs in by password
+	Disk    *Disk         `json:"disk"`             // nil if no daemon runs
 	Store   store.Status  `json:"store"`
 }
 
 // Disk says how large the data file is, and how much it can still grow.
 type Disk struct {
 	Free int64 `json:"free"` // octets that we may still write
-	Size int64 `json:"size"` // of the data file
+	Size int64 `json:"size"` // octets of the data file
 }
 
 // LowDisk is the free space, in octets, below which a disk is a fault. The data file grows
