@@ -128,8 +128,11 @@ func (in *Inbox) Run(ctx context.Context) error {
 		now := in.Clock()
 		next := now.Add(wait)
 		state := in.health.lost(err, now, next)
-		in.Log.Error("mailbox", "err", err, "next_attempt", next.UTC(),
-			"last_check", state.LastCheck.UTC(), "backlog", state.Backlog)
+		log := in.Log.With("err", err, "next_attempt", next.UTC(), "backlog", state.Backlog)
+		if !state.LastCheck.IsZero() {
+			log = log.With("last_check", state.LastCheck.UTC())
+		}
+		log.Error("mailbox")
 		sleep(ctx, wait)
 	}
 	// What was fetched is recorded, so nothing is in flight any more.
