@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -45,8 +46,11 @@ func TestBombs(t *testing.T) {
 	}
 	e := newExaminer(t)
 	e.AuthservID = "mx.test.local"
-	for _, test := range tests {
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			if i%3 > 0 {
+				need.Time(t)
+			}
 			raw := []byte(
 				fmt.Sprintf("Authentication-Results: mx.test.local; dmarc=pass\r\nFrom: shop@test.local\r\n%s",
 					test.message))

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/store"
 	"bdc/store/boltstore"
@@ -260,6 +261,7 @@ func TestInboxWithheldMessage(t *testing.T) {
 // TestInboxMoveRefused: what is recorded and can't be moved is not recorded
 // again, and what comes later is taken in all the same.
 func TestInboxMoveRefused(t *testing.T) {
+	need.Time(t)
 	mails := orderMails(t, 300)
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newBox(mails[:200]...))

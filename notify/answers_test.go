@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the table of docs/outbox.md")
 
+// meeting is what a server does at a verb.
+type meeting struct{ verb, answer string }
+
 // answers are what a server may do, at each verb.
-var answers = []struct{ verb, answer string }{
+var answers = []meeting{
 	{"greeting", "421 4.3.2 busy"},
 	{"greeting", "554 5.3.2 no service"},
 	{"greeting", "HTTP/1.1 400 Bad Request"},
@@ -82,7 +86,15 @@ var answers = []struct{ verb, answer string }{
 
 // TestAnswers has a real connection meet each answer, and the outbox live with
 // what the connection made of it. What it does is the table of docs/outbox.md.
+// With -short, servers that say nothing, for which a test waits, are left out but
+// for one, and each row of the others has to be in the table.
 func TestAnswers(t *testing.T) {
+	answers := answers
+	if testing.Short() {
+		answers = slices.DeleteFunc(slices.Clone(answers), func(a meeting) bool {
+			return a.answer == "hang" && a.verb != "greeting"
+		})
+	}
 	faults := make([]error, len(answers))
 	t.Run("met", func(t *testing.T) { // ends after all of its parallel tests
 		for i, a := range answers {
@@ -111,6 +123,15 @@ func TestAnswers(t *testing.T) {
 	_, tail, ended := strings.Cut(rest, tableEnds)
 	if !found || !ended {
 		t.Fatalf("docs/outbox.md has no %q and %q", tableBegins, tableEnds)
+	}
+	if testing.Short() {
+		told, _, _ := strings.Cut(rest, tableEnds)
+		for row := range strings.Lines(table.String()) {
+			if !strings.Contains(told, row) {
+				t.Errorf("the table of docs/outbox.md lacks the row %s", row)
+			}
+		}
+		return
 	}
 	want := head + tableBegins + table.String() + tableEnds + tail
 	if *update {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/store"
 )
@@ -107,6 +108,7 @@ func TestAttachments(t *testing.T) {
 
 // A real browser draws the PDF on the page of the case.
 func TestBrowserShowsPDF(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", pdf: redPDF()})
 	b := newTab(t, r)

@@ -49,13 +49,11 @@ func (t *tab) judged(source string) (list []violation) {
 // No page breaks a rule of axe, be it light or dark, wide or narrow, with everything
 // on it opened.
 func TestBrowserAxe(t *testing.T) {
+	need.Time(t)
 	source := axe(t)
 	s := newScene(t)
 	b := newTab(t, s.rig)
 	schemes := []string{"dark", "light"}
-	if testing.Short() {
-		schemes = schemes[:1]
-	}
 	look := func(name string) {
 		t.Helper()
 		for _, scheme := range schemes {
@@ -69,10 +67,7 @@ func TestBrowserAxe(t *testing.T) {
 	look("connexion")
 	b.signIn("ada")
 	s.hold()
-	for i, p := range s.pages() {
-		if i%4 > 0 && testing.Short() {
-			continue
-		}
+	for _, p := range s.pages() {
 		b.open(p.path)
 		b.holds("document.readyState === 'complete'")
 		b.holds("document.querySelectorAll('details:not(.pdf)').forEach(d => { d.open = true }) || true")

@@ -7,12 +7,14 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
 // TestBrowserBack: whoever goes back after an act finds the page as it is now, and
 // may act on it.
 func TestBrowserBack(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>"})
 	code := in.Cases[0].Code
@@ -39,6 +41,7 @@ func TestBrowserBack(t *testing.T) {
 // TestBrowserWithoutScript: a form is corrected and its order accepted in a browser
 // that runs no script.
 func TestBrowserWithoutScript(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	in, _ := r.receive(letter{from: "Sam <sam@ailleurs.test>", form: map[string]string{order.FieldUAI: "0990011B"}})
 	code := in.Cases[0].Code

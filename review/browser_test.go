@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -16,6 +17,7 @@ import (
 // case appears by itself, its proposal is taken, the answer previewed and sent,
 // and taken back in time.
 func TestBrowserCorrectsAndAccepts(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	b := newTab(t, r)
 	b.signIn("claire")
@@ -47,6 +49,7 @@ func TestBrowserCorrectsAndAccepts(t *testing.T) {
 
 // The same by keyboard alone.
 func TestBrowserByKeyboard(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	first, second := r.held(), ""
 	in, _ := r.receive(letter{

@@ -7,11 +7,13 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
 // The dashboard is used by keyboard, and shows the numbers of its plots.
 func TestBrowserDashboard(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	r.wrong()
 	b := newTab(t, r)

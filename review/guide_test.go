@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -31,6 +32,7 @@ const (
 // Whoever does what the guide says, action by action and nothing else, corrects and
 // accepts a first order.
 func TestBrowserGuide(t *testing.T) {
+	need.Time(t)
 	text, err := os.ReadFile(guideFile)
 	must(t, err)
 	_, chapter, _ := strings.Cut(string(text), "\n## 1.")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/store"
 )
@@ -13,6 +14,7 @@ import (
 // When a list changes, the row under the mouse stays where it is
 // until the mouse leaves it, even if rows above it disappear.
 func TestBrowserKeepsTheRowUnderTheMouse(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	first := r.held()
 	in, _ := r.receive(letter{

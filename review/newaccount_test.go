@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -151,6 +152,7 @@ func TestUnknownAccountIsCreated(t *testing.T) {
 
 // An account is created from the list as well, by mouse and by keyboard.
 func TestBrowserCreatesAccounts(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	code := r.request(requestText)
 	b := newTab(t, r)

@@ -145,6 +145,7 @@ func (t *tab) on(path string) {
 // An administrator looks after a bookseller, by mouse: finds it, registers an
 // address, strikes one off, and changes the account.
 func TestBrowserBookseller(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	r.bookSeason()
 	b := newTab(t, r)
@@ -207,6 +208,7 @@ func TestBrowserBooksellerByKeyboard(t *testing.T) {
 
 // A user registers the sender of a waiting order from its case, by mouse and by keyboard.
 func TestBrowserRegistersSender(t *testing.T) {
+	need.Time(t)
 	for name, way := range map[string]struct{ open, choose func(b *tab) }{
 		"mouse": {
 			func(b *tab) { b.click("a[data-key=l]") },
@@ -239,6 +241,7 @@ func TestBrowserRegistersSender(t *testing.T) {
 
 // A user finds and opens schools and titles, by mouse and by keyboard.
 func TestBrowserLooksThingsUp(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	r.bookSeason()
 	b := newTab(t, r)
@@ -275,6 +278,7 @@ func TestBrowserLooksThingsUp(t *testing.T) {
 // A file is chosen or dropped, and imported, by mouse and by keyboard. If it is refused, the
 // page on which it was sent says why.
 func TestBrowserImports(t *testing.T) {
+	need.Time(t)
 	r := newRig(t)
 	code := r.held()
 	b := newTab(t, r)

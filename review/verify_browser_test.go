@@ -80,6 +80,7 @@ func (r *rig) file(name string, data []byte) string {
 // A bookseller drops a form, reads what is wrong, saves the marked workbook, and drops the form
 // again after correcting it.
 func TestBrowserVerifies(t *testing.T) {
+	need.Time(t)
 	r := newPublicRig(t)
 	b := newTab(t, r)
 	folder := b.saves()

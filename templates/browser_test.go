@@ -19,6 +19,7 @@ import (
 // the window, whatever a stranger typed. If BDC_TEST_SHOTS names a folder, the test
 // writes pictures of the pages there.
 func TestBrowserNothingSticksOut(t *testing.T) {
+	need.Time(t)
 	program := need.Chromium(t)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun,

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailtest"
 	"bdc/order"
 	"bdc/store/boltstore"
@@ -27,9 +28,6 @@ func kills(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("BDC_TEST_KILLS")
 	if text == "" {
-		if testing.Short() {
-			return 10 // one in each wave of mail
-		}
 		return 12
 	}
 	n, err := strconv.Atoi(text)
@@ -272,6 +270,7 @@ func headerLine(raw []byte, name string) string {
 
 // TestCrashAtEachStep kills the daemon as each step of the way of a message ends
 // (docs/architecture.md), the first time and a later one where there is one.
+// With -short it does so at two steps, the first time.
 func TestCrashAtEachStep(t *testing.T) {
 	l := newLoad(t, 40) // more than one commit
 	for _, at := range []struct {
@@ -291,7 +290,7 @@ func TestCrashAtEachStep(t *testing.T) {
 	} {
 		for i, count := range at.counts {
 			step := at.step
-			if i > 0 && testing.Short() {
+			if (i > 0 || step != 5 && step != 83) && testing.Short() {
 				continue
 			}
 			t.Run(fmt.Sprintf("step %d, time %d", step, count), func(t *testing.T) {
@@ -311,15 +310,13 @@ func TestCrashAtEachStep(t *testing.T) {
 	}
 }
 
-// TestCrashAtRandom kills the daemon at random moments over 300 messages, or 100.
+// TestCrashAtRandom kills the daemon at random moments over 300 messages.
 func TestCrashAtRandom(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)
-	mails := 300
-	if testing.Short() {
-		mails = 100
-	}
+	const mails = 300
 	l := newLoad(t, mails)
 	n := kills(t)
 	r := rand.New(rand.NewPCG(2026, 11))
@@ -342,6 +339,7 @@ func TestCrashAtRandom(t *testing.T) {
 // TestPoison sets a form that kills the process aside once it has killed it
 // three times alone, while the others go through.
 func TestPoison(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
 	v := newVictim(t, s)

@@ -254,7 +254,8 @@ func TestNothingIsInjected(t *testing.T) {
 	}
 }
 
-// A real mail server takes all of them.
+// A real mail server takes all of them. With -short it is sent each text in replies of
+// one kind.
 func TestNothingHostileIsRefused(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t, mailtest.Options{})
@@ -270,6 +271,9 @@ func TestNothingHostileIsRefused(t *testing.T) {
 	w, n := newWriter(t), 0
 	for how, text := range hostile() {
 		for name, r := range echoing(text) {
+			if name != "report" && testing.Short() {
+				continue
+			}
 			if err := c.Send(t.Context(), "", s.Peer, composed(t, w, r, text+".xlsx")); err != nil {
 				t.Fatal(fmt.Errorf("%s, %s: %w", name, how, err))
 			}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailtest"
 )
 
@@ -58,6 +59,7 @@ func (a *authority) set(change func(*authority)) {
 // after that was taken back, one after a restart with a refresh token that was
 // spent long before; and tells what is wrong when there are no more.
 func TestServeByTokens(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	a := &authority{refresh: "hunter2-refresh-0"}
 	server := httptest.NewServer(a)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
 	"bdc/order"
@@ -67,6 +68,7 @@ func (b *blackHole) dialer(t *testing.T) func(context.Context, string, string) (
 }
 
 func TestBlackHoleIsNoticed(t *testing.T) {
+	need.Time(t)
 	servers, c := dovecot(t, mailtest.Options{})
 	for n := range 20 {
 		servers.Deliver(servers.User, message(n, strings.Repeat("x", 50_000)))

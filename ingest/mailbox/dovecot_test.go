@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
 	"bdc/order"
@@ -79,6 +80,7 @@ func TestDovecotConnections(t *testing.T) {
 }
 
 func TestDovecotManyMessages(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	var want [][]byte
@@ -102,6 +104,7 @@ func TestDovecotManyMessages(t *testing.T) {
 }
 
 func TestDovecotLargeMessages(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	const limit = 25 << 20
@@ -140,6 +143,9 @@ func TestDovecotMoves(t *testing.T) {
 		{"below INBOX", mailtest.Options{Namespace: "INBOX."}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if test.options.NoMove || test.options.Namespace != "" {
+				need.Time(t)
+			}
 			servers, c := dovecot(t, test.options)
 			for n := range 230 {
 				servers.Deliver(servers.User, message(n, "x"))
@@ -258,6 +264,7 @@ func TestDovecotWakesWait(t *testing.T) {
 }
 
 func TestStoppedDovecotIsNoticedDuringIdle(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	for name, stop := range map[string]func(*mailtest.Instance) error{
 		"frozen": (*mailtest.Instance).FreezeDovecot,
@@ -285,6 +292,7 @@ func TestStoppedDovecotIsNoticedDuringIdle(t *testing.T) {
 }
 
 func TestCloseDoesNotWaitForAStoppedServer(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	c.Inactivity = time.Hour

@@ -13,11 +13,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailbox"
 	"bdc/ingest/mailtest"
 )
 
 func TestDovecotReadOnlyFolder(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"))
@@ -48,6 +50,7 @@ func TestDovecotReadOnlyFolder(t *testing.T) {
 
 // After a refused move no message is lost, and the session can still be used.
 func TestDovecotFullQuota(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoMove: true}) // within an account, MOVE takes no room
 	for n := range 5 {
@@ -77,6 +80,7 @@ func TestDovecotFullQuota(t *testing.T) {
 // The quota may be of the target folder alone; then even MOVE needs room. A move that
 // does not fit is refused, one that fits is done, and no message is lost or doubled.
 func TestDovecotFullTarget(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		t.Run(fmt.Sprintf("without MOVE %v", o.NoMove), func(t *testing.T) {
@@ -125,6 +129,7 @@ func TestDovecotFullTarget(t *testing.T) {
 }
 
 func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{NoUIDPlus: true})
 	servers.Deliver(servers.User, message(1, "x"))
@@ -141,6 +146,7 @@ func TestDovecotWithoutMoveAndUIDPlus(t *testing.T) {
 }
 
 func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	for _, o := range []mailtest.Options{{}, {NoMove: true}} {
 		servers, c := dovecot(t, o)
@@ -161,6 +167,7 @@ func TestDovecotFolderDeletedMeanwhile(t *testing.T) {
 }
 
 func TestDovecotRenumbered(t *testing.T) {
+	need.Time(t)
 	t.Parallel()
 	servers, c := dovecot(t, mailtest.Options{})
 	servers.Deliver(servers.User, message(1, "x"), message(2, "x"))

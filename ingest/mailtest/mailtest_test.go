@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailtest"
 )
 
@@ -43,6 +44,7 @@ func TestDeliveredMessagesAreListedInOrder(t *testing.T) {
 }
 
 func TestInstancesRunSideBySide(t *testing.T) {
+	need.Time(t)
 	a := mailtest.Start(t, mailtest.Options{})
 	b := mailtest.Start(t, mailtest.Options{NoMove: true, Namespace: "INBOX."})
 	a.Deliver(a.User, message(1))
@@ -104,6 +106,7 @@ func TestSubmissionWantsAuthenticationAndReachesTheInbox(t *testing.T) {
 }
 
 func TestDovecotComesBackWithItsMail(t *testing.T) {
+	need.Time(t)
 	s := mailtest.Start(t, mailtest.Options{NoExim: true})
 	s.Deliver(s.User, message(1))
 	for name, end := range map[string]func(){"stopped": s.StopDovecot, "killed": s.KillDovecot} {

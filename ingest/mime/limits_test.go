@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mime"
 	"bdc/order"
 )
@@ -181,8 +182,11 @@ func TestReadStaysWithinBounds(t *testing.T) {
 			"\r\n\r\nx", ""},
 		{"lines of CR alone", filled("X: a\r", fetched), "fields"},
 	}
-	for _, test := range tests {
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			if i%3 > 0 {
+				need.Time(t)
+			}
 			m := readBounded(t, []byte(test.message))
 			if got := troubles(m); got != test.trouble {
 				t.Errorf("got trouble %q, want %q", got, test.trouble)

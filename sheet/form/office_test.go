@@ -16,6 +16,7 @@ import (
 
 // The formulas that Excel checks values by must agree with our own rules.
 func TestRulesInOffice(t *testing.T) {
+	need.Time(t)
 	tests := []struct {
 		kind  order.Type
 		value string
@@ -85,6 +86,7 @@ func TestRulesInOffice(t *testing.T) {
 
 // The row above the form says what it lacks and what it comes to.
 func TestTallyInOffice(t *testing.T) {
+	need.Time(t)
 	form := sheettest.Form(t)
 	tests := []struct {
 		name            string

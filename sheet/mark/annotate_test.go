@@ -9,6 +9,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/grid"
@@ -243,7 +244,10 @@ func rounds() map[string]func(*testing.T, []byte) []byte {
 			}
 			return buf.Bytes()
 		},
-		"saved by LibreOffice": func(t *testing.T, data []byte) []byte { return sheettest.Convert(t, "xlsx", data)[0] },
+		"saved by LibreOffice": func(t *testing.T, data []byte) []byte {
+			need.Time(t)
+			return sheettest.Convert(t, "xlsx", data)[0]
+		},
 	}
 }
 
@@ -318,8 +322,11 @@ func TestAnnotateKeepsNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, save := range map[string]func(*testing.T) []byte{
-		"excelize":    func(*testing.T) []byte { return buf.Bytes() },
-		"LibreOffice": func(t *testing.T) []byte { return sheettest.Convert(t, "xlsx", buf.Bytes())[0] },
+		"excelize": func(*testing.T) []byte { return buf.Bytes() },
+		"LibreOffice": func(t *testing.T) []byte {
+			need.Time(t)
+			return sheettest.Convert(t, "xlsx", buf.Bytes())[0]
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data := annotated(t, save(t), marks, "D-7K2Q9F")

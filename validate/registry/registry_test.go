@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -221,6 +222,7 @@ func TestLoad(t *testing.T) {
 
 // TestMemoryOfTheDirectory: all the schools of France take less than 60 MiB.
 func TestMemoryOfTheDirectory(t *testing.T) {
+	need.Time(t)
 	data, err := Encode(manySchools(t, 70_000))
 	if err != nil {
 		t.Fatal(err)
