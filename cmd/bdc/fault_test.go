@@ -177,8 +177,8 @@ func TestFaults(t *testing.T) {
 		{"UIDVALIDITY reset", func() { s.StopDovecot(); s.Renumber(s.User); s.StartDovecot() }, connected, func() {}},
 		{"no MTA", s.KillExim, connected, s.StartExim},
 	} {
-		if i%4 != 1 && testing.Short() {
-			continue // among them no MTA, after which a reply may wait for a minute
+		if (i < 2 || i > 4) && testing.Short() {
+			continue // where a server was stopped, a reply may wait in the queue of Exim
 		}
 		deliver()
 		fault.strike()
