@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"bdc/bench/need"
 )
 
 // workbookOf is a workbook of one sheet as bytes. A cell that begins with # is a
@@ -255,6 +257,7 @@ func TestXMLRecordsWithoutAll(t *testing.T) {
 
 // TestXMLOfManyRecords: what is kept of a file does not grow with it.
 func TestXMLOfManyRecords(t *testing.T) {
+	need.Time(t)
 	var b strings.Builder
 	b.WriteString("<c><l>")
 	for i := range 20_000 {
