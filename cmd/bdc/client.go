@@ -64,7 +64,7 @@ type client struct {
 }
 
 // Close ends the connection, and closes the store where the subcommand opened it.
-func (d *client) Close() error { return errors.Join(d.Client.Close(), d.release()) }
+func (c *client) Close() error { return errors.Join(c.Client.Close(), c.release()) }
 
 // withClient calls run with a client that it opens and closes.
 func withClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) (err error) {
