@@ -70,15 +70,16 @@ func fromRoot(folder string) string {
 	return folder
 }
 
-// MailServers ends a test that found no Dovecot or Exim to start. Its word is
-// "servers".
+// MailServers skips a test that found no Dovecot or Exim to start. It always skips it, or
+// fails it, so call it only then. Its word is "servers".
 func MailServers(t testing.TB) {
 	t.Helper()
 	missing(t, "servers", "Dovecot and Exim (Debian: dovecot-imapd, dovecot-lmtpd, exim4-daemon-light)")
 }
 
-// Data ends a test of which the path does not exist: the real workbooks, mails and
-// registers lie beside the repository, not in it. Its word is "data".
+// Data skips a test if the path, at which its test data should be, does not exist. The
+// real workbooks, mails and registers lie beside the repository, not in it. Its word is
+// "data".
 func Data(t testing.TB, path string) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {

@@ -17,8 +17,8 @@ import (
 	"bdc/validate"
 )
 
-// The steps of docs/architecture.md at whose end the daemon can be killed. Those
-// of examining a message have no effect but in memory; the answer has four ends.
+// The steps of docs/architecture.md at whose end the daemon can be killed. Steps 3 to 5
+// change nothing but memory. Step 8, the answer, has four ends, numbered 81 to 84.
 const (
 	stepFetched = 1
 	stepMarked  = 2
