@@ -135,6 +135,11 @@ type Session struct {
 // access token, Dial reports the token to Config.Tokens, so the next Dial signs in with
 // another one.
 func Dial(ctx context.Context, c Config) (*Session, error) {
+	return dial(ctx, c, (*Session).choose)
+}
+
+// dial connects and signs in. It then calls ready, which completes the session.
+func dial(ctx context.Context, c Config, ready func(*Session) error) (*Session, error) {
 	if c.TLS == "none" && !loopback(c.Host) {
 		return nil, fmt.Errorf("%w: tls \"none\" is for loopback only, and %s is not", ErrTLS, c.Host)
 	}
@@ -169,15 +174,20 @@ func Dial(ctx context.Context, c Config) (*Session, error) {
 		targets: map[string]string{},
 		arrived: make(chan struct{}, 1),
 	}
-	if err := s.do(ctx, "open "+address, func() error { return s.open(ctx) }); err != nil {
+	if err := s.do(ctx, "open "+address, func() error {
+		if err := s.open(ctx); err != nil {
+			return err
+		}
+		return ready(s)
+	}); err != nil {
 		s.abandon()
 		return nil, err
 	}
 	return s, nil
 }
 
-// open takes a new connection through TLS, greeting, sign-in and the selection of the
-// folder.
+// open takes a new connection through TLS, greeting and sign-in, and learns how the server
+// names folders.
 func (s *Session) open(ctx context.Context) error {
 	conn, err := s.secure(ctx)
 	if err != nil {
@@ -205,21 +215,24 @@ func (s *Session) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.naming, err = s.names(); err != nil {
-		return err
-	}
-	return s.choose()
+	s.naming, err = s.names()
+	return err
 }
 
-// choose selects the folder, and notes its UIDVALIDITY, its size and whether we may
-// only read it.
+// choose finds the folder and selects it.
 func (s *Session) choose() error {
 	name, _, err := s.find(s.folder)
 	if err != nil {
 		return err
 	}
+	return s.selectFolder(name, false)
+}
+
+// selectFolder selects a folder, by its name on the server, for reading and writing or for
+// reading only. It notes the folder's UIDVALIDITY, its size, and whether we may only read it.
+func (s *Session) selectFolder(name string, examine bool) error {
 	s.answers.begin()
-	selected, err := s.client.Select(name, nil).Wait()
+	selected, err := s.client.Select(name, &imap.SelectOptions{ReadOnly: examine}).Wait()
 	s.readOnly = readOnly.Match(s.answers.end())
 	if err != nil {
 		return fmt.Errorf("select folder %q: %w", name, err)

@@ -1,7 +1,8 @@
 // Package memserver serves IMAP from memory, for tests and for the demo. It is
-// go-imap's imapmemserver with workarounds for three of its faults: its IDLE misses
-// some new messages, its MOVE announces each removed message twice, and its answers
-// to a COPY or MOVE that matches no message are not valid IMAP.
+// go-imap's imapmemserver with workarounds for four of its faults: its IDLE misses
+// some new messages, its MOVE announces each removed message twice, its answers
+// to a COPY or MOVE that matches no message are not valid IMAP, and its CLOSE removes
+// messages even from a folder that was opened for reading only.
 package memserver
 
 import (
@@ -31,7 +32,7 @@ func New(user *imapmemserver.User, more ...imap.Cap) *imapserver.Server {
 	return imapserver.New(&imapserver.Options{
 		Caps: caps, InsecureAuth: true, Logger: log.New(io.Discard, "", 0),
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &session{users.NewSession()}, nil, nil
+			return &session{Session: users.NewSession()}, nil, nil
 		},
 	})
 }
@@ -48,7 +49,22 @@ type literal struct{ *bytes.Reader }
 func (l literal) Size() int64 { return l.Reader.Size() }
 
 // session is a session of imapmemserver without its faults.
-type session struct{ imapserver.Session }
+type session struct {
+	imapserver.Session
+	examined bool // the folder is open for reading only
+}
+
+func (s *session) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	s.examined = options.ReadOnly
+	return s.Session.Select(name, options)
+}
+
+func (s *session) Expunge(w *imapserver.ExpungeWriter, uids *imap.UIDSet) error {
+	if s.examined {
+		return nil
+	}
+	return s.Session.Expunge(w, uids)
+}
 
 func (s *session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	tick := time.NewTicker(idleCheck)
