@@ -56,6 +56,9 @@ var (
 	ErrReadOnly = errors.New("the mail server lets us read the folder only: nothing can be moved out of it")
 )
 
+// ErrNoFolder is wrapped by Dial's error when there is no folder of that name.
+var ErrNoFolder = errors.New("the folder does not exist")
+
 // ErrStale is wrapped by the error of Fetch and Move when a key comes from another
 // account or folder, or from this folder before the server renumbered its messages
 // (another UIDVALIDITY). The caller gets valid keys from Pending.
@@ -83,6 +86,9 @@ type Config struct {
 	Tokens Tokens
 	// Folder is the folder to read. "/" separates levels, whatever the server uses.
 	Folder string
+	// Examine opens the folder for reading only (EXAMINE): nothing in it can be changed
+	// through this session, not even which messages are new to mail programs.
+	Examine bool
 	// Since is the date before which messages are ignored, by the time at which the
 	// server received them (INTERNALDATE). Zero: no message is ignored.
 	Since time.Time
@@ -221,11 +227,15 @@ func (s *Session) open(ctx context.Context) error {
 
 // choose finds the folder and selects it.
 func (s *Session) choose() error {
-	name, _, err := s.find(s.folder)
+	name, exists, err := s.find(s.folder)
 	if err != nil {
 		return err
 	}
-	return s.selectFolder(name, false)
+	err = s.selectFolder(name, s.config.Examine)
+	if refusal := (*imap.Error)(nil); !exists && errors.As(err, &refusal) {
+		return fmt.Errorf("%w: %w", ErrNoFolder, err)
+	}
+	return err
 }
 
 // selectFolder selects a folder, by its name on the server, for reading and writing or for
@@ -233,7 +243,7 @@ func (s *Session) choose() error {
 func (s *Session) selectFolder(name string, examine bool) error {
 	s.answers.begin()
 	selected, err := s.client.Select(name, &imap.SelectOptions{ReadOnly: examine}).Wait()
-	s.readOnly = readOnly.Match(s.answers.end())
+	s.readOnly = readOnly.Match(s.answers.end()) || examine
 	if err != nil {
 		return fmt.Errorf("select folder %q: %w", name, err)
 	}
