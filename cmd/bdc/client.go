@@ -9,6 +9,7 @@ import (
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/registers"
 	"bdc/ingest"
 	"bdc/store"
@@ -48,10 +49,10 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	log := newLog(e.stderr)
 	// Again wakes nobody: the daemon that starts next sends what is due.
 	registers.Again = (&ingest.Waiting{
-		Store: s, Examiner: examiner(cfg, form, registers, from.Address),
+		Store: s, Examiner: daemon.Examiner(cfg, form, registers, from.Address),
 		Clock: time.Now, Log: log,
 	}).Reexamine
-	server := &control.Server{Store: s, Import: importer(registers), Log: log}
+	server := &control.Server{Store: s, Import: daemon.Importer(registers), Log: log}
 	return &client{control.Local(server), false, s.Close}, nil
 }
 

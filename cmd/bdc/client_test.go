@@ -12,6 +12,7 @@ import (
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/demo"
 	"bdc/cmd/bdc/health"
 	"bdc/order"
@@ -226,13 +227,13 @@ func TestLogsNoPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(&log,
-		&slog.HandlerOptions{Level: slog.LevelDebug})), false)
+	d, err := daemon.New(t.Context(), cfg, daemon.Options{Log: slog.New(slog.NewTextHandler(&log,
+		&slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if _, err := d.inbox.Dial(t.Context()); err == nil {
+	if _, err := d.Inbox.Dial(t.Context()); err == nil {
 		t.Error("signed in with a wrong password")
 	} else if strings.Contains(err.Error()+log.String(), secret) {
 		t.Errorf("the password is in %q", err.Error()+log.String())

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/demo"
 	"bdc/order"
 	"bdc/review"
@@ -77,7 +78,7 @@ func runDemo(ctx context.Context, e env, leave bool) (err error) {
 		return err
 	}
 	defer logs.Close()
-	d, err := newDaemon(ctx, cfg, newLog(logs), false)
+	d, err := daemon.New(ctx, cfg, daemon.Options{Build: thisBuild(), Log: newLog(logs)})
 	if err != nil {
 		return err
 	}
@@ -96,14 +97,14 @@ func runDemo(ctx context.Context, e env, leave bool) (err error) {
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var daemon sync.WaitGroup
+	var running sync.WaitGroup
 	var ran error
-	daemon.Go(func() { ran = d.Run(ctx); stop() })
+	running.Go(func() { ran = d.Run(ctx); stop() })
 	told.wait(ctx, world)
 	fmt.Fprintf(e.stdout, "\n%s", told.summary())
 	if leave {
 		stop()
-		daemon.Wait()
+		running.Wait()
 		return ran
 	}
 	fmt.Fprintf(e.stdout, `
@@ -119,9 +120,9 @@ Look at:   bdc orders list -c %s
 More mail: deliver to IMAP %s as %s (password %q)
 
 The daemon stays up until Ctrl-C.
-`, d.console.address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path,
+`, d.Console.Address(), demo.Sales, password, demo.Reader, demo.Admin, replies, cfg.Data, logs.Name(), path,
 		world.IMAP, demo.User, demo.Password)
-	daemon.Wait()
+	running.Wait()
 	return ran
 }
 
@@ -136,7 +137,7 @@ func configureDemo(path string, w *demo.World) (config.Config, error) {
 // deliverSamples puts the sample mail into the inbox, before the daemon runs. It returns
 // the teller, which writes to out what becomes of each message. One of the replies is
 // answered, as its bookseller would, by one more message.
-func deliverSamples(w *demo.World, d *daemon, out io.Writer) (*teller, error) {
+func deliverSamples(w *demo.World, d *daemon.Daemon, out io.Writer) (*teller, error) {
 	form, err := templates.Form()
 	if err != nil {
 		return nil, err
@@ -150,12 +151,12 @@ func deliverSamples(w *demo.World, d *daemon, out io.Writer) (*teller, error) {
 		if answer, ok := demo.Agree(reply); ok {
 			told.expect(answer)
 			if err := w.Deliver(answer.Raw); err != nil {
-				d.log.Error("the answer to a report is lost", "err", err)
+				d.Log.Error("the answer to a report is lost", "err", err)
 			}
 		}
 	}
-	wake := d.inbox.Recorded
-	d.inbox.Recorded = func(in order.Intake, r store.Receipt) {
+	wake := d.Inbox.Recorded
+	d.Inbox.Recorded = func(in order.Intake, r store.Receipt) {
 		wake(in, r)
 		told.recorded(in, r)
 	}
@@ -199,7 +200,7 @@ public_check = true
 }
 
 // demoUsers adds the users of the console, and returns their password.
-func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
+func demoUsers(ctx context.Context, d *daemon.Daemon) (password string, err error) {
 	password = drawPassword()
 	hash, err := review.HashPassword(password)
 	if err != nil {
@@ -213,18 +214,18 @@ func demoUsers(ctx context.Context, d *daemon) (password string, err error) {
 		{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin},
 	} {
 		u.Password, u.CreatedAt = hash, now
-		err = errors.Join(err, d.store.SaveUser(ctx, u, subcommand, now))
+		err = errors.Join(err, d.Store.SaveUser(ctx, u, daemon.Subcommand, now))
 	}
 	return password, err
 }
 
-func importSamples(ctx context.Context, d *daemon) error {
+func importSamples(ctx context.Context, d *daemon.Daemon) error {
 	for _, name := range []string{registry.Directory, registry.Catalogue, registry.Accounts} {
 		data, err := demo.Register(name)
 		if err != nil {
 			return err
 		}
-		if _, err := d.registers.Import(ctx, name, name+".csv", subcommand, bytes.NewReader(data)); err != nil {
+		if _, err := d.Registers.Import(ctx, name, name+".csv", daemon.Subcommand, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}

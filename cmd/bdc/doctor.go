@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/health"
 	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
@@ -62,14 +63,14 @@ func runDoctor(ctx context.Context, e env, path string) error {
 		fmt.Fprintf(e.stdout, "ok     %-10s %s\n", what, said)
 	}
 	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", path)
-	tokens := newTokens(cfg, slog.New(slog.DiscardHandler))
+	tokens := daemon.NewTokens(cfg, slog.New(slog.DiscardHandler))
 	if tokens != nil {
 		try("oauth2", func() (string, error) { return tryTokens(ctx, tokens) })
 	}
 	try("mailbox", func() (string, error) { return tryMailbox(ctx, cfg.Mailbox, tokens) })
 	try("smtp", func() (string, error) {
 		return fmt.Sprintf("%s:%d takes our credentials", cfg.SMTP.Host, cfg.SMTP.Port),
-			sender(cfg.SMTP, tokens).Probe(ctx)
+			daemon.Sender(cfg.SMTP, tokens).Probe(ctx)
 	})
 	if signer := cfg.SMTP.DKIM; signer != nil {
 		try("dkim", func() (string, error) {
@@ -101,7 +102,7 @@ func tryTokens(ctx context.Context, tokens *token.Source) (string, error) {
 }
 
 func tryMailbox(ctx context.Context, m config.Mailbox, tokens *token.Source) (string, error) {
-	s, err := mailbox.Dial(ctx, mailboxConfig(m, tokens, slog.New(slog.DiscardHandler)))
+	s, err := mailbox.Dial(ctx, daemon.MailboxConfig(m, tokens, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/health"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
@@ -52,13 +53,13 @@ func (before footprint) settle(t *testing.T, what string) {
 }
 
 // hasty makes a daemon notice and retry within a test's time.
-func hasty(cfg config.Config) func(*daemon) {
-	return func(d *daemon) {
-		d.inbox.Idle, d.inbox.Rest = time.Second, 100*time.Millisecond
-		d.inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
-		c := mailboxConfig(cfg.Mailbox, d.tokens, d.log)
+func hasty(cfg config.Config) func(*daemon.Daemon) {
+	return func(d *daemon.Daemon) {
+		d.Inbox.Idle, d.Inbox.Rest = time.Second, 100*time.Millisecond
+		d.Inbox.Retry = func(int) time.Duration { return 50 * time.Millisecond }
+		c := daemon.MailboxConfig(cfg.Mailbox, d.Tokens, d.Log)
 		c.Inactivity = time.Second
-		d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
+		d.Inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
 			c.RootCAs = cfg.Mailbox.Roots()
 			s, err := mailbox.Dial(ctx, c)
 			if err != nil {
@@ -257,11 +258,11 @@ func TestReconnections(t *testing.T) {
 	cfg.Mailbox.Port = line.port
 	data := filepath.Join(filepath.Dir(config), "bdc.db")
 	before := measure(t)
-	stop := launch(t, config, false, io.Discard, func(d *daemon) {
+	stop := launch(t, config, false, io.Discard, func(d *daemon.Daemon) {
 		hasty(cfg)(d)
 		// Hardly a wait, so that the octets flow until the wire is cut.
-		d.inbox.Idle = time.Millisecond
-		d.inbox.Retry = func(int) time.Duration { return 0 }
+		d.Inbox.Idle = time.Millisecond
+		d.Inbox.Retry = func(int) time.Duration { return 0 }
 	})
 	sent := 0
 	tick := time.NewTicker(time.Millisecond)
@@ -287,7 +288,7 @@ func TestReconnections(t *testing.T) {
 	}
 	line.set(severed) // what the wire holds is none of the daemon's
 	before.settle(t, fmt.Sprintf("after %d connections", line.dials()))
-	c := mailboxConfig(cfg.Mailbox, nil, nil)
+	c := daemon.MailboxConfig(cfg.Mailbox, nil, nil)
 	c.Port, c.Folder = world.IMAP.Port, cfg.Mailbox.Attention
 	s, err := mailbox.Dial(t.Context(), c)
 	if err != nil {

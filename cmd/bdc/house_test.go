@@ -42,8 +42,13 @@ func TestImportsGoOneWay(t *testing.T) {
 
 		"ingest/mailtest/memserver": {},
 
-		"cmd/bdc/config":    {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},
-		"cmd/bdc/control":   {"order", "store"},
+		"cmd/bdc/config":  {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},
+		"cmd/bdc/control": {"order", "store"},
+		"cmd/bdc/daemon": {
+			"cmd/bdc/config", "cmd/bdc/control", "cmd/bdc/health", "cmd/bdc/registers", "cmd/bdc/token", "ingest",
+			"ingest/mailbox", "ingest/mime", "notify", "notify/staff", "order", "review", "sheet", "sheet/form",
+			"sheet/mark", "store", "store/boltstore", "templates", "validate", "validate/registry",
+		},
 		"cmd/bdc/health":    {"cmd/bdc/token", "ingest", "notify", "notify/staff", "order", "store"},
 		"cmd/bdc/token":     {},
 		"cmd/bdc/demo":      {"ingest/mailtest/memserver", "ingest/mime", "order", "sheet", "sheet/form"},
@@ -65,7 +70,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"github.com/spf13/pflag":         {"cmd/bdc"},
 
 		"net/http": {
-			"review", "cmd/bdc", "cmd/bdc/control", "cmd/bdc/token", "bench",
+			"review", "cmd/bdc/control", "cmd/bdc/daemon", "cmd/bdc/token", "bench",
 			"templates",  // serves files that never change
 			"sheet/grid", // asks what a browser would take for HTML
 		},

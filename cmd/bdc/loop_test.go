@@ -134,7 +134,7 @@ type mirror struct{ workbook []byte }
 func (m mirror) Compose(context.Context, order.Reply) (notify.Letter, error) {
 	return notify.Letter{
 		Subject: "Commande", Text: "Bonjour", HTML: "<p>Bonjour</p>",
-		Attachments: []notify.Attachment{{Name: "BdC.xlsx", Type: xlsxType, Data: m.workbook}},
+		Attachments: []notify.Attachment{{Name: "BdC.xlsx", Type: "application/octet-stream", Data: m.workbook}},
 	}, nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"bdc/cmd/bdc/daemon"
 )
 
 // Exit codes: 0 done; 1 done, with something to say (a form that would not be
@@ -44,8 +46,8 @@ func main() {
 func run(ctx context.Context, args []string, e env) int {
 	// The child process that marks a workbook is started for each one: it does not
 	// wait for the tree of commands to be built, and is in none of its help.
-	if len(args) > 0 && args[0] == annotateCommand {
-		return e.exit(annotateCommand, runAnnotate(args[1:], e))
+	if len(args) > 0 && args[0] == daemon.Annotate {
+		return e.exit(daemon.Annotate, runAnnotate(args[1:], e))
 	}
 	started := false
 	root := rootCommand(e, &started)

@@ -11,13 +11,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/demo"
 	"bdc/templates"
 )
 
 func TestMain(m *testing.M) {
 	// The daemon under test starts this program to mark workbooks.
-	if len(os.Args) == 2 && os.Args[1] == annotateCommand {
+	if len(os.Args) == 2 && os.Args[1] == daemon.Annotate {
 		os.Exit(run(context.Background(), os.Args[1:], env{stdout: os.Stdout, stderr: os.Stderr}))
 	}
 	testscript.Main(tidy{m}, map[string]func(){

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/daemon"
 	"bdc/ingest/mailtest"
 	"bdc/order"
 	"bdc/sheet/form"
@@ -134,19 +135,19 @@ func plainMail(subject string) []byte {
 // the test for what Run or Close return.
 func startDaemon(t *testing.T, config string, shadow bool) (stop func()) {
 	t.Helper()
-	return launch(t, config, shadow, &testLog{t: t}, func(*daemon) {})
+	return launch(t, config, shadow, &testLog{t: t}, func(*daemon.Daemon) {})
 }
 
 // launch is startDaemon with another place for the log, at its most talkative,
 // and a daemon that is changed before it runs.
-func launch(t *testing.T, config string, shadow bool, log io.Writer, change func(*daemon)) (stop func()) {
+func launch(t *testing.T, config string, shadow bool, log io.Writer, change func(*daemon.Daemon)) (stop func()) {
 	t.Helper()
 	cfg, err := loadConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	everything := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	d, err := newDaemon(t.Context(), cfg, everything, shadow)
+	d, err := daemon.New(t.Context(), cfg, daemon.Options{Build: thisBuild(), Shadow: shadow, Log: everything})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func launch(t *testing.T, config string, shadow bool, log io.Writer, change func
 		if err := <-ran; err != nil {
 			t.Errorf("Run: %v", err)
 		}
-		if err := d.store.Check(context.Background()); err != nil {
+		if err := d.Store.Check(context.Background()); err != nil {
 			t.Errorf("the store is inconsistent: %v", err)
 		}
 		if err := d.Close(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/daemon"
 	"bdc/store"
 )
 
@@ -59,7 +60,9 @@ func TestStaffAreTold(t *testing.T) {
 	sent := world.Sent()
 
 	later := func() time.Time { return time.Now().Add(26 * time.Hour) }
-	stop = launch(t, config, false, &testLog{t: t}, func(d *daemon) { d.watch.Clock, d.outbox.Clock = later, later })
+	stop = launch(t, config, false, &testLog{t: t}, func(d *daemon.Daemon) {
+		d.Watch.Clock, d.Outbox.Clock = later, later
+	})
 	awaitStatus(t, data, "two mails to staff sent", func(store.Status) bool { return world.Sent() == sent+2 })
 	mails := map[string]*netmail.Message{}
 	raws := map[string][]byte{}

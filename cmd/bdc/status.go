@@ -1,61 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"bdc/cmd/bdc/health"
-	"bdc/review"
 
 	"github.com/spf13/cobra"
 )
-
-// health says how the daemon is doing now.
-func (d *daemon) health(ctx context.Context) (h health.Health, err error) {
-	inbox := d.inbox.State()
-	h = health.Health{Build: thisBuild(), Running: true, Shadow: d.outbox == nil, Started: d.started, Inbox: &inbox}
-	if d.outbox != nil {
-		outbox := d.outbox.State()
-		h.Outbox = &outbox
-	}
-	if d.tokens != nil {
-		signIn := d.tokens.State()
-		h.SignIn = &signIn
-	}
-	room, err := health.MeasureDisk(d.data)
-	if err != nil {
-		return h, err
-	}
-	h.Disk = &room
-	h.Store, err = d.store.Status(ctx)
-	return h, err
-}
-
-// dashboard returns the health in the form that the console shows.
-func (d *daemon) dashboard(ctx context.Context) (review.Health, error) {
-	h, err := d.health(ctx)
-	if err != nil {
-		return review.Health{}, err
-	}
-	shown := review.Health{
-		Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.Low(),
-		Store: h.Store,
-	}
-	if o := h.Outbox; o != nil {
-		shown.Sending = review.Sending{
-			LastAnswer: o.LastAnswer, Error: o.Error, Since: o.Since,
-			NextAttempt: o.NextAttempt,
-		}
-	}
-	if s := h.SignIn; s != nil {
-		shown.SignIn = cmp.Or(s.Error, s.Ending(time.Now()))
-	}
-	return shown, nil
-}
 
 // statusCommand is bdc status.
 func statusCommand(e env) *cobra.Command {
@@ -109,15 +63,4 @@ func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error)
 		return errFound
 	}
 	return err
-}
-
-// serveMetrics answers with the daemon's health as Prometheus reads it.
-func (d *daemon) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	h, err := d.health(r.Context())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_ = h.Metrics(w) // the caller is gone: nobody to tell
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"bdc/bench/need"
+	"bdc/cmd/bdc/daemon"
 	"bdc/ingest/mailtest"
 )
 
@@ -88,7 +89,7 @@ token_url = %q
 	var log safeBuffer
 	reconnect := func() { line.set(severed); line.set(passing) }
 
-	stop := launch(t, config, false, &log, func(*daemon) {})
+	stop := launch(t, config, false, &log, func(*daemon.Daemon) {})
 	s.Deliver(s.User, orderMail("one", "BdC.xlsx", filledForm(t, "R-1")))
 	awaitStatus(t, data, "the first message", settledMessages(1))
 	a.set(func(a *authority) { a.access = "" })
@@ -98,7 +99,7 @@ token_url = %q
 	stop()
 
 	a.set(func(a *authority) { a.access = "" })
-	stop = launch(t, config, false, &log, func(*daemon) {})
+	stop = launch(t, config, false, &log, func(*daemon.Daemon) {})
 	s.Deliver(s.User, orderMail("three", "BdC.xlsx", filledForm(t, "R-3")))
 	awaitStatus(t, data, "the third message, after a restart", settledMessages(3))
 	if said := want(t, "doctor", "-c", config); !strings.Contains(said, "microsoft gives access until") {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
@@ -25,7 +26,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)), false)
+	d, err := daemon.New(t.Context(), cfg, daemon.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 	accounts := file("libraires.csv", "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n")
 	var read, total int64
 	send := func(register string, paths ...string) (order.Import, error) {
-		return d.console.Import(ctx, review.Upload{
+		return d.Console.Import(ctx, review.Upload{
 			Register: register, Paths: paths, Actor: "ada",
 			Progress: func(done, all int64) { read, total = done, all },
 		})
@@ -74,7 +75,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 				err, tt.file)
 		}
 	}
-	if _, known := d.registers.Current().Schools(mustUAI(t, "0750647W")); !known {
+	if _, known := d.Registers.Current().Schools(mustUAI(t, "0750647W")); !known {
 		t.Error("a school that was imported is not known")
 	}
 
@@ -83,7 +84,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 		At: time.Now().UTC(),
 	}
 	for range 2 { // again changes nothing
-		if _, err := d.console.Amend(ctx, add); err != nil {
+		if _, err := d.Console.Amend(ctx, add); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +104,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 			review.Refused{Reason: "« sam » n’est pas une adresse e-mail."},
 		},
 	} {
-		if _, err := d.console.Amend(ctx, tt.edit); !errors.Is(err, tt.want) {
+		if _, err := d.Console.Amend(ctx, tt.edit); !errors.Is(err, tt.want) {
 			t.Errorf("%s: got error %v, want %v", tt.name, err, tt.want)
 		}
 	}
@@ -111,25 +112,25 @@ func TestConsoleChangesRegisters(t *testing.T) {
 		Number: "01009009", New: true, Add: []string{"neuve@neuve.test"},
 		Facts: &order.Facts{Name: "Neuve"}, Actor: "claire", At: time.Now().UTC(),
 	}
-	if _, err := d.console.Amend(ctx, created); err != nil {
+	if _, err := d.Console.Amend(ctx, created); err != nil {
 		t.Fatal(err)
 	}
 	var refused review.Refused
-	if _, err := d.console.Amend(ctx, created); !errors.As(err, &refused) ||
+	if _, err := d.Console.Amend(ctx, created); !errors.As(err, &refused) ||
 		!strings.Contains(refused.Reason, "existe déjà") {
 		t.Errorf("created twice: got error %v, want a refusal", err)
 	}
-	if found := d.registers.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
+	if found := d.Registers.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 		t.Errorf("got %d accounts of the address registered, want one at once", len(found))
 	}
 	if _, err := send(registry.Accounts, accounts); err != nil {
 		t.Fatal(err)
 	}
-	again := registers.New(d.store)
-	if err := again.Load(ctx, d.store); err != nil {
+	again := registers.New(d.Store)
+	if err := again.Load(ctx, d.Store); err != nil {
 		t.Fatal(err)
 	}
-	for name, r := range map[string]*registers.Registers{"now": d.registers, "after a restart": again} {
+	for name, r := range map[string]*registers.Registers{"now": d.Registers, "after a restart": again} {
 		if found := r.Current().Accounts("sam@ailleurs.test"); len(found) != 1 {
 			t.Errorf("%s: got %d accounts of the address registered, want it kept by the import", name, len(found))
 		}
@@ -137,7 +138,7 @@ func TestConsoleChangesRegisters(t *testing.T) {
 			t.Errorf("%s: the account that was created is not kept by the import", name)
 		}
 	}
-	events, err := d.store.Audit(ctx, 0, 100)
+	events, err := d.Store.Audit(ctx, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestFirstAccountIsCreated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDaemon(t.Context(), cfg, slog.New(slog.NewTextHandler(t.Output(), nil)), false)
+	d, err := daemon.New(t.Context(), cfg, daemon.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,16 +165,16 @@ func TestFirstAccountIsCreated(t *testing.T) {
 		Number: "01009009", New: true, Facts: &order.Facts{Name: "Neuve"}, Actor: "claire",
 		At: time.Now().UTC(),
 	}
-	if _, err := d.console.Amend(t.Context(), bad); err == nil || d.registers.Current().Has(registry.Accounts) {
+	if _, err := d.Console.Amend(t.Context(), bad); err == nil || d.Registers.Current().Has(registry.Accounts) {
 		t.Errorf("without an address: got error %v, want it refused and no list begun", err)
 	}
 	good := bad
 	good.Add = []string{"neuve@neuve.test"}
-	if _, err := d.console.Amend(t.Context(), good); err != nil {
+	if _, err := d.Console.Amend(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
-	again := registers.New(d.store)
-	if err := again.Load(t.Context(), d.store); err != nil {
+	again := registers.New(d.Store)
+	if err := again.Load(t.Context(), d.Store); err != nil {
 		t.Fatal(err)
 	}
 	if found := again.Current().Accounts("neuve@neuve.test"); len(found) != 1 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bdc/cmd/bdc/daemon"
 )
 
 func TestBuildOf(t *testing.T) {
@@ -50,7 +52,7 @@ func TestLogBeginsWithVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	d, err := newDaemon(t.Context(), cfg, newLog(&log), false)
+	d, err := daemon.New(t.Context(), cfg, daemon.Options{Build: thisBuild(), Log: newLog(&log)})
 	if err != nil {
 		t.Fatal(err)
 	}

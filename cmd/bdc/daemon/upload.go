@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -14,13 +14,13 @@ import (
 	"bdc/validate/registry"
 )
 
-// subcommand is the name of the actor that the record has for what a subcommand did.
-const subcommand = "bdc"
+// Subcommand is the name of the actor that the record has for what a subcommand did.
+const Subcommand = "bdc"
 
-// importer returns the function by which the control socket imports into registers.
-func importer(r *registers.Registers) func(context.Context, string, string, io.Reader) (order.Import, error) {
+// Importer returns the function by which the control socket imports into registers.
+func Importer(r *registers.Registers) func(context.Context, string, string, io.Reader) (order.Import, error) {
 	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
-		return r.Import(ctx, register, name, subcommand, file)
+		return r.Import(ctx, register, name, Subcommand, file)
 	}
 }
 

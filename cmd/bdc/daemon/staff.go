@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -29,9 +29,9 @@ func (w writer) Compose(ctx context.Context, r order.Reply) (notify.Letter, erro
 
 // newWatch returns the watch over the daemon d, which mails its alerts and the digest to
 // staff. domain is that of the mails' Message-IDs.
-func newWatch(cfg config.Config, d *daemon, domain string, log *slog.Logger) *staff.Watch {
+func newWatch(cfg config.Config, d *Daemon, domain string, log *slog.Logger) *staff.Watch {
 	return &staff.Watch{
-		Store: d.store,
+		Store: d.Store,
 		Read: func(ctx context.Context) ([]staff.Reading, error) {
 			h, err := d.health(ctx)
 			if err != nil {
@@ -41,6 +41,6 @@ func newWatch(cfg config.Config, d *daemon, domain string, log *slog.Logger) *st
 		},
 		At: cfg.Staff.DigestAt, Digest: cfg.Staff.Addresses, Alerts: cfg.Staff.Alerts, Domain: domain,
 		Hours: cfg.Accept.OpeningHours,
-		Wake:  d.outbox.Wake, Clock: time.Now, Log: log,
+		Wake:  d.Outbox.Wake, Clock: time.Now, Log: log,
 	}
 }

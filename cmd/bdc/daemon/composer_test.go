@@ -1,18 +1,23 @@
-package main
+package daemon
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
-	"path/filepath"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"bdc/cmd/bdc/registers"
 	"bdc/ingest"
-	"bdc/ingest/mailtest"
+	"bdc/ingest/mime"
 	"bdc/notify"
 	"bdc/order"
+	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/sheet/mark"
 	"bdc/store"
 	"bdc/templates"
 )
@@ -53,17 +58,41 @@ func newComposer(t *testing.T, r record) composer {
 	}
 	return composer{
 		form: form, renderer: renderer, marker: marker, record: r,
-		log: slog.New(slog.NewTextHandler(&testLog{t: t}, nil)),
+		log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
+}
+
+func TestMain(m *testing.M) {
+	// The composer under test starts this program to mark workbooks.
+	if len(os.Args) == 2 && os.Args[1] == Annotate {
+		if err := mark.RunChild(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// anyExaminer is an examiner without registers, which accepts every sender.
+func anyExaminer(t *testing.T) *ingest.Examiner {
+	t.Helper()
+	form, err := templates.Form()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &ingest.Examiner{
+		Form: form, Registry: registers.New(nil).Snapshot, AnySender: true,
+		Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+	}
+	x.Policy.Today = time.Now()
+	return x
 }
 
 // examined is a workbook as the inbox sees it.
 func examined(t *testing.T, workbook []byte) ingest.Examined {
 	t.Helper()
-	x, err := newExaminer(t.Context(), env{}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := anyExaminer(t)
 	forms := x.OpenFiles(ingest.File{Name: "Commande Turgot.xlsx", Data: workbook}).Forms
 	if len(forms) != 1 || forms[0].Draft == nil {
 		t.Fatalf("got %d forms", len(forms))
@@ -225,24 +254,4 @@ func names(l notify.Letter) []string {
 		list = append(list, a.Name)
 	}
 	return list
-}
-
-// The whole way: a wrong form in the mailbox, the marked workbook in the answer.
-func TestServeReturnsTheMarkedWorkbook(t *testing.T) {
-	s := mailtest.Start(t, mailtest.Options{})
-	config := writeConfig(t, s, "implicit")
-	s.Deliver(s.User, orderMail("wrong", "BdC.xlsx", wrongWorkbook(t)))
-	stop := startDaemon(t, config, false)
-	awaitStatus(t, filepath.Join(filepath.Dir(config), "bdc.db"), "one message settled", settledMessages(1))
-	s.Await(s.Peer, "INBOX", 1)
-	stop()
-	x, err := newExaminer(t.Context(), env{}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := x.Open(order.Mail{Raw: s.List(s.Peer, "INBOX")[0]})
-	if len(answer.Forms) != 1 || answer.Forms[0].Part.Name != "BdC-à corriger.xlsx" || answer.Forms[0].Draft == nil ||
-		answer.Forms[0].Draft.Case == "" {
-		t.Fatalf("got parts %+v, want the marked workbook with its case", answer.Message.Parts)
-	}
 }

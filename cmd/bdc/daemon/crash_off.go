@@ -1,6 +1,6 @@
 //go:build !crash
 
-package main
+package daemon
 
 // dangerous is where the crash tests' build makes the daemon kill itself.
-func dangerous(*daemon) {}
+func dangerous(*Daemon) {}

@@ -1,6 +1,6 @@
 //go:build crash
 
-package main
+package daemon
 
 import (
 	"context"
@@ -37,7 +37,7 @@ const poisonAccount = "06660666"
 
 // dangerous makes the daemon kill itself at the end of step BDC_TEST_CRASH_STEP,
 // the BDC_TEST_CRASH_COUNT-th time, and whenever it examines the poison form.
-func dangerous(d *daemon) {
+func dangerous(d *Daemon) {
 	at, _ := strconv.Atoi(os.Getenv("BDC_TEST_CRASH_STEP"))
 	left := new(atomic.Int64)
 	count, _ := strconv.Atoi(os.Getenv("BDC_TEST_CRASH_COUNT"))
@@ -47,18 +47,18 @@ func dangerous(d *daemon) {
 			die()
 		}
 	}
-	dial, registry := d.inbox.Dial, d.inbox.Examiner.Registry
-	d.inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
+	dial, registry := d.Inbox.Dial, d.Inbox.Examiner.Registry
+	d.Inbox.Dial = func(ctx context.Context) (ingest.Session, error) {
 		s, err := dial(ctx)
 		return dangerousSession{s, ended}, err
 	}
-	d.inbox.Examiner.Registry = func() validate.Registry {
+	d.Inbox.Examiner.Registry = func() validate.Registry {
 		ended(stepRead)
 		return dangerousRegistry{registry()}
 	}
-	d.inbox.Store = dangerousIntake{d.inbox.Store, ended}
-	d.outbox.Store = dangerousOutbox{d.outbox.Store, ended}
-	d.outbox.Sender = dangerousSender{d.outbox.Sender, ended}
+	d.Inbox.Store = dangerousIntake{d.Inbox.Store, ended}
+	d.Outbox.Store = dangerousOutbox{d.Outbox.Store, ended}
+	d.Outbox.Sender = dangerousSender{d.Outbox.Sender, ended}
 }
 
 // die is the power cut.

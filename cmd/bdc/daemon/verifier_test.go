@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"archive/zip"
@@ -23,10 +23,7 @@ func TestMarkVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := newExaminer(t.Context(), env{}, "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := anyExaminer(t)
 	public, mark := x.Public(time.Now()), markVerified(form, marker)
 	workbook := wrongWorkbook(t)
 

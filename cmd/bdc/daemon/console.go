@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -22,8 +22,8 @@ import (
 	"bdc/templates"
 )
 
-// console is the console, its HTTP server and its port.
-type console struct {
+// Console is the console, its HTTP server and its port.
+type Console struct {
 	*review.Console
 	server   http.Server
 	listener net.Listener
@@ -31,21 +31,21 @@ type console struct {
 
 // newConsole opens the console's port. It returns nil if the configuration has no console.
 // Nothing is served before run; the caller closes the console.
-func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.Form, renderer *templates.Renderer,
+func newConsole(ctx context.Context, cfg config.Config, d *Daemon, form *order.Form, renderer *templates.Renderer,
 	log *slog.Logger,
-) (*console, error) {
+) (*Console, error) {
 	c := cfg.Console
 	if c.Listen == "" {
 		return nil, nil
 	}
 	origin := strings.TrimSuffix(c.URL, "/")
-	people := clerk{d.registers}
-	served := &console{Console: &review.Console{
-		Store: d.store, Form: form, Examiner: d.inbox.Examiner, Renderer: renderer,
+	people := clerk{d.Registers}
+	served := &Console{Console: &review.Console{
+		Store: d.Store, Form: form, Examiner: d.Inbox.Examiner, Renderer: renderer,
 		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
-		Exports: exports(form), Registry: func() review.Registry { return d.registers.Current() },
+		Exports: exports(form), Registry: func() review.Registry { return d.Registers.Current() },
 		Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
-		Wake: d.outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(),
+		Wake: d.Outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(),
 		Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
@@ -82,8 +82,8 @@ func newConsole(ctx context.Context, cfg config.Config, d *daemon, form *order.F
 	return served, nil
 }
 
-// address returns the URL under which a browser finds the console.
-func (c *console) address() string {
+// Address returns the URL under which a browser finds the console.
+func (c *Console) Address() string {
 	if c.Origin != "" {
 		return c.Origin
 	}
@@ -95,8 +95,8 @@ func (c *console) address() string {
 }
 
 // run serves until close.
-func (c *console) run(log *slog.Logger) {
-	log.Info("console", "address", c.address())
+func (c *Console) run(log *slog.Logger) {
+	log.Info("console", "address", c.Address())
 	if err := c.server.Serve(c.listener); !errors.Is(err, http.ErrServerClosed) {
 		log.Error("console", "err", err)
 	}
@@ -107,7 +107,7 @@ const drainTime = 5 * time.Second
 
 // close waits for running requests, at most drainTime, and ends the streams of events at
 // once.
-func (c *console) close() {
+func (c *Console) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if c.server.Shutdown(ctx) != nil {
@@ -124,12 +124,12 @@ func exports(definition *order.Form) map[string]review.Export {
 		"csv": {Type: "text/csv; charset=utf-8", Write: func(w io.Writer, orders iter.Seq2[order.Order, error]) error {
 			return form.ExportCSV(w, definition, orders)
 		}},
-		"jsonl": {Type: "application/jsonl", Write: exportJSON},
+		"jsonl": {Type: "application/jsonl", Write: ExportJSON},
 	}
 }
 
-// exportJSON writes an order a line.
-func exportJSON(w io.Writer, orders iter.Seq2[order.Order, error]) error {
+// ExportJSON writes an order a line.
+func ExportJSON(w io.Writer, orders iter.Seq2[order.Order, error]) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for o, err := range orders {

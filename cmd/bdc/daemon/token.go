@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"log/slog"
@@ -7,10 +7,10 @@ import (
 	"bdc/cmd/bdc/token"
 )
 
-// newTokens returns the source of the access tokens by which we sign in, or nil if the
+// NewTokens returns the source of the access tokens by which we sign in, or nil if the
 // configuration has passwords. Refresh tokens are kept in one file beside the data file,
 // also by a daemon in shadow, so that no two daemons use the same refresh token.
-func newTokens(c config.Config, log *slog.Logger) *token.Source {
+func NewTokens(c config.Config, log *slog.Logger) *token.Source {
 	o := c.OAuth2
 	if o.Provider == "" {
 		return nil
