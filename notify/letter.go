@@ -50,6 +50,7 @@ const (
 	subjectLimit = 200
 	nameLimit    = 80
 	idLimit      = 250 // longer Message-IDs are left out
+	resultsLimit = 200 // forms of which order.ResultsField tells
 	idsLimit     = 20  // of longer References, the first Message-ID stays, which begins the thread, and the last ones
 )
 
@@ -97,6 +98,9 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 	}
 	m.SetGenHeader("Auto-Submitted", submitted)
 	m.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+	if told := results(r.Results); told != "" {
+		m.SetGenHeader(order.ResultsField, told)
+	}
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	if l.HTML != "" {
 		m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
@@ -270,6 +274,16 @@ func references(thread []string, parent string) string {
 		ids = append(ids[:1:1], ids[len(ids)-idsLimit+1:]...)
 	}
 	return strings.Join(ids, " ")
+}
+
+// results is the value of order.ResultsField: what the mail tells of each form, for a program
+// that finds a copy of the mail. It is "" for a mail about no form.
+func results(list []order.Result) string {
+	var told []string
+	for _, r := range list[:min(len(list), resultsLimit)] {
+		told = append(told, order.ToldOf(r).String())
+	}
+	return headerText(strings.Join(told, ", "), resultsLimit*nameLimit)
 }
 
 // isPath reports whether an address can stand in a RCPT command: as it is, one

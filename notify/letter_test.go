@@ -27,6 +27,9 @@ var (
 		ID: 7, To: "jean@example.com", ToName: "Jean Dupré", MessageID: "<D-7K2Q9F.1@example.org>",
 		InReplyTo:  "<b@example.com>",
 		References: []string{"<a@example.com>", "<b@example.com>"},
+		Results: []order.Result{
+			{Kind: order.ReplyAck, Number: "CNS-2026-000001"}, {Kind: order.ReplyReport, Case: "D-7K2Q9F"},
+		},
 	}
 	letter = Letter{
 		Subject: "CNS-2026-000001 – Re: Commande du lycée", Text: "Bonjour,\n\nvotre commande est reçue : 12 €.\n",
@@ -102,6 +105,7 @@ func TestRender(t *testing.T) {
 		"References":               "<a@example.com> <b@example.com>",
 		"Auto-Submitted":           "auto-replied",
 		"X-Auto-Response-Suppress": "OOF, AutoReply",
+		"X-Bdc-Results":            "ack CNS-2026-000001, report D-7K2Q9F",
 	} {
 		if got, err := words.DecodeHeader(header.Get(name)); got != want || err != nil {
 			t.Errorf("%s: got %q, %v, want %q", name, got, err, want)
@@ -198,6 +202,7 @@ func FuzzRender(f *testing.F) {
 func checkRender(t *testing.T, subject, name, file, media, id string) {
 	r := reply
 	r.ToName, r.InReplyTo, r.References = name, id, []string{id, "<a@example.com>"}
+	r.Results = slices.Repeat([]order.Result{{Kind: order.ReplyAck, Number: "CNS-2026-000001", Case: subject}}, 300)
 	l := letter
 	l.Subject, l.Text, l.HTML = subject, subject, "<p>"+name
 	l.Attachments = []Attachment{{Name: file, Type: media, Data: []byte(id)}}
@@ -225,7 +230,7 @@ func checkRender(t *testing.T, subject, name, file, media, id string) {
 	header, parts := open(t, raw)
 	allowed := []string{
 		"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To", "Message-Id", "Mime-Version", "References",
-		"Subject", "To", "X-Auto-Response-Suppress",
+		"Subject", "To", "X-Auto-Response-Suppress", "X-Bdc-Results",
 	}
 	for h, values := range header {
 		if !slices.Contains(allowed, h) || len(values) != 1 {
