@@ -62,7 +62,7 @@ type office struct {
 // schools and titles of an inbox of so many mails.
 func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *office, err error) {
 	o := &office{path: filepath.Join(dir, "season.db"), orders: orders}
-	s, err := boltstore.Open(o.path, boltstore.Options{})
+	s, err := boltstore.Open(o.path, boltstore.Options{Create: true})
 	if err != nil {
 		return nil, err
 	}

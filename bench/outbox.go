@@ -59,7 +59,7 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, mail.Close()) }()
-	s, err := boltstore.Open(filepath.Join(mail.Dir, "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(mail.Dir, "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		return 0, err
 	}

@@ -298,7 +298,7 @@ func takeIn(t *testing.T, s *boltstore.Store, e *Examiner, m order.Mail, now tim
 // newStore opens a store for the length of a test, and checks its file at the end.
 func newStore(t *testing.T) *boltstore.Store {
 	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}

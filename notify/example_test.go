@@ -46,7 +46,7 @@ func ExampleOutbox() {
 		return
 	}
 	defer os.RemoveAll(dir)
-	replies, err := boltstore.Open(filepath.Join(dir, "bdc.db"), boltstore.Options{})
+	replies, err := boltstore.Open(filepath.Join(dir, "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -20,7 +20,7 @@ import (
 func TestOutageOfADayOnTheDataFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const replies, day = 1000, 24 * time.Hour
-		s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+		s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,7 +74,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	must(t, err)
 	renderer, err := templates.NewRenderer(form)
 	must(t, err)
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	must(t, err)
 	_, err = s.Recover(t.Context())
 	must(t, err)

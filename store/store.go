@@ -30,6 +30,8 @@ import (
 
 // Errors of opening an engine.
 var (
+	// ErrMissing: there is no data file. None was made.
+	ErrMissing = errors.New("there is no data file")
 	// ErrLocked: another process has the data file open.
 	ErrLocked = errors.New("the data file is in use by another process")
 	// ErrDamaged: the data file cannot be read. Nothing was changed in it.

@@ -18,8 +18,9 @@ import (
 )
 
 // openClient reaches the store of a configuration: through the daemon's socket, or
-// by opening the data file itself where no daemon runs. The caller closes it.
-func openClient(ctx context.Context, e env, path string) (*client, error) {
+// by opening the data file itself where no daemon runs. If there is none, it makes one and
+// says so where create is set, and returns an error elsewhere. The caller closes the client.
+func openClient(ctx context.Context, e env, path string, create bool) (*client, error) {
 	if path == "" {
 		return nil, usageError{errors.New(noConfig)}
 	}
@@ -30,10 +31,7 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	if daemon, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
 		return &client{daemon, true, func() error { return nil }}, nil
 	}
-	s, err := boltstore.Open(cfg.Data, boltstore.Options{})
-	if errors.Is(err, store.ErrLocked) {
-		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", cfg.Data, err, control.SocketPath(cfg.Data))
-	}
+	s, err := openFile(cfg.Data, e, create)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +54,23 @@ func openClient(ctx context.Context, e env, path string) (*client, error) {
 	return &client{control.Local(server), false, s.Close}, nil
 }
 
+// openFile opens the data file where no daemon runs, as openClient says.
+func openFile(data string, e env, create bool) (*boltstore.Store, error) {
+	s, err := boltstore.Open(data, boltstore.Options{})
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", data, err, control.SocketPath(data))
+	case !errors.Is(err, store.ErrMissing):
+		return s, err
+	case !create:
+		return nil, fmt.Errorf("%s: %w; serve, import and user add make one", data, store.ErrMissing)
+	}
+	if s, err = boltstore.Open(data, boltstore.Options{Create: true}); err == nil {
+		fmt.Fprintf(e.stderr, "bdc: there was no data file, and a new record begins: made %s\n", data)
+	}
+	return s, err
+}
+
 // client is a control.Client with which a subcommand reaches the store. If no daemon runs,
 // it also owns the store, which the subcommand opened itself.
 type client struct {
@@ -67,9 +82,22 @@ type client struct {
 // Close ends the connection, and closes the store where the subcommand opened it.
 func (c *client) Close() error { return errors.Join(c.Client.Close(), c.release()) }
 
-// withClient calls run with a client that it opens and closes.
-func withClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) (err error) {
-	c, err := openClient(ctx, e, path)
+// withClient calls run with a client that it opens and closes. It is an error if there is
+// no data file.
+func withClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) error {
+	return callClient(ctx, e, path, false, run)
+}
+
+// withNewClient is withClient for commands that begin a record: if there is no data file,
+// they make one and say so.
+func withNewClient(ctx context.Context, e env, path string, run func(context.Context, *client) error) error {
+	return callClient(ctx, e, path, true, run)
+}
+
+func callClient(
+	ctx context.Context, e env, path string, create bool, run func(context.Context, *client) error,
+) (err error) {
+	c, err := openClient(ctx, e, path, create)
 	if err != nil {
 		return err
 	}

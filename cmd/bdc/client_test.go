@@ -196,7 +196,7 @@ func TestClient(t *testing.T) {
 // TestClientLocked says who holds the data file when nobody answers for it.
 func TestClientLocked(t *testing.T) {
 	_, config := demoInbox(t)
-	db, err := boltstore.Open(filepath.Join(filepath.Dir(config), "bdc.db"), boltstore.Options{})
+	db, err := boltstore.Open(filepath.Join(filepath.Dir(config), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func tryMailbox(ctx context.Context, m config.Mailbox, tokens *token.Source) (st
 }
 
 func tryData(ctx context.Context, e env, path string, cfg config.Config) (_ string, err error) {
-	d, err := openClient(ctx, e, path)
+	d, err := openClient(ctx, e, path, false)
 	if err != nil {
 		return "", err
 	}

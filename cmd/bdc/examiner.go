@@ -13,11 +13,13 @@ import (
 	"bdc/ingest"
 	"bdc/ingest/mime"
 	"bdc/sheet"
+	"bdc/store"
 	"bdc/templates"
 )
 
 // newExaminer returns an examiner like the daemon's, with the registers and the settings of
 // the configuration at path. For the path "" it has no registers, and accepts every sender.
+// If there is no data file, it says so, and has no registers.
 func newExaminer(ctx context.Context, e env, path string) (_ *ingest.Examiner, err error) {
 	form, err := templates.Form()
 	if err != nil {
@@ -42,7 +44,11 @@ func newExaminer(ctx context.Context, e env, path string) (_ *ingest.Examiner, e
 	}
 	x := daemon.Examiner(cfg, form, registers, from.Address)
 	x.Policy.Today = time.Now()
-	d, err := openClient(ctx, e, path)
+	d, err := openClient(ctx, e, path, false)
+	if errors.Is(err, store.ErrMissing) {
+		fmt.Fprintf(e.stderr, "bdc: no data file at %s: schools, titles and accounts are not looked up\n", cfg.Data)
+		return x, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func runImport(ctx context.Context, e env, path, register string, paths []string
 		return usageError{err}
 	}
 	defer content.Close()
-	d, err := openClient(ctx, e, path)
+	d, err := openClient(ctx, e, path, true)
 	if err != nil {
 		return err
 	}

@@ -238,7 +238,7 @@ func formOf(t *testing.T, values map[string]string) []byte {
 
 func newStation(t *testing.T, address string, workbook []byte) *station {
 	t.Helper()
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	store, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func pauseCommand(e env, p paused) *cobra.Command {
 
 // runHold pauses. The reason may be "".
 func runHold(ctx context.Context, e env, path string, p paused, reason string) error {
-	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+	return withNewClient(ctx, e, path, func(ctx context.Context, d *client) error {
 		if err := p.hold(d, ctx, cmp.Or(reason, "à la main")); err != nil {
 			return err
 		}

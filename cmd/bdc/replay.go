@@ -67,7 +67,7 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 	if err != nil {
 		return err
 	}
-	d, err := openClient(ctx, e, path)
+	d, err := openClient(ctx, e, path, false)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (o *office) accounts(rows ...string) string {
 // open opens the data file until the test says so.
 func (o *office) open() *boltstore.Store {
 	o.t.Helper()
-	s, err := boltstore.Open(filepath.Join(o.dir, "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(o.dir, "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		o.t.Fatal(err)
 	}

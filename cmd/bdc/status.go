@@ -40,7 +40,7 @@ Exit code 1: no daemon runs, or something keeps it from its work, or will do so 
 // runStatus shows how the daemon is doing. It returns errFound if no daemon runs, or if
 // something keeps it from its work or will do so soon.
 func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error) {
-	d, err := openClient(ctx, e, path)
+	d, err := openClient(ctx, e, path, false)
 	if err != nil {
 		return err
 	}

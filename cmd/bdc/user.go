@@ -67,7 +67,7 @@ registers and manages users.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u := order.User{Name: args[0], FullName: full, Role: order.Role(role)}
-			return withClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
+			return withNewClient(cmd.Context(), e, *path, func(ctx context.Context, d *client) error {
 				return addUser(ctx, e, d, u, stdin)
 			})
 		},

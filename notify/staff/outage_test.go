@@ -63,7 +63,7 @@ func TestStaffAreToldOfADaysOutage(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "bdc.db")
 		mx := &server{from: time.Now().Add(2 * time.Hour), until: time.Now().Add(26 * time.Hour)} // from 3:00 on
 		begin := func() (*boltstore.Store, func()) {
-			s, err := boltstore.Open(path, boltstore.Options{})
+			s, err := boltstore.Open(path, boltstore.Options{Create: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ import (
 // openStore opens a data file that is sound when the test ends.
 func openStore(t *testing.T, path string) *boltstore.Store {
 	t.Helper()
-	s, err := boltstore.Open(path, boltstore.Options{})
+	s, err := boltstore.Open(path, boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestOutageOfTheOutboxIsToldAfterIt(t *testing.T) {
 func TestRestartTellsNothingAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "bdc.db")
-		s, err := boltstore.Open(path, boltstore.Options{})
+		s, err := boltstore.Open(path, boltstore.Options{Create: true})
 		if err != nil {
 			t.Fatal(err)
 		}

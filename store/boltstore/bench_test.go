@@ -45,7 +45,7 @@ func reportCPU(b *testing.B, start time.Duration) {
 
 func openBench(b *testing.B) *boltstore.Store {
 	b.Helper()
-	s, err := boltstore.Open(filepath.Join(b.TempDir(), "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(b.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		b.Fatal(err)
 	}

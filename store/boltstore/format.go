@@ -89,10 +89,10 @@ const (
 	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused
 )
 
-// prepare makes the buckets of a new file, brings one of an earlier format up to
+// prepare makes the buckets of a fresh file, brings one of an earlier format up to
 // date, and refuses a file that is cut short, another program's, or of a later
 // format.
-func prepare(db *bolt.DB, file *os.File) error {
+func prepare(db *bolt.DB, file *os.File, fresh bool) error {
 	var version uint64
 	err := db.View(func(tx *bolt.Tx) (err error) {
 		version, err = formatOf(tx, file)
@@ -100,6 +100,9 @@ func prepare(db *bolt.DB, file *os.File) error {
 	})
 	if err != nil || version == format {
 		return err
+	}
+	if version == 0 && !fresh {
+		return fmt.Errorf("%w: there is nothing in it", store.ErrDamaged)
 	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for _, name := range bucketsOf(format) {

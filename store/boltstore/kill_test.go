@@ -64,7 +64,7 @@ func child(path, round string) error {
 	if err != nil {
 		return err
 	}
-	s, err := boltstore.Open(path, boltstore.Options{Timeout: 10 * time.Second})
+	s, err := boltstore.Open(path, boltstore.Options{Create: true, Timeout: 10 * time.Second})
 	if err != nil {
 		return err
 	}

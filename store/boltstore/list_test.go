@@ -16,7 +16,7 @@ import (
 // TestPassOver: a search that passes over blocks finds what a look at every row
 // finds, in its order, from any row on, either way, over the turn of a year.
 func TestPassOver(t *testing.T) {
-	s, err := Open(filepath.Join(t.TempDir(), "bdc.db"), Options{})
+	s, err := Open(filepath.Join(t.TempDir(), "bdc.db"), Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,7 +54,7 @@ func wantRefused(t *testing.T, name string, content []byte, want error) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := boltstore.Open(path, boltstore.Options{})
+	s, err := boltstore.Open(path, boltstore.Options{Create: true})
 	if err == nil {
 		s.Close()
 	}
@@ -195,17 +197,95 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// An empty file is no new record, even where one may begin: what was in it is lost.
 func TestOpenEmptyFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bdc.db")
-	if err := os.WriteFile(path, nil, 0o644); err != nil {
+	wantRefused(t, "no bytes", nil, store.ErrDamaged)
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	db, err := bolt.Open(empty, 0o600, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	s := open(t, path)
-	defer s.Close()
-	if r := s.Record(t.Context(), []order.Intake{intake(1)})[0]; r.Err != nil {
-		t.Error(r.Err)
+	content, err := os.ReadFile(empty)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
+	wantRefused(t, "a file of bbolt with nothing in it", content, store.ErrDamaged)
+}
+
+// Open makes no file unless it is told to.
+func TestOpenMissing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "bdc.db")
+	s, err := boltstore.Open(path, boltstore.Options{})
+	if !errors.Is(err, store.ErrMissing) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got store %v and error %v, want one that wraps ErrMissing and names the file", s, err)
+	}
+	wantFiles(t, dir)
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, dir, "bdc.db")
 	wantPrivate(t, path)
+	s, err = boltstore.Open(path, boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Check(t.Context()), s.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Several processes, or goroutines, that make one file make one.
+func TestCreateAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "bdc.db")
+	var all sync.WaitGroup
+	made := make(chan error, 8)
+	for range cap(made) {
+		all.Go(func() {
+			s, err := boltstore.Open(path, boltstore.Options{Create: true, Timeout: time.Minute})
+			if err != nil {
+				made <- err
+				return
+			}
+			r := s.Record(t.Context(), []order.Intake{intake(1)})[0]
+			if errors.Is(r.Err, store.ErrSeen) {
+				r.Err = nil
+			}
+			made <- errors.Join(r.Err, s.Close())
+		})
+	}
+	all.Wait()
+	close(made)
+	for err := range made {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	wantFiles(t, dir, "bdc.db")
+	s, err := boltstore.Open(path, boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if st, err := s.Status(t.Context()); err != nil || st.Orders != 1 {
+		t.Errorf("got %d orders (%v), want the one that each recorded", st.Orders, err)
+	}
+}
+
+func wantFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range list {
+		got = append(got, f.Name())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got the files %v, want %v", got, want)
+	}
 }
 
 func TestOpenMode(t *testing.T) {
@@ -241,7 +321,7 @@ func TestOpenUnusablePath(t *testing.T) {
 		"no such folder": filepath.Join(dir, "none", "bdc.db"),
 		"a folder":       dir,
 	} {
-		s, err := boltstore.Open(path, boltstore.Options{})
+		s, err := boltstore.Open(path, boltstore.Options{Create: true})
 		if err == nil {
 			s.Close()
 			t.Errorf("%s: got no error", name)

@@ -26,6 +26,7 @@ package boltstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +46,10 @@ import (
 
 // Options are those of Open. The zero value is good for use.
 type Options struct {
+	// Create makes the data file if there is none: a new record begins. It replaces no file,
+	// not even an empty one.
+	Create bool
+
 	// Timeout is how long to wait until another process closes the file; 0 means one
 	// second.
 	Timeout time.Duration
@@ -72,14 +77,14 @@ var _ store.Store = (*Store)(nil)
 // errNothing ends a write transaction that turned out to have nothing to write.
 var errNothing = errors.New("nothing to write")
 
-// Open opens the data file. It creates the file if there is none, or an empty one. It
-// sets the file's mode to 0600.
+// Open opens the data file, and sets its mode to 0600.
 //
-// The error wraps store.ErrLocked if another process, or another Store of this process,
-// has the file open; store.ErrDamaged if the file is no data file that can be read; and
-// store.ErrFormat if a later version of the program wrote it. In all three cases nothing in
-// the file was changed. After store.ErrDamaged, the file may stay locked until the process
-// ends.
+// The error wraps store.ErrMissing if there is no file at the path, unless Options.Create
+// is set; store.ErrLocked if another process, or another Store of this process, has the
+// file open; store.ErrDamaged if the file is no data file that can be read, as one of 0
+// bytes is; and store.ErrFormat if a later version of the program wrote it. In all these
+// cases nothing in the file was changed. After store.ErrDamaged, the file may stay locked
+// until the process ends.
 //
 // Open ends the leases of all claimed replies: only one process has the file open, so those
 // that claimed them no longer run.
@@ -87,7 +92,13 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
-	db, err := openFile(path, o.Timeout)
+	db, err := openFile(path, o.Timeout, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		if o.Create {
+			return made(path, o)
+		}
+		err = fmt.Errorf("%w: %w", store.ErrMissing, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -101,7 +112,38 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func openFile(path string, timeout time.Duration) (db *bolt.DB, err error) {
+// made makes the data file and opens it.
+func made(path string, o Options) (*Store, error) {
+	if err := create(path); err != nil && !errors.Is(err, fs.ErrExist) { // another process may have made it now
+		return nil, fmt.Errorf("create %s: %w", path, err)
+	}
+	o.Create = false
+	return Open(path, o)
+}
+
+// create makes a data file under a name of its own, the path with ".new-" and random
+// characters behind it, and gives it its real name once its content is durable. So a crash
+// leaves a whole data file at the path, or nothing. The error wraps fs.ErrExist if there is
+// anything at the path, which is left as it is.
+func create(path string) (err error) {
+	fresh := path + ".new-" + rand.Text()
+	db, err := openFile(fresh, time.Second, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(fresh)) }()
+	if err := db.Close(); err != nil {
+		return err
+	}
+	if err := os.Link(fresh, path); err != nil { // unlike a renaming, it replaces nothing
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// openFile opens a bbolt file as a data file. If fresh is true, it makes the file, and
+// there must be none; else the file must be there.
+func openFile(path string, timeout time.Duration, fresh bool) (db *bolt.DB, err error) {
 	// A page that a truncated file no longer has is a fault of the mapped
 	// memory, and it ends the program unless it is made a panic.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -115,20 +157,39 @@ func openFile(path string, timeout time.Duration) (db *bolt.DB, err error) {
 		Timeout:         timeout,
 		InitialMmapSize: mapSize,
 		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
+			if flag |= os.O_EXCL; !fresh {
+				flag &^= os.O_CREATE | os.O_EXCL
+			}
 			if file, err = os.OpenFile(name, flag, mode); err != nil {
 				return nil, err
 			}
-			return file, file.Chmod(mode)
+			if err := errors.Join(file.Chmod(mode), usable(file, fresh)); err != nil {
+				return nil, errors.Join(err, file.Close())
+			}
+			return file, nil
 		},
 	})
 	if err != nil {
 		return nil, openError(err)
 	}
-	if err := errors.Join(prepare(db, file), syncDir(filepath.Dir(path))); err != nil {
+	if err := errors.Join(prepare(db, file, fresh), syncDir(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
+
+// usable refuses a file of 0 bytes that is not fresh: bbolt would begin a new record in it.
+func usable(file *os.File, fresh bool) error {
+	info, err := file.Stat()
+	if err == nil && info.Size() == 0 && !fresh {
+		err = errEmpty
+	}
+	return err
+}
+
+// errEmpty says that nothing was ever written to a file, or all of it was lost.
+var errEmpty = fmt.Errorf("%w: it is empty (0 bytes); put a copy in its place, or remove it to begin a new record",
+	store.ErrDamaged)
 
 // openError translates an error of bolt.Open into one of the contract. Some of bbolt's
 // errors about damage have no type. So every error that does not come from the operating
@@ -137,6 +198,8 @@ func openError(err error) error {
 	var path *fs.PathError
 	var errno syscall.Errno
 	switch {
+	case errors.Is(err, store.ErrDamaged):
+		return err
 	case errors.Is(err, berrors.ErrTimeout):
 		return store.ErrLocked
 	case errors.Is(err, berrors.ErrVersionMismatch):

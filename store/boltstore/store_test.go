@@ -20,7 +20,7 @@ import (
 // open opens a store that its test closes.
 func open(t *testing.T, path string) *boltstore.Store {
 	t.Helper()
-	s, err := boltstore.Open(path, boltstore.Options{})
+	s, err := boltstore.Open(path, boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func ExampleOpen() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	s, err := boltstore.Open(filepath.Join(dir, "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(dir, "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		log.Fatal(err)
 	}

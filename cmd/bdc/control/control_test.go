@@ -79,7 +79,7 @@ func clients(t *testing.T, s *control.Server, f func(t *testing.T, c *control.Cl
 
 func open(t *testing.T) *boltstore.Store {
 	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}

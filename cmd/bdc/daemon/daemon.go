@@ -91,7 +91,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		build: this, data: data, Log: log, started: time.Now().UTC(),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
 	}
-	if d.Store, err = boltstore.Open(data, boltstore.Options{}); err != nil {
+	if d.Store, err = boltstore.Open(data, boltstore.Options{Create: true}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
 	defer func() {

@@ -18,7 +18,7 @@ func TestEraserSweeps(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	came := now.AddDate(-1, 0, 0)
 	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"),
-		boltstore.Options{Clock: func() time.Time { return came }})
+		boltstore.Options{Create: true, Clock: func() time.Time { return came }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (l *limited) Amend(ctx context.Context, register string, revision uint64, d
 
 func open(t *testing.T) *boltstore.Store {
 	t.Helper()
-	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{})
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}
