@@ -60,6 +60,13 @@ var (
 	ErrLeft = errors.New("the reply has left already")
 )
 
+// Verification is told how Verify gets on. Either function may be nil. They are called one
+// at a time.
+type Verification struct {
+	Progress func(done, total int64) // octets; of a file, each counts twice
+	Fault    func(words string)      // a fault, in one line
+}
+
 // Store is what every engine offers. Whoever opened it closes it, after every call
 // has returned.
 type Store interface {
@@ -82,9 +89,14 @@ type Store interface {
 	// that Backup wrote is safe in its final place. Status tells of the last one.
 	BackedUp(ctx context.Context, at time.Time) error
 
-	// Check verifies that the engine's data is consistent: each order number is given
-	// once, each index points at something, each attachment has the bytes of its hash.
-	// It returns an error that joins all faults, or nil. It may take minutes.
+	// Verify verifies that the engine's data is consistent: each order number is given
+	// once, each index points at something, each attachment has the bytes of its hash. It
+	// tells each fault, and goes on behind what can't be read. Each order that can't be read
+	// is a fault that names it. It may take minutes. An error means that it did not get to
+	// its end; faults are none.
+	Verify(ctx context.Context, v Verification) error
+
+	// Check is Verify, and returns an error that joins all faults, or nil.
 	Check(ctx context.Context) error
 
 	// Close releases what the engine holds, such as its file and its lock. No method may

@@ -2,10 +2,17 @@ package boltstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -13,62 +20,241 @@ import (
 	"bdc/store"
 )
 
-// Check verifies the pages of the file first, and what is in them only if they are sound.
+// Check collects what Verify finds.
 func (s *Store) Check(ctx context.Context) error {
-	if err := s.checkPages(ctx); err != nil {
-		return fmt.Errorf("check pages: %w", err)
-	}
-	c := checker{}
-	err := s.view(ctx, func(tx *bolt.Tx) error {
-		c.tx = tx
-		c.messages()
-		c.orders()
-		c.cases()
-		c.outbox()
-		c.blobs()
-		c.registers()
-		c.audit()
-		c.people()
-		c.days()
-		return nil
-	})
-	return errors.Join(append(c.faults, err)...)
-}
-
-// checkPages runs in a write transaction, because bbolt reads its list of free pages, which
-// writers change. It commits nothing.
-func (s *Store) checkPages(ctx context.Context) error {
 	var faults []error
-	err := s.update(ctx, func(tx *bolt.Tx) error {
-		for fault := range tx.Check() {
-			faults = append(faults, fmt.Errorf("%w: %w", store.ErrDamaged, fault))
-		}
-		return errNothing
-	})
+	err := s.Verify(ctx, store.Verification{Fault: func(words string) {
+		faults = append(faults, fmt.Errorf("%w: %s", store.ErrDamaged, words))
+	}})
 	return errors.Join(append(faults, err)...)
 }
 
-// checker walks the buckets and collects what is wrong.
+// Verify verifies the pages of each bucket first, and bbolt's lists of pages if those are
+// sound. Then it verifies what is in the buckets, as far as they can be read.
+func (s *Store) Verify(ctx context.Context, v store.Verification) error {
+	c := checker{ctx: ctx, told: v, holes: map[string][]hole{}, partial: map[string]bool{}, found: map[string]bool{}}
+	if err := s.view(ctx, func(tx *bolt.Tx) error { return c.pages(tx, s.file) }); err != nil {
+		return fmt.Errorf("check pages: %w", err)
+	}
+	if len(c.found) == 0 {
+		if err := s.checkPages(ctx, &c); err != nil {
+			return fmt.Errorf("check pages: %w", err)
+		}
+	}
+	err := s.view(ctx, func(tx *bolt.Tx) error { return c.contents(tx, s.file) })
+	if err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	return nil
+}
+
+// contents verifies what is in the buckets.
+func (c *checker) contents(tx *bolt.Tx, file io.ReaderAt) (err error) {
+	c.tx = tx
+	if c.scan, _, err = newScan(tx, file, nil); err != nil {
+		return err
+	}
+	parts := []func(){
+		c.messages, c.orders, c.cases, c.outbox, c.blobs, c.registers, c.audit, c.people, c.days,
+	}
+	for i, part := range parts {
+		if c.ctx.Err() != nil {
+			return c.ctx.Err()
+		}
+		part()
+		c.progress(c.total/2 + c.total/2*int64(i+1)/int64(len(parts)))
+	}
+	return nil
+}
+
+// checkPages runs in a write transaction, because bbolt reads its list of free pages, which
+// writers change. It commits nothing. A file that was opened to be read has no writers.
+func (s *Store) checkPages(ctx context.Context, c *checker) error {
+	check := func(tx *bolt.Tx) error {
+		for fault := range tx.Check() {
+			c.fault("%v", fault)
+		}
+		return nil
+	}
+	if s.db.IsReadOnly() {
+		return s.view(ctx, check)
+	}
+	return s.update(ctx, func(tx *bolt.Tx) error { return errors.Join(check(tx), errNothing) })
+}
+
+// checker walks the buckets and tells what is wrong.
 type checker struct {
-	tx     *bolt.Tx
-	faults []error
-	undone int // orders that a person accepted and then took back
+	ctx     context.Context // of the one call of Verify
+	tx      *bolt.Tx
+	scan    *scan
+	told    store.Verification
+	total   int64             // octets that are read, each page twice
+	version uint64            // of the file's format
+	holes   map[string][]hole // what can't be read, of each bucket that has such
+	partial map[string]bool   // the buckets of which a value can't be decoded
+	damaged bool              // the list of buckets is: bbolt can't be asked for any
+	found   map[string]bool   // the faults: none is told twice
+	undone  int               // orders that a person accepted and then took back
 }
 
 func (c *checker) fault(format string, args ...any) {
-	c.faults = append(c.faults, fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...))
+	words := order.Printable(fmt.Sprintf(format, args...))
+	if c.found[words] {
+		return
+	}
+	c.found[words] = true
+	if c.told.Fault != nil {
+		c.told.Fault(words)
+	}
 }
 
+func (c *checker) progress(done int64) {
+	if c.told.Progress != nil {
+		c.told.Progress(min(done, c.total), c.total)
+	}
+}
+
+// pages reads the pages of every bucket, and tells what of them can't be read.
+func (c *checker) pages(tx *bolt.Tx, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < tx.Size() {
+		c.fault("the file has %d of its %d octets", info.Size(), tx.Size())
+	}
+	c.total = 2 * tx.Size()
+	read, page := int64(0), int64(tx.DB().Info().PageSize)
+	s, lost, err := newScan(tx, file, func(n int) { read += int64(n) * page; c.progress(min(read, tx.Size())) })
+	if err != nil {
+		return err
+	}
+	c.scan, c.damaged = s, len(lost) > 0
+	for _, h := range lost {
+		c.fault("some buckets can't be read: %v", h.err)
+	}
+	value, _ := s.get(s.trees[bucketMeta], []byte(keyFormat))
+	if c.version = seqOf(value); c.version == 0 || c.version > format {
+		c.fault("the file does not say which format it has")
+		c.version = format
+	}
+	for _, name := range bucketsOf(format) {
+		tree, ok := s.trees[name]
+		switch {
+		case ok:
+			c.holes[name] = s.walk(tree, func([]byte, []byte, bool) {})
+		case slices.Contains(bucketsOf(c.version), name):
+			c.fault("bucket %s is missing", name)
+			fallthrough
+		default: // as in the files of an earlier format
+			c.holes[name] = []hole{{}}
+			continue
+		}
+		if c.ctx.Err() != nil {
+			return c.ctx.Err()
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.holes)) {
+		for _, h := range c.holes[name] {
+			if h.err != nil {
+				c.fault("%s%s can't be read: %v", name, c.between(name, h), h.err)
+				c.lost(name, h)
+			}
+		}
+	}
+	return nil
+}
+
+// between says in words which keys a hole has.
+func (c *checker) between(name string, h hole) string {
+	words := ""
+	if h.from != nil {
+		words += " from " + c.nameOf(name, h.from) + " on"
+	}
+	if h.to != nil {
+		words += " before " + c.nameOf(name, h.to)
+	}
+	return words
+}
+
+// mostLost is how many orders of one hole are named.
+const mostLost = 10_000
+
+// lost names each order that is in a hole, as far as the lists of orders know it.
+func (c *checker) lost(name string, h hole) {
+	if name != bucketOrders {
+		return
+	}
+	n := 0
+	c.scan.walk(c.scan.trees[bucketOrderRows], func(key, _ []byte, _ bool) {
+		if !inside(key, h.from, h.to) {
+			return
+		}
+		if value, _ := c.scan.get(c.scan.trees[bucketOrders], key); value != nil {
+			return
+		}
+		if n++; n <= mostLost {
+			c.fault("order %s can't be read", c.nameOf(bucketOrders, key))
+		}
+	})
+	if n > mostLost {
+		c.fault("%d orders more can't be read", n-mostLost)
+	}
+}
+
+// nameOf says for people what a key stands for.
+func (c *checker) nameOf(name string, key []byte) string {
+	switch name {
+	case bucketOrders, bucketOrderRows:
+		if len(key) >= 12 {
+			return order.Number(int(binary.BigEndian.Uint32(key)), binary.BigEndian.Uint64(key[4:12]))
+		}
+	case bucketCases, bucketCaseRows:
+		code := ""
+		c.scan.walk(c.scan.trees[bucketCaseCodes], func(k, at []byte, _ bool) {
+			if bytes.Equal(at, key) {
+				code = string(k)
+			}
+		})
+		if code != "" {
+			return code
+		}
+	}
+	if n, ok := parseSeq(key); ok {
+		return strconv.FormatUint(n, 10)
+	}
+	return strconv.Quote(string(key))
+}
+
+// sound reports whether all of a bucket can be read.
+func (c *checker) sound(name string) bool { return len(c.holes[name]) == 0 }
+
+// get returns a value. If it can't be known whether there is one, known is false.
+func (c *checker) get(name string, key []byte) (value []byte, known bool) {
+	if c.sound(name) && !c.damaged {
+		return bucket(c.tx, name).Get(key), true
+	}
+	tree, ok := c.scan.trees[name]
+	if !ok {
+		return nil, false
+	}
+	return c.scan.get(tree, key)
+}
+
+// has reports whether a bucket has a key, or may have it where it can't be read.
 func (c *checker) has(name string, key []byte) bool {
-	k, _ := bucket(c.tx, name).Cursor().Seek(key)
-	return k != nil && bytes.Equal(k, key)
+	if c.sound(name) && !c.damaged {
+		k, _ := bucket(c.tx, name).Cursor().Seek(key)
+		return k != nil && bytes.Equal(k, key)
+	}
+	value, known := c.get(name, key)
+	return value != nil || !known
 }
 
-// each calls f for every key of a bucket.
+// each calls f for every key of a bucket that can be read.
 func (c *checker) each(name string, f func(key, value []byte)) {
-	cursor := bucket(c.tx, name).Cursor()
-	for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
-		f(k, v)
+	if tree, ok := c.scan.trees[name]; ok {
+		c.scan.walk(tree, func(key, value []byte, _ bool) { f(key, value) })
 	}
 }
 
@@ -77,7 +263,9 @@ func values[T any](c *checker, name string, f func(key []byte, value T)) {
 	c.each(name, func(key, data []byte) {
 		var value T
 		if err := json.Unmarshal(data, &value); err != nil {
-			c.fault("%s %q: %v", name, key, err)
+			what := map[string]string{bucketOrders: "order", bucketCases: "case"}[name]
+			c.partial[name] = true
+			c.fault("%s %s can't be read: %v", cmp.Or(what, name), c.nameOf(name, key), err)
 			return
 		}
 		f(key, value)
@@ -114,7 +302,9 @@ func (c *checker) messages() {
 		}
 	})
 	c.resolves(bucketContents, bucketIntakes)
-	c.counts(bucketIntakes, int(bucket(c.tx, bucketIntakes).Sequence()))
+	if c.version >= 2 {
+		c.counts(bucketIntakes, bucketIntakes, int(c.scan.trees[bucketIntakes].sequence))
+	}
 	values(c, bucketMarks, func(key []byte, m mark) {
 		if m.Key.String() != string(key) {
 			c.fault("mark of %q is under the key %q", m.Key, key)
@@ -129,8 +319,8 @@ func (c *checker) orders() {
 			c.fault("order %q is under the key %x", o.Number, key)
 			return
 		}
-		if last := seqOf(bucket(c.tx, bucketYears).Get(key[:4])); seqOf(key[4:]) > last {
-			c.fault("order %s is beyond its year's counter, %d", o.Number, last)
+		if value, known := c.get(bucketYears, key[:4]); known && seqOf(key[4:]) > seqOf(value) {
+			c.fault("order %s is beyond its year's counter, %d", o.Number, seqOf(value))
 		}
 		if !c.has(bucketOrderRows, key) {
 			c.fault("order %s is in no list", o.Number)
@@ -151,7 +341,7 @@ func (c *checker) orders() {
 			}
 		}
 	})
-	c.counts(bucketSchools, schools)
+	c.counts(bucketSchools, bucketOrders, schools)
 	c.sameCount(bucketOrderRows, bucketOrders)
 	c.list(orderList())
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
@@ -164,8 +354,11 @@ func (c *checker) pointsAtOrder(index string, keyOf func(order.Order) []byte) {
 	c.each(index, func(key, number []byte) {
 		var o order.Order
 		at, _ := parseNumber(string(number))
-		if found, err := load(bucket(c.tx, bucketOrders), at, &o); err != nil || !found {
+		value, known := c.get(bucketOrders, at)
+		if value == nil && known {
 			c.fault("%s %x points at order %q, which is not there", index, key, number)
+		} else if err := json.Unmarshal(value, &o); err != nil {
+			return // told where it is
 		} else if !bytes.Equal(keyOf(o), key) {
 			c.fault("%s %x points at order %q, which is another", index, key, number)
 		}
@@ -174,7 +367,7 @@ func (c *checker) pointsAtOrder(index string, keyOf func(order.Order) []byte) {
 
 func (c *checker) cases() {
 	values(c, bucketCases, func(key []byte, k order.Case) {
-		if at := bucket(c.tx, bucketCaseCodes).Get(codeKey(k.Code)); !bytes.Equal(at, key) {
+		if at, known := c.get(bucketCaseCodes, codeKey(k.Code)); known && !bytes.Equal(at, key) {
 			c.fault("case %s is not found by its code", k.Code)
 		}
 		if !c.has(bucketCaseRows, key) {
@@ -214,7 +407,10 @@ func (c *checker) list(l listed) {
 			}
 		}
 		p, _ := unpack(row)
-		drawn := bucket(c.tx, l.sketches).Get(blockOf(key))
+		drawn, known := c.get(l.sketches, blockOf(key))
+		if !known {
+			return
+		}
 		s := sketch(bytes.Clone(drawn))
 		if len(s) != sketchSize {
 			c.fault("row %x of %s is in no sketch", key, l.rows)
@@ -222,13 +418,16 @@ func (c *checker) list(l listed) {
 			c.fault("row %x of %s is in its sketch in part", key, l.rows)
 		}
 	})
-	c.counts(l.tags, n)
+	c.counts(l.tags, l.rows, n)
 }
 
 // sameCount finds out whether an index has entries too many: that each value of the target
 // has its entry is verified elsewhere, so the two must have the same number of keys.
 func (c *checker) sameCount(index, target string) {
-	if n, want := count(bucket(c.tx, index), nil), count(bucket(c.tx, target), nil); n != want {
+	if !c.sound(index) || !c.sound(target) {
+		return
+	}
+	if n, want := c.count(index), c.count(target); n != want {
 		c.fault("%s has %d entries for %d in %s", index, n, want, target)
 	}
 }
@@ -259,9 +458,9 @@ func (c *checker) outbox() {
 		}
 	})
 	c.sameCount(bucketReplies, bucketOutbox)
-	c.counts(bucketOutboxDue, due)
-	c.counts(bucketOutboxFailed, failed)
-	mails.done()
+	c.counts(bucketOutboxDue, bucketOutbox, due)
+	c.counts(bucketOutboxFailed, bucketOutbox, failed)
+	mails.done(bucketOutbox)
 }
 
 func (c *checker) replies() {
@@ -288,31 +487,40 @@ func (c *checker) replies() {
 			}
 		}
 	})
-	c.counts(bucketAnswers, answers)
+	c.counts(bucketAnswers, bucketReplies, answers)
 	c.resolves(bucketReplyIDs, bucketReplies)
 }
 
-// counts verifies that a bucket has so many entries.
-func (c *checker) counts(name string, want int) {
-	if n := count(bucket(c.tx, name), nil); n != want {
+// counts verifies that a bucket has so many entries, which were counted in another. It says
+// nothing where not all of the two can be read: that is told already.
+func (c *checker) counts(name, source string, want int) {
+	if !c.sound(name) || !c.sound(source) || c.partial[source] {
+		return
+	}
+	if n := c.count(name); n != want {
 		c.fault("%s has %d entries, not %d", name, n, want)
 	}
+}
+
+func (c *checker) count(name string) (n int) {
+	c.each(name, func(_, _ []byte) { n++ })
+	return n
 }
 
 func (c *checker) blobs() {
 	blobs := c.extents(bucketBlobs)
 	values(c, bucketBlobHashes, func(hash []byte, at keptBlob) {
-		if sum := order.Sum(blobs.read(at.extent)); string(sum) != string(hash) {
-			c.fault("attachment %s has the bytes of %s", hash, sum)
+		if data, ok := blobs.read(at.extent); ok && string(order.Sum(data)) != string(hash) {
+			c.fault("attachment %s has the bytes of %s", hash, order.Sum(data))
 		}
 	})
-	blobs.done()
+	blobs.done(bucketBlobHashes)
 }
 
 func (c *checker) registers() {
 	data := c.extents(bucketRegisterData)
 	values(c, bucketRegisters, func(_ []byte, r register) { data.read(r.Data) })
-	data.done()
+	data.done(bucketRegisters)
 }
 
 // extents verifies that every piece of a bucket belongs to one large value.
@@ -324,16 +532,23 @@ type extents struct {
 
 func (c *checker) extents(name string) *extents { return &extents{c: c, name: name} }
 
-func (x *extents) read(at extent) []byte {
+// read returns a large value, and whether it is whole.
+func (x *extents) read(at extent) (value []byte, ok bool) {
 	x.pieces += at.Pieces
-	value, err := at.read(bucket(x.c.tx, x.name))
-	if err != nil {
-		x.c.fault("%s: %v", x.name, err)
+	for i := range at.Pieces {
+		piece, known := x.c.get(x.name, seqKey(at.First+i))
+		if piece == nil {
+			if known {
+				x.c.fault("%s: piece %d is missing", x.name, at.First+i)
+			}
+			return nil, false
+		}
+		value = append(value, piece...)
 	}
-	return value
+	return value, true
 }
 
-func (x *extents) done() { x.c.counts(x.name, int(x.pieces)) }
+func (x *extents) done(source string) { x.c.counts(x.name, source, int(x.pieces)) }
 
 func (c *checker) audit() {
 	values(c, bucketAudit, func(key []byte, e order.Event) {
@@ -353,10 +568,16 @@ func (c *checker) days() {
 		messages += d.Messages
 		orders += d.Orders()
 	})
-	if n := count(bucket(c.tx, bucketIntakes), nil); messages != n {
+	if c.partial[bucketDays] || !c.sound(bucketDays) {
+		return
+	}
+	if n := c.count(bucketIntakes); c.sound(bucketIntakes) && messages != n {
 		c.fault("the days count %d messages, not %d", messages, n)
 	}
-	if n := count(bucket(c.tx, bucketOrders), nil) - c.undone; orders != n {
+	if !c.sound(bucketOrders) || !c.sound(bucketCases) || c.partial[bucketCases] {
+		return
+	}
+	if n := c.count(bucketOrders) - c.undone; orders != n {
 		c.fault("the days count %d orders, not %d", orders, n)
 	}
 }

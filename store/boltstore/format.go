@@ -151,6 +151,25 @@ func formatOf(tx *bolt.Tx, file *os.File) (version uint64, err error) {
 	return version, nil
 }
 
+// readable refuses a file that is another program's, or of a later format. It lets damage
+// pass, which Verify is to find.
+func readable(db *bolt.DB, file *os.File) error {
+	return db.View(func(tx *bolt.Tx) error {
+		s, lost, err := newScan(tx, file, nil)
+		if err != nil {
+			return err
+		}
+		meta, ok := s.trees[bucketMeta]
+		if !ok && len(lost) == 0 {
+			return fmt.Errorf("%w: it is another program's", store.ErrDamaged)
+		}
+		if value, _ := s.get(meta, []byte(keyFormat)); seqOf(value) > format {
+			return fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, seqOf(value), format)
+		}
+		return nil
+	})
+}
+
 // upgrade makes format 2 of format 1: some seconds for 100,000 orders.
 func upgrade(tx *bolt.Tx) error {
 	intakes := bucket(tx, bucketIntakes)

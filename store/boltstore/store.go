@@ -57,6 +57,11 @@ type Options struct {
 	// Clock returns the current time, which Keep notes for each attachment; nil means
 	// time.Now.
 	Clock func() time.Time
+
+	// ReadOnly opens the file to be read, and changes nothing in it. A file of an earlier
+	// format is not brought up to date, and what is damaged in it is left for Verify to find:
+	// only Verify, Check, Backup and Close may be called. Others may have it open likewise.
+	ReadOnly bool
 }
 
 // mapSize is the address space taken for the file from the start. Growing
@@ -68,6 +73,7 @@ const mapSize = 1 << 30
 // opened it closes it.
 type Store struct {
 	db    *bolt.DB
+	file  *os.File // the db's
 	clock func() time.Time
 	warm  warm
 }
@@ -92,7 +98,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
-	db, err := openFile(path, o.Timeout, false)
+	db, file, err := openFile(path, o, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		if o.Create {
 			return made(path, o)
@@ -102,9 +108,12 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s := &Store{db: db, clock: o.Clock}
+	s := &Store{db: db, file: file, clock: o.Clock}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	if o.ReadOnly {
+		return s, nil
 	}
 	if err := s.vacate(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: end the leases: %w", path, err), db.Close())
@@ -127,7 +136,7 @@ func made(path string, o Options) (*Store, error) {
 // anything at the path, which is left as it is.
 func create(path string) (err error) {
 	fresh := path + ".new-" + rand.Text()
-	db, err := openFile(fresh, time.Second, true)
+	db, _, err := openFile(fresh, Options{Timeout: time.Second}, true)
 	if err != nil {
 		return err
 	}
@@ -143,19 +152,19 @@ func create(path string) (err error) {
 
 // openFile opens a bbolt file as a data file. If fresh is true, it makes the file, and
 // there must be none; else the file must be there.
-func openFile(path string, timeout time.Duration, fresh bool) (db *bolt.DB, err error) {
+func openFile(path string, o Options, fresh bool) (db *bolt.DB, file *os.File, err error) {
 	// A page that a truncated file no longer has is a fault of the mapped
 	// memory, and it ends the program unless it is made a panic.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	var file *os.File
+	defer onFault()()
 	defer func() {
 		if r := recover(); r != nil {
 			err = errors.Join(fmt.Errorf("%w: %v", store.ErrDamaged, r), file.Close())
 		}
 	}()
-	db, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout:         timeout,
+	options := &bolt.Options{
+		Timeout:         o.Timeout,
 		InitialMmapSize: mapSize,
+		ReadOnly:        o.ReadOnly,
 		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
 			if flag |= os.O_EXCL; !fresh {
 				flag &^= os.O_CREATE | os.O_EXCL
@@ -163,19 +172,31 @@ func openFile(path string, timeout time.Duration, fresh bool) (db *bolt.DB, err 
 			if file, err = os.OpenFile(name, flag, mode); err != nil {
 				return nil, err
 			}
-			if err := errors.Join(file.Chmod(mode), usable(file, fresh)); err != nil {
+			err = usable(file, fresh)
+			if !o.ReadOnly {
+				err = errors.Join(file.Chmod(mode), err)
+			}
+			if err != nil {
 				return nil, errors.Join(err, file.Close())
 			}
 			return file, nil
 		},
-	})
+	}
+	if o.ReadOnly {
+		options.InitialMmapSize = 0
+	}
+	if db, err = bolt.Open(path, 0o600, options); err != nil {
+		return nil, nil, openError(err)
+	}
+	if o.ReadOnly {
+		err = readable(db, file)
+	} else {
+		err = errors.Join(prepare(db, file, fresh), syncDir(filepath.Dir(path)))
+	}
 	if err != nil {
-		return nil, openError(err)
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	if err := errors.Join(prepare(db, file, fresh), syncDir(filepath.Dir(path))); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
+	return db, file, nil
 }
 
 // usable refuses a file of 0 bytes that is not fresh: bbolt would begin a new record in it.
@@ -255,6 +276,7 @@ func (s *Store) view(ctx context.Context, f func(*bolt.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer onFault()()
 	defer recoverDamage(&err)
 	return s.db.View(f)
 }
@@ -265,6 +287,7 @@ func (s *Store) update(ctx context.Context, f func(*bolt.Tx) error) (err error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer onFault()()
 	defer recoverDamage(&err)
 	if err := s.db.Update(f); !errors.Is(err, errNothing) {
 		return err
@@ -273,14 +296,24 @@ func (s *Store) update(ctx context.Context, f func(*bolt.Tx) error) (err error) 
 }
 
 // recoverDamage turns a panic of bbolt into an error that wraps store.ErrDamaged. bbolt
-// panics with a text when a page is not what it should be. Any other panic is a mistake of
-// ours, and goes on.
+// panics with a text when a page is not what it should be. The runtime panics with an
+// address where the mapped file can't be read, because the disk does not give it or because
+// somebody has cut it; onFault asks it to. Any other panic is a mistake of ours, and goes on.
 func recoverDamage(err *error) {
 	switch r := recover().(type) {
 	case nil:
 	case string:
 		*err = fmt.Errorf("%w: %s", store.ErrDamaged, r)
+	case interface{ Addr() uintptr }:
+		*err = fmt.Errorf("%w: a part of it can't be read: %v", store.ErrDamaged, r)
 	default:
 		panic(r)
 	}
+}
+
+// onFault makes a fault of the mapped memory a panic of this goroutine, and not the end of
+// the program. It returns what undoes that.
+func onFault() (undo func()) {
+	before := debug.SetPanicOnFault(true)
+	return func() { debug.SetPanicOnFault(before) }
 }

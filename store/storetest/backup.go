@@ -21,6 +21,7 @@ func backupTests() []test {
 		{"while others write", testBackupUnderWrites},
 		{"tells of a full disk", testBackupFails},
 		{"known once it is safe", testBackedUp},
+		{"verified, with progress", testVerify},
 		{"everything survives a restart", testRestart},
 	}
 }
@@ -204,6 +205,23 @@ func testBackedUp(t *testing.T, r *rig) {
 	events := r.audited(0)
 	wantEqual(t, "audit", events[len(events)-1],
 		order.Event{Seq: uint64(len(events)), At: after(time.Hour), Actor: "bdc", Verb: "store.backedup"})
+}
+
+func testVerify(t *testing.T, r *rig) {
+	r.fill()
+	var last, of int64
+	err := r.Verify(t.Context(), store.Verification{
+		Progress: func(done, total int64) {
+			if done < last || done > total {
+				t.Errorf("progress: got %d of %d after %d", done, total, last)
+			}
+			last, of = done, total
+		},
+		Fault: func(words string) { t.Errorf("got the fault %q, want none", words) },
+	})
+	if err != nil || last != of || of == 0 {
+		t.Errorf("verified %d of %d octets, error %v, want all", last, of, err)
+	}
 }
 
 func testBackupFails(t *testing.T, r *rig) {
