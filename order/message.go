@@ -63,6 +63,10 @@ type Message struct {
 	References []string  `json:"references,omitempty"`
 	Text       string    `json:"text"` // the body as text, cut at 64 KiB
 	Parts      []Part    `json:"parts"`
+
+	// Header is the hash of the header lines by which the mail is known again in another
+	// folder or mailbox; "" for messages recorded before there was such a hash.
+	Header Hash `json:"header,omitempty"`
 }
 
 // Content returns a hash that is the same for each delivery of one mail: of the sender,

@@ -13,6 +13,12 @@ type Suspect struct {
 	Deaths int // how often the program has died while it examined this message alone
 }
 
+// HeaderID is how Known finds a message.
+type HeaderID struct {
+	Hash      order.Hash // as Message.Header; "" if it is not known
+	MessageID string     // with angle brackets; "" if the message has none
+}
+
 // Receipt says what came of recording an intake or a decision.
 type Receipt struct {
 	Numbers []string // the numbers of its orders, in their order
@@ -50,6 +56,12 @@ type Intake interface {
 	// Seen returns those of the messages that are recorded already, each with the
 	// folder where it belongs.
 	Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error)
+
+	// Known reports for each message, whatever its key, whether one with the same header is
+	// recorded: after a restore the messages in our folders may be recorded or not, and in
+	// another mailbox all keys are others. A message that was recorded without a
+	// Message.Header is known by its Message-ID.
+	Known(ctx context.Context, messages []HeaderID) ([]bool, error)
 
 	// Keep stores attachments under their hashes, in one commit, and notes the day
 	// on which each came. Bytes that are stored already are not stored twice. The

@@ -56,7 +56,7 @@ func openClient(ctx context.Context, e env, path string, create bool) (*client, 
 
 // openFile opens the data file where no daemon runs, as openClient says.
 func openFile(data string, e env, create bool) (*boltstore.Store, error) {
-	s, err := boltstore.Open(data, boltstore.Options{})
+	s, err := boltstore.Open(data, boltstore.Options{Log: newLog(e.stderr)})
 	switch {
 	case errors.Is(err, store.ErrLocked):
 		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", data, err, control.SocketPath(data))

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (c *checker) contents(tx *bolt.Tx, file io.ReaderAt) (err error) {
 		return err
 	}
 	parts := []func(){
-		c.messages, c.orders, c.cases, c.outbox, c.blobs, c.registers, c.audit, c.people, c.days,
+		c.meta, c.messages, c.orders, c.cases, c.outbox, c.blobs, c.registers, c.audit, c.people, c.days,
 	}
 	for i, part := range parts {
 		if c.ctx.Err() != nil {
@@ -281,6 +282,20 @@ func (c *checker) resolves(index, target string) {
 	})
 }
 
+// meta verifies that the file says whose record it is, and whether it is a copy.
+func (c *checker) meta() {
+	if c.version < 3 {
+		return
+	}
+	identity, known := c.get(bucketMeta, []byte(keyIdentity))
+	if id, err := hex.DecodeString(string(identity)); known && (err != nil || len(id) != identitySize) {
+		c.fault("the record has no identity")
+	}
+	if mark, known := c.get(bucketMeta, []byte(keyCopyMark)); known && len(mark) != copyMarkSize {
+		c.fault("the file does not say whether it is a copy")
+	}
+}
+
 func (c *checker) messages() {
 	values(c, bucketMessages, func(key []byte, m order.Message) {
 		if m.Key.String() != string(key) {
@@ -288,6 +303,10 @@ func (c *checker) messages() {
 		}
 		if !c.has(bucketIntakes, key) {
 			c.fault("message %q has no intake", key)
+		}
+		if header := headerKey(store.HeaderID{Hash: m.Header, MessageID: m.MessageID}); header != nil &&
+			!c.has(bucketHeaders, header) {
+			c.fault("message %q is not found by its header", key)
 		}
 	})
 	values(c, bucketIntakes, func(key []byte, s summary) {
@@ -302,6 +321,7 @@ func (c *checker) messages() {
 		}
 	})
 	c.resolves(bucketContents, bucketIntakes)
+	c.resolves(bucketHeaders, bucketMessages)
 	if c.version >= 2 {
 		c.counts(bucketIntakes, bucketIntakes, int(c.scan.trees[bucketIntakes].sequence))
 	}
@@ -341,6 +361,9 @@ func (c *checker) orders() {
 			}
 		}
 	})
+	if c.version >= 3 {
+		c.counts(bucketOrders, bucketOrders, int(c.scan.trees[bucketOrders].sequence))
+	}
 	c.counts(bucketSchools, bucketOrders, schools)
 	c.sameCount(bucketOrderRows, bucketOrders)
 	c.list(orderList())

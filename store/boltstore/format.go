@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -20,7 +21,9 @@ import (
 //
 //	2  sketches of the rows, replies found by what they answer, the intakes counted
 //	   by their bucket's sequence
-const format = 2
+//	3  the record's identity, the copy mark, messages found by their header, rows
+//	   folded by order.Fold, the orders counted by their bucket's sequence
+const format = 3
 
 // The buckets, all at the root. docs/store-format.md says what is in each.
 const (
@@ -61,6 +64,8 @@ const (
 	bucketOrderSketches = "order_sketches"
 	bucketCaseSketches  = "case_sketches"
 	bucketAnswers       = "answers"
+
+	bucketHeaders = "headers"
 )
 
 // bucketsOf returns the names of the buckets that a file of a format has.
@@ -76,23 +81,28 @@ func bucketsOf(version uint64) []string {
 	if version >= 2 {
 		names = append(names, bucketOrderSketches, bucketCaseSketches, bucketAnswers)
 	}
+	if version >= 3 {
+		names = append(names, bucketHeaders)
+	}
 	return names
 }
 
 // The keys of bucketMeta.
 const (
-	keyFormat      = "format" // the format's version
-	keyOutboxPause = "hold"   // JSON store.Pause, while the outbox is paused
-	keyBackup      = "backup" // when the last copy was safe
+	keyFormat      = "format"   // the format's version
+	keyOutboxPause = "hold"     // JSON store.Pause, while the outbox is paused
+	keyBackup      = "backup"   // when the last copy was safe
+	keyIdentity    = "identity" // of the record: 32 hex digits
+	keyCopyMark    = "copy"     // whether Backup wrote the file: see copyMark
 
 	prefixNotice   = "notice."     // before the name of a store.Notice
 	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused
 )
 
-// prepare makes the buckets of a fresh file, brings one of an earlier format up to
-// date, and refuses a file that is cut short, another program's, or of a later
-// format.
-func prepare(db *bolt.DB, file *os.File, fresh bool) error {
+// prepare makes the buckets of a fresh file, and refuses a file that is cut short, another
+// program's, or of a later format. A file of an earlier format it brings up to date, but
+// first it keeps a copy of the file as it was beside it.
+func prepare(db *bolt.DB, file *os.File, fresh bool, log *slog.Logger) error {
 	var version uint64
 	err := db.View(func(tx *bolt.Tx) (err error) {
 		version, err = formatOf(tx, file)
@@ -104,16 +114,22 @@ func prepare(db *bolt.DB, file *os.File, fresh bool) error {
 	if version == 0 && !fresh {
 		return fmt.Errorf("%w: there is nothing in it", store.ErrDamaged)
 	}
+	if version != 0 {
+		kept, err := keepFormer(db, file.Name(), version)
+		if err != nil {
+			return fmt.Errorf("keep a copy of the file as it was: %w", err)
+		}
+		log.Warn("the data file has an earlier format: it is brought up to date, and a copy is kept",
+			"format", version, "copy", kept)
+	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for _, name := range bucketsOf(format) {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 				return err
 			}
 		}
-		if version == 1 {
-			if err := upgrade(tx); err != nil {
-				return err
-			}
+		if err := upgrade(tx, version); err != nil {
+			return err
 		}
 		return bucket(tx, bucketMeta).Put([]byte(keyFormat), seqKey(format))
 	})
@@ -167,29 +183,6 @@ func readable(db *bolt.DB, file *os.File) error {
 			return fmt.Errorf("%w: %d, and this program knows %d", store.ErrFormat, seqOf(value), format)
 		}
 		return nil
-	})
-}
-
-// upgrade makes format 2 of format 1: some seconds for 100,000 orders.
-func upgrade(tx *bolt.Tx) error {
-	intakes := bucket(tx, bucketIntakes)
-	if err := intakes.SetSequence(uint64(count(intakes, nil))); err != nil {
-		return err
-	}
-	if err := orderList().drawAll(tx); err != nil {
-		return err
-	}
-	if err := caseList().drawAll(tx); err != nil {
-		return err
-	}
-	return bucket(tx, bucketReplies).ForEach(func(id, data []byte) error {
-		var r struct { // of an order.Reply
-			Message order.Key `json:"message"`
-		}
-		if err := json.Unmarshal(data, &r); err != nil {
-			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
-		}
-		return answer(tx, r.Message, seqOf(id))
 	})
 }
 

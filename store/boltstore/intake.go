@@ -321,6 +321,10 @@ func (e *entry) writeMessage(tx *bolt.Tx) error {
 			return err
 		}
 	}
+	m := &e.intake.Message
+	if err := putHeader(tx, store.HeaderID{Hash: m.Header, MessageID: m.MessageID}, e.key); err != nil {
+		return err
+	}
 	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}

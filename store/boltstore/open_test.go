@@ -18,7 +18,6 @@ import (
 	"bdc/order"
 	"bdc/store"
 	"bdc/store/boltstore"
-	"bdc/store/storetest"
 )
 
 // filled writes a store of some size to a file, and returns what is in the
@@ -142,7 +141,7 @@ func TestOpenOtherFormats(t *testing.T) {
 		want error
 	}{
 		{"a later format", func(tx *bolt.Tx) error {
-			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 3})
+			return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 4})
 		}, store.ErrFormat},
 		{"no format", func(tx *bolt.Tx) error {
 			return tx.Bucket([]byte("meta")).Delete([]byte("format"))
@@ -163,37 +162,6 @@ func TestOpenOtherFormats(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantRefused(t, tt.name, content, tt.want)
-	}
-}
-
-// TestUpgrade makes a file of format 1 of one of several blocks of orders, and
-// opens it.
-func TestUpgrade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bdc.db")
-	s := open(t, path)
-	const orders = 150
-	if err := errors.Join(storetest.Season(t.Context(), s, orders, intake(1).Orders[0], noon(), noon().Add(time.Hour)),
-		s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	edit(t, path, func(tx *bolt.Tx) error {
-		meta := tx.Bucket([]byte("meta"))
-		return errors.Join(
-			tx.DeleteBucket([]byte("order_sketches")), tx.DeleteBucket([]byte("case_sketches")),
-			tx.DeleteBucket([]byte("answers")),
-			tx.Bucket([]byte("intakes")).SetSequence(0), meta.Put([]byte("format"), []byte{0, 0, 0, 0, 0, 0, 0, 1}),
-		)
-	})
-	s = open(t, path)
-	defer s.Close()
-	if err := s.Check(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if st, err := s.Status(t.Context()); err != nil || st.Messages != orders {
-		t.Errorf("got %d messages (%v), want %d", st.Messages, err, orders)
-	}
-	if rows, err := s.OrderRows(t.Context(), store.OrderFilter{Words: "r-77"}, "", 9); err != nil || len(rows) != 1 {
-		t.Errorf("got %d orders (%v), want one", len(rows), err)
 	}
 }
 

@@ -49,6 +49,9 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 	if err := save(orders, key, n.order); err != nil {
 		return "", err
 	}
+	if _, err := orders.NextSequence(); err != nil { // orders are counted by it
+		return "", err
+	}
 	if err := saveOrderRow(tx, key, &n.order); err != nil {
 		return "", err
 	}

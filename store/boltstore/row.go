@@ -8,11 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	bolt "go.etcd.io/bbolt"
-	"golang.org/x/text/unicode/norm"
 
 	"bdc/order"
 	"bdc/store"
@@ -48,7 +46,7 @@ func (r row) encode() ([]byte, error) {
 	}
 	tags, eans, text := []byte(tagMark), []byte(nil), []byte(nil)
 	for _, t := range r.tags {
-		tags = append(append(tags, fold(t)...), tagMark...)
+		tags = append(append(tags, order.Fold(t)...), tagMark...)
 	}
 	for _, e := range r.eans {
 		if e != (order.EAN{}) {
@@ -56,7 +54,7 @@ func (r row) encode() ([]byte, error) {
 		}
 	}
 	for _, t := range r.text {
-		text = append(append(text, fold(t)...), '\n')
+		text = append(append(text, order.Fold(t)...), '\n')
 	}
 	b := binary.BigEndian.AppendUint64(nil, uint64(max(r.at.Unix(), 0)))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(tags)))
@@ -166,7 +164,7 @@ func newSearch(words string) (s search) {
 		s.words = []word{newWord(digits)}
 		return s
 	}
-	for _, text := range strings.Fields(fold(words)) {
+	for _, text := range strings.Fields(order.Fold(words)) {
 		s.words = append(s.words, newWord(text))
 	}
 	return s
@@ -175,7 +173,7 @@ func newSearch(words string) (s search) {
 // tag returns the search with a further tag, unless the value is "".
 func (s search) tag(name, value string) search {
 	if value != "" {
-		tag := fold(name + value)
+		tag := order.Fold(name + value)
 		list := tagBits([]byte(tag))
 		s.tags, s.tagBits = append(s.tags, []byte(tagMark+tag+tagMark)), append(s.tagBits, list[:]...)
 	}
@@ -218,31 +216,18 @@ func (s search) may(k sketch) bool {
 	return len(s.eans) == 0 || slices.ContainsFunc(s.eans, func(ean word) bool { return k.has(ean.inEANs) })
 }
 
-// fold is what order.Fold was when format 2 was made. Rows, index keys and sketches in
-// files of format 2 were written with it, so it must not change without a new format.
-// fold_test.go lists the characters that order.Fold folds differently today.
-func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
-		switch r = unicode.ToLower(r); {
-		case unicode.Is(unicode.Mn, r):
-		case unicode.IsControl(r):
-			b.WriteByte(' ')
-		case r == '’':
-			b.WriteByte('\'')
-		case r == 'œ':
-			b.WriteString("oe")
-		case r == 'æ':
-			b.WriteString("ae")
-		default:
-			b.WriteRune(r)
-		}
+// saveOrderRow stores the row of an order.
+func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
+	b, err := orderRow(o)
+	if err != nil {
+		return err
 	}
-	return b.String()
+	bucket(tx, bucketOrderRows).FillPercent = 1
+	return orderList().put(tx, key, b)
 }
 
-func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
+// orderRow makes the row of an order.
+func orderRow(o *order.Order) ([]byte, error) {
 	shown := store.OrderRow{
 		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account,
 		Bookseller: o.Fields[order.FieldBookseller],
@@ -262,7 +247,7 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 	if o.Reference != "" {
 		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
 	}
-	b, err := row{
+	return row{
 		at: o.ReceivedAt, tags: tags, eans: eans, show: shown,
 		text: append([]string{
 			o.Number, o.Account, shown.Bookseller, o.Reference, o.UAI.String(), o.Establishment,
@@ -270,11 +255,6 @@ func saveOrderRow(tx *bolt.Tx, key []byte, o *order.Order) error {
 			o.From, o.Fields[order.FieldBookMail], o.Fields[order.FieldContactMail], o.Fields[order.FieldSchoolMail],
 		}, offers...),
 	}.encode()
-	if err != nil {
-		return err
-	}
-	bucket(tx, bucketOrderRows).FillPercent = 1
-	return orderList().put(tx, key, b)
 }
 
 // caseRow makes the row of a case. The bookseller, school and town are those of its last

@@ -11,13 +11,14 @@ import (
 	"bdc/store"
 )
 
-// Status counts messages and orders by their counters. It counts the others by walking
+// Status counts messages and orders by the sequences of their buckets. It counts the others by walking
 // the keys of small indexes.
 func (s *Store) Status(ctx context.Context) (store.Status, error) {
 	var st store.Status
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		st = store.Status{
 			Messages: int(bucket(tx, bucketIntakes).Sequence()),
+			Orders:   int(bucket(tx, bucketOrders).Sequence()),
 			Waiting:  count(bucket(tx, bucketCaseStates), stateKey(order.Waiting, 0)),
 			SentBack: count(bucket(tx, bucketCaseStates), stateKey(order.SentBack, 0)),
 			Unsent:   count(bucket(tx, bucketOutboxDue), nil),
@@ -31,10 +32,7 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 			return err
 		}
 		st.OutboxPause, st.IntakePause = paused.Outbox, paused.Intake
-		return bucket(tx, bucketYears).ForEach(func(_, rank []byte) error {
-			st.Orders += int(seqOf(rank))
-			return nil
-		})
+		return nil
 	})
 	if err != nil {
 		return store.Status{}, fmt.Errorf("count: %w", err)

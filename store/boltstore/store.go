@@ -31,6 +31,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -62,6 +63,10 @@ type Options struct {
 	// format is not brought up to date, and what is damaged in it is left for Verify to find:
 	// only Verify, Check, Backup and Close may be called. Others may have it open likewise.
 	ReadOnly bool
+
+	// Log is told if Open brings a file of an earlier format up to date; nil means that
+	// nobody is told.
+	Log *slog.Logger
 }
 
 // mapSize is the address space taken for the file from the start. Growing
@@ -92,11 +97,17 @@ var errNothing = errors.New("nothing to write")
 // cases nothing in the file was changed. After store.ErrDamaged, the file may stay locked
 // until the process ends.
 //
+// Open brings a file of an earlier format up to date. It keeps a copy of the file as it was
+// beside it, such as bdc.db.format2, of mode 0600. If it cannot, it changes nothing.
+//
 // Open ends the leases of all claimed replies: only one process has the file open, so those
 // that claimed them no longer run.
 func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	db, file, err := openFile(path, o, false)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -191,7 +202,7 @@ func openFile(path string, o Options, fresh bool) (db *bolt.DB, file *os.File, e
 	if o.ReadOnly {
 		err = readable(db, file)
 	} else {
-		err = errors.Join(prepare(db, file, fresh), syncDir(filepath.Dir(path)))
+		err = errors.Join(prepare(db, file, fresh, o.Log), syncDir(filepath.Dir(path)))
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
@@ -243,12 +254,25 @@ func syncDir(path string) error {
 // Close closes the file and releases its lock.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Backup writes a copy of the data file as it is at one moment. Open opens the copy as it
-// is, without any repair.
+// Backup writes a copy of the data file as it is at one moment, except that the copy says
+// that it is one. Open opens the copy as it is, without any repair. A file without a copy
+// mark, which only Options.ReadOnly opens, is of an earlier format, or damaged: its copy is
+// as it is.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		_, err := tx.WriteTo(w)
-		return err
+		mark, err := copyMark(tx)
+		if err != nil && s.db.IsReadOnly() {
+			_, err = tx.WriteTo(w)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		m := marker{w: w, random: mark[:copyMarkSize-1]}
+		if _, err := tx.WriteTo(&m); err != nil {
+			return err
+		}
+		return m.flush()
 	})
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)

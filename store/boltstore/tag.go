@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
+
+	"bdc/order"
 )
 
 // Rows of one account, or of one school, are few among many: an index finds them
@@ -34,13 +36,18 @@ func tagKey(tag, key []byte) []byte { return slices.Concat(tag, []byte{0}, key) 
 
 // put stores a row, and brings its index and its block's sketch up to date.
 func (l listed) put(tx *bolt.Tx, key, row []byte) error {
-	b := bucket(tx, l.rows)
-	old := b.Get(key)
-	fresh, before, after := old == nil, indexed(old), indexed(row)
-	if err := b.Put(key, row); err != nil {
+	fresh := bucket(tx, l.rows).Get(key) == nil
+	if err := l.replace(tx, key, row); err != nil {
 		return err
 	}
-	if err := l.draw(tx, key, row, fresh); err != nil {
+	return l.draw(tx, key, row, fresh)
+}
+
+// replace stores a row and brings its index up to date, but not its block's sketch.
+func (l listed) replace(tx *bolt.Tx, key, row []byte) error {
+	b := bucket(tx, l.rows)
+	before, after := indexed(b.Get(key)), indexed(row)
+	if err := b.Put(key, row); err != nil {
 		return err
 	}
 	b = bucket(tx, l.tags)
@@ -118,9 +125,9 @@ func stepper(c *bolt.Cursor, down bool) func() (k, v []byte) {
 func narrowest(account, uai string) []byte {
 	switch {
 	case uai != "":
-		return []byte(fold(tagSchool + uai))
+		return []byte(order.Fold(tagSchool + uai))
 	case account != "":
-		return []byte(fold(tagAccount + account))
+		return []byte(order.Fold(tagAccount + account))
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type Opener func(t *testing.T, path string) store.Store
 func Run(t *testing.T, open Opener) {
 	suites := map[string][]test{
 		"Intake":     intakeTests(),
+		"Known":      knownTests(),
 		"Numbers":    numberTests(),
 		"Marks":      markTests(),
 		"Outbox":     outboxTests(),

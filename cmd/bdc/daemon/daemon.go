@@ -91,7 +91,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		build: this, data: data, Log: log, started: time.Now().UTC(),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
 	}
-	if d.Store, err = boltstore.Open(data, boltstore.Options{Create: true}); err != nil {
+	if d.Store, err = boltstore.Open(data, boltstore.Options{Create: true, Log: log}); err != nil {
 		return nil, fmt.Errorf("%s: %w", data, err)
 	}
 	defer func() {
@@ -237,7 +237,7 @@ func borrow(ctx context.Context, into *registers.Registers, data string, log *sl
 		log.Warn("no registers: nothing was imported into the data file yet")
 		return nil
 	}
-	s, err := boltstore.Open(data, boltstore.Options{})
+	s, err := boltstore.Open(data, boltstore.Options{Log: log})
 	if err != nil {
 		return err
 	}
