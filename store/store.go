@@ -17,8 +17,8 @@
 //   - It does not wait for mail servers or browsers. If ctx is done before its
 //     transaction begins, it returns ctx's error and has no effect. A transaction that
 //     writes is not interrupted once it has begun.
-//   - An error that wraps none of the sentinels below means trouble of the engine,
-//     such as a full disk or a damaged file. It is safe to call the method again.
+//   - Trouble of the engine, such as a full disk or a damaged file, is an error that wraps
+//     ErrDataFile. It is safe to call the method again.
 package store
 
 import (
@@ -34,8 +34,6 @@ var (
 	ErrMissing = errors.New("there is no data file")
 	// ErrLocked: another process has the data file open.
 	ErrLocked = errors.New("the data file is in use by another process")
-	// ErrDamaged: the data file cannot be read. Nothing was changed in it.
-	ErrDamaged = errors.New("the data file is damaged")
 	// ErrFormat: the data file was written by a later version of the program.
 	ErrFormat = errors.New("the data file has a later format")
 )
@@ -80,6 +78,7 @@ type Store interface {
 	Registers
 	Statistics
 	Retention
+	DataFile
 
 	// Backup writes a consistent copy of everything to w. The engine can open the
 	// copy. Other calls go on meanwhile.

@@ -16,7 +16,7 @@ import (
 
 // Notify stores a notice and the mails that tell of it.
 func (s *Store) Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error {
-	err := s.update(ctx, func(tx *bolt.Tx) error {
+	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
 		for _, m := range mails {
 			r, err := intend(tx, m, nil, at, dispatch{Due: at})
 			if err != nil {

@@ -134,8 +134,8 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 	max int,
 ) ([]store.Claimed, error) {
 	var claims []store.Claimed
-	err := s.update(ctx, func(tx *bolt.Tx) error {
-		keys := dueUntil(tx, now, max)
+	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
+		keys := dueUntil(tx, now, max, s.onlyStaff(tx))
 		if len(keys) == 0 {
 			return errNothing
 		}
@@ -168,10 +168,10 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 	return claims, nil
 }
 
-// dueUntil returns the index keys of up to max replies that may be claimed.
-func dueUntil(tx *bolt.Tx, now time.Time, max int) [][]byte {
+// dueUntil returns the index keys of up to max replies that may be claimed; while paused, of
+// mails to staff.
+func dueUntil(tx *bolt.Tx, now time.Time, max int, paused bool) [][]byte {
 	var keys [][]byte
-	paused := isPaused(tx, keyOutboxPause)
 	c := bucket(tx, bucketOutboxDue).Cursor()
 	for k, value := c.First(); k != nil && len(keys) < max; k, value = c.Next() {
 		if due, _ := dueOf(k); due.After(now) {
@@ -251,7 +251,7 @@ func (s *Store) vacate() error {
 // Seal stores composed replies. If a reply is sealed already, its bytes stay.
 func (s *Store) Seal(ctx context.Context, claimant string, mails []store.Sealed) error {
 	var refused []error
-	err := s.update(ctx, func(tx *bolt.Tx) error {
+	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
 		sealed := 0
 		for _, m := range mails {
 			d, err := claimOf(tx, m.Reply, claimant)
@@ -300,7 +300,7 @@ func (s *Store) Settle(ctx context.Context, claimant string, settlements []store
 		}
 	}
 	var refused []error
-	err := s.update(ctx, func(tx *bolt.Tx) error {
+	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
 		counted := tally{}
 		for i := range settlements {
 			err := settle(tx, claimant, &settlements[i], cases[i], counted)
@@ -365,7 +365,7 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		paused := isPaused(tx, keyOutboxPause)
+		paused := s.onlyStaff(tx)
 		c := bucket(tx, bucketOutboxDue).Cursor()
 		k, value := c.First()
 		for paused && k != nil && len(value) == 0 {

@@ -78,9 +78,12 @@ const mapSize = 1 << 30
 // opened it closes it.
 type Store struct {
 	db    *bolt.DB
-	file  *os.File // the db's
 	clock func() time.Time
 	warm  warm
+
+	file      *os.File    // the db's
+	opened    os.FileInfo // of file
+	condition condition
 }
 
 var _ store.Store = (*Store)(nil)
@@ -122,6 +125,9 @@ func Open(path string, o Options) (*Store, error) {
 	s := &Store{db: db, file: file, clock: o.Clock}
 	if s.clock == nil {
 		s.clock = time.Now
+	}
+	if s.opened, err = file.Stat(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	if o.ReadOnly {
 		return s, nil
@@ -282,7 +288,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 
 // BackedUp stores the moment of a backup, which Status returns.
 func (s *Store) BackedUp(ctx context.Context, at time.Time) error {
-	err := s.update(ctx, func(tx *bolt.Tx) error {
+	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
 		if err := save(bucket(tx, bucketMeta), []byte(keyBackup), at); err != nil {
 			return err
 		}
@@ -300,23 +306,56 @@ func (s *Store) view(ctx context.Context, f func(*bolt.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer func() { s.damaged(err) }()
 	defer onFault()()
 	defer recoverDamage(&err)
 	return s.db.View(f)
 }
 
 // update runs f in a write transaction and commits it, unless f returns an
-// error. f may return errNothing for "no need to commit".
+// error. f may return errNothing for "no need to commit". It writes nothing while the file is
+// not in its place.
 func (s *Store) update(ctx context.Context, f func(*bolt.Tx) error) (err error) {
+	if err := s.present(); err != nil {
+		return err
+	}
+	return s.updateAway(ctx, f)
+}
+
+// updateAway is update for what goes on even while the file is not in its place: mails to
+// staff, who are told of it by these.
+func (s *Store) updateAway(ctx context.Context, f func(*bolt.Tx) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer func() { s.damaged(err) }()
 	defer onFault()()
 	defer recoverDamage(&err)
-	if err := s.db.Update(f); !errors.Is(err, errNothing) {
-		return err
+	var begun *bolt.Tx
+	var refused error // by f
+	id := 0
+	err = s.db.Update(func(tx *bolt.Tx) error {
+		begun, id = tx, tx.ID()
+		if refused = s.overwritten(tx); refused == nil {
+			refused = f(tx)
+		}
+		return refused
+	})
+	switch {
+	case errors.Is(refused, errNothing):
+		return nil
+	case refused != nil:
+		return refused
+	case err != nil:
+		err = fmt.Errorf("%w: %w", store.ErrDataFile, err)
 	}
-	return nil
+	octets := int64(0)
+	if begun != nil {
+		stats := begun.Stats()
+		octets = stats.GetPageAlloc()
+	}
+	s.committed(id, octets, err)
+	return err
 }
 
 // recoverDamage turns a panic of bbolt into an error that wraps store.ErrDamaged. bbolt

@@ -22,6 +22,7 @@ func backupTests() []test {
 		{"tells of a full disk", testBackupFails},
 		{"known once it is safe", testBackedUp},
 		{"verified, with progress", testVerify},
+		{"no trouble, and a probe that changes nothing", testProbe},
 		{"everything survives a restart", testRestart},
 	}
 }
@@ -222,6 +223,18 @@ func testVerify(t *testing.T, r *rig) {
 	if err != nil || last != of || of == 0 {
 		t.Errorf("verified %d of %d octets, error %v, want all", last, of, err)
 	}
+}
+
+func testProbe(t *testing.T, r *rig) {
+	r.fill()
+	before := dump(t, r)
+	for range 3 {
+		if err := r.Probe(t.Context()); err != nil {
+			t.Errorf("probe: %v", err)
+		}
+	}
+	wantEqual(t, "trouble", r.Trouble(), store.Trouble{})
+	wantSame(t, dump(t, r), before)
 }
 
 func testBackupFails(t *testing.T, r *rig) {
