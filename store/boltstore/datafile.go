@@ -30,7 +30,7 @@ type condition struct {
 	damage    store.Trouble
 	away      store.Trouble // the file is not in its place
 	gone      bool          // it was overwritten, and what it had is gone
-	last      int           // the number of the last transaction that was committed; 0 if not known
+	begun     int           // the number of the last transaction that was to write; 0 for none
 }
 
 // Trouble returns what matters most.
@@ -105,7 +105,11 @@ func (s *Store) overwritten(tx *bolt.Tx) error {
 	c := &s.condition
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gone || c.last > 0 && tx.ID() != c.last+1 {
+	// bbolt has one such transaction at a time. That before had this number too, if it was
+	// given up, or the one before this.
+	before := c.begun
+	c.begun = tx.ID()
+	if c.gone || before > 0 && tx.ID() != before && tx.ID() != before+1 {
 		c.gone = true
 		err := c.lost("it was overwritten while it was open; stop this program, and put a copy in its place")
 		s.note(&c.away, err, store.Trouble{Replaced: true})
@@ -114,18 +118,16 @@ func (s *Store) overwritten(tx *bolt.Tx) error {
 	return nil
 }
 
-// committed notes how a transaction of a number, which wanted to write so many octets, ended.
-func (s *Store) committed(id int, octets int64, err error) {
+// committed notes how a transaction that wanted to write so many octets ended.
+func (s *Store) committed(octets int64, err error) {
 	c := &s.condition
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
-		c.last = 0 // it may have been written all the same
 		c.need = max(c.need, octets)
 		s.note(&c.unwritten, err, store.Trouble{})
 		return
 	}
-	c.last = id
 	if octets >= c.need {
 		c.unwritten, c.need = store.Trouble{}, 0
 	}

@@ -333,9 +333,8 @@ func (s *Store) updateAway(ctx context.Context, f func(*bolt.Tx) error) (err err
 	defer recoverDamage(&err)
 	var begun *bolt.Tx
 	var refused error // by f
-	id := 0
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		begun, id = tx, tx.ID()
+		begun = tx
 		if refused = s.overwritten(tx); refused == nil {
 			refused = f(tx)
 		}
@@ -354,7 +353,7 @@ func (s *Store) updateAway(ctx context.Context, f func(*bolt.Tx) error) (err err
 		stats := begun.Stats()
 		octets = stats.GetPageAlloc()
 	}
-	s.committed(id, octets, err)
+	s.committed(octets, err)
 	return err
 }
 
