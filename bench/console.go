@@ -73,7 +73,7 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 	}
 	for i := range users {
 		u := order.User{Name: fmt.Sprintf("user%d", i), Role: order.Admin, Password: hash, CreatedAt: time.Now().UTC()}
-		if err := s.SaveUser(ctx, u, "bench", time.Now()); err != nil {
+		if err := s.AddUser(ctx, u, "bench", time.Now()); err != nil {
 			return nil, err
 		}
 	}

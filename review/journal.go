@@ -124,6 +124,12 @@ func (c *Console) detailWord(e order.Event) string {
 		return what
 	case "reply.intended":
 		return replyWord(order.ReplyKind(e.Detail))
+	case "user.renamed":
+		old, name, _ := strings.Cut(e.Detail, ", ")
+		if old == name {
+			return name + " : autre nom complet"
+		}
+		return old + " s’appelle désormais " + name
 	}
 	return e.Detail
 }

@@ -49,6 +49,22 @@ func HashPassword(password string) (string, error) {
 		b64.EncodeToString(salt[:]), b64.EncodeToString(key)), nil
 }
 
+// DrawPassword returns a password of 80 random bits: four groups of letters and digits, of
+// those that are not mistaken for others.
+func DrawPassword() string {
+	const letters = "abcdefghjkmnpqrstuvwxyz23456789z"
+	var b [16]byte
+	rand.Read(b[:])
+	var s strings.Builder
+	for i, c := range b {
+		if i > 0 && i%4 == 0 {
+			s.WriteByte('-')
+		}
+		s.WriteByte(letters[c%32])
+	}
+	return s.String()
+}
+
 // checkPassword reports whether a hash was made from a password. It uses the
 // parameters that the hash names. The error is errHash.
 func checkPassword(hash, password string) (bool, error) {

@@ -114,7 +114,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 		"ines": order.Reading, "claire": order.Sales, "paul": order.Sales,
 		"ada": order.Admin,
 	} {
-		must(t, s.SaveUser(t.Context(), order.User{
+		must(t, s.AddUser(t.Context(), order.User{
 			Name: name, FullName: strings.ToUpper(name), Role: role,
 			Password: hash, CreatedAt: r.now,
 		}, "bdc", r.now))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 func TestSignIn(t *testing.T) {
@@ -42,10 +43,7 @@ func TestSignIn(t *testing.T) {
 	claire.get("/a-traiter").want(t, http.StatusSeeOther)
 	claire.post("/dossiers/D-222222/noter").want(t, http.StatusUnauthorized, "Vous n’êtes plus connecté")
 
-	closed, err := r.store.User(t.Context(), "paul")
-	must(t, err)
-	closed.Closed = true
-	must(t, r.store.SaveUser(t.Context(), closed, "bdc", r.clock()))
+	must(t, r.store.CloseUser(t.Context(), store.UserChange{User: "paul", Revision: 1, Actor: "bdc", At: r.clock()}))
 	nobody.post("/connexion", "nom", "paul", "mot-de-passe", password).want(t, http.StatusUnauthorized)
 }
 

@@ -23,7 +23,7 @@ func TestJournalHasWords(t *testing.T) {
 	for _, o := range []store.Outcome{store.Sent, store.Later, store.Failed, store.Withdrawn} {
 		verbs = append(verbs, "reply."+string(o))
 	}
-	written := regexp.MustCompile(`Verb\b[^\n"]*"([a-z]+\.[a-z]+)"`)
+	written := regexp.MustCompile(`(?:Verb\b|changeUser\()[^\n"]*"([a-z]+\.[a-z]+)"`)
 	known := len(verbs)
 	for _, folder := range []string{"../store/boltstore", "../cmd/bdc", "../cmd/bdc/*"} {
 		files, err := filepath.Glob(folder + "/*.go")

@@ -48,9 +48,13 @@ var (
 	// how it is judged, or another case has the code of a case that is to be opened. The
 	// caller examines the message again, or draws another code for a Settlement's case.
 	ErrStale = errors.New("examined against an older state")
-	// ErrRevision: somebody else has changed the case, the order, the register or
+	// ErrRevision: somebody else has changed the case, the order, the register, the user or
 	// the password since the person saw it.
-	ErrRevision = errors.New("the case has changed meanwhile")
+	ErrRevision = errors.New("it has changed meanwhile")
+	// ErrExists: a user has the name, or had it before.
+	ErrExists = errors.New("a user has or had that name")
+	// ErrLastAdmin: no user would be left who manages the others.
+	ErrLastAdmin = errors.New("no open user would be left with the role administration")
 	// ErrClaim: the reply is not, or no longer, claimed by this claimant.
 	ErrClaim = errors.New("the reply is claimed by another")
 	// ErrLeft: the reply cannot be taken back. It was claimed by an outbox, so it has

@@ -201,7 +201,7 @@ public_check = true
 
 // demoUsers adds the users of the console, and returns their password.
 func demoUsers(ctx context.Context, d *daemon.Daemon) (password string, err error) {
-	password = drawPassword()
+	password = review.DrawPassword()
 	hash, err := review.HashPassword(password)
 	if err != nil {
 		return "", err
@@ -214,7 +214,7 @@ func demoUsers(ctx context.Context, d *daemon.Daemon) (password string, err erro
 		{Name: demo.Admin, FullName: "Ada Renard", Role: order.Admin},
 	} {
 		u.Password, u.CreatedAt = hash, now
-		err = errors.Join(err, d.Store.SaveUser(ctx, u, daemon.Subcommand, now))
+		err = errors.Join(err, d.Store.AddUser(ctx, u, daemon.Subcommand, now))
 	}
 	return password, err
 }

@@ -606,9 +606,16 @@ func (c *checker) days() {
 }
 
 func (c *checker) people() {
+	names := map[string]string{}
 	values(c, bucketUsers, func(key []byte, u order.User) {
 		if u.Name != string(key) {
 			c.fault("user %q is under the key %q", u.Name, key)
+		}
+		for _, name := range append(u.Former, u.Name) {
+			if other, taken := names[name]; taken {
+				c.fault("the name %q is both %q's and %q's", name, other, u.Name)
+			}
+			names[name] = u.Name
 		}
 	})
 	values(c, bucketSessions, func(key []byte, s order.Session) {

@@ -146,7 +146,7 @@ func freeze(t *testing.T, to string) {
 		s.Keep(ctx, [][]byte{[]byte("a form")}),
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
 		s.Mark(ctx, []order.Key{key(8)}, true),
-		s.SaveUser(ctx, order.User{
+		s.AddUser(ctx, order.User{
 			Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
 			CreatedAt: noon(),
 		}, "bdc", noon()),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -13,19 +14,203 @@ import (
 	"bdc/store"
 )
 
-// SaveUser stores a user under its name.
-func (s *Store) SaveUser(ctx context.Context, u order.User, actor string, at time.Time) error {
+// AddUser stores a new user under its name.
+func (s *Store) AddUser(ctx context.Context, u order.User, actor string, at time.Time) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
+		if err := free(tx, u.Name, ""); err != nil {
+			return err
+		}
+		u.Revision = 1
 		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
 			return err
 		}
-		if err := endSessions(tx, func(e order.Session) bool { return e.User == u.Name }); err != nil {
-			return err
-		}
-		return audit(tx, order.Event{At: at, Actor: actor, Verb: "user.saved", Detail: u.Name + ", " + string(u.Role)})
+		return audit(tx, order.Event{At: at, Actor: actor, Verb: "user.added", Detail: u.Name + ", " + string(u.Role)})
 	})
 	if err != nil {
-		return fmt.Errorf("save user %q: %w", u.Name, err)
+		return fmt.Errorf("add user %q: %w", u.Name, err)
+	}
+	return nil
+}
+
+// free returns store.ErrExists if a user other than except has a name, or had it.
+func free(tx *bolt.Tx, name, except string) error {
+	users, err := allUsers(tx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.Name != except && u.Had(name) {
+			return store.ErrExists
+		}
+	}
+	return nil
+}
+
+func allUsers(tx *bolt.Tx) (users []order.User, err error) {
+	err = bucket(tx, bucketUsers).ForEach(func(_, data []byte) error {
+		var u order.User
+		if err := json.Unmarshal(data, &u); err != nil {
+			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
+		users = append(users, u)
+		return nil
+	})
+	return users, err
+}
+
+// changeUser lets change edit a user, and stores the user's next revision with a line of
+// the audit, of which change returns the detail.
+func (s *Store) changeUser(
+	ctx context.Context, c store.UserChange, verb string, change func(tx *bolt.Tx, u *order.User) (string, error),
+) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		u, err := findUser(tx, c.User)
+		if err != nil {
+			return err
+		}
+		if u.Revision != c.Revision {
+			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, u.Revision, c.Revision)
+		}
+		detail, err := change(tx, &u)
+		if err != nil {
+			return err
+		}
+		u.Revision++
+		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
+			return err
+		}
+		return audit(tx, order.Event{At: c.At, Actor: c.Actor, Verb: verb, Detail: detail})
+	})
+	if err != nil {
+		return fmt.Errorf("change user %q: %w", c.User, err)
+	}
+	return nil
+}
+
+// GivePassword stores the new hash, and deletes the user's sessions.
+func (s *Store) GivePassword(ctx context.Context, c store.UserChange, hash string) error {
+	return s.changeUser(ctx, c, "user.rekeyed", func(tx *bolt.Tx, u *order.User) (string, error) {
+		u.Password = hash
+		return u.Name, endSessions(tx, func(e order.Session) bool { return e.User == u.Name })
+	})
+}
+
+// SetRole stores the new role.
+func (s *Store) SetRole(ctx context.Context, c store.UserChange, role order.Role) error {
+	return s.changeUser(ctx, c, "user.ranked", func(tx *bolt.Tx, u *order.User) (string, error) {
+		if role != order.Admin {
+			if err := replaceable(tx, u); err != nil {
+				return "", err
+			}
+		}
+		u.Role = role
+		return u.Name + ", " + string(role), nil
+	})
+}
+
+// CloseUser marks the user as closed, and deletes the user's sessions.
+func (s *Store) CloseUser(ctx context.Context, c store.UserChange) error {
+	return s.changeUser(ctx, c, "user.closed", func(tx *bolt.Tx, u *order.User) (string, error) {
+		if err := replaceable(tx, u); err != nil {
+			return "", err
+		}
+		u.Closed = true
+		return u.Name, endSessions(tx, func(e order.Session) bool { return e.User == u.Name })
+	})
+}
+
+// replaceable returns store.ErrLastAdmin if a user is the last administrator.
+func replaceable(tx *bolt.Tx, u *order.User) error {
+	manages := func(u *order.User) bool { return u.Role == order.Admin && !u.Closed }
+	users, err := allUsers(tx)
+	if err != nil || !manages(u) {
+		return err
+	}
+	for _, other := range users {
+		if other.Name != u.Name && manages(&other) {
+			return nil
+		}
+	}
+	return store.ErrLastAdmin
+}
+
+// ReopenUser takes the mark of CloseUser away.
+func (s *Store) ReopenUser(ctx context.Context, c store.UserChange) error {
+	return s.changeUser(ctx, c, "user.reopened", func(_ *bolt.Tx, u *order.User) (string, error) {
+		u.Closed = false
+		return u.Name, nil
+	})
+}
+
+// Rename stores the user under the new name, and lets sessions and cases follow.
+func (s *Store) Rename(ctx context.Context, c store.UserChange, name, full string) error {
+	return s.changeUser(ctx, c, "user.renamed", func(tx *bolt.Tx, u *order.User) (string, error) {
+		u.FullName = full
+		if name == u.Name {
+			return name + ", " + name, nil
+		}
+		if err := free(tx, name, u.Name); err != nil {
+			return "", err
+		}
+		old := u.Name
+		u.Former = append(slices.DeleteFunc(u.Former, func(n string) bool { return n == name }), old)
+		u.Name = name
+		if err := bucket(tx, bucketUsers).Delete([]byte(old)); err != nil {
+			return "", err
+		}
+		if err := handOverSessions(tx, old, name); err != nil {
+			return "", err
+		}
+		return old + ", " + name, handOverCases(tx, old, name)
+	})
+}
+
+// handOverSessions makes the sessions of a user those of another name.
+func handOverSessions(tx *bolt.Tx, from, to string) error {
+	var theirs []order.Session
+	if err := eachSession(tx, func(_ []byte, e order.Session) {
+		if e.User == from {
+			theirs = append(theirs, e)
+		}
+	}); err != nil {
+		return err
+	}
+	for _, e := range theirs {
+		e.User = to
+		if err := save(bucket(tx, bucketSessions), []byte(e.ID), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handOverCases gives the cases that a user has to another name, at the same revision: who
+// looks at one sees the same person.
+func handOverCases(tx *bolt.Tx, from, to string) error {
+	theirs := newSearch("").tag("holder:", from)
+	var keys [][]byte
+	caseList().all(tx, theirs.may, nil, false, func(key, value []byte) bool {
+		if row, ok := unpack(value); ok && theirs.finds(row) {
+			keys = append(keys, bytes.Clone(key))
+		}
+		return true
+	})
+	for _, key := range keys {
+		var c order.Case
+		if _, err := load(bucket(tx, bucketCases), key, &c); err != nil {
+			return err
+		}
+		c.Holder = to
+		row, err := caseRow(&c)
+		if err != nil {
+			return err
+		}
+		if err := caseList().put(tx, key, row); err != nil {
+			return err
+		}
+		if err := save(bucket(tx, bucketCases), key, c); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -33,26 +218,31 @@ func (s *Store) SaveUser(ctx context.Context, u order.User, actor string, at tim
 // endSessions deletes the sessions for which end returns true.
 func endSessions(tx *bolt.Tx, end func(order.Session) bool) error {
 	var ended [][]byte
-	sessions := bucket(tx, bucketSessions)
-	err := sessions.ForEach(func(k, data []byte) error {
-		var e order.Session
-		if err := json.Unmarshal(data, &e); err != nil {
-			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
-		}
+	if err := eachSession(tx, func(k []byte, e order.Session) {
 		if end(e) {
 			ended = append(ended, bytes.Clone(k))
 		}
-		return nil
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	for _, k := range ended {
-		if err := sessions.Delete(k); err != nil {
+		if err := bucket(tx, bucketSessions).Delete(k); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// eachSession calls visit with each session and its key.
+func eachSession(tx *bolt.Tx, visit func(key []byte, e order.Session)) error {
+	return bucket(tx, bucketSessions).ForEach(func(k, data []byte) error {
+		var e order.Session
+		if err := json.Unmarshal(data, &e); err != nil {
+			return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
+		visit(k, e)
+		return nil
+	})
 }
 
 // User returns a user.
@@ -88,7 +278,7 @@ func (s *Store) Users(ctx context.Context) ([]order.User, error) {
 // maxUsers is how many users Users returns at most: more than there will ever be.
 const maxUsers = 10_000
 
-// Enter stores a session, and deletes those that have ended.
+// Enter stores a session and when the user began it, and deletes those that have ended.
 func (s *Store) Enter(ctx context.Context, e order.Session) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
 		u, err := findUser(tx, e.User)
@@ -102,6 +292,10 @@ func (s *Store) Enter(ctx context.Context, e order.Session) error {
 			return err
 		}
 		if err := save(bucket(tx, bucketSessions), []byte(e.ID), e); err != nil {
+			return err
+		}
+		u.EnteredAt = e.At
+		if err := save(bucket(tx, bucketUsers), []byte(u.Name), u); err != nil {
 			return err
 		}
 		return audit(tx, order.Event{At: e.At, Actor: e.User, Verb: "user.entered"})

@@ -142,20 +142,6 @@ func (c *Client) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
 	return io.ReadAll(body)
 }
 
-// Users returns the console's users, sorted by name.
-func (c *Client) Users(ctx context.Context) (users []order.User, err error) {
-	return users, c.call(ctx, "GET", "/users", nil, &users)
-}
-
-// SaveUser records a user. It replaces the user of the same name, if there is one.
-func (c *Client) SaveUser(ctx context.Context, u order.User) error {
-	data, err := json.Marshal(u)
-	if err != nil {
-		return err
-	}
-	return c.call(ctx, "POST", "/users", bytes.NewReader(data), &u)
-}
-
 // Import replaces a register by the content of a file, and returns the report of
 // the import. The name is that of the file, for the record.
 func (c *Client) Import(ctx context.Context, register, name string, r io.Reader) (i order.Import, err error) {
@@ -227,8 +213,11 @@ func (c *Client) do(ctx context.Context, method, path string, send io.Reader) (i
 	if json.Unmarshal(bytes.TrimSpace(text), &f) != nil || f.Error == "" {
 		f.Error = "answered " + strconv.Itoa(resp.StatusCode)
 	}
-	if resp.StatusCode == http.StatusNotFound {
+	switch resp.StatusCode {
+	case http.StatusNotFound:
 		return nil, nil, remoteError{f.Error, store.ErrNotFound}
+	case http.StatusConflict:
+		return nil, nil, remoteError{f.Error, store.ErrExists}
 	}
 	return nil, nil, remoteError{f.Error, nil}
 }

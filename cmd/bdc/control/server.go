@@ -7,7 +7,7 @@
 // Local, whose Server is in the same process. Both ways give the same answers.
 //
 // The socket speaks HTTP and JSON. It has mode 0600, and nothing else guards it:
-// whoever may open it may read every order, import registers, save users, and
+// whoever may open it may read every order, import registers, change users, and
 // pause or resume intake and outbox. A request that fails changes nothing. If a
 // backup breaks off, the client gets an error, so that it never takes an incomplete copy
 // for a whole one.
@@ -46,8 +46,8 @@ type Server struct {
 }
 
 // Handler returns the handler of all requests that a Client makes. An error is
-// answered as a JSON object with the member "error": with status 404 where the
-// error wraps store.ErrNotFound, else with 422.
+// answered as a JSON object with the member "error": with status 404 where the error wraps
+// store.ErrNotFound, 409 where it wraps store.ErrExists, else with 422.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", answer(func(r *http.Request) (any, error) {
@@ -87,16 +87,7 @@ func (s *Server) Handler() http.Handler {
 		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
 	}))
 	s.pauses(mux)
-	mux.HandleFunc("GET /users", answer(func(r *http.Request) (any, error) {
-		return s.Store.Users(r.Context())
-	}))
-	mux.HandleFunc("POST /users", answer(func(r *http.Request) (any, error) {
-		var u order.User
-		if err := json.NewDecoder(r.Body).Decode(&u); err != nil {
-			return nil, err
-		}
-		return u, s.Store.SaveUser(r.Context(), u, "bdc", time.Now().UTC())
-	}))
+	s.users(mux)
 	return mux
 }
 
@@ -130,8 +121,11 @@ func answer(f func(*http.Request) (any, error)) http.HandlerFunc {
 
 func refuse(w http.ResponseWriter, err error) {
 	status := http.StatusUnprocessableEntity
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		status = http.StatusNotFound
+	case errors.Is(err, store.ErrExists):
+		status = http.StatusConflict
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
