@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -29,10 +30,13 @@ const (
 )
 
 // Store is the part of the store that an Inbox needs: the way of messages into the
-// record, and what ResolveAgreement reads.
+// record, what ResolveAgreement reads, and whether the data file can be written again.
 type Store interface {
 	store.Intake
 	CaseReader
+
+	// Probe is that of store.DataFile.
+	Probe(ctx context.Context) error
 }
 
 // Inbox takes in the messages that arrive in one folder of a mailbox. All exported
@@ -79,6 +83,7 @@ type Inbox struct {
 	unmoved  error              // why messages can't be moved in this session
 	told     bool               // unmoved was logged in this session
 	paused   bool               // the intake is paused
+	vain     int                // how often the data file could not be used, in a row
 
 	health health
 }
@@ -97,32 +102,38 @@ func (l loss) rests(now time.Time, rest time.Duration) bool {
 }
 
 // Run takes messages in until ctx is done. Then it still records what it has fetched, and
-// returns nil. It returns an error only if the store fails when Run begins or ends; all
-// other errors are logged, and Run connects again.
+// returns nil. It returns an error only if the store fails when Run begins or ends, for
+// another reason than its data file; all other errors are logged, and Run connects again. If
+// the data file can't be used, it leaves the messages in the mailbox until it can, and does
+// not connect before.
 func (in *Inbox) Run(ctx context.Context) error {
-	suspects, err := in.Store.Recover(ctx)
-	if err != nil {
-		return fmt.Errorf("resume: %w", err)
-	}
 	in.suspects, in.losses = map[order.Key]int{}, map[order.Key]loss{}
-	for _, s := range suspects {
-		in.suspects[s.Key] = s.Deaths
-	}
-	if len(suspects) > 0 {
-		in.Log.Warn("the last stop was not clean: messages in flight are examined alone", "messages", len(suspects))
-	}
+	recovered := false
 	retry := in.Retry
 	if retry == nil {
 		retry = backoff
 	}
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		began := in.Clock()
-		err := in.session(ctx)
+		var err error
+		if !recovered {
+			if err = in.recover(ctx); err != nil && !errors.Is(err, store.ErrDataFile) {
+				return err
+			}
+			recovered = err == nil
+		}
+		if err == nil {
+			err = in.session(ctx)
+		}
 		if ctx.Err() != nil {
 			break
 		}
 		if in.Clock().Sub(began) >= longestWait { // the session worked for a while
 			attempt = 0
+		}
+		if errors.Is(err, store.ErrDataFile) {
+			in.waitForDataFile(ctx, err, retry)
+			continue
 		}
 		wait := retry(attempt)
 		now := in.Clock()
@@ -135,11 +146,47 @@ func (in *Inbox) Run(ctx context.Context) error {
 		log.Error("mailbox")
 		sleep(ctx, wait)
 	}
+	if !recovered {
+		return nil
+	}
 	// What was fetched is recorded, so nothing is in flight any more.
 	if err := in.Store.Rest(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("rest: %w", err)
 	}
 	return nil
+}
+
+// recover finds out what was being examined when the program last died.
+func (in *Inbox) recover(ctx context.Context) error {
+	suspects, err := in.Store.Recover(ctx)
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	for _, s := range suspects {
+		in.suspects[s.Key] = s.Deaths
+	}
+	if len(suspects) > 0 {
+		in.Log.Warn("the last stop was not clean: messages in flight are examined alone", "messages", len(suspects))
+	}
+	return nil
+}
+
+// waitForDataFile waits until the data file can be used again, and a little even if it can
+// at once: what failed may fail again. The messages wait in the mailbox meanwhile.
+func (in *Inbox) waitForDataFile(ctx context.Context, err error, retry func(attempt int) time.Duration) {
+	for ctx.Err() == nil {
+		wait := retry(in.vain)
+		in.vain++
+		now := in.Clock()
+		next := now.Add(wait)
+		state := in.health.stopped(err, now, next)
+		in.Log.Error("data file: messages wait in the mailbox", "err", err, "since", state.DataSince.UTC(),
+			"next_attempt", next.UTC(), "backlog", state.Backlog)
+		sleep(ctx, wait)
+		if err = in.Store.Probe(context.WithoutCancel(ctx)); err == nil {
+			return
+		}
+	}
 }
 
 // backoff is how long to wait before connecting again: a second, doubling up to
@@ -298,6 +345,9 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
 	in.move(ctx, s, p.done)
 	if err := in.askPaused(ctx); in.paused || err != nil {
+		if err == nil {
+			in.worked()
+		}
 		return 0, err
 	}
 	if paused, err := in.examineEachAlone(ctx, s, p.suspects); paused || err != nil {
@@ -312,7 +362,16 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if in.unmoved == nil {
 		in.health.update(func(st *State) { st.MoveError = "" })
 	}
+	in.worked()
 	return p.fresh(), nil
+}
+
+// worked notes that a whole search was dealt with, so that the data file can be used.
+func (in *Inbox) worked() {
+	in.vain = 0
+	if trouble := in.health.works(in.Clock()); trouble > 0 {
+		in.Log.Info("the data file can be used again", "after", trouble.Round(time.Second))
+	}
 }
 
 // examineEachAlone examines messages one after the other, each while nothing else is in
@@ -368,6 +427,9 @@ func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Ke
 			break
 		}
 		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
+			break
+		}
+		if p.failed() { // no further message could be recorded either
 			break
 		}
 		in.complain()

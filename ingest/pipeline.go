@@ -234,6 +234,13 @@ func (p *pipeline) judge(e examined) order.Intake {
 	return intake
 }
 
+// failed reports whether the store has failed.
+func (p *pipeline) failed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err != nil
+}
+
 // fail notes an error of the store. The message of e is not recorded; it stays in the
 // mailbox, where the next search finds it again.
 func (p *pipeline) fail(e examined, err error) {

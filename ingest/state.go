@@ -17,6 +17,12 @@ type State struct {
 	Error       string    `json:"error"`        // why the connection failed; "" once the folder was searched again
 	Since       time.Time `json:"since"`        // when the connection first failed; zero once the folder was searched
 	NextAttempt time.Time `json:"next_attempt"` // when we try again to connect; zero while connected
+
+	// DataError says why the data file can't be used, so that messages wait in the mailbox; ""
+	// once all that was found in the mailbox was dealt with again.
+	DataError string    `json:"data_error,omitempty"`
+	DataSince time.Time `json:"data_since,omitzero"` // when that began; zero while DataError is ""
+	DataNext  time.Time `json:"data_next,omitzero"`  // when we try again; zero while DataError is ""
 }
 
 // State returns how the inbox is doing now. It may be called concurrently with Run.
@@ -48,6 +54,28 @@ func (w *health) lost(err error, now, next time.Time) State {
 		}
 		s.Connected, s.Error, s.NextAttempt = false, err.Error(), next
 	})
+}
+
+// stopped notes that the data file can't be used, and when we try again. The connection is
+// closed, though nothing is wrong with it.
+func (w *health) stopped(err error, now, next time.Time) State {
+	return w.update(func(s *State) {
+		if s.DataError == "" {
+			s.DataSince = now
+		}
+		s.Connected, s.DataError, s.DataNext = false, err.Error(), next
+	})
+}
+
+// works notes that the data file can be used. It returns for how long it could not, or zero.
+func (w *health) works(now time.Time) (trouble time.Duration) {
+	w.update(func(s *State) {
+		if s.DataError != "" {
+			trouble = max(now.Sub(s.DataSince), 1)
+		}
+		s.DataError, s.DataSince, s.DataNext = "", time.Time{}, time.Time{}
+	})
+	return trouble
 }
 
 // checked notes that the folder was searched. It returns for how long that had been
