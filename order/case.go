@@ -69,6 +69,7 @@ type Case struct {
 	Note      string    `json:"note,omitempty"`   // the words of the last act that had any
 	Holder    string    `json:"holder,omitempty"` // the user who has it, or ""
 	Acts      []Act     `json:"acts,omitempty"`   // what people did in it, oldest first
+	Erased    *Erased   `json:"erased,omitempty"` // that its fields of people are gone; nil before
 }
 
 // Thread is the key by which a later attempt of the same order finds this case: the

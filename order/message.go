@@ -63,6 +63,7 @@ type Message struct {
 	References []string  `json:"references,omitempty"`
 	Text       string    `json:"text"` // the body as text, cut at 64 KiB
 	Parts      []Part    `json:"parts"`
+	Erased     *Erased   `json:"erased,omitempty"` // that its fields of people are gone; nil before
 
 	// Header is the hash of the header lines by which the mail is known again in another
 	// folder or mailbox; "" for messages recorded before there was such a hash.

@@ -120,13 +120,17 @@ type Order struct {
 	Message       *Key              `json:"message,omitempty"` // the message that it came with
 	Case          string            `json:"case,omitempty"`    // the code of the case in which it was accepted, or ""
 	Steps         []Step            `json:"steps,omitempty"`   // the changes of its status, oldest first
+	Erased        *Erased           `json:"erased,omitempty"`  // that its fields of people are gone; nil before
 }
 
 // Identity returns a key that two orders have in common exactly when they ask for the
 // same thing: they have the same account, UAI (or the same name and postal code of the
 // school, where there is no UAI), reference and lines. The order of the lines does not
-// matter.
+// matter. Erasing an order does not change its Identity.
 func (o *Order) Identity() string {
+	if o.Erased != nil {
+		return o.Erased.Identity
+	}
 	lines := make([]string, len(o.Lines))
 	for i, l := range o.Lines {
 		line := []string{l.EAN.String(), l.Offer, strconv.Itoa(l.Quantity), l.Duration, l.Licence}
@@ -155,6 +159,18 @@ func (o *Order) ReferenceKey() string {
 		school = strings.ToLower(o.Establishment) + "\x1f" + o.Postcode
 	}
 	return o.Account + "\x1f" + school + "\x1f" + strings.ToLower(o.Reference)
+}
+
+// ReferenceSum returns the hash of the order's ReferenceKey, or "" for an order without a
+// reference. Erasing an order does not change it.
+func (o *Order) ReferenceSum() Hash {
+	switch {
+	case o.Erased != nil:
+		return o.Erased.Reference
+	case o.Reference == "":
+		return ""
+	}
+	return Sum([]byte(o.ReferenceKey()))
 }
 
 // Number formats an order number: the year in which it was given, in Europe/Paris, and

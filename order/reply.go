@@ -82,6 +82,7 @@ type Reply struct {
 	Personal   string    `json:"personal,omitempty"`    // a person's own words, which come first
 	Digest     *Digest   `json:"digest,omitempty"`      // only if Kind is ReplyDigest
 	Alert      *Alert    `json:"alert,omitempty"`       // only if Kind is ReplyAlert
+	Erased     *Erased   `json:"erased,omitempty"`      // that its fields of people are gone; nil before
 }
 
 // The bounds of each rate limit. Of all replies whose RateLimit is the same name, at most
@@ -169,7 +170,7 @@ type Answered struct {
 	Reply  uint64 // its id; 0 for none
 	To     string // its recipient
 	Number string // the number of the first order that it tells of, or ""
-	Thread Thread // the first case that it tells of, open or closed
+	Thread Thread // the first case that it tells of, open or closed, that was not erased
 }
 
 // NearMost is how many of the latest orders for its school a form is compared with, at
@@ -189,7 +190,8 @@ func NoPast(n int) Past { return Past{Forms: make([]PastForm, n)} }
 
 // Thread is the case that a form or a mail continues, or the zero Thread for none. It is
 // always a case that the sender of the mail opened, or one of the form's account or of an
-// account that the sender may order for: nobody joins the case of another bookseller.
+// account that the sender may order for: nobody joins the case of another bookseller. It is
+// no case that was erased.
 type Thread struct {
 	Case     string // its code; "" for no case
 	Revision uint64 // of the case, when the store answered

@@ -100,8 +100,8 @@ func TestAttachments(t *testing.T) {
 	erased, err := r.store.EraseAttachments(t.Context(),
 		store.Erasure{Before: time.Now().Add(48 * time.Hour), Actor: "bdc", At: r.clock()})
 	must(t, err)
-	if erased.Attachments != 1 {
-		t.Errorf("got %d erased, want the order's workbook alone: the case is open", erased.Attachments)
+	if erased.Count != 1 {
+		t.Errorf("got %d erased, want the order's workbook alone: the case is open", erased.Count)
 	}
 	ines.get("/commandes/"+o.Number+"/pieces/"+string(o.Workbook)).want(t, http.StatusGone, "Pièce jointe effacée")
 }

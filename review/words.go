@@ -148,6 +148,12 @@ func verbWord(verb string) string {
 		"outbox.held":        "Envoi suspendu",
 		"outbox.released":    "Envoi repris",
 		"attachments.erased": "Pièces jointes effacées",
+		"messages.erased":    "Messages effacés",
+		"replies.erased":     "Réponses effacées",
+		"cases.erased":       "Dossiers effacés",
+		"orders.erased":      "Commandes effacées",
+		"audit.erased":       "Lignes du journal effacées",
+		"notices.erased":     "Alertes passées effacées",
 		"store.backedup":     "Sauvegarde faite",
 	})
 }

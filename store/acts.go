@@ -24,7 +24,7 @@ type Acts interface {
 	// state that it had before the act. Undo returns an error and changes nothing in
 	// three cases: ErrRevision when the case is no longer at the revision that the
 	// person saw, ErrLeft when the reply was ever claimed, and ErrNotFound when there
-	// is no such case, or no such act.
+	// is no such case, or no such act. It is ErrErased, too, when the case was erased.
 	Undo(ctx context.Context, u order.Undo) error
 
 	// Advance gives an order the status of a step, and returns the changed order. seen is

@@ -37,6 +37,7 @@ type OrderRow struct {
 	Lines         int          `json:"lines"`
 	Quantity      int          `json:"quantity"`
 	Total         order.Cents  `json:"total_cents"`
+	Erased        bool         `json:"erased,omitempty"` // the fields of people are gone: see Retention
 }
 
 // OrderFilter chooses orders: those that meet all of its fields. A zero field is met
@@ -75,6 +76,8 @@ type CaseRow struct {
 	// Findings has the Reason, and the codes of the findings that the case's attempts
 	// have now, without those that are Fixed; each code once.
 	Findings []order.Code `json:"findings,omitempty"`
+
+	Erased bool `json:"erased,omitempty"` // the fields of people are gone: see Retention
 }
 
 // Nobody, as the Holder of a CaseFilter, chooses the cases that no user has.

@@ -44,7 +44,8 @@ type Review interface {
 	// Decide records what a person did in a case, with the order that the decision accepts
 	// and the reply that it causes, if any. It adds an Act to the case's Acts. The reply
 	// can be claimed once the decision's Delay is over. The error wraps ErrRevision, and
-	// nothing is changed, if the case is no longer at the revision that the person saw.
+	// nothing is changed, if the case is no longer at the revision that the person saw. It
+	// wraps ErrErased, likewise, if the case was erased.
 	Decide(ctx context.Context, d order.Decision) (Receipt, error)
 
 	// Message returns what was kept of a message. The error wraps ErrNotFound if there is none.

@@ -57,6 +57,9 @@ var (
 	ErrLastAdmin = errors.New("no open user would be left with the role administration")
 	// ErrClaim: the reply is not, or no longer, claimed by this claimant.
 	ErrClaim = errors.New("the reply is claimed by another")
+	// ErrErased: the fields of people were erased from it, so that it can no longer be
+	// worked on.
+	ErrErased = errors.New("its personal details were erased")
 	// ErrLeft: the reply cannot be taken back. It was claimed by an outbox, so it has
 	// left or may be on its way.
 	ErrLeft = errors.New("the reply has left already")

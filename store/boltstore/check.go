@@ -351,7 +351,7 @@ func (c *checker) orders() {
 		if !c.has(bucketIdentities, []byte(o.Identity())) {
 			c.fault("order %s is not found by its identity", o.Number)
 		}
-		if o.Reference != "" && !c.has(bucketReferences, referenceKey(o.ReferenceKey())) {
+		if reference := referenceOf(&o); reference != nil && !c.has(bucketReferences, reference) {
 			c.fault("order %s is not found by its reference", o.Number)
 		}
 		if !o.UAI.IsZero() {
@@ -368,7 +368,7 @@ func (c *checker) orders() {
 	c.sameCount(bucketOrderRows, bucketOrders)
 	c.list(orderList())
 	c.pointsAtOrder(bucketIdentities, func(o order.Order) []byte { return []byte(o.Identity()) })
-	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceKey(o.ReferenceKey()) })
+	c.pointsAtOrder(bucketReferences, func(o order.Order) []byte { return referenceOf(&o) })
 }
 
 // pointsAtOrder verifies that every value of an index is the number of an order

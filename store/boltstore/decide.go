@@ -135,12 +135,15 @@ func asked(c *order.Case) time.Time {
 	return c.Attempts[len(c.Attempts)-1].At
 }
 
-// seenCase returns a case. The error wraps store.ErrRevision if the case is not at the
-// revision that somebody saw.
+// seenCase returns a case to be changed. The error wraps store.ErrRevision if the case is
+// not at the revision that somebody saw, and store.ErrErased if it was erased.
 func seenCase(tx *bolt.Tx, code string, revision uint64) (order.Case, []byte, error) {
 	c, key, err := findCase(tx, code)
 	if err == nil && c.Revision != revision {
 		err = fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, c.Revision, revision)
+	}
+	if err == nil && c.Erased != nil {
+		err = store.ErrErased
 	}
 	return c, key, err
 }
@@ -270,7 +273,7 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 	if err := bucket(tx, bucketSchools).Delete(schoolKey(o.UAI, key)); err != nil {
 		return err
 	}
-	identity, reference := []byte(o.Identity()), referenceKey(o.ReferenceKey())
+	identity, reference := []byte(o.Identity()), referenceOf(o)
 	same, reused := standing(tx, identity, reference)
 	for _, index := range []struct {
 		name   string

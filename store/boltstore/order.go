@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -26,10 +27,18 @@ type numbered struct {
 // that of the moment in Europe/Paris.
 func newNumbered(o order.Order, at time.Time) numbered {
 	n := numbered{order: o, year: order.Year(at), identity: []byte(o.Identity()), at: at}
-	if o.Reference != "" {
-		n.reference = referenceKey(o.ReferenceKey())
-	}
+	n.reference = referenceOf(&o)
 	return n
+}
+
+// referenceOf is the key of an order in the index by reference; nil for an order without
+// one. It is that of referenceKey, which an erased order keeps as a hash.
+func referenceOf(o *order.Order) []byte {
+	key, _ := hex.DecodeString(string(o.ReferenceSum()))
+	if len(key) == 0 {
+		return nil
+	}
+	return key
 }
 
 // write gives the order the next number of its year, and stores it. The index by identity

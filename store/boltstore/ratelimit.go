@@ -53,8 +53,9 @@ func answered(tx *bolt.Tx, ids []string) (a order.Answered, err error) {
 				continue
 			}
 			switch c, _, err := findCase(tx, result.Case); {
-			case err == nil:
+			case err == nil && c.Erased == nil:
 				a.Thread = threadOf(c)
+			case err == nil:
 			case !errors.Is(err, store.ErrNotFound):
 				return order.Answered{}, err
 			}

@@ -3,7 +3,6 @@ package boltstore
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -232,7 +231,7 @@ func orderRow(o *order.Order) ([]byte, error) {
 		Number: o.Number, Status: o.Status, ReceivedAt: o.ReceivedAt, Account: o.Account,
 		Bookseller: o.Fields[order.FieldBookseller],
 		Reference:  o.Reference, UAI: o.UAI, Establishment: o.Establishment, Town: o.Town, Lines: len(o.Lines),
-		Total: o.Total,
+		Total: o.Total, Erased: o.Erased != nil,
 	}
 	var eans []order.EAN
 	var offers []string
@@ -244,8 +243,8 @@ func orderRow(o *order.Order) ([]byte, error) {
 		"status:" + string(o.Status), tagAccount + o.Account, tagSchool + o.UAI.String(),
 		"identity:" + o.Identity(),
 	}
-	if o.Reference != "" {
-		tags = append(tags, "reference:"+hex.EncodeToString(referenceKey(o.ReferenceKey())))
+	if sum := o.ReferenceSum(); sum != "" {
+		tags = append(tags, "reference:"+string(sum))
 	}
 	return row{
 		at: o.ReceivedAt, tags: tags, eans: eans, show: shown,
@@ -264,6 +263,7 @@ func caseRow(c *order.Case) ([]byte, error) {
 		Code: c.Code, State: c.State, Reason: c.Reason, Revision: c.Revision, OpenedAt: c.OpenedAt,
 		UpdatedAt: c.UpdatedAt, From: c.From,
 		Subject: c.Subject, Reference: c.Reference, UAI: c.UAI, Attempts: len(c.Attempts), Holder: c.Holder,
+		Erased: c.Erased != nil,
 	}
 	text := append([]string{c.Code, c.From, c.Subject, c.Account, c.Reference, c.UAI.String()}, c.Orders...)
 	var eans []order.EAN

@@ -67,7 +67,7 @@ func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok 
 	if errors.Is(err, store.ErrNotFound) {
 		return order.Case{}, false, nil
 	}
-	if err != nil {
+	if err != nil || c.Erased != nil { // nothing is left in an erased case that could go on
 		return order.Case{}, false, err
 	}
 	ours := c.From == q.From && q.From != "" ||

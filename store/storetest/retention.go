@@ -10,7 +10,16 @@ import (
 )
 
 func retentionTests() []test {
-	return []test{{"attachments", testEraseAttachments}}
+	return []test{
+		{"attachments", testEraseAttachments},
+		{"what came is erased, and known", testErase},
+		{"what is needed stays", testEraseNot},
+		{"by address", testEraseAddress},
+		{"holdings", testHoldings},
+		{"erased cases take no more", testErasedCase},
+		{"many", testEraseMany},
+		{"no such kind", testEraseUnknown},
+	}
 }
 
 // testEraseAttachments erases what came before a moment, but for what is still
@@ -44,13 +53,13 @@ func testEraseAttachments(t *testing.T, r *rig) {
 	reply := r.record(in).Replies[0]
 	erase := func(before time.Time) (n int) {
 		t.Helper()
-		for after, calls := order.Hash(""), 0; calls == 0 || after != ""; calls++ {
+		for after, calls := "", 0; calls == 0 || after != ""; calls++ {
 			got, err := r.EraseAttachments(t.Context(),
 				store.Erasure{Before: before, After: after, Actor: "bdc", At: noon()})
 			if err != nil || calls > many {
 				t.Fatalf("call %d: %+v, error %v", calls, got, err)
 			}
-			n, after = n+got.Attachments, got.Next
+			n, after = n+got.Count, got.Next
 		}
 		return n
 	}

@@ -49,7 +49,7 @@ func (e *eraser) sweep(ctx context.Context) (erased int, err error) {
 	ask := store.Erasure{Before: e.retention.AttachmentsFor.Before(now), Actor: "bdc", At: now}
 	for {
 		got, err := e.store.EraseAttachments(ctx, ask)
-		erased += got.Attachments
+		erased += got.Count
 		if err != nil || got.Next == "" {
 			return erased, err
 		}
