@@ -39,6 +39,7 @@ type Outbox struct {
 	Hourly      int              // how many mails may leave within an hour: see the breaker; 0 for any number
 	HourlyEach  int              // how many of these may go to one recipient; 0 for any number
 	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it at most; 0 for 5 min
+	Copies      bool             // of each reply sent to a bookseller, a copy is yet to be made: Settlement.Unfiled
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none
 

@@ -484,3 +484,33 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 		})
 	}
 }
+
+// Of a reply that was sent a copy is yet to be made, where copies are kept; of a mail to
+// staff, or of a reply that was not sent, none.
+func TestCopiesAreAskedFor(t *testing.T) {
+	for _, copies := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s, m := newShelf(), &mailer{send: func(_ context.Context, to string, _ int, _ []byte) error {
+				if to == "nobody@example.com" {
+					return errUnknown
+				}
+				return nil
+			}}
+			for _, to := range []string{"a@example.com", "nobody@example.com", "staff@example.com"} {
+				s.add(time.Now(), to)
+			}
+			s.replies[2].Kind = order.ReplyDigest
+			o := newOutbox(s, m)
+			o.Copies = copies
+			stop := start(t, o)
+			after(time.Second)
+			wantOutcomes(t, s, 2, 1, 0)
+			stop()
+			for i, want := range []bool{copies, false, false} {
+				if got := s.replies[i].history[0].Unfiled; got != want {
+					t.Errorf("copies %t: reply %d asks for one: %t, want %t", copies, i+1, got, want)
+				}
+			}
+		})
+	}
+}

@@ -254,6 +254,7 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	ids := make([]uint64, len(group))
 	for i, e := range group {
 		settlements[i], ids[i] = e.Settlement, e.job.ID
+		settlements[i].Unfiled = r.Copies && e.Outcome == store.Sent && !e.job.Kind.ForStaff()
 	}
 	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
 		err := r.Store.Settle(ctx, r.Claimant, settlements)

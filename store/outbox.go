@@ -42,6 +42,7 @@ type Settlement struct {
 	Next    time.Time   // when it may be claimed again, if the outcome is Later
 	Words   string      // for staff to read: what the server answered, or what went wrong
 	Case    *order.Case // to be opened in the same transaction, or nil
+	Unfiled bool        // of a reply that was Sent: a copy is yet to be put into a folder of the mailbox
 }
 
 // Outbox is the way of replies out of the record. Each reply is claimed, sealed
@@ -91,6 +92,15 @@ type Outbox interface {
 	// ResumeOutbox ends the pause of the outbox. Resuming an outbox that is not
 	// paused changes nothing.
 	ResumeOutbox(ctx context.Context, actor string, at time.Time) error
+
+	// Unfiled returns the ids of replies of which a copy is yet to be put into a folder of
+	// the mailbox, oldest first, at most limit; total is how many there are. A reply is one
+	// of them from the Settlement that says so until Filed is called with it.
+	Unfiled(ctx context.Context, limit int) (ids []uint64, total int, err error)
+
+	// Filed notes that nothing more is to be done about the copies of these replies. Those
+	// that Unfiled would not return are no error.
+	Filed(ctx context.Context, ids []uint64) error
 
 	// Sendings returns the replies that were sent since a moment, oldest first, without
 	// mails to staff. Replies that were sent before the outbox was last resumed are left

@@ -245,6 +245,7 @@ func TestServe(t *testing.T) {
 				stop := startDaemon(t, config, false)
 				s.Await(s.User, "Traitées", 2)
 				s.Await(s.User, "À traiter", 1)
+				s.Await(s.User, "Envoyés", 2)
 				status := awaitStatus(t, data, "rest", settledMessages(3))
 				if want := (store.Status{Messages: 3, Orders: 2, Waiting: 1}); status != want {
 					t.Errorf("after a restart the store holds %+v, want %+v", status, want)
@@ -257,6 +258,11 @@ func TestServe(t *testing.T) {
 			replies := s.List(s.Peer, "INBOX")
 			if len(replies) != 2 {
 				t.Fatalf("the bookseller has %d replies, want 2", len(replies))
+			}
+			for _, copied := range s.List(s.User, "Envoyés") {
+				if !slices.ContainsFunc(replies, func(r []byte) bool { return bytes.HasSuffix(r, copied) }) {
+					t.Errorf("the copy is of no reply that the bookseller has:\n%s", copied)
+				}
 			}
 			for i, want := range []string{"CNS-", "CNS-"} {
 				if !bytes.Contains(replies[i], []byte(want)) {

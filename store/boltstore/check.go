@@ -480,6 +480,11 @@ func (c *checker) outbox() {
 			mails.read(d.Mail)
 		}
 	})
+	c.each(bucketUnfiled, func(key, _ []byte) {
+		if !c.has(bucketOutbox, key) {
+			c.fault("a copy is to be made of reply %d, which is not there", seqOf(key))
+		}
+	})
 	c.sameCount(bucketReplies, bucketOutbox)
 	c.counts(bucketOutboxDue, bucketOutbox, due)
 	c.counts(bucketOutboxFailed, bucketOutbox, failed)

@@ -66,6 +66,7 @@ const (
 	bucketAnswers       = "answers"
 
 	bucketHeaders = "headers"
+	bucketUnfiled = "unfiled"
 )
 
 // bucketsOf returns the names of the buckets that a file of a format has.
@@ -82,7 +83,7 @@ func bucketsOf(version uint64) []string {
 		names = append(names, bucketOrderSketches, bucketCaseSketches, bucketAnswers)
 	}
 	if version >= 3 {
-		names = append(names, bucketHeaders)
+		names = append(names, bucketHeaders, bucketUnfiled)
 	}
 	return names
 }

@@ -341,6 +341,11 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	}
 	if d.Outcome == store.Sent {
 		counted.sent(&d)
+		if s.Unfiled {
+			if err := bucket(tx, bucketUnfiled).Put(seqKey(s.Reply), []byte{}); err != nil {
+				return err
+			}
+		}
 	}
 	if d.Outcome == store.Failed {
 		if err := bucket(tx, bucketOutboxFailed).Put(seqKey(s.Reply), []byte{}); err != nil {
@@ -400,4 +405,39 @@ func (s *Store) Reply(ctx context.Context, id uint64) (store.Claimed, error) {
 		return store.Claimed{}, fmt.Errorf("reply %d: %w", id, err)
 	}
 	return c, nil
+}
+
+// Unfiled reads the bucket of that name.
+func (s *Store) Unfiled(ctx context.Context, limit int) (ids []uint64, total int, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		return bucket(tx, bucketUnfiled).ForEach(func(key, _ []byte) error {
+			if total++; total <= limit {
+				ids = append(ids, seqOf(key))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("replies without a copy: %w", err)
+	}
+	return ids, total, nil
+}
+
+// Filed removes replies from the bucket of those that have no copy yet.
+func (s *Store) Filed(ctx context.Context, ids []uint64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		for _, id := range ids {
+			if err := bucket(tx, bucketUnfiled).Delete(seqKey(id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note copies of replies: %w", err)
+	}
+	return nil
 }

@@ -24,6 +24,7 @@ func outboxTests() []test {
 		{"sent", testSent},
 		{"failed", testFailed},
 		{"due", testDue},
+		{"a copy of what was sent is yet to be made", testUnfiled},
 		{"a reply that is not there", testNoReply},
 	}
 }
@@ -313,4 +314,35 @@ func testNoReply(t *testing.T, r *rig) {
 	wantError(t, "reply", err, store.ErrNotFound)
 	_, err = r.Reply(t.Context(), 0)
 	wantError(t, "reply 0", err, store.ErrNotFound)
+}
+
+// unfiled returns the first replies of which a copy is yet to be made, and how many there are.
+func (r *rig) unfiled(limit int) string {
+	r.t.Helper()
+	ids, total, err := r.Unfiled(r.t.Context(), limit)
+	if err != nil {
+		r.t.Fatalf("unfiled: %v", err)
+	}
+	return fmt.Sprint(ids, total)
+}
+
+func testUnfiled(t *testing.T, r *rig) {
+	ids := r.intended(4)
+	r.claim("a", after(time.Hour), 4)
+	wantEqual(t, "before any is sent", r.unfiled(9), "[] 0")
+	r.settle("a",
+		store.Settlement{Reply: ids[0], Outcome: store.Sent, At: after(0), Unfiled: true},
+		store.Settlement{Reply: ids[1], Outcome: store.Sent, At: after(0)},
+		store.Settlement{Reply: ids[2], Outcome: store.Later, At: after(0), Next: after(time.Hour), Unfiled: true},
+		store.Settlement{Reply: ids[3], Outcome: store.Sent, At: after(0), Unfiled: true})
+	r.die()
+	wantEqual(t, "those sent that ask for it", r.unfiled(9), fmt.Sprint([]uint64{ids[0], ids[3]}, 2))
+	wantEqual(t, "at most one", r.unfiled(1), fmt.Sprint([]uint64{ids[0]}, 2))
+	for range 2 { // the second changes nothing
+		if err := r.Filed(t.Context(), []uint64{ids[0], ids[1], 4711}); err != nil {
+			t.Fatalf("filed: %v", err)
+		}
+		r.die()
+		wantEqual(t, "after one copy", r.unfiled(9), fmt.Sprint([]uint64{ids[3]}, 1))
+	}
 }

@@ -92,7 +92,7 @@ func Default() Config {
 		Data: "bdc.db",
 		Mailbox: Mailbox{
 			Server: Server{TLS: "implicit"}, Folder: "INBOX", Processed: "Traitées", Rejected: "Rejetées",
-			Attention: "À traiter", Poll: "1m",
+			Attention: "À traiter", Record: "bdc", Sent: "Envoyés", Poll: "1m",
 		},
 		SMTP:    SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
 		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity},

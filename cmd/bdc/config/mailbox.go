@@ -9,6 +9,8 @@ type Mailbox struct {
 	Processed string `toml:"processed"` // where messages are moved that became orders
 	Rejected  string `toml:"rejected"`  // where messages are moved whose forms have to be corrected
 	Attention string `toml:"attention"` // where messages are moved that a person must look at
+	Record    string `toml:"record"`    // where the message is that says which record owns the inbox
+	Sent      string `toml:"sent"`      // where copies of the replies go; "" for none
 	Since     string `toml:"since"`     // a day, such as "2026-11-21"
 	Poll      string `toml:"poll"`      // a duration, such as "1m"
 
@@ -26,8 +28,10 @@ func (f *faults) mailbox(m *Mailbox) {
 	names := map[string]string{}
 	for _, folder := range []struct{ key, name string }{
 		{"folder", m.Folder}, {"processed", m.Processed}, {"rejected", m.Rejected}, {"attention", m.Attention},
+		{"record", m.Record}, {"sent", m.Sent},
 	} {
 		switch other, taken := names[folder.name]; {
+		case folder.name == "" && folder.key == "sent":
 		case folder.name == "":
 			f.add("mailbox."+folder.key, "is empty")
 		case taken:

@@ -29,6 +29,7 @@ import (
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
+	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/notify/staff"
 	"bdc/order"
@@ -45,6 +46,7 @@ type Daemon struct {
 	Tokens    *token.Source // nil where nothing signs in by them
 	Inbox     *ingest.Inbox
 	Outbox    *notify.Outbox // nil in shadow
+	Copies    *sent.Filer    // nil in shadow, and where no copies of replies are kept
 	Watch     *staff.Watch   // nil in shadow
 	Console   *Console       // nil in shadow, and where none is configured
 	Log       *slog.Logger
@@ -113,6 +115,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	if d.Outbox, err = newOutbox(cfg, d, form, renderer, from); err != nil {
 		return nil, err
 	}
+	d.Copies = newCopies(cfg.Mailbox, d)
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.Watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	if d.Console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
@@ -195,8 +198,23 @@ func newOutbox(
 		}, toStaff},
 		Sender: Sender(cfg.SMTP, d.Tokens), DKIM: cfg.SMTP.DKIM,
 		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections,
-		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Log: d.Log.With("part", "outbox"),
+		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Copies: cfg.Mailbox.Sent != "",
+		Log: d.Log.With("part", "outbox"),
 	}, nil
+}
+
+// newCopies returns what keeps copies of the replies in the mailbox, or nil if none are kept.
+func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
+	if m.Sent == "" {
+		return nil
+	}
+	log := d.Log.With("part", "copies")
+	c := MailboxConfig(m, d.Tokens, log)
+	c.Folder = m.Sent
+	return &sent.Filer{
+		Store: d.Store, Clock: time.Now, Log: log,
+		Dial: func(ctx context.Context) (sent.Folder, error) { return mailbox.DialShelf(ctx, c, mailbox.SentUse) },
+	}
 }
 
 // wakeAfterChanges connects what is recorded with what acts on it: a recorded message
@@ -284,6 +302,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.Outbox != nil {
 		outbox.Go(func() { outboxErr = d.Outbox.Run(sending) })
 		outbox.Go(func() { d.Watch.Run(sending) })
+	}
+	if d.Copies != nil {
+		outbox.Go(func() { d.Copies.Run(sending) })
 	}
 	err := d.Inbox.Run(ctx)
 	stopSending()

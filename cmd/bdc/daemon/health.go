@@ -18,6 +18,10 @@ func (d *Daemon) health(ctx context.Context) (h health.Health, err error) {
 		outbox := d.Outbox.State()
 		h.Outbox = &outbox
 	}
+	if d.Copies != nil {
+		copies := d.Copies.State()
+		h.Copies = &copies
+	}
 	if d.Tokens != nil {
 		signIn := d.Tokens.State()
 		h.SignIn = &signIn

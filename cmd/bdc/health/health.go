@@ -11,6 +11,7 @@ import (
 
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
+	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/store"
 )
@@ -36,6 +37,7 @@ type Health struct {
 	Started time.Time     `json:"started,omitzero"` // UTC; zero if no daemon runs
 	Inbox   *ingest.State `json:"inbox"`            // nil if no daemon runs
 	Outbox  *notify.State `json:"outbox"`           // nil if no daemon runs, and in shadow
+	Copies  *sent.State   `json:"copies"`           // nil if no daemon runs, in shadow, and where no copies are kept
 	SignIn  *token.State  `json:"sign_in"`          // nil if no daemon runs, and where it signs in by password
 	Disk    *Disk         `json:"disk"`             // nil if no daemon runs
 	Store   store.Status  `json:"store"`

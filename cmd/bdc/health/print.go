@@ -8,6 +8,7 @@ import (
 
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
+	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/order"
 	"bdc/store"
@@ -22,6 +23,9 @@ func (h Health) Print(w io.Writer, now time.Time) error {
 	}
 	if h.Outbox != nil {
 		p.outbox(*h.Outbox, h.Store.Unsent)
+	}
+	if h.Copies != nil {
+		p.copies(*h.Copies)
 	}
 	if h.SignIn != nil {
 		p.signIn(*h.SignIn, now)
@@ -86,6 +90,17 @@ func (p *printer) outbox(s notify.State, unsent int) {
 	p.say("outbox", "%d replies to send; last one dealt with %s", unsent, Clock(s.LastAnswer))
 	if s.Error != "" {
 		p.say("", "FAULT since %s: %s; next attempt %s", Clock(s.Since), s.Error, Clock(s.NextAttempt))
+	}
+}
+
+// copies says how many copies of replies wait. That is no fault: nothing else waits for them.
+func (p *printer) copies(s sent.State) {
+	switch {
+	case s.Error != "":
+		p.say("copies", "%d replies have no copy in the mailbox yet, since %s: %s; next attempt %s", s.Waiting,
+			Clock(s.Since), s.Error, Clock(s.NextAttempt))
+	case s.Waiting > 0:
+		p.say("copies", "%d replies have no copy in the mailbox yet", s.Waiting)
 	}
 }
 
