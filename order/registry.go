@@ -15,8 +15,11 @@ type School struct {
 	Town     string    `json:"town,omitempty"`
 	Phone    string    `json:"phone,omitempty"`
 	Email    string    `json:"email,omitempty"`
-	Opened   time.Time `json:"opened,omitzero"` // zero where the directory does not say
-	Closed   time.Time `json:"closed,omitzero"` // zero while it is open
+	SIRET    SIRET     `json:"siret,omitzero"`   // zero where the directory has none
+	Nature   int       `json:"nature,omitempty"` // the directory's code of its kind, three digits: 306; 0: unknown
+	Pupils   int       `json:"pupils,omitempty"` // of all sites with this UAI together; 0: unknown
+	Opened   time.Time `json:"opened,omitzero"`  // zero where the directory does not say
+	Closed   time.Time `json:"closed,omitzero"`  // zero while it is open
 }
 
 // Offer is one way to buy a title: for how long, for whom, at which price.
@@ -28,7 +31,7 @@ type Offer struct {
 	Adopter   bool      `json:"adopter,omitempty"`  // only for classes that adopted the paper book
 	Minimum   int       `json:"minimum,omitempty"`  // smallest quantity; 0 means 1
 	Price     Cents     `json:"price,omitempty"`    // before tax
-	VAT       int       `json:"vat,omitempty"`      // the rate in thousandths: 55 is 5.5%
+	VAT       VAT       `json:"vat,omitempty"`      // nil where the catalogue does not say
 	From      time.Time `json:"from,omitzero"`      // when it can first be ordered; zero: no bound
 	Until     time.Time `json:"until,omitzero"`     // when it can last be ordered; zero: no bound
 }
@@ -39,6 +42,10 @@ type Title struct {
 	Name        string  `json:"name"`
 	Publisher   string  `json:"publisher,omitempty"`
 	Distributor string  `json:"distributor,omitempty"`
+	Author      string  `json:"author,omitempty"`
+	Level       string  `json:"level,omitempty"`     // for which classes, as in the file: "Seconde"
+	Ark         string  `json:"ark,omitempty"`       // its identifier in the GAR: "ark:/49591/CNS000000101.p"
+	Cover       string  `json:"cover,omitempty"`     // the address of a picture of its cover, http or https
 	Physical    bool    `json:"physical,omitempty"`  // a paper book, which is ordered through Dilicom and not here
 	Elsewhere   bool    `json:"elsewhere,omitempty"` // not sold by the CNS (Canal numérique des savoirs), our shop
 	Offers      []Offer `json:"offers,omitempty"`
@@ -112,6 +119,8 @@ type Import struct {
 	Closed    int       `json:"closed"`              // entries that were open and are closed now
 	Skipped   []string  `json:"skipped,omitempty"`   // rows left out, each with its line and the reason; at most 100
 	SkippedN  int       `json:"skipped_rows"`        // how many rows were left out
+	Dropped   []string  `json:"dropped,omitempty"`   // values left out of rows that were taken; at most 100
+	DroppedN  int       `json:"dropped_n,omitempty"` // how many values were left out
 	Overruled []string  `json:"overruled,omitempty"` // accounts changed by hand that the file changed; at most 100
 	SourceSum Hash      `json:"source,omitempty"`    // the hash of the file; of several files, a hash of their hashes
 	Accepted  int       `json:"accepted,omitempty"`  // waiting orders that were accepted; not stored

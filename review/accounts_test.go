@@ -144,7 +144,7 @@ func TestSchoolAndTitle(t *testing.T) {
 		"0990066J Lycée Évariste Galois", "fermé le 31 août 2025")
 	ines.get("/etablissements?q=saint+aubin").want(t, 200, "0990066J")
 	ines.get("/etablissements/0990011z").want(t, 200, "Collège Ada Lovelace", "public", "ce.0990011z@test.local",
-		"CNS-2026-000004", "Derniers dossiers")
+		"Élèves 480", "SIRET 19990011700012", "CNS-2026-000004", "Derniers dossiers")
 	two := ines.get("/etablissements/0990066J").want(t, 200, "2 sites", "3 chemin des Noyers", "5 chemin des Noyers",
 		"CONTRAT D’ASSOCIATION", "Aucune commande.")
 	if strings.Contains(two.body, "Derniers dossiers") {
@@ -163,7 +163,8 @@ func TestSchoolAndTitle(t *testing.T) {
 		"9782090000313 Français 1re", "Physique")
 	ines.get("/catalogue?q=978-2-09-119426-4").want(t, 200, "Maths 6e")
 	for _, ean := range []string{"3133091001018", "9782091194264"} { // its own, and its offer's
-		ines.get("/catalogue/"+ean).want(t, 200, "Maths 6e Numérique", "distribué par CNS",
+		ines.get("/catalogue/"+ean).want(t, 200, "Maths 6e Numérique",
+			"distribué par CNS · A. Martin · 6e · ark:/49591/CNS000000101.p",
 			"3133091001018_001 9782091194264 1 an élève adoptant 20 5,90 € 5,5 % oui", "CNS-2026-000004")
 	}
 	ines.get("/catalogue/9782090000313").want(t, 200, "se commande par Dilicom", "Aucune offre", "Aucune commande.")

@@ -32,6 +32,8 @@ func newBooks(t testing.TB, s *boltstore.Store) *books {
 	must(t, errors.Join(lovelace.UAI.UnmarshalText([]byte("0990011Z")), galois.UAI.UnmarshalText([]byte("0990066J"))))
 	lovelace.Name, lovelace.Kind, lovelace.Address, lovelace.Postcode, lovelace.Town = "Collège Ada Lovelace",
 		"Collège", "1 rue du Tilleul", "99010", "Valmorin"
+	lovelace.Pupils = 480
+	must(t, lovelace.SIRET.UnmarshalText([]byte("19990011700012")))
 	lovelace.Sector, lovelace.Phone, lovelace.Email = "public", "01 99 00 00 01", "ce.0990011z@test.local"
 	galois.Name, galois.Kind, galois.Address, galois.Postcode, galois.Town = "Lycée Évariste Galois", "Lycée",
 		"3 chemin des Noyers", "99020", "Saint-Aubin"
@@ -45,8 +47,9 @@ func newBooks(t testing.TB, s *boltstore.Store) *books {
 		paper.EAN.UnmarshalText([]byte("9782090000313")), offer.EAN.UnmarshalText([]byte("9782091194264"))))
 	maths.Name, maths.Publisher, maths.Distributor = "Maths 6e", "Éditions du Chêne", "CNS"
 	offer.Reference, offer.Duration, offer.Licence, offer.Adopter, offer.Minimum, offer.Price,
-		offer.VAT = "3133091001018_001", "1 an", "élève", true, 20, 590, 55
+		offer.VAT = "3133091001018_001", "1 an", "élève", true, 20, 590, order.SingleVAT(55)
 	maths.Offers = []order.Offer{offer}
+	maths.Author, maths.Level, maths.Ark = "A. Martin", "6e", "ark:/49591/CNS000000101.p"
 	paper.Name, paper.Publisher, paper.Physical = "Français 1re", "Éditions du Hêtre", true
 	accounts := []order.Account{
 		{

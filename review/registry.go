@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"bdc/order"
@@ -236,8 +237,25 @@ func (c *Console) asRefusal(err error, title string) error {
 	return err
 }
 
-// frenchVAT writes a rate of VAT that is given in thousandths: 55 is « 5,5 % ».
-func frenchVAT(thousandths int) string {
+// frenchVAT writes a VAT: « 5,5 % », or « 5,5 % sur 70 % du prix, 20 % sur 30 % » where
+// the price is split over several rates.
+func frenchVAT(vat order.VAT) string {
+	if len(vat) == 1 {
+		return percent(vat[0].Rate)
+	}
+	var parts []string
+	for i, s := range vat {
+		part := percent(s.Rate) + " sur " + percent(s.Share)
+		if i == 0 {
+			part += " du prix"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// percent writes thousandths: 55 is « 5,5 % ».
+func percent(thousandths int) string {
 	if thousandths%10 == 0 {
 		return fmt.Sprintf("%d\u00a0%%", thousandths/10)
 	}

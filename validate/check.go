@@ -58,6 +58,7 @@ type checker struct {
 	policy   Policy
 	header   readings
 	order    order.Order
+	most     order.School // the site of the school with the most pupils; zero where the directory has none
 	findings []order.Finding
 }
 

@@ -123,6 +123,7 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 	if c.reg.Has(Catalogue) {
 		c.product(l, &line)
 	}
+	c.pupils(l, &line)
 	return line
 }
 

@@ -79,7 +79,7 @@ func (c *checker) resolve(
 	case byReference != nil && !byEAN:
 		sold, offer, where, known = offered, byReference, order.ColumnOffer, true
 	case byReference != nil:
-		if sold.EAN != offered.EAN || offer != nil && *offer != *byReference {
+		if sold.EAN != offered.EAN || offer != nil && !offer.Equal(*byReference) {
 			c.addLine(l, CodeOfferConflict, order.Error, order.ColumnOffer,
 				map[string]string{"title": sold.Name, "other": offered.Name})
 			return sold, nil, where, false

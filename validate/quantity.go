@@ -15,6 +15,9 @@ const (
 	CodeQuantityFormat  order.Code = "line.quantity.format"  // no whole number; Args: maximum
 	CodeQuantityMinimum order.Code = "line.quantity.minimum" // less than the offer's; Args: minimum
 	CodeQuantityAbsurd  order.Code = "line.quantity.absurd"  // above Policy.Quantity; Args: maximum
+
+	// CodeQuantityPupils: more than the school has pupils. Args: pupils, school, schooltown.
+	CodeQuantityPupils order.Code = "line.quantity.pupils"
 )
 
 // maxQuantity is the greatest number that is accepted as a quantity. The greatest in
@@ -40,6 +43,19 @@ func normalizeQuantity(text string) reading {
 		return wrongQuantity()
 	}
 	return taken(strconv.Itoa(n), text)
+}
+
+// pupils reports a line of more licences than the school has pupils. Several lines that
+// are together more are normal, since each pupil has several books. So are licences for
+// teachers, whose number the directory does not give.
+func (c *checker) pupils(l *order.DraftLine, line *order.Line) {
+	if line.Quantity <= c.most.Pupils || c.most.Pupils == 0 ||
+		reader(line.Licence) == "teacher" || reader(line.Title) == "teacher" {
+		return
+	}
+	args := named(c.most)
+	args["pupils"] = strconv.Itoa(c.most.Pupils)
+	c.addLine(l, CodeQuantityPupils, order.Warning, order.ColumnQuantity, args)
 }
 
 func wrongQuantity() reading {

@@ -73,6 +73,7 @@ func (c *checker) identify() {
 	}
 	// All sites of a UAI belong to one legal body, and so to one sector.
 	c.order.Sector = cmp.Or(c.order.Sector, sites[0].Sector)
+	c.most = slices.MaxFunc(sites, func(a, b order.School) int { return cmp.Compare(a.Pupils, b.Pupils) })
 	c.opening(sites)
 	c.compare(sites)
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"io"
 	"math"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"bdc/order"
 )
@@ -34,6 +37,15 @@ func catalogueColumns() []column {
 			"format", "support", "typedeproduit", "typeproduit", "typearticle", "forme",
 			"physiquenumerique", "productform", "type",
 		}},
+		{"author", "", false, []string{"auteur", "auteurs", "auteures", "author", "authors", "contributeurs"}},
+		{"level", "", false, []string{
+			"niveau", "niveaux", "niveauscolaire", "niveauxscolaires", "classe", "classes", "niveaueducatif", "level",
+		}},
+		{"ark", "", false, []string{"ark", "identifiantark", "idark", "codeark", "idressource", "idressourcegar"}},
+		{"cover", "", false, []string{
+			"couverture", "urlcouverture", "urldelacouverture", "visuel", "urlvisuel", "vignette", "urlvignette",
+			"image", "urlimage", "cover", "coverurl",
+		}},
 		{"reference", "", false, []string{
 			"referenceoffre", "referencedeloffre", "referencedoffre", "refoffre",
 			"codeoffre", "offre", "reference", "ref", "sku",
@@ -59,7 +71,10 @@ func catalogueColumns() []column {
 			"prixht", "prixunitaireht", "puht", "tarifht", "unitprice", "prixunitaire",
 			"prixhteuros", "prixeuros", "priceamount", "price", "prix", "tarif",
 		}},
-		{"vat", "", false, []string{"tva", "tauxtva", "tauxdetva"}},
+		{"vat", "", false, []string{"tva", "tauxtva", "tauxdetva", "tva1", "tauxtva1", "tauxdetva1"}},
+		{"share", "", false, []string{"parttva1", "partdetva1", "part1", "parttva"}},
+		{"vat2", "", false, []string{"tva2", "tauxtva2", "tauxdetva2"}},
+		{"share2", "", false, []string{"parttva2", "partdetva2", "part2"}},
 		{"from", "", false, []string{
 			"datedebut", "datededebut", "disponibledu", "disponibleapartirdu",
 			"datedisponibilite", "datededisponibilite", "dateparution", "datedeparution", "debutcommercialisation",
@@ -126,16 +141,14 @@ func (c *catalogue) add(title order.Title, offer order.Offer) (reason string) {
 		c.titles = append(c.titles, title)
 	case c.titles[i].Physical != title.Physical:
 		return "le titre " + title.EAN.String() + " est physique sur une ligne et numérique sur une autre"
-	case offer == order.Offer{}:
+	case offer.Equal(order.Offer{}):
 		return "le titre " + title.EAN.String() + " est déjà sur une ligne précédente"
 	}
-	if (offer == order.Offer{}) {
+	if offer.Equal(order.Offer{}) {
 		return ""
 	}
-	for _, other := range c.titles[i].Offers {
-		if other == offer {
-			return "offre identique à celle d’une ligne précédente"
-		}
+	if slices.ContainsFunc(c.titles[i].Offers, offer.Equal) {
+		return "offre identique à celle d’une ligne précédente"
 	}
 	c.titles[i].Offers = append(c.titles[i].Offers, offer)
 	if offer.Reference != "" {
@@ -175,6 +188,8 @@ func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
 		return title, offer, "le titre " + title.EAN.String() + " n’a pas de nom"
 	}
 	title.Publisher, title.Distributor = t.text("publisher"), t.text("distributor")
+	title.Author, title.Level = shortOf(t, "author", "auteur"), shortOf(t, "level", "niveau")
+	title.Ark, title.Cover = arkOf(t), coverOf(t)
 	var ok bool
 	if title.Physical, ok = isPhysical(t.text("format")); !ok {
 		return title, offer, "le format « " + cut(t.text("format"), 40) + " » n’est ni numérique ni physique"
@@ -197,14 +212,9 @@ func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
 		return title, offer, unreadable("prix", t.text("price"))
 	}
 	offer.Price = order.Cents(math.Round(price * 100))
-	vat, ok := decimalOf(t.text("vat"))
-	if vat >= 1 {
-		vat /= 100
+	if offer.VAT, ok = vatOf(vatText(t)); !ok {
+		return title, offer, unreadable("TVA", vatText(t))
 	}
-	if !ok || vat >= 1 {
-		return title, offer, unreadable("TVA", t.text("vat"))
-	}
-	offer.VAT = int(math.Round(vat * 1000))
 	if offer.From, ok = date(t.text("from")); !ok {
 		return title, offer, unreadable("date de début", t.text("from"))
 	}
@@ -212,6 +222,106 @@ func titleOf(t *table) (title order.Title, offer order.Offer, reason string) {
 		return title, offer, unreadable("date de fin", t.text("until"))
 	}
 	return title, offer, ""
+}
+
+// mostShort is the greatest length of a title's author and level, in characters.
+const mostShort = 300
+
+// shortOf returns the row's value in a column, or "" where it is too long to be what the
+// column says.
+func shortOf(t *table, key, what string) string {
+	text := t.text(key)
+	if utf8.RuneCountInString(text) > mostShort {
+		t.drop("%s de plus de %d caractères : « %s »", what, mostShort, cut(text, 40))
+		return ""
+	}
+	return text
+}
+
+// ark matches the identifier of a resource: the number of who gave it, and a name.
+var ark = regexp.MustCompile(`^ark:/?[0-9a-z]{5,12}/[!-~]{1,100}$`)
+
+// arkOf returns the row's ark, or "".
+func arkOf(t *table) string {
+	text := t.text("ark")
+	if text != "" && !ark.MatchString(text) {
+		t.drop("« %s » n’est pas un identifiant ark", cut(text, 60))
+		return ""
+	}
+	return text
+}
+
+// mostURL is the greatest length of the address of a cover, in octets.
+const mostURL = 2_000
+
+// coverOf returns the address of the picture that the row names, or "".
+func coverOf(t *table) string {
+	text := t.text("cover")
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || len(text) > mostURL {
+		t.drop("« %s » n’est pas l’adresse d’une couverture", cut(text, 60))
+		return ""
+	}
+	return text
+}
+
+// vatText returns what the row says of the VAT in up to four columns, as vatOf reads it
+// from one.
+func vatText(t *table) string {
+	text := t.text("vat")
+	for _, c := range []struct{ before, key, after string }{
+		{"(", "share", ")"}, {"; ", "vat2", ""}, {"(", "share2", ")"},
+	} {
+		if more := t.text(c.key); more != "" {
+			text += c.before + more + c.after
+		}
+	}
+	return text
+}
+
+// rates matches one rate of VAT and, behind it, the share of the price that it is for.
+var rates = regexp.MustCompile(`^([0-9.,]+)%?(?:(?:[(:=x×]|pour|sur)([0-9.,]+)%?\)?)?$`)
+
+// vatOf reads one rate of VAT, or several with their shares, in percent or as parts of 1:
+// "5,5 %" or "5,5 % (70 %) ; 20 % (30 %)". An empty text is nil, and so is a rate of 0.
+func vatOf(text string) (order.VAT, bool) {
+	text = strings.ReplaceAll(text, " ", "")
+	if text == "" {
+		return nil, true
+	}
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";|+/", r) })
+	vat, all := make(order.VAT, 0, len(parts)), 0
+	for _, part := range parts {
+		m := rates.FindStringSubmatch(part)
+		if m == nil || m[2] == "" && len(parts) > 1 {
+			return nil, false
+		}
+		rate, ok1 := thousandths(m[1])
+		share, ok2 := order.AllShares, true
+		if m[2] != "" {
+			share, ok2 = thousandths(m[2])
+		}
+		if !ok1 || !ok2 || rate >= 1000 || share == 0 {
+			return nil, false
+		}
+		vat, all = append(vat, order.VATShare{Rate: rate, Share: share}), all+share
+	}
+	if len(vat) == 1 && vat[0].Rate == 0 {
+		return nil, true
+	}
+	return vat, all == order.AllShares
+}
+
+// thousandths reads a number of percent, or a part of 1 if it is below 1.
+func thousandths(text string) (int, bool) {
+	n, ok := decimalOf(text)
+	if n >= 1 {
+		n /= 100
+	}
+	return int(math.Round(n * 1000)), ok && n <= 1
 }
 
 func unreadable(what, text string) string { return what + " illisible : « " + cut(text, 40) + " »" }

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,11 +32,14 @@ func TestTitlesAndTheirOffers(t *testing.T) {
 			Offers: []order.Offer{
 				{
 					Reference: "3133091195199_001", EAN: mustEAN(t, "9782091194264"), Duration: "1 an",
-					Licence: "Élève", Adopter: true, Minimum: 20, Price: 740, VAT: 55,
+					Licence: "Élève", Adopter: true, Minimum: 20, Price: 740, VAT: order.SingleVAT(55),
 					From:  time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
 					Until: time.Date(2027, 8, 31, 0, 0, 0, 0, time.UTC),
 				},
-				{Reference: "3133091195199_002", Duration: "3 ans", Licence: "Élève", Price: 1200, VAT: 55},
+				{
+					Reference: "3133091195199_002", Duration: "3 ans", Licence: "Élève", Price: 1200,
+					VAT: order.SingleVAT(55),
+				},
 			},
 		},
 		{EAN: mustEAN(t, "9782091650012"), Name: "Manuel", Publisher: "Bordas", Distributor: "CNS", Physical: true},
@@ -80,6 +84,89 @@ func TestTitlesLeftOut(t *testing.T) {
 		if got := strings.Join(report.Skipped, "; "); got != "ligne 5 : "+tt.want || len(titles) != 3 {
 			t.Errorf("%q: got %d titles and %q, want 3 and %q", tt.row, len(titles), got, tt.want)
 		}
+	}
+}
+
+// TestTitleDetails: what later work needs of a title is read where it can be, and else
+// left out with a remark.
+func TestTitleDetails(t *testing.T) {
+	const header = "EAN;Titre;Auteur;Niveau;Ark;Couverture\n9782091650012;T;"
+	for _, tt := range []struct{ row, want, dropped string }{
+		{
+			"A. Martin;Seconde;ark:/49591/CNS000000101.p;https://img.test/a.jpg",
+			"A. Martin|Seconde|ark:/49591/CNS000000101.p|https://img.test/a.jpg", "",
+		},
+		{";;ark:49591/x;", "||ark:49591/x|", ""},
+		{";;49591/x;", "|||", "ligne 2 : « 49591/x » n’est pas un identifiant ark"},
+		{";;ark:/49591/a b;", "|||", "ligne 2 : « ark:/49591/a b » n’est pas un identifiant ark"},
+		{";;;a.jpg", "|||", "ligne 2 : « a.jpg » n’est pas l’adresse d’une couverture"},
+		{
+			";;;javascript:alert(1)", "|||", "ligne 2 : « javascript:alert(1) » n’est pas l’adresse d’une couverture",
+		},
+		{
+			strings.Repeat("x", 301) + ";2de;;", "|2de||",
+			"ligne 2 : auteur de plus de 300 caractères : « " + strings.Repeat("x", 40) + "… »",
+		},
+	} {
+		titles, report := importRows(t, header+tt.row+"\n", catalogueOf)
+		got := strings.Join([]string{titles[0].Author, titles[0].Level, titles[0].Ark, titles[0].Cover}, "|")
+		dropped := strings.Join(report.Dropped, "; ")
+		if got != tt.want || dropped != tt.dropped || report.SkippedN > 0 {
+			t.Errorf("%q: got %q, dropped %q, want %q, %q", tt.row, got, dropped, tt.want, tt.dropped)
+		}
+	}
+}
+
+// TestVAT: one rate, or several with their shares of the price, in one column or four.
+func TestVAT(t *testing.T) {
+	split := order.VAT{{Rate: 55, Share: 700}, {Rate: 200, Share: 300}}
+	for _, tt := range []struct {
+		text string
+		want order.VAT
+		ok   bool
+	}{
+		{"", nil, true},
+		{"0", nil, true},
+		{"5,5", order.SingleVAT(55), true},
+		{"5.5 %", order.SingleVAT(55), true},
+		{"0,055", order.SingleVAT(55), true},
+		{"20", order.SingleVAT(200), true},
+		{"5,5 % (100 %)", order.SingleVAT(55), true},
+		{"5,5 % (70 %) ; 20 % (30 %)", split, true},
+		{"5,5 % pour 70 % + 20 % pour 30 %", split, true},
+		{"0.055:0.7|0.2:0.3", split, true},
+		{"5,5=70/20=30", split, true},
+		{"5,5 ; 20", nil, false},
+		{"5,5 (70) ; 20 (20)", nil, false},
+		{"5,5 (0) ; 20 (100)", nil, false},
+		{"5,5 (70", nil, false},
+		{"réduite", nil, false},
+		{"100", nil, false},
+		{"-5", nil, false},
+		{"5.5.5", nil, false},
+	} {
+		got, ok := vatOf(tt.text)
+		if ok != tt.ok || ok && !slices.Equal(got, tt.want) {
+			t.Errorf("vatOf(%q): got %v, %t, want %v, %t", tt.text, got, ok, tt.want, tt.ok)
+		}
+	}
+	for name, text := range map[string]string{
+		"columns": "EAN;Titre;Réf;TVA 1;Part TVA 1;TVA 2;Part TVA 2\n9782091650012;T;r;5,5;70;20;30\n",
+		"elements": `<c><titre><ean>9782091650012</ean><nom>T</nom><offre ref="r"><tvas>` +
+			`<tva><taux>5.5</taux><part>70</part></tva><tva><taux>20</taux><part>30</part></tva></tvas></offre>` +
+			`</titre></c>`,
+		"attributes": `<c><titre ean="9782091650012" nom="T" ref="r"><tva taux="5.5" part="70"/>` +
+			`<tva part="30">20</tva></titre></c>`,
+	} {
+		titles, report := importRows(t, text, catalogueOf)
+		if len(titles) != 1 || len(titles[0].Offers) != 1 || !slices.Equal(titles[0].Offers[0].VAT, split) {
+			t.Errorf("%s: got %+v, skipped %q, want one offer with %v", name, titles, report.Skipped, split)
+		}
+	}
+	titles, _ := importRows(t, `<c><t ean="9782091650012"><nom>T</nom><auteurs><auteur>A</auteur><auteur>B</auteur>`+
+		`</auteurs><niveau>2de</niveau><niveau>1re</niveau></t></c>`, catalogueOf)
+	if got := titles[0].Author + "|" + titles[0].Level; got != "A, B|2de, 1re" {
+		t.Errorf("several authors and levels: got %q, want A, B|2de, 1re", got)
 	}
 }
 

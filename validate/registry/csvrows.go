@@ -63,7 +63,7 @@ func (c *csvRows) next() (row []string, line int, err error) {
 	if errors.As(err, &parse) {
 		return nil, 0, &FileError{
 			File: c.file, Line: parse.StartLine + c.skipped,
-			Reason: "un guillemet mal placé ou jamais refermé.",
+			Reason: "un guillemet mal placé ou jamais refermé ; le fichier est peut-être coupé.",
 		}
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +53,14 @@ func directoryColumns() []column {
 		{"email", "", false, []string{
 			"mail", "email", "courriel", "adressemail", "adresseemail", "mailuai",
 			"adressecourriel",
+		}},
+		{"siret", "", false, []string{
+			"sirensiret", "siret", "nsiret", "numerosiret", "numerodesiret", "codesiret", "siretuai",
+		}},
+		{"nature", "", false, []string{"codenature", "natureuai", "codenatureuai"}},
+		{"pupils", "", false, []string{
+			"nombredeleves", "nombreeleves", "nbeleves", "nbreeleves", "effectif", "effectifs", "effectiftotal",
+			"eleves",
 		}},
 		{"opened", "", false, []string{"dateouverture", "datedouverture", "ouverture"}},
 		{"closed", "", false, []string{"datefermeture", "datedefermeture", "fermeture"}},
@@ -145,9 +154,54 @@ func schoolOf(t *table) (s order.School, reason string) {
 		Town:     town,
 		Phone:    t.text("phone"),
 		Email:    emailOf(t.text("email")),
+		SIRET:    siretOf(t),
+		Nature:   natureOf(t),
+		Pupils:   pupilsOf(t),
 		Opened:   opened,
 		Closed:   closed,
 	}, ""
+}
+
+// siretOf returns the row's SIRET. What is no SIRET is left out: some lists have the nine
+// digits of the body that the school belongs to.
+func siretOf(t *table) order.SIRET {
+	text := t.text("siret")
+	if text == "" {
+		return order.SIRET{}
+	}
+	siret, err := order.ParseSIRET(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		t.drop("« %s » n’est pas un SIRET de 14 chiffres", cut(text, 40))
+	}
+	return siret
+}
+
+// natureOf returns the row's code of the school's kind, or 0.
+func natureOf(t *table) int {
+	text := t.text("nature")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 100 || n > 999 {
+		t.drop("« %s » n’est pas un code de nature de trois chiffres", cut(text, 40))
+		return 0
+	}
+	return n
+}
+
+// mostPupils is the greatest number of pupils that is believed. The greatest school has
+// 2,532.
+const mostPupils = 20_000
+
+// pupilsOf returns the row's number of pupils, or 0.
+func pupilsOf(t *table) int {
+	n, ok := wholeOf(t.text("pupils"))
+	if !ok || n > mostPupils {
+		t.drop("nombre d’élèves illisible : « %s »", cut(t.text("pupils"), 40))
+		return 0
+	}
+	return n
 }
 
 // longAgo stands for the day on which a school closed where the directory does not

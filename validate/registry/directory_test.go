@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,33 @@ func TestSchoolOfARow(t *testing.T) {
 		got, _ := importRows(t, header+tt.row+"\n", directoryOf)
 		if len(got) != 1 || got[0] != tt.want {
 			t.Errorf("%s\n got %+v\nwant %+v", tt.row, got, tt.want)
+		}
+	}
+}
+
+// TestSchoolNumbers: what an establishment is known by elsewhere is read where it can be,
+// and else left out with a remark. The school itself is taken all the same.
+func TestSchoolNumbers(t *testing.T) {
+	const header = "UAI;Nom;CP;Commune;SIREN_SIRET;code_nature;Nombre_d_eleves\n0750647W;X;75003;Paris;"
+	for _, tt := range []struct{ row, want, dropped string }{
+		{"19932030000023;306;1140", "19932030000023 306 1140", ""},
+		{"199 320 300 00023;306;1 140", "19932030000023 306 1140", ""},
+		{"00932030000023;340;0", "00932030000023 340 0", ""},
+		{";;", " 0 0", ""},
+		{"199320300;306;1140", " 306 1140", "ligne 2 : « 199320300 » n’est pas un SIRET de 14 chiffres"},
+		{"1993203000002A;306;1140", " 306 1140", "ligne 2 : « 1993203000002A » n’est pas un SIRET de 14 chiffres"},
+		{"00000000000000;306;5", " 306 5", "ligne 2 : « 00000000000000 » n’est pas un SIRET de 14 chiffres"},
+		{";LP;5", " 0 5", "ligne 2 : « LP » n’est pas un code de nature de trois chiffres"},
+		{";3060;5", " 0 5", "ligne 2 : « 3060 » n’est pas un code de nature de trois chiffres"},
+		{";306;n.c.", " 306 0", "ligne 2 : nombre d’élèves illisible : « n.c. »"},
+		{";306;20001", " 306 0", "ligne 2 : nombre d’élèves illisible : « 20001 »"},
+		{";306;12,5", " 306 0", "ligne 2 : nombre d’élèves illisible : « 12,5 »"},
+	} {
+		schools, report := importRows(t, header+tt.row+"\n", directoryOf)
+		got := fmt.Sprintf("%s %d %d", schools[0].SIRET, schools[0].Nature, schools[0].Pupils)
+		if dropped := strings.Join(report.Dropped, "; "); got != tt.want || dropped != tt.dropped ||
+			report.DroppedN != len(report.Dropped) || report.SkippedN != 0 {
+			t.Errorf("%q: got %q, dropped %q, want %q, %q", tt.row, got, dropped, tt.want, tt.dropped)
 		}
 	}
 }

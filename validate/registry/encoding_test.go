@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,17 +15,39 @@ import (
 func TestEncodeDecode(t *testing.T) {
 	day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 	roundTrip(t, []order.School{
-		{UAI: mustUAI(t, "0750647W"), Name: "Lycée « Turgot » <&>", Opened: day},
+		{
+			UAI: mustUAI(t, "0750647W"), Name: "Lycée « Turgot » <&>", Opened: day,
+			SIRET: mustSIRET(t, "19750647000018"), Nature: 306, Pupils: 900,
+		},
 		{UAI: mustUAI(t, "0932030B"), Closed: day},
 	})
 	roundTrip(t, []order.Title{{EAN: mustEAN(t, "3133091195199"), Name: "T", Physical: true, Offers: []order.Offer{
 		{
 			Reference: "r", EAN: mustEAN(t, "9782091194264"), Duration: "1 an", Adopter: true, Minimum: 20, Price: 740,
-			VAT: 55, From: day, Until: day,
+			VAT: order.SingleVAT(55), From: day, Until: day,
 		}, {},
 	}}})
 	roundTrip(t, []order.Account{{Number: "01002001", Name: "L", Emails: []string{"a@x.fr"}, Inactive: true}})
 	roundTrip(t, []order.School{})
+}
+
+// A register from before VAT had shares is read: the rate was a number.
+func TestDecodeOlder(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(`{"register":"catalogue","version":1,"entries":1}
+{"ean":"3133091195199","name":"T","offers":[{"reference":"r","ean":"","vat":55},{"reference":"s","ean":""}]}
+`))
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode[order.Title](b.Bytes())
+	want := []order.Title{{EAN: mustEAN(t, "3133091195199"), Name: "T", Offers: []order.Offer{
+		{Reference: "r", VAT: order.SingleVAT(55)}, {Reference: "s"},
+	}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, error %v, want %+v", got, err, want)
+	}
 }
 
 func roundTrip[E Entry](t *testing.T, entries []E) {

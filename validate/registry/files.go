@@ -88,6 +88,8 @@ func Join(report *order.Import, next order.Import) {
 	report.Entries += next.Entries
 	report.SkippedN += next.SkippedN
 	report.Skipped = append(report.Skipped, next.Skipped[:min(len(next.Skipped), maxReasons-len(report.Skipped))]...)
+	report.DroppedN += next.DroppedN
+	report.Dropped = append(report.Dropped, next.Dropped[:min(len(next.Dropped), maxReasons-len(report.Dropped))]...)
 	sum := sha256.Sum256([]byte(report.SourceSum + next.SourceSum))
 	report.SourceSum = order.Hash(hex.EncodeToString(sum[:]))
 }

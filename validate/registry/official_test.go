@@ -35,6 +35,8 @@ func TestOfficialDirectories(t *testing.T) {
 		first         order.School
 		severalSites  string
 		contractKinds int
+		sirets        int // public schools with a SIRET
+		pupils        int // rows with a number of pupils
 	}{
 		{
 			file: "fr-en-annuaire-education-lycees.csv", rows: 5704, uais: 5665, public: 3460, withoutEmail: 62,
@@ -42,8 +44,9 @@ func TestOfficialDirectories(t *testing.T) {
 				Name: "Lycée polyvalent Maurice Utrillo", Kind: "Lycée", Sector: "public",
 				Address:  "152 rue Jean Durand",
 				Postcode: "93240", Town: "Stains", Phone: "01 49 71 40 00", Email: "ce.0932030b@ac-creteil.fr",
+				SIRET: mustSIRET(t, "19932030000023"), Nature: 306, Pupils: 1140,
 			},
-			contractKinds: 6,
+			contractKinds: 6, sirets: 3051, pupils: 3710,
 		},
 		{
 			file: "fr-en-adresse-geolocalisation-colleges.csv", rows: 7654, uais: 7654, public: 5417,
@@ -51,7 +54,7 @@ func TestOfficialDirectories(t *testing.T) {
 			first: order.School{
 				Name: "Collège privé Charles de Foucauld", Kind: "Collège", Sector: "privé",
 				Contract: "CONTRAT D'ASSOCIATION TOUTES CLASSES",
-				Address:  "2 rue DE MACHEVILLE", Postcode: "07270", Town: "Lamastre",
+				Address:  "2 rue DE MACHEVILLE", Postcode: "07270", Town: "Lamastre", Nature: 340,
 			},
 			contractKinds: 5,
 		},
@@ -72,11 +75,20 @@ func TestOfficialDirectories(t *testing.T) {
 				t.Errorf("first school: got %+v, want %+v", first, tt.first)
 			}
 			uais, contracts := map[order.UAI]bool{}, map[string]bool{}
-			public, withoutEmail := 0, 0
+			public, withoutEmail, sirets, pupils := 0, 0, 0, 0
 			for _, s := range schools {
 				uais[s.UAI], contracts[s.Contract] = true, true
 				if s.Sector == "public" {
 					public++
+				}
+				if s.Sector == "public" && !s.SIRET.IsZero() {
+					sirets++
+				}
+				if s.Pupils > 0 {
+					pupils++
+				}
+				if s.Nature < 300 || s.Nature > 499 {
+					t.Errorf("school %s: got nature %d, want that of a collège or lycée", s.UAI, s.Nature)
 				}
 				if s.Email == "" {
 					withoutEmail++
@@ -91,6 +103,10 @@ func TestOfficialDirectories(t *testing.T) {
 					len(uais), public, withoutEmail, len(contracts), tt.uais, tt.public, tt.withoutEmail,
 					tt.contractKinds)
 			}
+			if sirets != tt.sirets || pupils != tt.pupils || report.DroppedN != 0 {
+				t.Errorf("got %d SIRETs of public schools, %d numbers of pupils, dropped %q; want %d, %d, none", sirets,
+					pupils, report.Dropped, tt.sirets, tt.pupils)
+			}
 			reg := New(schools, nil, nil)
 			for uai := range uais {
 				if sites, known := reg.Schools(uai); !known || len(sites) == 0 || sites[0].UAI != uai {
@@ -99,6 +115,15 @@ func TestOfficialDirectories(t *testing.T) {
 			}
 		})
 	}
+}
+
+func mustSIRET(t testing.TB, text string) order.SIRET {
+	t.Helper()
+	siret, err := order.ParseSIRET(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return siret
 }
 
 // TestOfficialSites: a UAI on several rows keeps them all, in the file's order.

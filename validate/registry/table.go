@@ -24,6 +24,7 @@ type table struct {
 	columns map[string]int // where each wanted column stands, by its key
 	row     []string
 	line    int // the line of row in the file
+	short   int // the columns of the last row that is not empty, if it has too few; else 0
 	report  order.Import
 	err     error
 }
@@ -45,6 +46,18 @@ type column struct {
 	name      string // its name in French, for the error that it is missing
 	mandatory bool
 	headers   []string // the headers that mean it, as order.FoldKey returns them; the best first
+}
+
+// joint is what stands between the values of a column that has several in one cell. In
+// XML each may be an element of its own. It is "" for a column with one value.
+func (c column) joint() string {
+	switch c.key {
+	case "author", "level":
+		return ", "
+	case "vat":
+		return "; "
+	}
+	return ""
 }
 
 // openTable opens a file and reads its header. The error is a *FileError, or wraps that
@@ -180,6 +193,7 @@ func (t *table) next() bool {
 		}
 		row, line, err := t.rows.next()
 		if err == io.EOF {
+			t.uncut()
 			return false
 		}
 		if err != nil {
@@ -189,6 +203,7 @@ func (t *table) next() bool {
 		if isEmpty(row) {
 			continue
 		}
+		t.short = 0
 		if t.loose {
 			row = fitted(row, t.width)
 		}
@@ -210,6 +225,9 @@ func (t *table) next() bool {
 		for len(row) > t.width && strings.TrimSpace(row[len(row)-1]) == "" {
 			row = row[:len(row)-1]
 		}
+		if len(row) < t.width {
+			t.short = len(row)
+		}
 		if len(row) != t.width {
 			t.skip("%d colonnes au lieu de %d", len(row), t.width)
 			continue
@@ -217,6 +235,25 @@ func (t *table) next() bool {
 		return true
 	}
 	return false
+}
+
+// uncut refuses the file at its end if its last row has fewer columns than the header:
+// the file was probably cut there, and nobody knows how many rows are missing.
+func (t *table) uncut() {
+	if t.short > 0 {
+		t.err = &FileError{File: t.file, Line: t.line, Reason: fmt.Sprintf(
+			"le fichier est sans doute coupé : sa dernière ligne a %d colonne%s au lieu de %d.",
+			t.short, plural(t.short), t.width,
+		)}
+	}
+}
+
+// plural returns the ending of a French noun after a number.
+func plural(n int) string {
+	if n > 1 {
+		return "s"
+	}
+	return ""
 }
 
 // fitted returns a row of the given width, filled up with empty values or cut.
@@ -257,6 +294,15 @@ func (t *table) skip(format string, args ...any) {
 	}
 }
 
+// drop counts a value of the row as left out, while the row itself is taken, and notes
+// the reason, in French.
+func (t *table) drop(format string, args ...any) {
+	t.report.DroppedN++
+	if len(t.report.Dropped) < maxReasons {
+		t.report.Dropped = append(t.report.Dropped, fmt.Sprintf("ligne %d : ", t.line)+fmt.Sprintf(format, args...))
+	}
+}
+
 // finish closes the file and returns the report. It refuses a file of which more than
 // half of the rows were left out: that is hardly the file that was meant.
 func (t *table) finish(entries int) (order.Import, error) {
@@ -287,6 +333,8 @@ func (t *table) fault(err error) error {
 		return fmt.Errorf("read %q: %w", t.file, t.source.err)
 	case errors.As(err, &refused):
 		return refused
+	case errors.Is(err, io.ErrUnexpectedEOF) && t.line > 0:
+		return &FileError{File: t.file, Line: t.line, Reason: "plus rien ne se lit après cette ligne : " + reasonGzip}
 	default:
 		return &FileError{File: t.file, Reason: reasonGzip} // the decompression is all that fails otherwise
 	}

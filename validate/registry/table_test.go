@@ -204,6 +204,49 @@ func TestShiftedRows(t *testing.T) {
 	}
 }
 
+// TestCutFiles: a file that ends within a row is refused, by the name of that row,
+// wherever it was cut.
+func TestCutFiles(t *testing.T) {
+	wide := "UAI;Nom;CP;Commune;Statut\n0932030B;\"Lycée; Utrillo\";93240;Stains;Public\n" +
+		"0770930T;Lycée Moissan;77100;Meaux;Public\n0750647W;\"Lycée; Turgot\";75003;Paris;Public\n"
+	xml := "<ecoles>" + strings.Repeat("\n<ecole uai=\"0750647W\"><nom>Turgot</nom><cp>75003</cp><ville>Paris</ville>"+
+		"</ecole>", 3) + "\n</ecoles>\n"
+	big := "UAI;Nom;CP;Commune\n"
+	for i := range 4000 {
+		big += fmt.Sprintf("%s;Lycée %x;75003;Paris\n", testUAI(t, i), i*i*7919)
+	}
+	lastRow := strings.LastIndex(wide[:len(wide)-1], "\n") + 1
+	refused := func(name, text string, line int) {
+		t.Helper()
+		var fault *FileError
+		_, report, err := ImportDirectory(context.Background(), strings.NewReader(text), "f.csv", nil)
+		if !errors.As(err, &fault) || line > 0 && fault.Line != line || fault.Line == 0 {
+			t.Errorf("%s: got %+v, error %v, want line %d refused", name, report, err, line)
+		}
+	}
+	for end := lastRow + 1; end < strings.LastIndex(wide, ";")+1; end++ {
+		refused(fmt.Sprintf("CSV: %q", wide[lastRow:end]), wide[:end], 4)
+	}
+	refused("blank lines below", wide[:lastRow+24]+"\n\n;;;;\n", 4)
+	for end := strings.LastIndex(xml, "<ecole "); end < len(xml)-len("\n</ecoles>\n"); end++ {
+		refused(fmt.Sprintf("XML: %d octets", end), xml[:end], 4)
+	}
+	refused("XML: the last element", xml[:len(xml)-len("</ecoles>\n")], 5)
+	gz := zipped(t, big)
+	for _, end := range []int{len(gz) / 2, len(gz) - 100, len(gz) - 1} {
+		refused(fmt.Sprintf("gzip: %d octets", end), gz[:end], 0)
+	}
+	short := wide[:lastRow] + "0750647W;Turgot\n" + wide[lastRow:]
+	if _, report, err := ImportDirectory(context.Background(), strings.NewReader(short), "f.csv", nil); err != nil ||
+		report.SkippedN != 1 {
+		t.Errorf("a short row before others: got %q, error %v, want it left out", report.Skipped, err)
+	}
+	whole := wide[:len(wide)-1]
+	if _, _, err := ImportDirectory(context.Background(), strings.NewReader(whole), "f.csv", nil); err != nil {
+		t.Errorf("no line end: got error %v, want none", err)
+	}
+}
+
 func TestSkippedAreNamedUpToAHundred(t *testing.T) {
 	text := header + strings.Repeat(turgot, 150)
 	for i := range 200 {

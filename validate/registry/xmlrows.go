@@ -34,6 +34,7 @@ const (
 type xmlRows struct {
 	file   string
 	wanted []column
+	joints map[string]string // what joins the values of elements that may be repeated, by the elements' names
 	limit  *xmlLimit
 	dec    *xml.Decoder
 	open   []*element
@@ -55,7 +56,14 @@ type element struct {
 }
 
 func newXMLRows(r io.Reader, file string, wanted []column) *xmlRows {
-	x := &xmlRows{file: file, wanted: wanted, limit: &xmlLimit{r: r, file: file}}
+	x := &xmlRows{file: file, wanted: wanted, joints: map[string]string{}, limit: &xmlLimit{r: r, file: file}}
+	for _, c := range wanted {
+		for _, name := range c.headers {
+			if joint := c.joint(); joint != "" {
+				x.joints[name] = joint
+			}
+		}
+	}
 	x.dec = xml.NewDecoder(bufio.NewReaderSize(x.limit, xmlAhead/2))
 	x.dec.CharsetReader = charset
 	return x
@@ -117,6 +125,11 @@ func (x *xmlRows) fault(err error) error {
 	switch {
 	case err == io.EOF && !x.found:
 		return x.without()
+	case errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
+		return &FileError{
+			File: x.file, Line: syntax.Line,
+			Reason: "le XML est mal formé ou incomplet : le fichier est sans doute coupé dans cette ligne.",
+		}
 	case errors.As(err, &syntax):
 		return &FileError{File: x.file, Line: syntax.Line, Reason: "le XML est mal formé ou incomplet."}
 	case errors.Is(err, errCharset):
@@ -266,6 +279,8 @@ func (x *xmlRows) ownText(e *element) (string, error) {
 // has a mandatory column, becomes a row: the importer tells what the row lacks.
 func (x *xmlRows) handOn(around, e *element, text string) (kept bool, err error) {
 	switch {
+	case x.joints[e.name] == "; " && len(e.values) > 0: // a rate of VAT, with its share
+		return true, x.rate(around, e)
 	case text != "":
 		return true, x.leaf(around, e, text)
 	case len(e.values) == 0 && !e.list: // a list of elements, or empty
@@ -291,7 +306,39 @@ func (x *xmlRows) leaf(e, inner *element, text string) error {
 	if err := x.set(e, e.name+inner.name, text); err != nil {
 		return err
 	}
-	return x.set(e, inner.name, text)
+	return x.join(e, inner.name, text)
+}
+
+// join gives an element a value, as set does, or appends it to the value that the element
+// has, if elements of this name may be repeated.
+func (x *xmlRows) join(e *element, name, value string) error {
+	before, joint := e.values[name], x.joints[name]
+	if before == "" || joint == "" {
+		return x.set(e, name, value)
+	}
+	e.values[name] = before + joint + value
+	return x.hold(e, len(joint)+len(value))
+}
+
+// rate gives e the rate of VAT that an element within it holds, as vatOf reads it: with
+// its share behind it, if there is one.
+func (x *xmlRows) rate(e, inner *element) error {
+	x.held -= inner.size
+	first := func(names ...string) string {
+		i := slices.IndexFunc(names, func(name string) bool { return inner.values[name] != "" })
+		if i < 0 {
+			return ""
+		}
+		return inner.values[names[i]]
+	}
+	value := first(inner.name, "taux", "rate", "valeur", "value")
+	if value == "" {
+		return nil
+	}
+	if share := first("part", "share", "pourcent", "pourcentage", "percent"); share != "" {
+		value += "(" + share + ")"
+	}
+	return x.join(e, inner.name, value)
 }
 
 // adopt makes elements those of e, which is the one around the element that has ended.

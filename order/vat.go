@@ -1,0 +1,47 @@
+package order
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// VAT is how an offer is taxed. Most offers have one rate; the price of a title that
+// combines a book with something else is split over several. A nil VAT means that the
+// catalogue does not say.
+type VAT []VATShare
+
+// VATShare is the part of a price before tax that is taxed at one rate.
+type VATShare struct {
+	Rate  int `json:"rate"`  // thousandths: 55 is 5.5%
+	Share int `json:"share"` // thousandths of the price; the shares of one VAT are AllShares together
+}
+
+// AllShares is what the shares of one VAT are together.
+const AllShares = 1000
+
+// SingleVAT is the VAT of an offer that is taxed at one rate, in thousandths.
+func SingleVAT(rate int) VAT { return VAT{{rate, AllShares}} }
+
+// UnmarshalJSON reads a list of shares. It also reads a number, the single rate in
+// thousandths, as registers had it before they knew of shares; 0 meant that there was
+// none.
+func (v *VAT) UnmarshalJSON(b []byte) error {
+	if b = bytes.TrimSpace(b); len(b) > 0 && b[0] != '[' && b[0] != 'n' {
+		var rate int
+		err := json.Unmarshal(b, &rate)
+		if *v = nil; rate != 0 {
+			*v = SingleVAT(rate)
+		}
+		return err
+	}
+	return json.Unmarshal(b, (*[]VATShare)(v))
+}
+
+// Equal reports whether two offers are the same in everything.
+func (o Offer) Equal(other Offer) bool {
+	return o.Reference == other.Reference && o.EAN == other.EAN && o.Duration == other.Duration &&
+		o.Licence == other.Licence && o.Adopter == other.Adopter && o.Minimum == other.Minimum &&
+		o.Price == other.Price && slices.Equal(o.VAT, other.VAT) &&
+		o.From.Equal(other.From) && o.Until.Equal(other.Until)
+}
