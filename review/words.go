@@ -154,7 +154,14 @@ func verbWord(verb string) string {
 		"orders.erased":      "Commandes effacées",
 		"audit.erased":       "Lignes du journal effacées",
 		"notices.erased":     "Alertes passées effacées",
+		"reply.released":     "Réponse douteuse : à envoyer",
+		"reply.dropped":      "Réponse douteuse : ne sera pas envoyée",
 		"store.backedup":     "Sauvegarde faite",
+		"record.restored":    "Données restaurées depuis une copie",
+		"record.claimed":     "Boîte reprise par ces données",
+		"record.listed":      "Dossiers de la boîte relus après la reprise",
+		"record.disowned":    "La boîte désigne d’autres données",
+		"record.confirmed":   "La boîte désigne de nouveau ces données",
 	})
 }
 
@@ -230,6 +237,10 @@ func deliveryWord(d store.Delivery) string {
 		return "réponse refusée par le serveur du destinataire : " + d.Words
 	case d.Outcome == store.Withdrawn:
 		return "réponse retirée avant son départ"
+	case d.Outcome == store.Dropped:
+		return "réponse tenue pour partie avant la restauration"
+	case d.Doubtful:
+		return "réponse peut-être partie avant la restauration : à envoyer ou à abandonner"
 	case d.Outcome == store.Later:
 		return "réponse pas encore partie, nouvel essai prévu"
 	}

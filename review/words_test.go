@@ -20,7 +20,7 @@ func TestJournalHasWords(t *testing.T) {
 	for _, s := range []order.Status{order.Received, order.Checked, order.Opened, order.Cancelled} {
 		verbs = append(verbs, "order."+string(s))
 	}
-	for _, o := range []store.Outcome{store.Sent, store.Later, store.Failed, store.Withdrawn} {
+	for _, o := range []store.Outcome{store.Sent, store.Later, store.Failed, store.Withdrawn, store.Dropped} {
 		verbs = append(verbs, "reply."+string(o))
 	}
 	written := regexp.MustCompile(`(?:Verb\b|changeUser\()[^\n"]*"([a-z]+\.[a-z]+)"`)

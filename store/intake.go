@@ -81,12 +81,14 @@ type Intake interface {
 	// A receipt's error wraps ErrSeen if the message of the intake is recorded already.
 	// It wraps ErrStale if Past(ctx, in.Query) would no longer return in.Past, perhaps
 	// because of an earlier intake of the same call, or if another case has the code of
-	// one of in.Cases. After an error that does not wrap ErrSeen, the message keeps its
-	// mark.
+	// one of in.Cases. It wraps ErrNotOwner if the intake has orders and the record may not
+	// own its inbox: see Owner. After an error that does not wrap ErrSeen, the message keeps
+	// its mark.
 	//
-	// Order numbers rise without gaps within a year of Europe/Paris, in the order
-	// in which orders are recorded. No number is given twice, even after a crash. Each
-	// Result of a reply whose Order is an index of in.Orders gets that order's number.
+	// Order numbers rise within a year of Europe/Paris, in the order in which orders are
+	// recorded, and without gaps but for that of a restore: see Ownership.Restores. No
+	// number is given twice, even after a crash. Each Result of a reply whose Order is an
+	// index of in.Orders gets that order's number.
 	Record(ctx context.Context, intakes []order.Intake) []Receipt
 
 	// Pauses returns the pause of the intake and that of the outbox. It is cheap:

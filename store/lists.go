@@ -10,11 +10,14 @@ import (
 
 // Delivery is how far a reply has come on its way out.
 type Delivery struct {
-	Due      time.Time // when it may next be claimed; without meaning if Outcome is neither "" nor Later
+	// Due is when it may next be claimed. It has no meaning if Outcome is neither "" nor Later,
+	// or if Doubtful is true.
+	Due      time.Time
 	Attempts int       // how often it was claimed
 	Outcome  Outcome   // of the last attempt that was settled; "" if none was
 	At       time.Time // when that attempt was settled; zero if none was
 	Words    string    // the Settlement.Words of that attempt
+	Doubtful bool      // it may have left before the record was restored: see Owner.Doubtful
 }
 
 // Answer is a reply to a message, and how far it has come.

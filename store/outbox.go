@@ -34,6 +34,10 @@ const (
 // Withdrawn is the outcome of a reply that Acts.Undo took back before any attempt.
 const Withdrawn Outcome = "withdrawn"
 
+// Dropped is the outcome of a doubtful reply that Owner.DropDoubtful settled: it is taken
+// for sent before the record was restored.
+const Dropped Outcome = "dropped"
+
 // Settlement closes one attempt to send a reply.
 type Settlement struct {
 	Reply   uint64 // its id
@@ -55,7 +59,8 @@ type Outbox interface {
 	// Claim gives the claimant up to max replies, oldest first, in one commit: those
 	// that are due at now, and that no claimant has whose lease still runs. The
 	// lease runs until now+lease. When no reply is due, Claim returns none and
-	// commits nothing. While the outbox is paused, only mails to staff are claimed.
+	// commits nothing. While the outbox is paused, or the record may not own its inbox
+	// (see Owner), only mails to staff are claimed.
 	//
 	// A reply is due as soon as it is recorded or, if a decision caused it, when the
 	// decision's Delay is over. A reply under a rate limit becomes due later where that is
@@ -77,7 +82,8 @@ type Outbox interface {
 	Settle(ctx context.Context, claimant string, settlements []Settlement) error
 
 	// Due returns when the next reply may be claimed; zero if none is left to be sent.
-	// While the outbox is paused, only mails to staff count.
+	// While the outbox is paused, or the record may not own its inbox, only mails to staff
+	// count. Doubtful replies do not count.
 	Due(ctx context.Context) (time.Time, error)
 
 	// Reply returns the reply of an id and, if it is sealed, its bytes. The error wraps

@@ -13,8 +13,10 @@ type Status struct {
 	Orders   int `json:"orders"`          // numbered, ever
 	Waiting  int `json:"cases_waiting"`   // cases that wait for staff
 	SentBack int `json:"cases_sent_back"` // cases that wait for the bookseller
-	Unsent   int `json:"replies_unsent"`  // replies that are still to be sent
+	Unsent   int `json:"replies_unsent"`  // replies that are still to be sent, without the doubtful
 	Failed   int `json:"replies_failed"`  // replies that were given up
+
+	Doubtful int `json:"replies_doubtful,omitempty"` // replies of which staff have to say whether to send them
 
 	OutboxPause Pause     `json:"outbox_held,omitzero"`    // zero while the outbox is not paused
 	BackedUp    time.Time `json:"last_backup_at,omitzero"` // the moment of the last BackedUp; zero: never
@@ -45,7 +47,8 @@ type Review interface {
 	// and the reply that it causes, if any. It adds an Act to the case's Acts. The reply
 	// can be claimed once the decision's Delay is over. The error wraps ErrRevision, and
 	// nothing is changed, if the case is no longer at the revision that the person saw. It
-	// wraps ErrErased, likewise, if the case was erased.
+	// wraps ErrErased, likewise, if the case was erased, and ErrNotOwner if the decision has
+	// an order and the record may not own its inbox: see Owner.
 	Decide(ctx context.Context, d order.Decision) (Receipt, error)
 
 	// Message returns what was kept of a message. The error wraps ErrNotFound if there is none.

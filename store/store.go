@@ -44,6 +44,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrSeen: the message is recorded already; it only has to be moved.
 	ErrSeen = errors.New("message recorded already")
+	// ErrNotOwner: the record may not be the one that owns its inbox. Ownership tells why.
+	ErrNotOwner = errors.New("no order gets a number while the record may not be the one that owns its inbox")
 	// ErrStale: since the message was examined, something was recorded that may change
 	// how it is judged, or another case has the code of a case that is to be opened. The
 	// caller examines the message again, or draws another code for a Settlement's case.
@@ -86,6 +88,7 @@ type Store interface {
 	Statistics
 	Retention
 	DataFile
+	Owner
 
 	// Backup writes a consistent copy of everything to w. The engine can open the
 	// copy. Other calls go on meanwhile.

@@ -457,14 +457,22 @@ func (c *checker) sameCount(index, target string) {
 
 func (c *checker) outbox() {
 	c.replies()
-	due, failed := 0, 0
+	due, failed, doubtful := 0, 0, 0
 	mails := c.extents(bucketMails)
 	values(c, bucketOutbox, func(key []byte, d dispatch) {
 		id := seqOf(key)
 		if !c.has(bucketReplies, key) {
 			c.fault("outbox %d has no reply", id)
 		}
-		if !d.settled() {
+		if d.Doubtful {
+			doubtful++
+			if !c.has(bucketOutboxDoubtful, key) {
+				c.fault("reply %d is not found among the doubtful", id)
+			}
+			if d.settled() {
+				c.fault("reply %d is settled, and doubtful", id)
+			}
+		} else if !d.settled() {
 			due++
 			if !c.has(bucketOutboxDue, dueKey(d.Due, id)) {
 				c.fault("reply %d is not found when it is due", id)
@@ -487,6 +495,7 @@ func (c *checker) outbox() {
 	})
 	c.sameCount(bucketReplies, bucketOutbox)
 	c.counts(bucketOutboxDue, bucketOutbox, due)
+	c.counts(bucketOutboxDoubtful, bucketOutbox, doubtful)
 	c.counts(bucketOutboxFailed, bucketOutbox, failed)
 	mails.done(bucketOutbox)
 }

@@ -138,6 +138,7 @@ func TestCheckFinds(t *testing.T) {
 			"outbox_failed", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) },
 			"outbox_failed has 2 entries, not 1",
 		},
+		{"outbox_doubtful", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) }, "outbox_doubtful has 1"},
 		{"mails", dropFirst, "piece 1 is missing"},
 		{"mails", func(b *bolt.Bucket) error { return b.Put(make([]byte, 8), nil) }, "mails has 2 entries, not 1"},
 		{"blobs", spoilFirst, "has the bytes of"},

@@ -90,9 +90,13 @@ func (s *Store) present() error {
 }
 
 // onlyStaff reports whether no mails but those to staff may leave: while the outbox is paused,
-// and while the file is not in its place.
-func (s *Store) onlyStaff(tx *bolt.Tx) bool {
-	return isPaused(tx, keyOutboxPause) || s.present() != nil
+// while the file is not in its place, and while the record may not own its inbox.
+func (s *Store) onlyStaff(tx *bolt.Tx) (bool, error) {
+	if isPaused(tx, keyOutboxPause) || s.present() != nil {
+		return true, nil
+	}
+	doubt, err := doubtOf(tx)
+	return doubt != store.NoDoubt, err
 }
 
 // lost is the error of a file that is in its place and was overwritten. c.mu is locked.

@@ -45,6 +45,9 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		c.Note = d.Note
 	}
 	if d.Order != nil {
+		if err := owned(tx); err != nil {
+			return receipt, err
+		}
 		if act.Order, err = acceptOrder(tx, &d, &c, o); err != nil {
 			return receipt, err
 		}
@@ -203,7 +206,7 @@ func withdraw(tx *bolt.Tx, id uint64, actor string, at time.Time) error {
 	if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
 		return err
 	}
-	if d.Attempts > 0 || d.settled() {
+	if d.Attempts > 0 || d.settled() || d.Doubtful {
 		return store.ErrLeft
 	}
 	if err := bucket(tx, bucketOutboxDue).Delete(dueKey(d.Due, id)); err != nil {

@@ -65,8 +65,9 @@ const (
 	bucketCaseSketches  = "case_sketches"
 	bucketAnswers       = "answers"
 
-	bucketHeaders = "headers"
-	bucketUnfiled = "unfiled"
+	bucketHeaders        = "headers"
+	bucketUnfiled        = "unfiled"
+	bucketOutboxDoubtful = "outbox_doubtful"
 )
 
 // bucketsOf returns the names of the buckets that a file of a format has.
@@ -83,18 +84,19 @@ func bucketsOf(version uint64) []string {
 		names = append(names, bucketOrderSketches, bucketCaseSketches, bucketAnswers)
 	}
 	if version >= 3 {
-		names = append(names, bucketHeaders, bucketUnfiled)
+		names = append(names, bucketHeaders, bucketUnfiled, bucketOutboxDoubtful)
 	}
 	return names
 }
 
 // The keys of bucketMeta.
 const (
-	keyFormat      = "format"   // the format's version
-	keyOutboxPause = "hold"     // JSON store.Pause, while the outbox is paused
-	keyBackup      = "backup"   // when the last copy was safe
-	keyIdentity    = "identity" // of the record: 32 hex digits
-	keyCopyMark    = "copy"     // whether Backup wrote the file: see copyMark
+	keyFormat      = "format"    // the format's version
+	keyOutboxPause = "hold"      // JSON store.Pause, while the outbox is paused
+	keyBackup      = "backup"    // when the last copy was safe
+	keyIdentity    = "identity"  // of the record: 32 hex digits
+	keyOwnership   = "ownership" // JSON ownership
+	keyCopyMark    = "copy"      // whether Backup wrote the file: see copyMark
 
 	prefixNotice   = "notice."     // before the name of a store.Notice
 	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused

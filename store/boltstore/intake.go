@@ -238,7 +238,7 @@ func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 			e := &entries[i]
 			*e.receipt = store.Receipt{}
 			err := e.verify(tx)
-			if errors.Is(err, store.ErrSeen) || errors.Is(err, store.ErrStale) {
+			if errors.Is(err, store.ErrSeen) || errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrNotOwner) {
 				e.receipt.Err = fmt.Errorf("record %s: %w", e.intake.Message.MessageID, err)
 				continue
 			}
@@ -263,6 +263,11 @@ func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
 func (e *entry) verify(tx *bolt.Tx) error {
 	if bucket(tx, bucketIntakes).Get(e.key) != nil {
 		return store.ErrSeen
+	}
+	if len(e.orders) > 0 {
+		if err := owned(tx); err != nil {
+			return err
+		}
 	}
 	now, err := past(tx, e.intake.Query)
 	if err != nil {

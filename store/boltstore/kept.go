@@ -57,9 +57,17 @@ func (k *kept) addCases(tx *bolt.Tx) error {
 
 // addReplies adds what unsettled replies are about.
 func (k *kept) addReplies(tx *bolt.Tx) error {
+	var unsettled []uint64
 	c := bucket(tx, bucketOutboxDue).Cursor()
 	for key, _ := c.First(); key != nil; key, _ = c.Next() {
 		_, id := dueOf(key)
+		unsettled = append(unsettled, id)
+	}
+	c = bucket(tx, bucketOutboxDoubtful).Cursor()
+	for key, _ := c.First(); key != nil; key, _ = c.Next() {
+		unsettled = append(unsettled, seqOf(key))
+	}
+	for _, id := range unsettled {
 		var r order.Reply
 		if _, err := load(bucket(tx, bucketReplies), seqKey(id), &r); err != nil {
 			return err

@@ -178,7 +178,19 @@ func (s *Store) Delivery(ctx context.Context, reply uint64) (store.Delivery, err
 }
 
 func (d *dispatch) delivery() store.Delivery {
-	return store.Delivery{Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words}
+	return store.Delivery{
+		Due: d.Due, Attempts: d.Attempts, Outcome: d.Outcome, At: d.At, Words: d.Words, Doubtful: d.Doubtful,
+	}
+}
+
+// answerOf reads a reply, and how far it has come.
+func answerOf(tx *bolt.Tx, id uint64) (store.Answer, error) {
+	var d dispatch
+	if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
+		return store.Answer{}, err
+	}
+	c, err := claimed(tx, id, dispatch{}, nil)
+	return store.Answer{Reply: c.Reply, Delivery: d.delivery()}, err
 }
 
 // Answers finds the replies by an index of the replies to each message.
@@ -188,16 +200,11 @@ func (s *Store) Answers(ctx context.Context, message order.Key) (answers []store
 		prefix = prefix[:len(prefix)-8]
 		c := bucket(tx, bucketAnswers).Cursor()
 		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-			id := seqOf(k[len(prefix):])
-			var d dispatch
-			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
-				return err
-			}
-			a, err := claimed(tx, id, d, nil)
+			a, err := answerOf(tx, seqOf(k[len(prefix):]))
 			if err != nil {
 				return err
 			}
-			answers = append(answers, store.Answer{Reply: a.Reply, Delivery: d.delivery()})
+			answers = append(answers, a)
 		}
 		return nil
 	})

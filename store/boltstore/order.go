@@ -44,8 +44,12 @@ func referenceOf(o *order.Order) []byte {
 // write gives the order the next number of its year, and stores it. The index by identity
 // keeps the first order of each identity, the index by reference the last of each.
 func (n *numbered) write(tx *bolt.Tx) (string, error) {
+	o, err := loadOwnership(tx)
+	if err != nil {
+		return "", err
+	}
 	years := bucket(tx, bucketYears)
-	rank := seqOf(years.Get(yearKey(n.year))) + 1
+	rank := o.first(seqOf(years.Get(yearKey(n.year)))) + 1
 	if err := years.Put(yearKey(n.year), seqKey(rank)); err != nil {
 		return "", err
 	}

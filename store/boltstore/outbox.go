@@ -28,11 +28,18 @@ type dispatch struct {
 	Asked    time.Time     `json:"asked,omitzero"`    // when what it answers arrived
 	Decided  bool          `json:"decided,omitempty"` // by a person
 	Staff    bool          `json:"staff,omitempty"`   // a mail to staff, which no pause keeps back
+
+	// Doubtful says that it may have left before the record was restored. It is not due then.
+	Doubtful bool `json:"doubtful,omitempty"`
 }
 
 // settled reports whether no attempt will follow.
 func (d *dispatch) settled() bool {
-	return d.Outcome == store.Sent || d.Outcome == store.Failed || d.Outcome == store.Withdrawn
+	switch d.Outcome {
+	case store.Sent, store.Failed, store.Withdrawn, store.Dropped:
+		return true
+	}
+	return false
 }
 
 func (d *dispatch) sealed() bool { return d.Mail != extent{} }
@@ -135,7 +142,11 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 ) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
-		keys := dueUntil(tx, now, max, s.onlyStaff(tx))
+		onlyStaff, err := s.onlyStaff(tx)
+		if err != nil {
+			return err
+		}
+		keys := dueUntil(tx, now, max, onlyStaff)
 		if len(keys) == 0 {
 			return errNothing
 		}
@@ -168,16 +179,16 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 	return claims, nil
 }
 
-// dueUntil returns the index keys of up to max replies that may be claimed; while paused, of
+// dueUntil returns the index keys of up to max replies that may be claimed; with onlyStaff, of
 // mails to staff.
-func dueUntil(tx *bolt.Tx, now time.Time, max int, paused bool) [][]byte {
+func dueUntil(tx *bolt.Tx, now time.Time, max int, onlyStaff bool) [][]byte {
 	var keys [][]byte
 	c := bucket(tx, bucketOutboxDue).Cursor()
 	for k, value := c.First(); k != nil && len(keys) < max; k, value = c.Next() {
 		if due, _ := dueOf(k); due.After(now) {
 			break
 		}
-		if !paused || len(value) > 0 {
+		if !onlyStaff || len(value) > 0 {
 			keys = append(keys, bytes.Clone(k))
 		}
 	}
@@ -365,15 +376,18 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 	return c.write(tx)
 }
 
-// Due reads the first entry of the index by due time; while the outbox is paused, the
-// first that is a mail to staff.
+// Due reads the first entry of the index by due time; while onlyStaff says so,
+// the first that is a mail to staff.
 func (s *Store) Due(ctx context.Context) (time.Time, error) {
 	var due time.Time
 	err := s.view(ctx, func(tx *bolt.Tx) error {
-		paused := s.onlyStaff(tx)
+		onlyStaff, err := s.onlyStaff(tx)
+		if err != nil {
+			return err
+		}
 		c := bucket(tx, bucketOutboxDue).Cursor()
 		k, value := c.First()
-		for paused && k != nil && len(value) == 0 {
+		for onlyStaff && k != nil && len(value) == 0 {
 			k, value = c.Next()
 		}
 		if k != nil {

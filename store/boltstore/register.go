@@ -30,7 +30,11 @@ func (r *register) replace(tx *bolt.Tx, name string, data []byte, found bool) (e
 	if r.Data, err = add(contents, data); err != nil {
 		return err
 	}
-	r.Import.Revision++
+	o, err := loadOwnership(tx)
+	if err != nil {
+		return err
+	}
+	r.Import.Revision = o.first(r.Import.Revision) + 1
 	return save(bucket(tx, bucketRegisters), []byte(name), r)
 }
 

@@ -22,6 +22,7 @@ func (s *Store) Status(ctx context.Context) (store.Status, error) {
 			Waiting:  count(bucket(tx, bucketCaseStates), stateKey(order.Waiting, 0)),
 			SentBack: count(bucket(tx, bucketCaseStates), stateKey(order.SentBack, 0)),
 			Unsent:   count(bucket(tx, bucketOutboxDue), nil),
+			Doubtful: count(bucket(tx, bucketOutboxDoubtful), nil),
 			Failed:   count(bucket(tx, bucketOutboxFailed), nil),
 		}
 		paused, err := pauses(tx)

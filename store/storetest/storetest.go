@@ -54,6 +54,7 @@ func Run(t *testing.T, open Opener) {
 		"Registers":  registerTests(),
 		"Retention":  retentionTests(),
 		"Statistics": statisticsTests(),
+		"Ownership":  ownershipTests(),
 		"Backup":     backupTests(),
 	}
 	for name, tests := range suites {
