@@ -288,13 +288,23 @@ type frame struct {
 	Stops   []stop
 	Search  string // the text in the search box
 	Body    any    // the data of the page itself
+
+	renamed map[string]string // the names that users had before, and what they are called today
 }
 
 // May reports whether the user may decide cases and change orders.
 func (f frame) May() bool { return f.User.Role.Covers(order.Sales) }
 
-// Admin reports whether the user may replace registers and read the audit.
+// Admin reports whether the user may replace registers, manage users and read the audit.
 func (f frame) Admin() bool { return f.User.Role.Covers(order.Admin) }
+
+// Who is the name under which somebody acted, with that of today where it is another.
+func (f frame) Who(name string) string {
+	if today := f.renamed[name]; today != "" {
+		return name + " (aujourd’hui " + today + ")"
+	}
+	return name
+}
 
 // show writes the page called name. Our script asks by a header for the page's
 // content alone, without the frame.
@@ -304,6 +314,20 @@ func (v *visit) show(status int, name, title string, body any) error {
 		part = "fragment"
 	}
 	return v.write(status, name, part, title, body)
+}
+
+// renamed is what users are called today, by the names that they had before.
+func renamed(users []order.User) map[string]string {
+	var today map[string]string // most often nobody was renamed
+	for _, u := range users {
+		for _, name := range u.Former {
+			if today == nil {
+				today = make(map[string]string)
+			}
+			today[name] = u.Name
+		}
+	}
+	return today
 }
 
 // bar writes the part of the frame that changes: how many cases wait, and what is
@@ -328,6 +352,11 @@ func (v *visit) write(status int, name, part, title string, body any) error {
 			return err
 		}
 		f.Stops = stops(holds)
+		users, err := v.c.Store.Users(v.r.Context())
+		if err != nil {
+			return err
+		}
+		f.renamed = renamed(users)
 	}
 	var b bytes.Buffer
 	if err := v.c.pages[name].ExecuteTemplate(&b, part, f); err != nil {

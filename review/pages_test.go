@@ -123,6 +123,9 @@ func (s *scene) pages() []shown {
 		{"obligatoires", "/donnees-obligatoires"},
 		{"compte", "/compte"},
 		{"journal", "/journal"},
+		{"utilisateurs", "/utilisateurs"},
+		{"utilisateur", "/utilisateurs/paul"},
+		{"utilisateur-soi", "/utilisateurs/ada"},
 		{"introuvable", "/rien"},
 	}
 }

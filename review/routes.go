@@ -58,7 +58,7 @@ func (c *Console) routes() []route {
 
 // allRoutes are the routes of all pages and acts of the console.
 func (c *Console) allRoutes() []route {
-	return slices.Concat(c.routes(), c.registerRoutes(), c.verifierRoutes())
+	return slices.Concat(c.routes(), c.userRoutes(), c.registerRoutes(), c.verifierRoutes())
 }
 
 // maxBody is the most octets that a form without files may send. The largest form
