@@ -141,6 +141,7 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 	}
 	msg := &x.Message
 	msg.MessageID, msg.From, msg.FromName, msg.ReplyTo = m.MessageID, strings.ToLower(m.From), m.FromName, m.ReplyTo
+	msg.Header = mime.HeaderHash(mail.Raw)
 	msg.Subject, msg.Date, msg.Text = m.Subject, m.Date.UTC(), m.Text
 	msg.InReplyTo, msg.References = m.InReplyTo, m.References
 	x.Automatic, x.Unanswerable, x.Bounced, x.Trouble = e.automatic(m), e.unanswerable(m), m.Bounced, m.Trouble

@@ -65,8 +65,9 @@ type Message struct {
 	Parts      []Part    `json:"parts"`
 	Erased     *Erased   `json:"erased,omitempty"` // that its fields of people are gone; nil before
 
-	// Header is the hash of the header lines by which the mail is known again in another
-	// folder or mailbox; "" for messages recorded before there was such a hash.
+	// Header is the hash of the header fields by which the mail is known again in another
+	// folder or mailbox (mime.HeaderHash); "" for messages recorded before there was such a
+	// hash.
 	Header Hash `json:"header,omitempty"`
 }
 
