@@ -1,6 +1,8 @@
 package order
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -208,6 +210,33 @@ func Names(text, address string) bool {
 			return true
 		}
 	}
+}
+
+// NamesInJSON reports whether a text in a JSON document names a mail address, as Names does.
+// A name of a member is no text. What is no JSON names nobody.
+func NamesInJSON(document []byte, address string) bool {
+	quoted, err := json.Marshal(strings.ToLower(address))
+	if err != nil || !bytes.Contains(bytes.ToLower(document), bytes.Trim(quoted, `"`)) {
+		return false // most documents: they need not be decoded
+	}
+	var decoded any
+	return json.Unmarshal(document, &decoded) == nil && namesIn(decoded, address)
+}
+
+func namesIn(v any, address string) bool {
+	switch v := v.(type) {
+	case string:
+		return Names(v, address)
+	case []any:
+		return slices.ContainsFunc(v, func(e any) bool { return namesIn(e, address) })
+	case map[string]any:
+		for _, e := range v {
+			if namesIn(e, address) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // endsApart reports whether an address may begin after a text.

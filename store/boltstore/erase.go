@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -149,7 +148,7 @@ func (how erasing) chosen(tx *bolt.Tx, key, value []byte, e store.Erasure) (chos
 	case isErased(value):
 		return false, false, nil
 	case e.Address != "":
-		return names(value, e.Address), false, nil
+		return order.NamesInJSON(value, e.Address), false, nil
 	}
 	return how.old(tx, key, value, e.Before)
 }
@@ -172,37 +171,6 @@ func (how erasing) one(tx *bolt.Tx, key []byte, w *wiping) (done bool, err error
 // that has to go. A text has no such run of characters: its quotation marks are escaped.
 func isErased(value []byte) bool {
 	return bytes.Contains(value, []byte(`,"erased":{"at":"`)) && !bytes.Contains(value, []byte(`,"note":"`))
-}
-
-// names reports whether a text in a stored value names a mail address.
-func names(value []byte, address string) bool {
-	quoted, err := json.Marshal(strings.ToLower(address))
-	if err != nil || !bytes.Contains(bytes.ToLower(value), bytes.Trim(quoted, `"`)) {
-		return false // most values: they need not be decoded
-	}
-	var decoded any
-	return json.Unmarshal(value, &decoded) == nil && within(decoded, address)
-}
-
-// within looks for an address in all texts of a decoded value.
-func within(v any, address string) bool {
-	switch v := v.(type) {
-	case string:
-		return order.Names(v, address)
-	case []any:
-		for _, e := range v {
-			if within(e, address) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, e := range v {
-			if within(e, address) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // decode reads a stored value.

@@ -103,9 +103,9 @@ func (h held) holding(tx *bolt.Tx, key, value []byte, address string, k **kept) 
 		}
 		of.Hindrance = store.Elsewhere
 		of.Value, err = json.Marshal(append([]order.Import{r.Import}, r.Before...))
-		return of, names(of.Value, address), err
+		return of, order.NamesInJSON(of.Value, address), err
 	}
-	if !names(value, address) {
+	if !order.NamesInJSON(value, address) {
 		return of, false, nil
 	}
 	if h.kind == store.KindUser {
@@ -148,7 +148,7 @@ func sessionHeld(tx *bolt.Tx, of store.Holding, address string) (store.Holding, 
 	if err := decode(of.Value, &e); err != nil {
 		return of, false, err
 	}
-	if !names(bucket(tx, bucketUsers).Get([]byte(e.User)), address) {
+	if !order.NamesInJSON(bucket(tx, bucketUsers).Get([]byte(e.User)), address) {
 		return of, false, nil
 	}
 	e.ID = ""

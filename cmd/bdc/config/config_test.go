@@ -228,3 +228,25 @@ func TestRetentionAge(t *testing.T) {
 		}
 	}
 }
+
+// Each kind has its own age, and its own fault.
+func TestRetentionKeys(t *testing.T) {
+	c, err := load(t, `[retention]
+messages = "5 years"
+cases = "4 years"
+orders = "10 years"
+audit = "1 year"`)
+	want := config.Retention{
+		Messages: "5 years", MessagesFor: config.Age{Years: 5}, Cases: "4 years", CasesFor: config.Age{Years: 4},
+		Orders: "10 years", OrdersFor: config.Age{Years: 10}, Audit: "1 year", AuditFor: config.Age{Years: 1},
+	}
+	if err != nil || c.Retention != want {
+		t.Errorf("got %+v and error %v, want %+v", c.Retention, err, want)
+	}
+	_, err = load(t, "[retention]\nmessages = \"soon\"\ncases = \"1 day\"\norders = \"x\"\naudit = \"3\"")
+	for _, key := range []string{"messages", "cases", "orders", "audit"} {
+		if err == nil || !strings.Contains(err.Error(), "retention."+key+": must be such as") {
+			t.Errorf("got error %v, want a fault of %s", err, key)
+		}
+	}
+}

@@ -1,17 +1,25 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
 
-// Retention says how long things are kept. What it does not name is kept for ever.
+// Retention says how long things are kept, as "3 years", "18 months" or "90 days"; "" for
+// ever.
 type Retention struct {
-	Attachments string `toml:"attachments"` // such as "3 years"; "" for ever
+	Attachments string `toml:"attachments"` // since they last came
+	Messages    string `toml:"messages"`    // since they were recorded; with them go our replies
+	Cases       string `toml:"cases"`       // since they last changed, if they are closed
+	Orders      string `toml:"orders"`      // since they last changed, if they are opened or cancelled
+	Audit       string `toml:"audit"`       // since the line was written
 
-	// AttachmentsFor is the age of Attachments; the zero Age for ever.
+	// The ages of the keys above; the zero Age for ever.
 	AttachmentsFor Age `toml:"-"`
+	MessagesFor    Age `toml:"-"`
+	CasesFor       Age `toml:"-"`
+	OrdersFor      Age `toml:"-"`
+	AuditFor       Age `toml:"-"`
 }
 
 // Age is a span of time in the units of the calendar. The zero Age means for ever.
@@ -26,24 +34,45 @@ const leastAge = 30 * 24 * time.Hour
 
 // retention finds what is wrong with the section.
 func (f *faults) retention(r *Retention) {
-	if r.Attachments == "" {
-		return
+	for _, key := range []struct {
+		name, text string
+		age        *Age
+	}{
+		{"attachments", r.Attachments, &r.AttachmentsFor},
+		{"messages", r.Messages, &r.MessagesFor},
+		{"cases", r.Cases, &r.CasesFor},
+		{"orders", r.Orders, &r.OrdersFor},
+		{"audit", r.Audit, &r.AuditFor},
+	} {
+		if key.text == "" {
+			continue
+		}
+		var ok bool
+		if *key.age, ok = parseAge(key.text); !ok {
+			f.add("retention."+key.name,
+				`must be such as "3 years", "18 months" or "90 days", and at least "30 days"`)
+		}
 	}
+}
+
+// parseAge reads an age that is neither shorter than leastAge nor longer than 1000 of its
+// unit.
+func parseAge(text string) (age Age, ok bool) {
 	var n int
 	var unit string
-	_, err := fmt.Sscanf(r.Attachments, "%d %s", &n, &unit)
+	if _, err := fmt.Sscanf(text, "%d %s", &n, &unit); err != nil {
+		return Age{}, false
+	}
 	switch unit {
-	case "years":
-		r.AttachmentsFor = Age{Years: n}
-	case "months":
-		r.AttachmentsFor = Age{Months: n}
-	case "days":
-		r.AttachmentsFor = Age{Days: n}
+	case "year", "years":
+		age = Age{Years: n}
+	case "month", "months":
+		age = Age{Months: n}
+	case "day", "days":
+		age = Age{Days: n}
 	default:
-		err = errors.Join(err, errors.New("no unit"))
+		return Age{}, false
 	}
 	now := time.Now()
-	if err != nil || n > 1000 || now.Sub(r.AttachmentsFor.Before(now)) < leastAge {
-		f.add("retention.attachments", `must be such as "3 years", "18 months" or "90 days", and at least "30 days"`)
-	}
+	return age, n <= 1000 && now.Sub(age.Before(now)) >= leastAge
 }

@@ -2,13 +2,17 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"bdc/cmd/bdc/config"
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 )
 
@@ -44,7 +48,7 @@ func TestEraserSweeps(t *testing.T) {
 			return
 		}
 		defer cancel()
-		if _, err := k.sweep(ctx); err != nil {
+		if err := k.sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,4 +67,55 @@ func TestEraserSweeps(t *testing.T) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// Each kind is erased after its own time, and one that no key names is kept.
+func TestEraserDoesAllKinds(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	year, month := config.Age{Years: 1}, config.Age{Months: 1}
+	for _, tt := range []struct {
+		name string
+		kept config.Retention
+		want string
+	}{
+		{"nothing", config.Retention{}, ""},
+		{"messages", config.Retention{MessagesFor: year}, "messages 2025, replies 2025"},
+		{"all", config.Retention{
+			AttachmentsFor: month, MessagesFor: year, CasesFor: year, OrdersFor: month, AuditFor: year,
+		}, "attachments 2026, messages 2025, replies 2025, cases 2025, orders 2026, audit 2025"},
+	} {
+		told := &erasedKinds{}
+		k := eraser{
+			store: told, retention: tt.kept, clock: func() time.Time { return now },
+			log: slog.New(slog.DiscardHandler),
+		}
+		err := k.sweep(t.Context())
+		if got := strings.Join(told.asked, ", "); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+		if (err != nil) != strings.Contains(tt.want, "cases") {
+			t.Errorf("%s: got error %v, want that of the cases alone", tt.name, err)
+		}
+	}
+}
+
+// erasedKinds is a store that says what it was asked to erase. It fails to erase cases.
+type erasedKinds struct {
+	store.Retention
+	asked []string
+}
+
+func (s *erasedKinds) EraseAttachments(ctx context.Context, e store.Erasure) (store.Erased, error) {
+	return s.Erase(ctx, "attachments", e)
+}
+
+func (s *erasedKinds) Erase(_ context.Context, kind store.Kind, e store.Erasure) (store.Erased, error) {
+	if e.After == "" { // each kind takes two calls
+		s.asked = append(s.asked, fmt.Sprint(kind, " ", e.Before.Year()))
+		if kind == store.KindCase {
+			return store.Erased{}, errors.New("disk full")
+		}
+		return store.Erased{Next: "x"}, nil
+	}
+	return store.Erased{Count: 1}, nil
 }
