@@ -53,6 +53,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/health":    {"cmd/bdc/token", "ingest", "ingest/sent", "notify", "notify/staff", "order", "store"},
 		"cmd/bdc/token":     {},
 		"cmd/bdc/demo":      {"ingest/mailtest/memserver", "ingest/mime", "order", "sheet", "sheet/form"},
+		"cmd/bdc/people":    {"cmd/bdc/control", "order", "store", "validate/registry"},
 		"cmd/bdc/registers": {"order", "store", "validate", "validate/registry"},
 	}
 	only := map[string][]string{ // library → the packages that may import it

@@ -63,7 +63,7 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 	root.AddCommand(
 		serveCommand(e), demoCommand(e), statusCommand(e), inboxCommand(e), outboxCommand(e), doctorCommand(e),
 		checkCommand(e), formCommand(e), previewCommand(e), replayCommand(e),
-		ordersCommand(e), casesCommand(e), importCommand(e), userCommand(e), backupCommand(e),
+		ordersCommand(e), casesCommand(e), peopleCommand(e), importCommand(e), userCommand(e), backupCommand(e),
 		versionCommand(e), manCommand(e),
 	)
 	root.SetHelpCommand(helpCommand())

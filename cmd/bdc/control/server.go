@@ -7,10 +7,10 @@
 // Local, whose Server is in the same process. Both ways give the same answers.
 //
 // The socket speaks HTTP and JSON. It has mode 0600, and nothing else guards it:
-// whoever may open it may read every order, import registers, change users, and
-// pause or resume intake and outbox. A request that fails changes nothing. If a
-// backup breaks off, the client gets an error, so that it never takes an incomplete copy
-// for a whole one.
+// whoever may open it may read every order, import registers, change users, erase what
+// names a person, and pause or resume intake and outbox. A request that fails changes
+// nothing. If a backup breaks off, the client gets an error, so that it never takes an
+// incomplete copy for a whole one.
 package control
 
 import (
@@ -87,6 +87,7 @@ func (s *Server) Handler() http.Handler {
 		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
 	}))
 	s.pauses(mux)
+	s.people(mux)
 	s.users(mux)
 	return mux
 }
