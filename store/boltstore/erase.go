@@ -260,7 +260,8 @@ func hinderedReply(tx *bolt.Tx, key, value []byte, k *kept) (store.Hindrance, er
 	return "", nil
 }
 
-// eraseReply also deletes the composed mail, and what the server said about it.
+// eraseReply also deletes the composed mail, and what the server said about it. If a copy of
+// the mail is yet to be put into a folder of the mailbox, none will be.
 func eraseReply(tx *bolt.Tx, key, value []byte, w *wiping) error {
 	var r order.Reply
 	if err := decode(value, &r); err != nil {
@@ -271,6 +272,9 @@ func eraseReply(tx *bolt.Tx, key, value []byte, w *wiping) error {
 		return err
 	}
 	if err := d.Mail.remove(bucket(tx, bucketMails)); err != nil {
+		return err
+	}
+	if err := bucket(tx, bucketUnfiled).Delete(key); err != nil {
 		return err
 	}
 	d.Mail, d.Words = extent{}, ""
