@@ -132,8 +132,8 @@ func TestInboxAsksForNoMailInVain(t *testing.T) {
 		r.Inbox.Store = f
 		r.run(t, 2*time.Hour)
 		if r.box.dials != 2 || f.probes < 60 || r.orders(t) != 2 {
-			t.Errorf("got %d dials, %d probes and %d orders, want 2 dials, a probe each minute and 2 orders", r.box.dials,
-				f.probes, r.orders(t))
+			t.Errorf("got %d dials, %d probes and %d orders, want 2 dials, a probe each minute and 2 orders",
+				r.box.dials, f.probes, r.orders(t))
 		}
 	})
 }

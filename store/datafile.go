@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -52,3 +54,13 @@ type DataFile interface {
 	// each second.
 	Probe(ctx context.Context) error
 }
+
+// UnreadableError names orders that can't be read. It wraps ErrDamaged.
+type UnreadableError struct{ Numbers []string }
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%v: can't read %s", ErrDamaged, strings.Join(e.Numbers, ", "))
+}
+
+// Unwrap returns ErrDamaged.
+func (e *UnreadableError) Unwrap() error { return ErrDamaged }

@@ -31,7 +31,8 @@ type Review interface {
 	Order(ctx context.Context, number string) (order.Order, error)
 
 	// Orders returns up to limit orders after a number ("" for the first), by rising
-	// number. The error wraps ErrNotFound when after is no order number.
+	// number. The error wraps ErrNotFound when after is no order number. If some of these
+	// orders can't be read, it returns the others, and an *UnreadableError.
 	Orders(ctx context.Context, after string, limit int) ([]order.Order, error)
 
 	// Case returns the case of that code, in any letter case. The error wraps

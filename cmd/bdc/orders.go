@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +49,10 @@ CSV or as a workbook, a line of an order a row.`,
 			return nil
 		},
 		RunE: with(func(ctx context.Context, d *client, _ []string) error {
-			return writeTo(out, e.stdout, func(w io.Writer) error { return exportOrders(ctx, d, w, format) })
+			lost := 0
+			all := passOver(d.Orders(ctx), e.stderr, &lost)
+			err := writeTo(out, e.stdout, func(w io.Writer) error { return exportOrders(all, w, format) })
+			return found(err, lost)
 		}),
 	}
 	export.Flags().StringVar(&format, "format", "", "`FORMAT`: jsonl, csv or xlsx")
@@ -67,7 +71,8 @@ CSV or as a workbook, a line of an order a row.`,
 		Example: "  bdc orders list -c bdc.toml",
 		Args:    exactly(0, expected),
 		RunE: with(func(ctx context.Context, d *client, _ []string) error {
-			return listOrders(ctx, d, e.stdout)
+			lost := 0
+			return found(listOrders(passOver(d.Orders(ctx), e.stderr, &lost), e.stdout), lost)
 		}),
 	}, &cobra.Command{
 		Use:     "show NUMBER -c bdc.toml",
@@ -93,10 +98,10 @@ func showOrder(ctx context.Context, d *client, w io.Writer, number string) error
 	return printJSON(w, o)
 }
 
-func listOrders(ctx context.Context, d *client, w io.Writer) error {
+func listOrders(orders iter.Seq2[order.Order, error], w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NUMBER\tRECEIVED\tSTATUS\tACCOUNT\tREFERENCE\tUAI\tESTABLISHMENT\tLINES")
-	for o, err := range d.Orders(ctx) {
+	for o, err := range orders {
 		if err != nil {
 			return err
 		}
@@ -108,20 +113,20 @@ func listOrders(ctx context.Context, d *client, w io.Writer) error {
 	return table.Flush()
 }
 
-func exportOrders(ctx context.Context, d *client, w io.Writer, format string) error {
+func exportOrders(orders iter.Seq2[order.Order, error], w io.Writer, format string) error {
 	definition, err := templates.Form()
 	if err != nil {
 		return err
 	}
 	switch format {
 	case "csv":
-		return form.ExportCSV(w, definition, d.Orders(ctx))
+		return form.ExportCSV(w, definition, orders)
 	case "xlsx":
-		return form.Export(w, definition, d.Orders(ctx))
+		return form.Export(w, definition, orders)
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for o, err := range d.Orders(ctx) {
+	for o, err := range orders {
 		if err != nil {
 			return err
 		}
@@ -130,6 +135,32 @@ func exportOrders(ctx context.Context, d *client, w io.Writer, format string) er
 		}
 	}
 	return nil
+}
+
+// passOver yields the orders of a list that can be read. It tells the others on w, and counts
+// them.
+func passOver(orders iter.Seq2[order.Order, error], w io.Writer, lost *int) iter.Seq2[order.Order, error] {
+	return func(yield func(order.Order, error) bool) {
+		for o, err := range orders {
+			if errors.Is(err, store.ErrDamaged) && o.Number != "" {
+				*lost++
+				fmt.Fprintf(w, "bdc orders: %v: passed over\n", err)
+				continue
+			}
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+// found is the error of a command that passed over so many orders: errFound, if it did all
+// else.
+func found(err error, lost int) error {
+	if err == nil && lost > 0 {
+		return errFound
+	}
+	return err
 }
 
 // writeTo writes a file, whole or not at all, or standard output where path is

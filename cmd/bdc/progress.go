@@ -26,11 +26,29 @@ const between = 100 * time.Millisecond
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
 	p.done += int64(n)
-	if now := p.now(); now.Sub(p.drawn) >= between || err == io.EOF {
+	p.redraw(err == io.EOF)
+	return n, err
+}
+
+// reached draws how much of something else than r has been done.
+func (p *progress) reached(done, total int64) {
+	p.done, p.total = done, total
+	p.redraw(done == total)
+}
+
+// redraw draws the bar, unless it was drawn a moment ago and this is not the end.
+func (p *progress) redraw(end bool) {
+	if now := p.now(); now.Sub(p.drawn) >= between || end {
 		p.drawn = now
 		p.draw()
 	}
-	return n, err
+}
+
+// clear makes room for a line where the bar was drawn.
+func (p *progress) clear() {
+	if !p.drawn.IsZero() {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
 }
 
 func (p *progress) draw() {

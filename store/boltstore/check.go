@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -208,7 +207,7 @@ func (c *checker) nameOf(name string, key []byte) string {
 	switch name {
 	case bucketOrders, bucketOrderRows:
 		if len(key) >= 12 {
-			return order.Number(int(binary.BigEndian.Uint32(key)), binary.BigEndian.Uint64(key[4:12]))
+			return numberOf(key)
 		}
 	case bucketCases, bucketCaseRows:
 		code := ""

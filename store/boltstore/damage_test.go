@@ -2,11 +2,13 @@ package boltstore_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -230,5 +232,65 @@ func TestVerifyEarlierFormats(t *testing.T) {
 		if faults, err := verified(t, content); err != nil || len(faults) > 0 {
 			t.Errorf("%s: got %q, %v", name, faults, err)
 		}
+	}
+}
+
+// Orders passes over what can't be read, page by page, and names it.
+func TestOrdersPassOverDamage(t *testing.T) {
+	sound := season(t)
+	page := os.Getpagesize()
+	number := regexp.MustCompile(`\{"number":"(CNS-2026-\d+)","status"`)
+	hurt := 0
+	for at := 2 * page; at+page <= len(sound); at += page {
+		if !number.Match(sound[at : at+page]) {
+			continue
+		}
+		spoilt := bytes.Clone(sound)
+		copy(spoilt[at:], bytes.Repeat([]byte{0xfe}, 16))
+		path := filepath.Join(t.TempDir(), "copy.db")
+		writeFile(t, path, spoilt)
+		list := func(s *boltstore.Store) (got, lost []string) {
+			for after := ""; ; {
+				orders, err := s.Orders(t.Context(), after, 7)
+				var unreadable *store.UnreadableError
+				if err != nil && (!errors.As(err, &unreadable) || !errors.Is(err, store.ErrDataFile)) {
+					t.Fatalf("page %d: %v", at/page, err)
+				}
+				n := len(orders)
+				for _, o := range orders {
+					got, after = append(got, o.Number), max(after, o.Number)
+				}
+				if unreadable != nil {
+					n += len(unreadable.Numbers)
+					lost, after = append(lost, unreadable.Numbers...), max(after, slices.Max(unreadable.Numbers))
+				}
+				if n < 7 {
+					return got, lost
+				}
+			}
+		}
+		s, err := boltstore.Open(path, boltstore.Options{ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, lost := list(s)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if len(got)+len(lost) != 72 {
+			t.Errorf("page %d: got %d orders and %q, want 72 in all", at/page, len(got), lost)
+		}
+		if len(lost) == 0 {
+			continue // nothing points at the page any more
+		}
+		hurt++
+		for _, m := range number.FindAllSubmatch(sound[at:at+page], -1) {
+			if !slices.Contains(lost, string(m[1])) {
+				t.Errorf("page %d: %s can't be read, and is not among %q", at/page, m[1], lost)
+			}
+		}
+	}
+	if hurt < 5 {
+		t.Errorf("got %d pages with orders, want more", hurt)
 	}
 }

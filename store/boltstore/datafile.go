@@ -169,8 +169,15 @@ func (s *Store) Probe(ctx context.Context) error {
 }
 
 // Rescue writes what the open file has to w. Other than Backup's, the file that this makes is
-// the record itself: it is for a file that is no longer in its place, and so would be lost.
+// the record itself: it is for a file that is no longer in its place, and so
+// would be lost. The error wraps store.ErrReplaced if the file was overwritten: then it is.
 func (s *Store) Rescue(ctx context.Context, w io.Writer) error {
+	s.condition.mu.Lock()
+	gone := s.condition.gone
+	s.condition.mu.Unlock()
+	if gone {
+		return fmt.Errorf("rescue: %w: it was overwritten, and nothing of it is left", store.ErrReplaced)
+	}
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		_, err := tx.WriteTo(w)
 		return err
@@ -179,4 +186,13 @@ func (s *Store) Rescue(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("rescue: %w", err)
 	}
 	return nil
+}
+
+// Copied reports whether the file says of itself that Backup wrote it.
+func (s *Store) Copied(ctx context.Context) (copied bool, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		copied, err = isCopy(tx)
+		return err
+	})
+	return copied, err
 }

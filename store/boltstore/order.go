@@ -3,9 +3,12 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -119,11 +122,64 @@ func (s *Store) Orders(ctx context.Context, after string, limit int) ([]order.Or
 	if !ok && after != "" {
 		return nil, fmt.Errorf("orders after %q: %w", after, store.ErrNotFound)
 	}
-	orders, err := list[order.Order](ctx, s, bucketOrders, key, limit)
+	var keys, values [][]byte
+	err := s.view(ctx, func(tx *bolt.Tx) error {
+		c := bucket(tx, bucketOrders).Cursor()
+		for k, v := start(c, key, false); k != nil && len(keys) < limit; k, v = c.Next() {
+			keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrDamaged) && limit > 0 {
+		keys, values, err = s.salvage(ctx, key, limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("orders after %q: %w", after, err)
 	}
+	orders := make([]order.Order, 0, len(values))
+	var lost store.UnreadableError
+	for i, data := range values {
+		var o order.Order
+		if err := json.Unmarshal(data, &o); err != nil {
+			lost.Numbers = append(lost.Numbers, numberOf(keys[i]))
+			continue
+		}
+		orders = append(orders, o)
+	}
+	if len(lost.Numbers) > 0 {
+		return orders, fmt.Errorf("orders after %q: %w", after, &lost)
+	}
 	return orders, nil
+}
+
+// numberOf is the number of an order's key.
+func numberOf(key []byte) string {
+	if len(key) < 12 {
+		return fmt.Sprintf("%x", key)
+	}
+	return order.Number(int(binary.BigEndian.Uint32(key)), binary.BigEndian.Uint64(key[4:12]))
+}
+
+// salvage reads a part of the orders past pages that are damaged. Of those that the lists of
+// orders know and that can't be read, the values are nil.
+func (s *Store) salvage(ctx context.Context, after []byte, limit int) (keys, values [][]byte, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		scan, _, err := newScan(tx, s.file, nil)
+		if err != nil {
+			return err
+		}
+		keys, values = scan.some(scan.trees[bucketOrders], after, limit)
+		listed, _ := scan.some(scan.trees[bucketOrderRows], after, limit)
+		for _, key := range listed {
+			at, found := slices.BinarySearchFunc(keys, key, bytes.Compare)
+			if !found {
+				keys, values = slices.Insert(keys, at, key), slices.Insert(values, at, nil)
+			}
+		}
+		keys, values = keys[:min(limit, len(keys))], values[:min(limit, len(values))]
+		return nil
+	})
+	return keys, values, err
 }
 
 // list returns up to limit values of a bucket, beginning after a key, or with the first if

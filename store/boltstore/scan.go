@@ -111,21 +111,29 @@ func (s *scan) get(t tree, key []byte) (value []byte, known bool) {
 	return value, true
 }
 
+// some returns the first entries after a key, up to a limit of 1 or more.
+func (s *scan) some(t tree, after []byte, limit int) (keys, values [][]byte) {
+	w := walker{scan: s, after: after, left: limit, seen: map[uint64]bool{}, visit: func(key, value []byte, _ bool) {
+		keys, values = append(keys, key), append(values, value)
+	}}
+	w.tree(t)
+	return keys, values
+}
+
 // walkTo is walk; if only is not nil, through the pages that may have this key.
 func (s *scan) walkTo(t tree, only []byte, visit func(key, value []byte, isBucket bool)) []hole {
 	w := walker{scan: s, only: only, visit: visit, seen: map[uint64]bool{}}
-	if t.root == 0 {
-		w.elements(t.inline, nil, nil, 0)
-	} else {
-		w.page(t.root, nil, nil, 0)
-	}
+	w.tree(t)
 	return w.holes
 }
 
 // walker is one walk through a tree.
 type walker struct {
 	*scan
-	only  []byte
+	only  []byte // if not nil, pages that can't have this key are passed over
+	after []byte // and so are those that have no key after this one
+	left  int    // how many entries are still to be visited; 0 for all
+	done  bool   // left has come to its end
 	visit func(key, value []byte, isBucket bool)
 	seen  map[uint64]bool
 	holes []hole
@@ -133,6 +141,14 @@ type walker struct {
 
 func (w *walker) lose(from, to []byte, format string, args ...any) {
 	w.holes = append(w.holes, hole{from, to, fmt.Errorf(format, args...)})
+}
+
+func (w *walker) tree(t tree) {
+	if t.root == 0 {
+		w.elements(t.inline, nil, nil, 0)
+	} else {
+		w.page(t.root, nil, nil, 0)
+	}
 }
 
 // page reads a page, of which the page above it says that its keys are from one on and
@@ -209,6 +225,13 @@ func (w *walker) leaf(page []byte, id uint64, n int, from, to []byte) {
 			lost = false
 		}
 		last = slices.Concat(key, []byte{0})
+		if w.done || bytes.Compare(key, w.after) <= 0 {
+			continue
+		}
+		if w.left > 0 {
+			w.left--
+			w.done = w.left == 0
+		}
 		w.visit(key, page[at+keyLen:at+keyLen+valueLen:at+keyLen+valueLen], flags == bucketEntry)
 	}
 	if lost {
@@ -252,7 +275,10 @@ func (w *walker) branch(page []byte, id uint64, n int, from, to []byte, depth in
 		if i+1 < len(list) {
 			upper = list[i+1].key
 		}
-		if w.only == nil || inside(w.only, lower, upper) {
+		if w.done {
+			return
+		}
+		if (w.only == nil || inside(w.only, lower, upper)) && (upper == nil || bytes.Compare(upper, w.after) > 0) {
 			w.page(b.id, lower, upper, depth+1)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"bdc/order"
 	"bdc/store"
@@ -80,11 +81,62 @@ func (c *Client) Order(ctx context.Context, number string) (o order.Order, err e
 }
 
 // Orders yields all orders by rising number. It reads them in pages, so that no
-// more than one page is in memory. After an error it yields nothing more.
+// more than one page is in memory. With an order that can't be read it yields its number
+// alone, and an error that wraps store.ErrDamaged, and goes on. After another error it
+// yields nothing more.
 func (c *Client) Orders(ctx context.Context) iter.Seq2[order.Order, error] {
-	return pages(func(after string) (list []order.Order, err error) {
-		return list, c.call(ctx, "GET", "/orders?after="+url.QueryEscape(after), nil, &list)
-	}, func(o order.Order) string { return o.Number })
+	return func(yield func(order.Order, error) bool) {
+		for after := ""; ; {
+			orders, damaged, err := c.orders(ctx, after)
+			if err != nil {
+				yield(order.Order{}, err)
+				return
+			}
+			for _, o := range orders {
+				if !yield(o, nil) {
+					return
+				}
+				after = later(after, o.Number)
+			}
+			for _, number := range damaged {
+				if !yield(order.Order{Number: number}, fmt.Errorf("order %s: %w", number, store.ErrDamaged)) {
+					return
+				}
+				after = later(after, number)
+			}
+			if len(orders)+len(damaged) < maxPage {
+				return
+			}
+		}
+	}
+}
+
+// orders reads one page.
+func (c *Client) orders(ctx context.Context, after string) (orders []order.Order, damaged []string, err error) {
+	body, head, err := c.do(ctx, "GET", "/orders?after="+url.QueryEscape(after), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer body.Close()
+	return orders, strings.Fields(head.Get(damagedHeader)), json.NewDecoder(body).Decode(&orders)
+}
+
+// later returns the higher of two order numbers of which either may be "". Within a year, a
+// number with more digits is higher.
+func later(a, b string) string {
+	const year = len("CNS-2026")
+	switch {
+	case len(a) < year || len(b) < year:
+		return max(a, b)
+	case a[:year] != b[:year]:
+		return max(a, b)
+	case len(a) != len(b):
+		if len(a) > len(b) {
+			return a
+		}
+		return b
+	}
+	return max(a, b)
 }
 
 // Case returns one case. The error wraps store.ErrNotFound.

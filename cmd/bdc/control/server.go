@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"bdc/order"
@@ -56,10 +57,7 @@ func (s *Server) Handler() http.Handler {
 	if s.Health != nil {
 		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return s.Health(r.Context()) }))
 	}
-	mux.HandleFunc("GET /orders", answer(func(r *http.Request) (any, error) {
-		after, limit := page(r)
-		return s.Store.Orders(r.Context(), after, limit)
-	}))
+	mux.HandleFunc("GET /orders", s.orders)
 	mux.HandleFunc("GET /orders/{number}", answer(func(r *http.Request) (any, error) {
 		return s.Store.Order(r.Context(), r.PathValue("number"))
 	}))
@@ -83,6 +81,7 @@ func (s *Server) Handler() http.Handler {
 	}))
 	mux.HandleFunc("GET /registers/{register}", s.register)
 	mux.HandleFunc("GET /backup", s.backup)
+	mux.HandleFunc("GET /verify", s.verify)
 	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
 		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
 	}))
@@ -160,7 +159,26 @@ func (s *Server) blob(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data) // the caller is gone: nobody to tell
 }
 
-const importHeader = "Bdc-Import"
+const (
+	importHeader  = "Bdc-Import"
+	damagedHeader = "Bdc-Damaged" // the numbers of the orders of a page that can't be read
+)
+
+// orders sends a page of orders, and in a header the numbers of those that can't be read.
+func (s *Server) orders(w http.ResponseWriter, r *http.Request) {
+	after, limit := page(r)
+	orders, err := s.Store.Orders(r.Context(), after, limit)
+	if unreadable, ok := errors.AsType[*store.UnreadableError](err); ok {
+		w.Header().Set(damagedHeader, strings.Join(unreadable.Numbers, " "))
+		err = nil
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(orders) // the caller is gone: nobody to tell
+}
 
 // backup streams a copy of the store. One that breaks off is not ended as HTTP
 // ends a body, so that the other side can tell.
