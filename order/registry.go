@@ -103,13 +103,14 @@ type AccountEdit struct {
 	At     time.Time
 }
 
-// Import tells of one replacement of a register by a file: who did it, and how the new
-// entries differ from the old ones.
+// Import tells of one replacement of a register by a file, or of an import undone: who did
+// it, and how the new entries differ from the old ones.
 type Import struct {
 	Register  string    `json:"register"` // "annuaire", "catalogue" or "libraires"
 	At        time.Time `json:"at"`
 	Actor     string    `json:"actor,omitempty"`     // who imported it: a user's name, or "bdc" for the command line
 	File      string    `json:"file,omitempty"`      // the file's name
+	Undoes    time.Time `json:"undoes,omitzero"`     // the moment of the import that it undid; File is then that one's
 	Revision  uint64    `json:"revision,omitempty"`  // of the register, given by the store: it rises
 	Rows      int       `json:"rows"`                // rows read from the file
 	Entries   int       `json:"entries"`             // entries that the register has now

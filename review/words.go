@@ -141,6 +141,7 @@ func verbWord(verb string) string {
 		"user.refused":       "Connexion refusée",
 		"user.rekeyed":       "Mot de passe changé",
 		"register.imported":  "Registre importé",
+		"register.undone":    "Import annulé",
 		"account.changed":    "Compte modifié",
 		"account.created":    "Compte créé",
 		"intake.held":        "Réception suspendue",

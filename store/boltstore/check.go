@@ -555,7 +555,12 @@ func (c *checker) blobs() {
 
 func (c *checker) registers() {
 	data := c.extents(bucketRegisterData)
-	values(c, bucketRegisters, func(_ []byte, r register) { data.read(r.Data) })
+	values(c, bucketRegisters, func(_ []byte, r register) {
+		data.read(r.Data)
+		for _, k := range r.Kept {
+			data.read(k.Data)
+		}
+	})
 	data.done(bucketRegisters)
 }
 

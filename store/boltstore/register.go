@@ -17,25 +17,50 @@ type register struct {
 	Data   extent         `json:"data"` // in bucketRegisterData
 	Import order.Import   `json:"import"`
 	Before []order.Import `json:"before,omitempty"` // the newest first
+	Kept   []replaced     `json:"kept,omitempty"`   // by which imports are undone; the newest first
 }
 
-// replace stores the register's new data under a new key, and raises the revision.
-func (r *register) replace(tx *bolt.Tx, name string, data []byte, found bool) (err error) {
-	contents := bucket(tx, bucketRegisterData)
-	if found {
-		if err := r.Data.remove(contents); err != nil {
-			return err
-		}
-	}
-	if r.Data, err = add(contents, data); err != nil {
+// replaced is the data that an import replaced.
+type replaced struct {
+	Data extent       `json:"data"` // in bucketRegisterData
+	By   order.Import `json:"by"`
+}
+
+// brief returns an import without its long lists.
+func brief(i order.Import) order.Import {
+	i.Skipped, i.Dropped, i.Overruled = nil, nil, nil
+	return i
+}
+
+// replace stores the register's new data under a new key. The old data stays where it is:
+// the caller keeps it, or removes it.
+func (r *register) replace(tx *bolt.Tx, name string, data []byte) (err error) {
+	if r.Data, err = add(bucket(tx, bucketRegisterData), data); err != nil {
 		return err
 	}
+	return save(bucket(tx, bucketRegisters), []byte(name), r)
+}
+
+// raise raises the register's revision.
+func (r *register) raise(tx *bolt.Tx) error {
 	o, err := loadOwnership(tx)
 	if err != nil {
 		return err
 	}
 	r.Import.Revision = o.first(r.Import.Revision) + 1
-	return save(bucket(tx, bucketRegisters), []byte(name), r)
+	return nil
+}
+
+// next makes an import the last one, at the next revision. found says that there was one
+// before it.
+func (r *register) next(tx *bolt.Tx, imported order.Import, found bool) error {
+	imported.Revision = r.Import.Revision
+	if found {
+		r.Before = append([]order.Import{brief(r.Import)}, r.Before...)
+		r.Before = r.Before[:min(len(r.Before), store.MaxImports-1)]
+	}
+	r.Import = imported
+	return r.raise(tx)
 }
 
 // Swap replaces a register by what was imported.
@@ -46,25 +71,67 @@ func (s *Store) Swap(ctx context.Context, name string, data []byte, imported ord
 		if err != nil {
 			return err
 		}
-		imported.Revision = r.Import.Revision
-		if found {
-			old := r.Import
-			old.Skipped, old.Overruled = nil, nil
-			r.Before = append([]order.Import{old}, r.Before...)
-			r.Before = r.Before[:min(len(r.Before), store.MaxImports-1)]
-		}
-		r.Import = imported
-		if err := r.replace(tx, name, data, found); err != nil {
+		if err := r.next(tx, imported, found); err != nil {
 			return err
 		}
-		e := order.Event{At: imported.At, Actor: cmp.Or(imported.Actor, actor), Verb: "register.imported", Detail: name}
-		if imported.File != "" {
-			e.Detail += ": " + imported.File
+		if found {
+			r.Kept = append([]replaced{{r.Data, brief(r.Import)}}, r.Kept...)
 		}
-		return audit(tx, e)
+		if len(r.Kept) > store.MaxUndo {
+			if err := r.Kept[store.MaxUndo].Data.remove(bucket(tx, bucketRegisterData)); err != nil {
+				return err
+			}
+			r.Kept = r.Kept[:store.MaxUndo]
+		}
+		if err := r.replace(tx, name, data); err != nil {
+			return err
+		}
+		return audit(tx, importEvent("register.imported", name, imported))
 	})
 	if err != nil {
 		return fmt.Errorf("swap register %q: %w", name, err)
+	}
+	return nil
+}
+
+// importEvent is the event of an import.
+func importEvent(verb, name string, i order.Import) order.Event {
+	e := order.Event{At: i.At, Actor: cmp.Or(i.Actor, actor), Verb: verb, Detail: name}
+	if i.File != "" {
+		e.Detail += ": " + i.File
+	}
+	return e
+}
+
+// Revert undoes the newest import that can be undone.
+func (s *Store) Revert(
+	ctx context.Context, name string, revision uint64, data []byte, imported order.Import,
+) error {
+	err := s.update(ctx, func(tx *bolt.Tx) error {
+		r, err := findRegister(tx, name)
+		switch {
+		case err != nil:
+			return err
+		case len(r.Kept) == 0:
+			return store.ErrNotFound
+		case r.Import.Revision != revision:
+			return fmt.Errorf("%w: revision %d, seen %d", store.ErrRevision, r.Import.Revision, revision)
+		}
+		contents := bucket(tx, bucketRegisterData)
+		if err := errors.Join(r.Data.remove(contents), r.Kept[0].Data.remove(contents)); err != nil {
+			return err
+		}
+		r.Kept = r.Kept[1:]
+		if err := r.next(tx, imported, true); err != nil {
+			return err
+		}
+		if err := r.replace(tx, name, data); err != nil {
+			return err
+		}
+		return audit(tx, importEvent("register.undone", name, imported))
+	})
+	if err != nil {
+		return fmt.Errorf("revert register %q: %w", name, err)
 	}
 	return nil
 }
@@ -85,7 +152,15 @@ func (s *Store) Amend(ctx context.Context, name string, revision uint64, data []
 		case !found:
 			r.Import = order.Import{Register: name, At: e.At, Actor: e.Actor}
 		}
-		if err := r.replace(tx, name, data, found); err != nil {
+		if err := r.raise(tx); err != nil {
+			return err
+		}
+		if found {
+			if err := r.Data.remove(bucket(tx, bucketRegisterData)); err != nil {
+				return err
+			}
+		}
+		if err := r.replace(tx, name, data); err != nil {
 			return err
 		}
 		return audit(tx, e)
@@ -135,4 +210,39 @@ func (s *Store) Imports(ctx context.Context, name string) ([]order.Import, error
 		return nil, fmt.Errorf("imports of register %q: %w", name, err)
 	}
 	return append([]order.Import{r.Import}, r.Before...), nil
+}
+
+// Undoable returns the imports that can be undone, the newest first.
+func (s *Store) Undoable(ctx context.Context, name string) (imports []order.Import, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		r, err := findRegister(tx, name)
+		for _, k := range r.Kept {
+			imports = append(imports, k.By)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("undoable imports of register %q: %w", name, err)
+	}
+	return imports, nil
+}
+
+// Before returns a copy of the data that a register had before its newest import that
+// can be undone.
+func (s *Store) Before(ctx context.Context, name string) (data []byte, err error) {
+	err = s.view(ctx, func(tx *bolt.Tx) error {
+		r, err := findRegister(tx, name)
+		switch {
+		case err != nil:
+			return err
+		case len(r.Kept) == 0:
+			return store.ErrNotFound
+		}
+		data, err = r.Kept[0].Data.read(bucket(tx, bucketRegisterData))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("register %q before its last import: %w", name, err)
+	}
+	return data, nil
 }

@@ -17,6 +17,8 @@ func registerTests() []test {
 		{"amended by people", testAmend},
 		{"begun by a person", testAmendBegins},
 		{"imports remembered", testImports},
+		{"imports undone", testRevert},
+		{"undone and amended", testRevertAmended},
 	}
 }
 
@@ -169,6 +171,126 @@ func testImports(t *testing.T, r *rig) {
 	events := r.audited(0)
 	wantEqual(t, "who imported", events[len(events)-1].Actor, "ada")
 	wantEqual(t, "what", events[len(events)-1].Detail, "annuaire: annuaire.csv")
+}
+
+// testRevert: of five imports the last three are undone, one by one, each by the data that
+// it replaced; then no other.
+func testRevert(t *testing.T, r *rig) {
+	ctx := t.Context()
+	revert := func(revision uint64, data string) error {
+		return r.Revert(ctx, "catalogue", revision, []byte(data), order.Import{
+			Register: "catalogue", At: after(9 * time.Hour), Actor: "ada", File: "c.csv", Undoes: noon(), Entries: 7,
+		})
+	}
+	wantNone := func(when string) {
+		t.Helper()
+		if none, err := r.Undoable(ctx, "catalogue"); err != nil || len(none) != 0 {
+			t.Errorf("%s: got %v and error %v, want none", when, none, err)
+		}
+		_, err := r.Before(ctx, "catalogue")
+		wantError(t, when, err, store.ErrNotFound)
+		_, last, _ := r.Register(ctx, "catalogue") // never imported: revision 0
+		wantError(t, when, revert(last.Revision, "x"), store.ErrNotFound)
+	}
+	wantNone("never imported")
+	large := bytes.Repeat([]byte("title;"), 1<<15)
+	contents := []string{"one", "two", string(large), "four", "five"}
+	var swapped []order.Import
+	for i, text := range contents {
+		imported := order.Import{
+			Register: "catalogue", At: after(time.Duration(i) * time.Hour), File: "c.csv", Entries: i,
+			Skipped: []string{"x"}, SkippedN: 1, Dropped: []string{"y"}, DroppedN: 1,
+		}
+		if err := r.Swap(ctx, "catalogue", []byte(text), imported); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			wantNone("imported once")
+		}
+		imported.Revision, imported.Skipped, imported.Dropped = uint64(i+1), nil, nil
+		swapped = append([]order.Import{imported}, swapped...)
+	}
+	if err := r.Swap(ctx, "annuaire", []byte("schools"), order.Import{}); err != nil {
+		t.Fatal(err)
+	}
+	seen := uint64(len(r.audited(0)))
+	for i := range store.MaxUndo {
+		r.die()
+		undoable, err := r.Undoable(ctx, "catalogue")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantEqual(t, "undoable", undoable, swapped[i:store.MaxUndo])
+		before, err := r.Before(ctx, "catalogue")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := contents[len(contents)-2-i]; string(before) != want {
+			t.Errorf("undo %d: got %d bytes from before, want %d", i, len(before), len(want))
+		}
+		revision := uint64(len(contents) + i)
+		wantError(t, "made at another revision", revert(revision-1, "x"), store.ErrRevision)
+		if err := revert(revision, "merged "+string(before)); err != nil {
+			t.Fatal(err)
+		}
+		data, last, err := r.Register(ctx, "catalogue")
+		if err != nil || string(data) != "merged "+string(before) || last.Revision != revision+1 || last.Entries != 7 {
+			t.Errorf("undo %d: got %d bytes, %+v, error %v, want what was reverted to", i, len(data), last, err)
+		}
+	}
+	wantNone("all undone")
+	imports, err := r.Imports(ctx, "catalogue")
+	if err != nil || len(imports) != len(contents)+store.MaxUndo || imports[0].Undoes.IsZero() {
+		t.Errorf("got %d imports, %+v, error %v, want those undone and the undoing", len(imports), imports[0], err)
+	}
+	events := r.audited(seen)
+	if len(events) != store.MaxUndo {
+		t.Fatalf("got %d events, want one for each undone: %+v", len(events), events)
+	}
+	wantEqual(t, "event", events[0], order.Event{
+		Seq: events[0].Seq, At: after(9 * time.Hour), Actor: "ada", Verb: "register.undone", Detail: "catalogue: c.csv",
+	})
+	if err := r.Swap(ctx, "catalogue", []byte("six"), order.Import{}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := r.Before(ctx, "catalogue")
+	if err != nil || string(before) != "merged two" {
+		t.Errorf("imported again: got %.20q from before, error %v, want what was reverted to", before, err)
+	}
+	if data, _, err := r.Register(ctx, "annuaire"); err != nil || string(data) != "schools" {
+		t.Errorf("the other register: got %q, error %v, want it as it was", data, err)
+	}
+}
+
+// testRevertAmended: what people change uses up none of the imports that can be undone.
+func testRevertAmended(t *testing.T, r *rig) {
+	ctx := t.Context()
+	edit := order.Event{At: after(time.Hour), Actor: "claire", Verb: "account.changed", Detail: "01234567"}
+	for _, text := range []string{"first", "second"} {
+		if err := r.Swap(ctx, "libraires", []byte(text), order.Import{File: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range uint64(store.MaxUndo + 1) {
+		if err := r.Amend(ctx, "libraires", 2+i, []byte("hers"), edit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.die()
+	undoable, err := r.Undoable(ctx, "libraires")
+	if err != nil || len(undoable) != 1 || undoable[0].File != "second" || undoable[0].Revision != 2 {
+		t.Errorf("got %+v, error %v, want the second import, at its revision", undoable, err)
+	}
+	if before, err := r.Before(ctx, "libraires"); err != nil || string(before) != "first" {
+		t.Errorf("got %q, error %v, want the first", before, err)
+	}
+	wantError(t, "made before an edit", r.Revert(ctx, "libraires", 2, []byte("x"), order.Import{}), store.ErrRevision)
+	if err := r.Revert(ctx, "libraires", 2+store.MaxUndo+1, []byte("first"), order.Import{}); err != nil {
+		t.Fatal(err)
+	}
+	if data, _, err := r.Register(ctx, "libraires"); err != nil || string(data) != "first" {
+		t.Errorf("got %q, error %v, want the first", data, err)
+	}
 }
 
 // testSwapAtomic reads while a writer swaps: data of n bytes goes with an
