@@ -42,6 +42,9 @@ type Server struct {
 	// Health returns how the daemon is doing, as a value that encoding/json encodes. It
 	// is nil if no daemon runs.
 	Health func(ctx context.Context) (any, error)
+	// Facts returns which data file it is that the Store has open, and how much is in it, as
+	// a value that encoding/json encodes. It is nil if no daemon runs.
+	Facts func(ctx context.Context) (any, error)
 	// Log is told of backups that break off.
 	Log *slog.Logger
 }
@@ -56,6 +59,9 @@ func (s *Server) Handler() http.Handler {
 	}))
 	if s.Health != nil {
 		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return s.Health(r.Context()) }))
+	}
+	if s.Facts != nil {
+		mux.HandleFunc("GET /facts", answer(func(r *http.Request) (any, error) { return s.Facts(r.Context()) }))
 	}
 	mux.HandleFunc("GET /orders", s.orders)
 	mux.HandleFunc("GET /orders/{number}", answer(func(r *http.Request) (any, error) {

@@ -142,6 +142,7 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 	server := &control.Server{
 		Store: d.Store, Import: Importer(d.Registers), Log: d.Log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
+		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
