@@ -45,6 +45,9 @@ type Server struct {
 	// Facts returns which data file it is that the Store has open, and how much is in it, as
 	// a value that encoding/json encodes. It is nil if no daemon runs.
 	Facts func(ctx context.Context) (any, error)
+	// Raise raises the generation of the record in the mailbox, after a backup and after the
+	// inbox was claimed. It must not block. It is nil if no daemon runs.
+	Raise func()
 	// Log is told of backups that break off.
 	Log *slog.Logger
 }
@@ -89,10 +92,15 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /backup", s.backup)
 	mux.HandleFunc("GET /verify", s.verify)
 	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
-		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
+		err := s.Store.BackedUp(r.Context(), time.Now().UTC())
+		if err == nil {
+			s.raise()
+		}
+		return struct{}{}, err
 	}))
 	s.pauses(mux)
 	s.people(mux)
+	s.owner(mux)
 	s.users(mux)
 	return mux
 }
