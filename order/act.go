@@ -18,6 +18,8 @@ const (
 	ActHand    ActKind = "hand"    // gave the case to a user, or to nobody
 	ActNote    ActKind = "note"    // wrote a note for colleagues
 	ActUndo    ActKind = "undo"    // took back an earlier act, whose reply had not left
+	ActTakeUp  ActKind = "takeup"  // took up what had been answered before the record was restored, as it was
+	ActAnew    ActKind = "anew"    // had such a message examined as a new one; a person has yet to decide
 )
 
 // Act is one line of a case's history: what a person did. Once recorded, nothing in it

@@ -2,6 +2,7 @@ package order
 
 import (
 	"crypto/rand"
+	"slices"
 	"time"
 )
 
@@ -70,6 +71,34 @@ type Case struct {
 	Holder    string    `json:"holder,omitempty"` // the user who has it, or ""
 	Acts      []Act     `json:"acts,omitempty"`   // what people did in it, oldest first
 	Erased    *Erased   `json:"erased,omitempty"` // that its fields of people are gone; nil before
+
+	// TakeUp is not nil if the record had lost the case's message: see ReasonTakeUp.
+	TakeUp *TakeUp `json:"take_up,omitempty"`
+}
+
+// TakeUp is what is known of a message that lay in one of our folders, so that it had been
+// dealt with, though the record, which was restored from a copy, did not know it.
+type TakeUp struct {
+	Folder Folder `json:"folder"`         // where the message lay
+	Told   []Told `json:"told,omitempty"` // what copies of our replies tell of its form, oldest first
+
+	// Usual is the reason of the case that the message would be as a new one, for which no
+	// program answers it; "" if its forms would be decided on.
+	Usual Code `json:"usual,omitempty"`
+}
+
+// Number returns the number under which the form was acknowledged last, or "" where no copy
+// of a reply tells one.
+func (t *TakeUp) Number() string {
+	if t == nil {
+		return ""
+	}
+	for _, told := range slices.Backward(t.Told) {
+		if told.Number != "" {
+			return told.Number
+		}
+	}
+	return ""
 }
 
 // Thread is the key by which a later attempt of the same order finds this case: the

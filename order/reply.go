@@ -237,8 +237,9 @@ type Decision struct {
 	At       time.Time
 	Kind     ActKind
 	State    State         // the case's new state
+	Reason   Code          // the case's new reason; "" keeps the old one
 	Note     string        // the person's words, for the case's history
-	Order    *Order        // the order that it accepts, to be numbered; or nil
+	Order    *Order        // the order that it accepts, to be numbered unless it has a number; or nil
 	Reply    *Reply        // the reply that it causes, or nil; a Result.Order of 0 in it means Order
 	Delay    time.Duration // how long the reply waits before it may leave: until then it can be undone
 	Holder   *string       // the user who has the case from now on, "" for nobody; nil to change nothing

@@ -23,23 +23,24 @@ const (
 	CausePause   Cause = "hold"    // the outbox is paused
 	CauseSignIn  Cause = "sign-in" // the access token can't be renewed
 	CauseExpiry  Cause = "expiry"  // what signs us in expires soon
-	CauseOwner   Cause = "owner"   // the record may not own the inbox: nothing is taken in or sent
-	CauseDeed    Cause = "deed"    // somebody removed the message that says which record owns the inbox
 	CauseDisk    Cause = "disk"    // there is little room for the data file
 )
 
 // Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
-	return []Cause{
-		CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
-		CauseDeed,
-	}
+	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk}
 }
 
 // ReasonBounced is the reason of a case about a bounce: a mail that says that a reply of
 // ours did not reach its recipient. Its Finding has the recipient as Args["to"] and, if
 // the reply told of an order, the order's number as Args["number"].
 const ReasonBounced Code = "mail.bounced"
+
+// ReasonTakeUp is the reason of a case, « À reprendre », about a message that was dealt with
+// before the record was restored from a copy, which does not know it: Case.TakeUp says what
+// is known of that. Its Finding has the number under which the form was acknowledged as
+// Args["number"], if a copy of the reply tells it.
+const ReasonTakeUp Code = "message.takeup"
 
 // Digest tells staff what happened from one moment until another, and what waits at the
 // end of that time.

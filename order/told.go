@@ -12,9 +12,9 @@ const ResultsField = "X-BDC-Results"
 
 // Told is what a reply says of one form.
 type Told struct {
-	Kind   ReplyKind
-	Number string // of the order that it acknowledges, or that was ordered before; or ""
-	Case   string // the code of the form's case, or ""
+	Kind   ReplyKind `json:"kind"`
+	Number string    `json:"number,omitempty"` // of the order that it acknowledges, or that was ordered before; or ""
+	Case   string    `json:"case,omitempty"`   // the code of the form's case, or ""
 }
 
 // ToldOf returns what a reply says by a result.

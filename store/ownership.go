@@ -106,9 +106,9 @@ type Owner interface {
 	TakeOver(ctx context.Context, t Takeover) error
 
 	// Listed ends the doubt Restored: the messages in the mailbox that the record doesn't
-	// know are listed. It adds a line to the audit. If there is no such doubt, it changes
-	// nothing.
-	Listed(ctx context.Context, actor string, at time.Time) error
+	// know are listed. It adds a line to the audit, and those of VerbLost. If there is no
+	// such doubt, it changes nothing.
+	Listed(ctx context.Context, l Listing) error
 
 	// RaiseRestores makes Restores as high as this at least.
 	RaiseRestores(ctx context.Context, atLeast uint64) error

@@ -50,8 +50,8 @@ var (
 	// how it is judged, or another case has the code of a case that is to be opened. The
 	// caller examines the message again, or draws another code for a Settlement's case.
 	ErrStale = errors.New("examined against an older state")
-	// ErrRevision: somebody else has changed the case, the order, the register, the user, the
-	// password, the reply or the generation since the caller saw it.
+	// ErrRevision: somebody else has changed the case, the order, the register, the user or
+	// the password since the person saw it.
 	ErrRevision = errors.New("it has changed meanwhile")
 	// ErrExists: a user has the name, or had it before.
 	ErrExists = errors.New("a user has or had that name")
@@ -62,6 +62,9 @@ var (
 	// ErrErased: the fields of people were erased from it, so that it can no longer be
 	// worked on.
 	ErrErased = errors.New("its personal details were erased")
+	// ErrNumber: a decision's order can't have the number that it asks for. Another order has
+	// it, or it was never given.
+	ErrNumber = errors.New("no order can have that number")
 	// ErrLeft: the reply cannot be taken back. It was claimed by an outbox, so it has
 	// left or may be on its way.
 	ErrLeft = errors.New("the reply has left already")

@@ -20,6 +20,7 @@ func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, er
 	var o numbered
 	if d.Order != nil {
 		o = newNumbered(*d.Order, d.At)
+		o.former = d.Order.Number
 	}
 	var receipt store.Receipt
 	err := s.update(ctx, func(tx *bolt.Tx) (err error) {
@@ -43,6 +44,9 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 	}
 	if d.Note != "" {
 		c.Note = d.Note
+	}
+	if d.Reason != "" {
+		c.Reason = d.Reason
 	}
 	if d.Order != nil {
 		if err := owned(tx); err != nil {

@@ -24,6 +24,7 @@ type numbered struct {
 	identity  []byte
 	reference []byte // nil for an order without one
 	at        time.Time
+	former    string // the number under which it was acknowledged before a restore; "" for a new order
 }
 
 // newNumbered prepares an order that is recorded at a moment. The year of its number is
@@ -47,21 +48,11 @@ func referenceOf(o *order.Order) []byte {
 // write gives the order the next number of its year, and stores it. The index by identity
 // keeps the first order of each identity, the index by reference the last of each.
 func (n *numbered) write(tx *bolt.Tx) (string, error) {
-	o, err := loadOwnership(tx)
+	key, err := n.take(tx)
 	if err != nil {
 		return "", err
 	}
-	years := bucket(tx, bucketYears)
-	rank := o.first(seqOf(years.Get(yearKey(n.year)))) + 1
-	if err := years.Put(yearKey(n.year), seqKey(rank)); err != nil {
-		return "", err
-	}
-	n.order.Number = order.Number(n.year, rank)
-	orders, key := bucket(tx, bucketOrders), orderKey(n.year, rank)
-	if orders.Get(key) != nil {
-		return "", fmt.Errorf("%w: the counter of %d is behind: %s is given already", store.ErrDamaged, n.year,
-			n.order.Number)
-	}
+	orders := bucket(tx, bucketOrders)
 	if err := save(orders, key, n.order); err != nil {
 		return "", err
 	}
@@ -82,6 +73,48 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 		}
 	}
 	return n.order.Number, saveRecent(tx, key, &n.order, n.at)
+}
+
+// take gives the order its number, and returns the key of the number: the next one of the
+// year, or that under which it was acknowledged before a restore.
+func (n *numbered) take(tx *bolt.Tx) (key []byte, err error) {
+	years, orders := bucket(tx, bucketYears), bucket(tx, bucketOrders)
+	o, err := loadOwnership(tx)
+	if err != nil {
+		return nil, err
+	}
+	if n.former == "" {
+		rank := o.first(seqOf(years.Get(yearKey(n.year)))) + 1
+		n.order.Number = order.Number(n.year, rank)
+		key = orderKey(n.year, rank)
+		if orders.Get(key) != nil {
+			return nil, fmt.Errorf("%w: the counter of %d is behind: %s is given already", store.ErrDamaged, n.year,
+				n.order.Number)
+		}
+		return key, years.Put(key[:4], key[4:])
+	}
+	n.order.Number = n.former
+	key, ok := parseNumber(n.former)
+	switch {
+	case !ok || !n.mayBeGiven(tx, &o, key):
+		return nil, fmt.Errorf("%w: %s was never given", store.ErrNumber, n.former)
+	case orders.Get(key) != nil:
+		return nil, fmt.Errorf("%w: %s is another order", store.ErrNumber, n.former)
+	case seqOf(key[4:]) > seqOf(years.Get(key[:4])):
+		return key, years.Put(key[:4], key[4:])
+	}
+	return key, nil
+}
+
+// mayBeGiven reports whether the number of a key may have been given, by this record or by
+// one that it was restored from, until the order is recorded. A copy may be of the year
+// before, so that it has no number of the year in which it was put back.
+func (n *numbered) mayBeGiven(tx *bolt.Tx, o *ownership, key []byte) bool {
+	year, rank, last := int(binary.BigEndian.Uint32(key)), seqOf(key[4:]), bucket(tx, bucketYears).Get(key[:4])
+	if year > n.year || year < n.year-1 && last == nil {
+		return false
+	}
+	return rank > 0 && rank <= o.first(seqOf(last))
 }
 
 // received returns when an order was received, to the second. It reads the order's row,

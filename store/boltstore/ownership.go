@@ -216,13 +216,13 @@ func (s *Store) TakeOver(ctx context.Context, t store.Takeover) error {
 }
 
 // Listed ends the doubt Restored.
-func (s *Store) Listed(ctx context.Context, actor string, at time.Time) error {
-	return s.change(ctx, "end a restore", func(_ *bolt.Tx, o *ownership) (*order.Event, error) {
+func (s *Store) Listed(ctx context.Context, l store.Listing) error {
+	return s.change(ctx, "end a restore", func(tx *bolt.Tx, o *ownership) (*order.Event, error) {
 		if !o.Listing {
 			return nil, errNothing
 		}
 		o.Listing = false
-		return &order.Event{At: at, Actor: actor, Verb: "record.listed"}, nil
+		return &order.Event{At: l.At, Actor: l.Actor, Verb: "record.listed"}, lose(tx, l)
 	})
 }
 

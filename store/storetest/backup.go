@@ -132,7 +132,7 @@ func testBackup(t *testing.T, r *rig) {
 	refused := restored.Record(t.Context(), []order.Intake{forms(20, "D")})[0]
 	wantError(t, "order in the copy", refused.Err, store.ErrNotOwner)
 	restored.takeOver(store.Takeover{})
-	restored.must(restored.Listed(t.Context(), "claire", noon()))
+	restored.must(restored.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
 	wantEqual(t, "number in the copy", restored.record(forms(20, "D")).Numbers, []string{"CNS-2026-1000001"})
 	wantEqual(t, "number in the original", r.record(forms(21, "E")).Numbers, []string{"CNS-2026-000004"})
 }

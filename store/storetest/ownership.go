@@ -201,7 +201,7 @@ func testCopy(t *testing.T, r *rig) {
 	restored.must(restored.Ask(t.Context()))
 	restored.must(restored.Disown(t.Context(), store.Behind, "", noon()))
 	restored.must(restored.Confirm(t.Context(), noon()))
-	restored.must(restored.Listed(t.Context(), "claire", noon()))
+	restored.must(restored.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
 	wantError(t, "generation of a copy", restored.Intend(t.Context(), generation(3)), store.ErrNotOwner)
 	restored.die()
 	restored.wantDoubt("of the copy, later", store.Copied)
@@ -292,7 +292,7 @@ func testTakeOver(t *testing.T, r *rig) {
 	copied.must(copied.Confirm(t.Context(), noon()))
 	copied.wantDoubt("when confirmed again", store.Restored)
 	for range 2 {
-		copied.must(copied.Listed(t.Context(), "bdc", after(time.Hour)))
+		copied.must(copied.Listed(t.Context(), store.Listing{Actor: "bdc", At: after(time.Hour)}))
 		copied.wantDoubt("when listed", store.NoDoubt)
 	}
 	wantEqual(t, "audit", copied.lastEvent(), order.Event{At: after(time.Hour), Actor: "bdc", Verb: "record.listed"})
@@ -321,7 +321,7 @@ func testNumbersAfterTakeOver(t *testing.T, r *rig) {
 	}
 	wantEqual(t, "revision before", swap("annuaire"), uint64(1))
 	r.takeOver(store.Takeover{})
-	r.must(r.Listed(t.Context(), "claire", noon()))
+	r.must(r.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
 	wantEqual(t, "the next number", r.record(forms(2, "B")).Numbers, []string{"CNS-2026-1000001"})
 	next := forms(3, "C")
 	next.At = time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -361,7 +361,7 @@ func testSameCopyTwice(t *testing.T, r *rig) {
 	for i := range 2 {
 		restored := r.backup()
 		restored.takeOver(store.Takeover{Restores: restores + 1})
-		restored.must(restored.Listed(t.Context(), "claire", noon()))
+		restored.must(restored.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
 		given = append(given, restored.record(forms(uint32(i)+2, fmt.Sprint("B", i))).Numbers...)
 		restores = restored.ownership().Restores
 	}
@@ -375,7 +375,7 @@ func testDoubtful(t *testing.T, r *rig) {
 	r.seal("a", store.Sealed{Reply: ids[1], Mail: []byte("bytes")})
 	r.settle("a", store.Settlement{Reply: ids[0], Outcome: store.Sent, At: after(time.Hour), Words: "250 ok"})
 	r.takeOver(store.Takeover{})
-	r.must(r.Listed(t.Context(), "claire", noon()))
+	r.must(r.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
 	r.die()
 	wantEqual(t, "doubtful", r.doubtful(), ids[1:])
 	st := r.status()

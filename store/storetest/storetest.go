@@ -49,6 +49,7 @@ func Run(t *testing.T, open Opener) {
 		"Audit":      auditTests(),
 		"Lists":      listTests(),
 		"Acts":       actTests(),
+		"TakeUp":     takeUpTests(),
 		"People":     peopleTests(),
 		"Threads":    threadTests(),
 		"Registers":  registerTests(),
