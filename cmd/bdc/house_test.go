@@ -35,7 +35,6 @@ func TestImportsGoOneWay(t *testing.T) {
 		"ingest/mime":       {"order"},
 		"ingest/mailbox":    {"order"},
 		"ingest/mailtest":   {"bench/need"},
-		"ingest/ownership":  {"ingest/mailbox", "store"},
 		"ingest/sent":       {"ingest/mailbox", "store"},
 		"ingest":            {"order", "sheet", "sheet/grid", "validate", "templates", "store", "ingest/mime"},
 		"notify":            {"order", "store"},
@@ -48,17 +47,15 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/control": {"order", "store"},
 		"cmd/bdc/daemon": {
 			"cmd/bdc/config", "cmd/bdc/control", "cmd/bdc/health", "cmd/bdc/registers", "cmd/bdc/token", "ingest",
-			"ingest/mailbox", "ingest/mime", "ingest/ownership", "ingest/sent", "notify", "notify/staff", "order",
-			"review", "sheet", "sheet/form", "sheet/mark", "store", "store/boltstore", "templates", "validate",
-			"validate/registry",
+			"ingest/mailbox", "ingest/mime", "ingest/sent", "notify", "notify/staff", "order", "review", "sheet",
+			"sheet/form", "sheet/mark", "store", "store/boltstore", "templates", "validate", "validate/registry",
 		},
-		"cmd/bdc/health": {
-			"cmd/bdc/token", "ingest", "ingest/ownership", "ingest/sent", "notify", "notify/staff", "order", "store",
-		},
+		"cmd/bdc/health":    {"cmd/bdc/token", "ingest", "ingest/sent", "notify", "notify/staff", "order", "store"},
 		"cmd/bdc/token":     {},
 		"cmd/bdc/demo":      {"ingest/mailtest/memserver", "ingest/mime", "order", "sheet", "sheet/form"},
 		"cmd/bdc/people":    {"cmd/bdc/control", "order", "store", "validate/registry"},
 		"cmd/bdc/registers": {"order", "store", "validate", "validate/registry"},
+		"cmd/bdc/restore":   {"cmd/bdc/control", "order", "store", "store/boltstore"},
 	}
 	only := map[string][]string{ // library → the packages that may import it
 		"github.com/xuri/excelize/v2":   {"sheet/form", "sheet/mark"}, // who writes workbooks

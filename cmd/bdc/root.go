@@ -64,7 +64,7 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 		serveCommand(e), demoCommand(e), statusCommand(e), inboxCommand(e), outboxCommand(e), doctorCommand(e),
 		checkCommand(e), formCommand(e), previewCommand(e), replayCommand(e),
 		ordersCommand(e), casesCommand(e), peopleCommand(e), importCommand(e), userCommand(e), backupCommand(e),
-		verifyCommand(e),
+		verifyCommand(e), restoreCommand(e),
 		versionCommand(e), manCommand(e),
 	)
 	root.SetHelpCommand(helpCommand())
