@@ -24,11 +24,11 @@ import (
 )
 
 const (
-	setSize  = 25               // copies made before the store notes them
-	pace     = 10 * time.Second // between two looks at the store
-	shortest = time.Minute      // before another try after a failure; it doubles
-	longest  = time.Hour        // up to this
-	most     = 3                // messages refused one after the other that say that the folder takes none
+	setSize  = 25              // copies made before the store notes them
+	pace     = 2 * time.Second // between two looks at the store
+	shortest = time.Minute     // before another try after a failure; it doubles
+	longest  = time.Hour       // up to this
+	most     = 3               // messages refused one after the other that say that the folder takes none
 )
 
 // Store is what a Filer needs of the store: some methods of store.Outbox.

@@ -29,7 +29,6 @@ import (
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
-	"bdc/ingest/ownership"
 	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/notify/staff"
@@ -46,11 +45,10 @@ type Daemon struct {
 	Registers *registers.Registers
 	Tokens    *token.Source // nil where nothing signs in by them
 	Inbox     *ingest.Inbox
-	Owner     *ownership.Keeper // nil in shadow
-	Outbox    *notify.Outbox    // nil in shadow
-	Copies    *sent.Filer       // nil in shadow, and where no copies of replies are kept
-	Watch     *staff.Watch      // nil in shadow
-	Console   *Console          // nil in shadow, and where none is configured
+	Outbox    *notify.Outbox // nil in shadow
+	Copies    *sent.Filer    // nil in shadow, and where no copies of replies are kept
+	Watch     *staff.Watch   // nil in shadow
+	Console   *Console       // nil in shadow, and where none is configured
 	Log       *slog.Logger
 
 	build    health.Build
@@ -110,6 +108,9 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		return nil, err
 	}
 	d.Inbox = newInbox(cfg, d, form, from.Address, shadow)
+	if !shadow {
+		d.Inbox.Listing = newListing(cfg.Mailbox, d)
+	}
 	d.eraser = &eraser{store: d.Store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
 		return d, nil
@@ -118,11 +119,6 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		return nil, err
 	}
 	d.Copies = newCopies(cfg.Mailbox, d)
-	if err := d.Store.Ask(ctx); err != nil {
-		return nil, err
-	}
-	d.Owner = newOwner(cfg.Mailbox, d, from.Address)
-	d.Inbox.Owner = d.Owner
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.Watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	if d.Console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
@@ -149,8 +145,6 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 	server := &control.Server{
 		Store: d.Store, Import: Importer(d.Registers), Log: d.Log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
-		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
-		Raise:  d.raise,
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
@@ -222,13 +216,7 @@ func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
 	c.Folder = m.Sent
 	return &sent.Filer{
 		Store: d.Store, Clock: time.Now, Log: log,
-		Dial: func(ctx context.Context) (sent.Folder, error) {
-			f, err := mailbox.DialShelf(ctx, c, mailbox.SentUse)
-			if err != nil {
-				return nil, err
-			}
-			return f, nil
-		},
+		Dial: func(ctx context.Context) (sent.Folder, error) { return mailbox.DialShelf(ctx, c, mailbox.SentUse) },
 	}
 }
 
@@ -279,8 +267,7 @@ func borrow(ctx context.Context, into *registers.Registers, data string, log *sl
 
 // Run works until ctx is done, then stops in the reverse order of start: the
 // inbox finishes what it has fetched, the outbox what it is sending, and the
-// control socket goes last. It ends by itself, with an error that wraps
-// ownership.ErrLost, if another data file takes the inbox over.
+// control socket goes last.
 func (d *Daemon) Run(ctx context.Context) error {
 	var control, outbox, tokens sync.WaitGroup
 	defer control.Wait()
@@ -322,20 +309,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.Copies != nil {
 		outbox.Go(func() { d.Copies.Run(sending) })
 	}
-	var ownerErr error
-	taking, stopTaking := context.WithCancel(ctx)
-	defer stopTaking()
-	if d.Owner != nil {
-		outbox.Go(func() {
-			if ownerErr = d.Owner.Run(sending); ownerErr != nil {
-				stopTaking() // another data file has the inbox: this daemon ends
-			}
-		})
-	}
-	err := d.Inbox.Run(taking)
+	err := d.Inbox.Run(ctx)
 	stopSending()
 	outbox.Wait()
-	return errors.Join(err, outboxErr, ownerErr)
+	return errors.Join(err, outboxErr)
 }
 
 // Close closes what newDaemon opened.
