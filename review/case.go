@@ -32,15 +32,16 @@ type casePage struct {
 	Earlier     string       // the address with the whole history, or "" if nothing is left out
 	Colleagues  []order.User
 	Pending     *pending
-	Next        string   // the code of the next case that waits, or ""
-	Editable    bool     // the user may correct cells
-	CanAccept   bool     // the order can be accepted as it is
-	CanReturn   bool     // the form can be sent back to the bookseller
-	Standing    int      // how many findings keep the order from being accepted
-	Waivable    []remark // those of them that are shown
-	MorePoints  int      // how many of them are left out of Waivable
-	Wants       bool     // the case asks for an account that the user may create
-	Unknown     string   // the sender's address, if the user may register it; or ""
+	Next        string      // the code of the next case that waits, or ""
+	Editable    bool        // the user may correct cells
+	CanAccept   bool        // the order can be accepted as it is
+	CanReturn   bool        // the form can be sent back to the bookseller
+	Standing    int         // how many findings keep the order from being accepted
+	Waivable    []remark    // those of them that are shown
+	MorePoints  int         // how many of them are left out of Waivable
+	Wants       bool        // the case asks for an account that the user may create
+	Unknown     string      // the sender's address, if the user may register it; or ""
+	TakeUp      *takeUpView // what is known of a message to take up; nil if it is none
 }
 
 // Answerable reports whether the attempt's message has a sender to answer.
@@ -184,6 +185,9 @@ func (p *casePage) fillActs(u order.User) {
 	}
 	p.CanAccept = p.Answerable() && acceptable(p.Attempt)
 	p.CanReturn = p.Answerable() && p.Attempt.Order != nil && p.Standing > 0
+	if toTakeUp(&p.Case) {
+		p.CanAccept, p.CanReturn, p.TakeUp = false, false, newTakeUpView(&p.Case, p.Attempt)
+	}
 	p.Editable = u.Role.Covers(order.Sales)
 	if !p.Editable {
 		return

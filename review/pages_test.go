@@ -20,6 +20,7 @@ type scene struct {
 	long    string // one whose form has as many lines as a form may have, half of them wrong
 	number  string // of an order
 	longest string // of an order of as many lines
+	takeUp  string // a case « À reprendre »
 }
 
 func newScene(t testing.TB) *scene {
@@ -57,6 +58,11 @@ func newScene(t testing.TB) *scene {
 	})
 	_, receipt := s.receive(letter{form: map[string]string{order.FieldReference: "R-4"}, lines: manyLines(false)})
 	s.longest = receipt.Numbers[0]
+	s.restored()
+	s.takeUp = open(letter{
+		subject: "Commande avant la panne", form: map[string]string{order.FieldReference: "R-5"},
+		lies: order.FolderProcessed, told: [][]order.Told{{{Kind: order.ReplyAck, Number: "CNS-2026-000871"}}},
+	})
 	return s
 }
 
@@ -92,6 +98,8 @@ func (s *scene) pages() []shown {
 		{"dossier-modifier", "/dossiers/" + s.wrong + "?modifier=entete"},
 		{"dossier-classe", "/dossiers/" + s.closed},
 		{"dossier-lettre", "/dossiers/" + s.letter},
+		{"dossier-reprendre", "/dossiers/" + s.takeUp},
+		{"reprise", "/reprise"},
 		{"dossier-long", "/dossiers/" + s.long},
 		{"dossier-milieu", "/dossiers/" + s.long + "?points=tous&lignes=1000"},
 		{"dossier-points", "/dossiers/" + s.long + "?lignes=300&modifier=entete"},

@@ -204,6 +204,9 @@ type letter struct {
 	bare                      bool     // no form
 	pdf                       string   // the bytes of another attachment, or ""
 	names                     []string // of further attachments
+
+	lies order.Folder   // the folder where it lies though a restored record does not know it, or ""
+	told [][]order.Told // then: what was answered
 }
 
 func perfect() map[string]string {
@@ -269,6 +272,11 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 	past, err := r.store.Past(ctx, x.Query)
 	must(r.t, err)
 	in := r.exam.Judge(x, past, r.clock())
+	if l.lies != "" {
+		past, err = r.store.Past(ctx, ingest.TakeUpQuery(x))
+		must(r.t, err)
+		in = r.exam.TakeUp(x, past, r.clock(), l.lies, l.told)
+	}
 	receipt := r.store.Record(ctx, []order.Intake{in})[0]
 	must(r.t, receipt.Err)
 	if len(in.Cases) > 0 {

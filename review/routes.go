@@ -41,6 +41,8 @@ func (c *Console) routes() []route {
 		{"POST /dossiers/{code}/confier", order.Sales, c.assign},
 		{"POST /dossiers/{code}/noter", order.Sales, c.note},
 		{"POST /dossiers/{code}/annuler", order.Sales, c.undo},
+		{"POST /dossiers/{code}/reprendre", order.Sales, c.takeUp},
+		{"POST /dossiers/{code}/nouveau", order.Sales, c.anew},
 		{"GET /dossiers/{code}/reponse/{kind}", order.Sales, c.composeReply},
 		{"POST /dossiers/{code}/reponse/{kind}", order.Sales, c.sendReply},
 		{"POST /dossiers/{code}/reponse/{kind}/apercu", order.Sales, c.previewReply},
@@ -53,6 +55,9 @@ func (c *Console) routes() []route {
 		{"GET /commandes/{number}/pieces/{hash}/pdf", order.Reading, c.orderPDF},
 		{"POST /commandes/{number}/etat", order.Sales, c.advance},
 		{"GET /tableau-de-bord", order.Reading, c.dashboard},
+		{"GET /reprise", order.Reading, c.recovery},
+		{"POST /reprise/{id}/envoyer", order.Sales, c.sendDoubtful},
+		{"POST /reprise/{id}/abandonner", order.Sales, c.dropDoubtful},
 	}
 }
 

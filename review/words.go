@@ -163,6 +163,7 @@ func verbWord(verb string) string {
 		"record.listed":      "Dossiers de la boîte relus après la reprise",
 		"record.disowned":    "La boîte désigne d’autres données",
 		"record.confirmed":   "La boîte désigne de nouveau ces données",
+		"reply.lost":         "Réponse partie, que les données ne connaissent plus",
 	})
 }
 
@@ -193,6 +194,13 @@ func actWord(a order.Act) string {
 		return "a confié le dossier"
 	case order.ActNote:
 		return "a noté"
+	case order.ActTakeUp:
+		if a.Order == "" {
+			return "a repris le bon tel qu’il avait été renvoyé"
+		}
+		return "a repris la commande " + a.Order + ", telle qu’elle avait été confirmée"
+	case order.ActAnew:
+		return "a traité le message comme nouveau"
 	case order.ActUndo:
 		return "a annulé l’action précédente"
 	}
