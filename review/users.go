@@ -247,7 +247,9 @@ func (c *Console) setRole(v *visit) error {
 	}
 	role := order.Role(v.r.PostFormValue("role"))
 	if !order.Admin.Covers(role) {
-		return refusal{http.StatusUnprocessableEntity, "Ce rôle n’existe pas", "Revenez en arrière et choisissez-en un."}
+		return refusal{
+			http.StatusUnprocessableEntity, "Ce rôle n’existe pas", "Revenez en arrière et choisissez-en un.",
+		}
 	}
 	return v.changed(func(ctx context.Context, change store.UserChange) error {
 		return c.Store.SetRole(ctx, change, role)

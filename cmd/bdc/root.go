@@ -71,13 +71,47 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
-			cmd.Use = "completion bash|fish|powershell|zsh"
-			cmd.Short = "Write the script by which a shell completes the commands of bdc"
-			verbs(cmd, "expected bash, zsh, fish or powershell")
+			describeCompletion(cmd)
 		}
 	}
 	plain(root)
 	return root
+}
+
+// describeCompletion puts our words in the place of cobra's, in its command completion.
+func describeCompletion(cmd *cobra.Command) {
+	cmd.Use = "completion bash|fish|powershell|zsh"
+	cmd.Short = "Write the script by which a shell completes the commands of bdc"
+	cmd.Long = `Write the script by which a shell completes the commands of bdc, their flags, and the values
+that these can have. "bdc completion SHELL --help" says where to put it.`
+	cmd.Example = "  source <(bdc completion bash)"
+	verbs(cmd, "expected bash, zsh, fish or powershell")
+	const both = "The first line below is for this shell alone, the second for each that is started later."
+	words := map[string]struct{ long, example string }{
+		"bash": {
+			both + "\nBash needs its package bash-completion.",
+			"  source <(bdc completion bash)\n  bdc completion bash >/etc/bash_completion.d/bdc",
+		},
+		"zsh": {
+			both + "\n~/.zshrc needs the line: autoload -U compinit; compinit",
+			"  source <(bdc completion zsh)\n" + `  bdc completion zsh >"${fpath[1]}/_bdc"`,
+		},
+		"fish": {
+			both, "  bdc completion fish | source\n  bdc completion fish >~/.config/fish/completions/bdc.fish",
+		},
+		"powershell": {
+			"The line below is for this shell alone; in the profile, it is for each that is started later.",
+			"  bdc completion powershell | Out-String | Invoke-Expression",
+		},
+	}
+	for _, shell := range cmd.Commands() {
+		shell.Short = "Write the script for " + shell.Name()
+		shell.Long = shell.Short + ".\n\n" + words[shell.Name()].long
+		shell.Example = words[shell.Name()].example
+		if f := shell.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = "leave out what each command and flag does"
+		}
+	}
 }
 
 // plain leaves cobra's "[flags]" out of the line of usage of a command and of its
@@ -141,15 +175,15 @@ func didYouMean(cmd *cobra.Command, name string) string {
 	if len(like) == 0 {
 		return ""
 	}
-	return "; did you mean " + strings.Join(like, " or ") + "?"
+	return " (did you mean " + strings.Join(like, " or ") + "?)"
 }
 
 // likeFlag asks whether a flag with a similar name was meant, like didYouMean. A flag with one dash, as -json,
 // is read as one letter after the other.
 func likeFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
-	name := unknown.GetSpecifiedShortnames()
+	name, _, _ := strings.Cut(unknown.GetSpecifiedShortnames(), "=")
 	if len(name) > 1 && cmd.Flags().Lookup(name) != nil {
-		return "; did you mean --" + name + "?"
+		return " (did you mean --" + name + "?)"
 	}
 	// cobra looks for similar names among subcommands only: make one of each flag.
 	flags := cobra.Command{SuggestionsMinimumDistance: 1}
