@@ -40,7 +40,7 @@ type Store interface {
 }
 
 // Inbox takes in the messages that arrive in one folder of a mailbox. All exported
-// fields but Idle, Shadow, Retry, Rest and Recorded are required. They are set before
+// fields but Owner, Idle, Shadow, Retry, Rest and Recorded are required. They are set before
 // Run is called, and not changed afterwards.
 type Inbox struct {
 	// Dial opens a session of the folder. Run closes the sessions.
@@ -52,6 +52,10 @@ type Inbox struct {
 	Workers  int                     // how many messages are examined at the same time
 	Clock    func() time.Time
 	Log      *slog.Logger
+
+	// Owner, if not nil, is asked whether the record owns the inbox. While there is a doubt,
+	// messages wait in the mailbox as while the intake is paused.
+	Owner Owner
 
 	// Shadow only records messages: none is moved, and no reply is recorded.
 	Shadow bool
@@ -85,7 +89,9 @@ type Inbox struct {
 	losses   map[order.Key]loss // messages that could not be fetched
 	unmoved  error              // why messages can't be moved in this session
 	told     bool               // unmoved was logged in this session
-	paused   bool               // the intake is paused
+	paused   bool               // the intake is paused, or there is a doubt
+	held     bool               // a person has paused the intake
+	doubt    store.Doubt        // whether the record owns the inbox
 	vain     int                // how often the data file could not be used, in a row
 
 	health health
@@ -225,6 +231,9 @@ func (in *Inbox) session(ctx context.Context) error {
 			in.Folders[order.FolderAttention]); err != nil {
 			in.unmoved = fmt.Errorf("prepare folders: %w", err)
 		}
+	}
+	if err := in.connectOwner(ctx); err != nil {
+		return err
 	}
 	in.Log.Info("connected", "announces", s.Idles())
 	if err := in.list(ctx); err != nil {
@@ -398,6 +407,9 @@ func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.K
 // died too often while it examined the message, it records it unexamined, as a case.
 func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
+		if err := in.lookOwner(ctx); err != nil {
+			return err
+		}
 		intake := poisonIntake(k, in.Clock().UTC())
 		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
 			intake.Cases[0].Code)

@@ -16,9 +16,15 @@ func (in *Inbox) askPaused(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look up pauses: %w", err)
 	}
-	if paused := !p.Intake.IsZero(); paused != in.paused {
-		in.paused = paused
-		if paused {
+	doubt, err := in.askDoubt(ctx)
+	if err != nil {
+		return err
+	}
+	held := !p.Intake.IsZero()
+	in.paused = held || doubt
+	if held != in.held {
+		in.held = held
+		if held {
 			in.Log.Warn("intake held: messages wait in the mailbox (bdc inbox release)",
 				"actor", p.Intake.Actor, "since", p.Intake.At.UTC(), "reason", p.Intake.Reason)
 		} else {

@@ -181,6 +181,12 @@ func (p *pipeline) record() {
 // changed since a message was judged, the message is judged again and recorded in a
 // commit of its own.
 func (p *pipeline) commit(batch []examined) {
+	if err := p.in.lookOwner(p.ctx); err != nil {
+		for _, e := range batch {
+			p.fail(e, err)
+		}
+		return
+	}
 	var blobs [][]byte
 	for _, e := range batch {
 		blobs = append(blobs, e.exam.Blobs...)

@@ -29,9 +29,9 @@ const welcome = "Le libraire est enregistré : le bon, vérifié de nouveau, est
 // returns how many orders it accepted.
 //
 // It leaves alone a case in which a person has made a decision (answered, refused or
-// reopened it), and logs a case that somebody else changes at the same time. It may be
-// called again at any time, also after an error: orders that were accepted no longer
-// wait.
+// reopened it), and logs a case that somebody else changes at the same time, or whose
+// order gets no number because the record may not own its inbox. It may be called again
+// at any time, also after an error: orders that were accepted no longer wait.
 func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 	for _, reason := range []order.Code{
 		validate.CodeSenderUnregistered, validate.CodeAccountUnknown,
@@ -47,7 +47,8 @@ func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 				beyond = row.Code
 				ok, err := w.reexamine(ctx, row.Code)
 				switch {
-				case errors.Is(err, ErrChanged), errors.Is(err, store.ErrRevision), errors.Is(err, store.ErrNotFound):
+				case errors.Is(err, ErrChanged), errors.Is(err, store.ErrRevision), errors.Is(err, store.ErrNotFound),
+					errors.Is(err, store.ErrNotOwner):
 					w.Log.Warn("a waiting order was not examined again", "case", row.Code, "err", err)
 				case err != nil:
 					return accepted, fmt.Errorf("case %s: %w", row.Code, err)

@@ -23,12 +23,17 @@ const (
 	CausePause   Cause = "hold"    // the outbox is paused
 	CauseSignIn  Cause = "sign-in" // the access token can't be renewed
 	CauseExpiry  Cause = "expiry"  // what signs us in expires soon
+	CauseOwner   Cause = "owner"   // the record may not own the inbox: nothing is taken in or sent
+	CauseDeed    Cause = "deed"    // somebody removed the message that says which record owns the inbox
 	CauseDisk    Cause = "disk"    // there is little room for the data file
 )
 
 // Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
-	return []Cause{CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk}
+	return []Cause{
+		CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
+		CauseDeed,
+	}
 }
 
 // ReasonBounced is the reason of a case about a bounce: a mail that says that a reply of

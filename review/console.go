@@ -256,6 +256,10 @@ func (v *visit) fail(err error) {
 		status, page.Title, page.Back, page.Words = http.StatusConflict, "Quelqu’un d’autre a agi entre-temps",
 			clash.back, clash.words
 		page.Hint = "Rien n’a été fait de votre demande. Voyez où en sont les choses, puis recommencez s’il y a lieu."
+	case errors.Is(err, store.ErrNotOwner):
+		status, page.Title, page.Hint = http.StatusConflict, "Pas maintenant",
+			"Rien n’a été changé : tant que la boîte aux lettres ne reconnaît pas ce fichier de données, aucune "+
+				"commande ne reçoit de numéro. Le bandeau en haut de la page dit pourquoi."
 	case errors.Is(err, store.ErrNotFound):
 		status, page.Title, page.Hint = http.StatusNotFound, "Introuvable",
 			"Il n’y a rien à cette adresse. Cherchez par numéro, établissement ou libraire."
@@ -286,6 +290,7 @@ type frame struct {
 	Public  bool       // one of the Verifier's pages
 	Waiting int        // cases that wait for a decision
 	Stops   []stop
+	Doubt   doubt
 	Search  string // the text in the search box
 	Body    any    // the data of the page itself
 
@@ -357,6 +362,11 @@ func (v *visit) write(status int, name, part, title string, body any) error {
 			return err
 		}
 		f.renamed = renamed(users)
+		o, err := v.c.Store.Ownership(v.r.Context())
+		if err != nil {
+			return err
+		}
+		f.Doubt = doubt{o.Doubt, o.Words}
 	}
 	var b bytes.Buffer
 	if err := v.c.pages[name].ExecuteTemplate(&b, part, f); err != nil {

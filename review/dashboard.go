@@ -24,6 +24,8 @@ type Health struct {
 	Inbox ingest.State
 	// Sending is the state of the outbox.
 	Sending Sending
+	// Owner says whether the record owns the inbox.
+	Owner Owner
 	// SignIn says, for people to read, what is wrong with signing in to the mail
 	// servers or soon will be; "" if nothing is.
 	SignIn string
@@ -36,6 +38,20 @@ type Health struct {
 	// Store counts what the store holds, and says what is paused.
 	Store store.Status
 }
+
+// Owner says whether the record is the one that owns the inbox.
+type Owner struct {
+	// Doubt says why it may not be. While there is a doubt, nothing is taken in and nothing
+	// is sent.
+	Doubt store.Doubt
+	// Words says more about the doubt, in French; or "".
+	Words string
+	// Unkept says why the mail server keeps no message that names the record; "" if it does.
+	Unkept string
+}
+
+// State says in French what the doubt is.
+func (o Owner) State() string { return doubt{o.Doubt, o.Words}.Words() }
 
 // Sending is the state of the outbox.
 type Sending struct {

@@ -50,8 +50,8 @@ var (
 	// how it is judged, or another case has the code of a case that is to be opened. The
 	// caller examines the message again, or draws another code for a Settlement's case.
 	ErrStale = errors.New("examined against an older state")
-	// ErrRevision: somebody else has changed the case, the order, the register, the user or
-	// the password since the person saw it.
+	// ErrRevision: somebody else has changed the case, the order, the register, the user, the
+	// password, the reply or the generation since the caller saw it.
 	ErrRevision = errors.New("it has changed meanwhile")
 	// ErrExists: a user has the name, or had it before.
 	ErrExists = errors.New("a user has or had that name")

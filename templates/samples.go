@@ -251,6 +251,8 @@ func sampleWords(cause order.Cause) string {
 		return "NO [OVERQUOTA] Quota exceeded"
 	case order.CauseBacklog:
 		return "1200 messages à traiter"
+	case order.CauseOwner:
+		return "la boîte nomme la génération 312, et ce fichier la génération 287"
 	case order.CauseDisk:
 		return "180 Mo libres sur le disque des données"
 	}

@@ -285,6 +285,22 @@ func wordsOf(c order.Cause) causeWords {
 			"Après l’échéance, plus aucun message ne sera lu ni envoyé.",
 			"Renouvelez-le chez le fournisseur, et inscrivez-le dans la configuration.", "",
 		}
+	case order.CauseOwner:
+		return causeWords{
+			"le fichier de données n’est peut-être pas le bon", "le fichier de données est reconnu par la boîte",
+			"La boîte de réception dit appartenir à un autre fichier de données, ou celui-ci est une copie. Pour " +
+				"que rien ne soit traité deux fois, aucun message n’est lu et aucune réponse ne part : tout attend.",
+			"Vérifiez quel fichier de données est le bon. « bdc restore » met en place une copie, et " +
+				"« bdc inbox claim » donne la boîte au fichier en service.",
+			"Les messages et les réponses qui attendaient sont traités maintenant.",
+		}
+	case order.CauseDeed:
+		return causeWords{
+			"le message de service de la boîte a été supprimé", "le message de service de la boîte est à sa place",
+			"Un petit message, dans un dossier de la boîte aux lettres (« bdc » en général), dit quel fichier de " +
+				"données la dessert. Le programme l’a écrit de nouveau, et tout continue.",
+			"Demandez aux personnes qui utilisent cette boîte de laisser ce dossier et ses messages en place.", "",
+		}
 	case order.CauseDisk:
 		return causeWords{
 			"il ne reste presque plus de place sur le disque", "il y a de nouveau de la place sur le disque",

@@ -59,16 +59,27 @@ func openFile(data string, e env, create bool) (*boltstore.Store, error) {
 	s, err := boltstore.Open(data, boltstore.Options{Log: newLog(e.stderr)})
 	switch {
 	case errors.Is(err, store.ErrLocked):
-		return nil, fmt.Errorf("%s: %w, and no daemon answers at %s", data, err, control.SocketPath(data))
+		return nil, unanswered(data, err)
 	case !errors.Is(err, store.ErrMissing):
 		return s, err
 	case !create:
-		return nil, fmt.Errorf("%s: %w; serve, import and user add make one", data, store.ErrMissing)
+		return nil, missing(data)
 	}
 	if s, err = boltstore.Open(data, boltstore.Options{Create: true}); err == nil {
 		fmt.Fprintf(e.stderr, "bdc: there was no data file, and a new record begins: made %s\n", data)
 	}
 	return s, err
+}
+
+// missing says that there is no data file, and what makes one.
+func missing(data string) error {
+	return fmt.Errorf("%s: %w; serve, import and user add make one", data, store.ErrMissing)
+}
+
+// unanswered says that another process has the data file open, and that it is no daemon that
+// answers. err wraps store.ErrLocked.
+func unanswered(data string, err error) error {
+	return fmt.Errorf("%s: %w, and no daemon answers at %s", data, err, control.SocketPath(data))
 }
 
 // client is a control.Client with which a subcommand reaches the store. If no daemon runs,

@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"bdc/cmd/bdc/config"
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/health"
 	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest/mailbox"
+	"bdc/store"
+	"bdc/store/boltstore"
 	"bdc/validate/registry"
 
 	"github.com/spf13/cobra"
@@ -26,8 +30,8 @@ func doctorCommand(e env) *cobra.Command {
 		Use:   "doctor -c bdc.toml",
 		Short: "Try everything that the configuration names",
 		Long: `Try everything that the configuration names: sign in to both servers, look for the
-DKIM key in DNS, read the data file and the registers. Nothing is changed, and nothing
-is sent.
+DKIM key in DNS, read the data file and the registers. It says which data file that is, how
+old it is and how much is in it. Nothing is changed, and nothing is sent.
 
 Exit code 1: something is wrong.`,
 		Example: "  bdc doctor -c bdc.toml",
@@ -78,11 +82,16 @@ func runDoctor(ctx context.Context, e env, path string) error {
 				signer.Check(func(name string) ([]string, error) { return net.DefaultResolver.LookupTXT(ctx, name) })
 		})
 	}
-	try("data", func() (string, error) { return tryData(ctx, e, path, cfg) })
+	said, data, err := openFacts(ctx, cfg)
+	try("data", func() (string, error) { return said, err })
+	if err == nil {
+		try("registers", func() (string, error) { return tryRegisters(ctx, cfg, data) })
+		err = data.Close()
+	}
 	if !healthy {
 		return errFound
 	}
-	return nil
+	return err
 }
 
 // tryTokens gets an access token, and tells which secret expires soon.
@@ -121,29 +130,75 @@ func tryMailbox(ctx context.Context, m config.Mailbox, tokens *token.Source) (st
 	return fmt.Sprintf("%s:%d, %s: %d messages since %s, %s", m.Host, m.Port, m.Folder, len(keys), m.Since, how), nil
 }
 
-func tryData(ctx context.Context, e env, path string, cfg config.Config) (_ string, err error) {
-	d, err := openClient(ctx, e, path, false)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	status, err := d.Status(ctx)
-	if err != nil {
-		return "", err
-	}
-	registers := registers.New(nil)
-	if err := registers.Load(ctx, d); err != nil {
-		return "", err
-	}
-	missing := ""
-	for _, name := range []string{registry.Directory, registry.Catalogue, registry.Accounts} {
-		if !registers.Current().Has(name) {
-			missing += "; nothing imported into " + name
+// source is the data file to be read: the daemon that has it open, or the file itself.
+type source interface {
+	registry.Source
+	Close() error
+}
+
+// openFacts returns the facts of the data file, in words, and where to read on. If a daemon
+// has the file open, it is asked; else the file is opened, and nothing is changed in it.
+func openFacts(ctx context.Context, cfg config.Config) (string, source, error) {
+	var facts boltstore.Facts
+	if d, err := control.Dial(ctx, control.SocketPath(cfg.Data)); err == nil {
+		if err := d.Facts(ctx, &facts); err != nil {
+			return "", nil, errors.Join(err, d.Close())
 		}
+		return fmt.Sprintf("%s: %s; a daemon has it", cfg.Data, factWords(facts)), d, nil
+	}
+	s, err := boltstore.Open(cfg.Data, boltstore.Options{ReadOnly: true})
+	switch {
+	case errors.Is(err, store.ErrMissing):
+		return "", nil, missing(cfg.Data)
+	case errors.Is(err, store.ErrLocked):
+		return "", nil, unanswered(cfg.Data, err)
+	case err != nil:
+		return "", nil, err
+	}
+	if facts, err = s.Facts(ctx); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("%s: %w", cfg.Data, err), s.Close())
+	}
+	return fmt.Sprintf("%s: %s; no daemon has it", cfg.Data, factWords(facts)), s, nil
+}
+
+// tryRegisters says what was not imported yet.
+func tryRegisters(ctx context.Context, cfg config.Config, from registry.Source) (string, error) {
+	registers := registers.New(nil)
+	if err := registers.Load(ctx, from); err != nil {
+		return "", err
 	}
 	if cfg.Accept.Senders == "registered" && !registers.Current().Has(registry.Accounts) {
 		return "", errors.New(`accept.senders is "registered" and no libraires were imported: every order would wait ` +
 			`for a person`)
 	}
-	return fmt.Sprintf("%s: %d orders, %d cases waiting%s", cfg.Data, status.Orders, status.Waiting, missing), nil
+	var missing []string
+	for _, name := range []string{registry.Directory, registry.Catalogue, registry.Accounts} {
+		if !registers.Current().Has(name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return "nothing imported into " + strings.Join(missing, ", "), nil
+	}
+	return "annuaire, catalogue and libraires are imported", nil
+}
+
+// factWords says which data file it is.
+func factWords(f boltstore.Facts) string {
+	words := fmt.Sprintf("%d orders, %d messages, %d cases waiting; ", f.Orders, f.Messages, f.Waiting)
+	if !f.Begun.IsZero() {
+		words += "begun " + health.Clock(f.Begun) + ", "
+	}
+	words += fmt.Sprintf("last written %s, last backup %s; format %d", health.Clock(f.Written),
+		health.Clock(f.BackedUp), f.Format)
+	if f.Format < boltstore.Format {
+		words += fmt.Sprintf(" (the next start makes it %d)", boltstore.Format)
+	}
+	if f.Record != "" {
+		words += ", record " + f.Record
+	}
+	if f.Copy {
+		words += "; it is a copy that bdc backup wrote"
+	}
+	return words
 }

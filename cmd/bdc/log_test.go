@@ -28,6 +28,7 @@ func logKeys() map[string]string {
 		"after":        "for how long it had not worked",
 		"announces":    "whether the mail server tells of new mail at once",
 		"attempt":      "which attempt to send the reply this is, from 1",
+		"doubt":        "why the record may not own the inbox",
 		"backlog":      "how many messages wait to be examined",
 		"case":         "the code of the case",
 		"cases":        "the codes of the cases that a message opens or goes on with",

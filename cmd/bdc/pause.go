@@ -16,6 +16,9 @@ type paused struct {
 	hold              func(*client, context.Context, string) error
 	release           func(*client, context.Context) error
 	held, released    string // what a hold and a release mean
+
+	// more makes a further verb, named in the help as its Use says; nil for none.
+	more func(e env, path *string) *cobra.Command
 }
 
 // outboxCommand is bdc outbox: it holds the outbox, or releases one that is held, by a
@@ -33,24 +36,32 @@ outbox by itself, when it has more to send than smtp.hourly or smtp.hourly_each 
 // inboxCommand is bdc inbox: it holds the inbox, or releases one that is held.
 func inboxCommand(e env) *cobra.Command {
 	return pauseCommand(e, paused{
-		name: "inbox", short: "Leave new messages in the mailbox, or take them in again",
-		long: "Leave new messages in the mailbox, or take them in again.",
+		name: "inbox", short: "Leave new messages in the mailbox, take them in again, or claim it",
+		long: "Leave new messages in the mailbox, or take them in again; or make this data file the one that the\n" +
+			"inbox belongs to.",
 		hold: (*client).PauseIntake, release: (*client).ResumeIntake,
 		held: "messages wait in the mailbox until bdc inbox release", released: "the messages that wait are taken in",
+		more: claimCommand,
 	})
 }
 
 func pauseCommand(e env, p paused) *cobra.Command {
-	const expected = "expected hold [REASON…] or release"
+	expected, use := "expected hold [REASON…] or release", p.name+" hold [REASON…] | release   -c bdc.toml"
 	var path string
+	var more []*cobra.Command
+	if p.more != nil {
+		more = append(more, p.more(e, &path))
+		expected = "expected hold [REASON…], release or " + more[0].Name()
+		use = p.name + " hold [REASON…] | release | " + more[0].Name() + "   -c bdc.toml"
+	}
 	cmd := verbs(&cobra.Command{
-		Use:   p.name + " hold [REASON…] | release   -c bdc.toml",
+		Use:   use,
 		Short: p.short,
 		Long:  p.long + "\n\nA hold lasts until somebody releases it, also over a restart. bdc status shows it.",
 		Example: fmt.Sprintf(`  bdc %[1]s hold new prices come at noon -c bdc.toml
   bdc %[1]s release -c bdc.toml`, p.name),
 		GroupID: groupDaemon,
-	}, expected, &cobra.Command{
+	}, expected, append(more, &cobra.Command{
 		Use:     "hold [REASON…] -c bdc.toml",
 		Short:   "Hold: " + p.held,
 		Example: fmt.Sprintf("  bdc %s hold new prices come at noon -c bdc.toml", p.name),
@@ -65,7 +76,7 @@ func pauseCommand(e env, p paused) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runRelease(cmd.Context(), e, path, p)
 		},
-	})
+	})...)
 	configFlag(cmd, cmd.PersistentFlags(), &path, "configuration `FILE`")
 	return cmd
 }

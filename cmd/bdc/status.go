@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/health"
+	"bdc/ingest/ownership"
 
 	"github.com/spf13/cobra"
 )
@@ -37,6 +38,17 @@ Exit code 1: no daemon runs, or something keeps it from its work, or will do so 
 	return cmd
 }
 
+// restingHealth says what the store holds while no daemon runs.
+func restingHealth(ctx context.Context, d *client) (h health.Health, err error) {
+	o, err := d.Ownership(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.Owner = health.NewOwner(o, ownership.State{})
+	h.Store, err = d.Status(ctx)
+	return h, err
+}
+
 // runStatus shows how the daemon is doing. It returns errFound if no daemon runs, or if
 // something keeps it from its work or will do so soon.
 func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error) {
@@ -49,7 +61,7 @@ func runStatus(ctx context.Context, e env, path string, asJSON bool) (err error)
 	if d.running {
 		err = d.Health(ctx, &h)
 	} else {
-		h.Store, err = d.Status(ctx)
+		h, err = restingHealth(ctx, d)
 	}
 	if err != nil {
 		return err

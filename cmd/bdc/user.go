@@ -298,10 +298,10 @@ func listUsers(ctx context.Context, e env, d *client) error {
 	for _, u := range users {
 		entered := "-"
 		if !u.EnteredAt.IsZero() {
-			entered = u.EnteredAt.Local().Format(time.DateOnly)
+			entered = u.EnteredAt.In(order.Paris).Format(time.DateOnly)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%t\t%s\t%s\n", u.Name, order.Printable(u.FullName), u.Role, u.Closed,
-			u.CreatedAt.Local().Format(time.DateOnly), entered)
+			u.CreatedAt.In(order.Paris).Format(time.DateOnly), entered)
 	}
 	return table.Flush()
 }

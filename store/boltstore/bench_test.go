@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"bdc/order"
 	"bdc/store"
 	"bdc/store/boltstore"
+	"bdc/store/storetest"
 )
 
 // schoolOrder is an intake with one order of 30 lines, twice a usual one.
@@ -76,6 +78,29 @@ func BenchmarkRecord(b *testing.B) {
 					if r.Err != nil {
 						b.Fatal(r.Err)
 					}
+				}
+			}
+			reportCPU(b, start)
+		})
+	}
+}
+
+// BenchmarkRows searches 10,000 orders of ten lines by a word that few rows have, and by one
+// that all have.
+func BenchmarkRows(b *testing.B) {
+	s := openBench(b)
+	model := schoolOrder(b, 1).Orders[0]
+	model.Lines = model.Lines[:10]
+	if err := storetest.Season(b.Context(), s, 10_000, model, noon(), noon().Add(time.Hour)); err != nil {
+		b.Fatal(err)
+	}
+	for _, words := range []string{"École 4711", "l’église librairie"} {
+		b.Run(strings.Fields(words)[0], func(b *testing.B) {
+			start := cpu(b)
+			for b.Loop() {
+				rows, err := s.OrderRows(b.Context(), store.OrderFilter{Words: words}, "", 50)
+				if err != nil || len(rows) == 0 {
+					b.Fatalf("got %d rows and error %v, want some", len(rows), err)
 				}
 			}
 			reportCPU(b, start)

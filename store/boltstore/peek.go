@@ -15,9 +15,9 @@ import (
 	"bdc/store"
 )
 
-// Facts are what a data file tells of itself at a glance. Those that its format does not
+// Glance is what a data file tells of itself before it is opened: what a restore needs. Facts that its format does not
 // have yet, or that can't be read, are zero.
-type Facts struct {
+type Glance struct {
 	Format   uint64    // the version of its layout
 	Record   string    // the record's identity: 32 hex digits; "" before format 3
 	Copy     bool      // Backup wrote it, and nobody has taken it over since
@@ -34,7 +34,7 @@ type Facts struct {
 //
 // The error wraps fs.ErrNotExist if there is no file, and otherwise the same errors as that
 // of Open. Of a file of a later format, it returns those facts that it found all the same.
-func Peek(path string) (f Facts, err error) {
+func Peek(path string) (f Glance, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var file *os.File
 	defer func() {
@@ -80,7 +80,7 @@ func Peek(path string) (f Facts, err error) {
 
 // read fills in the facts. The file may be of a later format, so nothing is taken for
 // granted.
-func (f *Facts) read(tx *bolt.Tx) {
+func (f *Glance) read(tx *bolt.Tx) {
 	if meta := tx.Bucket([]byte(bucketMeta)); meta != nil {
 		f.Format, _ = parseSeq(meta.Get([]byte(keyFormat)))
 		f.Record = string(meta.Get([]byte(keyIdentity)))

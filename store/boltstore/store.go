@@ -61,7 +61,8 @@ type Options struct {
 
 	// ReadOnly opens the file to be read, and changes nothing in it. A file of an earlier
 	// format is not brought up to date, and what is damaged in it is left for Verify to find:
-	// only Verify, Check, Backup and Close may be called. Others may have it open likewise.
+	// only Verify, Check, Backup, Facts, Register and Close may be called; Register only if
+	// Facts had no error. Others may have it open likewise.
 	ReadOnly bool
 
 	// Log is told if Open brings a file of an earlier format up to date; nil means that

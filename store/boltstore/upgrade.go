@@ -17,7 +17,7 @@ import (
 
 // upgrade makes a file of the present format of one of an earlier format, or of a new
 // file, whose format is 0. All buckets are there already. For 100,000 orders it takes some
-// ten seconds.
+// fifteen seconds.
 func upgrade(tx *bolt.Tx, from uint64) error {
 	if from == 1 {
 		if err := toSecond(tx); err != nil {

@@ -13,6 +13,7 @@ import (
 func listTests() []test {
 	return []test{
 		{"orders found by any of their words", testOrderRows},
+		{"words in the letters and signs of another keyboard", testFoldedWords},
 		{"order rows by cursor", testOrderRowsCursor},
 		{"cases found and filtered", testCaseRows},
 		{"case rows by cursor", testCaseRowsCursor},

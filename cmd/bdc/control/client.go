@@ -75,6 +75,12 @@ func (c *Client) Health(ctx context.Context, v any) error {
 	return c.call(ctx, "GET", "/health", nil, v)
 }
 
+// Facts asks which data file the daemon has open, and how much is in it, and decodes the
+// answer into v, as encoding/json does. The error wraps store.ErrNotFound if no daemon runs.
+func (c *Client) Facts(ctx context.Context, v any) error {
+	return c.call(ctx, "GET", "/facts", nil, v)
+}
+
 // Order returns one order. The error wraps store.ErrNotFound.
 func (c *Client) Order(ctx context.Context, number string) (o order.Order, err error) {
 	return o, c.call(ctx, "GET", "/orders/"+url.PathEscape(number), nil, &o)

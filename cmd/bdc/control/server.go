@@ -42,6 +42,12 @@ type Server struct {
 	// Health returns how the daemon is doing, as a value that encoding/json encodes. It
 	// is nil if no daemon runs.
 	Health func(ctx context.Context) (any, error)
+	// Facts returns which data file it is that the Store has open, and how much is in it, as
+	// a value that encoding/json encodes. It is nil if no daemon runs.
+	Facts func(ctx context.Context) (any, error)
+	// Raise raises the generation of the record in the mailbox, after a backup and after the
+	// inbox was claimed. It must not block. It is nil if no daemon runs.
+	Raise func()
 	// Log is told of backups that break off.
 	Log *slog.Logger
 }
@@ -56,6 +62,9 @@ func (s *Server) Handler() http.Handler {
 	}))
 	if s.Health != nil {
 		mux.HandleFunc("GET /health", answer(func(r *http.Request) (any, error) { return s.Health(r.Context()) }))
+	}
+	if s.Facts != nil {
+		mux.HandleFunc("GET /facts", answer(func(r *http.Request) (any, error) { return s.Facts(r.Context()) }))
 	}
 	mux.HandleFunc("GET /orders", s.orders)
 	mux.HandleFunc("GET /orders/{number}", answer(func(r *http.Request) (any, error) {
@@ -83,10 +92,15 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /backup", s.backup)
 	mux.HandleFunc("GET /verify", s.verify)
 	mux.HandleFunc("POST /backup", answer(func(r *http.Request) (any, error) {
-		return struct{}{}, s.Store.BackedUp(r.Context(), time.Now().UTC())
+		err := s.Store.BackedUp(r.Context(), time.Now().UTC())
+		if err == nil {
+			s.raise()
+		}
+		return struct{}{}, err
 	}))
 	s.pauses(mux)
 	s.people(mux)
+	s.owner(mux)
 	s.users(mux)
 	return mux
 }

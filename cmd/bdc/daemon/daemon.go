@@ -29,6 +29,7 @@ import (
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/mailbox"
+	"bdc/ingest/ownership"
 	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/notify/staff"
@@ -45,10 +46,11 @@ type Daemon struct {
 	Registers *registers.Registers
 	Tokens    *token.Source // nil where nothing signs in by them
 	Inbox     *ingest.Inbox
-	Outbox    *notify.Outbox // nil in shadow
-	Copies    *sent.Filer    // nil in shadow, and where no copies of replies are kept
-	Watch     *staff.Watch   // nil in shadow
-	Console   *Console       // nil in shadow, and where none is configured
+	Owner     *ownership.Keeper // nil in shadow
+	Outbox    *notify.Outbox    // nil in shadow
+	Copies    *sent.Filer       // nil in shadow, and where no copies of replies are kept
+	Watch     *staff.Watch      // nil in shadow
+	Console   *Console          // nil in shadow, and where none is configured
 	Log       *slog.Logger
 
 	build    health.Build
@@ -119,6 +121,11 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		return nil, err
 	}
 	d.Copies = newCopies(cfg.Mailbox, d)
+	if err := d.Store.Ask(ctx); err != nil {
+		return nil, err
+	}
+	d.Owner = newOwner(cfg.Mailbox, d, from.Address)
+	d.Inbox.Owner = d.Owner
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.Watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	if d.Console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
@@ -145,6 +152,8 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 	server := &control.Server{
 		Store: d.Store, Import: Importer(d.Registers), Log: d.Log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
+		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
+		Raise:  d.raise,
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
@@ -216,7 +225,13 @@ func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
 	c.Folder = m.Sent
 	return &sent.Filer{
 		Store: d.Store, Clock: time.Now, Log: log,
-		Dial: func(ctx context.Context) (sent.Folder, error) { return mailbox.DialShelf(ctx, c, mailbox.SentUse) },
+		Dial: func(ctx context.Context) (sent.Folder, error) {
+			f, err := mailbox.DialShelf(ctx, c, mailbox.SentUse)
+			if err != nil {
+				return nil, err
+			}
+			return f, nil
+		},
 	}
 }
 
@@ -267,7 +282,8 @@ func borrow(ctx context.Context, into *registers.Registers, data string, log *sl
 
 // Run works until ctx is done, then stops in the reverse order of start: the
 // inbox finishes what it has fetched, the outbox what it is sending, and the
-// control socket goes last.
+// control socket goes last. It ends by itself, with an error that wraps
+// ownership.ErrLost, if another data file takes the inbox over.
 func (d *Daemon) Run(ctx context.Context) error {
 	var control, outbox, tokens sync.WaitGroup
 	defer control.Wait()
@@ -309,10 +325,20 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.Copies != nil {
 		outbox.Go(func() { d.Copies.Run(sending) })
 	}
-	err := d.Inbox.Run(ctx)
+	var ownerErr error
+	taking, stopTaking := context.WithCancel(ctx)
+	defer stopTaking()
+	if d.Owner != nil {
+		outbox.Go(func() {
+			if ownerErr = d.Owner.Run(sending); ownerErr != nil {
+				stopTaking() // another data file has the inbox: this daemon ends
+			}
+		})
+	}
+	err := d.Inbox.Run(taking)
 	stopSending()
 	outbox.Wait()
-	return errors.Join(err, outboxErr)
+	return errors.Join(err, outboxErr, ownerErr)
 }
 
 // Close closes what newDaemon opened.

@@ -31,6 +31,13 @@ func (d *Daemon) health(ctx context.Context) (h health.Health, err error) {
 		return h, err
 	}
 	h.Disk = &room
+	if d.Owner != nil {
+		o, err := d.Store.Ownership(ctx)
+		if err != nil {
+			return h, err
+		}
+		h.Owner = health.NewOwner(o, d.Owner.State())
+	}
 	h.Store, err = d.Store.Status(ctx)
 	return h, err
 }
@@ -44,6 +51,9 @@ func (d *Daemon) dashboard(ctx context.Context) (review.Health, error) {
 	shown := review.Health{
 		Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.Low(),
 		Store: h.Store,
+	}
+	if o := h.Owner; o != nil {
+		shown.Owner = review.Owner{Doubt: o.Doubt, Words: o.Words, Unkept: o.Refused}
 	}
 	if o := h.Outbox; o != nil {
 		shown.Sending = review.Sending{

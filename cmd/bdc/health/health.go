@@ -11,6 +11,7 @@ import (
 
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
+	"bdc/ingest/ownership"
 	"bdc/ingest/sent"
 	"bdc/notify"
 	"bdc/store"
@@ -36,11 +37,35 @@ type Health struct {
 	Shadow  bool          `json:"shadow"`           // it runs with --shadow
 	Started time.Time     `json:"started,omitzero"` // UTC; zero if no daemon runs
 	Inbox   *ingest.State `json:"inbox"`            // nil if no daemon runs
+	Owner   *Owner        `json:"owner"`            // nil in shadow
 	Outbox  *notify.State `json:"outbox"`           // nil if no daemon runs, and in shadow
 	Copies  *sent.State   `json:"copies"`           // nil if no daemon runs, in shadow, and where no copies are kept
 	SignIn  *token.State  `json:"sign_in"`          // nil if no daemon runs, and where it signs in by password
 	Disk    *Disk         `json:"disk"`             // nil if no daemon runs
 	Store   store.Status  `json:"store"`
+}
+
+// Owner says whether the record owns its inbox.
+type Owner struct {
+	Record     string      `json:"record"`          // the record's identity
+	Generation uint64      `json:"generation"`      // the number of its last raise
+	Restores   uint64      `json:"restores"`        // how often it was restored or claimed
+	Doubt      store.Doubt `json:"doubt"`           // why it may not own the inbox; "" if it does
+	Words      string      `json:"words,omitempty"` // more about the doubt, in French
+
+	ownership.State // zero if no daemon runs
+}
+
+// NewOwner returns what the store and the mailbox's keeper tell. The keeper's state is zero
+// if no daemon runs.
+func NewOwner(o store.Ownership, s ownership.State) *Owner {
+	return &Owner{o.Record, o.Committed.Number, o.Restores, o.Doubt, o.Words, s}
+}
+
+// Troubled reports that somebody has to end a doubt, or that it is not certain whether the
+// folders are ever listed after which a doubt ends by itself.
+func (o *Owner) Troubled() bool {
+	return o != nil && o.Doubt != store.NoDoubt && o.Doubt != store.Unasked
 }
 
 // Disk says how large the data file is, and how much it can still grow.
@@ -59,7 +84,7 @@ func (d *Disk) Low() bool { return d != nil && d.Free < LowDisk }
 // Troubled reports that something keeps the daemon from its work, or will do so soon: a
 // fault, a pause, a disk that is almost full, or a sign-in that ends.
 func (h Health) Troubled(now time.Time) bool {
-	return !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.Low() ||
+	return h.Owner.Troubled() || !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.Low() ||
 		h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bdc/store"
 )
 
 // label returns the value of a label in quotes, with the escapes of Prometheus' format.
@@ -53,6 +55,13 @@ func (h Health) Metrics(w io.Writer) error {
 		gauge("inbox_left_alone_messages", "Messages that could not be fetched, tried less and less often.",
 			float64(s.LeftAlone))
 		flag("inbox_move_trouble", "Whether the server refuses to move messages.", s.MoveError != "")
+	}
+	if s := h.Owner; s != nil {
+		flag("record_doubt", "Whether the record may not own the inbox: nothing is taken in or sent.",
+			s.Doubt != store.NoDoubt)
+		flag("record_unkept", "Whether the mail server keeps no message that says which record owns the inbox.",
+			s.Refused != "")
+		gauge("record_generation", "The number of the record's last raise in the mailbox.", float64(s.Generation))
 	}
 	if s := h.Outbox; s != nil {
 		flag("outbox_trouble", "Whether no mail can be sent.", s.Error != "")

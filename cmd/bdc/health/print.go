@@ -21,6 +21,9 @@ func (h Health) Print(w io.Writer, now time.Time) error {
 	if h.Inbox != nil {
 		p.inbox(*h.Inbox)
 	}
+	if h.Owner != nil {
+		p.owner(*h.Owner, h.Running)
+	}
 	if h.Outbox != nil {
 		p.outbox(*h.Outbox, h.Store.Unsent)
 	}
@@ -83,6 +86,53 @@ func (p *printer) inbox(s ingest.State) {
 	}
 	if s.LeftAlone > 0 {
 		p.say("", "%d messages can't be fetched, and are tried less and less often", s.LeftAlone)
+	}
+}
+
+// doubts says what each doubt means, and what ends it.
+func doubts(d store.Doubt) string {
+	switch d {
+	case store.Copied:
+		return "this data file is a copy that bdc backup wrote; bdc restore puts a copy in place, " +
+			"bdc inbox claim makes this file the record"
+	case store.Behind:
+		return "a later copy of this record has the inbox, or this file is an old copy; start the right file, " +
+			"or bdc inbox claim takes the inbox over with this one"
+	case store.Foreign:
+		return "another record has the inbox; start the right file, or bdc inbox claim takes it over with this one"
+	case store.Restored:
+		return "the record was restored or claimed: the folders of the mailbox are yet to be listed"
+	}
+	return "the mailbox was not asked yet which record it belongs to"
+}
+
+// owner says whether the record owns the inbox, and what keeps it from that.
+func (p *printer) owner(s Owner, running bool) {
+	asked := ""
+	if running {
+		asked = "; the mailbox was last asked " + Clock(s.Looked)
+	}
+	p.say("record", "%.8s, generation %d, restored or claimed %d times%s", s.Record, s.Generation, s.Restores, asked)
+	switch {
+	case s.Troubled():
+		more := ""
+		if s.Words != "" {
+			more = " (" + s.Words + ")"
+		}
+		p.say("", "FAULT nothing is taken in and nothing is sent: %s%s", doubts(s.Doubt), more)
+	case s.Doubt == store.Unasked && running:
+		p.say("", "nothing is taken in and nothing is sent yet: %s", doubts(s.Doubt))
+	}
+	if s.Error != "" {
+		p.say("", "the mailbox can't be asked which record it belongs to: %s", s.Error)
+	}
+	if s.Refused != "" {
+		p.say("", "WARNING the mail server keeps no message of ours, so that a second data file on this inbox would "+
+			"not be noticed: %s", s.Refused)
+	}
+	if !s.Rewritten.IsZero() {
+		p.say("", "WARNING somebody removed the message by which the mailbox knows the record; written again %s",
+			Clock(s.Rewritten))
 	}
 }
 

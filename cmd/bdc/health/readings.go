@@ -6,10 +6,26 @@ import (
 
 	"bdc/notify/staff"
 	"bdc/order"
+	"bdc/store"
 )
 
 // backlogMost is the number of messages to be examined from which on staff are alerted.
 const backlogMost = 1000
+
+// removedLately is for how long the removal of the mailbox's deed counts as trouble, though
+// it is written again at once: staff have to be told of it.
+const removedLately = 10 * time.Minute
+
+// ownerWords says in French why the record may not own its inbox.
+func ownerWords(o *Owner) string {
+	switch o.Doubt {
+	case store.Copied:
+		return "ce fichier de données est une copie de sauvegarde"
+	case store.Restored:
+		return "les dossiers de la boîte n’ont pas encore été relus"
+	}
+	return o.Words
+}
 
 // Readings returns the state of each thing about which staff are alerted.
 func (h Health) Readings(now time.Time) []staff.Reading {
@@ -30,6 +46,11 @@ func (h Health) Readings(now time.Time) []staff.Reading {
 		read(order.CauseMoves, s.MoveError != "", searched && s.Unmoved == 0, time.Time{}, s.MoveError)
 		read(order.CauseBacklog, searched && s.Backlog >= backlogMost, searched, time.Time{},
 			fmt.Sprintf("%d messages à traiter", s.Backlog))
+	}
+	if s := h.Owner; s != nil {
+		read(order.CauseOwner, s.Troubled(), s.Doubt == store.NoDoubt, time.Time{}, ownerWords(s))
+		removed := !s.Rewritten.IsZero() && now.Sub(s.Rewritten) < removedLately
+		read(order.CauseDeed, removed, !s.Looked.IsZero(), s.Rewritten, "")
 	}
 	if s := h.Outbox; s != nil {
 		read(order.CauseOutbox, s.Error != "", !s.LastAnswer.IsZero(), s.Since, s.Error)

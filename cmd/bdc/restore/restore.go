@@ -107,7 +107,7 @@ func (r Request) different() error {
 
 // peekOld reads what the file in the place knows. The error says why it can't be read:
 // there may be none.
-func peekOld(data string) (boltstore.Facts, error) {
+func peekOld(data string) (boltstore.Glance, error) {
 	facts, err := boltstore.Peek(data)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fs.ErrNotExist
@@ -158,7 +158,7 @@ func (r reader) Read(b []byte) (int, error) {
 }
 
 // takeOver verifies the copy at part, and makes it the record that goes on.
-func (r Request) takeOver(ctx context.Context, part string, about boltstore.Facts, restores uint64) error {
+func (r Request) takeOver(ctx context.Context, part string, about boltstore.Glance, restores uint64) error {
 	s, err := boltstore.Open(part, boltstore.Options{Clock: r.Clock})
 	if err != nil {
 		return refused(r.Copy, err)
@@ -233,7 +233,7 @@ func escaped(path string) string {
 }
 
 // tell says what happened, and what comes next.
-func (r Request) tell(about, old boltstore.Facts, replaced error, kept string, restores uint64) {
+func (r Request) tell(about, old boltstore.Glance, replaced error, kept string, restores uint64) {
 	if kept != "" {
 		r.say("%s: the file that was there is kept as %s", r.Data, kept)
 	}
