@@ -48,7 +48,7 @@ func (w *Waiting) Reexamine(ctx context.Context) (accepted int, err error) {
 				ok, err := w.reexamine(ctx, row.Code)
 				switch {
 				case errors.Is(err, ErrChanged), errors.Is(err, store.ErrRevision), errors.Is(err, store.ErrNotFound),
-					errors.Is(err, store.ErrNotOwner):
+					errors.Is(err, store.ErrNotOwner), errors.Is(err, store.ErrErased):
 					w.Log.Warn("a waiting order was not examined again", "case", row.Code, "err", err)
 				case err != nil:
 					return accepted, fmt.Errorf("case %s: %w", row.Code, err)
@@ -76,6 +76,9 @@ func (w *Waiting) reexamine(ctx context.Context, code string) (bool, error) {
 	}
 	a := c.Attempts[index]
 	m, err := w.Store.Message(ctx, a.Message)
+	if err == nil && m.Erased != nil {
+		err = store.ErrErased
+	}
 	if err != nil {
 		return false, err
 	}

@@ -132,6 +132,7 @@ func TestEraseKeeps(t *testing.T) {
 		{"order", o, strip(ofOrder(""))},
 		{"case", kase, slices.Concat(
 			[]string{"Account", "Code", "Holder", "Orders", "Reason", "State"},
+			[]string{"TakeUp.Folder", "TakeUp.Usual"}, under("TakeUp.Told", []string{"Case", "Kind", "Number"}),
 			under("Message", key), under("Acts", []string{"Actor", "Before", "Kind", "Order"}),
 			under("Attempts", []string{"Verdict", "Workbook"}), under("Attempts.Message", key),
 			under("Attempts.Findings", findings), under("Attempts.Parts", part), ofOrder("Attempts.Order"),

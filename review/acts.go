@@ -38,11 +38,14 @@ func (v *visit) subject() (subject, error) {
 }
 
 // seen reads the case of an act. The error is a conflict, with the user's words, if
-// the case has changed since the user saw it.
+// the case has changed since the user saw it, and store.ErrErased if it was erased.
 func (v *visit) seen(words string) (subject, error) {
 	s, err := v.subject()
 	if err != nil {
 		return s, err
+	}
+	if s.Erased != nil {
+		return s, store.ErrErased
 	}
 	if v.r.PostFormValue("revision") != strconv.FormatUint(s.Revision, 10) {
 		return s, conflict{"/dossiers/" + s.Code, words}
@@ -116,6 +119,9 @@ func (c *Console) correct(v *visit) error {
 	}
 	ctx := v.r.Context()
 	m, err := c.Store.Message(ctx, a.Message)
+	if err == nil && m.Erased != nil {
+		err = store.ErrErased
+	}
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,9 @@ type casePage struct {
 }
 
 // Answerable reports whether the attempt's message has a sender to answer.
-func (p casePage) Answerable() bool { return p.Message != nil && p.Message.From != "" }
+func (p casePage) Answerable() bool {
+	return p.Message != nil && p.Message.From != "" && p.Case.Erased == nil
+}
 
 // attemptLink is a link to one of the attempts of a case.
 type attemptLink struct {
@@ -180,7 +182,7 @@ func (c *Console) storedMessage(v *visit, key order.Key) (*messageView, error) {
 // fillActs says what the user may do about the attempt: nothing where it is not the
 // one that acts are about, or the case is closed. It needs p.Message and p.Standing.
 func (p *casePage) fillActs(u order.User) {
-	if !p.Last || p.Case.State == order.Closed {
+	if !p.Last || p.Case.State == order.Closed || p.Case.Erased != nil {
 		return
 	}
 	p.CanAccept = p.Answerable() && acceptable(p.Attempt)
@@ -194,7 +196,7 @@ func (p *casePage) fillActs(u order.User) {
 	}
 	by, _ := wantsAccount(&p.Case)
 	p.Wants = by != nil
-	if p.Message != nil {
+	if p.Message != nil && p.Message.Erased == nil {
 		p.Unknown = unregistered(p.Attempt, p.Message.Message)
 	}
 }
@@ -202,6 +204,11 @@ func (p *casePage) fillActs(u order.User) {
 // fillForm draws the attempt's form, and says why where it should have one that
 // cannot be drawn. Without a form, the findings are listed.
 func (c *Console) fillForm(v *visit, p *casePage) error {
+	if p.Case.Erased != nil { // its workbook may have come again, but the case shows nothing of it
+		p.Attempt.Parts = nil
+		p.Remarks, p.MoreRemarks = some(newRemarks(c.Form, p.Attempt), mostRemarks)
+		return nil
+	}
 	var err error
 	p.Form, err = c.form(v.r.Context(), p.Attempt, p.Editable, v.r.FormValue("modifier"))
 	switch {

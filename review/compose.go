@@ -86,6 +86,9 @@ func (v *visit) draftReply(s subject, words string) (draftedReply, error) {
 	d := draftedReply{answerKind: answerKinds()[i], subject: s}
 	a := s.attempt()
 	m, err := v.c.Store.Message(v.r.Context(), cmp.Or(a.Message, s.Message))
+	if err == nil && (s.Erased != nil || m.Erased != nil) {
+		err = store.ErrErased
+	}
 	if err != nil {
 		return d, err
 	}

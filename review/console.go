@@ -263,6 +263,10 @@ func (v *visit) fail(err error) {
 	case errors.Is(err, store.ErrNotFound):
 		status, page.Title, page.Hint = http.StatusNotFound, "Introuvable",
 			"Il n’y a rien à cette adresse. Cherchez par numéro, établissement ou libraire."
+	case errors.Is(err, store.ErrErased):
+		status, page.Title, page.Hint = http.StatusGone, "Données effacées",
+			"Leur durée de conservation est passée, ou une personne a demandé leur effacement. "+
+				"Il n’en reste rien que l’on puisse corriger, annuler ou examiner de nouveau : rien n’a été changé."
 	case errors.Is(err, context.Canceled):
 		return // the browser is gone
 	default:

@@ -220,7 +220,9 @@ func (c *Console) orderDetail(v *visit) error {
 		return err
 	}
 	if err == nil {
-		p.Message, p.Parts = v.messageView(&m), m.Parts
+		if p.Message = v.messageView(&m); m.Erased == nil {
+			p.Parts = m.Parts
+		}
 		if p.Answer, err = c.acknowledgement(v.r.Context(), &o); err != nil {
 			return err
 		}
@@ -229,12 +231,16 @@ func (c *Console) orderDetail(v *visit) error {
 }
 
 // orderSections are the fields of an order that are filled in, by section of the
-// form. Dates are written in French.
+// form. Dates are written in French. Of an erased order, nobody knows which fields of
+// people were filled in: each of them reads order.ErasedWord.
 func (c *Console) orderSections(o *order.Order) (list []orderSection) {
 	for _, s := range c.Form.Sections {
 		section := orderSection{Title: s.Title}
 		for _, f := range c.Form.Fields {
 			value := o.Fields[f.ID]
+			if o.Erased != nil && value == "" && !order.Impersonal(f.ID) {
+				value = order.ErasedWord
+			}
 			if f.Section != s.ID || value == "" {
 				continue
 			}

@@ -80,7 +80,7 @@ func listCases(ctx context.Context, d *client, w io.Writer, state order.State) e
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.Code,
 			k.OpenedAt.In(order.Paris).Format("2006-01-02 15:04"), k.State, k.Reason,
-			order.Printable(k.Account), k.UAI, order.Printable(k.Subject))
+			order.Printable(k.Account), k.UAI, printable(k.Subject, k.Erased))
 	}
 	return table.Flush()
 }

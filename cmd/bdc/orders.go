@@ -107,10 +107,18 @@ func listOrders(orders iter.Seq2[order.Order, error], w io.Writer) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", o.Number,
 			o.ReceivedAt.In(order.Paris).Format("2006-01-02 15:04"), o.Status,
-			order.Printable(o.Account), order.Printable(o.Reference), o.UAI, order.Printable(o.Establishment),
+			order.Printable(o.Account), printable(o.Reference, o.Erased), o.UAI, order.Printable(o.Establishment),
 			len(o.Lines))
 	}
 	return table.Flush()
+}
+
+// printable is a text for a terminal; of an erased value, it says that it was erased.
+func printable(text string, erased *order.Erased) string {
+	if erased != nil {
+		return order.ErasedWord
+	}
+	return order.Printable(text)
 }
 
 func exportOrders(orders iter.Seq2[order.Order, error], w io.Writer, format string) error {

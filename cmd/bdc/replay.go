@@ -35,7 +35,7 @@ func replayCommand(e env) *cobra.Command {
 		Short: "Examine stored forms again by today's rules, change nothing",
 		Long: `Examine stored forms again by today's rules and registers, and tell what would change.
 Nothing is changed. Use it to try a rule or a new catalogue on the forms that have
-already come.
+already come. Forms that were erased are counted and passed over.
 
 Exit codes: 0 nothing would change; 1 something would.`,
 		Example: `  bdc replay -c bdc.toml
@@ -86,6 +86,9 @@ func runReplay(ctx context.Context, e env, path string, since time.Time, asJSON 
 	}
 	if !asJSON {
 		fmt.Fprintf(e.stdout, "%d forms examined, %d would change\n", r.examined, r.changed)
+		if r.erased > 0 {
+			fmt.Fprintf(e.stdout, "%d forms can't be examined again: they, or their mails, were erased\n", r.erased)
+		}
 	}
 	if r.changed > 0 {
 		return errFound
@@ -100,6 +103,7 @@ type replay struct {
 	since             time.Time
 	tell              func(replayed) error
 	examined, changed int
+	erased            int // forms of which too little is left to examine them
 }
 
 // cases replays every form that a case has.
@@ -112,8 +116,13 @@ func (r *replay) cases(ctx context.Context) error {
 			if a.Workbook == "" || a.At.Before(r.since) { // "": a mail without a form
 				continue
 			}
+			if c.Erased != nil {
+				r.erased++
+				continue
+			}
 			workbook, err := r.client.Blob(ctx, a.Workbook)
 			if errors.Is(err, store.ErrNotFound) { // it was kept long enough
+				r.erased++
 				continue
 			}
 			if err != nil {
@@ -137,8 +146,13 @@ func (r *replay) orders(ctx context.Context) error {
 		if o.Case != "" || o.Message == nil || o.ReceivedAt.Before(r.since) {
 			continue
 		}
+		if o.Erased != nil {
+			r.erased++
+			continue
+		}
 		workbook, err := r.client.Blob(ctx, o.Workbook)
 		if errors.Is(err, store.ErrNotFound) {
+			r.erased++
 			continue
 		}
 		if err != nil {
@@ -156,6 +170,10 @@ func (r *replay) form(ctx context.Context, of replayed, a order.Attempt, workboo
 	m, err := r.client.Message(ctx, a.Message)
 	if err != nil {
 		return err
+	}
+	if m.Erased != nil { // its sender is not known any more
+		r.erased++
+		return nil
 	}
 	r.examined++
 	of.Replayed = r.examiner.Replay(a, &m, workbook)

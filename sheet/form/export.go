@@ -34,7 +34,12 @@ func exportColumns(form *order.Form) []exportColumn {
 		{"État", 11, func(o o, _ l) any { return o.Status.French() }},
 		{"Décision", 12, func(o o, _ l) any { return verdictWord(o.Verdict) }},
 		{form.Label(order.FieldAccount), 16, func(o o, _ l) any { return o.Account }},
-		{form.Label(order.FieldReference), 22, func(o o, _ l) any { return o.Reference }},
+		{form.Label(order.FieldReference), 22, func(o o, _ l) any {
+			if o.Erased != nil {
+				return order.ErasedWord
+			}
+			return o.Reference
+		}},
 		{form.Label(order.FieldUAI), 13, func(o o, _ l) any { return o.UAI.String() }},
 		{form.Label(order.FieldEstablishment), 36, func(o o, _ l) any { return o.Establishment }},
 		{form.Label(order.FieldPostcode), 12, func(o o, _ l) any { return o.Postcode }},

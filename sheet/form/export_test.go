@@ -174,3 +174,16 @@ func TestExportsReportAFullDisk(t *testing.T) {
 		t.Error("csv: got no error")
 	}
 }
+
+// Where an order's reference was erased, an export says so.
+func TestExportErased(t *testing.T) {
+	orders := exported(t)
+	orders[0].Erase(time.Now())
+	var out bytes.Buffer
+	if err := ExportCSV(&out, sheettest.Form(t), sequence(orders[:1], nil)); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); strings.Count(text, order.ErasedWord) != 2 || strings.Contains(text, "HYPERLINK") {
+		t.Errorf("got\n%s\nwant both lines without their reference", text)
+	}
+}
