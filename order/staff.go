@@ -26,13 +26,16 @@ const (
 	CauseOwner   Cause = "owner"   // the record may not own the inbox: nothing is taken in or sent
 	CauseDeed    Cause = "deed"    // somebody removed the message that says which record owns the inbox
 	CauseDisk    Cause = "disk"    // there is little room for the data file
+	CauseData    Cause = "data"    // the data file can't be written, or is damaged
+	CausePlace   Cause = "place"   // the data file is no longer in its place
+	CauseBackup  Cause = "backup"  // a regular backup failed
 )
 
 // Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
 	return []Cause{
 		CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
-		CauseDeed,
+		CauseDeed, CauseData, CausePlace, CauseBackup,
 	}
 }
 
@@ -73,6 +76,8 @@ type Digest struct {
 	Near     int         `json:"near,omitempty"`      // orders not opened that will be late within 12 hours
 	NearRows []DigestRow `json:"near_rows,omitempty"` // some of Near
 	Unsent   int         `json:"unsent"`              // replies that are neither sent nor given up
+
+	BackedUp time.Time `json:"backed_up,omitzero"` // when the last good backup was made; zero for never
 
 	Troubles []Alert `json:"troubles,omitempty"` // the troubles that last at the end, or lasted at some time since From
 }

@@ -269,14 +269,39 @@ func (v *visit) fail(err error) {
 				"Il n’en reste rien que l’on puisse corriger, annuler ou examiner de nouveau : rien n’a été changé."
 	case errors.Is(err, context.Canceled):
 		return // the browser is gone
+	case errors.Is(err, store.ErrDataFile):
+		v.c.Log.Error("console: data file", "path", v.r.URL.Path, "err", err)
+		status = http.StatusServiceUnavailable
+		page.Title, page.Hint = dataFileWords(err)
 	default:
 		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)
 		page.Title, page.Hint = "Une erreur s’est produite",
 			"Rien n’a été changé. Réessayez ; si cela se répète, prévenez l’administrateur."
 	}
-	if err := v.show(status, "erreur", page.Title, page); err != nil {
+	err = v.show(status, "erreur", page.Title, page)
+	if errors.Is(err, store.ErrDataFile) { // what the frame shows can't be read
+		v.user = order.User{}
+		err = v.show(status, "erreur", page.Title, page)
+	}
+	if err != nil {
 		v.c.Log.Error("console", "path", v.r.URL.Path, "err", err)
 	}
+}
+
+// dataFileWords says what is wrong with the data file, and what to do.
+func dataFileWords(err error) (title, hint string) {
+	switch {
+	case errors.Is(err, store.ErrReplaced):
+		return "Le fichier de données a été retiré ou remplacé",
+			"Rien n’a été fait de votre demande, et plus rien n’est enregistré. " +
+				"Prévenez l’administrateur tout de suite."
+	case errors.Is(err, store.ErrDamaged):
+		return "Le fichier de données est abîmé",
+			"Ce que vous demandez ne peut pas être lu. Le reste fonctionne. Prévenez l’administrateur."
+	}
+	return "Le fichier de données ne peut pas être écrit",
+		"Rien n’a été fait de votre demande. Vous pouvez consulter, mais rien changer : " +
+			"le disque est plein, ou n’accepte plus d’écriture. Prévenez l’administrateur, puis recommencez."
 }
 
 type errorPage struct{ Title, Hint, Back, Words string }

@@ -37,6 +37,14 @@ type Health struct {
 	Low bool
 	// Store counts what the store holds, and says what is paused.
 	Store store.Status
+	// Data says what is wrong with the data file.
+	Data store.Trouble
+	// Saved is the path where the content of a data file was saved that is not in its place.
+	Saved string
+	// BackupError says why the last regular backup failed; "" if it did not, or there is none.
+	BackupError string
+	// BackupSince is when BackupError began.
+	BackupSince time.Time
 }
 
 // Owner says whether the record is the one that owns the inbox.

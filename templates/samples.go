@@ -188,7 +188,8 @@ func StaffSamples() []Sample {
 	until := time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
 	ago := func(d time.Duration) time.Time { return until.Add(-d) }
 	busy := order.Digest{
-		From: ago(24 * time.Hour), Until: until, Received: 61, Accepted: 48, SentBack: 7, Held: 3, Repeated: 1,
+		BackedUp: ago(6 * time.Hour),
+		From:     ago(24 * time.Hour), Until: until, Received: 61, Accepted: 48, SentBack: 7, Held: 3, Repeated: 1,
 		Bounced: 2, Failed: 1,
 		Waiting: 2, Oldest: ago(75 * time.Hour), Hours: 72, Late: 1, Near: 1, Unsent: 4,
 		Cases: []order.DigestRow{
@@ -255,6 +256,12 @@ func sampleWords(cause order.Cause) string {
 		return "la boîte nomme la génération 312, et ce fichier la génération 287"
 	case order.CauseDisk:
 		return "180 Mo libres sur le disque des données"
+	case order.CauseData:
+		return "the data file can't be written: write bdc.db: no space left on device"
+	case order.CausePlace:
+		return "the data file is no longer in its place: another file is at bdc.db"
+	case order.CauseBackup:
+		return "stat /var/backups/bdc: no such file or directory"
 	}
 	return ""
 }

@@ -129,6 +129,7 @@ type digestMail struct {
 	Subject    string
 	Day        string // the day of the digest
 	Start, End string // of the time that the digest is about
+	BackedUp   string // when the last good backup was made; "" for never
 	Oldest     string // since when the oldest open case waits; "" if none does
 	OldestIs   string // how long that is
 	Cases      []digestRow
@@ -154,6 +155,9 @@ func newDigestMail(d order.Digest, url string) digestMail {
 	}
 	if d.Waiting > 0 {
 		m.Oldest, m.OldestIs = frenchTime(d.Oldest.In(order.Paris)), frenchSpan(d.Until.Sub(d.Oldest))
+	}
+	if !d.BackedUp.IsZero() {
+		m.BackedUp = frenchTime(d.BackedUp.In(order.Paris))
 	}
 	m.Cases = digestRows(d.Cases, "/dossiers/", "depuis le ")
 	m.LateRows = digestRows(d.LateRows, "/commandes/", "reçue le ")
@@ -307,6 +311,32 @@ func wordsOf(c order.Cause) causeWords {
 			"Faute de place, plus aucun message ne pourra être enregistré. " +
 				"Aucun ne serait perdu : ils attendraient dans la boîte.",
 			"Libérez de la place sur le disque du fichier de données.", "",
+		}
+	case order.CauseData:
+		return causeWords{
+			"le fichier de données est en panne", "le fichier de données fonctionne de nouveau",
+			"Tant qu’il ne peut pas être écrit, aucun message n’est enregistré. " +
+				"Aucun n’est perdu : ils attendent dans la boîte.",
+			"S’il n’y a plus de place, libérez-en ; si le disque n’accepte plus d’écriture, réparez-le. " +
+				"Si le fichier est abîmé, « bdc verify » dit quelles commandes sont touchées, " +
+				"et « bdc restore » remet une sauvegarde en place.",
+			"La réception a repris d’elle-même : les messages arrivés entre-temps sont traités maintenant.",
+		}
+	case order.CausePlace:
+		return causeWords{
+			"le fichier de données a été retiré ou remplacé", "le fichier de données est de nouveau à sa place",
+			"Plus rien n’est enregistré, et seuls les messages à l’équipe, comme celui-ci, partent encore. " +
+				"Les messages qui arrivent attendent dans la boîte.",
+			"La commande « bdc status » dit où a été mis à l’abri ce que contenait le fichier. " +
+				"Arrêtez le programme, remettez ce fichier à sa place, ou une sauvegarde par « bdc restore », " +
+				"puis relancez le programme.", "",
+		}
+	case order.CauseBackup:
+		return causeWords{
+			"la sauvegarde régulière a échoué", "la sauvegarde régulière est faite de nouveau",
+			"Les commandes sont enregistrées, mais aucune nouvelle sauvegarde n’est faite. Les anciennes sont gardées.",
+			"Vérifiez le dossier des sauvegardes : sa place libre, ses droits, et que son disque est monté. " +
+				"Les tentatives continuent d’elles-mêmes.", "",
 		}
 	}
 	other := quote(clean(string(c), maxShown))

@@ -47,13 +47,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/config":  {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},
 		"cmd/bdc/control": {"order", "store"},
 		"cmd/bdc/daemon": {
-			"cmd/bdc/config", "cmd/bdc/control", "cmd/bdc/health", "cmd/bdc/registers", "cmd/bdc/token", "ingest",
-			"ingest/mailbox", "ingest/mime", "ingest/ownership", "ingest/sent", "notify", "notify/staff", "order",
-			"review", "sheet", "sheet/form", "sheet/mark", "store", "store/boltstore", "templates", "validate",
+			"cmd/bdc/config", "cmd/bdc/control", "cmd/bdc/copies", "cmd/bdc/health", "cmd/bdc/registers",
+			"cmd/bdc/token", "ingest", "ingest/mailbox", "ingest/mime", "ingest/ownership", "ingest/sent", "notify",
+			"notify/staff", "order", "review", "sheet", "sheet/form", "sheet/mark", "store", "store/boltstore", "templates", "validate",
 			"validate/registry",
 		},
 		"cmd/bdc/health": {
-			"cmd/bdc/token", "ingest", "ingest/ownership", "ingest/sent", "notify", "notify/staff", "order", "store",
+			"cmd/bdc/copies", "cmd/bdc/token", "ingest", "ingest/ownership", "ingest/sent", "notify", "notify/staff",
+			"order", "store",
 		},
 		"cmd/bdc/token":     {},
 		"cmd/bdc/demo":      {"ingest/mailtest/memserver", "ingest/mime", "order", "sheet", "sheet/form"},

@@ -34,7 +34,7 @@ const pace = time.Hour
 // are not told of what mends itself at the next attempt.
 func patience(c order.Cause) time.Duration {
 	switch c {
-	case order.CausePause, order.CauseExpiry, order.CauseDisk, order.CauseDeed:
+	case order.CausePause, order.CauseExpiry, order.CauseDisk, order.CauseDeed, order.CausePlace, order.CauseBackup:
 		return 0
 	case order.CauseBacklog:
 		return 15 * time.Minute
@@ -53,7 +53,15 @@ func (w *Watch) alert(ctx context.Context) error {
 	for _, r := range readings {
 		now := w.Clock().UTC()
 		old := w.notices[string(r.Cause)]
+		untold, failed := w.untold[r.Cause]
+		if failed {
+			old = untold
+		}
 		n, alert := judge(old, w.dated(r, now), now)
+		if failed && alert == nil && !isOngoing(n) { // it could not be recorded while it lasted
+			n.At, n.Owed = now, false
+			alert = alertOf(n)
+		}
 		if n == old {
 			continue
 		}
@@ -66,7 +74,12 @@ func (w *Watch) alert(ctx context.Context) error {
 		if alert != nil {
 			to = w.Alerts
 		}
-		faults = append(faults, w.tell(ctx, n, now, to, order.Reply{Kind: order.ReplyAlert, Alert: alert}))
+		err := w.tell(ctx, n, now, to, order.Reply{Kind: order.ReplyAlert, Alert: alert})
+		if delete(w.untold, r.Cause); errors.Is(err, store.ErrDataFile) {
+			n.At, n.Owed = old.At, false
+			w.untold[r.Cause] = n
+		}
+		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }

@@ -84,7 +84,7 @@ func (w *Watch) gather(ctx context.Context, from, until time.Time) (order.Digest
 	if err != nil {
 		return d, err
 	}
-	d.Unsent = status.Unsent
+	d.Unsent, d.BackedUp = status.Unsent, status.BackedUp
 	for _, c := range order.Causes() {
 		if n := w.notices[string(c)]; isOngoing(n) || n.Ended.After(from) {
 			d.Troubles = append(d.Troubles, *alertOf(n))

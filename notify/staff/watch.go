@@ -38,7 +38,10 @@ type Watch struct {
 	Log    *slog.Logger                                 // not nil
 
 	notices map[string]store.Notice
-	seen    map[order.Cause]time.Time // when a Reading without a Since was first seen Broken
+	// What could not be recorded because of the data file, so that staff are told of it at
+	// last, even if it is over by then.
+	untold map[order.Cause]store.Notice
+	seen   map[order.Cause]time.Time // when a Reading without a Since was first seen Broken
 }
 
 // look is how often a watch looks.
@@ -69,7 +72,7 @@ func (d TimeOfDay) After(t time.Time) time.Time {
 // Run looks once a minute until ctx is done. Errors are logged, and what failed is tried
 // again.
 func (w *Watch) Run(ctx context.Context) {
-	w.seen = map[order.Cause]time.Time{}
+	w.seen, w.untold = map[order.Cause]time.Time{}, map[order.Cause]store.Notice{}
 	for ctx.Err() == nil {
 		if err := w.look(ctx); err != nil && ctx.Err() == nil {
 			w.Log.Warn("staff can't be told", "err", err)

@@ -39,6 +39,7 @@ type Config struct {
 	Console   Console   `toml:"console"`
 	Replies   Replies   `toml:"replies"`
 	Retention Retention `toml:"retention"`
+	Backup    Backup    `toml:"backup"`
 
 	// Rules is the table [rules]: the severity of each code that does not keep its
 	// default.
@@ -97,6 +98,7 @@ func Default() Config {
 		SMTP:    SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
 		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity},
 		Console: Console{Listen: "127.0.0.1:8080", Undo: "30s"},
+		Backup:  Backup{Keep: 7},
 	}
 }
 
@@ -134,6 +136,7 @@ func Load(path string, environ []string) (Config, error) {
 	f.console(&c.Console)
 	f.replies(c)
 	f.retention(&c.Retention)
+	f.backup(path, &c.Backup)
 	c.Rules = f.rules(rules)
 	return c, f.err(path)
 }

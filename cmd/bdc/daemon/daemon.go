@@ -24,6 +24,7 @@ import (
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
+	"bdc/cmd/bdc/copies"
 	"bdc/cmd/bdc/health"
 	"bdc/cmd/bdc/registers"
 	"bdc/cmd/bdc/token"
@@ -60,6 +61,8 @@ type Daemon struct {
 	metrics  http.Server
 	scraped  net.Listener // nil where metrics are on the control socket alone
 	eraser   *eraser
+	keeper   *copies.Keeper
+	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
 }
 
@@ -103,6 +106,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 			err = errors.Join(err, d.Close())
 		}
 	}()
+	d.keeper = &copies.Keeper{Store: d.Store, Data: data, Clock: time.Now, Log: log.With("part", "data")}
+	copies.Clean(filepath.Dir(data))
 	if err := d.openRegisters(ctx, cfg, shadow); err != nil {
 		return nil, err
 	}
@@ -126,6 +131,12 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	}
 	d.Owner = newOwner(cfg.Mailbox, d, from.Address)
 	d.Inbox.Owner = d.Owner
+	if cfg.Backup.EveryFor > 0 {
+		d.backups = &copies.Regular{
+			Store: d.Store, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor, Keep: cfg.Backup.Keep,
+			Clock: time.Now, Log: log.With("part", "backup"),
+		}
+	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	d.Watch = newWatch(cfg, d, domain, log.With("part", "staff"))
 	if d.Console, err = newConsole(ctx, cfg, d, form, renderer, log.With("part", "console")); err != nil {
@@ -314,6 +325,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 		tokens.Go(func() { d.Tokens.Run(keeping) })
 	}
 	tokens.Go(func() { d.eraser.run(keeping) })
+	tokens.Go(func() { d.keeper.Run(keeping) })
+	if d.backups != nil {
+		tokens.Go(func() { d.backups.Run(keeping) })
+	}
 
 	var outboxErr error
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))

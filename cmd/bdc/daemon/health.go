@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -26,20 +27,44 @@ func (d *Daemon) health(ctx context.Context) (h health.Health, err error) {
 		signIn := d.Tokens.State()
 		h.SignIn = &signIn
 	}
-	room, err := health.MeasureDisk(d.data)
-	if err != nil {
-		return h, err
+	if d.backups != nil {
+		backups := d.backups.State()
+		h.Backups = &backups
 	}
-	h.Disk = &room
-	if d.Owner != nil {
-		o, err := d.Store.Ownership(ctx)
-		if err != nil {
-			return h, err
-		}
+	// A data file that is damaged or gone must not keep us from saying so.
+	fault := errors.Join(d.measure(&h), d.count(ctx, &h), d.own(ctx, &h))
+	h.Data = health.NewData(d.Store.Trouble(), inbox, d.keeper.Saved())
+	if fault != nil && h.Data.Error == "" {
+		return h, fault
+	}
+	return h, nil
+}
+
+// measure measures the disk, if the data file is in its place.
+func (d *Daemon) measure(h *health.Health) error {
+	room, err := health.MeasureDisk(d.data)
+	if err == nil {
+		h.Disk = &room
+	}
+	return err
+}
+
+// own asks whether the record owns the inbox.
+func (d *Daemon) own(ctx context.Context, h *health.Health) error {
+	if d.Owner == nil {
+		return nil
+	}
+	o, err := d.Store.Ownership(ctx)
+	if err == nil {
 		h.Owner = health.NewOwner(o, d.Owner.State())
 	}
+	return err
+}
+
+// count counts what the store has.
+func (d *Daemon) count(ctx context.Context, h *health.Health) (err error) {
 	h.Store, err = d.Store.Status(ctx)
-	return h, err
+	return err
 }
 
 // dashboard returns the health in the form that the console shows.
@@ -49,8 +74,14 @@ func (d *Daemon) dashboard(ctx context.Context) (review.Health, error) {
 		return review.Health{}, err
 	}
 	shown := review.Health{
-		Started: h.Started, Inbox: *h.Inbox, Free: h.Disk.Free, Size: h.Disk.Size, Low: h.Disk.Low(),
-		Store: h.Store,
+		Started: h.Started, Inbox: *h.Inbox, Low: h.Disk.Low(), Store: h.Store,
+		Data: h.Data.Trouble, Saved: h.Data.Saved,
+	}
+	if h.Disk != nil {
+		shown.Free, shown.Size = h.Disk.Free, h.Disk.Size
+	}
+	if h.Backups != nil {
+		shown.BackupError, shown.BackupSince = h.Backups.Error, h.Backups.Since
 	}
 	if o := h.Owner; o != nil {
 		shown.Owner = review.Owner{Doubt: o.Doubt, Words: o.Words, Unkept: o.Refused}

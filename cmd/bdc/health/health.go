@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"bdc/cmd/bdc/copies"
 	"bdc/cmd/bdc/token"
 	"bdc/ingest"
 	"bdc/ingest/ownership"
@@ -40,6 +41,8 @@ type Health struct {
 	Owner   *Owner        `json:"owner"`            // nil in shadow
 	Outbox  *notify.State `json:"outbox"`           // nil if no daemon runs, and in shadow
 	Copies  *sent.State   `json:"copies"`           // nil if no daemon runs, in shadow, and where no copies are kept
+	Backups *copies.State `json:"backups"`          // nil if no daemon runs, and where it makes no backups
+	Data    *Data         `json:"data"`             // nil if no daemon runs
 	SignIn  *token.State  `json:"sign_in"`          // nil if no daemon runs, and where it signs in by password
 	Disk    *Disk         `json:"disk"`             // nil if no daemon runs
 	Store   store.Status  `json:"store"`
@@ -68,6 +71,30 @@ func (o *Owner) Troubled() bool {
 	return o != nil && o.Doubt != store.NoDoubt && o.Doubt != store.Unasked
 }
 
+// Data says what is wrong with the data file; the zero Data, that nothing is.
+type Data struct {
+	store.Trouble
+	Next  time.Time `json:"next,omitzero"`   // when the intake tries again; zero if it does not wait
+	Saved string    `json:"saved,omitempty"` // where the content of a file was saved that is not in its place
+}
+
+// NewData returns what is wrong with the data file, of which the store and the inbox may each
+// know something.
+func NewData(t store.Trouble, inbox ingest.State, saved string) *Data {
+	d := Data{Trouble: t, Saved: saved}
+	if inbox.DataError == "" {
+		return &d
+	}
+	d.Next = inbox.DataNext.UTC()
+	if since := inbox.DataSince.UTC(); d.Error == "" || since.Before(d.Since) {
+		d.Since = since
+	}
+	if d.Error == "" {
+		d.Error = inbox.DataError
+	}
+	return &d
+}
+
 // Disk says how large the data file is, and how much it can still grow.
 type Disk struct {
 	Free int64 `json:"free"` // octets that we may still write
@@ -86,6 +113,7 @@ func (d *Disk) Low() bool { return d != nil && d.Free < LowDisk }
 func (h Health) Troubled(now time.Time) bool {
 	return h.Owner.Troubled() || !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.Low() ||
 		h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+		h.Data != nil && h.Data.Error != "" || h.Backups != nil && h.Backups.Error != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""
 }

@@ -77,6 +77,15 @@ func (h Health) Metrics(w io.Writer) error {
 		gauge("disk_free_bytes", "What the disk of the data file has left.", float64(s.Free))
 		gauge("data_bytes", "The size of the data file.", float64(s.Size))
 	}
+	if s := h.Data; s != nil {
+		flag("data_trouble", "Whether the data file can't be used, or is damaged.", s.Error != "")
+		moment("data_trouble_since", "When that was first seen; 0 while all is well.", s.Since)
+		flag("data_replaced", "Whether the data file is no longer in its place.", s.Replaced)
+	}
+	if s := h.Backups; s != nil {
+		flag("backup_trouble", "Whether the last regular backup failed.", s.Error != "")
+		moment("backup_next", "When the next regular backup is made.", s.Next)
+	}
 	moment("backup", "When the last backup was safe; 0 for never.", h.Store.BackedUp)
 	flag("inbox_held", "Whether the inbox is held.", !h.Store.IntakePause.IsZero())
 	flag("outbox_held", "Whether the outbox is held.", !h.Store.OutboxPause.IsZero())

@@ -39,6 +39,10 @@ func (h Health) Print(w io.Writer, now time.Time) error {
 			p.say("", "FAULT the disk is almost full")
 		}
 	}
+	if h.Data != nil {
+		p.data(*h.Data)
+	}
+	p.backup(h)
 	p.store(h.Store)
 	return errors.Join(p.faults...)
 }
@@ -72,6 +76,8 @@ func (p *printer) daemon(h Health) {
 func (p *printer) inbox(s ingest.State) {
 	how := "searched now and then"
 	switch {
+	case s.DataError != "":
+		how = "waits for the data file"
 	case !s.Connected:
 		how = "not connected"
 	case s.Announces:
@@ -164,8 +170,37 @@ func (p *printer) signIn(s token.State, now time.Time) {
 	}
 }
 
+func (p *printer) data(d Data) {
+	if d.Error == "" {
+		return
+	}
+	p.say("data", "FAULT since %s: %s", Clock(d.Since), d.Error)
+	switch {
+	case d.Replaced:
+		p.say("", "nothing is taken in, and only mails to staff are sent")
+		if d.Saved != "" {
+			p.say("", "what it had is saved in %s: stop the daemon, put that file or a copy in its place, start again",
+				d.Saved)
+		}
+	case !d.Next.IsZero():
+		p.say("", "messages wait in the mailbox; next attempt %s", Clock(d.Next))
+	case d.Damaged:
+		p.say("", "bdc verify names the orders that can't be read")
+	}
+}
+
+func (p *printer) backup(h Health) {
+	if h.Backups == nil {
+		p.say("backup", "last one %s", Clock(h.Store.BackedUp))
+		return
+	}
+	p.say("backup", "last one %s; next one %s, to %s", Clock(h.Store.BackedUp), Clock(h.Backups.Next), h.Backups.Folder)
+	if h.Backups.Error != "" {
+		p.say("", "FAULT since %s: %s", Clock(h.Backups.Since), h.Backups.Error)
+	}
+}
+
 func (p *printer) store(s store.Status) {
-	p.say("backup", "last one %s", Clock(s.BackedUp))
 	for _, held := range []struct {
 		part string
 		store.Pause

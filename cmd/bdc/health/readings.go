@@ -59,6 +59,13 @@ func (h Health) Readings(now time.Time) []staff.Reading {
 		read(order.CauseDisk, s.Low(), true, time.Time{},
 			fmt.Sprintf("%d Mo libres sur le disque des données", s.Free>>20))
 	}
+	if s := h.Data; s != nil {
+		read(order.CauseData, s.Error != "" && !s.Replaced, !s.Replaced, s.Since, s.Error)
+		read(order.CausePlace, s.Replaced, true, s.Since, s.Error)
+	}
+	if s := h.Backups; s != nil {
+		read(order.CauseBackup, s.Error != "", true, s.Since, s.Error)
+	}
 	held := h.Store.OutboxPause
 	read(order.CausePause, held.Reason != "", true, held.At, held.Reason)
 	if s := h.SignIn; s != nil {

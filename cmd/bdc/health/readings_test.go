@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/cmd/bdc/copies"
 	"bdc/ingest"
 	"bdc/notify"
 	"bdc/notify/staff"
@@ -59,6 +60,24 @@ func TestReadings(t *testing.T) {
 			Health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &Disk{Free: LowDisk}},
 			"+inbox +moves +backlog +outbox +disk +hold",
 		},
+		{
+			"no room to write",
+			Health{Data: &Data{Trouble: store.Trouble{Error: "no space left on device", Since: now}}},
+			"!data +place +hold",
+		},
+		{
+			"the inbox alone has met it",
+			Health{Data: NewData(store.Trouble{}, ingest.State{DataError: "damaged", DataSince: now}, "")},
+			"!data +place +hold",
+		},
+		{
+			"replaced",
+			Health{Data: &Data{Trouble: store.Trouble{Error: "another file is there", Since: now, Replaced: true}}},
+			"?data !place +hold",
+		},
+		{"the data file in order", Health{Data: &Data{}}, "+data +place +hold"},
+		{"no backup", Health{Backups: &copies.State{Error: "no such folder", Since: now}}, "!backup +hold"},
+		{"a backup", Health{Backups: &copies.State{}}, "+backup +hold"},
 		{
 			"held",
 			Health{
