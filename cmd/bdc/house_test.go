@@ -49,8 +49,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		"cmd/bdc/daemon": {
 			"cmd/bdc/config", "cmd/bdc/control", "cmd/bdc/copies", "cmd/bdc/health", "cmd/bdc/registers",
 			"cmd/bdc/token", "ingest", "ingest/mailbox", "ingest/mime", "ingest/ownership", "ingest/sent", "notify",
-			"notify/staff", "order", "review", "sheet", "sheet/form", "sheet/mark", "store", "store/boltstore", "templates", "validate",
-			"validate/registry",
+			"notify/staff", "order", "review", "sheet", "sheet/form", "sheet/mark", "store", "store/boltstore",
+			"templates", "validate", "validate/registry",
 		},
 		"cmd/bdc/health": {
 			"cmd/bdc/copies", "cmd/bdc/token", "ingest", "ingest/ownership", "ingest/sent", "notify", "notify/staff",
