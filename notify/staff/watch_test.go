@@ -260,6 +260,51 @@ func (f *faultyStore) Notify(ctx context.Context, n store.Notice, at time.Time, 
 	return f.Store.Notify(ctx, n, at, mails)
 }
 
+// fullStore can't be written for a while.
+type fullStore struct {
+	Store
+	until time.Time
+}
+
+func (f *fullStore) Notify(ctx context.Context, n store.Notice, at time.Time, mails []order.Reply) error {
+	if time.Now().Before(f.until) {
+		return fmt.Errorf("notify: %w: no space left on device", store.ErrDataFile)
+	}
+	return f.Store.Notify(ctx, n, at, mails)
+}
+
+// While the data file can't be written, no alert about it can be recorded. Staff get it once
+// it can, though the trouble is over by then.
+func TestTroubleOfTheDataFileIsToldAfterwards(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, g := newStore(t), newGauge(order.CauseData)
+		began := time.Now()
+		full := &fullStore{s, began.Add(time.Hour)}
+		g.set(Broken)
+		stop := watch(t, full, g)
+		after(time.Hour - time.Second)
+		wantSaid(t, s)
+		g.set(Fine)
+		after(time.Hour)
+		stop()
+		wantSaid(t, s, "01 02:00 admin alert data 01:00-02:00")
+	})
+}
+
+// If it can be written again while something else is still wrong with it, such as damage,
+// staff get the alert then.
+func TestTroubleOfTheDataFileIsToldWhenItCanBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, g := newStore(t), newGauge(order.CauseData)
+		full := &fullStore{s, time.Now().Add(30 * time.Minute)}
+		g.set(Broken)
+		stop := watch(t, full, g)
+		after(time.Hour)
+		stop()
+		wantSaid(t, s, "01 01:30 admin alert data 01:00")
+	})
+}
+
 func TestDigestOnceADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, g := newStore(t), newGauge(order.CauseInbox)
