@@ -23,9 +23,9 @@ const garbage = 800
 // serveCommand is bdc serve.
 func serveCommand(e env) *cobra.Command {
 	var path string
-	var shadow bool
+	var o daemon.Options
 	cmd := &cobra.Command{
-		Use:   "serve -c bdc.toml [--shadow]",
+		Use:   "serve -c bdc.toml [--shadow | --new]",
 		Short: "Run the daemon: inbox, outbox, console",
 		Long: `Run the daemon: it takes in the mail of the inbox, records the orders, answers, and
 serves the console, as the configuration says.
@@ -33,25 +33,35 @@ serves the console, as the configuration says.
 With --shadow, it examines the mail and records it in a data file of its own, but answers
 and moves nothing. Use it to try a configuration on a real inbox.
 
+Where there is no data file, a new record begins, with numbers from 000001. But if the mailbox
+knows a record that its inbox belongs to, the data file was lost: it is put back, or a copy
+with bdc restore. With --new, a new record begins all the same and claims the inbox, as bdc
+inbox claim does.
+
 The first SIGINT or SIGTERM lets the daemon finish what it has begun. The second ends it
 at once; nothing is lost then either.`,
 		Example: `  bdc serve -c bdc.toml
-  bdc serve -c bdc.toml --shadow`,
+  bdc serve -c bdc.toml --shadow
+  bdc serve -c bdc.toml --new`,
 		GroupID: groupDaemon,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := onlyConfig(path, args); err != nil {
 				return err
 			}
-			return runServe(cmd.Context(), e, path, shadow)
+			if o.Shadow && o.New {
+				return usageError{errors.New("--shadow owns no inbox: leave out --new")}
+			}
+			return runServe(cmd.Context(), e, path, o)
 		},
 	}
 	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
-	cmd.Flags().BoolVar(&shadow, "shadow", false, "examine and record in a file apart; answer and move nothing")
+	cmd.Flags().BoolVar(&o.Shadow, "shadow", false, "examine and record in a file apart; answer and move nothing")
+	cmd.Flags().BoolVar(&o.New, "new", false, "begin a new record though the inbox belongs to another, and claim it")
 	return cmd
 }
 
 // runServe runs the daemon until ctx is done.
-func runServe(ctx context.Context, e env, path string, shadow bool) (err error) {
+func runServe(ctx context.Context, e env, path string, o daemon.Options) (err error) {
 	cfg, err := config.Load(path, e.environ)
 	if err != nil {
 		return usageError{err}
@@ -59,7 +69,8 @@ func runServe(ctx context.Context, e env, path string, shadow bool) (err error) 
 	debug.SetMemoryLimit(softMemory)
 	debug.SetGCPercent(garbage)
 	control.PrivateFiles()
-	d, err := daemon.New(ctx, cfg, daemon.Options{Build: thisBuild(), Shadow: shadow, Log: newLog(e.stderr)})
+	o.Build, o.Log = thisBuild(), newLog(e.stderr)
+	d, err := daemon.New(ctx, cfg, o)
 	if err != nil {
 		return err
 	}

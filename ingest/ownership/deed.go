@@ -2,6 +2,7 @@ package ownership
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"fmt"
 	"mime"
@@ -108,6 +109,13 @@ func current(deeds []Deed) (c Deed) {
 		}
 	}
 	return c
+}
+
+// Named returns the deed that counts for an inbox, as its folder of deeds has it; the zero
+// Deed if there is none. It changes nothing.
+func Named(ctx context.Context, f Shelf, inbox string) (Deed, error) {
+	kept, err := f.Read(ctx)
+	return current(deedsOf(inbox, kept)), err
 }
 
 // standing says how the deed that counts and a record fit together.

@@ -70,11 +70,14 @@ type Daemon struct {
 type Options struct {
 	Build  health.Build // what this program is
 	Shadow bool         // examine and record in a file apart; answer and move nothing
+	New    bool         // begin a new record, which claims the inbox; an error if there is a data file
 	Log    *slog.Logger
 }
 
-// New opens the data file, the control socket and the ports that the configuration names.
-// Nothing is started. Whoever calls New closes the daemon.
+// New opens the data file, the control socket and the ports that the configuration names. If
+// there is no data file, a new record begins; but it is an error if the mailbox names another
+// record as the owner of its inbox, unless Options.New is set. Nothing is started. Whoever
+// calls New closes the daemon.
 func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err error) {
 	log, shadow, this := o.Log, o.Shadow, o.Build
 	log.Info("bdc", "version", this.Version, "commit", this.Commit, "go", this.Go)
@@ -98,8 +101,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		build: this, data: data, Log: log, started: time.Now().UTC(),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
 	}
-	if d.Store, err = boltstore.Open(data, boltstore.Options{Create: true, Log: log}); err != nil {
-		return nil, fmt.Errorf("%s: %w", data, err)
+	if err := d.open(ctx, cfg, o); err != nil {
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
