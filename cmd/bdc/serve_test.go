@@ -315,4 +315,7 @@ func TestServeShadow(t *testing.T) {
 	if replies := s.List(s.Peer, "INBOX"); len(replies) != 0 {
 		t.Errorf("%d replies were sent, want 0", len(replies))
 	}
+	if deeds := s.List(s.User, "bdc"); len(deeds) != 0 {
+		t.Errorf("a daemon in shadow claims the inbox by %d messages, want none", len(deeds))
+	}
 }

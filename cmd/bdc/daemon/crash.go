@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bdc/ingest"
+	"bdc/ingest/ownership"
 	"bdc/notify"
 	"bdc/order"
 	"bdc/store"
@@ -18,7 +19,8 @@ import (
 )
 
 // The steps of docs/architecture.md at whose end the daemon can be killed. Steps 3 to 5
-// change nothing but memory. Step 8, the answer, has four ends, numbered 81 to 84.
+// change nothing but memory. Step 8, the answer, has four ends, numbered 81 to 84. Those of
+// a raise of the generation, which package ownership lists, are 91 to 94.
 const (
 	stepFetched = 1
 	stepMarked  = 2
@@ -30,6 +32,11 @@ const (
 	stepSealed  = 82
 	stepSent    = 83
 	stepSettled = 84
+
+	stepIntended  = 91
+	stepAppended  = 92
+	stepCommitted = 93
+	stepTidied    = 94
 )
 
 // poisonAccount is that of the form which kills the daemon as it is examined.
@@ -56,6 +63,12 @@ func dangerous(d *Daemon) {
 		ended(stepRead)
 		return dangerousRegistry{registry()}
 	}
+	dialOwner := d.Owner.Dial
+	d.Owner.Dial = func(ctx context.Context) (ownership.Shelf, error) {
+		f, err := dialOwner(ctx)
+		return dangerousShelf{f, ended}, err
+	}
+	d.Owner.Store = dangerousOwner{d.Owner.Store, ended}
 	d.Inbox.Store = dangerousIntake{d.Inbox.Store, ended}
 	d.Outbox.Store = dangerousOutbox{d.Outbox.Store, ended}
 	d.Outbox.Sender = dangerousSender{d.Outbox.Sender, ended}
@@ -95,6 +108,40 @@ func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int
 func (s dangerousSession) Move(ctx context.Context, keys []order.Key, folder string) error {
 	err := s.Session.Move(ctx, keys, folder)
 	s.ended(stepMoved)
+	return err
+}
+
+type dangerousOwner struct {
+	ownership.Store
+	ended func(int)
+}
+
+func (s dangerousOwner) Intend(ctx context.Context, g store.Generation) error {
+	err := s.Store.Intend(ctx, g)
+	s.ended(stepIntended)
+	return err
+}
+
+func (s dangerousOwner) Commit(ctx context.Context, g store.Generation) error {
+	err := s.Store.Commit(ctx, g)
+	s.ended(stepCommitted)
+	return err
+}
+
+type dangerousShelf struct {
+	ownership.Shelf
+	ended func(int)
+}
+
+func (f dangerousShelf) Append(ctx context.Context, raw []byte, seen bool) error {
+	err := f.Shelf.Append(ctx, raw, seen)
+	f.ended(stepAppended)
+	return err
+}
+
+func (f dangerousShelf) Remove(ctx context.Context, uids []uint32) error {
+	err := f.Shelf.Remove(ctx, uids)
+	f.ended(stepTidied)
 	return err
 }
 
