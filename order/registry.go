@@ -126,3 +126,47 @@ type Import struct {
 	SourceSum Hash      `json:"source,omitempty"`    // the hash of the file; of several files, a hash of their hashes
 	Accepted  int       `json:"accepted,omitempty"`  // waiting orders that were accepted; not stored
 }
+
+// Preview tells what an import changes, or would change, with examples.
+type Preview struct {
+	// Import is the report of the import. Its Revision is that which the register has
+	// before the import; 0 if nothing was ever imported.
+	Import Import `json:"import"`
+	// Replaced is how many entries the import replaces: those that the register has, or,
+	// if the file has only one kind of school, those of this kind.
+	Replaced int      `json:"replaced"`
+	Examples Examples `json:"examples,omitzero"`
+	// Done says that the register was replaced. If it is false, nothing was changed.
+	Done bool `json:"done"`
+}
+
+// Drastic reports whether the import removes more than a tenth of what it replaces, so
+// that somebody has to say that this is meant.
+func (p Preview) Drastic() bool { return 10*p.Import.Removed > p.Replaced }
+
+// MaxExamples is how many examples there are of each kind of difference.
+const MaxExamples = 10
+
+// Examples are some of the differences that an import makes, at most MaxExamples of each
+// kind: of added, changed and closed entries the first of the file, of removed entries the
+// first of the register.
+type Examples struct {
+	Added   []Example `json:"added,omitempty"`
+	Changed []Example `json:"changed,omitempty"`
+	Closed  []Example `json:"closed,omitempty"`
+	Removed []Example `json:"removed,omitempty"`
+}
+
+// Example is one entry that an import adds, changes, closes or removes.
+type Example struct {
+	Key     string        `json:"key"`               // its UAI, EAN or account number
+	Name    string        `json:"name"`              // of what is added or changed, the new one
+	Changes []ValueChange `json:"changes,omitempty"` // only of a changed entry; at most 12
+}
+
+// ValueChange is one value of an entry that an import changes.
+type ValueChange struct {
+	Field string `json:"field"` // in French: "adresse"
+	Was   string `json:"was"`   // "" where there was none
+	Now   string `json:"now"`   // "" where there is none any more
+}

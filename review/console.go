@@ -65,10 +65,15 @@ type Console struct {
 	Proxies []netip.Prefix
 
 	// Import replaces a register by uploaded files, and then has the orders that
-	// waited for it examined again. If a file is refused, the error is a Refused and
-	// the register stays as it was. If the error wraps ErrUnfinished, the register
-	// is replaced. Import is not called concurrently.
-	Import func(ctx context.Context, u Upload) (order.Import, error)
+	// waited for it examined again; or it only says what would change, if the upload is a
+	// preview, or drastic and not forced. If a file is refused, the error is a Refused and
+	// the register stays as it was; so it does if the error wraps store.ErrRevision, since
+	// the register is no longer as the user saw it. If the error wraps ErrUnfinished, the
+	// register is replaced. Import is not called concurrently.
+	Import func(ctx context.Context, u Upload) (order.Preview, error)
+	// Undo undoes the newest import of a register that can be undone. seen is the
+	// register's revision as the user saw it. Its errors are those of Import.
+	Undo func(ctx context.Context, register, actor string, seen uint64) (order.Import, error)
 	// Amend changes or creates an account, then has the orders that waited for it
 	// examined again, and returns how many of them were accepted. If the edit is
 	// refused, the error is a Refused; it wraps store.ErrRevision if the account has
@@ -93,6 +98,9 @@ type Console struct {
 	hashing  chan struct{} // holds an element for each password that is being hashed
 
 	importing sync.Mutex // one upload at a time
+
+	waitingMu sync.Mutex
+	waiting   *waitingUpload // nil if none waits for a second click
 }
 
 // Export is a file format in which orders can be downloaded.

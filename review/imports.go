@@ -17,6 +17,7 @@ import (
 
 	"bdc/order"
 	"bdc/store"
+	"bdc/templates"
 )
 
 // Upload is a set of files that an administrator sent to replace a register.
@@ -27,10 +28,18 @@ type Upload struct {
 	Paths []string
 	// Actor is the name of the administrator.
 	Actor string
-	// Progress tells the administrator how many octets of the files were read, and how
-	// many they have. It may be called very often, but neither concurrently nor after
-	// Console.Import has returned.
-	Progress func(done, total int64)
+	// Preview says that nothing is to be changed: the administrator wants to see what
+	// would be.
+	Preview bool
+	// Force says that the import is meant even if it is drastic (order.Preview.Drastic):
+	// the administrator has seen what it removes.
+	Force bool
+	// Seen is the revision of the register that the administrator has seen, or 0.
+	Seen uint64
+	// Progress tells the administrator how many rows and octets of the files were read,
+	// and how many octets they have. It may be called very often, but neither concurrently
+	// nor after Console.Import has returned.
+	Progress func(rows int, done, total int64)
 }
 
 // Bounds of an upload.
@@ -44,6 +53,7 @@ const (
 type importPage struct {
 	importCard
 	Before []order.Import // the imports before the last
+	Undo   *order.Import  // the import that can be undone next, or nil
 	Fault  string         // why the files just sent were refused
 	done
 }
@@ -68,6 +78,13 @@ func (v *visit) showImports(status int, fault string) error {
 	if len(p.Before) > 0 {
 		p.Before = p.Before[1:]
 	}
+	undoable, err := v.c.Store.Undoable(v.r.Context(), register)
+	if err != nil {
+		return err
+	}
+	if len(undoable) > 0 {
+		p.Undo = &undoable[0]
+	}
 	return v.show(status, "import", "Import : "+strings.ToLower(p.Kind.Label), p)
 }
 
@@ -86,7 +103,7 @@ func (c *Console) upload(v *visit) error {
 	if v.r.Header.Get("Bdc-Progress") != "" {
 		return v.uploadWithProgress(flow, register)
 	}
-	imported, err := v.replace(register, func(int64, int64) {})
+	to, err := v.replace(register, func(int, int64, int64) {})
 	var refused Refused
 	if errors.As(err, &refused) {
 		return v.showImports(http.StatusUnprocessableEntity, refused.Reason)
@@ -94,7 +111,7 @@ func (c *Console) upload(v *visit) error {
 	if err != nil {
 		return c.asRefusal(err, "")
 	}
-	return v.redirect(afterImport(imported))
+	return v.redirect(to)
 }
 
 // unsettable reports an error of setting a deadline, but not that the connection has
@@ -109,7 +126,8 @@ func afterImport(i order.Import) string {
 // progress is a line of JSON by which our script follows an upload.
 type progress struct {
 	Part  string `json:"part"`            // how much of the files was read, in percent
-	To    string `json:"to,omitempty"`    // the address to go to: the import is done
+	Words string `json:"words,omitempty"` // the same in rows and octets, in French
+	To    string `json:"to,omitempty"`    // the address to go to: the import is done, or waits for a second click
 	Fault string `json:"fault,omitempty"` // why nothing was changed
 }
 
@@ -126,16 +144,20 @@ func (v *visit) uploadWithProgress(flow *http.ResponseController, register strin
 		_ = flow.Flush()
 	}
 	var last time.Time
-	imported, err := v.replace(register, func(done, total int64) {
+	to, err := v.replace(register, func(rows int, done, total int64) {
 		if now := time.Now(); now.Sub(last) >= progressEvery {
 			last = now
-			tell(progress{Part: strconv.FormatInt(100*done/max(total, 1), 10)})
+			tell(progress{
+				Part: strconv.FormatInt(100*done/max(total, 1), 10),
+				Words: fmt.Sprintf("%s lignes, %s sur %s", templates.FrenchNumber(rows), frenchSize(done),
+					frenchSize(total)),
+			})
 		}
 	})
 	var refused refusal
 	switch {
 	case err == nil:
-		tell(progress{To: afterImport(imported)})
+		tell(progress{To: to})
 	case errors.As(v.c.asRefusal(err, "Le fichier est refusé"), &refused):
 		tell(progress{Fault: refused.title + ". " + refused.hint})
 	case errors.Is(err, context.Canceled):
@@ -147,40 +169,62 @@ func (v *visit) uploadWithProgress(flow *http.ResponseController, register strin
 	return nil
 }
 
-// replace writes the files of a form into a folder of their own, imports them and
-// deletes the folder. It refuses to while another import goes on, so that at most one
-// upload is on the disk.
-func (v *visit) replace(register string, progress func(done, total int64)) (i order.Import, err error) {
+// replace writes the files of a form into a folder of their own and imports them. It
+// returns the address of the page that says what came of it. If a preview was asked for, or
+// the import would remove much, the files are kept for a second click; else the folder is
+// deleted. It refuses to while another import goes on, so that at most two uploads are on
+// the disk.
+func (v *visit) replace(register string, progress func(rows int, done, total int64)) (to string, err error) {
 	if !v.c.importing.TryLock() {
-		return i, refusal{
-			http.StatusConflict, "Un autre import est en cours",
-			"Attendez qu’il soit terminé, puis recommencez : rien n’a été changé.",
-		}
+		return "", otherImport()
 	}
 	defer v.c.importing.Unlock()
 	folder, err := os.MkdirTemp(filepath.Dir(v.c.Spool), filepath.Base(v.c.Spool)+"-*")
 	if err != nil {
-		return i, err
+		return "", err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	paths, err := v.receive(folder)
+	kept := false
+	defer func() {
+		if !kept {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
+	paths, preview, err := v.receive(folder)
 	if err != nil {
-		return i, err
+		return "", err
 	}
-	i, err = v.c.Import(v.r.Context(), Upload{Register: register, Paths: paths, Actor: v.user.Name, Progress: progress})
+	u := Upload{Register: register, Paths: paths, Actor: v.user.Name, Preview: preview, Progress: progress}
+	p, err := v.c.Import(v.r.Context(), u)
 	if err != nil {
-		return i, err
+		return "", err
 	}
-	v.c.Log.Info("imported", "register", register, "entries", i.Entries, "actor", v.user.Name)
-	return i, nil
+	if !p.Done {
+		kept = true
+		return v.c.keep(folder, u, p)
+	}
+	v.imported(p.Import)
+	return afterImport(p.Import), nil
+}
+
+func (v *visit) imported(i order.Import) {
+	v.c.Log.Info("imported", "register", i.Register, "entries", i.Entries, "actor", v.user.Name)
+}
+
+// otherImport refuses an import while another goes on.
+func otherImport() error {
+	return refusal{
+		http.StatusConflict, "Un autre import est en cours",
+		"Attendez qu’il soit terminé, puis recommencez : rien n’a été changé.",
+	}
 }
 
 // receive writes the files of a form into a folder as they arrive, and returns their
-// paths. Each keeps its name, in a subfolder of its own.
-func (v *visit) receive(folder string) (paths []string, err error) {
+// paths. Each keeps its name, in a subfolder of its own. preview says that the button for a
+// preview was pressed.
+func (v *visit) receive(folder string) (paths []string, preview bool, err error) {
 	form, err := v.r.MultipartReader()
 	if err != nil {
-		return nil, refusal{
+		return nil, false, refusal{
 			http.StatusUnsupportedMediaType, "Ce n’est pas un envoi de fichier",
 			"Revenez en arrière et choisissez un fichier.",
 		}
@@ -191,28 +235,29 @@ func (v *visit) receive(folder string) (paths []string, err error) {
 			break
 		}
 		if err != nil {
-			return nil, brokenUpload(err)
+			return nil, false, brokenUpload(err)
 		}
+		preview = preview || part.FormName() == "apercu"
 		if part.FormName() != "fichier" || part.FileName() == "" {
 			continue
 		}
 		if len(paths) == maxUploads {
-			return nil, Refused{fmt.Sprintf("Plus de %d fichiers.", maxUploads)}
+			return nil, false, Refused{fmt.Sprintf("Plus de %d fichiers.", maxUploads)}
 		}
 		within := filepath.Join(folder, strconv.Itoa(len(paths)))
 		if err := os.Mkdir(within, 0o700); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		path := filepath.Join(within, plainName(part.FileName()))
 		if err := spool(path, part); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		paths = append(paths, path)
 	}
 	if len(paths) == 0 {
-		return nil, Refused{"Choisissez un fichier."}
+		return nil, false, Refused{"Choisissez un fichier."}
 	}
-	return paths, nil
+	return paths, preview, nil
 }
 
 // brokenUpload makes a refusal of an error in reading the form: it is too large, or the

@@ -126,43 +126,93 @@ func (r *rig) again(ctx context.Context) (int, error) {
 }
 
 // upload imports a file of accounts as the daemon does.
-func (r *rig) upload(ctx context.Context, u review.Upload) (order.Import, error) {
+func (r *rig) upload(ctx context.Context, u review.Upload) (p order.Preview, err error) {
 	file, err := os.Open(u.Paths[0])
 	if err != nil {
-		return order.Import{}, err
+		return p, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return order.Import{}, err
+		return p, err
 	}
 	if u.Register != registry.Accounts {
-		return order.Import{}, errors.New("the rig imports accounts only")
+		return p, errors.New("the rig imports accounts only")
 	}
-	imported, report, err := registry.ImportAccounts(ctx, file, filepath.Base(u.Paths[0]), func(done int64) {
-		u.Progress(done, info.Size())
-	})
+	imported, report, err := registry.Read[order.Account](ctx, file, filepath.Base(u.Paths[0]),
+		func(rows int, octets int64) { u.Progress(rows, octets, info.Size()) })
 	var refused *registry.FileError
 	if errors.As(err, &refused) {
-		return report, review.Refused{Reason: refused.Error()}
+		return p, review.Refused{Reason: refused.Error()}
 	}
 	if err != nil {
-		return report, err
+		return p, err
 	}
-	old, _, err := r.books.accounts(ctx)
+	old, last, err := r.books.accounts(ctx)
 	if err != nil {
-		return report, err
+		return p, err
 	}
+	if u.Seen != 0 && u.Seen != last.Revision {
+		return p, store.ErrRevision
+	}
+	p.Replaced = registry.Replaced(old, imported)
 	imported = registry.Complete(old, imported)
 	report.At, report.Actor, report.File = r.clock(), u.Actor, filepath.Base(u.Paths[0])
+	report.Entries, report.Revision = len(imported), last.Revision
+	p.Examples, err = registry.Compare(old, imported, &report)
+	if p.Import = report; err != nil || u.Preview || p.Drastic() && !u.Force {
+		return p, err
+	}
 	data, err := registry.Encode(imported)
-	if err := errors.Join(err, registry.Diff(old, imported, &report)); err != nil {
-		return report, err
+	if err != nil {
+		return p, err
 	}
 	if err := r.store.Swap(ctx, registry.Accounts, data, report); err != nil {
-		return report, err
+		return p, err
 	}
 	r.books.use(r.books.listed.Load().WithAccounts(imported), imported)
+	p.Done = true
+	p.Import.Accepted, err = r.again(ctx)
+	return p, err
+}
+
+// undo undoes an import of accounts as the daemon does.
+func (r *rig) undo(ctx context.Context, register, actor string, seen uint64) (order.Import, error) {
+	undoable, err := r.store.Undoable(ctx, register)
+	if err != nil {
+		return order.Import{}, err
+	}
+	if len(undoable) == 0 {
+		return order.Import{}, review.Refused{Reason: "Aucun import ne peut plus être annulé."}
+	}
+	data, err := r.store.Before(ctx, register)
+	if err != nil {
+		return order.Import{}, err
+	}
+	before, err := registry.Decode[order.Account](data)
+	if err != nil {
+		return order.Import{}, err
+	}
+	now, last, err := r.books.accounts(ctx)
+	if err != nil {
+		return order.Import{}, err
+	}
+	if last.Revision != seen {
+		return order.Import{}, store.ErrRevision
+	}
+	undone := registry.Undo(before, now)
+	report := order.Import{
+		Register: register, At: r.clock(), Actor: actor, File: undoable[0].File, Undoes: undoable[0].At,
+		Entries: len(undone),
+	}
+	data, err = registry.Encode(undone)
+	if err := errors.Join(err, registry.Diff(now, undone, &report)); err != nil {
+		return report, err
+	}
+	if err := r.store.Revert(ctx, register, last.Revision, data, report); err != nil {
+		return report, err
+	}
+	r.books.use(r.books.listed.Load().WithAccounts(undone), undone)
 	report.Accepted, err = r.again(ctx)
 	return report, err
 }

@@ -74,6 +74,10 @@ func (c *Console) registerRoutes() []route {
 		{"GET /catalogue/{ean}", order.Reading, c.title},
 		{"GET /imports/{register}", order.Reading, c.imports},
 		{uploadPattern, order.Admin, c.upload},
+		{"GET /imports/{register}/apercu/{token}", order.Admin, c.preview},
+		{"POST /imports/{register}/apercu/{token}", order.Admin, c.confirm},
+		{"POST /imports/{register}/apercu/{token}/abandonner", order.Admin, c.abandon},
+		{"POST /imports/{register}/annuler", order.Admin, c.undoImport},
 	}
 }
 

@@ -94,7 +94,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 		}, UndoFor: 30 * time.Second, Enclosed: mark.FileName, Health: r.healthy, Clock: r.clock,
 		Registry: func() review.Registry {
 			return r.books.listed.Load()
-		}, Import: r.upload, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"),
+		}, Import: r.upload, Undo: r.undo, Amend: r.amend, Spool: filepath.Join(t.TempDir(), "bdc.db.import"),
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 	change(r)

@@ -43,6 +43,7 @@ func (c *Console) functions() template.FuncMap {
 		},
 		"label":   c.Form.Label,
 		"vat":     frenchVAT,
+		"more":    func(shown, all int) struct{ Shown, All int } { return struct{ Shown, All int }{shown, all} },
 		"closing": frenchClosing,
 		"attached": func(list, name string, parts []order.Part) attached {
 			return attached{"/" + list + "/" + name, parts}

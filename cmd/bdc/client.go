@@ -50,7 +50,7 @@ func openClient(ctx context.Context, e env, path string, create bool) (*client, 
 		Store: s, Examiner: daemon.Examiner(cfg, form, registers, from.Address),
 		Clock: time.Now, Log: log,
 	}).Reexamine
-	server := &control.Server{Store: s, Import: daemon.Importer(registers), Log: log}
+	server := &control.Server{Store: s, Import: daemon.Importer(registers), Undo: daemon.Undoer(registers), Log: log}
 	return &client{control.Local(server), false, s.Close}, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/daemon"
 	"bdc/cmd/bdc/demo"
+	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
 	"bdc/store"
@@ -225,7 +226,8 @@ func importSamples(ctx context.Context, d *daemon.Daemon) error {
 		if err != nil {
 			return err
 		}
-		if _, err := d.Registers.Import(ctx, name, name+".csv", daemon.Subcommand, bytes.NewReader(data)); err != nil {
+		sample := registers.Request{Register: name, Name: name + ".csv", Actor: daemon.Subcommand}
+		if _, err := d.Registers.Import(ctx, sample, bytes.NewReader(data)); err != nil {
 			return fmt.Errorf("import %s: %w", name, err)
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/validate/registry"
@@ -16,24 +16,38 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// importing is what the flags of bdc import say.
+type importing struct {
+	config               string
+	preview, force, undo bool
+}
+
 // importCommand is bdc import.
 func importCommand(e env) *cobra.Command {
-	var path string
+	var asked importing
 	names := []string{registry.Directory, registry.Catalogue, registry.Accounts}
 	cmd := &cobra.Command{
-		Use:   "import annuaire|catalogue|libraires FILE… -c bdc.toml",
+		Use:   "import annuaire|catalogue|libraires FILE…|--undo -c bdc.toml",
 		Short: "Replace a register by a file",
 		Long: `Replace one of the registers that forms are checked against by a file: the directory of
 schools (annuaire), the catalogue (catalogue) or the booksellers' accounts (libraires).
 The file is CSV, XML or a workbook (.xlsx), compressed with gzip or not. The directory may
-come in several files.
+come in several files. docs/formats.md says which columns a file has.
+
+With --preview, nothing is changed: you see how many entries would be added, changed,
+closed and removed, with ten examples of each. An import that removes more than a tenth of
+what it replaces changes nothing either, and exits with 1, unless you say --force.
+
+With --undo, the last import is undone; up to three times, for the last three. Changes that
+people have made since to accounts stay.
 
 A daemon that runs uses the new register at once. A file that is not accepted changes
 nothing. An import of accounts also examines again the orders that wait because their
 account or sender was not registered.`,
 		Example: `  bdc import annuaire fr-en-annuaire-education.csv -c bdc.toml
   bdc import annuaire colleges.csv lycees.csv -c bdc.toml
-  bdc import libraires libraires.csv -c bdc.toml`,
+  bdc import catalogue catalogue.xlsx --preview -c bdc.toml
+  bdc import catalogue --undo -c bdc.toml`,
 		GroupID: groupRecord,
 		ValidArgsFunction: complete(func(args []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -42,19 +56,31 @@ account or sender was not registered.`,
 			return nil, cobra.ShellCompDirectiveDefault
 		}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 2 || !slices.Contains(names, args[0]) {
+			known := len(args) > 0 && slices.Contains(names, args[0])
+			switch {
+			case asked.undo && (asked.preview || asked.force):
+				return usageError{errors.New("--undo goes with neither --preview nor --force")}
+			case asked.undo && (!known || len(args) != 1):
+				return usageError{errors.New("expected annuaire, catalogue or libraires, and no file, with --undo")}
+			case asked.undo:
+				return undoImport(cmd.Context(), e, asked.config, args[0])
+			case !known || len(args) < 2:
 				return usageError{errors.New("expected annuaire, catalogue or libraires, and a file")}
 			}
-			return runImport(cmd.Context(), e, path, args[0], args[1:])
+			return runImport(cmd.Context(), e, asked, args[0], args[1:])
 		},
 	}
-	configFlag(cmd, cmd.Flags(), &path, "configuration `FILE`")
+	configFlag(cmd, cmd.Flags(), &asked.config, "configuration `FILE`")
+	cmd.Flags().BoolVar(&asked.preview, "preview", false, "say what would change, and change nothing")
+	cmd.Flags().BoolVar(&asked.force, "force", false, "import even if more than a tenth of the register is removed")
+	cmd.Flags().BoolVar(&asked.undo, "undo", false, "undo the last import of the register")
 	return cmd
 }
 
 // runImport replaces a register by a file. The directory may come in several files, since
-// it is often published so.
-func runImport(ctx context.Context, e env, path, register string, paths []string) (err error) {
+// it is often published so. It returns errFound for an import that was refused for what it
+// would remove.
+func runImport(ctx context.Context, e env, asked importing, register string, paths []string) (err error) {
 	if len(paths) > 1 && register != registry.Directory {
 		return usageError{fmt.Errorf("%s takes one file", register)}
 	}
@@ -67,29 +93,39 @@ func runImport(ctx context.Context, e env, path, register string, paths []string
 		return usageError{err}
 	}
 	defer content.Close()
-	d, err := openClient(ctx, e, path, true)
+	ask := control.ImportRequest{Register: register, Name: name, Preview: asked.preview, Force: asked.force}
+	var p order.Preview
+	err = callClient(ctx, e, asked.config, !asked.preview, func(ctx context.Context, d *client) (err error) {
+		if isTerminal(e.stderr) {
+			bar := &progress{w: e.stderr, name: name, now: time.Now}
+			defer bar.end()
+			ask.Progress = func(rows int, octets int64) { bar.imported(rows, octets, total) }
+		}
+		p, err = d.Import(ctx, ask, content)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	var r io.Reader = content
-	if isTerminal(e.stderr) {
-		bar := &progress{r: content, w: e.stderr, name: name, total: total, now: time.Now}
-		defer bar.end()
-		r = bar
-	}
-	i, err := d.Import(ctx, register, name, r)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stdout, "%s: %d rows read, %d entries: %d added, %d changed, %d removed, %d closed; %d rows left "+
-		"out\n",
-		i.Register, i.Rows, i.Entries, i.Added, i.Changed, i.Removed, i.Closed, i.SkippedN)
-	if i.Accepted > 0 {
-		fmt.Fprintf(e.stdout, "  %d waiting orders accepted\n", i.Accepted)
-	}
-	for _, s := range i.Skipped {
-		fmt.Fprintln(e.stdout, "  "+order.Printable(s))
+	registers.Print(e.stdout, p)
+	if p.Drastic() && !p.Done {
+		fmt.Fprintf(e.stderr, "bdc: this import removes %d of %d entries: nothing was changed; if that is meant, "+
+			"import with --force\n", p.Import.Removed, p.Replaced)
+		if !asked.preview {
+			return errFound
+		}
 	}
 	return nil
+}
+
+// undoImport undoes the last import of a register.
+func undoImport(ctx context.Context, e env, path, register string) error {
+	return withClient(ctx, e, path, func(ctx context.Context, d *client) error {
+		i, err := d.Undo(ctx, register)
+		if err != nil {
+			return err
+		}
+		registers.PrintUndone(e.stdout, i)
+		return nil
+	})
 }

@@ -8,12 +8,11 @@ import (
 	"time"
 )
 
-// progress is a reader that passes a file through, and draws a bar of how much of it has
-// been read.
+// progress draws a bar of how much of something is done.
 type progress struct {
-	r     io.Reader
 	w     io.Writer // a terminal
 	name  string
+	words string // what stands behind the bar; ""
 	total int64
 	done  int64
 	drawn time.Time
@@ -23,17 +22,18 @@ type progress struct {
 // between is the shortest time between two drawings of the bar.
 const between = 100 * time.Millisecond
 
-func (p *progress) Read(b []byte) (int, error) {
-	n, err := p.r.Read(b)
-	p.done += int64(n)
-	p.redraw(err == io.EOF)
-	return n, err
-}
-
-// reached draws how much of something else than r has been done.
+// reached draws how much has been done.
 func (p *progress) reached(done, total int64) {
 	p.done, p.total = done, total
 	p.redraw(done == total)
+}
+
+// imported draws how many rows and octets of a file have been read. Several files have a
+// total of octets that is known before, and of rows that is not.
+func (p *progress) imported(rows int, octets, total int64) {
+	const mega = 1e6
+	p.words = fmt.Sprintf("  %d rows, %.1f of %.1f MB", rows, float64(min(octets, total))/mega, float64(total)/mega)
+	p.reached(min(octets, total), total)
 }
 
 // redraw draws the bar, unless it was drawn a moment ago and this is not the end.
@@ -58,8 +58,8 @@ func (p *progress) draw() {
 		part = min(1, float64(p.done)/float64(p.total))
 	}
 	full := int(part * width)
-	fmt.Fprintf(p.w, "\r%s  [%s%s] %3.0f%%", p.name, strings.Repeat("#", full), strings.Repeat(".", width-full),
-		part*100)
+	fmt.Fprintf(p.w, "\r%s  [%s%s] %3.0f%%%s", p.name, strings.Repeat("#", full), strings.Repeat(".", width-full),
+		part*100, p.words)
 }
 
 // end ends the line of the bar, if one was drawn.

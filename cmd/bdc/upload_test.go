@@ -45,10 +45,11 @@ func TestConsoleChangesRegisters(t *testing.T) {
 	accounts := file("libraires.csv", "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n")
 	var read, total int64
 	send := func(register string, paths ...string) (order.Import, error) {
-		return d.Console.Import(ctx, review.Upload{
+		p, err := d.Console.Import(ctx, review.Upload{
 			Register: register, Paths: paths, Actor: "ada",
-			Progress: func(done, all int64) { read, total = done, all },
+			Progress: func(_ int, done, all int64) { read, total = done, all },
 		})
+		return p.Import, err
 	}
 	for _, tt := range []struct {
 		name, register string

@@ -267,12 +267,12 @@ if (drop) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    if (!form.dataset.sent) send(form);
+    if (!form.dataset.sent) send(form, event.submitter);
   });
 }
 
-function send(form) {
-  const box = $("[data-progress]", form), bar = $("progress", box), words = $("span", box), fault = $("[data-fault]", form), button = $("button", form);
+function send(form, submitter) {
+  const box = $("[data-progress]", form), bar = $("progress", box), words = $("span", box), fault = $("[data-fault]", form), buttons = $$("button", form);
   const say = (text, part) => {
     words.textContent = text;
     if (part === undefined) bar.removeAttribute("value");
@@ -281,7 +281,7 @@ function send(form) {
   const fail = (text) => {
     delete form.dataset.sent;
     box.hidden = true;
-    button.disabled = false;
+    buttons.forEach((button) => (button.disabled = false));
     fault.textContent = text;
     fault.hidden = false;
     $("input[type=file]", form).focus();
@@ -290,8 +290,9 @@ function send(form) {
   if (size > form.dataset.most) return fail("Un import prend 100 Mo au plus : compressez le fichier (.gz). Rien n’a été changé.");
   const request = new XMLHttpRequest();
   const data = new FormData(form);
+  if (submitter?.name) data.append(submitter.name, submitter.value);
   form.dataset.sent = "1";
-  button.disabled = true;
+  buttons.forEach((button) => (button.disabled = true));
   fault.hidden = true;
   $(".fine")?.remove();
   box.hidden = false;
@@ -303,9 +304,9 @@ function send(form) {
   request.onprogress = () => {
     const line = request.responseText.trim().split("\n").pop();
     if (request.status !== 200 || !line.endsWith("}")) return;
-    const part = Number(JSON.parse(line).part);
+    const told = JSON.parse(line), part = Number(told.part);
     if (part >= 100) say("Enregistrement…");
-    else if (part > 0) say("Lecture : " + part + " %", part);
+    else if (part > 0) say("Lecture : " + part + " %" + (told.words ? " (" + told.words + ")" : ""), part);
   };
   request.onload = () => {
     let last = {};

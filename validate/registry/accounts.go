@@ -40,6 +40,12 @@ func accountColumns() []column {
 func ImportAccounts(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.Account, order.Import, error) {
+	return accountsIn(ctx, r, name, octets(progress))
+}
+
+func accountsIn(
+	ctx context.Context, r io.Reader, name string, progress Progress,
+) ([]order.Account, order.Import, error) {
 	t, err := openTable(ctx, r, name, Accounts, progress, accountColumns())
 	if err != nil {
 		return nil, order.Import{}, err

@@ -92,6 +92,12 @@ func catalogueColumns() []column {
 func ImportCatalogue(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.Title, order.Import, error) {
+	return catalogueIn(ctx, r, name, octets(progress))
+}
+
+func catalogueIn(
+	ctx context.Context, r io.Reader, name string, progress Progress,
+) ([]order.Title, order.Import, error) {
 	t, err := openTable(ctx, r, name, Catalogue, progress, catalogueColumns())
 	if err != nil {
 		return nil, order.Import{}, err

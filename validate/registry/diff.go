@@ -14,27 +14,39 @@ import (
 // that closes counts as closed and not as changed. For accounts, Diff also sets
 // Overruled: a line in French for each account whose changes by hand are lost.
 func Diff[E Entry](old, new []E, report *order.Import) error {
+	_, _, err := diff(old, new, report)
+	return err
+}
+
+// Compare does what Diff does, and returns examples of the differences.
+func Compare[E Entry](old, new []E, report *order.Import) (order.Examples, error) {
+	before, after, err := diff(old, new, report)
+	if err != nil {
+		return order.Examples{}, err
+	}
+	return examplesOf(old, new, before, after), nil
+}
+
+func diff[E Entry](old, new []E, report *order.Import) (before, after map[string]summary, err error) {
 	if accounts, ok := any(old).([]order.Account); ok {
 		report.Overruled = overruled(accounts, any(new).([]order.Account))
 	}
 	seed := maphash.MakeSeed()
-	before, err := summarize(old, seed)
-	if err != nil {
-		return err
+	if before, err = summarize(old, seed); err != nil {
+		return nil, nil, err
 	}
-	after, err := summarize(new, seed)
-	if err != nil {
-		return err
+	if after, err = summarize(new, seed); err != nil {
+		return nil, nil, err
 	}
 	report.Added, report.Changed, report.Closed, report.Removed = 0, 0, 0, 0
 	for key, now := range after {
 		was, known := before[key]
-		switch {
-		case !known:
+		switch now.since(was, known) {
+		case added:
 			report.Added++
-		case was.open && !now.open:
+		case closed:
 			report.Closed++
-		case was.sum != now.sum:
+		case changedNow:
 			report.Changed++
 		}
 	}
@@ -43,7 +55,30 @@ func Diff[E Entry](old, new []E, report *order.Import) error {
 			report.Removed++
 		}
 	}
-	return nil
+	return before, after, nil
+}
+
+// difference is what an import does to the entries with one key.
+type difference uint8
+
+const (
+	same difference = iota
+	added
+	changedNow
+	closed
+)
+
+// since returns the difference from what there was before, if there was anything.
+func (now summary) since(was summary, known bool) difference {
+	switch {
+	case !known:
+		return added
+	case was.open && !now.open:
+		return closed
+	case was.sum != now.sum:
+		return changedNow
+	}
+	return same
 }
 
 // summary is what Diff compares of the entries with one key.

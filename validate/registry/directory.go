@@ -79,6 +79,12 @@ func directoryColumns() []column {
 func ImportDirectory(
 	ctx context.Context, r io.Reader, name string, progress func(done int64),
 ) ([]order.School, order.Import, error) {
+	return directoryIn(ctx, r, name, octets(progress))
+}
+
+func directoryIn(
+	ctx context.Context, r io.Reader, name string, progress Progress,
+) ([]order.School, order.Import, error) {
 	t, err := openTable(ctx, r, name, Directory, progress, directoryColumns())
 	if err != nil {
 		return nil, order.Import{}, err

@@ -3,6 +3,7 @@ package registry
 import (
 	"archive/tar"
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"bdc/order"
 )
@@ -77,6 +79,23 @@ func Unpack(r io.Reader, name string, read func(r io.Reader, name string) error)
 	}
 }
 
+// Read reads the entries of a file, as ImportDirectory, ImportCatalogue or ImportAccounts
+// does, and tells progress also by rows. progress may be nil.
+func Read[E Entry](ctx context.Context, r io.Reader, name string, progress Progress) ([]E, order.Import, error) {
+	var entries any
+	var report order.Import
+	var err error
+	switch any(*new(E)).(type) {
+	case order.School:
+		entries, report, err = directoryIn(ctx, r, name, progress)
+	case order.Title:
+		entries, report, err = catalogueIn(ctx, r, name, progress)
+	default:
+		entries, report, err = accountsIn(ctx, r, name, progress)
+	}
+	return entries.([]E), report, err
+}
+
 // Join adds to the report of an import the report of the next of its files. Before the
 // first file, report is the zero Import.
 func Join(report *order.Import, next order.Import) {
@@ -111,14 +130,12 @@ func Complete[E Entry](old, imported []E) []E {
 		return any(keep(any(old).([]order.Account), accounts)).([]E)
 	}
 	schools, ok := any(imported).([]order.School)
-	if !ok || len(schools) == 0 {
+	if !ok {
 		return imported
 	}
-	kind := schools[0].Kind
-	for i := range schools {
-		if schools[i].Kind != kind || kind == "" {
-			return imported
-		}
+	kind := oneKind(schools)
+	if kind == "" {
+		return imported
 	}
 	for _, s := range any(old).([]order.School) {
 		if s.Kind != kind {
@@ -126,4 +143,35 @@ func Complete[E Entry](old, imported []E) []E {
 		}
 	}
 	return any(schools).([]E)
+}
+
+// Replaced returns how many entries of a register an import replaces, by UAI, EAN or
+// account number: all of them, but for what Complete says of a directory with one kind of
+// school.
+func Replaced[E Entry](old, imported []E) int {
+	kind := ""
+	if schools, ok := any(imported).([]order.School); ok {
+		kind = oneKind(schools)
+	}
+	keys := make(map[string]bool, len(old))
+	for i := range old {
+		if s, ok := any(&old[i]).(*order.School); ok && kind != "" && s.Kind != kind {
+			continue
+		}
+		key, _ := keyOf(&old[i])
+		keys[key] = true
+	}
+	return len(keys)
+}
+
+// oneKind returns the kind that all the schools have, or "".
+func oneKind(schools []order.School) string {
+	if len(schools) == 0 {
+		return ""
+	}
+	kind := schools[0].Kind
+	if slices.ContainsFunc(schools, func(s order.School) bool { return s.Kind != kind }) {
+		return ""
+	}
+	return kind
 }

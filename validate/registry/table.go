@@ -27,6 +27,27 @@ type table struct {
 	short   int // the columns of the last row that is not empty, if it has too few; else 0
 	report  order.Import
 	err     error
+
+	progress Progress // or nil
+}
+
+// Progress is told how many rows of a file were read, and how many octets of it as it is
+// stored. It is called often.
+type Progress func(rows int, octets int64)
+
+// octets is the Progress for a function that wants no rows.
+func octets(progress func(done int64)) Progress {
+	if progress == nil {
+		return nil
+	}
+	return func(_ int, done int64) { progress(done) }
+}
+
+// tell tells how far the file was read.
+func (t *table) tell() {
+	if t.progress != nil {
+		t.progress(t.report.Rows, t.source.done)
+	}
 }
 
 // rows reads the rows of a file of one format.
@@ -63,12 +84,10 @@ func (c column) joint() string {
 // openTable opens a file and reads its header. The error is a *FileError, or wraps that
 // of r or ctx.
 func openTable(
-	ctx context.Context, r io.Reader, file, register string, progress func(done int64), wanted []column,
+	ctx context.Context, r io.Reader, file, register string, progress Progress, wanted []column,
 ) (*table, error) {
-	t := &table{
-		file: file, source: newSource(ctx, r, progress),
-		report: order.Import{Register: register},
-	}
+	t := &table{file: file, report: order.Import{Register: register}, progress: progress}
+	t.source = newSource(ctx, r, func(int64) { t.tell() })
 	b, kind, err := unwrap(t.source, file)
 	if err == nil {
 		switch kind {
@@ -209,6 +228,9 @@ func (t *table) next() bool {
 		}
 		t.row, t.line = row, line
 		t.report.Rows++
+		if t.loose && t.report.Rows%tellEvery == 0 { // all of it was read before its first row
+			t.tell()
+		}
 		for i, field := range row {
 			if strings.HasPrefix(strings.TrimLeft(field, " \t"), "=") {
 				t.err = &FileError{
@@ -283,6 +305,9 @@ func (t *table) text(key string) string {
 	return tidy(t.row[i])
 }
 
+// tellEvery is after how many rows of a workbook progress is told.
+const tellEvery = 500
+
 // maxReasons is how many skipped rows are named in a report.
 const maxReasons = 100
 
@@ -310,6 +335,7 @@ func (t *table) finish(entries int) (order.Import, error) {
 	if t.err != nil {
 		return order.Import{}, t.err
 	}
+	t.tell()
 	t.report.Entries = entries
 	t.report.SourceSum = t.source.hash()
 	switch {

@@ -200,12 +200,6 @@ func (c *Client) Blob(ctx context.Context, hash order.Hash) ([]byte, error) {
 	return io.ReadAll(body)
 }
 
-// Import replaces a register by the content of a file, and returns the report of
-// the import. The name is that of the file, for the record.
-func (c *Client) Import(ctx context.Context, register, name string, r io.Reader) (i order.Import, err error) {
-	return i, c.call(ctx, "POST", "/registers/"+url.PathEscape(register)+"?name="+url.QueryEscape(name), r, &i)
-}
-
 // Register returns a register as it is stored, and the import that made it. The
 // error wraps store.ErrNotFound when nothing was ever imported.
 func (c *Client) Register(ctx context.Context, register string) (data []byte, imported order.Import, err error) {

@@ -94,8 +94,8 @@ func open(t *testing.T) *boltstore.Store {
 // What is not there is store.ErrNotFound on either side of the socket, and any other
 // refusal is told in the words of the server.
 func TestErrors(t *testing.T) {
-	refusing := func(context.Context, string, string, io.Reader) (order.Import, error) {
-		return order.Import{}, errors.New("fichier « autre.csv » : aucune colonne « UAI »")
+	refusing := func(context.Context, control.ImportRequest, io.Reader) (order.Preview, error) {
+		return order.Preview{}, errors.New("fichier « autre.csv » : aucune colonne « UAI »")
 	}
 	s := &control.Server{Store: open(t), Import: refusing}
 	clients(t, s, func(t *testing.T, c *control.Client) {
@@ -115,7 +115,8 @@ func TestErrors(t *testing.T) {
 		if err := c.Health(ctx, &struct{}{}); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("health without a daemon: got error %v, want store.ErrNotFound", err)
 		}
-		if _, err := c.Import(ctx, "annuaire", "autre.csv", strings.NewReader("x")); err == nil ||
+		ask := control.ImportRequest{Register: "annuaire", Name: "autre.csv"}
+		if _, err := c.Import(ctx, ask, strings.NewReader(strings.Repeat("x", 1<<20))); err == nil ||
 			err.Error() != "fichier « autre.csv » : aucune colonne « UAI »" {
 			t.Errorf("a refused import: got error %v, want its words alone", err)
 		}

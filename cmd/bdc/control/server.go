@@ -35,10 +35,12 @@ const maxPage = 500
 // called, and leave them alone afterwards.
 type Server struct {
 	Store store.Store
-	// Import replaces a register ("annuaire", "catalogue" or "libraires") by the
-	// content of a file, which it reads from r as it arrives, and makes the daemon
-	// use the new register. The name is that of the file, for the record.
-	Import func(ctx context.Context, register, name string, r io.Reader) (order.Import, error)
+	// Import replaces a register ("annuaire", "catalogue" or "libraires") by the content of
+	// a file, which it reads from r as it arrives, and makes the daemon use the new
+	// register; or it says what would change.
+	Import func(ctx context.Context, ask ImportRequest, r io.Reader) (order.Preview, error)
+	// Undo undoes the newest import of a register that can be undone.
+	Undo func(ctx context.Context, register string) (order.Import, error)
 	// Health returns how the daemon is doing, as a value that encoding/json encodes. It
 	// is nil if no daemon runs.
 	Health func(ctx context.Context) (any, error)
@@ -85,8 +87,9 @@ func (s *Server) Handler() http.Handler {
 		return s.Store.Message(r.Context(), key)
 	}))
 	mux.HandleFunc("GET /blobs/{hash}", s.blob)
-	mux.HandleFunc("POST /registers/{register}", answer(func(r *http.Request) (any, error) {
-		return s.Import(r.Context(), r.PathValue("register"), r.FormValue("name"), r.Body)
+	mux.HandleFunc("POST /registers/{register}", s.replace)
+	mux.HandleFunc("POST /registers/{register}/undo", answer(func(r *http.Request) (any, error) {
+		return s.Undo(r.Context(), r.PathValue("register"))
 	}))
 	mux.HandleFunc("GET /registers/{register}", s.register)
 	mux.HandleFunc("GET /backup", s.backup)

@@ -44,7 +44,7 @@ func newConsole(ctx context.Context, cfg config.Config, d *Daemon, form *order.F
 		Store: d.Store, Form: form, Examiner: d.Inbox.Examiner, Renderer: renderer,
 		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
 		Exports: exports(form), Registry: func() review.Registry { return d.Registers.Current() },
-		Import: people.upload, Amend: people.amend, Spool: cfg.Data + ".import",
+		Import: people.upload, Undo: people.undo, Amend: people.amend, Spool: cfg.Data + ".import",
 		Wake: d.Outbox.Wake, UndoFor: c.UndoFor, Enclosed: mark.FileName, Health: d.dashboard, Secure: c.Secure(),
 		Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}

@@ -164,7 +164,7 @@ func (d *Daemon) openRegisters(ctx context.Context, cfg config.Config, shadow bo
 // for Prometheus. Nothing is served before Run.
 func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 	server := &control.Server{
-		Store: d.Store, Import: Importer(d.Registers), Log: d.Log,
+		Store: d.Store, Import: Importer(d.Registers), Undo: Undoer(d.Registers), Log: d.Log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
 		Raise:  d.raise,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/registers"
 	"bdc/order"
 	"bdc/review"
@@ -18,9 +19,19 @@ import (
 const Subcommand = "bdc"
 
 // Importer returns the function by which the control socket imports into registers.
-func Importer(r *registers.Registers) func(context.Context, string, string, io.Reader) (order.Import, error) {
-	return func(ctx context.Context, register, name string, file io.Reader) (order.Import, error) {
-		return r.Import(ctx, register, name, Subcommand, file)
+func Importer(r *registers.Registers) func(context.Context, control.ImportRequest, io.Reader) (order.Preview, error) {
+	return func(ctx context.Context, ask control.ImportRequest, file io.Reader) (order.Preview, error) {
+		return r.Import(ctx, registers.Request{
+			Register: ask.Register, Name: ask.Name, Actor: Subcommand, Preview: ask.Preview, Force: ask.Force,
+			Progress: ask.Progress,
+		}, file)
+	}
+}
+
+// Undoer returns the function by which the control socket undoes imports.
+func Undoer(r *registers.Registers) func(context.Context, string) (order.Import, error) {
+	return func(ctx context.Context, register string) (order.Import, error) {
+		return r.Undo(ctx, register, Subcommand, 0)
 	}
 }
 
@@ -28,22 +39,30 @@ func Importer(r *registers.Registers) func(context.Context, string, string, io.R
 // words that the console shows.
 type clerk struct{ registers *registers.Registers }
 
-// upload imports files that a person sent.
-func (c clerk) upload(ctx context.Context, u review.Upload) (order.Import, error) {
+// upload imports files that a person sent, or says what would change.
+func (c clerk) upload(ctx context.Context, u review.Upload) (order.Preview, error) {
 	name := filepath.Base(u.Paths[0])
 	if len(u.Paths) > 1 {
 		if u.Register != registry.Directory {
-			return order.Import{}, review.Refused{Reason: "Cet import prend un seul fichier."}
+			return order.Preview{}, review.Refused{Reason: "Cet import prend un seul fichier."}
 		}
 		name = fmt.Sprintf("%d fichiers", len(u.Paths))
 	}
 	content, total, err := registers.Open(u.Paths)
 	if err != nil {
-		return order.Import{}, err
+		return order.Preview{}, err
 	}
 	defer content.Close()
-	report, err := c.registers.Import(ctx, u.Register, name, u.Actor,
-		&counted{r: content, total: total, tell: u.Progress})
+	p, err := c.registers.Import(ctx, registers.Request{
+		Register: u.Register, Name: name, Actor: u.Actor, Preview: u.Preview, Force: u.Force, Seen: u.Seen,
+		Progress: func(rows int, octets int64) { u.Progress(rows, min(octets, total), total) },
+	}, content)
+	return p, told(err)
+}
+
+// undo undoes the last import of a register for a person.
+func (c clerk) undo(ctx context.Context, register, actor string, seen uint64) (order.Import, error) {
+	report, err := c.registers.Undo(ctx, register, actor, seen)
 	return report, told(err)
 }
 
@@ -62,6 +81,8 @@ func told(err error) error {
 		return review.Refused{Reason: file.Error()}
 	case errors.As(err, &edit):
 		return review.Refused{Reason: edit.Reason}
+	case errors.Is(err, registers.ErrNothing):
+		return review.Refused{Reason: "Aucun import de ce registre ne peut plus être annulé."}
 	case errors.Is(err, registry.ErrNoAccount):
 		return fmt.Errorf("%w: %w", store.ErrNotFound, err)
 	case errors.Is(err, registry.ErrChanged):
@@ -70,18 +91,4 @@ func told(err error) error {
 		return fmt.Errorf("%w: %w", review.ErrUnfinished, err)
 	}
 	return err
-}
-
-// counted tells how much of a file has been read.
-type counted struct {
-	r           io.Reader
-	done, total int64
-	tell        func(done, total int64)
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.done += int64(n)
-	c.tell(min(c.done, c.total), c.total)
-	return n, err
 }

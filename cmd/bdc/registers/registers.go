@@ -5,7 +5,8 @@
 // import replaces a register as a whole, and a person's edit changes or creates one
 // account; each is one transaction of the store, and forms are checked against the
 // result from then on, without a restart. A file or an edit that is refused changes
-// nothing.
+// nothing, and neither does an import that would remove more than a tenth of a register,
+// unless somebody says that this is meant. The last three imports can be undone.
 //
 // Orders wait for a person when their sender or account is not registered. After
 // each change of the accounts those orders are examined again. If that fails, the
@@ -71,20 +72,68 @@ func (r *Registers) Current() *registry.Registry { return r.current.Load() }
 // forms against.
 func (r *Registers) Snapshot() validate.Registry { return r.Current() }
 
-// Import replaces a register (registry.Directory, Catalogue or Accounts) by the content of
-// file, which may also be several files as Open joins them. name is the name of the file
-// and actor is who sent it, both for the record. Import returns the report of what changed.
-// The error for a file that cannot be used is a *registry.FileError.
-func (r *Registers) Import(ctx context.Context, register, name, actor string, file io.Reader) (order.Import, error) {
+// ErrNothing says that a register has no import that can be undone: of the last three none
+// is left, or the only one began the register.
+var ErrNothing = errors.New("no import of this register can be undone")
+
+// Request is an import that somebody asks for.
+type Request struct {
+	Register string // registry.Directory, Catalogue or Accounts
+	Name     string // the name of the file, for the record
+	Actor    string // who sent it, for the record
+
+	// Preview says that nothing is to be changed.
+	Preview bool
+	// Force says that the import is meant even if it is drastic (order.Preview.Drastic).
+	Force bool
+	// Seen is the revision of the register that the actor knows of; 0 for any. The import
+	// is refused if the register is at another one.
+	Seen uint64
+	// Progress is told how many rows and octets were read, of all files together. It may be
+	// nil.
+	Progress registry.Progress
+}
+
+// Import replaces a register by the content of file, which may also be several files as Open
+// joins them, and returns what that changed. If a preview was asked for, or the import is
+// drastic and not forced, it changes nothing, and says what would change: Done is false.
+//
+// The error for a file that cannot be used is a *registry.FileError. It wraps
+// store.ErrRevision if the register is not at the revision Seen.
+func (r *Registers) Import(ctx context.Context, q Request, file io.Reader) (order.Preview, error) {
+	var p order.Preview
+	var err error
+	switch q.Register {
+	case registry.Directory:
+		p, err = replace[order.School](ctx, r, q, file)
+	case registry.Catalogue:
+		p, err = replace[order.Title](ctx, r, q, file)
+	case registry.Accounts:
+		p, err = replace[order.Account](ctx, r, q, file)
+	default:
+		return p, fmt.Errorf("no register %q", q.Register)
+	}
+	if err == nil && p.Done && q.Register == registry.Accounts {
+		p.Import.Accepted, err = r.again(ctx)
+	}
+	return p, err
+}
+
+// Undo undoes the newest import of a register that can be undone, and returns the report of
+// what that changed. What people have changed by hand in accounts since that import stays.
+// seen is the revision of the register that the actor knows of; 0 for any. The error is
+// ErrNothing if there is nothing to undo, and wraps store.ErrRevision if the register is
+// at another revision.
+func (r *Registers) Undo(ctx context.Context, register, actor string, seen uint64) (order.Import, error) {
 	var report order.Import
 	var err error
 	switch register {
 	case registry.Directory:
-		report, err = replace(ctx, r, name, actor, file, registry.ImportDirectory)
+		report, err = undo[order.School](ctx, r, register, actor, seen)
 	case registry.Catalogue:
-		report, err = replace(ctx, r, name, actor, file, registry.ImportCatalogue)
+		report, err = undo[order.Title](ctx, r, register, actor, seen)
 	case registry.Accounts:
-		report, err = replace(ctx, r, name, actor, file, registry.ImportAccounts)
+		report, err = undo[order.Account](ctx, r, register, actor, seen)
 	default:
 		return report, fmt.Errorf("no register %q", register)
 	}
@@ -151,52 +200,130 @@ func (r *Registers) amend(ctx context.Context, e order.AccountEdit) error {
 	return nil
 }
 
-// reader reads the entries of one file of a register.
-type reader[E registry.Entry] func(
-	ctx context.Context, r io.Reader, name string, progress func(done int64),
-) ([]E, order.Import, error)
+// present returns the entries that a register has in the store, and its revision: nil and
+// 0 if nothing was ever imported.
+func present[E registry.Entry](ctx context.Context, r *Registers, register string) ([]E, uint64, error) {
+	data, imported, err := r.store.Register(ctx, register)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	entries, err := registry.Decode[E](data)
+	return entries, imported.Revision, err
+}
 
-func replace[E registry.Entry](
-	ctx context.Context, r *Registers, name, actor string, file io.Reader, read reader[E],
-) (order.Import, error) {
-	r.change.Lock()
-	defer r.change.Unlock()
-	var entries []E
-	var report order.Import
-	err := registry.Unpack(file, name, func(file io.Reader, name string) error {
-		more, next, err := read(ctx, file, name, nil)
+// atSeen returns an error that wraps store.ErrRevision unless a register is at the revision
+// that somebody has seen.
+func atSeen(seen, revision uint64) error {
+	if seen != 0 && seen != revision {
+		return fmt.Errorf("%w: the register is at revision %d, seen %d", store.ErrRevision, revision, seen)
+	}
+	return nil
+}
+
+// read reads the entries of all files of an import.
+func read[E registry.Entry](
+	ctx context.Context, q Request, file io.Reader,
+) (entries []E, report order.Import, err error) {
+	var octets int64 // of the files before
+	err = registry.Unpack(file, q.Name, func(file io.Reader, name string) error {
+		var last int64
+		progress := func(rows int, done int64) {
+			if last = done; q.Progress != nil {
+				q.Progress(report.Rows+rows, octets+done)
+			}
+		}
+		more, next, err := registry.Read[E](ctx, file, name, progress)
 		if err != nil {
 			return err
 		}
-		entries = append(entries, more...)
+		entries, octets = append(entries, more...), octets+last
 		registry.Join(&report, next)
 		return nil
 	})
+	return entries, report, err
+}
+
+func replace[E registry.Entry](
+	ctx context.Context, r *Registers, q Request, file io.Reader,
+) (p order.Preview, err error) {
+	r.change.Lock()
+	defer r.change.Unlock()
+	entries, report, err := read[E](ctx, q, file)
 	if err != nil {
-		return order.Import{}, err
+		return p, err
 	}
-	report.At, report.File, report.Actor = time.Now().UTC(), name, actor
-	before, _, err := r.store.Register(ctx, report.Register)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return report, err
-	}
-	var old []E
+	report.At, report.File, report.Actor = time.Now().UTC(), q.Name, q.Actor
+	old, revision, err := present[E](ctx, r, q.Register)
 	if err == nil {
-		if old, err = registry.Decode[E](before); err != nil {
-			return report, err
-		}
+		err = atSeen(q.Seen, revision)
 	}
+	if err != nil {
+		return p, err
+	}
+	p.Replaced = registry.Replaced(old, entries)
 	entries = registry.Complete(old, entries)
-	report.Entries = len(entries)
-	if err := registry.Diff(old, entries, &report); err != nil {
-		return report, err
+	report.Entries, report.Revision = len(entries), revision
+	if p.Examples, err = registry.Compare(old, entries, &report); err != nil {
+		return p, err
+	}
+	if p.Import = report; q.Preview || p.Drastic() && !q.Force {
+		return p, nil
 	}
 	data, err := registry.Encode(entries)
 	if err != nil {
+		return p, err
+	}
+	if err := r.store.Swap(ctx, q.Register, data, report); err != nil {
+		return p, err
+	}
+	p.Done = true
+	return p, r.Load(context.WithoutCancel(ctx), r.store) // it is imported, even if whoever asked has gone
+}
+
+func undo[E registry.Entry](
+	ctx context.Context, r *Registers, register, actor string, seen uint64,
+) (report order.Import, err error) {
+	r.change.Lock()
+	defer r.change.Unlock()
+	undoable, err := r.store.Undoable(ctx, register)
+	if err != nil {
 		return report, err
 	}
-	if err := r.store.Swap(ctx, report.Register, data, report); err != nil {
+	if len(undoable) == 0 {
+		return report, ErrNothing
+	}
+	now, revision, err := present[E](ctx, r, register)
+	if err == nil {
+		err = atSeen(seen, revision)
+	}
+	if err != nil {
 		return report, err
 	}
-	return report, r.Load(context.WithoutCancel(ctx), r.store) // it is imported, even if whoever asked has gone
+	data, err := r.store.Before(ctx, register)
+	if err != nil {
+		return report, err
+	}
+	before, err := registry.Decode[E](data)
+	if err != nil {
+		return report, err
+	}
+	entries := registry.Undo(before, now)
+	report = order.Import{
+		Register: register, At: time.Now().UTC(), Actor: actor, File: undoable[0].File, Undoes: undoable[0].At,
+		Entries: len(entries),
+	}
+	if err := registry.Diff(now, entries, &report); err != nil {
+		return report, err
+	}
+	report.Overruled = nil // people's changes are kept
+	if data, err = registry.Encode(entries); err != nil {
+		return report, err
+	}
+	if err := r.store.Revert(ctx, register, revision, data, report); err != nil {
+		return report, err
+	}
+	return report, r.Load(context.WithoutCancel(ctx), r.store)
 }

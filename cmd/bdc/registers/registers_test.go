@@ -1,8 +1,10 @@
 package registers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -39,6 +41,15 @@ func (l *limited) Swap(ctx context.Context, register string, data []byte, import
 		return err
 	}
 	return l.Registers.Swap(ctx, register, data, imported)
+}
+
+func (l *limited) Revert(
+	ctx context.Context, register string, revision uint64, data []byte, imported order.Import,
+) error {
+	if err := l.write(); err != nil {
+		return err
+	}
+	return l.Registers.Revert(ctx, register, revision, data, imported)
 }
 
 func (l *limited) Amend(ctx context.Context, register string, revision uint64, data []byte, e order.Event) error {
@@ -131,21 +142,26 @@ func TestImportAndAmend(t *testing.T) {
 	again := 0
 	r.Again = func(context.Context) (int, error) { again++; return 3, nil }
 	const accounts = "Compte;Nom;E-mails\n01002001;Librairie d’essai;shop@librairie.test\n"
-	report, err := r.Import(ctx, registry.Accounts, "libraires.csv", "ada", strings.NewReader(accounts))
+	send := func(register, name, text string) (order.Import, error) {
+		q := registers.Request{Register: register, Name: name, Actor: "ada"}
+		p, err := r.Import(ctx, q, strings.NewReader(text))
+		return p.Import, err
+	}
+	report, err := send(registry.Accounts, "libraires.csv", accounts)
 	if err != nil || report.Entries != 1 || report.Accepted != 3 || report.Actor != "ada" || again != 1 {
 		t.Errorf("accounts: got %+v, error %v, %d calls of Again, want one entry and three orders accepted", report,
 			err, again)
 	}
-	report, err = r.Import(ctx, registry.Directory, "annuaire.csv", "ada",
-		strings.NewReader("UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n"))
+	report, err = send(registry.Directory, "annuaire.csv",
+		"UAI;Nom;Type;CP;Commune\n0750647W;Lycée Turgot;Lycée;75003;Paris\n")
 	if err != nil || report.Entries != 1 || report.Accepted != 0 || again != 1 {
 		t.Errorf("directory: got %+v, error %v, %d calls of Again, want no order examined for it", report, err, again)
 	}
-	_, err = r.Import(ctx, registry.Accounts, "autre.csv", "ada", strings.NewReader("Nom;Ville\nTurgot;Paris\n"))
+	_, err = send(registry.Accounts, "autre.csv", "Nom;Ville\nTurgot;Paris\n")
 	if file := (*registry.FileError)(nil); !errors.As(err, &file) || again != 1 {
 		t.Errorf("another file: got error %v, %d calls of Again, want a refusal", err, again)
 	}
-	if _, err := r.Import(ctx, "prix", "prix.csv", "ada", strings.NewReader(accounts)); err == nil {
+	if _, err := send("prix", "prix.csv", accounts); err == nil {
 		t.Error("no such register: got no error")
 	}
 
@@ -167,6 +183,74 @@ func TestImportAndAmend(t *testing.T) {
 				t.Errorf("%s: account %s is not known", name, number)
 			}
 		}
+	}
+}
+
+// An import that removes more than a tenth changes nothing unless it is forced; a preview
+// never does; and the last imports can be undone, until none is left.
+func TestGuardAndUndo(t *testing.T) {
+	ctx, s := t.Context(), open(t)
+	r := registers.New(s)
+	if err := r.Load(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	file := func(n int) io.Reader {
+		text := "Compte;Nom;E-mails\n"
+		for i := range n {
+			text += fmt.Sprintf("%d;Librairie %d;l%d@x.test\n", 1001+i, i, i)
+		}
+		return strings.NewReader(text)
+	}
+	for _, tt := range []struct {
+		name     string
+		accounts int
+		q        registers.Request
+		done     bool
+		err      error
+	}{
+		{"a preview of the first", 20, registers.Request{Preview: true}, false, nil},
+		{"the first", 20, registers.Request{}, true, nil},
+		{"two of twenty removed", 18, registers.Request{}, true, nil},
+		{"two of eighteen removed", 16, registers.Request{}, false, nil},
+		{"a preview, forced", 16, registers.Request{Preview: true, Force: true}, false, nil},
+		{"seen before another change", 16, registers.Request{Force: true, Seen: 1}, false, store.ErrRevision},
+		{"forced", 16, registers.Request{Force: true, Seen: 2}, true, nil},
+		{"more", 20, registers.Request{}, true, nil},
+		{"the same again", 20, registers.Request{}, true, nil},
+	} {
+		before, _, _ := s.Register(ctx, registry.Accounts)
+		var rows int
+		var octets int64
+		tt.q.Register, tt.q.Name, tt.q.Actor = registry.Accounts, tt.name, "ada"
+		tt.q.Progress = func(n int, o int64) { rows, octets = n, o }
+		p, err := r.Import(ctx, tt.q, file(tt.accounts))
+		if p.Done != tt.done || !errors.Is(err, tt.err) || rows != tt.accounts || octets == 0 {
+			t.Errorf("%s: got done %t, %d rows, %d octets, error %v, want %t, %d rows, error %v", tt.name, p.Done, rows,
+				octets, err, tt.done, tt.accounts, tt.err)
+		}
+		after, _, _ := s.Register(ctx, registry.Accounts)
+		if !tt.done && !bytes.Equal(before, after) {
+			t.Errorf("%s: the register was changed", tt.name)
+		}
+	}
+	if _, err := r.Undo(ctx, registry.Accounts, "ada", 1); !errors.Is(err, store.ErrRevision) {
+		t.Errorf("seen before another change: got error %v, want store.ErrRevision", err)
+	}
+	for i, want := range []int{20, 16, 18} {
+		report, err := r.Undo(ctx, registry.Accounts, "ada", 0)
+		if err != nil || report.Entries != want || report.Undoes.IsZero() {
+			t.Errorf("undo %d: got %+v, error %v, want %d entries", i, report, err, want)
+		}
+		if got := len(r.Current().AccountsBeyond("", "", 99)); got != want {
+			t.Errorf("undo %d: got %d accounts in use, want %d", i, got, want)
+		}
+	}
+	if _, err := r.Undo(ctx, registry.Accounts, "ada", 0); !errors.Is(err, registers.ErrNothing) {
+		t.Errorf("a fourth: got error %v, want ErrNothing", err)
+	}
+	want := strings.Repeat("register.imported ", 5) + strings.Repeat("register.undone ", 3)
+	if got := verbs(t, s); got != strings.TrimSpace(want) {
+		t.Errorf("got the events %q, want %q", got, want)
 	}
 }
 
