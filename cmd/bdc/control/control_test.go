@@ -211,3 +211,36 @@ func TestListen(t *testing.T) {
 		t.Errorf("got mode %v, error %v, want a socket of mode 0600", info.Mode(), err)
 	}
 }
+
+// What is held of a person is found and erased on either side of the socket, page by page.
+func TestPeople(t *testing.T) {
+	const address = "lou+bdc@example.org" // an address that has to be escaped on its way
+	s := open(t)
+	clients(t, &control.Server{Store: s}, func(t *testing.T, c *control.Client) {
+		ctx, now := t.Context(), time.Now().UTC()
+		in := order.Intake{At: now, Message: order.Message{
+			Key: order.Key{Account: t.Name(), Folder: "INBOX", UIDValidity: 1, UID: 1}, From: address, Text: "Bonjour",
+		}}
+		if r := s.Record(ctx, []order.Intake{in}); r[0].Err != nil {
+			t.Fatal(r[0].Err)
+		}
+		held, err := c.Holdings(ctx, address, "")
+		if err != nil || len(held.List) != 1 || held.List[0].Kind != store.KindMessage || held.Next != "" {
+			t.Fatalf("got %+v, error %v, want the message alone", held, err)
+		}
+		e := store.Erasure{Address: address, Actor: "bdc", At: now}
+		done, err := c.Erase(ctx, store.KindMessage, e)
+		if err != nil || done != (store.Erased{Count: 1}) {
+			t.Errorf("got %+v, error %v, want one erased", done, err)
+		}
+		if held, err = c.Holdings(ctx, address, ""); err != nil || len(held.List) != 0 {
+			t.Errorf("then: got %+v, error %v, want nothing", held, err)
+		}
+		if _, err := c.Erase(ctx, store.KindUser, e); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("users: got error %v, want store.ErrNotFound", err)
+		}
+		if _, err := c.Mail(ctx, 7); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a mail that is not there: got error %v, want store.ErrNotFound", err)
+		}
+	})
+}
