@@ -23,6 +23,7 @@ import (
 	"bdc/order"
 	"bdc/review"
 	"bdc/sheet"
+	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/store/storetest"
 	"bdc/templates"
@@ -101,7 +102,7 @@ func prepareOffice(ctx context.Context, dir string, orders, mails int) (_ *offic
 		return nil, err
 	}
 	in.Replies = nil // no reply is to be sent while we measure
-	if err := s.Record(ctx, []order.Intake{in})[0].Err; err != nil {
+	if err := s.Record(ctx, store.Fence{}, []order.Intake{in})[0].Err; err != nil {
 		return nil, err
 	}
 	return o, storetest.Season(ctx, s, orders, x.Forms[0].Order, now.AddDate(0, 0, -200), now)

@@ -14,6 +14,7 @@ import (
 	"bdc/ingest/mailtest"
 	"bdc/notify"
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 )
 
@@ -65,7 +66,8 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for i := range replies {
-		if err := s.Record(ctx, []order.Intake{answered(mail.User, addressees[i%recipients], i)})[0].Err; err != nil {
+		in := answered(mail.User, addressees[i%recipients], i)
+		if err := s.Record(ctx, store.Fence{}, []order.Intake{in})[0].Err; err != nil {
 			return 0, err
 		}
 	}
@@ -77,7 +79,8 @@ func emptyOutbox(ctx context.Context, replies int, single bool) (rate float64, e
 		sender = singly{sender}
 	}
 	outbox := notify.Outbox{
-		Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User, Claimant: "bench",
+		Store: s, Composer: acknowledger{}, Sender: sender, From: mail.User, Envelope: mail.User,
+		Fence: store.Fence{Holder: "bench"},
 	}
 	took, err := sendAll(ctx, &outbox, &eximLog{path: filepath.Join(mail.Dir, "exim-mainlog")}, replies)
 	if err != nil {

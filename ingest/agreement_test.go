@@ -34,7 +34,7 @@ func TestAgree(t *testing.T) {
 	logo := attachment{"image001.png", append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 2000)...)}
 	act := func(k *talk, kind order.ActKind, state order.State) {
 		c := k.file()
-		_, err := k.store.Decide(k.Context(),
+		_, err := k.store.Decide(k.Context(), store.Fence{},
 			order.Decision{
 				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at.Add(3 * time.Hour), Kind: kind,
 				State: state, Note: "vu",
@@ -339,7 +339,7 @@ func TestAgreeAndCorrectedAtOnce(t *testing.T) {
 func TestAgreeMeanwhile(t *testing.T) {
 	note := func(k *talk) {
 		c := k.file()
-		if _, err := k.store.Decide(k.Context(),
+		if _, err := k.store.Decide(k.Context(), store.Fence{},
 			order.Decision{
 				Case: c.Code, Revision: c.Revision, Actor: "claire", At: at, Kind: order.ActNote,
 				State: order.SentBack, Note: "rappelé",
@@ -378,7 +378,7 @@ func TestAgreeMeanwhile(t *testing.T) {
 			if got := told(in); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			if err := k.store.Record(t.Context(), []order.Intake{in})[0].Err; errors.Is(err,
+			if err := k.store.Record(t.Context(), store.Fence{}, []order.Intake{in})[0].Err; errors.Is(err,
 				store.ErrStale) != test.stale {
 				t.Errorf("got the error %v, want a stale one: %t", err, test.stale)
 			}

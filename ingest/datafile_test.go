@@ -29,11 +29,11 @@ func (f *diskless) fails(verb string) error {
 	return nil
 }
 
-func (f *diskless) Recover(ctx context.Context) ([]store.Suspect, error) {
+func (f *diskless) Recover(ctx context.Context, fence store.Fence) ([]store.Suspect, error) {
 	if err := f.fails("recover"); err != nil {
 		return nil, err
 	}
-	return f.Store.Recover(ctx)
+	return f.Store.Recover(ctx, fence)
 }
 
 func (f *diskless) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
@@ -43,11 +43,11 @@ func (f *diskless) Seen(ctx context.Context, keys []order.Key) (map[order.Key]or
 	return f.Store.Seen(ctx, keys)
 }
 
-func (f *diskless) Mark(ctx context.Context, keys []order.Key, alone bool) error {
+func (f *diskless) Mark(ctx context.Context, fence store.Fence, keys []order.Key, alone bool) error {
 	if err := f.fails("mark"); err != nil {
 		return err
 	}
-	return f.Store.Mark(ctx, keys, alone)
+	return f.Store.Mark(ctx, fence, keys, alone)
 }
 
 func (f *diskless) Keep(ctx context.Context, blobs [][]byte) error {
@@ -57,7 +57,7 @@ func (f *diskless) Keep(ctx context.Context, blobs [][]byte) error {
 	return f.Store.Keep(ctx, blobs)
 }
 
-func (f *diskless) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
+func (f *diskless) Record(ctx context.Context, fence store.Fence, intakes []order.Intake) []store.Receipt {
 	if err := f.fails("record"); err != nil {
 		receipts := make([]store.Receipt, len(intakes))
 		for i := range receipts {
@@ -65,7 +65,7 @@ func (f *diskless) Record(ctx context.Context, intakes []order.Intake) []store.R
 		}
 		return receipts
 	}
-	return f.Store.Record(ctx, intakes)
+	return f.Store.Record(ctx, fence, intakes)
 }
 
 // Probe finds that a little can be written, as on a full disk.

@@ -40,8 +40,8 @@ type Store interface {
 }
 
 // Inbox takes in the messages that arrive in one folder of a mailbox. All exported
-// fields but Owner, Idle, Shadow, Retry, Rest and Recorded are required. They are set before
-// Run is called, and not changed afterwards.
+// fields but Fence, Owner, Idle, Shadow, Retry, Rest and Recorded are required. They are set
+// before Run is called, and not changed afterwards.
 type Inbox struct {
 	// Dial opens a session of the folder. Run closes the sessions.
 	Dial func(context.Context) (Session, error)
@@ -52,6 +52,10 @@ type Inbox struct {
 	Workers  int                     // how many messages are examined at the same time
 	Clock    func() time.Time
 	Log      *slog.Logger
+
+	// Fence is the lease under which the inbox works, which somebody else takes and renews.
+	// If it is zero, nothing else may work on the same folder and store.
+	Fence store.Fence
 
 	// Owner, if not nil, is asked whether the record owns the inbox. While there is a doubt,
 	// messages wait in the mailbox as while the intake is paused.
@@ -112,9 +116,11 @@ func (l loss) rests(now time.Time, rest time.Duration) bool {
 
 // Run takes messages in until ctx is done. Then it still records what it has fetched, and
 // returns nil. It returns an error only if the store fails when Run begins or ends, for
-// another reason than its data file; all other errors are logged, and Run connects again. If
-// the data file can't be used, it leaves the messages in the mailbox until it can, and does
-// not connect before.
+// another reason than its data file, or if the lease of Fence is lost; all other errors are
+// logged, and Run connects again. If the data file can't be used, it leaves the messages in
+// the mailbox until it can, and does not connect before. After the loss of the lease the
+// error wraps store.ErrFenced, and the messages in flight are left marked for whoever has
+// taken the lease.
 func (in *Inbox) Run(ctx context.Context) error {
 	in.suspects, in.losses = map[order.Key]int{}, map[order.Key]loss{}
 	recovered := false
@@ -133,6 +139,9 @@ func (in *Inbox) Run(ctx context.Context) error {
 		}
 		if err == nil {
 			err = in.session(ctx)
+		}
+		if errors.Is(err, store.ErrFenced) {
+			return fmt.Errorf("the inbox is another daemon's by now: %w", err)
 		}
 		if ctx.Err() != nil {
 			break
@@ -159,7 +168,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 		return nil
 	}
 	// What was fetched is recorded, so nothing is in flight any more.
-	if err := in.Store.Rest(context.WithoutCancel(ctx)); err != nil {
+	if err := in.Store.Rest(context.WithoutCancel(ctx), in.Fence); err != nil {
 		return fmt.Errorf("rest: %w", err)
 	}
 	return nil
@@ -167,7 +176,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 
 // recover finds out what was being examined when the program last died.
 func (in *Inbox) recover(ctx context.Context) error {
-	suspects, err := in.Store.Recover(ctx)
+	suspects, err := in.Store.Recover(ctx, in.Fence)
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -413,7 +422,7 @@ func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error
 		intake := poisonIntake(k, in.Clock().UTC())
 		in.Log.Error("message set aside: examining it ended the program three times", "uid", k.UID, "case",
 			intake.Cases[0].Code)
-		receipt := in.Store.Record(ctx, []order.Intake{intake})[0]
+		receipt := in.Store.Record(ctx, in.Fence, []order.Intake{intake})[0]
 		if receipt.Err != nil {
 			return fmt.Errorf("record: %w", receipt.Err)
 		}

@@ -181,7 +181,7 @@ func TestInboxTakesAllIn(t *testing.T) {
 		if got := len(r.box.folders["processed"]); got != 150 || len(r.box.mails) != 0 {
 			t.Errorf("got %d messages moved and %d left, want 150 and 0", got, len(r.box.mails))
 		}
-		if left, err := r.store.Recover(t.Context()); err != nil || len(left) != 0 {
+		if left, err := r.store.Recover(t.Context(), store.Fence{}); err != nil || len(left) != 0 {
 			t.Errorf("after a clean stop got %d messages in flight (%v), want 0", len(left), err)
 		}
 	})
@@ -378,7 +378,7 @@ type failing struct {
 	left int
 }
 
-func (f *failing) Record(ctx context.Context, in []order.Intake) []store.Receipt {
+func (f *failing) Record(ctx context.Context, fence store.Fence, in []order.Intake) []store.Receipt {
 	if f.left > 0 {
 		f.left--
 		receipts := make([]store.Receipt, len(in))
@@ -387,7 +387,7 @@ func (f *failing) Record(ctx context.Context, in []order.Intake) []store.Receipt
 		}
 		return receipts
 	}
-	return f.Store.Record(ctx, in)
+	return f.Store.Record(ctx, fence, in)
 }
 
 func TestInboxStoreTrouble(t *testing.T) {
@@ -410,13 +410,13 @@ func TestInboxAfterDeaths(t *testing.T) {
 		r := newRig(t, newBox(mails...))
 		killer := mails[1].Key
 		for range maxDeaths { // as a daemon that dies leaves the marks
-			if err := r.store.Mark(t.Context(), []order.Key{mails[0].Key, killer}, false); err != nil {
+			if err := r.store.Mark(t.Context(), store.Fence{}, []order.Key{mails[0].Key, killer}, false); err != nil {
 				t.Fatal(err)
 			}
-			if err := r.store.Mark(t.Context(), []order.Key{killer}, true); err != nil {
+			if err := r.store.Mark(t.Context(), store.Fence{}, []order.Key{killer}, true); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.store.Recover(t.Context()); err != nil {
+			if _, err := r.store.Recover(t.Context(), store.Fence{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -443,11 +443,11 @@ type watching struct {
 	alone map[uint32]bool
 }
 
-func (w *watching) Mark(ctx context.Context, keys []order.Key, alone bool) error {
+func (w *watching) Mark(ctx context.Context, f store.Fence, keys []order.Key, alone bool) error {
 	if alone {
 		w.alone[keys[0].UID] = true
 	}
-	return w.Store.Mark(ctx, keys, alone)
+	return w.Store.Mark(ctx, f, keys, alone)
 }
 
 // TestInboxShadow records, and neither moves nor intends a reply.

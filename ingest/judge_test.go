@@ -288,7 +288,7 @@ func takeIn(t *testing.T, s *boltstore.Store, e *Examiner, m order.Mail, now tim
 		t.Fatal(err)
 	}
 	in := e.Judge(x, past, now)
-	receipt := s.Record(t.Context(), []order.Intake{in})[0]
+	receipt := s.Record(t.Context(), store.Fence{}, []order.Intake{in})[0]
 	if receipt.Err != nil {
 		t.Fatal(receipt.Err)
 	}

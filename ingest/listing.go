@@ -293,7 +293,7 @@ func (l *listing) takeUp(ctx context.Context, r FolderReader, key order.Key, lie
 			return unexaminedTakeUp(key, l.in.Clock().UTC(), lies)
 		})
 	}
-	if err := l.Store.Mark(ctx, []order.Key{key}, true); err != nil {
+	if err := l.Store.Mark(ctx, l.in.Fence, []order.Key{key}, true); err != nil {
 		return err
 	}
 	var x *Exam
@@ -305,7 +305,7 @@ func (l *listing) takeUp(ctx context.Context, r FolderReader, key order.Key, lie
 		err = l.take(ctx, x, lies)
 	}
 	// The mark of a message that has become no case, because it is gone or known, is taken off.
-	return errors.Join(err, l.Store.Unmark(context.WithoutCancel(ctx), []order.Key{key}))
+	return errors.Join(err, l.Store.Unmark(context.WithoutCancel(ctx), l.in.Fence, []order.Key{key}))
 }
 
 // take records the case of a message that was examined.
@@ -339,7 +339,7 @@ func (l *listing) take(ctx context.Context, x *Exam, lies order.Folder) error {
 func (l *listing) record(ctx context.Context, intake func(again bool) order.Intake) error {
 	for again := false; ; again = true {
 		in := intake(again)
-		receipt := l.Store.Record(ctx, []order.Intake{in})[0]
+		receipt := l.Store.Record(ctx, l.in.Fence, []order.Intake{in})[0]
 		switch {
 		case errors.Is(receipt.Err, store.ErrStale) && !again:
 			continue

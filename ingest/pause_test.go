@@ -66,11 +66,11 @@ type pausingAt struct {
 	marks int // until then
 }
 
-func (h *pausingAt) Mark(ctx context.Context, keys []order.Key, alone bool) error {
+func (h *pausingAt) Mark(ctx context.Context, f store.Fence, keys []order.Key, alone bool) error {
 	if h.marks--; h.marks == 0 {
 		if err := h.PauseIntake(ctx, h.pause); err != nil {
 			return err
 		}
 	}
-	return h.Store.Mark(ctx, keys, alone)
+	return h.Store.Mark(ctx, f, keys, alone)
 }

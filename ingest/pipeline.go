@@ -90,7 +90,7 @@ func (p *pipeline) take() []placed {
 // that nothing else is in flight. It marks them first because the program may die while
 // it reads one.
 func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone bool) error {
-	if err := p.in.Store.Mark(ctx, keys, alone); err != nil {
+	if err := p.in.Store.Mark(ctx, p.in.Fence, keys, alone); err != nil {
 		return fmt.Errorf("mark: %w", err)
 	}
 	missing := make(map[order.Key]bool, len(keys))
@@ -118,7 +118,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
 			}
 		}
-		if err := p.in.Store.Unmark(p.ctx, left); err != nil {
+		if err := p.in.Store.Unmark(p.ctx, p.in.Fence, left); err != nil {
 			return fmt.Errorf("release: %w", err)
 		}
 	}
@@ -201,7 +201,7 @@ func (p *pipeline) commit(batch []examined) {
 	for i, e := range batch {
 		intakes[i] = p.judge(e)
 	}
-	for i, receipt := range p.in.Store.Record(p.ctx, intakes) {
+	for i, receipt := range p.in.Store.Record(p.ctx, p.in.Fence, intakes) {
 		e, intake := batch[i], intakes[i]
 		for errors.Is(receipt.Err, store.ErrStale) {
 			var err error
@@ -210,10 +210,10 @@ func (p *pipeline) commit(batch []examined) {
 				break
 			}
 			intake = p.judge(e)
-			receipt = p.in.Store.Record(p.ctx, []order.Intake{intake})[0]
+			receipt = p.in.Store.Record(p.ctx, p.in.Fence, []order.Intake{intake})[0]
 		}
 		if errors.Is(receipt.Err, store.ErrSeen) { // another daemon has recorded it: it only has to be moved
-			if err := p.in.Store.Unmark(p.ctx, []order.Key{intake.Message.Key}); err != nil {
+			if err := p.in.Store.Unmark(p.ctx, p.in.Fence, []order.Key{intake.Message.Key}); err != nil {
 				receipt.Err = err
 			}
 		}

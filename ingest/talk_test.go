@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 )
 
@@ -58,7 +59,7 @@ func (k *talk) take(m order.Mail) order.Intake {
 	if err := k.store.Keep(k.Context(), x.Blobs); err != nil {
 		k.Fatal(err)
 	}
-	receipt := k.store.Record(k.Context(), []order.Intake{in})[0]
+	receipt := k.store.Record(k.Context(), store.Fence{}, []order.Intake{in})[0]
 	if receipt.Err != nil {
 		k.Fatal(receipt.Err)
 	}

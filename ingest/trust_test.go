@@ -9,6 +9,7 @@ import (
 
 	"bdc/ingest/mime"
 	"bdc/order"
+	"bdc/store"
 	"bdc/validate"
 	"bdc/validate/registry"
 )
@@ -207,7 +208,7 @@ func TestStrangersWait(t *testing.T) {
 	}
 	claim := func(now time.Time) int {
 		t.Helper()
-		claims, err := s.Claim(t.Context(), "a", now, time.Hour*1000, 1000)
+		claims, err := s.Claim(t.Context(), store.Fence{Holder: "a"}, now, time.Hour*1000, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}

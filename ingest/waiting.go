@@ -15,6 +15,7 @@ import (
 // Waiting accepts orders that have waited for their bookseller to be registered.
 type Waiting struct {
 	Store    store.Store
+	Fence    store.Fence // the lease under which orders are accepted; zero to check none
 	Examiner *Examiner
 	Clock    func() time.Time
 	Log      *slog.Logger
@@ -96,7 +97,7 @@ func (w *Waiting) reexamine(ctx context.Context, code string) (bool, error) {
 	o := *a.Order
 	o.Status, o.Verdict, o.Findings = order.Received, order.Accepted, findings
 	reply := w.Examiner.Answer(order.ReplyAck, &c, &a, &m, "")
-	_, err = w.Store.Decide(ctx, order.Decision{
+	_, err = w.Store.Decide(ctx, w.Fence, order.Decision{
 		Case: c.Code, Revision: c.Revision, Actor: "bdc", At: w.Clock().UTC(), Kind: order.ActAccept,
 		State: order.Closed, Note: welcome,
 		Order: &o, Reply: &reply, Attempt: &a, Index: index,

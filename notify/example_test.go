@@ -11,6 +11,7 @@ import (
 
 	"bdc/notify"
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 )
 
@@ -59,7 +60,7 @@ func ExampleOutbox() {
 		Sender:   sender,
 		From:     "CNS <orders@example.org>",
 		Envelope: "bounces@example.org",
-		Claimant: "bdc@host",
+		Fence:    store.Fence{Holder: "bdc@host"},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -69,7 +70,7 @@ func ExampleOutbox() {
 	// Somewhere else in the program a message and the reply to it are recorded.
 	key := order.Key{Account: "orders@example.org", Folder: "INBOX", UIDValidity: 1, UID: 12}
 	now := time.Now()
-	recorded := replies.Record(ctx, []order.Intake{{
+	recorded := replies.Record(ctx, store.Fence{}, []order.Intake{{
 		Message: order.Message{Key: key, MessageID: "<12@example.com>", ReceivedAt: now},
 		At:      now,
 		Replies: []order.Reply{{

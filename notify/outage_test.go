@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 	"bdc/store/boltstore"
 )
 
@@ -38,7 +39,7 @@ func TestOutageOfADayOnTheDataFile(t *testing.T) {
 					}},
 				})
 			}
-			for _, receipt := range s.Record(t.Context(), intakes) {
+			for _, receipt := range s.Record(t.Context(), store.Fence{}, intakes) {
 				if receipt.Err != nil {
 					t.Fatal(receipt.Err)
 				}

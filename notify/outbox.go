@@ -17,7 +17,7 @@ import (
 // Store is what an outbox needs of the store: the methods of store.Outbox but Reply and
 // ResumeOutbox.
 type Store interface {
-	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
+	Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
@@ -34,7 +34,7 @@ type Outbox struct {
 	From        string           // of the header: an address, with or without a name
 	Envelope    string           // the envelope's sender, to whom servers return mail; "" for the null sender
 	DKIM        *DKIM            // signs every mail; nil for none
-	Claimant    string           // the name by which we claim replies; no other outbox may have it
+	Fence       store.Fence      // whose Holder claims the replies: no other outbox may have that name
 	Connections int              // how many connections send at the same time; 0 for 4
 	Hourly      int              // how many mails may leave within an hour: see the breaker; 0 for any number
 	HourlyEach  int              // how many of these may go to one recipient; 0 for any number
@@ -54,6 +54,7 @@ const (
 	drainTime = 10 * time.Second // how long mails may take that are being sent when Run has to end
 	tellTime  = 5 * time.Second  // how long the store may take to record how these ended, or to open a case
 	pollTime  = time.Minute      // how long the outbox waits at most before it claims again
+	dueAgain  = time.Second      // how long it waits when the store gives nothing of what is due
 	storeMost = time.Minute      // the longest wait before a call of a store in trouble is repeated
 )
 
@@ -73,13 +74,16 @@ func (o *Outbox) woken() chan struct{} {
 }
 
 // Run sends the replies that are due, and those that become due, until ctx is done. Then
-// it stops as the package comment says, and returns nil. It returns an error only if a
-// field has a value that can't work; it then does so at once.
+// it stops as the package comment says, and returns nil. It returns an error if a field has
+// a value that can't work; it then does so at once. It also stops, and returns an error that
+// wraps store.ErrFenced, if the lease of Fence is lost.
 func (o *Outbox) Run(ctx context.Context) error {
 	r, err := newRun(o)
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	work, abandon := context.WithCancel(context.WithoutCancel(ctx)) // for composing and sending
 	defer abandon()
 	record, forget := context.WithCancel(context.WithoutCancel(ctx)) // for calls of the store
@@ -95,7 +99,8 @@ func (o *Outbox) Run(ctx context.Context) error {
 	}
 	settler.Go(func() { r.settleAll(record) })
 
-	r.claimAll(ctx)
+	err = r.claimAll(ctx)
+	stop() // also for the other stages, if claimAll ended by itself
 	// Each stage ends after the one before it, with nothing left in between.
 	defer time.AfterFunc(drainTime, abandon).Stop()
 	defer time.AfterFunc(drainTime+tellTime, forget).Stop()
@@ -108,7 +113,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	close(r.settle)
 	settler.Wait()
 	r.pool.tidy(0)
-	return nil
+	return err
 }
 
 // run is the state of one Run. A job is claimed, composed, sealed, sent and settled;
@@ -167,20 +172,23 @@ func newRun(o *Outbox) (*run, error) {
 	if o.Envelope != "" && !isPath(o.Envelope) {
 		faults = append(faults, fmt.Errorf("envelope sender %q is no address", o.Envelope))
 	}
-	if o.Claimant == "" {
+	if o.Fence.Holder == "" {
 		faults = append(faults, errors.New("the outbox has no claimant's name"))
 	}
 	return r, errors.Join(faults...)
 }
 
-// claimAll claims what is due, as long as there is room, until ctx is done.
-func (r *run) claimAll(ctx context.Context) {
+// claimAll claims what is due, as long as there is room, until ctx is done. It returns an
+// error if the lease of the fence is lost.
+func (r *run) claimAll(ctx context.Context) error {
 	var delay time.Duration // of the store's trouble
 	for ctx.Err() == nil {
 		next, err := r.claim(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return
+			return nil
+		case errors.Is(err, store.ErrFenced):
+			return fmt.Errorf("the outbox is another daemon's by now: %w", err)
 		case err != nil:
 			delay = min(max(2*delay, time.Second), storeMost)
 			r.log.Warn("outbox can't look at the store", "err", err, "next_attempt", r.clock().Add(delay).UTC())
@@ -190,6 +198,7 @@ func (r *run) claimAll(ctx context.Context) {
 			r.sleep(ctx, next)
 		}
 	}
+	return nil
 }
 
 // sleep returns at a time, when an idle connection has to be closed, when Wake was called,
@@ -238,7 +247,7 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	}
 
 	paused := r.breaker.isPaused()
-	claims, err := r.Store.Claim(ctx, r.Claimant, now, r.lease, min(room, batch))
+	claims, err := r.Store.Claim(ctx, r.Fence, now, r.lease, min(room, batch))
 	if err != nil {
 		return now, err
 	}
@@ -261,7 +270,11 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	if len(claims) > 0 {
 		return now, nil
 	}
-	return r.due(ctx, now)
+	next, err = r.due(ctx, now)
+	if err == nil && !next.After(now) {
+		next = now.Add(dueAgain)
+	}
+	return next, err
 }
 
 // due returns when to claim again: when the store says that the next reply is due, and in

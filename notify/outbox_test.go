@@ -28,7 +28,7 @@ var (
 func newOutbox(s Store, m *mailer) *Outbox {
 	return &Outbox{
 		Store: s, Composer: writer(nil), Sender: m, From: "CNS <orders@example.org>",
-		Envelope: "bounces@example.org", Claimant: "a",
+		Envelope: "bounces@example.org", Fence: store.Fence{Holder: "a"},
 	}
 }
 
@@ -472,7 +472,7 @@ func TestRunRefusesWhatCannotWork(t *testing.T) {
 	tests := map[string]func(*Outbox){
 		"no sender":             func(o *Outbox) { o.From = "" },
 		"envelope is a command": func(o *Outbox) { o.Envelope = "a@b> NOTIFY=NEVER" },
-		"no claimant":           func(o *Outbox) { o.Claimant = "" },
+		"no claimant":           func(o *Outbox) { o.Fence.Holder = "" },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -513,4 +513,74 @@ func TestCopiesAreAskedFor(t *testing.T) {
 			}
 		})
 	}
+}
+
+// disagreeing is a store that says a reply is due, and gives none.
+type disagreeing struct {
+	*shelf
+	claims int
+	stop   func()
+}
+
+func (d *disagreeing) Claim(context.Context, store.Fence, time.Time, time.Duration, int) ([]store.Claimed, error) {
+	if d.claims++; d.claims > 100 {
+		d.stop()
+	}
+	return nil, nil
+}
+
+func TestOutboxDoesNotSpinOnWhatIsDueAndNotGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s := &disagreeing{shelf: newShelf(), stop: cancel}
+		s.add(time.Now(), "b@example.com")
+		if err := newOutbox(s, &mailer{}).Run(ctx); err != nil {
+			t.Error(err)
+		}
+		if s.claims > 61 || s.claims < 50 {
+			t.Errorf("claimed %d times in a minute, want once a second", s.claims)
+		}
+	})
+}
+
+func TestOutboxEndsWhenItsLeaseIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{send: func(context.Context, string, int, []byte) error {
+			time.Sleep(time.Second)
+			return nil
+		}}
+		for i := range 40 {
+			s.add(time.Now(), fmt.Sprintf("b%d@example.com", i))
+		}
+		claims := 0
+		s.fault = func(verb string) error {
+			if verb == "claim" {
+				if claims++; claims > 1 {
+					return fmt.Errorf("claim: %w", store.ErrFenced)
+				}
+			}
+			return nil
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- newOutbox(s, m).Run(t.Context()) }()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, store.ErrFenced) {
+				t.Errorf("got error %v, want one that wraps ErrFenced", err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("it still runs")
+		}
+		// What was claimed before is settled: sent, or put back for whoever has taken over.
+		sent := s.outcomes()[store.Sent]
+		if got := len(m.deliveries()); got != sent {
+			t.Errorf("got %d mails and %d settled as sent", got, sent)
+		}
+		for id := range uint64(batch) {
+			if e := s.entry(id + 1); e.claimant != "" {
+				t.Errorf("reply %d is still claimed", id+1)
+			}
+		}
+	})
 }

@@ -85,7 +85,7 @@ func TestRestartAfterACrashBetweenSteps(t *testing.T) {
 
 				second := &mailer{}
 				o = newOutbox(s, second)
-				o.Claimant = "b"
+				o.Fence.Holder = "b"
 				start(t, o)
 				after(time.Second)
 				if got := len(second.deliveries()); got != 0 {
@@ -124,7 +124,7 @@ func TestTwoOutboxesOnOneStore(t *testing.T) {
 		}
 		for _, name := range []string{"a", "b"} {
 			o := newOutbox(s, m)
-			o.Claimant = name
+			o.Fence.Holder = name
 			start(t, o)
 		}
 		after(5 * time.Second)
@@ -153,7 +153,7 @@ func TestLateClaimantSendsNothing(t *testing.T) {
 		after(time.Second)
 		s.add(time.Now(), "other@example.com")
 		prompt := newOutbox(s, m)
-		prompt.Claimant = "b"
+		prompt.Fence.Holder = "b"
 		start(t, prompt)
 		after(2 * time.Minute)
 		wantOutcomes(t, s, 2, 0, 0)
@@ -179,7 +179,7 @@ func TestMailIsNotSentWhenItsLeaseMayEnd(t *testing.T) {
 		}
 		for _, name := range []string{"a", "b"} {
 			o := newOutbox(s, m)
-			o.Claimant, o.Lease = name, 10*time.Second
+			o.Fence.Holder, o.Lease = name, 10*time.Second
 			start(t, o)
 		}
 		after(10 * time.Minute)

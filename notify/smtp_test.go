@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"bdc/store"
+
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
@@ -328,8 +330,9 @@ func TestOutboxOverSMTP(t *testing.T) {
 	}
 	var told strings.Builder
 	o := &Outbox{
-		Store: s, Composer: writer(nil), Sender: p.smtp(TLSStart), From: "CNS <orders@example.org>", Claimant: "a",
-		Log: slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Store: s, Composer: writer(nil), Sender: p.smtp(TLSStart), From: "CNS <orders@example.org>",
+		Fence: store.Fence{Holder: "a"},
+		Log:   slog.New(slog.NewTextHandler(&told, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	stop := start(t, o)
 	s.await(t, 50, time.Minute)

@@ -92,7 +92,7 @@ func (r *run) sealJobs(ctx context.Context, jobs []*job) error {
 		mails[i] = store.Sealed{Reply: j.ID, Mail: j.Mail}
 	}
 	return r.persist(ctx, "seal replies",
-		func(ctx context.Context) error { return r.Store.Seal(ctx, r.Claimant, mails) })
+		func(ctx context.Context) error { return r.Store.Seal(ctx, r.Fence.Holder, mails) })
 }
 
 // sealed queues a job whose bytes are stored, and drops one whose aren't.
@@ -257,7 +257,7 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 		settlements[i].Unfiled = r.Copies && e.Outcome == store.Sent && !e.job.Kind.ForStaff()
 	}
 	err := r.persist(ctx, "settle replies", func(ctx context.Context) error {
-		err := r.Store.Settle(ctx, r.Claimant, settlements)
+		err := r.Store.Settle(ctx, r.Fence.Holder, settlements)
 		if c := settlements[0].Case; c != nil && errors.Is(err, store.ErrStale) {
 			c.Code = order.NewCaseCode() // another case has the code
 			r.log.Info("the case of a reply given up has another code", "reply", ids[0], "case", c.Code)

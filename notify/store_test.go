@@ -109,7 +109,7 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 	return nil
 }
 
-func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+func (s *shelf) Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
 	s.mu.Lock()
@@ -130,7 +130,7 @@ func (s *shelf) Claim(ctx context.Context, claimant string, now time.Time, lease
 	}
 	var claims []store.Claimed
 	for _, e := range due {
-		e.claimant, e.due = claimant, now.Add(lease)
+		e.claimant, e.due = f.Holder, now.Add(lease)
 		e.Attempt++
 		c := e.Claimed
 		c.Mail = slices.Clone(c.Mail)

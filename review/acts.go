@@ -88,7 +88,7 @@ func (v *visit) decide(s subject, d order.Decision) error {
 // the case has changed since the user saw it.
 func (v *visit) record(s subject, d order.Decision) error {
 	d.Case, d.Revision, d.Actor, d.At = s.Code, s.Revision, v.user.Name, v.c.Clock().UTC()
-	_, err := v.c.Store.Decide(v.r.Context(), d)
+	_, err := v.c.Store.Decide(v.r.Context(), v.c.Fence, d)
 	if errors.Is(err, store.ErrRevision) {
 		return conflict{"/dossiers/" + s.Code, d.Note}
 	}

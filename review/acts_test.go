@@ -53,12 +53,13 @@ func TestCorrectAndAccept(t *testing.T) {
 	}
 	due, err := r.store.Due(t.Context())
 	must(t, err)
-	first, err := r.store.Claim(t.Context(), "x", r.clock(), time.Minute, 9) // the report that the form got at first
+	outbox := store.Fence{Holder: "x"}
+	first, err := r.store.Claim(t.Context(), outbox, r.clock(), time.Minute, 9) // the report that the form got at first
 	must(t, err)
 	if len(first) != 1 || first[0].ID == reply.ID {
 		t.Errorf("due now: got %+v, want the first answer alone", first)
 	}
-	if later, err := r.store.Claim(t.Context(), "x", r.clock().Add(30*time.Second), time.Minute, 9); err != nil ||
+	if later, err := r.store.Claim(t.Context(), outbox, r.clock().Add(30*time.Second), time.Minute, 9); err != nil ||
 		len(later) != 1 || later[0].ID != reply.ID {
 		t.Errorf("due after the delay (next was %v): got %+v, %v; want reply %d", due, later, err, reply.ID)
 	}
@@ -152,7 +153,7 @@ func TestUndo(t *testing.T) {
 	// The same again is no duplicate, and gets a number of its own.
 	claire.act(code, "reponse/accepter").want(t, http.StatusSeeOther)
 	r.pass(time.Minute)
-	if _, err := r.store.Claim(t.Context(), "x", r.clock(), time.Minute, 9); err != nil {
+	if _, err := r.store.Claim(t.Context(), store.Fence{Holder: "x"}, r.clock(), time.Minute, 9); err != nil {
 		t.Fatal(err)
 	}
 	claire.act(code, "annuler").want(t, http.StatusConflict, "Trop tard")

@@ -92,7 +92,7 @@ func TestAttachments(t *testing.T) {
 	// What was kept long enough is gone, and the page says why.
 	o, err := r.store.Order(t.Context(), receipt.Numbers[0])
 	must(t, err)
-	ids, err := r.store.Claim(t.Context(), "t", r.clock().Add(time.Hour), time.Hour, 10)
+	ids, err := r.store.Claim(t.Context(), store.Fence{Holder: "t"}, r.clock().Add(time.Hour), time.Hour, 10)
 	must(t, err)
 	for _, c := range ids {
 		must(t, r.store.Settle(t.Context(), "t", []store.Settlement{{Reply: c.ID, Outcome: store.Sent, At: r.clock()}}))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 // If an answer from the console bounces, its case waits for a decision again, whatever
@@ -38,7 +39,7 @@ func TestBounceOfAnAnswer(t *testing.T) {
 			past, err := r.store.Past(t.Context(), x.Query)
 			must(t, err)
 			in := r.exam.Judge(x, past, r.clock())
-			must(t, r.store.Record(t.Context(), []order.Intake{in})[0].Err)
+			must(t, r.store.Record(t.Context(), store.Fence{}, []order.Intake{in})[0].Err)
 			if len(in.Continued) != 1 || in.Continued[0].Case != code || len(in.Replies) != 0 {
 				t.Fatalf("got %s, want it to go on with case %s, unanswered", printed(in), code)
 			}

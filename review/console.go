@@ -26,6 +26,8 @@ import (
 type Console struct {
 	// Store holds the cases and orders that the console shows and changes.
 	Store store.Store
+	// Fence is the lease under which decisions are recorded; zero to check none.
+	Fence store.Fence
 	// Form is the definition of the order form.
 	Form *order.Form
 	// Examiner checks corrected forms by the same rules as mailed ones.

@@ -37,7 +37,7 @@ func TestDashboard(t *testing.T) {
 	r.wrong()
 	r.receive(letter{form: map[string]string{order.FieldReference: "R-2", order.FieldUAI: "0990022L"}})
 	r.receive(letter{form: map[string]string{order.FieldReference: "R-3"}})
-	claims, err := r.store.Claim(t.Context(), "t", r.clock(), time.Minute, 9)
+	claims, err := r.store.Claim(t.Context(), store.Fence{Holder: "t"}, r.clock(), time.Minute, 9)
 	must(t, err)
 	var sent []store.Settlement
 	for _, c := range claims {

@@ -13,7 +13,7 @@ import (
 // send marks every reply as sent.
 func (r *rig) send() {
 	r.t.Helper()
-	claims, err := r.store.Claim(r.t.Context(), "t", r.clock().Add(time.Hour), time.Hour, 10)
+	claims, err := r.store.Claim(r.t.Context(), store.Fence{Holder: "t"}, r.clock().Add(time.Hour), time.Hour, 10)
 	must(r.t, err)
 	for _, c := range claims {
 		sent := store.Settlement{Reply: c.ID, Outcome: store.Sent, At: r.clock()}

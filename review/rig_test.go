@@ -76,7 +76,7 @@ func newRigWith(t testing.TB, change func(*rig)) *rig {
 	must(t, err)
 	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	must(t, err)
-	_, err = s.Recover(t.Context())
+	_, err = s.Recover(t.Context(), store.Fence{})
 	must(t, err)
 	r := &rig{t: t, store: s, form: form, sent: make(chan struct{}), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	r.books = newBooks(t, s)
@@ -277,7 +277,7 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 		must(r.t, err)
 		in = r.exam.TakeUp(x, past, r.clock(), l.lies, l.told)
 	}
-	receipt := r.store.Record(ctx, []order.Intake{in})[0]
+	receipt := r.store.Record(ctx, store.Fence{}, []order.Intake{in})[0]
 	must(r.t, receipt.Err)
 	if len(in.Cases) > 0 {
 		r.c.Changed(in.Cases[0].Code)

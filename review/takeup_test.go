@@ -166,7 +166,7 @@ func TestDoubtfulReplies(t *testing.T) {
 	if left, err := r.store.Doubtful(t.Context(), 0, 9); err != nil || len(left) != 0 {
 		t.Errorf("got %d doubtful replies, %v, want none", len(left), err)
 	}
-	claims, err := r.store.Claim(t.Context(), "bdc", r.clock().Add(time.Second), time.Minute, 9)
+	claims, err := r.store.Claim(t.Context(), store.Fence{Holder: "bdc"}, r.clock().Add(time.Second), time.Minute, 9)
 	must(t, err)
 	if len(claims) != 1 || claims[0].ID != send {
 		t.Errorf("got claims %+v, want the one that was sent", claims)

@@ -55,7 +55,7 @@ func TestAutomaticAnswers(t *testing.T) {
 	claire.get("/dossiers/"+held.Cases[0].Code).want(t, 200,
 		"Le programme a répondu que le bon est à l’étude réponse prête à partir")
 	wrong, receipt := r.receive(letter{form: map[string]string{order.FieldReference: "R2", order.FieldUAI: "0990011B"}})
-	_, err := r.store.Claim(t.Context(), "x", r.clock(), time.Minute, 9)
+	_, err := r.store.Claim(t.Context(), store.Fence{Holder: "x"}, r.clock(), time.Minute, 9)
 	must(t, err)
 	must(t, r.store.Settle(t.Context(), "x",
 		[]store.Settlement{{Reply: receipt.Replies[0], Outcome: store.Failed, At: r.clock(), Words: "550 inconnu"}}))
@@ -88,7 +88,7 @@ func TestAcknowledgementOfLaterMessage(t *testing.T) {
 	k := r.aCase(code)
 	o := *k.Attempts[0].Order
 	o.Case, o.Message = code, &k.Attempts[0].Message
-	receipt, err := r.store.Decide(t.Context(), order.Decision{
+	receipt, err := r.store.Decide(t.Context(), store.Fence{}, order.Decision{
 		Kind: order.ActAccept, Case: code, Revision: k.Revision, Actor: "paul", At: r.clock(), State: order.Closed,
 		Order: &o,
 		Reply: &order.Reply{

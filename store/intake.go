@@ -31,27 +31,37 @@ type Receipt struct {
 // A message is marked before it is examined, and recording it takes the mark off.
 // The messages that are still marked at the next start show what was being examined
 // when the program died.
+//
+// Each inbox is worked on under a lease. A mark belongs to the lease and the epoch of the
+// fence under which it was made. A fence without a lease counts as a lease of its own, with
+// one epoch.
 type Intake interface {
-	// Recover is called once after a start, before any other method of Intake. It
-	// returns the messages that are still marked because the program did not stop
-	// cleanly. If one of them was being examined alone, Recover counts a death
-	// against it. The messages stay marked, though no longer as alone, until they
-	// are recorded or unmarked.
-	Recover(ctx context.Context) ([]Suspect, error)
+	// Recover is called once after the inbox's lease was taken, before any other method of
+	// Intake. It returns the messages that are still marked under earlier epochs of the
+	// lease, because their holder did not stop cleanly, and marks them under the fence's
+	// epoch instead. If one of them was being examined alone, Recover counts a death
+	// against it. The messages stay marked, though no longer as alone, until they are
+	// recorded or unmarked. Called again under the same epoch, it returns none.
+	//
+	// Marks that were made without a lease are older than any epoch. Under a fence without
+	// a lease, Recover returns just these, at each call.
+	Recover(ctx context.Context, f Fence) ([]Suspect, error)
 
 	// Mark writes down, in one commit, that these messages are about to be
 	// examined; alone says that no other message is being examined meanwhile.
 	// Marking a message that is marked replaces its mark and keeps its deaths.
-	Mark(ctx context.Context, keys []order.Key, alone bool) error
+	Mark(ctx context.Context, f Fence, keys []order.Key, alone bool) error
 
 	// Unmark takes the marks off messages that will not be examined now, for
 	// example because the connection to the mailbox was lost. Their deaths are kept
-	// until the next Rest. Unknown keys are ignored.
-	Unmark(ctx context.Context, keys []order.Key) error
+	// until the next Rest. Messages that are not marked under the fence's epoch are
+	// ignored.
+	Unmark(ctx context.Context, f Fence, keys []order.Key) error
 
-	// Rest takes off all marks and forgets all deaths. It is called when the
-	// program stops cleanly.
-	Rest(ctx context.Context) error
+	// Rest takes off all marks of the fence's epoch and forgets all deaths that were
+	// counted under its lease, but those of messages that are still marked under another
+	// epoch. It is called when the work under the lease stops cleanly.
+	Rest(ctx context.Context, f Fence) error
 
 	// Seen returns those of the messages that are recorded already, each with the
 	// folder where it belongs.
@@ -83,13 +93,13 @@ type Intake interface {
 	// because of an earlier intake of the same call, or if another case has the code of
 	// one of in.Cases. It wraps ErrNotOwner if the intake has orders and the record may not
 	// own its inbox: see Owner. After an error that does not wrap ErrSeen, the message keeps
-	// its mark.
+	// its mark. If the fence is not good, each receipt has an error that wraps ErrFenced.
 	//
 	// Order numbers rise within a year of Europe/Paris, in the order in which orders are
 	// recorded, and without gaps but for that of a restore: see Ownership.Restores. No
 	// number is given twice, even after a crash. Each Result of a reply whose Order is an
 	// index of in.Orders gets that order's number.
-	Record(ctx context.Context, intakes []order.Intake) []Receipt
+	Record(ctx context.Context, f Fence, intakes []order.Intake) []Receipt
 
 	// Pauses returns the pause of the intake and that of the outbox. It is cheap:
 	// it may be called before each batch of messages, and for each page of the

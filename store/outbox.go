@@ -56,17 +56,18 @@ type Settlement struct {
 // reply. The lease ends at its time, or sooner where the engine knows that the
 // claimant is gone.
 type Outbox interface {
-	// Claim gives the claimant up to max replies, oldest first, in one commit: those
-	// that are due at now, and that no claimant has whose lease still runs. The
-	// lease runs until now+lease. When no reply is due, Claim returns none and
+	// Claim gives the fence's holder, as the claimant, up to max replies, oldest first, in
+	// one commit: those that are due at now, and that no claimant has whose lease still
+	// runs. The lease runs until now+lease. When no reply is due, Claim returns none and
 	// commits nothing. While the outbox is paused, or the record may not own its inbox
-	// (see Owner), only mails to staff are claimed.
+	// (see Owner), only mails to staff are claimed. The error wraps ErrFenced if the fence
+	// is not good.
 	//
 	// A reply is due as soon as it is recorded or, if a decision caused it, when the
 	// decision's Delay is over. A reply under a rate limit becomes due later where that is
 	// needed so that at most order.RateLimitMost replies under the limit become due within
 	// any order.RateLimitSpan.
-	Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration, max int) ([]Claimed, error)
+	Claim(ctx context.Context, f Fence, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
 	// Seal stores composed replies, in one commit. It is called before the first attempt
 	// to send each. If a reply is sealed already, perhaps by a claimant whose lease has

@@ -48,14 +48,15 @@ type Review interface {
 	// and the reply that it causes, if any. It adds an Act to the case's Acts. The reply
 	// can be claimed once the decision's Delay is over. The error wraps ErrRevision, and
 	// nothing is changed, if the case is no longer at the revision that the person saw. It
-	// wraps ErrErased, likewise, if the case was erased, and ErrNotOwner if the decision has
-	// an order and the record may not own its inbox: see Owner.
+	// wraps ErrErased, likewise, if the case was erased, ErrNotOwner if the decision has an
+	// order and the record may not own its inbox (see Owner), and ErrFenced if the fence is
+	// not good.
 	//
 	// An order that has a Number keeps it: it was acknowledged under that number, by a record
 	// of which this one was a copy. The error wraps ErrNumber, and nothing is changed, if
 	// that is no number, another order has it, or it is higher than the last number of its
 	// year and than all that were given before the last restore.
-	Decide(ctx context.Context, d order.Decision) (Receipt, error)
+	Decide(ctx context.Context, f Fence, d order.Decision) (Receipt, error)
 
 	// Message returns what was kept of a message. The error wraps ErrNotFound if there is none.
 	Message(ctx context.Context, key order.Key) (order.Message, error)

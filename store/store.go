@@ -65,6 +65,11 @@ var (
 	// ErrNumber: a decision's order can't have the number that it asks for. Another order has
 	// it, or it was never given.
 	ErrNumber = errors.New("no order can have that number")
+	// ErrLeased: another holder has the lease.
+	ErrLeased = errors.New("another has the lease")
+	// ErrFenced: the caller has no longer the lease that its fence names. Another may have
+	// taken the work over, so the caller has to stop it.
+	ErrFenced = errors.New("the lease was lost: another has taken the work over")
 	// ErrLeft: the reply cannot be taken back. It was claimed by an outbox, so it has
 	// left or may be on its way.
 	ErrLeft = errors.New("the reply has left already")
@@ -92,6 +97,11 @@ type Store interface {
 	Retention
 	DataFile
 	Owner
+	Leases
+
+	// Pulse tells whether others have changed something. It is cheap: a daemon calls it
+	// once a second.
+	Pulse(ctx context.Context) (Pulse, error)
 
 	// Backup writes a consistent copy of everything to w. The engine can open the
 	// copy. Other calls go on meanwhile.

@@ -291,7 +291,7 @@ func (d *drill) takeUp(db *boltstore.Store, c order.Case) bool {
 	}
 	o := *a.Order
 	o.Number, o.Status, o.Verdict = c.TakeUp.Number(), order.Received, order.Accepted
-	_, err := db.Decide(context.Background(), order.Decision{
+	_, err := db.Decide(context.Background(), store.Fence{}, order.Decision{
 		Case: c.Code, Revision: c.Revision, Actor: "claire", At: time.Now(), Kind: order.ActTakeUp,
 		State: order.Closed, Order: &o,
 	})

@@ -20,6 +20,7 @@ import (
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/form"
+	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
 	"bdc/validate"
@@ -238,12 +239,12 @@ func formOf(t *testing.T, values map[string]string) []byte {
 
 func newStation(t *testing.T, address string, workbook []byte) *station {
 	t.Helper()
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
+	record, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"), boltstore.Options{Create: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(store.Check(context.Background()), store.Close()); err != nil {
+		if err := errors.Join(record.Check(context.Background()), record.Close()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -253,14 +254,14 @@ func newStation(t *testing.T, address string, workbook []byte) *station {
 	}
 	_, domain, _ := bytes.Cut([]byte(address), []byte("@"))
 	none := registry.New(nil, nil, nil)
-	s := &station{address: address, store: store, mails: map[uint32]order.Mail{}, answers: map[string]int{}}
+	s := &station{address: address, store: record, mails: map[uint32]order.Mail{}, answers: map[string]int{}}
 	log := slog.New(slog.DiscardHandler)
 	s.outbox = &notify.Outbox{
-		Store: store, Composer: mirror{workbook}, From: address, Envelope: address, Claimant: "bdc", Hourly: 1000,
-		HourlyEach: 20, Log: log,
+		Store: record, Composer: mirror{workbook}, From: address, Envelope: address,
+		Fence: store.Fence{Holder: "bdc"}, Hourly: 1000, HourlyEach: 20, Log: log,
 	}
 	s.inbox = &ingest.Inbox{
-		Dial: func(context.Context) (ingest.Session, error) { return s, nil }, Store: store,
+		Dial: func(context.Context) (ingest.Session, error) { return s, nil }, Store: record,
 		Examiner: &ingest.Examiner{
 			Form: form, Registry: func() validate.Registry { return none }, AnySender: true,
 			OwnAddresses: []string{address}, Domain: string(domain),

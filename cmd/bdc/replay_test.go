@@ -103,7 +103,7 @@ func (o *office) receive(reference string) (code string) {
 		o.t.Fatal(err)
 	}
 	in := x.Judge(exam, past, exam.Message.ReceivedAt)
-	if r := s.Record(o.t.Context(), []order.Intake{in})[0]; r.Err != nil {
+	if r := s.Record(o.t.Context(), store.Fence{}, []order.Intake{in})[0]; r.Err != nil {
 		o.t.Fatal(r.Err)
 	}
 	if len(in.Cases) == 0 {
@@ -210,7 +210,7 @@ func TestWaitingAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Decide(t.Context(), order.Decision{
+		if _, err := s.Decide(t.Context(), store.Fence{}, order.Decision{
 			Case: refused, Revision: c.Revision, Actor: "claire",
 			At: time.Now(), Kind: kind, State: order.Waiting,
 		}); err != nil {

@@ -35,7 +35,7 @@ func record(t *testing.T, s *boltstore.Store, uid int, hours float64, orders int
 	if kind != "" {
 		in.Replies = []order.Reply{{Kind: kind, To: "b@example.com", MessageID: fmt.Sprintf("<r%d@example.org>", uid)}}
 	}
-	receipt := s.Record(t.Context(), []order.Intake{in})[0]
+	receipt := s.Record(t.Context(), store.Fence{}, []order.Intake{in})[0]
 	if receipt.Err != nil {
 		t.Fatal(receipt.Err)
 	}
@@ -70,7 +70,7 @@ func TestDigestTellsOfItsTime(t *testing.T) {
 	if _, err := s.Advance(t.Context(), old.Numbers[1], order.Received, opened); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Claim(t.Context(), "a", eight, time.Minute, 4); err != nil { // the four oldest
+	if _, err := s.Claim(t.Context(), store.Fence{Holder: "a"}, eight, time.Minute, 4); err != nil { // the four oldest
 		t.Fatal(err)
 	}
 	if err := s.Settle(t.Context(), "a",

@@ -67,7 +67,9 @@ func TestStaffAreToldOfADaysOutage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := &notify.Outbox{Store: s, Composer: plain{}, Sender: mx, From: "orders@example.org", Claimant: "bdc"}
+			o := &notify.Outbox{
+				Store: s, Composer: plain{}, Sender: mx, From: "orders@example.org", Fence: store.Fence{Holder: "bdc"},
+			}
 			w := &Watch{
 				Store: s, At: &TimeOfDay{8, 0}, Digest: []string{"claire@example.org"},
 				Alerts: []string{"admin@example.org"}, Domain: "example.org", Wake: o.Wake,

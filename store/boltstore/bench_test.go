@@ -74,7 +74,7 @@ func BenchmarkRecord(b *testing.B) {
 			start := cpu(b)
 			b.ResetTimer()
 			for _, intakes := range batches {
-				for _, r := range s.Record(b.Context(), intakes) {
+				for _, r := range s.Record(b.Context(), store.Fence{}, intakes) {
 					if r.Err != nil {
 						b.Fatal(r.Err)
 					}
@@ -117,7 +117,7 @@ func BenchmarkSend(b *testing.B) {
 		for j := range batch {
 			intakes = append(intakes, schoolOrder(b, uint32(i*batch+j+1)))
 		}
-		for _, r := range s.Record(b.Context(), intakes) {
+		for _, r := range s.Record(b.Context(), store.Fence{}, intakes) {
 			if r.Err != nil {
 				b.Fatal(r.Err)
 			}
@@ -127,7 +127,7 @@ func BenchmarkSend(b *testing.B) {
 	start := cpu(b)
 	b.ResetTimer()
 	for range b.N {
-		claims, err := s.Claim(b.Context(), "bench", noon(), time.Minute, batch)
+		claims, err := s.Claim(b.Context(), store.Fence{Holder: "bench"}, noon(), time.Minute, batch)
 		if err != nil || len(claims) != batch {
 			b.Fatalf("got %d claims and error %v, want %d", len(claims), err, batch)
 		}

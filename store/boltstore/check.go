@@ -55,7 +55,7 @@ func (c *checker) contents(tx *bolt.Tx, file io.ReaderAt) (err error) {
 		return err
 	}
 	parts := []func(){
-		c.meta, c.messages, c.orders, c.cases, c.outbox, c.blobs, c.registers, c.audit, c.people, c.days,
+		c.meta, c.messages, c.orders, c.cases, c.outbox, c.blobs, c.registers, c.audit, c.people, c.days, c.leases,
 	}
 	for i, part := range parts {
 		if c.ctx.Err() != nil {
@@ -621,6 +621,23 @@ func (c *checker) days() {
 	if n := c.count(bucketOrders) - c.undone; orders != n {
 		c.fault("the days count %d orders, not %d", orders, n)
 	}
+}
+
+// leases verifies that the next epoch is higher than that of each lease.
+func (c *checker) leases() {
+	last, known := c.get(bucketMeta, []byte(keyEpoch))
+	c.each(bucketMeta, func(key, value []byte) {
+		name, ok := bytes.CutPrefix(key, []byte(prefixLease))
+		if !ok {
+			return
+		}
+		var l lease
+		if err := json.Unmarshal(value, &l); err != nil {
+			c.fault("lease %q: %v", name, err)
+		} else if known && l.Epoch > seqOf(last) {
+			c.fault("lease %q is at epoch %d, beyond the last, %d", name, l.Epoch, seqOf(last))
+		}
+	})
 }
 
 func (c *checker) people() {

@@ -21,21 +21,23 @@ func TestCheckFinds(t *testing.T) {
 	s := open(t, path)
 	in := intake(1)
 	in.Cases = []order.Case{{Code: "D-7K2Q9F", State: order.Waiting, Message: key(1)}}
-	for _, r := range s.Record(t.Context(), []order.Intake{in, intake(2), intake(3)}) {
+	for _, r := range s.Record(t.Context(), store.Fence{}, []order.Intake{in, intake(2), intake(3)}) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
-	if _, err := s.Claim(t.Context(), "a", noon(), time.Minute, 2); err != nil {
+	if _, err := s.Claim(t.Context(), store.Fence{Holder: "a"}, noon(), time.Minute, 2); err != nil {
 		t.Fatal(err)
 	}
 	o := intake(4).Orders[0]
-	_, err := s.Decide(t.Context(),
+	_, err := s.Decide(t.Context(), store.Fence{},
 		order.Decision{Case: "D-7K2Q9F", Revision: 1, At: noon(), State: order.Closed, Order: &o})
+	_, leaseErr := s.Lease(t.Context(), "inbox", "a", time.Hour)
 	if err := errors.Join(
 		err,
 		s.Keep(t.Context(), [][]byte{[]byte("a form")}),
-		s.Mark(t.Context(), []order.Key{key(4)}, false),
+		s.Mark(t.Context(), store.Fence{}, []order.Key{key(4)}, false),
+		leaseErr,
 		s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1, Mail: []byte("mail")}}),
 		s.Settle(t.Context(), "a", []store.Settlement{
 			{Reply: 1, Outcome: store.Sent},
@@ -123,6 +125,11 @@ func TestCheckFinds(t *testing.T) {
 		{"case_sketches", spoilFirst, "of case_rows is in no sketch"},
 		{"intakes", func(b *bolt.Bucket) error { return b.SetSequence(7) }, "intakes has 3 entries, not 7"},
 		{"orders", func(b *bolt.Bucket) error { return b.SetSequence(7) }, "orders has 4 entries, not 7"},
+		{"meta", func(b *bolt.Bucket) error { return b.Put([]byte("epoch"), make([]byte, 8)) }, "beyond the last, 0"},
+		{
+			"meta", func(b *bolt.Bucket) error { return b.Put([]byte("lease.inbox"), []byte("spoilt")) },
+			`lease "inbox": invalid`,
+		},
 		{"replies", dropLast, "has no reply"},
 		{"replies", moveFirst, "is under the key"},
 		{"answers", dropFirst, "reply 1 is not found by the message that it answers"},

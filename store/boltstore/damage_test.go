@@ -74,7 +74,7 @@ func season(t *testing.T) []byte {
 		}
 		intakes = append(intakes, in)
 	}
-	for _, r := range s.Record(t.Context(), intakes) {
+	for _, r := range s.Record(t.Context(), store.Fence{}, intakes) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}

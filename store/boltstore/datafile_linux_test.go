@@ -32,7 +32,7 @@ func wantTrouble(t *testing.T, s *boltstore.Store, mend func()) {
 	var r store.Receipt
 	uid := uint32(100)
 	for r.Err == nil && uid < 1000 { // until nothing fits any more
-		r = s.Record(ctx, []order.Intake{bulky(uid)})[0]
+		r = s.Record(ctx, store.Fence{}, []order.Intake{bulky(uid)})[0]
 		uid++
 	}
 	if !errors.Is(r.Err, store.ErrDataFile) || errors.Is(r.Err, store.ErrDamaged) {
@@ -45,7 +45,7 @@ func wantTrouble(t *testing.T, s *boltstore.Store, mend func()) {
 	if err := s.Probe(ctx); !errors.Is(err, store.ErrDataFile) {
 		t.Errorf("probe: got error %v, want one that wraps ErrDataFile", err)
 	}
-	_ = s.Mark(ctx, []order.Key{key(9)}, false) // a little may still fit
+	_ = s.Mark(ctx, store.Fence{}, []order.Key{key(9)}, false) // a little may still fit
 	if now := s.Trouble(); !now.Since.Equal(began.Since) {
 		t.Errorf("got %+v, want the trouble that began at %v", now, began.Since)
 	}
@@ -57,7 +57,7 @@ func wantTrouble(t *testing.T, s *boltstore.Store, mend func()) {
 	if err := s.Probe(ctx); err != nil || !s.Trouble().IsZero() {
 		t.Errorf("mended: got error %v and %+v, want none", err, s.Trouble())
 	}
-	if r := s.Record(ctx, []order.Intake{bulky(uid - 1)})[0]; r.Err != nil ||
+	if r := s.Record(ctx, store.Fence{}, []order.Intake{bulky(uid - 1)})[0]; r.Err != nil ||
 		fmt.Sprint(r.Numbers) != fmt.Sprint([]string{order.Number(2026, uint64(before.Orders)+1)}) {
 		t.Errorf("mended: got %+v, want the next number after %d", r, before.Orders)
 	}
@@ -145,7 +145,7 @@ func TestFileLeavesItsPlace(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "bdc.db")
 		s := open(t, path)
 		ctx := t.Context()
-		if r := s.Record(ctx, []order.Intake{intake(1)})[0]; r.Err != nil {
+		if r := s.Record(ctx, store.Fence{}, []order.Intake{intake(1)})[0]; r.Err != nil {
 			t.Fatal(r.Err)
 		}
 		if err := s.Probe(ctx); err != nil {
@@ -155,8 +155,8 @@ func TestFileLeavesItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, err := range map[string]error{
-			"record": s.Record(ctx, []order.Intake{intake(2)})[0].Err,
-			"mark":   s.Mark(ctx, []order.Key{key(3)}, false),
+			"record": s.Record(ctx, store.Fence{}, []order.Intake{intake(2)})[0].Err,
+			"mark":   s.Mark(ctx, store.Fence{}, []order.Key{key(3)}, false),
 			"probe":  s.Probe(ctx),
 		} {
 			if !errors.Is(err, store.ErrReplaced) || !errors.Is(err, store.ErrDataFile) {
@@ -170,7 +170,7 @@ func TestFileLeavesItsPlace(t *testing.T) {
 		if err := s.Notify(ctx, store.Notice{Name: "data"}, noon(), []order.Reply{alert}); err != nil {
 			t.Errorf("%s: an alert: %v", name, err)
 		}
-		claims, err := s.Claim(ctx, "a", noon(), time.Minute, 9)
+		claims, err := s.Claim(ctx, store.Fence{Holder: "a"}, noon(), time.Minute, 9)
 		if err != nil || len(claims) != 1 || claims[0].Kind != order.ReplyAlert {
 			t.Errorf("%s: got claims %+v and error %v, want the alert alone", name, claims, err)
 		}
@@ -210,7 +210,7 @@ func TestFileComesBack(t *testing.T) {
 	if err := s.Probe(t.Context()); err != nil || !s.Trouble().IsZero() {
 		t.Errorf("back: got error %v and %+v, want none", err, s.Trouble())
 	}
-	if r := s.Record(t.Context(), []order.Intake{intake(1)})[0]; r.Err != nil {
+	if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(1)})[0]; r.Err != nil {
 		t.Error(r.Err)
 	}
 }
@@ -220,7 +220,7 @@ func TestFileComesBack(t *testing.T) {
 func TestFileOverwritten(t *testing.T) {
 	dir := t.TempDir()
 	other := open(t, filepath.Join(dir, "other.db"))
-	if r := other.Record(t.Context(), []order.Intake{intake(1)})[0]; r.Err != nil {
+	if r := other.Record(t.Context(), store.Fence{}, []order.Intake{intake(1)})[0]; r.Err != nil {
 		t.Fatal(r.Err)
 	}
 	var copied bytes.Buffer
@@ -230,13 +230,13 @@ func TestFileOverwritten(t *testing.T) {
 	path := filepath.Join(dir, "bdc.db")
 	s := open(t, path)
 	for uid := range uint32(5) {
-		if r := s.Record(t.Context(), []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
+		if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
 	writeFile(t, path, copied.Bytes()) // over it: the same inode
 	for what, err := range map[string]error{
-		"record": s.Record(t.Context(), []order.Intake{intake(9)})[0].Err,
+		"record": s.Record(t.Context(), store.Fence{}, []order.Intake{intake(9)})[0].Err,
 		"notify": s.Notify(t.Context(), store.Notice{Name: "data"}, noon(), nil),
 		"probe":  s.Probe(t.Context()),
 	} {

@@ -16,7 +16,7 @@ import (
 
 // Decide adds an act to a case. It numbers the order and stores the reply that the
 // decision has, if any.
-func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, error) {
+func (s *Store) Decide(ctx context.Context, f store.Fence, d order.Decision) (store.Receipt, error) {
 	var o numbered
 	if d.Order != nil {
 		o = newNumbered(*d.Order, d.At)
@@ -24,6 +24,9 @@ func (s *Store) Decide(ctx context.Context, d order.Decision) (store.Receipt, er
 	}
 	var receipt store.Receipt
 	err := s.update(ctx, func(tx *bolt.Tx) (err error) {
+		if err := fenced(tx, f); err != nil {
+			return err
+		}
 		receipt, err = decide(tx, d, o)
 		return err
 	})

@@ -35,7 +35,7 @@ func TestFileOfTwoMessages(t *testing.T) {
 			Key: order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uint32(i + 1)}, From: from,
 			Parts: []order.Part{{Name: "form.xlsx", Hash: order.Sum(file)}},
 		}}
-		if r := s.Record(t.Context(), []order.Intake{in}); r[0].Err != nil {
+		if r := s.Record(t.Context(), store.Fence{}, []order.Intake{in}); r[0].Err != nil {
 			t.Fatal(r[0].Err)
 		}
 	}
@@ -78,7 +78,7 @@ func BenchmarkErase(b *testing.B) {
 				in.Replies = nil
 				batch = append(batch, in)
 			}
-			for _, r := range s.Record(b.Context(), batch) {
+			for _, r := range s.Record(b.Context(), store.Fence{}, batch) {
 				if r.Err != nil {
 					b.Fatal(r.Err)
 				}

@@ -94,11 +94,13 @@ const (
 	keyFormat      = "format"    // the format's version
 	keyOutboxPause = "hold"      // JSON store.Pause, while the outbox is paused
 	keyBackup      = "backup"    // when the last copy was safe
+	keyEpoch       = "epoch"     // the last epoch that a lease was given
 	keyIdentity    = "identity"  // of the record: 32 hex digits
 	keyOwnership   = "ownership" // JSON ownership
 	keyCopyMark    = "copy"      // whether Backup wrote the file: see copyMark
 
 	prefixNotice   = "notice."     // before the name of a store.Notice
+	prefixLease    = "lease."      // before the name of a lease
 	keyIntakePause = "intake_hold" // JSON store.Pause, while the intake is paused
 )
 

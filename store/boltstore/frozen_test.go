@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,7 +39,16 @@ func TestFrozen(t *testing.T) {
 		if got := printed(t, s); !bytes.Equal(got, want) {
 			t.Errorf("%s: got\n%s\nwant\n%s", frozen, got, want)
 		}
-		if r := s.Record(t.Context(), []order.Intake{intake(1000)})[0]; r.Err != nil ||
+		// The marks of a file that knew no leases are found by whoever takes the inbox's lease.
+		epoch, err := s.Lease(t.Context(), "inbox", "a", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		suspects, err := s.Recover(t.Context(), store.Fence{Lease: "inbox", Holder: "a", Epoch: epoch})
+		if err != nil || !slices.Equal(suspects, []store.Suspect{{Key: key(8), Deaths: 1}}) {
+			t.Errorf("%s: got suspects %v and error %v, want the message that was marked", frozen, suspects, err)
+		}
+		if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(1000)})[0]; r.Err != nil ||
 			r.Numbers[0] != "CNS-2026-000004" {
 			t.Errorf("%s: got receipt %+v, want the next number, CNS-2026-000004", frozen, r)
 		}
@@ -122,7 +132,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	data, imported, err := s.Register(ctx, "annuaire")
 	must(err)
 	all.Register, all.Import = string(data), imported
-	all.Suspected, err = s.Recover(ctx)
+	all.Suspected, err = s.Recover(ctx, store.Fence{})
 	must(err)
 	text, err := json.MarshalIndent(all, "", "  ")
 	must(err)
@@ -142,7 +152,7 @@ func filledSmall(t *testing.T) *boltstore.Store {
 	err := errors.Join(
 		s.Keep(ctx, [][]byte{[]byte("a form")}),
 		s.Swap(ctx, "annuaire", []byte("schools"), order.Import{Register: "annuaire", At: noon(), Entries: 1}),
-		s.Mark(ctx, []order.Key{key(8)}, true),
+		s.Mark(ctx, store.Fence{}, []order.Key{key(8)}, true),
 		s.AddUser(ctx, order.User{
 			Name: "claire", FullName: "Claire Morel", Role: order.Sales, Password: "$argon2id$…",
 			CreatedAt: noon(),
@@ -152,12 +162,12 @@ func filledSmall(t *testing.T) *boltstore.Store {
 	second := intake(2)
 	second.Message.Header = order.Sum([]byte("its header"))
 	second.Replies[0].RateLimit = "strangers"
-	for _, r := range s.Record(ctx, []order.Intake{in, second}) {
+	for _, r := range s.Record(ctx, store.Fence{}, []order.Intake{in, second}) {
 		err = errors.Join(err, r.Err)
 	}
-	_, claimErr := s.Claim(ctx, "a", noon(), time.Minute, 2)
+	_, claimErr := s.Claim(ctx, store.Fence{Holder: "a"}, noon(), time.Minute, 2)
 	o := intake(3).Orders[0]
-	_, decideErr := s.Decide(ctx, order.Decision{
+	_, decideErr := s.Decide(ctx, store.Fence{}, order.Decision{
 		Case: "D-7K2Q9F", Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Note: "vu au téléphone",
 		Order: &o, Reply: &intake(3).Replies[0],
 	})

@@ -204,7 +204,7 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 
 // Record stores intakes in one commit. If that commit fails, each intake gets a commit of
 // its own.
-func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
+func (s *Store) Record(ctx context.Context, f store.Fence, intakes []order.Intake) []store.Receipt {
 	receipts := make([]store.Receipt, len(intakes))
 	entries := make([]entry, 0, len(intakes))
 	for i := range intakes {
@@ -215,11 +215,11 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 		}
 		entries = append(entries, e)
 	}
-	if err := s.recordTogether(ctx, entries); err == nil {
+	if err := s.recordTogether(ctx, f, entries); err == nil {
 		return receipts
 	}
 	for i := range entries {
-		if err := s.recordTogether(ctx, entries[i:i+1]); err != nil {
+		if err := s.recordTogether(ctx, f, entries[i:i+1]); err != nil {
 			*entries[i].receipt = store.Receipt{
 				Err: fmt.Errorf("record %s: %w", entries[i].intake.Message.MessageID, err),
 			}
@@ -231,8 +231,11 @@ func (s *Store) Record(ctx context.Context, intakes []order.Intake) []store.Rece
 // recordTogether records entries in one transaction. If the contract refuses an entry, only
 // the receipt of that entry says so, and the others are recorded. If recordTogether returns
 // an error, nothing is recorded.
-func (s *Store) recordTogether(ctx context.Context, entries []entry) error {
+func (s *Store) recordTogether(ctx context.Context, f store.Fence, entries []entry) error {
 	return s.update(ctx, func(tx *bolt.Tx) error {
+		if err := fenced(tx, f); err != nil {
+			return err
+		}
 		recorded, counted := 0, tally{}
 		for i := range entries {
 			e := &entries[i]

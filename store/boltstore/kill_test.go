@@ -73,7 +73,7 @@ func child(path, round string) error {
 		_, err := io.Copy(io.Discard, os.Stdin) // for as long as the parent keeps it open
 		return err
 	}
-	if _, err := s.Recover(context.Background()); err != nil {
+	if _, err := s.Recover(context.Background(), store.Fence{}); err != nil {
 		return err
 	}
 	for uid := uint32(n * 100000); ; uid += 4 {
@@ -88,27 +88,28 @@ func workOnce(s *boltstore.Store, uid uint32, now time.Time) error {
 	ctx := context.Background()
 	keys := []order.Key{key(uid), key(uid + 1), key(uid + 2)}
 	blob := fmt.Append(nil, "form ", uid)
-	if err := errors.Join(s.Mark(ctx, keys, false), s.Keep(ctx, [][]byte{blob})); err != nil {
+	if err := errors.Join(s.Mark(ctx, store.Fence{}, keys, false), s.Keep(ctx, [][]byte{blob})); err != nil {
 		return err
 	}
 	fmt.Println("kept", uid)
 	intakes := []order.Intake{intake(uid), intake(uid + 1), intake(uid + 2)}
 	code := fmt.Sprintf("D-%d", uid)
 	intakes[1].Cases = []order.Case{{Code: code, State: order.Waiting, Message: key(uid + 1)}}
-	for i, r := range s.Record(ctx, intakes) {
+	for i, r := range s.Record(ctx, store.Fence{}, intakes) {
 		if r.Err != nil {
 			return r.Err
 		}
 		fmt.Println("number", r.Numbers[0], intakes[i].Orders[0].Reference)
 	}
 	o := intake(uid + 3).Orders[0]
-	r, err := s.Decide(ctx, order.Decision{Case: code, Revision: 1, At: now, State: order.Closed, Order: &o})
+	r, err := s.Decide(ctx, store.Fence{},
+		order.Decision{Case: code, Revision: 1, At: now, State: order.Closed, Order: &o})
 	if err != nil {
 		return err
 	}
 	fmt.Println("number", r.Numbers[0], o.Reference)
 
-	claims, err := s.Claim(ctx, "child", now, time.Minute, 8)
+	claims, err := s.Claim(ctx, store.Fence{Holder: "child"}, now, time.Minute, 8)
 	if err != nil {
 		return err
 	}
@@ -253,7 +254,7 @@ func TestKill(t *testing.T) {
 
 	s := open(t, path)
 	defer s.Close()
-	claims, err := s.Claim(t.Context(), "test", noon().Add(1000*time.Hour), time.Hour, 1<<20)
+	claims, err := s.Claim(t.Context(), store.Fence{Holder: "test"}, noon().Add(1000*time.Hour), time.Hour, 1<<20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func filled(t *testing.T, path string) []byte {
 	for uid := range uint32(40) {
 		intakes = append(intakes, intake(uid+1))
 	}
-	for _, r := range s.Record(t.Context(), intakes) {
+	for _, r := range s.Record(t.Context(), store.Fence{}, intakes) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
@@ -216,7 +216,7 @@ func TestCreateAtOnce(t *testing.T) {
 				made <- err
 				return
 			}
-			r := s.Record(t.Context(), []order.Intake{intake(1)})[0]
+			r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(1)})[0]
 			if errors.Is(r.Err, store.ErrSeen) {
 				r.Err = nil
 			}
@@ -349,7 +349,7 @@ func TestDamagedPage(t *testing.T) {
 	defer s.Close()
 	verbs := map[string]func() error{
 		"Orders": func() error { _, err := s.Orders(t.Context(), "", 100); return err },
-		"Record": func() error { return s.Record(t.Context(), []order.Intake{intake(99)})[0].Err },
+		"Record": func() error { return s.Record(t.Context(), store.Fence{}, []order.Intake{intake(99)})[0].Err },
 		"Check":  func() error { return s.Check(t.Context()) },
 	}
 	for name, verb := range verbs {

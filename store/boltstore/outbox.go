@@ -137,11 +137,14 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 // Claim gives due replies to a claimant. Each claim counts as an attempt, even if the
 // claimant dies before it sends anything. So if a reply makes each claimant die, the number
 // of its attempts still rises, and the outbox gives it up some day.
-func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+func (s *Store) Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
+		if err := fenced(tx, f); err != nil {
+			return err
+		}
 		onlyStaff, err := s.onlyStaff(tx)
 		if err != nil {
 			return err
@@ -157,7 +160,7 @@ func (s *Store) Claim(ctx context.Context, claimant string, now time.Time, lease
 			if _, err := load(bucket(tx, bucketOutbox), seqKey(id), &d); err != nil {
 				return err
 			}
-			d.Claimant = claimant
+			d.Claimant = f.Holder
 			d.Attempts++
 			c, err := claimed(tx, id, d, &s.warm)
 			if err != nil {
@@ -220,8 +223,10 @@ func claimOf(tx *bolt.Tx, id uint64, claimant string) (d dispatch, err error) {
 	return d, nil
 }
 
-// vacate ends every lease. It is called when the file is opened: only one process has it
-// open, so that all earlier claimants are gone. Their replies can be claimed at once.
+// vacate ends the lease of every claim. It is called when the file is opened: only one
+// process has it open, so that all earlier claimants are gone. Their replies can be claimed
+// at once; who claimed them stays, so that until then they can be settled as the contract
+// says.
 func (s *Store) vacate() error {
 	return s.update(context.Background(), func(tx *bolt.Tx) error {
 		var due [][]byte
@@ -243,7 +248,9 @@ func (s *Store) vacate() error {
 			if err != nil {
 				return err
 			}
-			d.Claimant = ""
+			if d.Due.Equal(r.CreatedAt) { // an earlier opening did it
+				continue
+			}
 			if err := reschedule(tx, id, &d, r.CreatedAt); err != nil {
 				return err
 			}

@@ -55,8 +55,8 @@ type Options struct {
 	// second.
 	Timeout time.Duration
 
-	// Clock returns the current time, which Keep notes for each attachment; nil means
-	// time.Now.
+	// Clock returns the current time, by which leases end and which Keep notes for each
+	// attachment; nil means time.Now.
 	Clock func() time.Time
 
 	// ReadOnly opens the file to be read, and changes nothing in it. A file of an earlier
@@ -78,9 +78,10 @@ const mapSize = 1 << 30
 // Store is an open data file: a store.Store. It is safe for concurrent use, and whoever
 // opened it closes it.
 type Store struct {
-	db    *bolt.DB
-	clock func() time.Time
-	warm  warm
+	db      *bolt.DB
+	clock   func() time.Time
+	opening string // tells what was leased since the file was opened from what was leased before
+	warm    warm
 
 	file      *os.File    // the db's
 	opened    os.FileInfo // of file
@@ -104,8 +105,9 @@ var errNothing = errors.New("nothing to write")
 // Open brings a file of an earlier format up to date. It keeps a copy of the file as it was
 // beside it, such as bdc.db.format2, of mode 0600. If it cannot, it changes nothing.
 //
-// Open ends the leases of all claimed replies: only one process has the file open, so those
-// that claimed them no longer run.
+// Only one process has the file open, so those that had it open before no longer run. All
+// replies that they had claimed can be claimed at once, and their leases can be taken at
+// once.
 func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
@@ -123,7 +125,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	s := &Store{db: db, file: file, clock: o.Clock}
+	s := &Store{db: db, file: file, clock: o.Clock, opening: rand.Text()}
 	if s.clock == nil {
 		s.clock = time.Now
 	}

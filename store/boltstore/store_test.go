@@ -7,7 +7,9 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,7 +49,15 @@ func writeFile(t *testing.T, path string, data []byte) {
 }
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, path string) store.Store { return open(t, path) })
+	var passed atomic.Int64 // nanoseconds by which the engine's clock is ahead
+	clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+	storetest.Run(t, func(t *testing.T, path string) store.Store {
+		s, err := boltstore.Open(path, boltstore.Options{Create: true, Clock: clock})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}, func(d time.Duration) { passed.Add(int64(d)) })
 }
 
 // TestRecordOneByOne has intakes that no key or no JSON can hold among others.
@@ -57,7 +67,7 @@ func TestRecordOneByOne(t *testing.T) {
 	unkeyable.Message.Key.Account = strings.Repeat("x", 40000)
 	unprintable.Message.Date = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	misdirected.Replies[0].Results[0].Order = 1
-	receipts := s.Record(t.Context(),
+	receipts := s.Record(t.Context(), store.Fence{},
 		[]order.Intake{intake(1), unkeyable, intake(3), unprintable, misdirected, intake(6)})
 	for i, want := range []string{"CNS-2026-000001", "", "CNS-2026-000002", "", "", "CNS-2026-000003"} {
 		r := receipts[i]
@@ -82,7 +92,7 @@ func TestRecordLongReference(t *testing.T) {
 	s := opened(t)
 	in := intake(1)
 	in.Orders[0].Reference = strings.Repeat("réf. ", 8000)
-	if r := s.Record(t.Context(), []order.Intake{in})[0]; r.Err != nil {
+	if r := s.Record(t.Context(), store.Fence{}, []order.Intake{in})[0]; r.Err != nil {
 		t.Errorf("got error %v, want none: keys are short whatever was typed", r.Err)
 	}
 	p, err := s.Past(t.Context(), order.Query{Forms: []order.QueryForm{{Reference: in.Orders[0].ReferenceKey()}}})
@@ -95,12 +105,12 @@ func TestSettleTakenCaseCode(t *testing.T) {
 	s := opened(t)
 	in := intake(1)
 	in.Cases = []order.Case{{Code: "D-7K2Q9F", State: order.Waiting}}
-	for _, r := range s.Record(t.Context(), []order.Intake{in, intake(2)}) {
+	for _, r := range s.Record(t.Context(), store.Fence{}, []order.Intake{in, intake(2)}) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
-	if _, err := s.Claim(t.Context(), "a", noon(), time.Minute, 2); err != nil {
+	if _, err := s.Claim(t.Context(), store.Fence{Holder: "a"}, noon(), time.Minute, 2); err != nil {
 		t.Fatal(err)
 	}
 	taken, free := order.Case{Code: "d-7k2q9f", State: order.Waiting},
@@ -121,16 +131,25 @@ func TestSettleTakenCaseCode(t *testing.T) {
 	}
 }
 
-// TestOpenEndsLeases hands what a dead process had claimed to the next at once.
+// TestOpenEndsLeases hands what a dead process had leased, marked and claimed to the next at
+// once.
 func TestOpenEndsLeases(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bdc.db")
 	s := open(t, path)
-	for _, r := range s.Record(t.Context(), []order.Intake{intake(1), intake(2), intake(3)}) {
+	for _, r := range s.Record(t.Context(), store.Fence{}, []order.Intake{intake(1), intake(2), intake(3)}) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
-	_, err := s.Claim(t.Context(), "a", noon(), time.Hour, 3)
+	epoch, err := s.Lease(t.Context(), "inbox", "a", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := store.Fence{Lease: "inbox", Holder: "a", Epoch: epoch}
+	if err := s.Mark(t.Context(), dead, []order.Key{key(8)}, true); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Claim(t.Context(), store.Fence{Holder: "a"}, noon(), time.Hour, 3)
 	later := store.Settlement{Reply: 2, Outcome: store.Later, At: noon(), Next: noon().Add(time.Minute)}
 	sent := store.Settlement{Reply: 3, Outcome: store.Sent, At: noon()}
 	if err := errors.Join(err,
@@ -144,13 +163,44 @@ func TestOpenEndsLeases(t *testing.T) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1}}); !errors.Is(err, store.ErrClaim) {
-		t.Errorf("sealed by the dead: got error %v, want one that wraps ErrClaim", err)
+	if epoch, err = s.Lease(t.Context(), "inbox", "b", time.Hour); err != nil || epoch <= dead.Epoch {
+		t.Errorf("leased anew: got epoch %d and error %v, want it above %d", epoch, err, dead.Epoch)
 	}
-	claims, err := s.Claim(t.Context(), "b", noon(), time.Hour, 3)
+	suspects, err := s.Recover(t.Context(), store.Fence{Lease: "inbox", Holder: "b", Epoch: epoch})
+	if err != nil || !slices.Equal(suspects, []store.Suspect{{Key: key(8), Deaths: 1}}) {
+		t.Errorf("got suspects %v and error %v, want what the dead had marked", suspects, err)
+	}
+	claims, err := s.Claim(t.Context(), store.Fence{Holder: "b"}, noon(), time.Hour, 3)
 	if err != nil || len(claims) != 1 || claims[0].ID != 1 || claims[0].Attempt != 2 ||
 		string(claims[0].Mail) != "mail" {
 		t.Errorf("got claims %+v and error %v, want the second attempt of reply 1, with its mail", claims, err)
+	}
+	if err := s.Seal(t.Context(), "a", []store.Sealed{{Reply: 1}}); !errors.Is(err, store.ErrClaim) {
+		t.Errorf("sealed by the dead: got error %v, want one that wraps ErrClaim", err)
+	}
+}
+
+// TestLeasesAreForgotten a day after their time: each run of the daemon leaves one behind if
+// it is killed.
+func TestLeasesAreForgotten(t *testing.T) {
+	now := noon()
+	s, err := boltstore.Open(filepath.Join(t.TempDir(), "bdc.db"),
+		boltstore.Options{Create: true, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	last := uint64(0)
+	for i, want := range []int{1, 2, 2} { // the third forgets the first
+		epoch, err := s.Lease(t.Context(), fmt.Sprint("daemon/", i), fmt.Sprint(i), time.Minute)
+		if err != nil || epoch <= last {
+			t.Fatalf("got epoch %d after %d and error %v", epoch, last, err)
+		}
+		last = epoch
+		if all, err := s.Leases(t.Context()); err != nil || len(all) != want {
+			t.Errorf("lease %d: got %v and error %v, want %d", i, all, err, want)
+		}
+		now = now.Add(13 * time.Hour)
 	}
 }
 
@@ -164,7 +214,7 @@ func TestOrdersPastTheMillionth(t *testing.T) {
 	s := open(t, path)
 	defer s.Close()
 	for uid := range uint32(3) {
-		if r := s.Record(t.Context(), []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
+		if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
 			t.Fatal(r.Err)
 		}
 	}
@@ -188,7 +238,7 @@ func TestCounterBehind(t *testing.T) {
 	setCounter(t, path, 2026, 7)
 	s := open(t, path)
 	defer s.Close()
-	if r := s.Record(t.Context(), []order.Intake{intake(99)})[0]; !errors.Is(r.Err, store.ErrDamaged) ||
+	if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(99)})[0]; !errors.Is(r.Err, store.ErrDamaged) ||
 		r.Numbers != nil {
 		t.Errorf("got receipt %+v, want an error that wraps ErrDamaged", r)
 	}
@@ -210,7 +260,7 @@ func ExampleOpen() {
 	}
 	defer s.Close()
 
-	for _, r := range s.Record(context.Background(), []order.Intake{intake(1), intake(2)}) {
+	for _, r := range s.Record(context.Background(), store.Fence{}, []order.Intake{intake(1), intake(2)}) {
 		fmt.Println(r.Numbers, r.Err)
 	}
 	// Output:

@@ -75,7 +75,7 @@ func TestUpgradeFolds(t *testing.T) {
 	s := open(t, path)
 	in := intake(1)
 	in.Orders[0].Establishment = "Lycée Saint–Exupéry"
-	if r := s.Record(t.Context(), []order.Intake{in, intake(2)})[0]; r.Err != nil {
+	if r := s.Record(t.Context(), store.Fence{}, []order.Intake{in, intake(2)})[0]; r.Err != nil {
 		t.Fatal(r.Err)
 	}
 	if err := s.Close(); err != nil {
@@ -174,7 +174,7 @@ func TestBackupSaysItIsACopy(t *testing.T) {
 			t.Fatal(err)
 		}
 		for uid := range intakes {
-			if r := s.Record(t.Context(), []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
+			if r := s.Record(t.Context(), store.Fence{}, []order.Intake{intake(uid + 1)})[0]; r.Err != nil {
 				t.Fatal(r.Err)
 			}
 		}

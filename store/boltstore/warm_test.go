@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 // TestClaimedAsStored: a reply that is claimed right after it was recorded is what
@@ -24,12 +25,12 @@ func TestClaimedAsStored(t *testing.T) {
 		}
 		intakes = append(intakes, in)
 	}
-	for i, r := range s.Record(t.Context(), intakes) {
+	for i, r := range s.Record(t.Context(), store.Fence{}, intakes) {
 		if r.Err != nil {
 			t.Fatalf("intake %d: %v", i, r.Err)
 		}
 	}
-	claims, err := s.Claim(t.Context(), "test", time.Now(), time.Minute, many)
+	claims, err := s.Claim(t.Context(), store.Fence{Holder: "test"}, time.Now(), time.Minute, many)
 	if err != nil || len(claims) != many {
 		t.Fatalf("got %d claims, %v; want %d", len(claims), err, many)
 	}

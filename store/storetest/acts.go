@@ -68,7 +68,7 @@ func testCorrected(t *testing.T, r *rig) {
 		Kind: order.ActCorrect, Case: code, Revision: 1, Actor: "claire", At: noon(),
 		State: order.Waiting, Attempt: &a, Index: 1,
 	}
-	if _, err := r.Decide(t.Context(), d); err == nil {
+	if _, err := r.Decide(t.Context(), store.Fence{}, d); err == nil {
 		t.Error("an attempt that is not there: got no error")
 	}
 	d.Index = 0

@@ -21,7 +21,7 @@ func testAudit(t *testing.T, r *rig) {
 	in := forms(1, "A", "B")
 	in.Cases = []order.Case{aCase("D-22222C", in.Message.Key)}
 	ids := r.record(in).Replies
-	r.Record(t.Context(), []order.Intake{in})
+	r.Record(t.Context(), store.Fence{}, []order.Intake{in})
 	r.claim("a", after(time.Hour), 9)
 	r.settle("a", store.Settlement{
 		Reply: ids[0], Outcome: store.Later, At: after(2 * time.Hour),
@@ -34,7 +34,7 @@ func testAudit(t *testing.T, r *rig) {
 		Case: "D-22222C", Revision: 1, Actor: "claire", At: after(4 * time.Hour), State: order.Closed, Order: &o,
 		Reply: &order.Reply{Kind: order.ReplyAck},
 	})
-	if _, err := r.Decide(t.Context(),
+	if _, err := r.Decide(t.Context(), store.Fence{},
 		order.Decision{Case: "D-22222C", Revision: 1, Actor: "paul", At: noon()}); !errors.Is(err, store.ErrRevision) {
 		t.Errorf("decide again: got %v, want ErrRevision", err)
 	}

@@ -104,7 +104,7 @@ func (r *rig) fill() {
 // backup writes a backup to a file, and returns a rig that has it open.
 func (r *rig) backup() *rig {
 	r.t.Helper()
-	restored := &rig{t: r.t, open: r.open, path: filepath.Join(r.t.TempDir(), "backup")}
+	restored := &rig{t: r.t, open: r.open, pass: r.pass, path: filepath.Join(r.t.TempDir(), "backup")}
 	f, err := os.OpenFile(restored.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		r.t.Fatal(err)
@@ -129,7 +129,7 @@ func testBackup(t *testing.T, r *rig) {
 	}
 	wantEqual(t, "marks", restored.recover(), map[order.Key]int{key(77): 1})
 	// The copy leads its own life, once it is no copy any more, and the original does not notice.
-	refused := restored.Record(t.Context(), []order.Intake{forms(20, "D")})[0]
+	refused := restored.Record(t.Context(), store.Fence{}, []order.Intake{forms(20, "D")})[0]
 	wantError(t, "order in the copy", refused.Err, store.ErrNotOwner)
 	restored.takeOver(store.Takeover{})
 	restored.must(restored.Listed(t.Context(), store.Listing{Actor: "claire", At: noon()}))
@@ -149,7 +149,7 @@ func testBackupUnderWrites(t *testing.T, r *rig) {
 		wg.Go(func() {
 			for n := uint32(1); ; n++ {
 				uid := uint32(i)*100000 + 1000 + n
-				if err := r.Record(t.Context(), []order.Intake{forms(uid, fmt.Sprint("R", uid))})[0].Err; err != nil {
+				if err := r.try(forms(uid, fmt.Sprint("R", uid))); err != nil {
 					t.Errorf("record: %v", err)
 					return
 				}

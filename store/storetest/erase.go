@@ -115,7 +115,7 @@ func testErase(t *testing.T, r *rig) {
 	in.Cases = []order.Case{k}
 	in = r.judged(in)
 	number := r.record(in).Numbers[0]
-	if _, err := r.Decide(ctx, order.Decision{
+	if _, err := r.Decide(ctx, store.Fence{}, order.Decision{
 		Case: k.Code, Revision: 1, Actor: "zoe", At: noon(), Kind: order.ActNote, State: order.Closed, Note: secret,
 	}); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func testErase(t *testing.T, r *rig) {
 	if err != nil || !slices.Equal(known, []bool{true}) {
 		t.Errorf("the same header: got %v, error %v, want it known", known, err)
 	}
-	wantError(t, "the same key", r.Record(ctx, []order.Intake{in})[0].Err, store.ErrSeen)
+	wantError(t, "the same key", r.Record(ctx, store.Fence{}, []order.Intake{in})[0].Err, store.ErrSeen)
 	wantEqual(t, "the past of the same content", r.judged(again).Past.Earlier, past.Earlier)
 	wantEqual(t, "the past of the same order", r.judged(again).Past.Forms, past.Forms)
 	next := r.record(forms(9, "R9"))
@@ -293,7 +293,7 @@ func testEraseNot(t *testing.T, r *rig) {
 	if _, err := r.Blob(t.Context(), order.Sum(file)); err != nil {
 		t.Errorf("the file of an open case: %v", err)
 	}
-	if _, err := r.Decide(t.Context(), order.Decision{
+	if _, err := r.Decide(t.Context(), store.Fence{}, order.Decision{
 		Case: k.Code, Revision: 1, Actor: "zoe", At: noon(), Kind: order.ActClose, State: order.Closed,
 	}); err != nil {
 		t.Fatal(err)
@@ -408,10 +408,10 @@ func testErasedCase(t *testing.T, r *rig) {
 	next = r.judged(next)
 	wantEqual(t, "mentioned before", next.Past.Mentioned.Case, k.Code)
 	wantEqual(t, "erased", r.erase(store.KindCase, store.Erasure{Before: years()}), 1)
-	wantError(t, "judged before", r.Record(t.Context(), []order.Intake{next})[0].Err, store.ErrStale)
+	wantError(t, "judged before", r.Record(t.Context(), store.Fence{}, []order.Intake{next})[0].Err, store.ErrStale)
 	wantEqual(t, "mentioned now", r.judged(next).Past.Mentioned, order.Thread{})
 	r.record(r.judged(next))
-	_, err := r.Decide(t.Context(), order.Decision{
+	_, err := r.Decide(t.Context(), store.Fence{}, order.Decision{
 		Case: k.Code, Revision: 2, Actor: "zoe", At: noon(), Kind: order.ActReopen, State: order.Waiting,
 	})
 	wantError(t, "reopen", err, store.ErrErased)
@@ -426,7 +426,7 @@ func testEraseMany(t *testing.T, r *rig) {
 	for i := range intakes {
 		intakes[i] = letter(uint32(i + 1))
 	}
-	for i, receipt := range r.Record(t.Context(), intakes) {
+	for i, receipt := range r.Record(t.Context(), store.Fence{}, intakes) {
 		if receipt.Err != nil {
 			t.Fatalf("record %d: %v", i, receipt.Err)
 		}

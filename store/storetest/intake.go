@@ -116,7 +116,7 @@ func testOnce(t *testing.T, r *rig) {
 	r.record(in)
 	status, events := r.status(), r.audited(0)
 	for _, again := range []order.Intake{in, r.judged(in)} {
-		receipts := r.Record(t.Context(), []order.Intake{again})
+		receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{again})
 		wantError(t, "recorded again", receipts[0].Err, store.ErrSeen)
 		if len(receipts[0].Numbers)+len(receipts[0].Replies) != 0 {
 			t.Errorf("recorded again: got %v and %v, want no numbers and no replies", receipts[0].Numbers,
@@ -128,7 +128,7 @@ func testOnce(t *testing.T, r *rig) {
 }
 
 func testOnceInOneCall(t *testing.T, r *rig) {
-	receipts := r.Record(t.Context(), []order.Intake{letter(1), letter(1), letter(2)})
+	receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{letter(1), letter(1), letter(2)})
 	if receipts[0].Err != nil || receipts[2].Err != nil {
 		t.Errorf("got errors %v and %v, want none", receipts[0].Err, receipts[2].Err)
 	}
@@ -140,7 +140,7 @@ func testStaleContent(t *testing.T, r *rig) {
 	first, second := letter(1), letter(2)
 	second.Message.MessageID, second.Query = first.Message.MessageID, first.Query
 	r.record(first)
-	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
+	wantError(t, "judged before the first", r.try(second), store.ErrStale)
 	r.record(r.judged(second))
 }
 
@@ -148,7 +148,7 @@ func testStaleIdentity(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
 	again := forms(2, "A")
 	again.Query.Forms[0].Reference = ""
-	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{again})[0].Err, store.ErrStale)
+	wantError(t, "judged before the first", r.try(again), store.ErrStale)
 	again = r.judged(again)
 	wantEqual(t, "forms", len(again.Past.Forms), 1)
 	wantEqual(t, "same", again.Past.Forms[0].Same, "CNS-2026-000001")
@@ -166,7 +166,7 @@ func testStaleReference(t *testing.T, r *rig) {
 	}
 	r.record(other(1, 10))
 	second := other(2, 11)
-	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
+	wantError(t, "judged before the first", r.try(second), store.ErrStale)
 	second = r.judged(second)
 	wantEqual(t, "forms", len(second.Past.Forms), 1)
 	wantEqual(t, "same", second.Past.Forms[0].Same, "")
@@ -182,7 +182,8 @@ func testStaleInOneCall(t *testing.T, r *rig) {
 	reused.Query.Forms[0].Identity = "another"
 	delivered := letter(5)
 	delivered.Message.MessageID, delivered.Query = letter(2).Message.MessageID, letter(2).Query
-	receipts := r.Record(t.Context(), []order.Intake{forms(1, "A"), letter(2), again, reused, delivered, forms(6, "B")})
+	receipts := r.Record(t.Context(), store.Fence{},
+		[]order.Intake{forms(1, "A"), letter(2), again, reused, delivered, forms(6, "B")})
 	for i, want := range []error{nil, nil, store.ErrStale, store.ErrStale, store.ErrStale, nil} {
 		if want != nil {
 			wantError(t, fmt.Sprint("intake ", i), receipts[i].Err, want)
@@ -203,7 +204,7 @@ func testStaleOutdated(t *testing.T, r *rig) {
 	for name, spoil := range wrong {
 		in := forms(1, "A")
 		spoil(&in.Past)
-		wantError(t, name, r.Record(t.Context(), []order.Intake{in})[0].Err, store.ErrStale)
+		wantError(t, name, r.try(in), store.ErrStale)
 	}
 
 	r.record(letter(1))
@@ -219,7 +220,7 @@ func testStaleOutdated(t *testing.T, r *rig) {
 		e := *second.Past.Earlier
 		spoil(&e)
 		spoilt.Past.Earlier = &e
-		wantError(t, "a delivery with "+name, r.Record(t.Context(), []order.Intake{spoilt})[0].Err, store.ErrStale)
+		wantError(t, "a delivery with "+name, r.try(spoilt), store.ErrStale)
 	}
 	r.record(second)
 }
@@ -232,7 +233,7 @@ func testCaseCodeTaken(t *testing.T, r *rig) {
 		}
 		return in
 	}
-	receipts := r.Record(t.Context(), []order.Intake{
+	receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{
 		with(1, "D-7K2Q9F"), with(2, "D-7K2Q9F"), with(3, "d-7k2q9f"), with(4, "D-22222C", "D-22222C"),
 	})
 	if receipts[0].Err != nil {
@@ -241,7 +242,7 @@ func testCaseCodeTaken(t *testing.T, r *rig) {
 	wantError(t, "taken in the same call", receipts[1].Err, store.ErrStale)
 	wantError(t, "taken in another letter case", receipts[2].Err, store.ErrStale)
 	wantError(t, "taken by itself", receipts[3].Err, store.ErrStale)
-	wantError(t, "taken before", r.Record(t.Context(), []order.Intake{with(5, "D-7K2Q9F")})[0].Err, store.ErrStale)
+	wantError(t, "taken before", r.try(with(5, "D-7K2Q9F")), store.ErrStale)
 	wantEqual(t, "waiting", r.status().Waiting, 1)
 	r.record(with(2, "D-22222C"))
 }
@@ -253,10 +254,10 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	stale := forms(3, "S")
 	stale.Past.Forms[0].Same = "CNS-2026-000009"
 	stale.Cases = []order.Case{aCase("D-STALEC", stale.Message.Key)}
-	if err := r.Mark(t.Context(), []order.Key{key(2), key(3), key(4)}, false); err != nil {
+	if err := r.Mark(t.Context(), store.Fence{}, []order.Key{key(2), key(3), key(4)}, false); err != nil {
 		t.Fatal(err)
 	}
-	receipts := r.Record(t.Context(), []order.Intake{forms(2, "A"), stale, letter(1), forms(4, "B")})
+	receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{forms(2, "A"), stale, letter(1), forms(4, "B")})
 	wantError(t, "stale", receipts[1].Err, store.ErrStale)
 	wantError(t, "seen", receipts[2].Err, store.ErrSeen)
 	wantEqual(t, "numbers before", receipts[0].Numbers, []string{"CNS-2026-000001"})
@@ -272,7 +273,7 @@ func testRefusedLeavesNothing(t *testing.T, r *rig) {
 	wantEqual(t, "past", r.judged(stale).Past, order.NoPast(1))
 	wantEqual(t, "marks", r.recover(), map[order.Key]int{key(3): 0})
 
-	receipts = r.Record(t.Context(), nil)
+	receipts = r.Record(t.Context(), store.Fence{}, nil)
 	if len(receipts) != 0 {
 		t.Errorf("nothing to record: got %d receipts, want none", len(receipts))
 	}
@@ -406,15 +407,15 @@ func testEndedContext(t *testing.T, r *rig) {
 	cancel()
 	id := receipt.Replies[0]
 	verbs := map[string]func() error{
-		"Resume":  func() error { _, err := r.Recover(ctx); return err },
-		"Mark":    func() error { return r.Mark(ctx, []order.Key{key(2)}, true) },
-		"Release": func() error { return r.Unmark(ctx, []order.Key{key(2)}) },
-		"Rest":    func() error { return r.Rest(ctx) },
+		"Resume":  func() error { _, err := r.Recover(ctx, store.Fence{}); return err },
+		"Mark":    func() error { return r.Mark(ctx, store.Fence{}, []order.Key{key(2)}, true) },
+		"Release": func() error { return r.Unmark(ctx, store.Fence{}, []order.Key{key(2)}) },
+		"Rest":    func() error { return r.Rest(ctx, store.Fence{}) },
 		"Seen":    func() error { _, err := r.Seen(ctx, []order.Key{key(1)}); return err },
 		"Keep":    func() error { return r.Keep(ctx, [][]byte{[]byte("x")}) },
 		"Past":    func() error { _, err := r.Past(ctx, in.Query); return err },
-		"Record":  func() error { return r.Record(ctx, []order.Intake{letter(2)})[0].Err },
-		"Claim":   func() error { _, err := r.Claim(ctx, "a", noon(), 1, 1); return err },
+		"Record":  func() error { return r.Record(ctx, store.Fence{}, []order.Intake{letter(2)})[0].Err },
+		"Claim":   func() error { _, err := r.Claim(ctx, store.Fence{Holder: "a"}, noon(), 1, 1); return err },
 		"Seal":    func() error { return r.Seal(ctx, "a", []store.Sealed{{Reply: id}}) },
 		"Settle":  func() error { return r.Settle(ctx, "a", []store.Settlement{{Reply: id, Outcome: store.Sent}}) },
 		"Due":     func() error { _, err := r.Due(ctx); return err },
@@ -424,7 +425,7 @@ func testEndedContext(t *testing.T, r *rig) {
 		"Case":    func() error { _, err := r.Case(ctx, "D-7K2Q9F"); return err },
 		"Cases":   func() error { _, err := r.Cases(ctx, "", "", 1); return err },
 		"Decide": func() error {
-			_, err := r.Decide(ctx, order.Decision{Case: "D-7K2Q9F", Revision: 1, State: order.Closed})
+			_, err := r.Decide(ctx, store.Fence{}, order.Decision{Case: "D-7K2Q9F", Revision: 1, State: order.Closed})
 			return err
 		},
 		"Message":  func() error { _, err := r.Message(ctx, key(1)); return err },

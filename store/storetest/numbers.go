@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 func numberTests() []test {
@@ -50,7 +51,7 @@ func testConcurrentNumbers(t *testing.T, r *rig) {
 			for j := range rounds {
 				uid := uint32(i*rounds + j + 1)
 				a, b, c := fmt.Sprint("A", uid), fmt.Sprint("B", uid), fmt.Sprint("C", uid)
-				receipts := r.Record(t.Context(), []order.Intake{forms(uid, a, b), forms(uid+1000, c)})
+				receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{forms(uid, a, b), forms(uid+1000, c)})
 				for k, references := range [][]string{{a, b}, {c}} {
 					if err := receipts[k].Err; err != nil {
 						t.Errorf("record: %v", err)
@@ -60,7 +61,7 @@ func testConcurrentNumbers(t *testing.T, r *rig) {
 				}
 			}
 			o := anOrder(fmt.Sprint("D", i))
-			receipt, err := r.Decide(t.Context(), order.Decision{
+			receipt, err := r.Decide(t.Context(), store.Fence{}, order.Decision{
 				Case: fmt.Sprintf("D-2222%02d", i), Revision: 1, Actor: "claire", At: noon(), State: order.Closed,
 				Order: &o,
 			})
@@ -124,7 +125,7 @@ func testYears(t *testing.T, r *rig) {
 		"D-22222D": {"2026-12-31T23:30:00Z", "CNS-2027-000004"},
 	} {
 		o := anOrder(code)
-		receipt, err := r.Decide(t.Context(),
+		receipt, err := r.Decide(t.Context(), store.Fence{},
 			order.Decision{Case: code, Revision: 1, At: at(decision.at), State: order.Closed, Order: &o})
 		if err != nil {
 			t.Fatal(err)
@@ -159,8 +160,8 @@ func testNumbersGoOn(t *testing.T, r *rig) {
 func testNumbersAfterRefusal(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
 	for range 3 {
-		r.Record(t.Context(), []order.Intake{forms(1, "A")})
-		r.Record(t.Context(), []order.Intake{forms(2, "A")})
+		r.Record(t.Context(), store.Fence{}, []order.Intake{forms(1, "A")})
+		r.Record(t.Context(), store.Fence{}, []order.Intake{forms(2, "A")})
 	}
 	got := slices.Concat(r.record(forms(3, "B")).Numbers, r.record(forms(4, "C")).Numbers)
 	wantEqual(t, "numbers", got, []string{"CNS-2026-000002", "CNS-2026-000003"})

@@ -47,7 +47,7 @@ func (r *rig) intended(n int) []uint64 {
 
 func (r *rig) claim(claimant string, now time.Time, max int) []store.Claimed {
 	r.t.Helper()
-	claims, err := r.Claim(r.t.Context(), claimant, now, lease, max)
+	claims, err := r.Claim(r.t.Context(), store.Fence{Holder: claimant}, now, lease, max)
 	if err != nil {
 		r.t.Fatalf("claim: %v", err)
 	}
@@ -121,7 +121,7 @@ func testClaimants(t *testing.T, r *rig) {
 		name := fmt.Sprint("sender ", i)
 		wg.Go(func() {
 			for range n {
-				claims, err := r.Claim(t.Context(), name, after(time.Hour), lease, 3)
+				claims, err := r.Claim(t.Context(), store.Fence{Holder: name}, after(time.Hour), lease, 3)
 				if err != nil {
 					t.Errorf("claim: %v", err)
 				}

@@ -236,13 +236,13 @@ func testDoubtRefuses(t *testing.T, r *rig) {
 		{"foreign", func(ctx context.Context) error { return r.Disown(ctx, store.Foreign, "", noon()) }},
 	} {
 		r.must(doubt.set(t.Context()))
-		receipts := r.Record(t.Context(), []order.Intake{letter(uid), forms(100, "A"), letter(uid + 1)})
+		receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{letter(uid), forms(100, "A"), letter(uid + 1)})
 		wantEqual(t, doubt.name+": intakes without orders", []error{receipts[0].Err, receipts[2].Err},
 			[]error{nil, nil})
 		wantError(t, doubt.name+": an intake with an order", receipts[1].Err, store.ErrNotOwner)
 		uid += 2
 		o := anOrder("B")
-		_, err := r.Decide(t.Context(), order.Decision{
+		_, err := r.Decide(t.Context(), store.Fence{}, order.Decision{
 			Case: "D-22222C", Revision: 1, Actor: "claire", At: noon(), State: order.Closed, Order: &o,
 		})
 		wantError(t, doubt.name+": a decision with an order", err, store.ErrNotOwner)

@@ -44,7 +44,7 @@ func testNear(t *testing.T, r *rig) {
 		Lines: []string{"3133091234560 × 30", "9782090000313 × 1"},
 	}}
 	second := forSchool(2, after(time.Hour), here)
-	wantError(t, "judged before the first", r.Record(t.Context(), []order.Intake{second})[0].Err, store.ErrStale)
+	wantError(t, "judged before the first", r.try(second), store.ErrStale)
 	wantEqual(t, "after the first", r.judged(second).Past.Forms[0].Near, want)
 	r.record(r.judged(second))
 	r.record(r.judged(forSchool(3, noon(), there)))
@@ -100,11 +100,11 @@ func testAnswered(t *testing.T, r *rig) {
 	bounce := letter(3)
 	bounce.Query.OriginalIDs = []string{in.Replies[0].MessageID}
 	bounce = r.judged(bounce)
-	if _, err := r.Decide(t.Context(),
+	if _, err := r.Decide(t.Context(), store.Fence{},
 		order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, "recorded late", r.Record(t.Context(), []order.Intake{bounce})[0].Err, store.ErrStale)
+	wantError(t, "recorded late", r.try(bounce), store.ErrStale)
 }
 
 func testNumbersNamed(t *testing.T, r *rig) {

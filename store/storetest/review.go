@@ -90,7 +90,7 @@ func (r *rig) opened(n int) []string {
 
 func (r *rig) decide(d order.Decision) store.Receipt {
 	r.t.Helper()
-	receipt, err := r.Decide(r.t.Context(), d)
+	receipt, err := r.Decide(r.t.Context(), store.Fence{}, d)
 	if err != nil {
 		r.t.Fatalf("decide: %v", err)
 	}
@@ -233,7 +233,7 @@ func testDecideConflict(t *testing.T, r *rig) {
 			wg.Go(func() {
 				o := anOrder(fmt.Sprintf("%d/%d", round, i))
 				reply := order.Reply{Kind: order.ReplyAck, Results: []order.Result{{Order: 0}}}
-				_, results[i] = r.Decide(t.Context(), order.Decision{
+				_, results[i] = r.Decide(t.Context(), store.Fence{}, order.Decision{
 					Case: code, Revision: uint64(round + 1), Actor: fmt.Sprint("user ", i), At: noon(),
 					State: order.Closed, Order: &o, Reply: &reply,
 				})
@@ -266,7 +266,7 @@ func testDecidePast(t *testing.T, r *rig) {
 	in := forms(9, "A")
 	o := anOrder("A")
 	r.decide(order.Decision{Case: code, Revision: 1, At: noon(), State: order.Closed, Order: &o})
-	wantError(t, "judged before the decision", r.Record(t.Context(), []order.Intake{in})[0].Err, store.ErrStale)
+	wantError(t, "judged before the decision", r.try(in), store.ErrStale)
 	want := order.Past{
 		Forms:    []order.PastForm{{Same: "CNS-2026-000001", Reused: "CNS-2026-000001"}},
 		Received: map[string]time.Time{"CNS-2026-000001": noon().Truncate(time.Second)},
@@ -303,7 +303,7 @@ func testNotFound(t *testing.T, r *rig) {
 	wantError(t, "message", err, store.ErrNotFound)
 	_, err = r.Blob(t.Context(), "")
 	wantError(t, "attachment", err, store.ErrNotFound)
-	_, err = r.Decide(t.Context(), order.Decision{Case: "D-22222C", State: order.Closed})
+	_, err = r.Decide(t.Context(), store.Fence{}, order.Decision{Case: "D-22222C", State: order.Closed})
 	wantError(t, "decide", err, store.ErrNotFound)
 	wantEqual(t, "orders", r.status().Orders, 1)
 }

@@ -57,7 +57,7 @@ func Season(ctx context.Context, s store.Store, orders int, model order.Order, f
 		if batch = append(batch, in); len(batch) < commit && i < orders-1 {
 			continue
 		}
-		for _, receipt := range s.Record(ctx, batch) {
+		for _, receipt := range s.Record(ctx, store.Fence{}, batch) {
 			if receipt.Err != nil {
 				return receipt.Err
 			}

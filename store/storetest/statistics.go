@@ -55,7 +55,7 @@ func testDays(t *testing.T, r *rig) {
 		Code: "D-22222D", State: order.Waiting,
 		Attempts: []order.Attempt{{Findings: []order.Finding{{Code: "mail.noform", Severity: order.Hold}}}},
 	}}
-	receipts := r.Record(t.Context(),
+	receipts := r.Record(t.Context(), store.Fence{},
 		[]order.Intake{forms(1, "A", "B"), sentBack(2, "01", "uai.key", "line.ean.key", "line.ean.key"), held, bare})
 	for _, receipt := range receipts {
 		if receipt.Err != nil {
@@ -199,7 +199,8 @@ func testDaysAnswers(t *testing.T, r *rig) {
 
 func testDaysRefused(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
-	for _, receipt := range r.Record(t.Context(), []order.Intake{forms(1, "A"), forms(2, "A")}) { // seen, and stale
+	again := []order.Intake{forms(1, "A"), forms(2, "A")} // seen, and stale
+	for _, receipt := range r.Record(t.Context(), store.Fence{}, again) {
 		if receipt.Err == nil {
 			t.Error("got an intake recorded that is refused")
 		}

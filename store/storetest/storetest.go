@@ -2,7 +2,8 @@
 // each duty that the contract states, and what happens when the program dies in between,
 // or when two callers want the same thing.
 //
-// An engine runs it from one test, with a function that opens it:
+// An engine runs it from one test, with a function that opens it, and one that lets time
+// pass by its clock:
 //
 //	storetest.Run(t, func(t *testing.T, path string) store.Store {
 //		s, err := myengine.Open(path)
@@ -10,7 +11,7 @@
 //			t.Fatal(err)
 //		}
 //		return s
-//	})
+//	}, time.Sleep)
 //
 // The suite calls Check on every store before it closes the store: a test that leaves
 // damage behind fails, even if all that it looked at was right.
@@ -33,13 +34,16 @@ import (
 // otherwise it opens what an earlier call left there, or what Backup wrote there.
 type Opener func(t *testing.T, path string) store.Store
 
-// Run tests an engine: each of the suite's tests is a subtest of t.
-func Run(t *testing.T, open Opener) {
+// Run tests an engine: each of the suite's tests is a subtest of t. pass returns once so much
+// time has passed by the engine's clock, by which leases end; it is never more than a second.
+func Run(t *testing.T, open Opener, pass func(time.Duration)) {
 	suites := map[string][]test{
 		"Intake":     intakeTests(),
 		"Known":      knownTests(),
 		"Numbers":    numberTests(),
 		"Marks":      markTests(),
+		"Leases":     leaseTests(),
+		"Pulse":      pulseTests(),
 		"Outbox":     outboxTests(),
 		"Pause":      pauseTests(),
 		"Notices":    noticeTests(),
@@ -61,7 +65,7 @@ func Run(t *testing.T, open Opener) {
 	for name, tests := range suites {
 		t.Run(name, func(t *testing.T) {
 			for _, tt := range tests {
-				t.Run(tt.name, func(t *testing.T) { tt.run(t, newRig(t, open)) })
+				t.Run(tt.name, func(t *testing.T) { tt.run(t, newRig(t, open, pass)) })
 			}
 		})
 	}
@@ -77,11 +81,14 @@ type rig struct {
 	store.Store
 	t    *testing.T
 	open Opener
+	pass func(time.Duration)
 	path string
+
+	fence store.Fence // of working
 }
 
-func newRig(t *testing.T, open Opener) *rig {
-	r := &rig{t: t, open: open, path: filepath.Join(t.TempDir(), "store")}
+func newRig(t *testing.T, open Opener, pass func(time.Duration)) *rig {
+	r := &rig{t: t, open: open, pass: pass, path: filepath.Join(t.TempDir(), "store")}
 	r.Store = open(t, r.path)
 	t.Cleanup(r.close)
 	return r
@@ -105,18 +112,26 @@ func (r *rig) die() {
 	r.Store = r.open(r.t, r.path)
 }
 
-// recover dies, and returns the deaths of the suspects that it finds then.
+// recover dies, takes the inbox over as another holder, and returns the deaths of the
+// suspects that it finds then.
 func (r *rig) recover() map[order.Key]int {
 	r.t.Helper()
 	r.die()
-	suspects, err := r.Recover(r.t.Context())
+	r.succeed()
+	return r.suspects()
+}
+
+// suspects returns the deaths of the messages that Recover takes over.
+func (r *rig) suspects() map[order.Key]int {
+	r.t.Helper()
+	suspects, err := r.Recover(r.t.Context(), r.working())
 	if err != nil {
 		r.t.Fatalf("recover: %v", err)
 	}
 	deaths := make(map[order.Key]int)
 	for _, s := range suspects {
 		if _, twice := deaths[s.Key]; twice {
-			r.t.Errorf("resume: %v came twice", s.Key)
+			r.t.Errorf("recover: %v came twice", s.Key)
 		}
 		deaths[s.Key] = s.Deaths
 	}
@@ -126,7 +141,7 @@ func (r *rig) recover() map[order.Key]int {
 // record records an intake that must be taken.
 func (r *rig) record(in order.Intake) store.Receipt {
 	r.t.Helper()
-	receipts := r.Record(r.t.Context(), []order.Intake{in})
+	receipts := r.Record(r.t.Context(), store.Fence{}, []order.Intake{in})
 	if len(receipts) != 1 {
 		r.t.Fatalf("record: got %d receipts, want 1", len(receipts))
 	}
@@ -134,6 +149,11 @@ func (r *rig) record(in order.Intake) store.Receipt {
 		r.t.Fatalf("record: %v", receipts[0].Err)
 	}
 	return receipts[0]
+}
+
+// try records an intake, and returns the error of its receipt.
+func (r *rig) try(in order.Intake) error {
+	return r.Record(r.t.Context(), store.Fence{}, []order.Intake{in})[0].Err
 }
 
 // judged asks for the past that bears on an intake, as its examination would.

@@ -44,7 +44,7 @@ func (r *rig) takeUp(code string, revision uint64, reference, number string) (st
 	r.t.Helper()
 	o := anOrder(reference)
 	o.Number = number
-	return r.Decide(r.t.Context(), order.Decision{
+	return r.Decide(r.t.Context(), store.Fence{}, order.Decision{
 		Case: code, Revision: revision, Actor: "claire", At: after(time.Hour), Kind: order.ActTakeUp,
 		State: order.Closed, Order: &o,
 	})

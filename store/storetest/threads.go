@@ -107,7 +107,7 @@ func testThreadForeign(t *testing.T, r *rig) {
 
 func testThreadClosed(t *testing.T, r *rig) {
 	r.sentBack("R-1")
-	if _, err := r.Decide(t.Context(),
+	if _, err := r.Decide(t.Context(), store.Fence{},
 		order.Decision{Case: code, Revision: 1, Actor: "marie", At: noon(), State: order.Closed}); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func testThreadStale(t *testing.T, r *rig) {
 	second.Orders[0].Reference = "R-2" // so that only the case makes it stale
 	second.Query.Forms[0] = order.QueryForm{Account: anOrder("").Account, Case: code}
 	second = r.judged(second)
-	receipts := r.Record(t.Context(), []order.Intake{first, second})
+	receipts := r.Record(t.Context(), store.Fence{}, []order.Intake{first, second})
 	if receipts[0].Err != nil || !errors.Is(receipts[1].Err, store.ErrStale) {
 		t.Errorf("got errors %v and %v, want none and %v", receipts[0].Err, receipts[1].Err, store.ErrStale)
 	}

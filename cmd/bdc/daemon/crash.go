@@ -150,8 +150,8 @@ type dangerousIntake struct {
 	ended func(int)
 }
 
-func (s dangerousIntake) Mark(ctx context.Context, keys []order.Key, alone bool) error {
-	err := s.Store.Mark(ctx, keys, alone)
+func (s dangerousIntake) Mark(ctx context.Context, f store.Fence, keys []order.Key, alone bool) error {
+	err := s.Store.Mark(ctx, f, keys, alone)
 	s.ended(stepMarked)
 	return err
 }
@@ -161,8 +161,8 @@ func (s dangerousIntake) Past(ctx context.Context, q order.Query) (order.Past, e
 	return s.Store.Past(ctx, q)
 }
 
-func (s dangerousIntake) Record(ctx context.Context, intakes []order.Intake) []store.Receipt {
-	receipts := s.Store.Record(ctx, intakes)
+func (s dangerousIntake) Record(ctx context.Context, f store.Fence, intakes []order.Intake) []store.Receipt {
+	receipts := s.Store.Record(ctx, f, intakes)
 	s.ended(stepRecord)
 	return receipts
 }
@@ -172,10 +172,10 @@ type dangerousOutbox struct {
 	ended func(int)
 }
 
-func (s dangerousOutbox) Claim(ctx context.Context, claimant string, now time.Time, lease time.Duration,
+func (s dangerousOutbox) Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
-	claims, err := s.Store.Claim(ctx, claimant, now, lease, max)
+	claims, err := s.Store.Claim(ctx, f, now, lease, max)
 	if len(claims) > 0 {
 		s.ended(stepClaimed)
 	}

@@ -223,9 +223,10 @@ func newOutbox(
 			marker: marker, record: d.Store, log: d.Log.With("part", "composer"),
 		}, toStaff},
 		Sender: Sender(cfg.SMTP, d.Tokens), DKIM: cfg.SMTP.DKIM,
-		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Claimant: "bdc", Connections: cfg.SMTP.Connections,
-		Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach, Copies: cfg.Mailbox.Sent != "",
-		Log: d.Log.With("part", "outbox"),
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Fence: store.Fence{Holder: "bdc"},
+		Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach,
+		Copies: cfg.Mailbox.Sent != "",
+		Log:    d.Log.With("part", "outbox"),
 	}, nil
 }
 

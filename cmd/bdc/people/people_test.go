@@ -71,7 +71,7 @@ func record(t *testing.T) (*control.Client, *boltstore.Store, []byte) {
 		}
 		intakes = append(intakes, in)
 	}
-	for _, r := range s.Record(ctx, intakes) {
+	for _, r := range s.Record(ctx, store.Fence{}, intakes) {
 		if r.Err != nil {
 			t.Fatal(r.Err)
 		}
@@ -94,7 +94,7 @@ func record(t *testing.T) (*control.Client, *boltstore.Store, []byte) {
 func send(t *testing.T, s *boltstore.Store, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
-	claims, err := s.Claim(ctx, "t", now.Add(time.Minute), time.Minute, 9)
+	claims, err := s.Claim(ctx, store.Fence{Holder: "t"}, now.Add(time.Minute), time.Minute, 9)
 	if err != nil || len(claims) != 1 {
 		t.Fatalf("claim: %d replies, error %v", len(claims), err)
 	}

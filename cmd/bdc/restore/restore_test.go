@@ -65,7 +65,7 @@ func (s *site) close(db *boltstore.Store) {
 func (s *site) order(db *boltstore.Store, uid uint32) {
 	s.t.Helper()
 	o := order.Order{Status: order.Received, Reference: fmt.Sprint("R-", uid), Account: "01002001"}
-	receipt := db.Record(s.t.Context(), []order.Intake{{
+	receipt := db.Record(s.t.Context(), store.Fence{}, []order.Intake{{
 		Message: order.Message{
 			Key:       order.Key{Account: "a", Folder: "INBOX", UIDValidity: 1, UID: uid},
 			MessageID: fmt.Sprintf("<%d@test.local>", uid), ReceivedAt: noon(),
