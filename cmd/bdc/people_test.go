@@ -75,7 +75,7 @@ func (o *office) serve(t *testing.T) {
 	s := o.open()
 	defer o.close(s)
 	now := time.Now().UTC()
-	claims, err := s.Claim(t.Context(), "t", now, time.Minute, 10)
+	claims, err := s.Claim(t.Context(), store.Fence{Holder: "t"}, now, time.Minute, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

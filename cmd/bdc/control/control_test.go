@@ -221,7 +221,7 @@ func TestPeople(t *testing.T) {
 		in := order.Intake{At: now, Message: order.Message{
 			Key: order.Key{Account: t.Name(), Folder: "INBOX", UIDValidity: 1, UID: 1}, From: address, Text: "Bonjour",
 		}}
-		if r := s.Record(ctx, []order.Intake{in}); r[0].Err != nil {
+		if r := s.Record(ctx, store.Fence{}, []order.Intake{in}); r[0].Err != nil {
 			t.Fatal(r[0].Err)
 		}
 		held, err := c.Holdings(ctx, address, "")
