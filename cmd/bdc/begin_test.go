@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bdc/cmd/bdc/daemon"
+	"bdc/cmd/bdc/demo"
 	"bdc/store"
 )
 
@@ -49,7 +50,7 @@ func TestServeWithoutDataFile(t *testing.T) {
 	if err != nil || first.Doubt != store.NoDoubt || first.Restores != 0 {
 		t.Fatalf("first start: got %+v and error %v, want a record that owns the inbox", first, err)
 	}
-	if _, err := begun(t, config, true); err == nil || !strings.Contains(err.Error(), "there is a data file") {
+	if _, err := begun(t, config, true); err == nil || !strings.Contains(err.Error(), "was served before") {
 		t.Errorf("--new over a data file: got error %v", err)
 	}
 	if err := os.Rename(data, data+".lost"); err != nil {
@@ -63,6 +64,15 @@ func TestServeWithoutDataFile(t *testing.T) {
 	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a data file was made all the same (%v)", err)
 	}
+	schools, err := demo.Register("annuaire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "annuaire.csv")
+	if err := os.WriteFile(file, schools, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "import", "annuaire", file, "-c", config) // as one does before the start
 	second, err := begun(t, config, true)
 	if err != nil || second.Record == first.Record || second.Restores == 0 ||
 		second.Committed.Number <= first.Committed.Number {

@@ -22,33 +22,57 @@ const askTime = time.Minute
 // claims the inbox. A daemon in shadow owns no inbox, and begins without asking.
 func (d *Daemon) open(ctx context.Context, cfg config.Config, o Options) (err error) {
 	d.Store, err = boltstore.Open(d.data, boltstore.Options{Create: o.Shadow, Log: d.Log})
-	switch {
-	case err == nil && o.New:
-		return errors.Join(fmt.Errorf("%s: there is a data file, and --new begins a record only where there is none",
-			d.data), d.Store.Close())
-	case !errors.Is(err, store.ErrMissing):
+	missing := errors.Is(err, store.ErrMissing)
+	if !missing && (err != nil || !o.New) {
 		return err
+	}
+	defer func() {
+		if err != nil && d.Store != nil {
+			err = errors.Join(err, d.Store.Close())
+		}
+	}()
+	if !missing {
+		if err := d.unused(ctx); err != nil {
+			return fmt.Errorf("%s: %w", d.data, err)
+		}
 	}
 	owner, asked := d.askOwner(ctx, cfg.Mailbox)
 	if err := mayBegin(owner, asked, o.New); err != nil {
 		return fmt.Errorf("%s: %w", d.data, err)
 	}
-	if asked != nil {
-		d.Log.Warn("no data file: a new record begins, and waits until the mailbox says whose the inbox is",
-			"err", asked)
-	} else {
-		d.Log.Info("no data file: a new record begins")
-	}
-	if d.Store, err = boltstore.Open(d.data, boltstore.Options{Create: true, Log: d.Log}); err != nil {
-		return err
+	if missing {
+		if d.Store, err = boltstore.Open(d.data, boltstore.Options{Create: true, Log: d.Log}); err != nil {
+			return err
+		}
+		if asked != nil {
+			d.Log.Warn("no data file: a new record begins, and waits until the mailbox says whose the inbox is",
+				"err", asked)
+		} else {
+			d.Log.Info("no data file: a new record begins")
+		}
 	}
 	if owner.Record == "" {
 		return nil
 	}
-	if err := d.Store.TakeOver(ctx, store.Takeover{
+	return d.Store.TakeOver(ctx, store.Takeover{
 		Restores: owner.Restores, Claimed: true, Actor: Subcommand, At: time.Now().UTC(), Words: "serve --new",
-	}); err != nil {
-		return errors.Join(err, d.Store.Close())
+	})
+}
+
+// unused returns nil if the record is one that import or user add began, and that was never
+// served: --new may begin with it.
+func (d *Daemon) unused(ctx context.Context) error {
+	own, err := d.Store.Ownership(ctx)
+	if err != nil {
+		return err
+	}
+	status, err := d.Store.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if status.Messages > 0 || own.Doubt != store.NoDoubt || !own.Committed.IsZero() || !own.Intended.IsZero() {
+		return errors.New("this data file was served before: leave out --new, which begins a new record; or move the " +
+			"file away first; bdc inbox claim makes an inbox belong to it")
 	}
 	return nil
 }
@@ -80,7 +104,7 @@ func (d *Daemon) askOwner(ctx context.Context, m config.Mailbox) (owner ownershi
 func mayBegin(owner ownership.Deed, asked error, fresh bool) error {
 	switch {
 	case asked != nil && fresh:
-		return fmt.Errorf("%w, and the mailbox can't be asked whose its inbox is: %w", store.ErrMissing, asked)
+		return fmt.Errorf("the mailbox can't be asked whose its inbox is, which --new claims: %w", asked)
 	case owner.Record != "" && !fresh:
 		return fmt.Errorf("%w, and the inbox belongs to record %s: put its data file back in place, or a copy with "+
 			"bdc restore; or begin a new record with serve --new, which knows nothing of what was recorded",

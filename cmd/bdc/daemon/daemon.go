@@ -70,7 +70,7 @@ type Daemon struct {
 type Options struct {
 	Build  health.Build // what this program is
 	Shadow bool         // examine and record in a file apart; answer and move nothing
-	New    bool         // begin a new record, which claims the inbox; an error if there is a data file
+	New    bool         // begin a new record, which claims the inbox; an error if the data file was served before
 	Log    *slog.Logger
 }
 
