@@ -245,10 +245,10 @@ func (in *Inbox) session(ctx context.Context) error {
 		return err
 	}
 	in.Log.Info("connected", "announces", s.Idles())
-	if err := in.list(ctx); err != nil {
-		return err
-	}
 	for {
+		if err := in.list(ctx); err != nil {
+			return err
+		}
 		fresh, err := in.drain(ctx, s)
 		if err != nil {
 			return err

@@ -46,8 +46,8 @@ type FolderReader interface {
 	Close() error
 }
 
-// Listing is what an Inbox needs to list folders after a restore. All fields but Sent are
-// required.
+// Listing is what an Inbox needs to list folders after a restore. All fields but Sent and
+// Done are required.
 type Listing struct {
 	// Store is the record.
 	Store ListingStore
@@ -58,6 +58,9 @@ type Listing struct {
 	Open func(ctx context.Context, folder string, since time.Time) (FolderReader, error)
 
 	Inbox string // the configured name of the inbox
+
+	// Done, if not nil, is called once the folders are listed. It must not block.
+	Done func()
 
 	// Sent returns the name of the folder that has copies of our replies; "" for none.
 	Sent func(ctx context.Context) (string, error)
@@ -83,9 +86,14 @@ type listing struct {
 	matched map[string]bool              // Message-IDs of the messages that have become cases
 }
 
+// mayList reports whether the mailbox names the record, so that its folders may be listed.
+func (in *Inbox) mayList() bool {
+	return in.Listing != nil && (in.Owner == nil || in.Owner.Owned())
+}
+
 // list lists the folders if the record has to: if its doubt is store.Restored.
 func (in *Inbox) list(ctx context.Context) error {
-	if in.Listing == nil {
+	if !in.mayList() {
 		return nil
 	}
 	owned, err := in.Listing.Store.Ownership(ctx)
@@ -103,6 +111,9 @@ func (in *Inbox) list(ctx context.Context) error {
 		return fmt.Errorf("look through the folders after a restore: %w", err)
 	}
 	in.Log.Info("the folders are looked through: orders get numbers again", "messages", l.taken)
+	if in.Listing.Done != nil {
+		in.Listing.Done()
+	}
 	return nil
 }
 

@@ -24,6 +24,10 @@ type Owner interface {
 	// recorded, at the same time as other calls.
 	Look(ctx context.Context) error
 
+	// Owned reports whether the mailbox named the record when it was last asked, or can't name
+	// any: there may be a doubt for other reasons.
+	Owned() bool
+
 	// Doubt returns what the record knows without asking the mailbox. It is cheap.
 	Doubt(ctx context.Context) (store.Doubt, error)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"bdc/store"
 )
 
 // pauseCheck is how often a paused inbox asks whether it may go on.
@@ -36,9 +38,12 @@ func (in *Inbox) askPaused(ctx context.Context) error {
 
 // waitPaused waits until the intake is resumed, but no longer than most. Then the mailbox
 // has to be searched again, which keeps the connection alive and shows how many messages
-// wait there.
+// wait there. If the record is taken over meanwhile, it returns so that the folders are listed.
 func (in *Inbox) waitPaused(ctx context.Context, most time.Duration) error {
 	for waited := time.Duration(0); waited < most && in.paused && ctx.Err() == nil; waited += pauseCheck {
+		if in.doubt == store.Restored && in.mayList() {
+			return nil
+		}
 		sleep(ctx, min(pauseCheck, most))
 		if err := in.askPaused(ctx); err != nil {
 			return err

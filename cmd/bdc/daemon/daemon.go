@@ -118,9 +118,6 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		return nil, err
 	}
 	d.Inbox = newInbox(cfg, d, form, from.Address, shadow)
-	if !shadow {
-		d.Inbox.Listing = newListing(cfg.Mailbox, d)
-	}
 	d.eraser = &eraser{store: d.Store, retention: cfg.Retention, clock: time.Now, log: log.With("part", "retention")}
 	if shadow {
 		return d, nil
@@ -133,7 +130,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		return nil, err
 	}
 	d.Owner = newOwner(cfg.Mailbox, d, from.Address)
-	d.Inbox.Owner = d.Owner
+	d.Inbox.Owner, d.Inbox.Listing = d.Owner, newListing(cfg.Mailbox, d)
 	if cfg.Backup.EveryFor > 0 {
 		d.backups = &copies.Regular{
 			Store: d.Store, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor, Keep: cfg.Backup.Keep,
