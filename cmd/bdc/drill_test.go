@@ -101,7 +101,9 @@ func (d *drill) bdc(args ...string) string {
 	return string(out)
 }
 
-// round runs the daemon for a moment and kills it, sometimes after a backup.
+// round runs the daemon and kills it, sometimes after a backup: at any moment after its
+// start, or in the seconds after it has emptied the inbox, in which it answers and keeps
+// copies of its replies.
 func (d *drill) round(backup bool) {
 	d.t.Helper()
 	cmd, wait := d.start()
@@ -113,7 +115,14 @@ func (d *drill) round(backup bool) {
 		d.copies = append(d.copies, file)
 		d.backups++
 	}
-	time.Sleep(time.Duration(d.random.IntN(1500)) * time.Millisecond)
+	most := 1500
+	if d.random.IntN(3) > 0 {
+		if !until(d.t, func() bool { return d.inbox() == 0 }) {
+			d.t.Fatalf("the inbox is never empty: %d messages\n%s", d.inbox(), d.bdc("status"))
+		}
+		most = 3000
+	}
+	time.Sleep(time.Duration(d.random.IntN(most)) * time.Millisecond)
 	_ = cmd.Process.Kill()
 	if !wait() {
 		d.t.Fatal("the daemon ended by itself")
@@ -314,7 +323,7 @@ func (d *drill) takeUp(db *boltstore.Store, c order.Case) bool {
 func TestDrillOfRestores(t *testing.T) {
 	need.Time(t)
 	t.Parallel()
-	orders, rounds := 120, 9
+	orders, rounds := 90, 9
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		orders, rounds = 2000, 100
 	}
