@@ -39,6 +39,7 @@ func logKeys() map[string]string {
 		"entries":      "how many entries a register has",
 		"err":          "the error",
 		"expires":      "when it expires",
+		"file":         "the path of the data file, or of a copy of it",
 		"folder":       "the name of a folder of the mailbox",
 		"format":       "the format that the data file had",
 		"from":         "the network address of a browser",

@@ -92,7 +92,7 @@ func (k *Keeper) tell(before, now store.Trouble) {
 		k.Log.Info("the data file is in order again", "after", k.Clock().Sub(before.Since).Round(time.Second))
 	case now.Replaced && !before.Replaced:
 		k.Log.Error("the data file is no longer in its place: nothing is taken in, and only mails to staff are sent",
-			"err", now.Error, "path", k.Data)
+			"err", now.Error, "file", k.Data)
 	case now.Error != before.Error && !now.IsZero():
 		k.Log.Error("trouble with the data file", "err", now.Error, "since", now.Since.UTC())
 	}
@@ -116,7 +116,7 @@ func (k *Keeper) rescue(ctx context.Context, t store.Trouble) {
 		return
 	}
 	k.saved, k.of = path, t.Since
-	k.Log.Error("what the data file had is saved: put it back in its place, or restore a copy", "path", path)
+	k.Log.Error("what the data file had is saved: put it back in its place, or restore a copy", "file", path)
 }
 
 // forget is called while the file is in its place. What was saved stays.

@@ -117,7 +117,7 @@ func (r *Regular) backUp(ctx context.Context, now time.Time) error {
 	if err := r.Store.BackedUp(ctx, now.UTC()); err != nil {
 		return fmt.Errorf("%s is written, but the data file does not know: %w", file, err)
 	}
-	r.Log.Info("backup", "path", file, "after", r.Clock().Sub(now).Round(time.Millisecond))
+	r.Log.Info("backup", "file", file, "after", r.Clock().Sub(now).Round(time.Millisecond))
 	return r.prune(file)
 }
 
