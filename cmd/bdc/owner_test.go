@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"bdc/ingest/ownership"
 	"bdc/order"
 	"bdc/store"
+	"bdc/store/boltstore"
 )
 
 // server is a daemon whose end a test waits for.
@@ -223,6 +225,17 @@ func TestOneOfTwoDaemonsWorks(t *testing.T) {
 					t.Fatal(err)
 				}
 				copyFile(t, one.data, filepath.Join(filepath.Dir(configs[1]), "bdc.db"))
+			} else {
+				for _, config := range configs { // since serve begins no record where there is another
+					db, err := boltstore.Open(filepath.Join(filepath.Dir(config), "bdc.db"),
+						boltstore.Options{Create: true})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := db.Close(); err != nil {
+						t.Fatal(err)
+					}
+				}
 			}
 			orders(t, s, "first", 4, subjects)
 			var both [2]*server
@@ -248,6 +261,42 @@ func TestOneOfTwoDaemonsWorks(t *testing.T) {
 				t.Errorf("%d messages say whose the inbox is, want 1", n)
 			}
 		})
+	}
+}
+
+// A backup raises the generation, so that the copy, and each file from before it, is behind.
+func TestBackupRaisesTheGeneration(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Options{NoExim: true})
+	config := writeConfig(t, s, "implicit")
+	one := begin(t, config)
+	if !one.decided() {
+		t.Fatal("the record does not own its inbox")
+	}
+	before := s.List(s.User, "bdc")
+	file := filepath.Join(t.TempDir(), "copy.db")
+	if code, said, _ := call(t, "backup", file, "-c", config); code != exitOK {
+		t.Fatalf("backup: exit code %d and\n%s", code, said)
+	}
+	if !until(t, func() bool {
+		after := s.List(s.User, "bdc")
+		return len(after) == 1 && !bytes.Equal(after[0], before[0])
+	}) {
+		t.Error("the message that says whose the inbox is stays the same")
+	}
+	if err := one.end(); err != nil {
+		t.Error(err)
+	}
+
+	// The copy in the place of the file knows that it is one.
+	if err := os.Rename(file, one.data); err != nil {
+		t.Fatal(err)
+	}
+	if one = begin(t, config); one.decided() || one.doubt() != store.Copied {
+		t.Errorf("the copy has the doubt %q, want %q", one.doubt(), store.Copied)
+	}
+	code, said, _ := call(t, "status", "-c", config)
+	if code != exitFound || !strings.Contains(said, "nothing is sent: this data file is a copy") {
+		t.Errorf("status: exit code %d and\n%s", code, said)
 	}
 }
 

@@ -244,3 +244,28 @@ func TestPeople(t *testing.T) {
 		}
 	})
 }
+
+// A backup and a claim raise the generation of the record, where a daemon runs.
+func TestOwnership(t *testing.T) {
+	s := open(t)
+	raised := 0
+	clients(t, &control.Server{Store: s, Raise: func() { raised++ }}, func(t *testing.T, c *control.Client) {
+		ctx, before := t.Context(), raised
+		o, err := c.Ownership(ctx)
+		if err != nil || len(o.Record) != 32 {
+			t.Errorf("Ownership: got %+v, error %v, want a record's identity", o, err)
+		}
+		claimed, err := c.Claim(ctx)
+		if err != nil || claimed.Doubt != store.Restored || claimed.Restores != o.Restores+1 || claimed.Record != o.Record {
+			t.Errorf("Claim: got %+v, error %v, want one more restore than %+v", claimed, err, o)
+		}
+		if err := c.BackedUp(ctx); err != nil || raised != before+2 {
+			t.Errorf("BackedUp: got error %v, and %d raises, want 2", err, raised-before)
+		}
+	})
+	clients(t, &control.Server{Store: s}, func(t *testing.T, c *control.Client) {
+		if _, err := c.Claim(t.Context()); err != nil {
+			t.Errorf("Claim without a daemon: got error %v, want nil", err)
+		}
+	})
+}

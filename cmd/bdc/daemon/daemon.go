@@ -64,6 +64,7 @@ type Daemon struct {
 	keeper   *copies.Keeper
 	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
+	owns     chan struct{} // holds a token if a doubt has ended lately
 }
 
 // Options are those of New.
@@ -98,7 +99,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 		data = strings.TrimSuffix(data, filepath.Ext(data)) + ".shadow" + filepath.Ext(data)
 	}
 	d := &Daemon{
-		build: this, data: data, Log: log, started: time.Now().UTC(),
+		build: this, data: data, Log: log, started: time.Now().UTC(), owns: make(chan struct{}, 1),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
 	}
 	if err := d.open(ctx, cfg, o); err != nil {
@@ -133,7 +134,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	d.Inbox.Owner, d.Inbox.Listing = d.Owner, newListing(cfg.Mailbox, d)
 	if cfg.Backup.EveryFor > 0 {
 		d.backups = &copies.Regular{
-			Store: d.Store, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor, Keep: cfg.Backup.Keep,
+			Store: raising{d.Store, d.raise}, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor, Keep: cfg.Backup.Keep,
 			Clock: time.Now, Log: log.With("part", "backup"),
 		}
 	}
@@ -345,6 +346,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	taking, stopTaking := context.WithCancel(ctx)
 	defer stopTaking()
 	if d.Owner != nil {
+		outbox.Go(func() { d.examineAgain(sending) })
 		outbox.Go(func() {
 			if ownerErr = d.Owner.Run(sending); ownerErr != nil {
 				stopTaking() // another data file has the inbox: this daemon ends
