@@ -23,7 +23,9 @@ type kept struct {
 
 func newKept() *kept {
 	return &kept{
-		map[string]store.Hindrance{}, map[string]store.Hindrance{}, map[string]store.Hindrance{},
+		map[string]store.Hindrance{},
+		map[string]store.Hindrance{},
+		map[string]store.Hindrance{},
 		map[order.Hash]bool{},
 	}
 }
