@@ -194,15 +194,20 @@ func numberOf(key []byte) string {
 }
 
 // salvage reads a part of the orders past pages that are damaged. Of those that the lists of
-// orders know and that can't be read, the values are nil.
+// orders know and that can't be read, the values are nil. Where these lists are damaged too,
+// nobody knows which orders are left out, and the error wraps store.ErrDamaged.
 func (s *Store) salvage(ctx context.Context, after []byte, limit int) (keys, values [][]byte, err error) {
 	err = s.view(ctx, func(tx *bolt.Tx) error {
 		scan, _, err := newScan(tx, s.file, nil)
 		if err != nil {
 			return err
 		}
-		keys, values = scan.some(scan.trees[bucketOrders], after, limit)
-		listed, _ := scan.some(scan.trees[bucketOrderRows], after, limit)
+		var whole bool
+		keys, values, whole = scan.some(scan.trees[bucketOrders], after, limit)
+		listed, _, known := scan.some(scan.trees[bucketOrderRows], after, limit)
+		if !whole && !known {
+			return fmt.Errorf("%w: some orders can't be read, nor the list that has their numbers", store.ErrDamaged)
+		}
 		for _, key := range listed {
 			at, found := slices.BinarySearchFunc(keys, key, bytes.Compare)
 			if !found {

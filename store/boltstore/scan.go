@@ -111,13 +111,14 @@ func (s *scan) get(t tree, key []byte) (value []byte, known bool) {
 	return value, true
 }
 
-// some returns the first entries after a key, up to a limit of 1 or more.
-func (s *scan) some(t tree, after []byte, limit int) (keys, values [][]byte) {
+// some returns the first entries after a key, up to a limit of 1 or more, and whether there
+// are none among them that can't be read.
+func (s *scan) some(t tree, after []byte, limit int) (keys, values [][]byte, whole bool) {
 	w := walker{scan: s, after: after, left: limit, seen: map[uint64]bool{}, visit: func(key, value []byte, _ bool) {
 		keys, values = append(keys, key), append(values, value)
 	}}
 	w.tree(t)
-	return keys, values
+	return keys, values, len(w.holes) == 0
 }
 
 // walkTo is walk; if only is not nil, through the pages that may have this key.
