@@ -92,7 +92,7 @@ func TestImportThatRemoves(t *testing.T) {
 			"à ajouter 1", "à modifier 1", "à retirer 1", "À retirer 01003000", "À ajouter 01004000 Papeterie du Port",
 			"À modifier 01002001 Librairie d’essai",
 			"e-mails : « shop@test.local » → « shop@test.local, sam@ailleurs.test »",
-			"Lignes écartées ligne 4", "Importer, et retirer 1 comptes")
+			"Lignes écartées ligne 4", "Importer quand même : 1 à retirer")
 		after, still, err := r.books.accounts(t.Context())
 		must(t, err)
 		if printed(after) != printed(before) || still.Revision != first.Revision {
@@ -176,7 +176,8 @@ func TestUndoImport(t *testing.T) {
 	}
 	ada.post("/imports/libraires/annuler", "revision", fmt.Sprint(last.Revision-1)).want(t, http.StatusConflict)
 	resp := ada.post("/imports/libraires/annuler", "revision", revision).want(t, http.StatusSeeOther)
-	ada.get(resp.Header.Get("Location")).want(t, 200, "annulation de l’import du", "(l.csv)", "comptes en tout 2")
+	ada.get(resp.Header.Get("Location")).want(t, 200, "L’import est annulé.",
+		"annulation de l’import du", "(l.csv)", "comptes en tout 2")
 	ada.post("/imports/libraires/annuler", "revision", revision).want(t, http.StatusUnprocessableEntity,
 		"ne peut plus être annulé") // pressed twice
 	after, _, err := r.books.accounts(t.Context())

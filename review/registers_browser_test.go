@@ -90,6 +90,13 @@ func TestBrowserBookPictures(t *testing.T) {
 	b.shortcut("i")
 	b.choose(file)
 	b.click(".drop button")
+	b.says("Cet import retirerait")
+	for _, width := range []int64{1280, 390} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.picture(folder, "import-apercu", width, scheme)
+		}
+	}
+	b.click("form[action*='/apercu/'] button")
 	b.says("Ce que le dernier import a changé")
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
@@ -293,6 +300,8 @@ func TestBrowserImports(t *testing.T) {
 	b.holds("!document.querySelector('.drop button').disabled")
 	b.choose(accountsFile(t, "libraires.csv", goodFile))
 	b.click(".drop button")
+	b.says("Cet import retirerait 1 des 2 comptes")
+	b.click("form[action*='/apercu/'] button")
 	b.on("/imports/libraires")
 	b.says("L’import est fait. 1 commande qui attendait est acceptée.")
 	b.says("ligne 4 : « abc » n’est pas un numéro de compte")
@@ -317,7 +326,9 @@ func TestBrowserImports(t *testing.T) {
 		t.Fatalf("got %q, want both events taken, one file chosen and its button in focus", got)
 	}
 	b.press("\r")
-	b.says("déposé.csv")
+	b.says("Cet import retirerait 1 des 2 comptes")
+	b.click("form[action*='/apercu/'] button")
+	b.says("par ada : déposé.csv")
 
 	b.shortcut("g", "l")
 	b.on("/libraires")
