@@ -73,8 +73,9 @@ func printedThird(t *testing.T, s *boltstore.Store) []byte {
 		Undoable  []order.Import
 		Before    string
 		User      order.User
+		Leases    []store.LeaseState
 	}
-	var errs [7]error
+	var errs [8]error
 	var before []byte
 	all.Ownership, errs[0] = s.Ownership(ctx)
 	all.Known, errs[1] = s.Known(ctx, []store.HeaderID{
@@ -87,6 +88,10 @@ func printedThird(t *testing.T, s *boltstore.Store) []byte {
 	before, errs[5] = s.Before(ctx, "annuaire")
 	all.Before = string(before)
 	all.User, errs[6] = s.User(ctx, "claire.morel")
+	all.Leases, errs[7] = s.Leases(ctx)
+	for i := range all.Leases {
+		all.Leases[i].Until = time.Time{} // of the clock of whoever wrote the file
+	}
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err := errors.Join(append(errs[:], err)...); err != nil {
 		t.Fatal(err)
@@ -108,7 +113,9 @@ func freezeThird(t *testing.T) {
 	}
 	change := store.UserChange{User: "claire", Revision: 1, Actor: "bdc", At: noon()}
 	var file bytes.Buffer
-	err := errors.Join(
+	epoch, err := s.Lease(ctx, "inbox", "a", time.Hour)
+	err = errors.Join(err,
+		s.Mark(ctx, store.Fence{Lease: "inbox", Holder: "a", Epoch: epoch}, []order.Key{key(9)}, false),
 		s.Swap(ctx, "annuaire", []byte("more schools"), order.Import{Register: "annuaire", At: noon(), Entries: 2}),
 		s.Rename(ctx, change, "claire.morel", "Claire Morel"),
 		s.TakeOver(ctx, store.Takeover{Restores: 2, CopiedAt: noon().Add(-time.Hour), Actor: "bdc", At: noon()}),
