@@ -256,7 +256,8 @@ func TestOwnership(t *testing.T) {
 			t.Errorf("Ownership: got %+v, error %v, want a record's identity", o, err)
 		}
 		claimed, err := c.Claim(ctx)
-		if err != nil || claimed.Doubt != store.Restored || claimed.Restores != o.Restores+1 || claimed.Record != o.Record {
+		if err != nil || claimed.Doubt != store.Restored || claimed.Restores != o.Restores+1 ||
+			claimed.Record != o.Record {
 			t.Errorf("Claim: got %+v, error %v, want one more restore than %+v", claimed, err, o)
 		}
 		if err := c.BackedUp(ctx); err != nil || raised != before+2 {

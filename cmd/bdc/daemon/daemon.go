@@ -134,8 +134,8 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	d.Inbox.Owner, d.Inbox.Listing = d.Owner, newListing(cfg.Mailbox, d)
 	if cfg.Backup.EveryFor > 0 {
 		d.backups = &copies.Regular{
-			Store: raising{d.Store, d.raise}, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor, Keep: cfg.Backup.Keep,
-			Clock: time.Now, Log: log.With("part", "backup"),
+			Store: raising{d.Store, d.raise}, Data: data, Folder: cfg.Backup.Folder, Every: cfg.Backup.EveryFor,
+			Keep: cfg.Backup.Keep, Clock: time.Now, Log: log.With("part", "backup"),
 		}
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
