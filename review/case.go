@@ -224,6 +224,10 @@ func (c *Console) fillForm(v *visit, p *casePage) error {
 	} else {
 		p.Remarks, p.MoreRemarks = some(newRemarks(c.Form, p.Attempt), mostRemarks)
 	}
+	// That a message is to be taken up is decided by taking it up, and by nothing else.
+	taken := len(p.Waivable)
+	p.Waivable = slices.DeleteFunc(p.Waivable, func(r remark) bool { return ingest.IsTakeUp(r.Finding) })
+	p.Standing -= taken - len(p.Waivable)
 	p.Waivable, _ = some(p.Waivable, mostPoints)
 	p.MorePoints = p.Standing - len(p.Waivable)
 	return nil

@@ -325,7 +325,7 @@ func TestDrillOfRestores(t *testing.T) {
 	t.Parallel()
 	orders, rounds := 90, 9
 	if os.Getenv("BDC_TEST_SOAK") != "" {
-		orders, rounds = 2000, 100
+		orders, rounds = 2000, 45
 	}
 	d := newDrill(t)
 	delivered := map[string]bool{}
