@@ -55,7 +55,10 @@ func New(schools []order.School, titles []order.Title, accounts []order.Account)
 // more.
 func (r *Registry) WithAccounts(accounts []order.Account) *Registry {
 	next := *r
-	next.accounts, next.has, next.searched = accounts, maps.Clone(r.has), maps.Clone(r.searched)
+	if r.has == nil { // the zero Registry has no registers
+		next = *New(nil, nil, nil)
+	}
+	next.accounts, next.has, next.searched = accounts, maps.Clone(next.has), maps.Clone(next.searched)
 	next.has[Accounts], next.searched[Accounts] = true, &texts{}
 	next.indexAccounts()
 	return &next

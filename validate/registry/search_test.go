@@ -163,3 +163,12 @@ func TestPages(t *testing.T) {
 		t.Errorf("got %v in the one before, want it unchanged, and its schools shared", got)
 	}
 }
+
+// The zero Registry has no registers, and gets accounts like any other.
+func TestZeroRegistryWithAccounts(t *testing.T) {
+	var none Registry
+	next := none.WithAccounts([]order.Account{{Number: "3", Name: "Neuve"}})
+	if got := next.AccountsBeyond("neuve", "", 9); len(got) != 1 || !next.Has(Accounts) || next.Has(Directory) {
+		t.Errorf("got accounts %v, want the new one", got)
+	}
+}

@@ -41,7 +41,7 @@ func newConsole(ctx context.Context, cfg config.Config, d *Daemon, form *order.F
 	origin := strings.TrimSuffix(c.URL, "/")
 	people := clerk{d.Registers}
 	served := &Console{Console: &review.Console{
-		Store: d.Store, Form: form, Examiner: d.Inbox.Examiner, Renderer: renderer,
+		Store: d.Store, Fence: d.fence, Form: form, Examiner: d.Inbox.Examiner, Renderer: renderer,
 		Options: templates.Options{OpeningHours: cfg.Accept.OpeningHours},
 		Exports: exports(form), Registry: func() review.Registry { return d.Registers.Current() },
 		Import: people.upload, Undo: people.undo, Amend: people.amend, Spool: cfg.Data + ".import",

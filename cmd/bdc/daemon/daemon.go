@@ -65,6 +65,10 @@ type Daemon struct {
 	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
 	owns     chan struct{} // holds a token if a doubt has ended lately
+
+	holder     string      // the name of this run of the program
+	fence      store.Fence // of the lease under which this run sends, and people decide
+	inboxLease string      // the name of the lease under which it takes mail in
 }
 
 // Options are those of New.
@@ -112,6 +116,10 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	}()
 	d.keeper = &copies.Keeper{Store: d.Store, Data: data, Clock: time.Now, Log: log.With("part", "data")}
 	copies.Clean(filepath.Dir(data))
+	d.holder, d.inboxLease = newHolder(), inboxLease(cfg.Mailbox)
+	if d.fence, err = d.holding("daemon/" + d.holder).take(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.openRegisters(ctx, cfg, shadow); err != nil {
 		return nil, err
 	}
@@ -221,7 +229,7 @@ func newOutbox(
 			marker: marker, record: d.Store, log: d.Log.With("part", "composer"),
 		}, toStaff},
 		Sender: Sender(cfg.SMTP, d.Tokens), DKIM: cfg.SMTP.DKIM,
-		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Fence: store.Fence{Holder: "bdc"},
+		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Fence: d.fence,
 		Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach,
 		Copies: cfg.Mailbox.Sent != "",
 		Log:    d.Log.With("part", "outbox"),
@@ -253,7 +261,7 @@ func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
 // because an import or an edit made their account known.
 func (d *Daemon) wakeAfterChanges() {
 	waiting := &ingest.Waiting{
-		Store: d.Store, Examiner: d.Inbox.Examiner, Clock: time.Now,
+		Store: d.Store, Fence: d.fence, Examiner: d.Inbox.Examiner, Clock: time.Now,
 		Log: d.Log.With("part", "waiting"),
 	}
 	d.Registers.Again = func(ctx context.Context) (int, error) {
@@ -296,8 +304,13 @@ func borrow(ctx context.Context, into *registers.Registers, data string, log *sl
 // Run works until ctx is done, then stops in the reverse order of start: the
 // inbox finishes what it has fetched, the outbox what it is sending, and the
 // control socket goes last. It ends by itself, with an error that wraps
-// ownership.ErrLost, if another data file takes the inbox over.
+// ownership.ErrLost, if another data file takes the inbox over, or store.ErrFenced, if
+// another daemon of this record does.
 func (d *Daemon) Run(ctx context.Context) error {
+	return d.holding(d.fence.Lease).hold(ctx, d.fence, d.run)
+}
+
+func (d *Daemon) run(ctx context.Context) error {
 	var control, outbox, tokens sync.WaitGroup
 	defer control.Wait()
 	control.Go(func() {
@@ -327,6 +340,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 		tokens.Go(func() { d.Tokens.Run(keeping) })
 	}
 	tokens.Go(func() { d.eraser.run(keeping) })
+	tokens.Go(func() { d.followOthers(keeping) })
 	tokens.Go(func() { d.keeper.Run(keeping) })
 	if d.backups != nil {
 		tokens.Go(func() { d.backups.Run(keeping) })
@@ -353,7 +367,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 			}
 		})
 	}
-	err := d.Inbox.Run(taking)
+	err := d.takeIn(taking)
 	stopSending()
 	outbox.Wait()
 	return errors.Join(err, outboxErr, ownerErr)

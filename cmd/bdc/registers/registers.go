@@ -42,13 +42,52 @@ type Registers struct {
 
 	store   store.Registers
 	current atomic.Pointer[registry.Registry]
-	change  sync.Mutex // held by whoever imports or edits
+	change  sync.Mutex // held by whoever imports, edits or reads anew
+	known   revisions  // of the registers in current
+}
+
+// revisions are the revisions at which registers were read or written, by name.
+type revisions struct {
+	mu sync.Mutex
+	of map[string]uint64
+}
+
+// behind reports whether a register has a higher revision.
+func (r *revisions) behind(now map[string]uint64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for name, revision := range now {
+		if revision > r.of[name] {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *revisions) note(name string, revision uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.of[name] = revision
+}
+
+// noting is a source that notes the revisions of what is read from it.
+type noting struct {
+	registry.Source
+	known *revisions
+}
+
+func (n noting) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
+	data, imported, err := n.Source.Register(ctx, name)
+	if err == nil {
+		n.known.note(name, imported.Revision)
+	}
+	return data, imported, err
 }
 
 // New returns registers that are empty until Load. s records imports and edits; it may be
 // nil if neither Import nor Amend is called.
 func New(s store.Registers) *Registers {
-	r := &Registers{store: s}
+	r := &Registers{store: s, known: revisions{of: map[string]uint64{}}}
 	r.current.Store(registry.New(nil, nil, nil))
 	return r
 }
@@ -56,12 +95,31 @@ func New(s store.Registers) *Registers {
 // Load reads all three registers: from the store, or from the daemon that holds the
 // store. If it fails, the registers in use stay as they are.
 func (r *Registers) Load(ctx context.Context, from registry.Source) error {
-	loaded, err := registry.Load(ctx, from, store.ErrNotFound)
+	read := revisions{of: map[string]uint64{}}
+	loaded, err := registry.Load(ctx, noting{from, &read}, store.ErrNotFound)
 	if err != nil {
 		return err
 	}
 	r.current.Store(loaded)
+	for name, revision := range read.of {
+		r.known.note(name, revision)
+	}
 	return nil
+}
+
+// Refresh reads the registers from the store anew if one has a higher revision there than
+// when it was last read or written here: somebody else has changed it. now has the
+// revisions in the store, as store.Pulse tells them.
+func (r *Registers) Refresh(ctx context.Context, now map[string]uint64) error {
+	if !r.known.behind(now) {
+		return nil
+	}
+	r.change.Lock()
+	defer r.change.Unlock()
+	if !r.known.behind(now) { // it was our own import that is done now
+		return nil
+	}
+	return r.Load(ctx, r.store)
 }
 
 // Current returns the registers as they are now. What it returns never changes: a
@@ -197,6 +255,7 @@ func (r *Registers) amend(ctx context.Context, e order.AccountEdit) error {
 		return err
 	}
 	r.current.Store(r.current.Load().WithAccounts(accounts))
+	r.known.note(registry.Accounts, imported.Revision+1)
 	return nil
 }
 

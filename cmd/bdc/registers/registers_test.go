@@ -314,3 +314,63 @@ func TestOpen(t *testing.T) {
 		t.Errorf("a file that is not there: got error %v, want fs.ErrNotExist", err)
 	}
 }
+
+// reads counts how often a register was read.
+type reads struct {
+	store.Registers
+	n int
+}
+
+func (r *reads) Register(ctx context.Context, name string) ([]byte, order.Import, error) {
+	r.n++
+	return r.Registers.Register(ctx, name)
+}
+
+// TestRefresh: what another daemon of the record has imported is in use once the pulse tells
+// of it, and what this one has imported or changed is not read again.
+func TestRefresh(t *testing.T) {
+	s := open(t)
+	counted := &reads{Registers: s}
+	here, there := registers.New(counted), registers.New(s)
+	refresh := func(r *registers.Registers) (read int) {
+		t.Helper()
+		p, err := s.Pulse(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := counted.n
+		if err := r.Refresh(t.Context(), p.Registers); err != nil {
+			t.Fatal(err)
+		}
+		return counted.n - before
+	}
+	create := func(r *registers.Registers, number string) {
+		t.Helper()
+		if _, err := r.Amend(t.Context(), order.AccountEdit{
+			Number: number, New: true, Facts: &order.Facts{Name: "Librairie " + number},
+			Add: []string{number + "@librairie.example"}, Actor: "claire",
+			At: time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(here, "01000001")
+	if n := refresh(here); n != 0 {
+		t.Errorf("after its own edit: got %d reads, want none", n)
+	}
+	create(there, "01000002")
+	refresh(there)
+	if n := refresh(here); n == 0 {
+		t.Error("after another's edit: got no read")
+	}
+	for _, r := range []*registers.Registers{here, there} {
+		for _, number := range []string{"01000001", "01000002"} {
+			if _, ok := r.Current().Account(number); !ok {
+				t.Errorf("account %s is not known everywhere", number)
+			}
+		}
+	}
+	if n := refresh(here); n != 0 {
+		t.Errorf("when nothing has changed: got %d reads, want none", n)
+	}
+}
