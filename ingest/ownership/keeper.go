@@ -52,11 +52,6 @@ type Keeper struct {
 	Inbox   string // the inbox's folder, as the configuration names it
 	Address string // from which, and to which, the deed is written
 
-	// List, if not nil, lists what the record does not know of the mailbox's folders, and
-	// then calls Listed of the store. Run calls it once the inbox is ours and the doubt is
-	// store.Restored, and again a minute after an error.
-	List func(context.Context, store.Ownership) error
-
 	// Changed, if not nil, is called when a doubt has ended. It must not block.
 	Changed func()
 
@@ -136,34 +131,16 @@ func (k *Keeper) Run(ctx context.Context) error {
 			k.mu.Unlock()
 		}
 		k.mu.Lock()
-		err := k.look(ctx)
-		lost, owned := k.lost, k.owned
+		_ = k.look(ctx) // what there is to say is in State and in the log
+		lost := k.lost
 		k.mu.Unlock()
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case lost != nil:
 			return lost
-		case errors.Is(err, store.ErrNotOwner) && owned:
-			k.list(ctx)
 		}
 	}
-}
-
-// list calls List if the record was restored. It logs its error.
-func (k *Keeper) list(ctx context.Context) {
-	o, err := k.Store.Ownership(ctx)
-	if err != nil || o.Doubt != store.Restored || k.List == nil {
-		return // if the store is in trouble, the next look says so
-	}
-	if err := k.List(ctx, o); err != nil {
-		if ctx.Err() == nil {
-			k.Log.Error("the mailbox's folders are not listed yet", "err", err,
-				"next_attempt", k.Clock().Add(lookEvery).UTC())
-		}
-		return
-	}
-	k.changed()
 }
 
 func (k *Keeper) changed() {
