@@ -17,8 +17,10 @@ func TestParseTold(t *testing.T) {
 		{"none", "", nil},
 		{"one", ack.String(), []order.Told{ack}},
 		{"several", ack.String() + ", " + report.String() + ",letter", []order.Told{ack, report, {Kind: "letter"}}},
-		{"what nobody can have told", "ack CNS-2026-12 D-AEIOUA, <b>, ACK CNS-2026-000001",
-			[]order.Told{{Kind: order.ReplyAck}}},
+		{
+			"what nobody can have told", "ack CNS-2026-12 D-AEIOUA, <b>, ACK CNS-2026-000001",
+			[]order.Told{{Kind: order.ReplyAck}},
+		},
 	} {
 		if got := order.ParseTold(tt.value); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)

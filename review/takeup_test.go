@@ -106,11 +106,15 @@ func TestTakeUpAsNew(t *testing.T) {
 	}{
 		{"a right form", letter{}, order.Closed, 1, order.ReplyAck, order.ReasonTakeUp},
 		{
-			"a wrong form", letter{form: map[string]string{order.FieldUAI: "0990011B"}}, order.SentBack, 0,
+			"a wrong form",
+			letter{form: map[string]string{order.FieldUAI: "0990011B"}},
+			order.SentBack, 0,
 			order.ReplyReport, "uai.key",
 		},
 		{
-			"a form for a person", letter{from: "Sam <sam@ailleurs.test>"}, order.Waiting, 0, order.ReplyHeld,
+			"a form for a person",
+			letter{from: "Sam <sam@ailleurs.test>"},
+			order.Waiting, 0, order.ReplyHeld,
 			"bookseller.sender.unregistered",
 		},
 		{"no form", letter{bare: true, text: "Bonjour, une question ?"}, order.Waiting, 0, "", "mail.question"},

@@ -19,7 +19,7 @@ var args = map[string]string{
 	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr",
 	"address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
 	"minimum": "20", "pupils": "1140", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris",
-	"closed": "2024-08-31",
+	"closed":  "2024-08-31",
 	"number":  "CNS-2026-000001",
 	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités",
 	"missing": "UAI (ex-RNE), Ville", "what": "rows", "rows": "28 et 29",

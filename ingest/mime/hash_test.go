@@ -42,8 +42,10 @@ func TestHeaderHash(t *testing.T) {
 		{"words of other letters", mail, replaced(mail, "lycée", "LYCÉE"), false},
 		{"no Message-ID, another body", bare, bare + "y", true},
 		{"no Message-ID, on another way", bare, replaced(bare, "from a", "from x"), false},
-		{"an empty Message-ID is none", replaced(bare, "From", "Message-ID: \r\nFrom"),
-			replaced(replaced(bare, "From", "Message-ID: \r\nFrom"), "from a", "from x"), false},
+		{
+			"an empty Message-ID is none", replaced(bare, "From", "Message-ID: \r\nFrom"),
+			replaced(replaced(bare, "From", "Message-ID: \r\nFrom"), "from a", "from x"), false,
+		},
 		{"one without a Message-ID, one with", bare, replaced(bare, "From", "Message-ID: <1@x>\r\nFrom"), false},
 	} {
 		a, b := mime.HeaderHash([]byte(tt.a)), mime.HeaderHash([]byte(tt.b))

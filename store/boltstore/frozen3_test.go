@@ -79,7 +79,8 @@ func printedThird(t *testing.T, s *boltstore.Store) []byte {
 	var before []byte
 	all.Ownership, errs[0] = s.Ownership(ctx)
 	all.Known, errs[1] = s.Known(ctx, []store.HeaderID{
-		{MessageID: intake(1).Message.MessageID}, {Hash: order.Sum([]byte("its header"))},
+		{MessageID: intake(1).Message.MessageID},
+		{Hash: order.Sum([]byte("its header"))},
 		{Hash: order.Sum([]byte("another")), MessageID: intake(2).Message.MessageID},
 	})
 	all.Doubtful, errs[2] = s.Doubtful(ctx, 0, 9)

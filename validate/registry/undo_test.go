@@ -102,11 +102,15 @@ func TestUndoKeepsHands(t *testing.T) {
 		{"created before", file("A"), create(1), file("B"), nothing, "1 A ; 9 Neuve n@x.fr"},
 		{"created since", file("A"), nothing, file("B"), create(2), "1 A ; 9 Neuve n@x.fr"},
 		{
-			"added to an account that the file brought", []order.Account{{Number: "2", Name: "C"}}, nothing, file("B"),
+			"added to an account that the file brought",
+			[]order.Account{{Number: "2", Name: "C"}},
+			nothing, file("B"),
 			add(2, "m@x.fr"), "2 C ; 1 B m@x.fr",
 		},
 		{
-			"brought by the file, and left alone", []order.Account{{Number: "2", Name: "C"}}, nothing, file("B"),
+			"brought by the file, and left alone",
+			[]order.Account{{Number: "2", Name: "C"}},
+			nothing, file("B"),
 			nothing, "2 C ",
 		},
 	} {
@@ -176,8 +180,10 @@ func TestCompare(t *testing.T) {
 // TestReplaced: a file with one kind of school replaces that kind.
 func TestReplaced(t *testing.T) {
 	old := []order.School{
-		{UAI: mustUAI(t, "0750647W"), Kind: "Lycée"}, {UAI: mustUAI(t, "0750647W"), Kind: "Lycée"},
-		{UAI: mustUAI(t, "0932030B"), Kind: "Lycée"}, {UAI: mustUAI(t, "0770930T"), Kind: "Collège"},
+		{UAI: mustUAI(t, "0750647W"), Kind: "Lycée"},
+		{UAI: mustUAI(t, "0750647W"), Kind: "Lycée"},
+		{UAI: mustUAI(t, "0932030B"), Kind: "Lycée"},
+		{UAI: mustUAI(t, "0770930T"), Kind: "Collège"},
 	}
 	for _, tt := range []struct {
 		imported []order.School

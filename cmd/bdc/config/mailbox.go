@@ -27,8 +27,12 @@ func (f *faults) mailbox(m *Mailbox) {
 	}
 	names := map[string]string{}
 	for _, folder := range []struct{ key, name string }{
-		{"folder", m.Folder}, {"processed", m.Processed}, {"rejected", m.Rejected}, {"attention", m.Attention},
-		{"record", m.Record}, {"sent", m.Sent},
+		{"folder", m.Folder},
+		{"processed", m.Processed},
+		{"rejected", m.Rejected},
+		{"attention", m.Attention},
+		{"record", m.Record},
+		{"sent", m.Sent},
 	} {
 		switch other, taken := names[folder.name]; {
 		case folder.name == "" && folder.key == "sent":

@@ -28,25 +28,30 @@ func TestOwner(t *testing.T) {
 		{"fine", store.NoDoubt, ownership.State{Looked: now}, "generation 7", false, staff.Fine, staff.Fine},
 		{"not asked", store.Unasked, ownership.State{}, "was not asked yet", false, staff.Unknown, staff.Unknown},
 		{
-			"a copy", store.Copied, ownership.State{Looked: now},
+			"a copy", store.Copied,
+			ownership.State{Looked: now},
 			"FAULT nothing is taken in and nothing is sent: this data", true, staff.Broken, staff.Fine,
 		},
 		{
-			"behind", store.Behind, ownership.State{Looked: now},
+			"behind", store.Behind,
+			ownership.State{Looked: now},
 			"bdc inbox claim takes the inbox over with this one (mots)", true, staff.Broken, staff.Fine,
 		},
 		{"foreign", store.Foreign, ownership.State{Looked: now}, "another record has", true, staff.Broken, staff.Fine},
 		{"restored", store.Restored, ownership.State{Looked: now}, "yet to be listed", true, staff.Broken, staff.Fine},
 		{
-			"refused", store.NoDoubt, ownership.State{Looked: now, Refused: "NO quota"},
+			"refused", store.NoDoubt,
+			ownership.State{Looked: now, Refused: "NO quota"},
 			"WARNING the mail server keeps no", false, staff.Fine, staff.Fine,
 		},
 		{
-			"removed", store.NoDoubt, ownership.State{Looked: now, Rewritten: now.Add(-time.Minute)},
+			"removed", store.NoDoubt,
+			ownership.State{Looked: now, Rewritten: now.Add(-time.Minute)},
 			"WARNING somebody removed", false, staff.Fine, staff.Broken,
 		},
 		{
-			"removed long ago", store.NoDoubt, ownership.State{Looked: now, Rewritten: now.Add(-time.Hour)},
+			"removed long ago", store.NoDoubt,
+			ownership.State{Looked: now, Rewritten: now.Add(-time.Hour)},
 			"WARNING somebody removed", false, staff.Fine, staff.Fine,
 		},
 	} {
