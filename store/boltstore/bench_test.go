@@ -59,10 +59,21 @@ func openBench(b *testing.B) *boltstore.Store {
 	return s
 }
 
+// fenced takes a lease, as the daemon does, whose fence each call then checks.
+func fenced(b *testing.B, s *boltstore.Store) store.Fence {
+	b.Helper()
+	epoch, err := s.Lease(b.Context(), "bench", "bench", time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return store.Fence{Lease: "bench", Holder: "bench", Epoch: epoch}
+}
+
 func BenchmarkRecord(b *testing.B) {
 	for _, batch := range []int{1, 8, 32} {
 		b.Run(fmt.Sprint(batch), func(b *testing.B) {
 			s := openBench(b)
+			fence := fenced(b, s)
 			batches := make([][]order.Intake, b.N)
 			uid := uint32(0)
 			for i := range batches {
@@ -74,7 +85,7 @@ func BenchmarkRecord(b *testing.B) {
 			start := cpu(b)
 			b.ResetTimer()
 			for _, intakes := range batches {
-				for _, r := range s.Record(b.Context(), store.Fence{}, intakes) {
+				for _, r := range s.Record(b.Context(), fence, intakes) {
 					if r.Err != nil {
 						b.Fatal(r.Err)
 					}
@@ -123,11 +134,12 @@ func BenchmarkSend(b *testing.B) {
 			}
 		}
 	}
+	fence := fenced(b, s)
 	mail := bytes.Repeat([]byte("octets de courriel\r\n"), 600)
 	start := cpu(b)
 	b.ResetTimer()
 	for range b.N {
-		claims, err := s.Claim(b.Context(), store.Fence{Holder: "bench"}, noon(), time.Minute, batch)
+		claims, err := s.Claim(b.Context(), fence, noon(), time.Minute, batch)
 		if err != nil || len(claims) != batch {
 			b.Fatalf("got %d claims and error %v, want %d", len(claims), err, batch)
 		}
@@ -164,5 +176,22 @@ func BenchmarkKeep(b *testing.B) {
 			}
 			reportCPU(b, start)
 		})
+	}
+}
+
+// BenchmarkPulse has a register of which 20 imports are remembered.
+func BenchmarkPulse(b *testing.B) {
+	s := openBench(b)
+	for range store.MaxImports {
+		imported := order.Import{Register: "annuaire", At: noon(), Skipped: make([]string, 100)}
+		if err := s.Swap(b.Context(), "annuaire", []byte("schools"), imported); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ResetTimer()
+	for range b.N {
+		if _, err := s.Pulse(b.Context()); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
