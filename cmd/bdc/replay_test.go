@@ -57,7 +57,7 @@ func (o *office) accounts(rows ...string) string {
 	if err := os.WriteFile(path, []byte(noAccounts+strings.Join(rows, "")), 0o600); err != nil {
 		o.t.Fatal(err)
 	}
-	return want(o.t, "import", "libraires", path, "-c", o.config)
+	return want(o.t, "import", "libraires", path, "-c", o.config, "--force")
 }
 
 // open opens the data file until the test says so.
@@ -280,7 +280,8 @@ func TestWaitingServed(t *testing.T) {
 	if err := os.WriteFile(path, accounts, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := want(t, "import", "libraires", path, "-c", config); !strings.Contains(said, "waiting orders accepted") {
+	said := want(t, "import", "libraires", path, "-c", config, "--force")
+	if !strings.Contains(said, "waiting orders accepted") {
 		t.Errorf("the import said %q", said)
 	}
 	awaitStatus(t, data, "the waiting orders acknowledged",
