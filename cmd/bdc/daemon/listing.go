@@ -16,7 +16,10 @@ import (
 func newListing(m config.Mailbox, d *Daemon) *ingest.Listing {
 	log := d.Log.With("part", "inbox")
 	l := &ingest.Listing{
-		Store: d.Store, Inbox: m.Folder, Done: d.Owner.Changed,
+		Store: d.Store, Inbox: m.Folder, Done: func() {
+			d.Owner.Wake() // the mailbox has yet to know how high the count of restores was raised
+			d.Owner.Changed()
+		},
 		Open: func(ctx context.Context, folder string, since time.Time) (ingest.FolderReader, error) {
 			c := MailboxConfig(m, d.Tokens, log)
 			c.Folder, c.Examine = folder, true
