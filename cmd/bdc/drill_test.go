@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"bdc/bench/need"
+	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/demo"
 	"bdc/ingest/mailbox"
 	"bdc/order"
@@ -180,6 +181,9 @@ func (d *drill) loseDeed() {
 func (d *drill) settle() {
 	d.t.Helper()
 	cmd, wait := d.start()
+	if !until(d.t, d.owned) {
+		d.t.Fatalf("the record never owns the inbox\n%s", d.bdc("status"))
+	}
 	if !until(d.t, func() bool { return d.inbox() == 0 }) {
 		d.t.Fatalf("the inbox is never empty: %d messages\n%s", d.inbox(), d.bdc("status"))
 	}
@@ -190,6 +194,17 @@ func (d *drill) settle() {
 	if wait() {
 		d.t.Error("the daemon was killed while it was to stop")
 	}
+}
+
+// owned asks the daemon whether the record owns the inbox without a doubt.
+func (d *drill) owned() bool {
+	client, err := control.Dial(d.t.Context(), control.SocketPath(d.data))
+	if err != nil {
+		return false
+	}
+	defer client.Close()
+	o, err := client.Ownership(d.t.Context())
+	return err == nil && o.Doubt == store.NoDoubt
 }
 
 // inbox counts the messages in the inbox.
