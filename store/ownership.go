@@ -55,7 +55,7 @@ type Ownership struct {
 // after a copy was put in its place, or because a person says so.
 type Takeover struct {
 	Restores uint64    // Ownership.Restores becomes this at least, and rises by 1 at least
-	CopiedAt time.Time // the moment of the copy, UTC; zero if no copy was put in place
+	CopiedAt time.Time // the moment of the copy, UTC, which is then the last backup; zero if none was put in place
 	Claimed  bool      // it was claimed by a person, and no copy was restored
 	Actor    string    // "bdc", or a user's name
 	At       time.Time

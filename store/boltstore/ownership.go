@@ -206,6 +206,11 @@ func (s *Store) TakeOver(ctx context.Context, t store.Takeover) error {
 		if err := doubtAll(tx); err != nil {
 			return nil, err
 		}
+		if !t.CopiedAt.IsZero() {
+			if err := save(bucket(tx, bucketMeta), []byte(keyBackup), t.CopiedAt); err != nil {
+				return nil, err
+			}
+		}
 		*o = ownership{Restores: max(o.Restores+1, t.Restores), Listing: true, CopiedAt: t.CopiedAt}
 		event := &order.Event{At: t.At, Actor: t.Actor, Verb: "record.restored", Detail: t.Words}
 		if t.Claimed {

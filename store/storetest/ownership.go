@@ -275,6 +275,7 @@ func testTakeOver(t *testing.T, r *rig) {
 		Record: r.ownership().Record, Restores: 4, Doubt: store.Restored, CopiedAt: after(-time.Hour),
 	}
 	wantEqual(t, "taken over", copied.ownership(), want)
+	wantEqual(t, "the last backup", copied.status().BackedUp, after(-time.Hour))
 	wantEqual(t, "audit", copied.lastEvent(),
 		order.Event{At: noon(), Actor: "claire", Verb: "record.restored", Detail: "de la copie"})
 	copied.die()

@@ -356,21 +356,13 @@ func (d *Daemon) run(ctx context.Context) error {
 	if d.Copies != nil {
 		outbox.Go(func() { d.Copies.Run(sending) })
 	}
-	var ownerErr error
-	taking, stopTaking := context.WithCancel(ctx)
-	defer stopTaking()
 	if d.Owner != nil {
 		outbox.Go(func() { d.examineAgain(sending) })
-		outbox.Go(func() {
-			if ownerErr = d.Owner.Run(sending); ownerErr != nil {
-				stopTaking() // another data file has the inbox: this daemon ends
-			}
-		})
 	}
-	err := d.takeIn(taking)
+	err := d.takeIn(ctx)
 	stopSending()
 	outbox.Wait()
-	return errors.Join(err, outboxErr, ownerErr)
+	return errors.Join(err, outboxErr)
 }
 
 // Close closes what newDaemon opened.

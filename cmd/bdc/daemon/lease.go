@@ -119,7 +119,8 @@ func (h *holding) hold(ctx context.Context, f store.Fence, work func(context.Con
 	return err
 }
 
-// takeIn runs the inbox under its lease, until ctx is done or another daemon has the lease.
+// takeIn runs the inbox, and the keeper of its ownership, under the inbox's lease, until ctx
+// is done, another daemon has the lease, or another data file has the inbox.
 func (d *Daemon) takeIn(ctx context.Context) error {
 	h := d.holding(d.inboxLease)
 	f, err := h.take(ctx)
@@ -130,7 +131,26 @@ func (d *Daemon) takeIn(ctx context.Context) error {
 		return err
 	}
 	d.Inbox.Fence = f
-	return h.hold(ctx, f, d.Inbox.Run)
+	return h.hold(ctx, f, func(ctx context.Context) error {
+		if d.Owner == nil {
+			return d.Inbox.Run(ctx)
+		}
+		var owner sync.WaitGroup
+		var lost error
+		owning, rest := context.WithCancel(context.WithoutCancel(ctx))
+		defer rest()
+		taking, stop := context.WithCancel(ctx)
+		defer stop()
+		owner.Go(func() {
+			if lost = d.Owner.Run(owning); lost != nil {
+				stop()
+			}
+		})
+		err := d.Inbox.Run(taking)
+		rest()
+		owner.Wait()
+		return errors.Join(err, lost)
+	})
 }
 
 // pulseTime is how often the daemon looks at what others of the record did.
