@@ -19,7 +19,7 @@ type Status struct {
 	Doubtful int `json:"replies_doubtful,omitempty"` // replies of which staff have to say whether to send them
 
 	OutboxPause Pause     `json:"outbox_held,omitzero"`    // zero while the outbox is not paused
-	BackedUp    time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp, or of the copy put in place; zero: never
+	BackedUp    time.Time `json:"last_backup_at,omitzero"` // of the last BackedUp, or the copy put in place
 	IntakePause Pause     `json:"intake_held,omitzero"`    // zero while the intake is not paused
 }
 
