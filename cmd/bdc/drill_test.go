@@ -132,19 +132,18 @@ func (d *drill) round(backup bool) {
 }
 
 // restore puts one of the copies back, as tired people do: an old one, the same one twice,
-// after they lost the data file, or what the mailbox says of it. They do not lose both at
-// once: then only the copies of replies tell which numbers were given, and those of the last
-// replies may not be made yet.
+// after they lost the data file, what the mailbox says of it, or both.
 func (d *drill) restore() {
 	d.t.Helper()
 	file := d.copies[d.random.IntN(len(d.copies))]
-	switch d.random.IntN(3) {
-	case 0:
+	lost := d.random.IntN(4)
+	if lost&1 != 0 {
 		if err := os.Remove(d.data); err != nil {
 			d.t.Fatal(err)
 		}
 		d.lostFiles++
-	case 1:
+	}
+	if lost&2 != 0 {
 		d.loseDeed()
 	}
 	for range 1 + d.random.IntN(2) {

@@ -18,6 +18,7 @@ var ErrLost = errors.New("another data file has taken this inbox over")
 
 const (
 	lookEvery  = time.Minute // between two looks while nothing is recorded
+	untold     = 10          // restores of which nothing may tell: see act
 	raiseEvery = time.Hour   // between two raises, and two tries at a server that refuses the deed
 )
 
@@ -302,6 +303,14 @@ func (k *Keeper) act(ctx context.Context, o store.Ownership, deeds []Deed, due b
 			return o, err
 		}
 		return k.confirm(ctx, o)
+	}
+	if s == vacant && o.Doubt == store.Restored && o.Committed.Number == 0 {
+		// How often the record was restored since the copy was made stood in the mailbox alone
+		// if the data file was lost too, and copies of the last replies may be missing.
+		if err := k.Store.RaiseRestores(ctx, o.Restores+untold); err != nil {
+			return o, err
+		}
+		o.Restores += untold
 	}
 	if s == vacant && o.Committed.Number != 0 {
 		k.Log.Warn("somebody removed the message that says which record owns the inbox: it is written again",

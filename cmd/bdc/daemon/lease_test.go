@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,7 +50,7 @@ func TestHolding(t *testing.T) {
 		if len(taken) != 0 || len(ended) != 0 {
 			t.Fatal("the first renews, and lost the lease")
 		}
-		stuck.stuck = true
+		stuck.stuck.Store(true)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if len(taken) != 1 {
@@ -62,7 +63,7 @@ func TestHolding(t *testing.T) {
 		if epoch, err := s.Lease(t.Context(), "inbox", "b", time.Minute); err != nil || epoch != second.Epoch {
 			t.Errorf("renewed: got epoch %d and error %v", epoch, err)
 		}
-		stuck.stuck = false
+		stuck.stuck.Store(false)
 		time.Sleep(30 * time.Second)
 		synctest.Wait()
 		select {
@@ -82,11 +83,11 @@ func TestHolding(t *testing.T) {
 // stuckLeases can't be renewed while it is stuck, as on a full disk.
 type stuckLeases struct {
 	store.Store
-	stuck bool
+	stuck atomic.Bool
 }
 
 func (s *stuckLeases) Lease(ctx context.Context, name, holder string, ttl time.Duration) (uint64, error) {
-	if s.stuck {
+	if s.stuck.Load() {
 		return 0, errors.New("no space left")
 	}
 	return s.Store.Lease(ctx, name, holder, ttl)
