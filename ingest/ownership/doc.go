@@ -31,4 +31,8 @@
 // again at once. A deed that somebody removed is written again. A server that refuses to
 // keep the folder or the message is served all the same, and State says so: then two files
 // on one inbox are not noticed.
+//
+// A record that was restored, or that claimed the inbox, has its numbers go on above those
+// of whoever owned the inbox: the deed says how often that was restored. If there is no deed,
+// they go on above ten restores more, since the copies of the last replies may be missing too.
 package ownership
