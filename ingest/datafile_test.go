@@ -132,7 +132,7 @@ func TestInboxAsksForNoMailInVain(t *testing.T) {
 		r := newRig(t, newBox(orderMails(t, 2)...))
 		f := &unwritable{diskless: diskless{r.store, "record", time.Now().Add(time.Hour)}}
 		r.Inbox.Store = f
-		r.run(t, 10*time.Minute)
+		r.run(t, 2*time.Hour)
 		if r.box.dials != 2 || f.probes < 60 || r.orders(t) != 2 {
 			t.Errorf("got %d dials, %d probes and %d orders, want 2 dials, a probe each minute and 2 orders",
 				r.box.dials, f.probes, r.orders(t))

@@ -242,11 +242,11 @@ func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
 		return nil
 	}
 	log := d.Log.With("part", "copies")
-	c := MailboxConfig(m, d.Tokens, log)
-	c.Folder = m.Sent
 	return &sent.Filer{
 		Store: d.Store, Clock: time.Now, Log: log,
 		Dial: func(ctx context.Context) (sent.Folder, error) {
+			c := MailboxConfig(m, d.Tokens, log)
+			c.Folder = m.Sent
 			f, err := mailbox.DialShelf(ctx, c, mailbox.SentUse)
 			if err != nil {
 				return nil, err

@@ -14,10 +14,12 @@ import (
 // from.
 func newOwner(m config.Mailbox, d *Daemon, own string) *ownership.Keeper {
 	log := d.Log.With("part", "owner")
-	c := MailboxConfig(m, d.Tokens, log)
-	c.Folder = m.Record
 	return &ownership.Keeper{
-		Dial:  func(ctx context.Context) (ownership.Shelf, error) { return dialShelf(ctx, c) },
+		Dial: func(ctx context.Context) (ownership.Shelf, error) {
+			c := MailboxConfig(m, d.Tokens, log) // anew each time: its certificates may have changed
+			c.Folder = m.Record
+			return dialShelf(ctx, c)
+		},
 		Store: d.Store, Inbox: m.Folder, Address: own, Clock: time.Now, Log: log,
 		Changed: func() {
 			select {
