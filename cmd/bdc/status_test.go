@@ -16,6 +16,7 @@ import (
 
 	"bdc/cmd/bdc/control"
 	"bdc/cmd/bdc/health"
+	"bdc/store/boltstore"
 )
 
 // await calls a subcommand until what it says is as wanted, and returns its exit
@@ -51,6 +52,17 @@ func TestStatus(t *testing.T) {
 	text = bytes.ReplaceAll(text, fmt.Appendf(nil, "port = %d", world.IMAP.Port),
 		fmt.Appendf(nil, "port = %d", line.port))
 	if err := os.WriteFile(config, fmt.Appendf(text, "[metrics]\nlisten = %q\n", l.Addr()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, fault := call(t, "status", "-c", config)
+	if code != exitFound || !strings.Contains(fault, "there is no data file") {
+		t.Errorf("without a data file: exit code %d and\n%s", code, fault)
+	}
+	db, err := boltstore.Open(filepath.Join(dir, "bdc.db"), boltstore.Options{Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	code, said, _ := call(t, "status", "-c", config)
