@@ -52,9 +52,6 @@ func decide(tx *bolt.Tx, d order.Decision, o numbered) (receipt store.Receipt, e
 		c.Reason = d.Reason
 	}
 	if d.Order != nil {
-		if err := owned(tx); err != nil {
-			return receipt, err
-		}
 		if act.Order, err = acceptOrder(tx, &d, &c, o); err != nil {
 			return receipt, err
 		}
@@ -101,8 +98,15 @@ func decided(d *order.Decision, c *order.Case) order.Event {
 
 // acceptOrder numbers and stores the order of a decision, and adds it to the case.
 func acceptOrder(tx *bolt.Tx, d *order.Decision, c *order.Case, o numbered) (number string, err error) {
+	own, err := loadOwnership(tx)
+	if err != nil {
+		return "", err
+	}
+	if err := own.allow(tx); err != nil {
+		return "", err
+	}
 	o.order.Case = c.Code
-	if number, err = o.write(tx); err != nil {
+	if number, err = o.write(tx, &own); err != nil {
 		return "", err
 	}
 	c.Orders = append(c.Orders, number)

@@ -236,11 +236,16 @@ func (s *Store) recordTogether(ctx context.Context, f store.Fence, entries []ent
 		if err := fenced(tx, f); err != nil {
 			return err
 		}
+		own, err := loadOwnership(tx)
+		if err != nil {
+			return err
+		}
+		disowned := own.allow(tx)
 		recorded, counted := 0, tally{}
 		for i := range entries {
 			e := &entries[i]
 			*e.receipt = store.Receipt{}
-			err := e.verify(tx)
+			err := e.verify(tx, disowned)
 			if errors.Is(err, store.ErrSeen) || errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrNotOwner) {
 				e.receipt.Err = fmt.Errorf("record %s: %w", e.intake.Message.MessageID, err)
 				continue
@@ -248,7 +253,7 @@ func (s *Store) recordTogether(ctx context.Context, f store.Fence, entries []ent
 			if err != nil {
 				return err
 			}
-			if err := e.write(tx, &s.warm); err != nil {
+			if err := e.write(tx, &own, &s.warm); err != nil {
 				return err
 			}
 			counted.intake(e.intake)
@@ -262,15 +267,14 @@ func (s *Store) recordTogether(ctx context.Context, f store.Fence, entries []ent
 }
 
 // verify returns the error for which the contract refuses the intake, or nil. It is called
-// before anything of the intake is written.
-func (e *entry) verify(tx *bolt.Tx) error {
+// before anything of the intake is written. disowned is the error for which no order is
+// recorded, or nil.
+func (e *entry) verify(tx *bolt.Tx, disowned error) error {
 	if bucket(tx, bucketIntakes).Get(e.key) != nil {
 		return store.ErrSeen
 	}
-	if len(e.orders) > 0 {
-		if err := owned(tx); err != nil {
-			return err
-		}
+	if len(e.orders) > 0 && disowned != nil {
+		return disowned
 	}
 	now, err := past(tx, e.intake.Query)
 	if err != nil {
@@ -290,11 +294,11 @@ func (e *entry) verify(tx *bolt.Tx) error {
 }
 
 // write stores all that the intake causes.
-func (e *entry) write(tx *bolt.Tx, known *warm) error {
+func (e *entry) write(tx *bolt.Tx, own *ownership, known *warm) error {
 	if err := e.writeMessage(tx); err != nil {
 		return err
 	}
-	if err := e.writeOrders(tx); err != nil {
+	if err := e.writeOrders(tx, own); err != nil {
 		return err
 	}
 	for _, c := range e.cases {
@@ -340,9 +344,9 @@ func (e *entry) writeMessage(tx *bolt.Tx) error {
 }
 
 // writeOrders numbers and stores the orders, and puts their numbers into the receipt.
-func (e *entry) writeOrders(tx *bolt.Tx) error {
+func (e *entry) writeOrders(tx *bolt.Tx, own *ownership) error {
 	for _, o := range e.orders {
-		number, err := o.write(tx)
+		number, err := o.write(tx, own)
 		if err != nil {
 			return err
 		}

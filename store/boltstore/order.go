@@ -47,8 +47,8 @@ func referenceOf(o *order.Order) []byte {
 
 // write gives the order the next number of its year, and stores it. The index by identity
 // keeps the first order of each identity, the index by reference the last of each.
-func (n *numbered) write(tx *bolt.Tx) (string, error) {
-	key, err := n.take(tx)
+func (n *numbered) write(tx *bolt.Tx, own *ownership) (string, error) {
+	key, err := n.take(tx, own)
 	if err != nil {
 		return "", err
 	}
@@ -77,14 +77,10 @@ func (n *numbered) write(tx *bolt.Tx) (string, error) {
 
 // take gives the order its number, and returns the key of the number: the next one of the
 // year, or that under which it was acknowledged before a restore.
-func (n *numbered) take(tx *bolt.Tx) (key []byte, err error) {
+func (n *numbered) take(tx *bolt.Tx, own *ownership) (key []byte, err error) {
 	years, orders := bucket(tx, bucketYears), bucket(tx, bucketOrders)
-	o, err := loadOwnership(tx)
-	if err != nil {
-		return nil, err
-	}
 	if n.former == "" {
-		rank := o.first(seqOf(years.Get(yearKey(n.year)))) + 1
+		rank := own.first(seqOf(years.Get(yearKey(n.year)))) + 1
 		n.order.Number = order.Number(n.year, rank)
 		key = orderKey(n.year, rank)
 		if orders.Get(key) != nil {
@@ -96,7 +92,7 @@ func (n *numbered) take(tx *bolt.Tx) (key []byte, err error) {
 	n.order.Number = n.former
 	key, ok := parseNumber(n.former)
 	switch {
-	case !ok || !n.mayBeGiven(tx, &o, key):
+	case !ok || !n.mayBeGiven(tx, own, key):
 		return nil, fmt.Errorf("%w: %s was never given", store.ErrNumber, n.former)
 	case orders.Get(key) != nil:
 		return nil, fmt.Errorf("%w: %s is another order", store.ErrNumber, n.former)
@@ -109,12 +105,12 @@ func (n *numbered) take(tx *bolt.Tx) (key []byte, err error) {
 // mayBeGiven reports whether the number of a key may have been given, by this record or by
 // one that it was restored from, until the order is recorded. A copy may be of the year
 // before, so that it has no number of the year in which it was put back.
-func (n *numbered) mayBeGiven(tx *bolt.Tx, o *ownership, key []byte) bool {
+func (n *numbered) mayBeGiven(tx *bolt.Tx, own *ownership, key []byte) bool {
 	year, rank, last := int(binary.BigEndian.Uint32(key)), seqOf(key[4:]), bucket(tx, bucketYears).Get(key[:4])
 	if year > n.year || year < n.year-1 && last == nil {
 		return false
 	}
-	return rank > 0 && rank <= o.first(seqOf(last))
+	return rank > 0 && rank <= own.first(seqOf(last))
 }
 
 // received returns when an order was received, to the second. It reads the order's row,

@@ -61,9 +61,9 @@ func doubtOf(tx *bolt.Tx) (store.Doubt, error) {
 	return o.gravest(tx)
 }
 
-// owned returns an error that wraps store.ErrNotOwner while there is a doubt.
-func owned(tx *bolt.Tx) error {
-	doubt, err := doubtOf(tx)
+// allow returns an error that wraps store.ErrNotOwner while there is a doubt.
+func (o *ownership) allow(tx *bolt.Tx) error {
+	doubt, err := o.gravest(tx)
 	if err == nil && doubt != store.NoDoubt {
 		err = fmt.Errorf("%w (%s)", store.ErrNotOwner, doubt)
 	}
@@ -293,7 +293,11 @@ func (s *Store) Doubtful(ctx context.Context, after uint64, limit int) (doubtful
 // first.
 func (s *Store) SendDoubtful(ctx context.Context, reply uint64, actor string, at time.Time) error {
 	err := s.update(ctx, func(tx *bolt.Tx) error {
-		if err := owned(tx); err != nil {
+		own, err := loadOwnership(tx)
+		if err != nil {
+			return err
+		}
+		if err := own.allow(tx); err != nil {
 			return err
 		}
 		d, err := endDoubt(tx, reply)
