@@ -96,7 +96,9 @@ type Console struct {
 	pages    map[string]*template.Template
 	static   *templates.Static
 	broker   broker
+	streams  crowd // who listens to the broker
 	throttle throttle
+	refusals quota         // of what the audit says of refused sign-ins
 	hashing  chan struct{} // holds an element for each password that is being hashed
 
 	importing sync.Mutex // one upload at a time
@@ -130,6 +132,7 @@ type visit struct {
 // Spool cannot be read.
 func (c *Console) Handler() (http.Handler, error) {
 	c.hashing = make(chan struct{}, 2)
+	c.refusals.burst, c.refusals.every = refusalBurst, refusalEvery
 	var err error
 	if c.static, err = templates.ConsoleStatic(); err != nil {
 		return nil, err
@@ -189,7 +192,8 @@ func (c *Console) headers(next http.Handler) http.Handler {
 
 // guard handles the requests of a route: it limits the body, sends users who are not
 // signed in to the page where they can, refuses those whose role is too low, and
-// shows errors as pages.
+// shows errors as pages. Nothing of a body is read before that, and files are left to the
+// route to read.
 func (c *Console) guard(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, route.most())
@@ -220,7 +224,9 @@ func (c *Console) guard(route route) http.Handler {
 				return
 			}
 		}
-		if err := r.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
+		if route.takesFile() { // nothing else than a file is read, and the values of no form
+			r.Form, r.PostForm = r.URL.Query(), url.Values{}
+		} else if err := r.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
 			v.fail(refusal{
 				http.StatusRequestEntityTooLarge, "Texte trop long",
 				"Rien n’a été fait de votre demande. Revenez en arrière et raccourcissez votre texte.",

@@ -7,9 +7,13 @@ import (
 	"time"
 )
 
-// maxListeners is how many pages may listen for events at once. Further ones are
-// refused with the header Retry-After.
-const maxListeners = 500
+// How many pages may listen for events at once: in all, of a user, and from an address,
+// which a whole office may share. Further ones are refused with the header Retry-After.
+const (
+	maxListeners    = 500
+	maxUserStreams  = 20
+	maxPlaceStreams = 100
+)
 
 // heartbeat is how often a comment is sent on a silent stream, so that proxies and
 // browsers do not close it.
@@ -77,13 +81,19 @@ func (c *Console) Quit() { c.broker.close() }
 // events streams the codes of changed cases as server-sent events, until the browser
 // closes the connection or Quit is called.
 func (c *Console) events(v *visit) error {
+	many := refusal{
+		http.StatusServiceUnavailable, "Trop de fenêtres ouvertes",
+		"Actualisez la page pour voir ce qui a changé.",
+	}
+	leave, ok := c.streams.enter(bound{"user " + v.user.Name, maxUserStreams},
+		bound{"address " + network(c.client(v.r)), maxPlaceStreams})
+	if !ok {
+		return v.later(time.Minute, many)
+	}
+	defer leave()
 	events, ok := c.broker.listen()
 	if !ok {
-		v.w.Header().Set("Retry-After", "60")
-		return refusal{
-			http.StatusServiceUnavailable, "Trop de fenêtres ouvertes",
-			"Actualisez la page pour voir ce qui a changé.",
-		}
+		return v.later(time.Minute, many)
 	}
 	defer c.broker.leave(events)
 	flow := http.NewResponseController(v.w)

@@ -10,3 +10,10 @@ func (c *Console) Patterns() (list []string) {
 
 // VerbWord is verbWord, for tests.
 func VerbWord(verb string) string { return verbWord(verb) }
+
+// Remembered is how many octets are kept in memory about who tried to sign in.
+func (c *Console) Remembered() int {
+	c.throttle.mu.Lock()
+	defer c.throttle.mu.Unlock()
+	return c.throttle.tries.octets
+}

@@ -51,28 +51,38 @@ func TestPassword(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	var th throttle
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	want := []time.Duration{
+	tries := []guess{{"a", freeTries, true}}
+	for i, w := range []time.Duration{
 		0, 0, 0, 0, 0, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute,
 		8 * time.Minute, 15 * time.Minute, 15 * time.Minute,
-	}
-	for i, w := range want {
-		if got := th.wait(now, "a", "b"); got != w {
-			t.Errorf("after %d failures: got %v, want %v", i, got, w)
+	} {
+		if w > 0 {
+			if got := th.begin(now, tries); got != w {
+				t.Errorf("after %d failures: got %v to wait, want %v", i, got, w)
+			}
+			now = now.Add(w)
 		}
-		th.fail(now, "a")
+		if got := th.begin(now, tries); got != 0 {
+			t.Errorf("try %d: got %v to wait, want none", i+1, got)
+		}
+		if got := th.begin(now, tries); i >= 4 && got != flightWait {
+			t.Errorf("a second at once after %d failures: got %v to wait, want %v", i, got, flightWait)
+		} else if got == 0 {
+			th.end(now, tries, unknown)
+		}
+		th.end(now, tries, wrong)
 	}
-	if got := th.wait(now, "b"); got != 0 {
-		t.Errorf("another key: got %v, want none", got)
+	other := []guess{{"b", freeTries, true}}
+	if got := th.begin(now, other); got != 0 {
+		t.Errorf("another key: got %v to wait, want none", got)
 	}
-	th.fail(now.Add(2*time.Hour), "a")
-	if got := th.wait(now.Add(2*time.Hour), "a"); got != 0 {
-		t.Errorf("one failure, hours later: got %v, want none", got)
-	}
-	for i := range 3 * maxTracked {
-		th.fail(now, string(rune(i)))
-	}
-	if n := len(th.tries); n > maxTracked+1 {
-		t.Errorf("got %d keys in memory, want at most %d", n, maxTracked)
+	th.end(now, other, right)
+	now = now.Add(2 * time.Hour)
+	for i := range freeTries {
+		if got := th.begin(now, tries); got != 0 {
+			t.Errorf("failure %d, hours later: got %v to wait, want none", i+1, got)
+		}
+		th.end(now, tries, wrong)
 	}
 }
 
@@ -86,6 +96,8 @@ func TestClient(t *testing.T) {
 		{"127.0.0.1:99", "203.0.113.9, 10.9.9.9", "203.0.113.9"},
 		{"[::ffff:10.1.2.3]:99", "203.0.113.9", "203.0.113.9"},
 		{"10.1.2.3:99", "", "10.1.2.3"},
+		{"10.1.2.3:99", "203.0.113.9, whoever it says", "10.1.2.3"},
+		{"10.1.2.3:99", "::ffff:203.0.113.9", "203.0.113.9"},
 	} {
 		r := &http.Request{RemoteAddr: tt.remote, Header: http.Header{}}
 		if tt.forwarded != "" {

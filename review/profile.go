@@ -21,8 +21,8 @@ func (c *Console) profile(v *visit) error {
 }
 
 // changePassword changes the user's password and ends the user's other sessions. The
-// old password is required; tries of it are throttled together with those of signing
-// in.
+// old password is required. Tries of it have a throttle of their own: they keep nobody
+// from signing in, nor do others' tries to sign in count here.
 func (c *Console) changePassword(v *visit) error {
 	page := profilePage{Least: minPassword}
 	refuse := func(status int, fault string) error {
@@ -33,7 +33,8 @@ func (c *Console) changePassword(v *visit) error {
 	if fresh != v.r.PostFormValue("encore") {
 		return refuse(http.StatusUnprocessableEntity, "Les deux saisies du nouveau mot de passe diffèrent.")
 	}
-	u, wait, err := c.prove(v, v.user.Name, v.r.PostFormValue("ancien"))
+	u, wait, err := c.prove(v, v.user.Name, v.r.PostFormValue("ancien"),
+		[]guess{{"change " + v.user.Name, freeTries, true}})
 	switch {
 	case wait > 0:
 		return refuse(http.StatusTooManyRequests, "Trop d’essais. Réessayez dans "+frenchWait(wait)+".")

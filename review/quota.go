@@ -13,30 +13,21 @@ type quota struct {
 	every time.Duration // after which it may do it once more
 
 	mu    sync.Mutex
-	spent map[string]time.Time // when each address will have its whole burst again
+	spent ledger[time.Time] // when each address will have its whole burst again
 }
 
 // take counts one use by an address and returns zero, or returns how long the address
-// has to wait until it is allowed. When maxTracked addresses are known, all others
-// share one quota.
+// has to wait until it is allowed. When so many addresses are known that there is no room
+// for another, all others share one quota.
 func (q *quota) take(now time.Time, address string) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.spent == nil {
-		q.spent = map[string]time.Time{}
-	}
 	key := network(address)
-	if _, known := q.spent[key]; !known && len(q.spent) >= maxTracked {
-		for k, until := range q.spent {
-			if !until.After(now) {
-				delete(q.spent, k)
-			}
-		}
-		if len(q.spent) >= maxTracked {
-			key = ""
-		}
+	idle := func(until time.Time) bool { return !until.After(now) }
+	if _, known := q.spent.entries[key]; !known && !q.spent.put(key, now, idle) {
+		key = ""
 	}
-	until := q.spent[key]
+	until := q.spent.entries[key]
 	if until.Before(now) {
 		until = now
 	}
@@ -44,7 +35,7 @@ func (q *quota) take(now time.Time, address string) time.Duration {
 	if wait := until.Sub(now) - time.Duration(q.burst)*q.every; wait > 0 {
 		return wait
 	}
-	q.spent[key] = until
+	q.spent.entries[key] = until
 	return 0
 }
 

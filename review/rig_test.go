@@ -325,7 +325,7 @@ func (r *rig) as(name string) *browser {
 	r.t.Helper()
 	b := r.anonymous()
 	resp := b.post("/connexion", "nom", name, "mot-de-passe", password)
-	if resp.StatusCode != http.StatusSeeOther || len(resp.Cookies()) != 1 {
+	if resp.StatusCode != http.StatusSeeOther || len(resp.Cookies()) != 2 {
 		r.t.Fatalf("sign in as %s: got %s with %d cookies", name, resp.Status, len(resp.Cookies()))
 	}
 	b.cookie = resp.Cookies()[0]

@@ -66,17 +66,28 @@ func (c *Console) allRoutes() []route {
 	return slices.Concat(c.routes(), c.userRoutes(), c.registerRoutes(), c.verifierRoutes())
 }
 
-// maxBody is the most octets that a form without files may send. The largest form
-// of the console is an order form with all its cells.
-const maxBody = 1 << 20
+// The most octets that a form without files may send. The largest form of the console is
+// an order form with all its cells; the largest of those who aren't signed in, the one by
+// which they sign in.
+const (
+	maxBody      = 1 << 20
+	maxStrangers = 4 << 10
+)
 
 // most is the most octets that the body of a request to the route may have.
 func (r route) most() int64 {
-	switch r.pattern {
-	case verifyPattern, markPattern:
-		return maxVerified + maxBody
-	case uploadPattern:
+	switch {
+	case r.pattern == verifyPattern, r.pattern == markPattern:
+		return maxVerified + maxStrangers
+	case r.pattern == uploadPattern:
 		return maxUpload + maxBody
+	case r.role == "":
+		return maxStrangers
 	}
 	return maxBody
+}
+
+// takesFile reports whether the route's requests bring a file.
+func (r route) takesFile() bool {
+	return r.pattern == verifyPattern || r.pattern == markPattern || r.pattern == uploadPattern
 }

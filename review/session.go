@@ -80,8 +80,16 @@ func localPath(next string) string {
 // signIn begins a session for a user who knows the password.
 func (c *Console) signIn(v *visit) error {
 	name := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("nom")))
+	if len(name) > maxName { // nobody's, and nothing is to be kept of it
+		name = ""
+	}
 	page := signInPage{Name: name, Next: localPath(v.r.PostFormValue("suite"))}
-	u, wait, err := c.prove(v, name, v.r.PostFormValue("mot-de-passe"))
+	u, err := c.Store.User(v.r.Context(), name)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	guessed := guesses(name, network(c.client(v.r)), c.device(v.r, &u))
+	u, wait, err := c.prove(v, name, v.r.PostFormValue("mot-de-passe"), guessed)
 	switch {
 	case wait > 0:
 		page.Fault = "Trop d’essais. Réessayez dans " + frenchWait(wait) + "."
@@ -101,6 +109,7 @@ func (c *Console) signIn(v *visit) error {
 		return err
 	}
 	http.SetCookie(v.w, c.cookie(token, sessionTime))
+	http.SetCookie(v.w, c.deviceCookie(&u))
 	return v.redirect(page.Next)
 }
 
@@ -109,16 +118,16 @@ var errUnproved = errors.New("not the password of that user")
 
 // prove returns the user of a name if the password is right. Otherwise the error wraps
 // errUnproved, after the same time whether the user exists or not, and the failure is
-// recorded in the audit. A name or an address that has failed too often has to wait:
-// then wait is positive, the password is not checked, and nothing is recorded.
-func (c *Console) prove(v *visit, name, password string) (u order.User, wait time.Duration, err error) {
-	ctx, now, from := v.r.Context(), c.Clock(), c.client(v.r)
-	keys := []string{byName + name, byAddress + from}
-	if wait := c.throttle.wait(now, keys...); wait > 0 {
+// recorded in the audit. guessed says what the try counts for: if too many have failed,
+// wait is positive, the password is not checked, and nothing is recorded.
+func (c *Console) prove(v *visit, name, password string, guessed []guess,
+) (u order.User, wait time.Duration, err error) {
+	ctx, now := v.r.Context(), c.Clock()
+	if wait := c.throttle.begin(now, guessed); wait > 0 {
 		v.w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		return order.User{}, wait, errUnproved
 	}
-	if err := c.hash(ctx, func() error {
+	err = c.hash(ctx, func() error {
 		var missing error
 		if u, missing = c.Store.User(ctx, name); missing != nil && !errors.Is(missing, store.ErrNotFound) {
 			return missing
@@ -135,19 +144,37 @@ func (c *Console) prove(v *visit, name, password string) (u order.User, wait tim
 			return errUnproved
 		}
 		return nil
-	}); err != nil {
-		if !errors.Is(err, errUnproved) {
-			return order.User{}, 0, err
-		}
-		c.throttle.fail(now, keys...)
-		c.Log.Warn("sign-in refused", "user", u.Name, "from", from)
-		if err := c.Store.Refuse(ctx, store.Refusal{User: u.Name, From: from, At: now.UTC()}); err != nil {
-			c.Log.Error("sign-in refused, and not noted", "err", err)
-		}
-		return order.User{}, 0, err
+	})
+	switch {
+	case err == nil:
+		c.throttle.end(now, guessed, right)
+		return u, 0, nil
+	case errors.Is(err, errUnproved):
+		c.throttle.end(now, guessed, wrong)
+		c.refused(v, u.Name, now)
+	default:
+		c.throttle.end(now, guessed, unknown)
 	}
-	c.throttle.clear(keys[0])
-	return u, 0, nil
+	return order.User{}, 0, err
+}
+
+// Bounds of the audit of refused sign-ins, of which strangers can make as many as they
+// want.
+const (
+	refusalBurst = 1_000
+	refusalEvery = time.Minute
+)
+
+// refused notes a refused sign-in in the audit, but only so often; the log has all.
+func (c *Console) refused(v *visit, user string, now time.Time) {
+	from := c.client(v.r)
+	c.Log.Warn("sign-in refused", "user", user, "from", from)
+	if c.refusals.take(now, "") > 0 {
+		return
+	}
+	if err := c.Store.Refuse(v.r.Context(), store.Refusal{User: user, From: from, At: now.UTC()}); err != nil {
+		c.Log.Error("sign-in refused, and not noted", "err", err)
+	}
 }
 
 // hash calls do, which hashes a password, once fewer than two others run: a hash takes
@@ -178,7 +205,8 @@ func (c *Console) signOut(v *visit) error {
 }
 
 // client is the IP address that a request comes from. If the connection comes from one
-// of Proxies, it is the last address in X-Forwarded-For that is none of theirs.
+// of Proxies, it is the last address in X-Forwarded-For that is none of theirs; what is
+// no address there is not believed.
 func (c *Console) client(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -189,12 +217,12 @@ func (c *Console) client(r *http.Request) string {
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop := strings.TrimSpace(hops[i])
-		if hop == "" {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
 			break
 		}
-		host = hop
-		if !c.trusted(hop) {
+		host = hop.Unmap().WithZone("").String()
+		if !c.trusted(host) {
 			break
 		}
 	}

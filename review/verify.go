@@ -25,9 +25,10 @@ type Verifier struct {
 	// called only if at least one form has errors.
 	Mark func(ctx context.Context, x *ingest.Exam) (Download, error)
 
-	quota   quota
-	uploads chan struct{}
-	checks  chan struct{}
+	quota  quota
+	guests crowd
+	checks chan struct{}
+	marks  chan struct{}
 }
 
 // Download is a file for a browser to save.
@@ -45,10 +46,11 @@ const (
 	maxVerified   = 10 << 20         // octets of a file
 	verifyBurst   = 20               // files that an address may upload at once
 	verifyEvery   = 15 * time.Second // after which an address may upload one more
-	verifyUploads = 8                // files in memory
-	verifyChecks  = 1                // files that are checked at the same time, so that mail is not slowed down
+	verifyUploads = 4                // files in memory that are to be checked, and as many that are to be marked
+	verifyEach    = 2                // of these, files of one address
+	verifyParts   = 8                // values that an upload may have beside its file
 	uploadTime    = 30 * time.Second // for an upload
-	turnTime      = 10 * time.Second // to wait until verifyUploads or verifyChecks allows to go on
+	turnTime      = 10 * time.Second // to wait for the place where files are checked, or that where they are marked
 	shownRemarks  = 200              // of all forms of a file
 	shownForms    = 50
 )
@@ -66,7 +68,8 @@ func (c *Console) verifierRoutes() []route {
 		return nil
 	}
 	c.Verifier.quota.burst, c.Verifier.quota.every = verifyBurst, verifyEvery
-	c.Verifier.uploads, c.Verifier.checks = make(chan struct{}, verifyUploads), make(chan struct{}, verifyChecks)
+	// One place for each, so that mail is not slowed down, nor what is checked by what is marked.
+	c.Verifier.checks, c.Verifier.marks = make(chan struct{}, 1), make(chan struct{}, 1)
 	var routes []route
 	for pattern, handle := range map[string]func(*visit) error{
 		"GET /verifier": c.verifyForm, verifyPattern: c.verify, markPattern: c.verifyMarked,
@@ -141,7 +144,12 @@ func (c *Console) verifyMarked(v *visit) error {
 		if !p.Markable {
 			return v.showVerify(http.StatusUnprocessableEntity, p)
 		}
+		leave, err := v.enter(c.Verifier.marks)
+		if err != nil {
+			return err
+		}
 		d, err := c.Verifier.Mark(v.r.Context(), x)
+		leave()
 		if err != nil {
 			return err
 		}
@@ -167,31 +175,50 @@ func (c *Console) withExam(v *visit, then func(*ingest.Exam, verifyPage) error) 
 	return err
 }
 
-// examine does the work of withExam, within three bounds that are checked in this
-// order: how often an address may upload, how many files may be in memory, and how
-// many may be examined at the same time.
+// examine does the work of withExam, within bounds that are checked in this order, and
+// before anything of the file is read: how often an address may upload, how many files may
+// be in memory, of all and of one address, and how many may be examined at the same time.
 func (c *Console) examine(v *visit, then func(*ingest.Exam, verifyPage) error) error {
-	if wait := c.Verifier.quota.take(c.Clock(), c.client(v.r)); wait > 0 {
+	address := c.client(v.r)
+	if wait := c.Verifier.quota.take(c.Clock(), address); wait > 0 {
 		return v.later(wait, refusal{
 			http.StatusTooManyRequests, "Trop de vérifications à la fois.",
 			"Réessayez dans " + frenchWait(wait) + ".",
 		})
 	}
-	leave, err := v.enter(c.Verifier.uploads)
-	if err != nil {
-		return err
+	leave, ok := c.Verifier.guests.enter(bound{v.r.URL.Path, verifyUploads},
+		bound{v.r.URL.Path + " " + network(address), verifyEach})
+	if !ok {
+		return v.later(turnTime, crowded())
 	}
 	defer leave()
 	file, err := v.readUpload()
 	if err != nil {
 		return err
 	}
-	if leave, err = v.enter(c.Verifier.checks); err != nil {
+	x, err := c.openInTurn(v, file)
+	if err != nil {
 		return err
 	}
-	defer leave()
-	x := c.Examiner.Public(c.Clock()).OpenFiles(file)
 	return then(x, c.verifyResult(file.Name, x))
+}
+
+// openInTurn examines a file while no other is examined.
+func (c *Console) openInTurn(v *visit, file ingest.File) (*ingest.Exam, error) {
+	leave, err := v.enter(c.Verifier.checks)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return c.Examiner.Public(c.Clock()).OpenFiles(file), nil
+}
+
+// crowded is the refusal of a request for which there is no place.
+func crowded() refusal {
+	return refusal{
+		http.StatusServiceUnavailable,
+		"Beaucoup de bons sont vérifiés en ce moment.", "Réessayez dans un instant.",
+	}
 }
 
 // later returns the refusal of a request that may be repeated after wait, and says so
@@ -210,10 +237,7 @@ func (v *visit) enter(places chan struct{}) (leave func(), err error) {
 	case places <- struct{}{}:
 		return func() { <-places }, nil
 	case <-patience.C:
-		return nil, v.later(turnTime, refusal{
-			http.StatusServiceUnavailable,
-			"Beaucoup de bons sont vérifiés en ce moment.", "Réessayez dans un instant.",
-		})
+		return nil, v.later(turnTime, crowded())
 	case <-v.r.Context().Done():
 		return nil, v.r.Context().Err()
 	}
@@ -233,6 +257,11 @@ func (v *visit) readUpload() (ingest.File, error) {
 			http.StatusRequestEntityTooLarge, "Ce fichier est trop volumineux.",
 			fmt.Sprintf("La limite est de %s.", frenchSize(maxVerified)),
 		}
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
+		return ingest.File{}, refusal{
+			http.StatusUnsupportedMediaType, "Ce n’est pas un envoi de fichier.",
+			"Choisissez-le de nouveau, puis réessayez.",
+		}
 	case err != nil:
 		return ingest.File{}, refusal{
 			http.StatusBadRequest, "Le fichier n’est pas arrivé.",
@@ -251,16 +280,22 @@ func (v *visit) readUpload() (ingest.File, error) {
 	return file, nil
 }
 
+// errParts says that an upload has many values beside its file.
+var errParts = errors.New("too many parts")
+
 // posted is the file in the posted form. Its name is "" if no file was chosen.
 func (v *visit) posted() (file ingest.File, err error) {
 	parts, err := v.r.MultipartReader()
 	if err != nil {
 		return file, err
 	}
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			return file, nil
+		}
+		if err == nil && n > verifyParts {
+			err = errParts
 		}
 		if err != nil {
 			return file, err

@@ -169,7 +169,7 @@ func TestVerifyRequests(t *testing.T) {
 	nobody := r.anonymous()
 	for _, path := range []string{"/verifier", "/verifier/classeur"} {
 		nobody.hand(path, "", nil).want(t, http.StatusBadRequest, "Choisissez d’abord")
-		nobody.post(path).want(t, http.StatusBadRequest, "Choisissez-le de nouveau")
+		nobody.post(path).want(t, http.StatusUnsupportedMediaType, "Choisissez-le de nouveau")
 		nobody.do("POST", path, strings.NewReader(
 			"--b\r\nContent-Disposition: form-data; name=\"fichier\"; filename=\"x\"\r\n\r\ncut"), "Content-Type",
 			"multipart/form-data; boundary=b").want(t, http.StatusBadRequest)
@@ -369,8 +369,9 @@ func TestVerifyThrottled(t *testing.T) {
 	r.anonymous().get("/verifier").want(t, 200) // looking costs nothing
 }
 
-// While one file is examined the others wait, but only for a limited time.
-func TestVerifyOneAtATime(t *testing.T) {
+// While one file is marked another waits, but only for a limited time; what is only to be
+// checked doesn't.
+func TestVerifyMarksApart(t *testing.T) {
 	r := newRig(t)
 	wrong := r.workbook(order.FieldUAI, "0990011B")
 	synctest.Test(t, func(t *testing.T) {
@@ -397,12 +398,15 @@ func TestVerifyOneAtATime(t *testing.T) {
 		handed.Go(func() { first = hand("/verifier/classeur") })
 		synctest.Wait()
 		began := time.Now()
-		late := hand("/verifier")
+		if got := hand("/verifier").Code; got != http.StatusOK || time.Since(began) != 0 {
+			t.Errorf("to be checked: got %d after %v, want it at once", got, time.Since(began))
+		}
+		late := hand("/verifier/classeur")
 		if late.Code != http.StatusServiceUnavailable || late.Header().Get("Retry-After") == "" ||
 			time.Since(began) != 10*time.Second {
 			t.Errorf("got %d after %v, want to be told after 10 s to come again", late.Code, time.Since(began))
 		}
-		handed.Go(func() { second = hand("/verifier") })
+		handed.Go(func() { second = hand("/verifier/classeur") })
 		synctest.Wait()
 		close(marked)
 		handed.Wait()
