@@ -28,17 +28,25 @@
 //	at dialling, TLS, EHLO, AUTH, MAIL:
 //	   anything                                                  the connection's fault
 //	at RCPT, DATA, the final dot:
-//	   530, 534, 535, 538, x.7.8, .9, .11, .30, .57, .60         the connection's fault
+//	   530, 534, 535, 538, 5.4.5, and the codes and words
+//	      of account.go, which are about our account             the connection's fault
 //	   other 5xx, without an enhanced code 4.x.x                 permanent
 //	   other 5xx, with an enhanced code 4.x.x                    temporary
 //	   4xx                                                       temporary
 //	   no answer: timeout, end of file, reset, cut by us         temporary
 //	   what is no SMTP answer                                    temporary
 //
-// Up to MAIL we send the same for every reply, and a demand to authenticate concerns every
-// reply too. So no reply is given up for such a failure. There is one exception: if the
+// Up to MAIL we send the same for every reply, and what a server says of our account (that
+// it has to sign in, may not send as this sender, has spent its quota) concerns every reply
+// too. So no reply is given up for such a failure. There is one exception: if the
 // recipient's address needs SMTPUTF8 and the server does not offer it, the failure is
 // permanent. We know that before we send anything of the reply.
+//
+// If a server refuses the mails to three domains within 10 minutes in the same words, it
+// refuses our account and not these mails: from the third on that is the connection's
+// fault, and the replies that were given up before are sent again. That holds for refusals
+// of DATA, at the final dot, and at RCPT with a code x.7.x, which is about a policy, but not
+// for codes x.1.x and x.2.x, which are about the recipient's address and mailbox.
 //
 //   - Trouble of the connection makes the whole outbox wait: 1 s, doubling to 1 min, each
 //     time shortened at random by up to half. Replies in hand are put back as they were.
@@ -52,9 +60,9 @@
 //     given up once 3 days have passed and there were 26 attempts, which are as many as
 //     fit into 3 days. Both have to be reached: an outage uses up the days and not the
 //     attempts, a run of restarts uses up the attempts and not the days.
-//   - A reply with a permanent failure is given up: it is never tried again. In the same
-//     transaction a case is opened for staff, with the reason reply.failed and the
-//     server's words.
+//   - A reply with a permanent failure is given up: it is not tried again, unless a person
+//     asks for it (store.Outbox.Retry). In the same transaction a case is opened for staff,
+//     with the reason reply.failed and the server's words.
 //   - If the composer returns an error or panics, the reply is tried again as after a
 //     temporary failure, but given up at the sixth attempt, which is after half an hour.
 //     A reply whose recipient is no mail address is given up at once. A reply that was
@@ -95,7 +103,8 @@
 //
 // At most 64 replies are in hand. Connections are shared, and kept open for 10 s after
 // their last mail; at most Outbox.Connections of them send at a time. Each step of a
-// connection has a deadline.
+// connection has a deadline. While we connect, and about each mail, a server may say 64 KiB,
+// before TLS and after.
 //
 // The log has no addresses and, above Debug, none of the server's words except about
 // trouble of the connection; user name and password are removed from these.

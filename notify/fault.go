@@ -67,7 +67,7 @@ func (e *Error) Answer() string {
 // Fault returns whose fault the error is, by the rules of the package comment.
 func (e *Error) Fault() Fault {
 	switch {
-	case e.Step == Connect || e.Step == Mail || e.unauthenticated():
+	case e.Step == Connect || e.Step == Mail || e.concernsUs():
 		return Connection
 	case e.Code >= 500 && !strings.HasPrefix(e.Enhanced, "4."):
 		return Permanent

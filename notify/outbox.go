@@ -14,13 +14,13 @@ import (
 	"bdc/store"
 )
 
-// Store is what an outbox needs of the store: the methods of store.Outbox but Reply and
-// ResumeOutbox.
+// Store is what an outbox needs of the store: some methods of store.Outbox.
 type Store interface {
 	Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
+	Retry(ctx context.Context, reply uint64, actor string, at time.Time) error
 	PauseOutbox(ctx context.Context, p store.Pause) error
 	Sendings(ctx context.Context, since time.Time, limit int) ([]store.Sending, error)
 }
@@ -126,12 +126,13 @@ type run struct {
 	clock       func() time.Time
 	log         *slog.Logger
 
-	jobs    *jobs
-	pool    *pool
-	breaker *breaker
-	compose chan *job
-	seal    chan *job
-	settle  chan ending
+	jobs     *jobs
+	pool     *pool
+	breaker  *breaker
+	refusals refusals
+	compose  chan *job
+	seal     chan *job
+	settle   chan ending
 }
 
 // ending is how a job ended.

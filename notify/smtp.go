@@ -121,12 +121,15 @@ func (s SMTP) dial(ctx context.Context) (*conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.raw = raw
+		c.raw = &bounded{Conn: raw, left: saidMost}
 		release = context.AfterFunc(ctx, func() { raw.Close() })
-		return s.secure(dialling, raw)
+		return s.secure(dialling, c.raw)
 	})
 	if err == nil {
 		c.client, err = client.DialToSMTPClientWithContext(ctx)
+	}
+	if err == nil {
+		c.client.Text.R = bufio.NewReader(&terse{from: c.client.Text.R})
 	}
 	if !release() {
 		err = errors.Join(context.Cause(ctx), err)
@@ -218,7 +221,7 @@ func (s SMTP) discreet(e *Error) *Error {
 // conn is one connection: go-mail's SMTP client, and the socket beneath it.
 type conn struct {
 	client  *smtp.Client
-	raw     net.Conn
+	raw     *bounded
 	timeout time.Duration
 	open    bool // a mail was begun and not taken, so the next needs a RSET before it
 }
@@ -230,6 +233,7 @@ type conn struct {
 func (c *conn) Send(ctx context.Context, from, to string, mail []byte) error {
 	release := context.AfterFunc(ctx, func() { c.raw.Close() })
 	defer release()
+	c.raw.renew()
 	err := c.begin(from, to)
 	if err == nil {
 		err = c.data(ctx, mail)

@@ -153,6 +153,12 @@ func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
 	}
 	fault := FaultOf(err)
 	e, _ := errors.AsType[*Error](err)
+	switch {
+	case err == nil:
+		r.refusals.taken()
+	case fault == Permanent && r.refusals.concernUs(e, j, r.clock()):
+		fault = Connection
+	}
 	if err == nil || fault != Connection && e != nil && e.Code != 0 {
 		if lasted := r.trouble.clear(r.clock()); lasted > 0 {
 			r.log.Info("outbox sends again", "after", lasted.Round(time.Second))
@@ -245,6 +251,7 @@ func (r *run) settleAll(ctx context.Context) {
 		if len(plain) > 0 {
 			r.settleJobs(ctx, plain)
 		}
+		r.revive(ctx)
 		r.Wake()
 	}
 }
@@ -266,8 +273,26 @@ func (r *run) settleJobs(ctx context.Context, group []ending) {
 	})
 	if err != nil {
 		r.log.Warn("replies not settled: they may be sent again", "replies", ids, "err", err)
+	} else if group[0].Outcome == store.Failed { // alone, as its case is
+		r.refusals.gaveUp(ids...)
 	}
 	r.jobs.settled(ids...)
+}
+
+// revive sends again what was given up for trouble that has turned out to be our account's.
+func (r *run) revive(ctx context.Context) {
+	for _, id := range r.refusals.wronged() {
+		err := r.persist(ctx, "send a reply again", func(ctx context.Context) error {
+			err := r.Store.Retry(ctx, id, "bdc", r.clock())
+			if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrRevision) {
+				return nil // somebody has sent it again, or erased it
+			}
+			return err
+		})
+		if err == nil {
+			r.log.Info("reply not given up after all: the server refuses all mail alike", "reply", id)
+		}
+	}
 }
 
 // persist repeats a call of the store until it succeeds, until its error says that another

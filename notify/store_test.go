@@ -191,6 +191,21 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 	return errors.Join(refused...)
 }
 
+func (s *shelf) Retry(ctx context.Context, reply uint64, _ string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.commit(ctx, "retry"); err != nil {
+		return err
+	}
+	e := s.replies[reply-1]
+	if e.outcome != store.Failed {
+		return store.ErrRevision
+	}
+	e.outcome, e.due, e.Attempt = store.Later, at, 0
+	s.done = 0
+	return nil
+}
+
 func (s *shelf) PauseOutbox(ctx context.Context, p store.Pause) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -157,6 +157,7 @@ func verbWord(verb string) string {
 		"audit.erased":       "Lignes du journal effacées",
 		"notices.erased":     "Alertes passées effacées",
 		"reply.released":     "Réponse douteuse : à envoyer",
+		"reply.retried":      "Réponse abandonnée : renvoyée",
 		"reply.dropped":      "Réponse douteuse : ne sera pas envoyée",
 		"store.backedup":     "Sauvegarde faite",
 		"record.restored":    "Données restaurées depuis une copie",

@@ -28,7 +28,7 @@ type Outcome string
 const (
 	Sent   Outcome = "sent"   // the server took it
 	Later  Outcome = "later"  // it is tried again at Settlement.Next
-	Failed Outcome = "failed" // it is never tried again; Settlement.Case tells staff
+	Failed Outcome = "failed" // it is not tried again, but after a Retry; Settlement.Case tells staff
 )
 
 // Withdrawn is the outcome of a reply that Acts.Undo took back before any attempt.
@@ -90,6 +90,17 @@ type Outbox interface {
 	// Reply returns the reply of an id and, if it is sealed, its bytes. The error wraps
 	// ErrNotFound if there is none.
 	Reply(ctx context.Context, id uint64) (Claimed, error)
+
+	// GivenUp returns up to limit replies that Failed, whose id is higher than after, by rising
+	// id.
+	GivenUp(ctx context.Context, after uint64, limit int) ([]Answer, error)
+
+	// Retry lets a reply that Failed leave after all: it is due at the moment at, as if it had
+	// never been claimed; a sealed one keeps its bytes. If nobody has worked on the case that
+	// was opened when it failed, that case is closed. The error wraps ErrNotFound if there is
+	// no such reply, ErrRevision if it is not given up, and ErrErased if it was erased. It adds
+	// a line to the audit.
+	Retry(ctx context.Context, reply uint64, actor string, at time.Time) error
 
 	// PauseOutbox makes Claim give out nothing but mails to staff until the outbox is
 	// resumed. All other replies wait; none is lost. Those that are claimed may still be

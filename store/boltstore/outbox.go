@@ -28,6 +28,7 @@ type dispatch struct {
 	Asked    time.Time     `json:"asked,omitzero"`    // when what it answers arrived
 	Decided  bool          `json:"decided,omitempty"` // by a person
 	Staff    bool          `json:"staff,omitempty"`   // a mail to staff, which no pause keeps back
+	Case     string        `json:"case,omitempty"`    // that was opened when it was given up
 
 	// Doubtful says that it may have left before the record was restored. It is not due then.
 	Doubtful bool `json:"doubtful,omitempty"`
@@ -366,6 +367,9 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 		}
 	}
 	if d.Outcome == store.Failed {
+		if s.Case != nil {
+			d.Case = s.Case.Code
+		}
 		if err := bucket(tx, bucketOutboxFailed).Put(seqKey(s.Reply), []byte{}); err != nil {
 			return err
 		}

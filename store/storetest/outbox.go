@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"bdc/order"
 	"bdc/store"
 )
 
@@ -23,6 +24,7 @@ func outboxTests() []test {
 		{"later", testLater},
 		{"sent", testSent},
 		{"failed", testFailed},
+		{"given up, and sent again", testRetry},
 		{"due", testDue},
 		{"a copy of what was sent is yet to be made", testUnfiled},
 		{"a reply that is not there", testNoReply},
@@ -289,6 +291,55 @@ func testFailed(t *testing.T, r *rig) {
 	}
 	c.Revision, c.OpenedAt, c.UpdatedAt = 1, after(time.Hour), after(time.Hour)
 	wantEqual(t, "case", got, c)
+}
+
+// A reply that was given up leaves after all, with the bytes that it had and all its
+// attempts anew. Its case is closed, but for one that a person has worked on.
+func testRetry(t *testing.T, r *rig) {
+	ids := r.intended(3)
+	r.claim("a", after(2*time.Minute), 3)
+	r.seal("a", store.Sealed{Reply: ids[0], Mail: []byte("bytes")})
+	wantError(t, "not given up", r.Retry(t.Context(), ids[0], "claire", noon()), store.ErrRevision)
+	wantError(t, "not there", r.Retry(t.Context(), 999, "claire", noon()), store.ErrNotFound)
+	plain, held := aCase("D-7K2Q9F", key(1)), aCase("D-7K2Q9G", key(2))
+	for i, c := range []*order.Case{&plain, &held, nil} {
+		r.settle("a", store.Settlement{Reply: ids[i], Outcome: store.Failed, At: after(time.Hour), Words: "554", Case: c})
+	}
+	holder := "paul"
+	r.decide(order.Decision{
+		Case: held.Code, Revision: 1, At: after(time.Hour), Actor: "paul", Holder: &holder, State: order.Waiting,
+	})
+	var given []uint64
+	list, err := r.GivenUp(t.Context(), ids[0], 1)
+	r.must(err)
+	for _, a := range list {
+		given = append(given, a.Reply.ID)
+		wantEqual(t, "words", a.Words, "554")
+	}
+	wantEqual(t, "given up, after the first", given, ids[1:2])
+
+	for _, id := range ids {
+		r.must(r.Retry(t.Context(), id, "claire", after(2*time.Hour)))
+		wantError(t, "again", r.Retry(t.Context(), id, "claire", noon()), store.ErrRevision)
+	}
+	r.die()
+	list, err = r.GivenUp(t.Context(), 0, 9)
+	wantEqual(t, "still given up", len(list), 0)
+	r.must(err)
+	wantEqual(t, "status", r.status(), store.Status{Messages: 3, Orders: 3, Unsent: 3, Waiting: 1})
+	for code, want := range map[string]order.State{plain.Code: order.Closed, held.Code: order.Waiting} {
+		c, err := r.Case(t.Context(), code)
+		r.must(err)
+		wantEqual(t, code, c.State, want)
+	}
+	wantEqual(t, "before its time", r.claimedIDs("b", after(2*time.Hour-1), 9), []uint64(nil))
+	claims := r.claim("b", after(2*time.Hour), 9)
+	wantEqual(t, "claimed", len(claims), 3)
+	wantEqual(t, "attempt", claims[0].Attempt, 1)
+	wantEqual(t, "bytes", string(claims[0].Mail), "bytes")
+	again := aCase("D-7K2Q9H", key(1))
+	r.settle("b", store.Settlement{Reply: ids[0], Outcome: store.Failed, At: after(3 * time.Hour), Case: &again})
+	wantEqual(t, "given up again", r.status().Failed, 1)
 }
 
 func testDue(t *testing.T, r *rig) {

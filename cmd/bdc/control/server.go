@@ -8,9 +8,9 @@
 //
 // The socket speaks HTTP and JSON. It has mode 0600, and nothing else guards it:
 // whoever may open it may read every order, import registers, change users, erase what
-// names a person, and pause or resume intake and outbox. A request that fails changes
-// nothing. If a backup breaks off, the client gets an error, so that it never takes an
-// incomplete copy for a whole one.
+// names a person, pause or resume intake and outbox, and send replies again. A request that
+// fails changes nothing, but for one to send several replies again. If a backup breaks off,
+// the client gets an error, so that it never takes an incomplete copy for a whole one.
 package control
 
 import (
@@ -50,6 +50,9 @@ type Server struct {
 	// Raise raises the generation of the record in the mailbox, after a backup and after the
 	// inbox was claimed. It must not block. It is nil if no daemon runs.
 	Raise func()
+	// Wake tells the outbox that replies have become due. It must not block. It is nil if no
+	// daemon runs.
+	Wake func()
 	// Log is told of backups that break off.
 	Log *slog.Logger
 }
@@ -102,6 +105,7 @@ func (s *Server) Handler() http.Handler {
 		return struct{}{}, err
 	}))
 	s.pauses(mux)
+	s.retries(mux)
 	s.people(mux)
 	s.owner(mux)
 	s.users(mux)

@@ -175,6 +175,9 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
 		Raise:  d.raise,
 	}
+	if d.Outbox != nil {
+		server.Wake = d.Outbox.Wake
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())
 	mux.HandleFunc("GET /metrics", d.serveMetrics)
