@@ -101,14 +101,6 @@ func parseTarget(refer string, byTitle map[string]*worksheet) (target, bool) {
 	if g == nil {
 		return target{}, false
 	}
-	cells := strings.ReplaceAll(refer[i+1:], "$", "")
-	a, ok := grid.ParseArea(cells)
-	if !ok {
-		from, to, ranged := strings.Cut(cells, ":")
-		first, okFirst := grid.ParsePos(from + "1")
-		last, okLast := grid.ParsePos(to + "1")
-		a = grid.Area{First: first, Last: grid.At(grid.LastRow, last.Col)}
-		ok = ranged && okFirst && okLast && first.Row == 1 && last.Row == 1 && first.Col <= last.Col
-	}
+	a, ok := grid.ParseArea(strings.ReplaceAll(refer[i+1:], "$", ""))
 	return target{g, a}, ok
 }

@@ -336,6 +336,14 @@ func TestCSV(t *testing.T) {
 				"plateforme [0750650Z ] 3:3133091234560×4 form.layout.partial \n",
 		},
 		{"an EAN cut by Excel", "EAN;Quantité\n9,78209E+12;3\n", "liste [ ] 2:9,78209E+12×3 form.layout.partial \n"},
+		{"that names its separator", "sep=;\r\n9782090000313;3\r\n3133091234560;4\r\n", list},
+		{"that names another", "\uFEFF\"SEP=|\"\n9782090000313|3\n3133091234560|4\n", list},
+		{"that names the comma", "sep=,\nEAN,quantité\n9782090000313,3\n", headed},
+		{"that names a tab", "sep=\t\nEAN\tquantité\n9782090000313\t3\n", headed},
+		{"that names its separator in UTF-16", "\xFF\xFEs\x00e\x00p\x00=\x00;\x00\n\x00" +
+			"E\x00A\x00N\x00;\x00Q\x00t\x00e\x00\n" +
+			"\x009\x007\x008\x002\x000\x009\x000\x000\x000\x000\x003\x001\x003\x00;\x003\x00", headed},
+		{"that names two separators", "sep=;,\n9782090000313;3\n", "! form.unreadable.csv"},
 		{"records of different lengths", "EAN;Quantité\n9782090000313;3;4\n", "! form.unreadable.csv"},
 		{"a stray quote", "EAN;Quantité\n978\"2090000313;3\n", "! form.unreadable.csv"},
 		{"no order", "nom;prénom\nDupont;Hélène\n", "! form.unreadable.csv"},

@@ -91,6 +91,12 @@ var encodings = []struct {
 	{"base64 and a footer", "base64", func(b []byte) string {
 		return fold(b) + "\r\n-- \r\nEnvoyé de mon téléphone, excusez-moi !\r\n"
 	}},
+	{"base64 for addresses", "base64", func(b []byte) string {
+		return strings.NewReplacer("+", "-", "/", "_").Replace(fold(b))
+	}},
+	{"base64 for addresses without padding, and a footer", "base64", func(b []byte) string {
+		return base64.RawURLEncoding.EncodeToString(b) + "\r\n-- \r\nEnvoyé de mon téléphone, excusez-moi !\r\n"
+	}},
 	{"base64 with stray bytes", `"base64" (RFC 2045)`, func(b []byte) string {
 		return strings.ReplaceAll(fold(b), "\r\n", "!\x00 \r\n\t")
 	}},

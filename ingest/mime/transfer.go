@@ -40,7 +40,7 @@ func decodeBody(encoding string, body []byte) []byte {
 }
 
 // decodeBase64 decodes base64 (RFC 2045, 6.8), and repairs it where it is faulty: it
-// skips other characters, goes on after padding, and ends where text begins, such as
+// also reads base64url, skips other characters, goes on after padding, and ends where text begins, such as
 // the footer of a mailing list.
 func decodeBase64(src []byte) []byte {
 	size := len(src) - bytes.Count(src, []byte("\n")) - bytes.Count(src, []byte("\r"))
@@ -49,6 +49,7 @@ func decodeBase64(src []byte) []byte {
 	if err == nil {
 		return dst[:n]
 	}
+	src = standardBase64(src)
 
 	dst = dst[:0]
 	var group uint32
@@ -91,6 +92,29 @@ func decodeBase64(src []byte) []byte {
 	}
 	closeGroup()
 	return dst
+}
+
+// standardBase64 returns data in the alphabet for addresses and file names (RFC 4648, 5) in
+// base64's own, and any other data as it is. The text after the data is left alone.
+func standardBase64(src []byte) []byte {
+	end, other := 0, false
+	for line := range bytes.Lines(src) {
+		trimmed := bytes.TrimSpace(line)
+		text := bytes.IndexByte(trimmed, ' ') >= 0
+		if text || len(trimmed) > 1 && len(bytes.Trim(trimmed, "-_")) == 0 {
+			break
+		}
+		if bytes.ContainsAny(line, "+/") {
+			return src
+		}
+		other = other || bytes.ContainsAny(line, "-_")
+		end += len(line)
+	}
+	if !other {
+		return src
+	}
+	standard := bytes.ReplaceAll(bytes.ReplaceAll(src[:end], []byte("-"), []byte("+")), []byte("_"), []byte("/"))
+	return append(standard, src[end:]...)
 }
 
 // endsBase64 reports whether a line, from which the space around it was trimmed, is text

@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -11,9 +12,11 @@ import (
 
 func TestCells(t *testing.T) {
 	const styles = `<numFmts><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>` +
-		`<numFmt numFmtId="165" formatCode="00000"/><numFmt numFmtId="166" formatCode="[h]:mm"/></numFmts>` +
+		`<numFmt numFmtId="165" formatCode="00000"/><numFmt numFmtId="166" formatCode="[h]:mm"/>` +
+		`<numFmt numFmtId="4294967295" formatCode="mm/yyyy"/></numFmts>` +
 		`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>` +
-		`<xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/></cellXfs>`
+		`<xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="20"/>` +
+		`<xf numFmtId="4294967295"/><xf numFmtId="4294967294"/></cellXfs>`
 	const table = `<si><t xml:space="preserve"> Lycée &amp; Cie </t></si><si><r><rPr><b/></rPr><t>Hé</t></r><r>` +
 		`<t>lène</t></r><rPh sb="0" eb="1"><t>phon</t></rPh></si>` +
 		`<si><t>a_x000D_b_x005F_x_x41_</t></si><si><t>1&#13;
@@ -46,6 +49,11 @@ func TestCells(t *testing.T) {
 			"date under a format of its own", `<c s="2"><v>46188.75</v></c>`,
 			Cell{Text: "2026-06-15", Kind: order.KindDate},
 		},
+		{
+			"date under the highest format", `<c s="6"><v>46188</v></c>`,
+			Cell{Text: "2026-06-15", Kind: order.KindDate},
+		},
+		{"number under an unknown format", `<c s="7"><v>46188</v></c>`, Cell{Text: "46188", Kind: order.KindNumber}},
 		{
 			"hours", `<c s="4"><v>8.3333300000000003E-2</v></c>`,
 			Cell{Text: "8.3333300000000003E-2", Kind: order.KindNumber},
@@ -173,6 +181,8 @@ func TestDialects(t *testing.T) {
 		{"UTF-8 with a byte order mark", "\uFEFF" + sheet},
 		{"UTF-16 little", utf16Bytes("\uFEFF<?xml version='1.0' encoding='UTF-16'?>"+sheet, 0)},
 		{"UTF-16 big", utf16Bytes("\uFEFF"+sheet, 1)},
+		{"UTF-16 little, unmarked", utf16Bytes("<?xml version='1.0' encoding='UTF-16'?>"+sheet, 0)},
+		{"UTF-16 big, unmarked", utf16Bytes("<?xml version='1.0' encoding='UTF-16'?>"+sheet, 1)},
 		{"Latin-1", "<?xml version='1.0' encoding='ISO-8859-1' ?>" +
 			strings.NewReplacer("é", "\xE9", "è", "\xE8").Replace(sheet)},
 		{"spaces in tags", strings.NewReplacer(`<row r="1"`, "<row\n r = '1' ", "</row>", "</row\t>").Replace(sheet)},
@@ -263,3 +273,19 @@ type trickle struct {
 }
 
 func (r *trickle) Read(b []byte) (int, error) { return r.r.Read(b[:min(len(b), r.n)]) }
+
+// Cells may be merged over whole columns and whole rows.
+func TestMergesWithoutEnd(t *testing.T) {
+	xml := sheettest.Rows(`<row r="2"><c r="B2"><v>1</v></c></row>`) +
+		`<mergeCells><mergeCell ref="Z:Z"/><mergeCell ref="B:C"/><mergeCell ref="7:8"/></mergeCells>`
+	grids, err := readGrids(sheettest.Workbook{Sheets: []string{xml}}.Bytes(t), DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Area{
+		{At(1, 26), At(LastRow, 26)}, {At(1, 2), At(LastRow, 3)}, {At(7, 1), At(8, LastColumn)},
+	}
+	if got := grids[0].Merges; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -20,6 +20,10 @@ func decode(head []byte, rest io.Reader) (decoded io.Reader, skip int, err error
 		return nil, 3, nil
 	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
 		charset = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+	case bytes.HasPrefix(head, []byte("<\x00?\x00")): // XML 1.0, appendix F.1
+		charset = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case bytes.HasPrefix(head, []byte("\x00<\x00?")):
+		charset = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	default:
 		switch name := declaredCharset(head); name {
 		case "", "utf-8", "utf8", "us-ascii", "ascii":

@@ -21,8 +21,9 @@ func csvGrid(data []byte, lim *Limits) (*Grid, error) {
 		return nil, Exceeded("text", lim.Text, int64(len(data)))
 	}
 	text := csvText(data)
+	comma, text := separatorOf(text)
 	r := csv.NewReader(strings.NewReader(text))
-	r.Comma = separatorOf(text)
+	r.Comma = comma
 	r.ReuseRecord = true
 	g := &Grid{}
 	row, cells := 0, 0
@@ -81,16 +82,33 @@ func csvText(data []byte) string {
 	return strings.TrimLeft(string(data), "\uFEFF")
 }
 
-// separatorOf is the separator of a text: a semicolon or a tab, whichever stands more often in
-// the first line. If there is neither, it is the comma, which also separates decimals.
-func separatorOf(text string) rune {
-	line, _, _ := strings.Cut(text, "\n")
+// separatorOf is the separator of a text, and the text without the line that says so. If no line
+// does, it is a semicolon or a tab, whichever stands more often in the first line. If there is
+// neither, it is the comma, which also separates decimals.
+func separatorOf(text string) (rune, string) {
+	line, rest, _ := strings.Cut(text, "\n")
+	if named, ok := namedSeparator(line); ok {
+		return named, rest
+	}
 	semicolons, tabs := strings.Count(line, ";"), strings.Count(line, "\t")
 	switch {
 	case semicolons == 0 && tabs == 0:
-		return ','
+		return ',', text
 	case tabs > semicolons:
-		return '\t'
+		return '\t', text
 	}
-	return ';'
+	return ';', text
+}
+
+// namedSeparator is the separator that a first line such as "sep=;" names. Programs write this
+// line for Excel, which does not show it: the rows count from the next line.
+func namedSeparator(line string) (rune, bool) {
+	line = strings.Trim(strings.TrimRight(line, "\r"), `"`)
+	if len(line) < len("sep=") || !strings.EqualFold(line[:len("sep=")], "sep=") {
+		return 0, false
+	}
+	// In a file with all columns quoted or padded, separators may follow.
+	separators := line[len("sep="):]
+	r, size := utf8.DecodeRuneInString(separators)
+	return r, size > 0 && strings.Trim(separators, string(r)) == ""
 }

@@ -26,7 +26,7 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 		}
 		switch {
 		case string(s.name) == "numFmt" && string(s.parent()) == "numFmts":
-			id, ok := digits(s.attr("numFmtId"))
+			id, ok := formatID(s.attr("numFmtId"))
 			code, err := s.attrText("formatCode")
 			if err != nil {
 				return err
@@ -42,7 +42,7 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 			id := 0
 			if v := s.attr("numFmtId"); v != nil {
 				var ok bool
-				if id, ok = digits(v); !ok {
+				if id, ok = formatID(v); !ok {
 					return damaged("number format %q", v)
 				}
 			}
@@ -52,6 +52,12 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 		return nil
 	})
 	return styles, err
+}
+
+// formatID reads the id of a number format, which may have ten digits: ECMA-376 part 1, 18.18.47.
+func formatID(b []byte) (int, bool) {
+	id, err := strconv.ParseUint(string(b), 10, 32)
+	return int(id), err == nil
 }
 
 // isDateID says whether a built-in number format shows a date: ECMA-376 part 1, 18.8.30, with

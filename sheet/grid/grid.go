@@ -167,8 +167,8 @@ func ColumnName(col int) string {
 // cell.
 func ParsePos(ref string) (Pos, bool) { return parsePos([]byte(ref)) }
 
-// ParseArea reads the address of an area such as "A1:C3", or of one cell such as "A1". It
-// returns false for anything else.
+// ParseArea reads the address of an area such as "A1:C3", of one cell such as "A1", or of whole
+// columns or rows such as "B:C" or "5:5". It returns false for anything else.
 func ParseArea(ref string) (Area, bool) { return parseArea([]byte(ref)) }
 
 func parsePos(ref []byte) (Pos, bool) {
@@ -196,5 +196,22 @@ func parseArea(ref []byte) (Area, bool) {
 		return Area{first, first}, ok
 	}
 	last, okLast := parsePos(to)
+	if !ok && !okLast {
+		first, ok = parseEdge(from, 1, 1)
+		last, okLast = parseEdge(to, LastRow, LastColumn)
+		ok = ok && isDigits(from) == isDigits(to)
+	}
 	return Area{first, last}, ok && okLast && first.Row <= last.Row && first.Col <= last.Col
 }
+
+// parseEdge reads the letters of a column or the number of a row as the cell where it meets a
+// row or a column.
+func parseEdge(ref []byte, row, col int) (Pos, bool) {
+	if isDigits(ref) {
+		return parsePos(append([]byte(ColumnName(col)), ref...))
+	}
+	return parsePos(strconv.AppendInt(bytes.Clone(ref), int64(row), 10))
+}
+
+// isDigits says whether an address begins with a digit, as that of a row does.
+func isDigits(ref []byte) bool { return len(ref) > 0 && ref[0] >= '0' && ref[0] <= '9' }

@@ -289,8 +289,14 @@ func isMail(text string) bool {
 }
 
 // isCSV says whether a text is separated values: every line that is not blank has the same
-// separator, and there are two such lines, or every line has it twice.
+// separator, and there are two such lines, or every line has it twice; or the first line names
+// the separator.
 func isCSV(text string) bool {
+	if line, _, ok := strings.Cut(text, "\n"); ok {
+		if _, ok := namedSeparator(line); ok {
+			return true
+		}
+	}
 	text = strings.ReplaceAll(text, ", ", "") // a comma before a space is prose
 	for _, sep := range []string{";", "\t", ","} {
 		lines, fewest := 0, 0
