@@ -19,11 +19,18 @@ const (
 // Interforum have eight; Excel keeps fifteen digits of a number.
 const maxAccount = 15
 
+// fewestAccount is how many digits an account number has at least if words stand beside it.
+const fewestAccount = 4
+
 func normalizeAccount(text string, kind order.Kind) reading {
 	if kind != order.KindText && !isDigits(text) {
 		return faulty(CodeAccountFormat, order.Error) // in a fraction or a date, punctuation does not group digits
 	}
-	number := squeeze(text)
+	number := squeeze(unlabelled(text, isAccountLabel))
+	isNumber := func(word string) bool { return len(word) >= fewestAccount && isDigits(word) }
+	if b := apart(text, isNumber, isAccountLabel); b.code != "" && b.only(isAccountLabel) {
+		number = b.code
+	}
 	if !isDigits(number) || len(number) > maxAccount {
 		return faulty(CodeAccountFormat, order.Error)
 	}

@@ -62,3 +62,20 @@ func month(s string) time.Month {
 	}
 	return 0
 }
+
+// serial is the number that Excel shows as a day where a date format is set for its cell: "30" for
+// "1900-01-30". It is "" for a day from 1904 on, from when the number depends on the workbook.
+func serial(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil || t.Year() >= 1904 {
+		return ""
+	}
+	n := int(t.Sub(time.Date(1899, time.December, 30, 0, 0, 0, 0, time.UTC)).Hours() / 24)
+	if n <= 60 {
+		n-- // Excel counts 29 February 1900, which never was
+	}
+	if n < 1 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

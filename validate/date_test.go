@@ -64,3 +64,16 @@ func TestMonth(t *testing.T) {
 		}
 	}
 }
+
+// A quantity in a cell with a date format is proposed as the number that it was typed as.
+func TestQuantityShownAsADate(t *testing.T) {
+	for day, want := range map[string]string{
+		"1900-01-01": "1", "1900-01-30": "30", "1900-02-28": "59", "1900-03-01": "61", "1900-04-29": "120",
+		"1903-01-24": "1120", "1904-01-31": "", "2026-06-15": "", "1899-12-31": "",
+	} {
+		got := read(&order.Field{Type: order.TypeQuantity}, order.Cell{Text: day, Kind: order.KindDate})
+		if got.code != CodeQuantityFormat || got.proposal != want {
+			t.Errorf("%s: got %s with the proposal %q, want %q", day, got.code, got.proposal, want)
+		}
+	}
+}

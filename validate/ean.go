@@ -3,7 +3,9 @@ package validate
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
 	"bdc/order"
 )
@@ -23,15 +25,21 @@ var scientific = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]*))?[Ee]\+?([0-9]{1,3}
 // rounded is the end of an EAN of which only the six digits are left that Excel shows.
 const rounded = "0000000"
 
-// normalizeEAN reads thirteen digits, in groups or not. Excel destroys them in
-// two ways: a text "9,78E+12" lacks most digits; and typed into a cell it
-// becomes the number 9780000000000.
+// normalizeEAN reads thirteen digits, in groups or not, with a label or a title beside them or
+// not. Excel destroys them in two ways: a text "9,78E+12" lacks most digits; and typed into a
+// cell it becomes the number 9780000000000.
 func normalizeEAN(text string, kind order.Kind) reading {
 	if kind != order.KindText && !isDigits(text) {
 		return faulty(CodeEANFormat, order.Error) // in a fraction or a date, punctuation does not group digits
 	}
-	code := strings.TrimLeft(text, "EANISBeanisb: ")
-	if m := scientific.FindStringSubmatch(strings.ReplaceAll(text, " ", "")); m != nil {
+	code := text
+	if !isDigits(text) {
+		var sure bool
+		if code, sure = eanIn(text); !sure {
+			return faulty(CodeEANFormat, order.Error)
+		}
+	}
+	if m := scientific.FindStringSubmatch(strings.ReplaceAll(code, " ", "")); m != nil {
 		if len(m[2]) != 12 || m[3] != "12" {
 			return faulty(CodeEANLost, order.Error)
 		}
@@ -51,4 +59,21 @@ func normalizeEAN(text string, kind order.Kind) reading {
 	default:
 		return faulty(CodeEANFormat, order.Error)
 	}
+}
+
+// eanIn is the code in the text of a cell: its only word of thirteen digits, or else all of it but
+// the labels in front. It is not sure if there are several such words, or others put it in doubt.
+func eanIn(text string) (code string, sure bool) {
+	b := apart(text, isEANShape, isEANLabel)
+	switch {
+	case b.code == "" && slices.ContainsFunc(b.words, isEANShape):
+		return text, false
+	case b.code == "":
+		return unlabelled(text, isEANLabel), true
+	case b.doubts(text, isEANLabel):
+		return text, false
+	}
+	// A number alone beside the code may be a quantity.
+	named := strings.ContainsFunc(strings.Join(b.words, ""), unicode.IsLetter)
+	return b.code, named || b.only(isEANLabel)
 }

@@ -87,7 +87,8 @@ func (c *checker) columns(l *order.DraftLine, row *readings) {
 				continue
 			}
 			if f.Field == order.ColumnEAN && f.Severity == order.Error && row.value(order.ColumnOffer) == "" {
-				c.propose(&f, f.Value, row.value(order.ColumnTitle))
+				code, _ := eanIn(f.Value)
+				c.propose(&f, code, row.value(order.ColumnTitle))
 			}
 			c.findings = append(c.findings, f)
 		}
@@ -108,6 +109,7 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 	}
 	if ean, ok := row.sound(order.ColumnEAN); ok {
 		line.EAN, _ = order.ParseEAN(ean) // normalizeEAN has parsed it
+		line.Title = cmp.Or(line.Title, titleBeside(shown(l.Cells[order.ColumnEAN]), ean))
 	}
 	if quantity, ok := row.sound(order.ColumnQuantity); ok {
 		line.Quantity, _ = strconv.Atoi(quantity) // normalizeQuantity wrote it

@@ -23,8 +23,16 @@ const (
 	CodeUAIOther   order.Code = "uai.other"   // it is another school's; Args: school, schooltown
 )
 
+// normalizeUAI reads seven digits and a letter, in groups or not, with a label or a name beside
+// them or not.
 func normalizeUAI(text string) reading {
-	code := strings.ToUpper(squeeze(text))
+	code := strings.ToUpper(squeeze(unlabelled(text, isUAILabel)))
+	if b := apart(text, isUAIShape, isUAILabel); b.code != "" {
+		if b.doubts(text, isUAILabel) {
+			return faulty(CodeUAIFormat, order.Error)
+		}
+		code = strings.ToUpper(b.code)
+	}
 	_, err := order.ParseUAI(code)
 	switch {
 	case err == nil:

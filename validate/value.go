@@ -70,7 +70,11 @@ func normalize(field *order.Field, text string, kind order.Kind) reading {
 	case order.TypeDate:
 		return normalizeDate(text)
 	case order.TypeQuantity:
-		return normalizeQuantity(text)
+		r := normalizeQuantity(text)
+		if kind == order.KindDate {
+			r.proposal = serial(text)
+		}
+		return r
 	case order.TypeMoney:
 		return normalizeMoney(text, kind)
 	case order.TypeChoice:
