@@ -39,7 +39,6 @@ const (
 	FieldSchoolMail    = "etablissement_email"
 	FieldSector        = "etablissement_statut" // public or private
 	FieldContactMail   = "contact_email"
-	FieldAccess        = "acces_mode" // by the ministry's hub (GAR) or on our site
 
 	ColumnEAN       = "line_ean"
 	ColumnOffer     = "line_offre"
