@@ -38,6 +38,7 @@ const (
 	FieldTown          = "etablissement_ville"
 	FieldSchoolMail    = "etablissement_email"
 	FieldSector        = "etablissement_statut" // public or private
+	FieldContact       = "contact_nom"
 	FieldContactMail   = "contact_email"
 
 	ColumnEAN       = "line_ean"

@@ -156,7 +156,9 @@ func (f *finder) candidates(g *worksheet, t *table, lines []order.DraftLine) map
 				continue
 			}
 			if m := cell.means; m != nil {
-				add(m, candidate{cell: cell})
+				if !f.isChosen(g, cell) {
+					add(m, candidate{cell: cell})
+				}
 				continue
 			}
 			if m, value, ok := f.together(cell); ok {
@@ -392,6 +394,26 @@ func (f *finder) isValue(g *worksheet, p grid.Pos, field order.Field) bool {
 	}
 	l, own := as(m.fields, field.ID)
 	return own && l.rank > 0 && !m.printed
+}
+
+// isChosen says whether a cell that reads like a label by its words is one of the choices of the
+// field whose label stands to the left or above, such as the function Référent numérique.
+func (f *finder) isChosen(g *worksheet, c cell) bool {
+	if len(c.means.fields) == 0 || c.means.fields[0].rank < rankWords {
+		return false
+	}
+	for _, p := range []grid.Pos{c.Pos.Right(-1), c.Pos.Below(-1)} {
+		m := g.at(g.Anchor(p)).means
+		if m == nil {
+			continue
+		}
+		for _, l := range m.fields {
+			if field, _ := f.form.Field(l.id); isChoice(field, c.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isChoice says whether a text is one of those that a field offers.

@@ -21,6 +21,7 @@ type meaning struct {
 	printed bool    // a title, hint or sentence that this form or order forms in general print
 	total   bool    // it begins like a word for a sum, such as Total
 	sum     bool    // it is nothing but such a word
+	public  bool    // it names a quantity for one kind of users
 }
 
 // isLabel says whether a text with that meaning is no value. The meaning may be nil.
@@ -120,6 +121,17 @@ func newVocabulary(form *order.Form) vocabulary {
 		"Nom", "Noms", "Nom et prénom", "Nom, prénom", "Prénom et nom", "E-mail", "Email", "Mail", "Courriel",
 		"Adresse e-mail", "Adresse mail", "Fax", "Télécopie", "Pays", "Coordonnées",
 	)
+	// The labels of layouts mean the same outside of them, where their words say it.
+	for _, layout := range form.Layouts {
+		for _, c := range layout.Columns {
+			for _, text := range c.Labels {
+				m := of(text)
+				if by := named(text, order.FoldKey(text)); by != nil && len(m.fields)+len(m.columns) == 0 {
+					m.fields, m.columns, m.public = by.fields, by.columns, by.public
+				}
+			}
+		}
+	}
 	delete(v, "")
 	return v
 }
@@ -144,7 +156,7 @@ func (v vocabulary) meaning(text string) *meaning {
 		string(key) == "netapayer" {
 		return &meaning{total: true, sum: true}
 	}
-	return nil
+	return named(text, string(key))
 }
 
 // unhinted is a label without the brackets at its end, if they only say how to fill in the

@@ -34,6 +34,22 @@ func (t *table) column(id string) *column {
 	return nil
 }
 
+// add adds a column. Of two with the same id, the one whose header fits best is read, and the other
+// is its twin.
+func (t *table) add(c column) {
+	switch known := t.column(c.id); {
+	case known == nil:
+		t.columns = append(t.columns, c)
+	case c.rank < known.rank:
+		c, *known = *known, c
+		fallthrough
+	default:
+		if c.rank < rankVague {
+			t.twins = append(t.twins, c)
+		}
+	}
+}
+
 // headed says whether a row of headers stands above the table.
 func (t *table) headed() bool { return t.layout == nil || t.layout.Headers }
 
@@ -124,21 +140,28 @@ func (f *finder) headers(g *worksheet, r grid.RowCells) *table {
 			continue
 		}
 		for _, l := range cell.means.columns {
-			switch known := t.column(l.id); {
-			case known == nil:
-				t.columns = append(t.columns, column{id: l.id, number: cell.Col, rank: l.rank})
-			case l.rank < known.rank:
-				t.twins = append(t.twins, *known)
-				known.number, known.rank = cell.Col, l.rank
-			default:
-				t.twins = append(t.twins, column{id: l.id, number: cell.Col, rank: l.rank})
-			}
+			t.add(column{id: l.id, number: cell.Col, rank: l.rank})
 		}
 	}
 	if t.column(order.ColumnQuantity) == nil || t.column(order.ColumnEAN) == nil && t.column(order.ColumnOffer) == nil {
 		return nil
 	}
+	f.publics(g, r, &t)
 	return &t
+}
+
+// publics adds the columns whose header names other users than that of the quantities does:
+// « Nb élèves » beside « Nb profs en 2de ».
+func (f *finder) publics(g *worksheet, r grid.RowCells, t *table) {
+	number := t.column(order.ColumnQuantity).number
+	if m := g.at(grid.At(r.Number, number)).means; m == nil || !m.public {
+		return
+	}
+	for cell := range g.row(r) {
+		if cell.means == nil && namesPublic(cell.Text) {
+			t.twins = append(t.twins, column{id: order.ColumnQuantity, number: cell.Col, rank: rankPupils})
+		}
+	}
 }
 
 // namedColumns are the areas on a sheet that the defined names of columns point to, by the id
