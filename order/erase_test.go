@@ -75,7 +75,7 @@ func texts(v reflect.Value, found *[]string) {
 // adds it here, and to Erase.
 func TestEraseKeeps(t *testing.T) {
 	key := []string{"Account", "Folder"}
-	lines := []string{"Duration", "Licence", "Offer", "Publisher", "Title"}
+	lines := []string{"Duration", "Licence", "ListTitle", "Offer", "Publisher", "Title"}
 	findings := []string{"Cell", "Code", "Field", "Severity"}
 	part := []string{"Hash", "Type"}
 	step := []string{"Actor", "Status"}

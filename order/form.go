@@ -40,6 +40,7 @@ const (
 	FieldSector        = "etablissement_statut" // public or private
 	FieldContact       = "contact_nom"
 	FieldContactMail   = "contact_email"
+	FieldAccess        = "acces_mode" // by the ministry's hub (GAR) or on our site
 
 	ColumnEAN       = "line_ean"
 	ColumnOffer     = "line_offre"

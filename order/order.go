@@ -64,7 +64,8 @@ type Line struct {
 	EAN       EAN    `json:"ean"`             // of the title or of the offer; zero where only Offer was given
 	Offer     string `json:"offer,omitempty"` // offer reference
 	Quantity  int    `json:"quantity"`
-	Title     string `json:"title"`
+	Title     string `json:"title"`                // as typed, else the catalogue's
+	ListTitle string `json:"list_title,omitempty"` // the catalogue's; "" where it is Title, or not known
 	Publisher string `json:"publisher,omitempty"`
 	Duration  string `json:"duration"`                   // how long it may be used: "1 an"
 	Licence   string `json:"licence,omitempty"`          // who may use it: "Élève"

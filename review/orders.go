@@ -260,7 +260,10 @@ func (c *Console) orderSections(o *order.Order) (list []orderSection) {
 func lineSizes(list []order.Line) []int {
 	sizes := make([]int, len(list))
 	for i, l := range list {
-		sizes[i] = 200 + min(len(l.Title), mostCell) + min(len(l.Publisher), mostCell) + min(len(l.Remark), mostCell)
+		sizes[i] = 200
+		for _, text := range []string{l.Title, l.ListTitle, l.Publisher, l.Remark} {
+			sizes[i] += min(len(text), mostCell)
+		}
 	}
 	return sizes
 }

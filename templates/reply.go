@@ -71,7 +71,8 @@ type section struct {
 type line struct {
 	Quantity string
 	Padding  string // spaces to write before the quantity, so that quantities are aligned
-	Title    string // of the article; if the form has none, its code
+	Title    string // of the article, in the catalogue's words where it has it; if there is none, its code
+	Typed    string // the title that the form has; "" if it is the same
 	Detail   string // code, duration and licence, as far as they are known and not in Title
 	Price    string // of one unit, without tax; "" if unknown
 	Total    string // price times quantity; "" if the price is unknown
@@ -216,8 +217,11 @@ func newLine(l order.Line) line {
 	}
 	v := line{
 		Quantity: strconv.Itoa(l.Quantity),
-		Title:    clean(l.Title, maxTitle),
+		Title:    clean(cmp.Or(l.ListTitle, l.Title), maxTitle),
 		Detail:   joined(code, clean(l.Duration, maxShown), clean(l.Licence, maxShown)),
+	}
+	if l.ListTitle != "" && order.FoldKey(l.ListTitle) != order.FoldKey(l.Title) {
+		v.Typed = clean(l.Title, maxShown)
 	}
 	if v.Title == "" {
 		v.Title, v.Detail = code, joined(clean(l.Duration, maxShown), clean(l.Licence, maxShown))

@@ -52,3 +52,22 @@ func TestParagraphs(t *testing.T) {
 		}
 	}
 }
+
+// TestRenderTitles: an acknowledgement names what is ordered as the catalogue does, and
+// quotes the title of the form where that is another one.
+func TestRenderTitles(t *testing.T) {
+	line := order.Line{Quantity: 30, Title: "Sirius seconde", ListTitle: "PHYSIQUE-CHIMIE SIRIUS 2DE"}
+	plain := order.Line{Quantity: 28, Title: "Latin 4E", ListTitle: "LATIN 4e"}
+	reply := order.Reply{Kind: order.ReplyAck, Results: []order.Result{{
+		Kind: order.ReplyAck, Order: 0, Number: "CNS-2026-000042", Lines: []order.Line{line, plain},
+	}}}
+	_, text, page := mustRender(t, reply, Options{})
+	for part, s := range map[string]string{"text": text, "HTML": page} {
+		if !strings.Contains(s, line.ListTitle) || !strings.Contains(s, "Votre bon indique\u00a0: «\u00a0Sirius seconde\u00a0»") {
+			t.Errorf("got the %s %s, want both titles", part, s)
+		}
+		if strings.Contains(s, plain.Title) || strings.Count(s, "Votre bon indique") != 1 {
+			t.Errorf("got the %s %s, want the title that only looks different once", part, s)
+		}
+	}
+}

@@ -70,6 +70,7 @@ func Samples() []Sample {
 	outdated := of(order.ReplyAck, func(r *order.Result) {
 		r.Number, r.Case, r.Lines = number, "", sampleLines(sheet)
 		r.Lines[0].ListPrice, r.Lines[1].UnitPrice = r.Lines[0].UnitPrice, nil
+		r.Lines[0].ListTitle = "MATHEMATIQUES MISSION INDIGO 6E - ED. 2020"
 		r.Findings = []order.Finding{
 			{
 				Code: "form.label.read", Severity: order.Fixed, Field: order.FieldUAI, Sheet: sheet, Cell: "A13",

@@ -58,6 +58,7 @@ type checker struct {
 	policy   Policy
 	header   readings
 	order    order.Order
+	rows     []lineRow    // of each line of the order
 	most     order.School // the site of the school with the most pupils; zero where the directory has none
 	findings []order.Finding
 }
@@ -92,6 +93,9 @@ func (c *checker) fields() {
 		if f, ok := c.header.finding(i); ok && !c.excused(f) {
 			f.Sheet, f.Cell = c.draft.Where(field.ID)
 			f.Value = c.draft.Fields[field.ID].Text
+			if f.Code == CodeChoice && field.ID == order.FieldAccess && isUnclear(f.Value, field.Choices) {
+				f.Code, f.Severity = CodeUnclear, order.Error
+			}
 			c.findings = append(c.findings, f)
 		}
 	}

@@ -30,6 +30,7 @@ func (c *checker) lines() {
 			continue
 		}
 		told := len(c.findings)
+		c.rows = append(c.rows, lineRow{draft: l})
 		c.columns(l, &row)
 		c.order.Lines = append(c.order.Lines, c.line(l, &row))
 		slices.SortStableFunc(c.findings[told:], fromLeft)
@@ -38,11 +39,24 @@ func (c *checker) lines() {
 		c.add(CodeNoLines, order.Error, order.ColumnEAN, nil)
 	}
 	c.repeated()
+	c.aligned()
 	for i := range c.order.Lines {
-		if price := c.order.Lines[i].Price(); price != nil {
-			c.order.Total += *price * order.Cents(c.order.Lines[i].Quantity)
+		line := &c.order.Lines[i]
+		if line.ListTitle == line.Title {
+			line.ListTitle = "" // it says nothing more
+		}
+		if price := line.Price(); price != nil {
+			c.order.Total += *price * order.Cents(line.Quantity)
 		}
 	}
+}
+
+// lineRow is a line of the draft that orders something, and how its title compares with
+// the catalogue's.
+type lineRow struct {
+	draft    *order.DraftLine
+	compared bool // it has a title that tells something, and the catalogue has one
+	differs  bool // and they are not of the same book
 }
 
 // fromLeft compares two findings of a row: the one whose cell is further left comes
@@ -122,9 +136,13 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 		c.addLine(l, CodeQuantityAbsurd, order.Hold, order.ColumnQuantity,
 			map[string]string{"maximum": strconv.Itoa(most)})
 	}
+	c.counted(l, &line)
 	if c.reg.Has(Catalogue) {
 		c.product(l, &line)
+	} else {
+		c.understand(l, &line, nil, nil)
 	}
+	c.titled(l, &line)
 	c.pupils(l, &line)
 	return line
 }

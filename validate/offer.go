@@ -44,6 +44,7 @@ func normalizeOffer(text string) reading { return taken(strings.ReplaceAll(text,
 // by which the title was found. Nothing is reported about a title without offers:
 // not every catalogue lists them.
 func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offer, given *order.Offer, where string) {
+	all := offers
 	if given != nil {
 		offers = []order.Offer{*given}
 	}
@@ -67,8 +68,8 @@ func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offe
 	// Of several offers that fit, those that also fit better in one respect stay.
 	for _, better := range []func(order.Offer) bool{
 		func(o order.Offer) bool { return line.Quantity == 0 || o.Minimum <= line.Quantity },
-		func(o order.Offer) bool { return agree(line.Duration, o.Duration, months) == same },
-		func(o order.Offer) bool { return agree(line.Licence, o.Licence, reader) == same },
+		func(o order.Offer) bool { return agreeMonths(line.Duration, o.Duration) == same },
+		func(o order.Offer) bool { return agreeUsers(line.Licence, o.Licence) == same },
 		func(o order.Offer) bool { return line.UnitPrice != nil && isAbout(o.Price, *line.UnitPrice) },
 	} {
 		if len(meant) == 1 {
@@ -83,6 +84,9 @@ func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offe
 		return
 	}
 	c.take(l, line, &meant[0])
+	if line.ListPrice != nil {
+		c.priced(l, line, all)
+	}
 }
 
 // only returns the offers that are wanted. It does not change the slice, and returns
@@ -110,10 +114,6 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	}
 	price := o.Price
 	line.ListPrice = &price
-	if line.UnitPrice != nil && !isAbout(*line.UnitPrice, price) {
-		c.addLine(l, CodePriceMismatch, order.Warning, order.ColumnPrice,
-			map[string]string{"price": price.String(), "typed": line.UnitPrice.String()})
-	}
 }
 
 // unavailable reports that none of the offers can be bought today: that the earliest
@@ -138,7 +138,7 @@ func (c *checker) unavailable(l *order.DraftLine, offers []order.Offer, where st
 // fits reports whether the duration and the licence of a line do not contradict an
 // offer.
 func fits(line *order.Line, o *order.Offer) bool {
-	return agree(line.Duration, o.Duration, months) != contrary && agree(line.Licence, o.Licence, reader) != contrary
+	return agreeMonths(line.Duration, o.Duration) != contrary && agreeUsers(line.Licence, o.Licence) != contrary
 }
 
 // agreement is the result of comparing what a line says with what the catalogue says.
@@ -150,82 +150,48 @@ const (
 	contrary                  // they mean different things
 )
 
-// agree compares two texts by their meanings. meaning returns "" for a text that it
-// cannot read.
-func agree(a, b string, meaning func(string) string) agreement {
-	if a == "" || b == "" {
-		return open
-	}
-	if a == b {
+// agreeUsers compares for whom two texts say that a licence is.
+func agreeUsers(a, b string) agreement {
+	if a == b && a != "" {
 		return same
 	}
-	switch a, b := meaning(a), meaning(b); {
-	case a == "" || b == "":
+	x, _ := usersIn(a)
+	y, _ := usersIn(b)
+	return x.agreeOn(y)
+}
+
+// agreeMonths compares the durations that two texts name.
+func agreeMonths(a, b string) agreement {
+	if a == b && a != "" {
+		return same
+	}
+	x, _ := monthsIn(a)
+	y, _ := monthsIn(b)
+	switch {
+	case x == 0 || y == 0:
 		return open
-	case a == b:
+	case x == y:
 		return same
 	default:
 		return contrary
 	}
 }
 
-// months returns the number of months of a duration: "12" for "1 an" as for "12 mois".
-// It returns "" for a text that it cannot read.
-func months(text string) string {
-	folded := order.FoldKey(text)
-	unit := strings.TrimLeft(folded, "0123456789")
-	n, err := strconv.Atoi(folded[:len(folded)-len(unit)])
-	switch {
-	case strings.HasPrefix(folded, "annuel"), strings.HasPrefix(folded, "unan"):
-		return "12"
-	case err != nil:
-		return ""
-	case strings.HasPrefix(unit, "mois"):
-		return strconv.Itoa(n)
-	case unit == "", strings.HasPrefix(unit, "an"):
-		return strconv.Itoa(12 * n)
-	default:
-		return ""
-	}
-}
-
-// reader returns who uses a licence, or "" where its name does not say.
-func reader(text string) string {
-	folded := order.FoldKey(text)
-	for _, r := range []struct{ word, who string }{
-		{"enseignant", "teacher"},
-		{"prof", "teacher"},
-		{"eleve", "pupil"},
-		{"etudiant", "pupil"},
-		{"etablissement", "school"},
-	} {
-		if strings.Contains(folded, r.word) {
-			return r.who
-		}
-	}
-	return ""
-}
-
 // listed returns a list of offers in French, from which a bookseller is to choose one.
 func listed(offers []order.Offer) string {
 	var list []string
 	for _, o := range offers {
-		var about []string
-		for _, text := range []string{o.Duration, o.Licence} {
-			if text != "" {
-				about = append(about, text)
-			}
-		}
+		var adopter, minimum, price string
 		if o.Adopter {
-			about = append(about, "adoptant")
+			adopter = "adoptant"
 		}
 		if o.Minimum > 1 {
-			about = append(about, "dès "+strconv.Itoa(o.Minimum))
+			minimum = "dès " + strconv.Itoa(o.Minimum)
 		}
 		if o.Price > 0 {
-			about = append(about, o.Price.String()+" HT")
+			price = o.Price.String() + " HT"
 		}
-		name, text := cmp.Or(o.Reference, o.EAN.String()), strings.Join(about, ", ")
+		name, text := cmp.Or(o.Reference, o.EAN.String()), about(o.Duration, o.Licence, adopter, minimum, price)
 		switch {
 		case name == "":
 			name = text
@@ -239,6 +205,11 @@ func listed(offers []order.Offer) string {
 		return list[0]
 	}
 	return strings.Join(list[:last], ", ") + " ou " + list[last]
+}
+
+// about joins the parts of a description that say something.
+func about(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 // repeated reports which lines are equal in everything that tells licences apart:

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -284,8 +285,18 @@ func TestRepeatedTellsEachArticleApart(t *testing.T) {
 }
 
 func TestMonths(t *testing.T) {
-	for _, tt := range []struct{ text, want string }{
+	for _, tt := range []struct{ text, want string }{ // "?" for a text that is not clear
 		{"1 an", "12"},
+		{"3ans", "36"},
+		{"un an", "12"},
+		{"1 an (du 01/09/2026 au 31/08/2027)", "12"},
+		{"1 an, soit 12 mois", "12"},
+		{"jusqu’en 2027", ""},
+		{"3 ans ou 1 an", "?"},
+		{"1 à 3 ans", "?"},
+		{"1/3 ans", "?"},
+		{"pas 3 ans", "?"},
+		{"1 an ou plus", "?"},
 		{"12 mois", "12"},
 		{"Annuelle", "12"},
 		{"3 ans", "36"},
@@ -293,11 +304,19 @@ func TestMonths(t *testing.T) {
 		{"5", "60"},
 		{"1 année scolaire", "12"},
 		{"illimitée", ""},
-		{"10 jours", ""},
+		{"10 jours", "?"},
 		{"", ""},
 	} {
-		if got := months(tt.text); got != tt.want {
-			t.Errorf("months(%q): got %q, want %q", tt.text, got, tt.want)
+		n, clear := monthsIn(tt.text)
+		got := strconv.Itoa(n)
+		switch {
+		case !clear:
+			got = "?"
+		case n == 0:
+			got = ""
+		}
+		if got != tt.want {
+			t.Errorf("monthsIn(%q): got %q, want %q", tt.text, got, tt.want)
 		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 func (c *checker) product(l *order.DraftLine, line *order.Line) {
 	sold, offer, where, known := c.resolve(l, line)
 	if !known {
+		c.understand(l, line, nil, nil)
 		return
 	}
 	args := map[string]string{"title": sold.Name}
@@ -42,13 +43,32 @@ func (c *checker) product(l *order.DraftLine, line *order.Line) {
 		args["seller"] = sold.Distributor
 		c.addLine(l, CodeElsewhere, order.Error, where, args)
 	default:
-		if line.Title != "" && line.Title != sold.Name && titleOf(line.Title).like(titleOf(sold.Name)).isOther() {
+		line.ListTitle = sold.Name
+		if c.differs(line) {
 			c.addLine(l, CodeTitle, order.Warning, order.ColumnTitle, args)
 		}
-		c.sell(l, line, sold.Offers, offer, where)
+		if c.understand(l, line, sold.Offers, offer) {
+			c.sell(l, line, sold.Offers, offer, where)
+		}
 	}
 	line.Title = cmp.Or(line.Title, sold.Name)
 	line.Publisher = cmp.Or(line.Publisher, sold.Publisher)
+}
+
+// differs reports whether the title on a line is not the one that the catalogue has for
+// it, and remembers that for the comparison of the lines with each other.
+func (c *checker) differs(line *order.Line) bool {
+	row := &c.rows[len(c.rows)-1]
+	switch line.Title {
+	case "":
+	case line.ListTitle:
+		row.compared = true
+	default:
+		typed := titleOf(line.Title)
+		row.compared = typed.count > 0
+		row.differs = typed.like(titleOf(line.ListTitle)).isOther()
+	}
+	return row.differs
 }
 
 // resolve finds the title of a line and, where the line names one, its offer. where is

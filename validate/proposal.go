@@ -19,6 +19,10 @@ type candidate struct {
 	score float64
 }
 
+// contradicted is the score of a title that the one on the line contradicts. Such a title
+// is not proposed first.
+const contradicted = 0.1
+
 // propose adds to a finding what the line may mean: titles whose EAN is one typing
 // error from the code as typed, and titles like the one typed. The best come first. The
 // best of all is a title for which both is true.
@@ -40,19 +44,22 @@ func (c *checker) propose(f *order.Finding, code, name string) {
 			l := typed.like(titleOf(sold.Name))
 			score := 1 + l.whole
 			if name != "" && l.isOther() {
-				score = 0.8
+				score = contradicted
 			}
 			offer(ean, sold, score)
 		}
 	}
 	if typed.count > 0 {
 		for _, sold := range c.reg.TitlesLike(name) {
-			if l := typed.like(titleOf(sold.Name)); !l.apart && l.shared > 0.6 {
+			if l := typed.like(titleOf(sold.Name)); l.fits() {
 				offer(sold.EAN, sold, 0.5*l.shared+0.5*l.whole)
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
+	if len(found) > 0 && found[0].score == contradicted {
+		return // the title says that it is another book
+	}
 	for i, found := range found[:min(len(found), maxProposals)] {
 		if f.Args == nil {
 			f.Args = map[string]string{}

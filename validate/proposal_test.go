@@ -23,6 +23,8 @@ func TestProposals(t *testing.T) {
 		{"the title of an unknown EAN", unknownEAN, "", "SIRIUS PHYSIQUE CHIMIE", "3133091195199 3133091195205"},
 		{"slip and title agree", "3133091195189", "", "Sirius 2de", "3133091195199"},
 		{"slip and title disagree", "3133091195189", "", "Latin 4e", "9782091650005 3133091195199"},
+		{"only a slip, and the title disagrees", "9782091655673", "", "Rien de tel", ""},
+		{"no word in common", "3,13E+12", "", "Géographie 4e", ""},
 		{"lost in Excel", "3,13E+12", "", "Latin 4e", "9782091650005"},
 		{"nothing near", unknownEAN, "", "", ""},
 		{"a title of nobody", unknownEAN, "", "Cuisine", ""},

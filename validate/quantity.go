@@ -25,9 +25,10 @@ const (
 // wrong column.
 const maxQuantity = 1_000_000
 
-// quantity matches a whole number, with or without spaces between thousands. Only
-// zeros may follow its decimal point, and words may say what it counts ("10 ex.").
-var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,]0*)?((?: ?[\pL×]+\.?)*)$`)
+// quantity matches a whole number, with or without spaces between thousands. Only zeros
+// may follow its decimal point, but not three of them, since "2.000" may be two thousand;
+// and words may say what it counts ("10 ex.").
+var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,](?:0{0,2}|0{4,}))?((?: ?[\pL×]+\.?)*)$`)
 
 func normalizeQuantity(text string) reading {
 	digits := text
@@ -50,7 +51,7 @@ func normalizeQuantity(text string) reading {
 // teachers, whose number the directory does not give.
 func (c *checker) pupils(l *order.DraftLine, line *order.Line) {
 	if line.Quantity <= c.most.Pupils || c.most.Pupils == 0 ||
-		reader(line.Licence) == "teacher" || reader(line.Title) == "teacher" {
+		isFor(teachers, line.Licence) || isFor(teachers, line.Title) {
 		return
 	}
 	args := named(c.most)

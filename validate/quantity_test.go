@@ -29,6 +29,8 @@ func TestReadQuantity(t *testing.T) {
 		{text: "-5", kind: order.KindNumber, code: CodeQuantityFormat},
 		{text: "10.5", kind: order.KindNumber, code: CodeQuantityFormat},
 		{text: "1.120", code: CodeQuantityFormat}, // one and a bit, or a thousand: not for us to say
+		{text: "2.000", code: CodeQuantityFormat},
+		{text: "2,000", code: CodeQuantityFormat},
 		{text: "11 20", code: CodeQuantityFormat},
 		{text: "10 lots", code: CodeQuantityFormat},
 		{text: "10 ou 12", code: CodeQuantityFormat},

@@ -32,7 +32,7 @@ func titleOf(name string) *title {
 	var heads [maxWords]byte
 	n := 0
 	isBetween := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	for word := range strings.FieldsFuncSeq(order.Fold(name), isBetween) {
+	for word := range strings.FieldsFuncSeq(undotted(order.Fold(name)), isBetween) {
 		if level := levelOf(word); level != 0 {
 			t.levels |= level
 			continue
@@ -53,17 +53,39 @@ func titleOf(name string) *title {
 	return t
 }
 
+// undotted joins the letters of acronyms that points stand between: "s.e.s. 2de" is
+// "ses 2de".
+func undotted(text string) string {
+	if strings.Count(text, ".") < 2 {
+		return text
+	}
+	isLetter := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= 'a' && text[i] <= 'z' }
+	alone := func(i int) bool { return isLetter(i) && !isLetter(i-1) && !isLetter(i+1) }
+	b := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if text[i] != '.' || !alone(i-1) || !alone(i+1) {
+			b = append(b, text[i])
+		}
+	}
+	return string(b)
+}
+
 // likeness is how far two titles agree.
 type likeness struct {
 	shared float64 // of the words of the shorter one
 	whole  float64 // of the words of both
 	apart  bool    // they are for different school years
+	found  bool    // they share a word that tells books apart
 }
 
 // isOther reports whether two titles cannot be the same book: they are for different
 // school years, or hardly share a word. Not all words need to be shared, since people
 // shorten titles, and add to them.
 func (l likeness) isOther() bool { return l.apart || l.shared < 0.3 }
+
+// fits reports whether two titles are likely those of the same book: they share most words
+// of the shorter one.
+func (l likeness) fits() bool { return !l.apart && l.found && l.shared > 0.6 }
 
 // like compares two titles. A title without words agrees with any other.
 func (t *title) like(other *title) likeness {
@@ -90,6 +112,7 @@ func (t *title) like(other *title) likeness {
 			}
 		}
 	}
+	l.found = n > 0
 	l.shared = float64(n) / float64(short.count)
 	l.whole = float64(n) / float64(short.count+long.count-n)
 	return l

@@ -25,6 +25,9 @@ func TestTitlesAlike(t *testing.T) {
 		{"Physique-Chimie 1re", "PHYSIQUE-CHIMIE SIRIUS 2DE -", true},
 		{"Français 4e", "Mathématiques 4e", true},
 		{"Anglais", "Latin 4e", true},
+		{"S.E.S. 2DE -", "SES seconde", false},
+		{"S.E.S. 2DE -", "Sciences économiques et sociales 2de", false},
+		{"S.E.S. 2DE -", "GEOGRAPHIE 2DE", true},
 	} {
 		for _, pair := range [][2]string{{tt.typed, tt.title}, {tt.title, tt.typed}} {
 			if got := titleOf(pair[0]).like(titleOf(pair[1])); got.isOther() != tt.other {
