@@ -478,8 +478,9 @@ func TestCheckMakesTheOrder(t *testing.T) {
 	d.Fields[order.FieldSector] = order.Cell{Text: "Privé"}
 	d.Lines[0].Cells[order.ColumnTitle] = order.Cell{Text: " "}
 	o, findings, verdict := Check(form, d, testBook(t), Sender{Email: goodMail}, Policy{})
-	if verdict != order.Accepted || len(findings) != 0 {
-		t.Fatalf("verdict: got %s with %v, want accepted with nothing", verdict, told(findings))
+	if want := "[establishment.sector.mismatch etablissement_statut Privé]"; verdict != order.Accepted ||
+		fmt.Sprint(told(findings)) != want {
+		t.Fatalf("verdict: got %s with %v, want accepted with %s", verdict, told(findings), want)
 	}
 	if len(o.Fields) != len(form.Fields) {
 		t.Errorf("fields: got %d, want every one of %d", len(o.Fields), len(form.Fields))
@@ -518,20 +519,31 @@ func TestCheckMakesTheOrder(t *testing.T) {
 // TestSector: the form says it, else the directory.
 func TestSector(t *testing.T) {
 	form := testForm(t)
-	for _, tt := range []struct{ typed, uai, want string }{
-		{"Public", privateUAI, "public"},
-		{"privé sous contrat", goodUAI, "privé"},
-		{"", privateUAI, "privé"},
-		{"", goodUAI, "public"},
-		{"", unknownUAI, ""},
-		{"agricole", privateUAI, "privé"},
+	for _, tt := range []struct {
+		typed, uai, want string
+		differs          bool
+	}{
+		{"Public", privateUAI, "public", true},
+		{"privé sous contrat", goodUAI, "privé", true},
+		{"public", goodUAI, "public", false},
+		{"", privateUAI, "privé", false},
+		{"", goodUAI, "public", false},
+		{"", unknownUAI, "", false},
+		{"agricole", privateUAI, "privé", false},
 	} {
 		d := goodDraft(form, 1)
 		d.Fields[order.FieldSector] = order.Cell{Text: tt.typed}
 		d.Fields[order.FieldUAI] = order.Cell{Text: tt.uai}
-		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
+		o, findings, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
 		if o.Sector != tt.want {
 			t.Errorf("sector of %q at %s: got %q, want %q", tt.typed, tt.uai, o.Sector, tt.want)
+		}
+		said := slices.ContainsFunc(findings, func(f order.Finding) bool {
+			return f.Code == CodeSector && f.Severity == order.Warning
+		})
+		if said != tt.differs {
+			t.Errorf("sector of %q at %s: got %v, want the difference said: %t", tt.typed, tt.uai, told(findings),
+				tt.differs)
 		}
 	}
 }

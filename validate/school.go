@@ -29,6 +29,9 @@ const (
 	CodeTownMismatch     order.Code = "establishment.town.mismatch"     // Args: school, schooltown
 	CodePostcodeMismatch order.Code = "establishment.postcode.mismatch" // Args: school, schooltown, schoolpostcode
 
+	// CodeSector: the form says public where the directory says private, or the reverse.
+	CodeSector order.Code = "establishment.sector.mismatch" // Args: sector (the directory's), school, schooltown
+
 	// CodeCompleted: the form left a field empty, and the directory filled it.
 	CodeCompleted order.Code = "value.completed"
 )
@@ -72,7 +75,13 @@ func (c *checker) identify() {
 		return
 	}
 	// All sites of a UAI belong to one legal body, and so to one sector.
+	if typed, official := c.order.Sector, sites[0].Sector; typed != "" && official != "" && typed != official {
+		args := named(sites[0])
+		args["sector"] = official
+		c.add(CodeSector, order.Warning, order.FieldSector, args)
+	}
 	c.order.Sector = cmp.Or(c.order.Sector, sites[0].Sector)
+	c.shortPostcode(sites)
 	c.most = slices.MaxFunc(sites, func(a, b order.School) int { return cmp.Compare(a.Pupils, b.Pupils) })
 	c.opening(sites)
 	c.compare(sites)
@@ -95,12 +104,60 @@ func (c *checker) nearby() []order.School {
 	if q.Code == "" && q.Town == "" && q.Postcode == "" {
 		return nil
 	}
-	return c.reg.Nearby(q)
+	schools := c.reg.Nearby(q)
+	if digits := c.fourDigits(); digits != "" {
+		// The digit that the postal code lacks may be any but the first, too.
+		q.Postcode = ""
+		schools = slices.DeleteFunc(c.reg.Nearby(q), func(s order.School) bool {
+			return !lacksDigit(digits, s.Postcode)
+		})
+		c.shortPostcode(schools)
+	}
+	return schools
+}
+
+// fourDigits returns the postal code as typed if it has four digits, else "".
+func (c *checker) fourDigits() string {
+	cell := c.draft.Fields[order.FieldPostcode]
+	if text := shown(cell); isDigits(text) && len(text) == 4 {
+		return text
+	}
+	return ""
+}
+
+// lacksDigit reports whether digits are a postal code with one digit left out.
+func lacksDigit(digits, postcode string) bool {
+	for i := range postcode {
+		if postcode[:i]+postcode[i+1:] == digits {
+			return true
+		}
+	}
+	return false
+}
+
+// shortPostcode gives a postal code that was typed with four digits the digit that it has
+// in the directory. By itself such a code gets the zero in front that Excel drops; what is
+// missing may as well be its last digit.
+func (c *checker) shortPostcode(schools []order.School) {
+	digits := c.fourDigits()
+	if digits == "" || slices.ContainsFunc(schools, func(s order.School) bool { return s.Postcode == "0"+digits }) {
+		return
+	}
+	i := slices.IndexFunc(schools, func(s order.School) bool { return lacksDigit(digits, s.Postcode) })
+	if i < 0 {
+		return
+	}
+	for j := range c.header.fields {
+		if c.header.fields[j].ID == order.FieldPostcode {
+			c.header.list[j].value = schools[i].Postcode
+		}
+	}
+	c.fix(order.FieldPostcode, schools[i].Postcode)
 }
 
 // proposeSchools adds the schools that may be meant to the finding about the UAI. Where
-// there are none, it withdraws a UAI proposed for its check letter alone if that is the
-// UAI of some school: that school does not fit the form.
+// there are none, it withdraws a UAI that was proposed for its check letter alone: either no
+// school has it, or one that does not fit the form.
 func (c *checker) proposeSchools(schools []order.School) {
 	i := slices.IndexFunc(c.findings, func(f order.Finding) bool {
 		return f.Field == order.FieldUAI && f.Severity != order.Fixed
@@ -110,10 +167,9 @@ func (c *checker) proposeSchools(schools []order.School) {
 	}
 	f := &c.findings[i]
 	if len(schools) == 0 {
-		if uai, err := order.ParseUAI(f.Proposal); err == nil {
-			if _, known := c.reg.Schools(uai); known {
-				f.Proposal = ""
-			}
+		f.Proposal = ""
+		if f.Code == CodeUAIKey {
+			f.Args = nil
 		}
 		return
 	}

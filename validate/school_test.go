@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdc/order"
+	"bdc/validate/registry"
 )
 
 func date(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
@@ -193,7 +194,7 @@ func TestSchool(t *testing.T) {
 		{"the letter that would fit is nobody's", fields{
 			uai: "0750001A", town: "Brest", postcode: "29200",
 			name: "Lycée du Lac",
-		}, []string{"uai.key uai 0750001A 0750001U"}},
+		}, []string{"uai.key uai 0750001A"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -275,6 +276,42 @@ func TestClosedByItsDate(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s on %s: got %v, want closed or not open: %t", tt.name, tt.today.Format(time.DateOnly),
 				told(findings), tt.want)
+		}
+	}
+}
+
+// TestPostcodeOfFourDigits lacks the digit that the directory has more, which need not be the
+// first; and a school of the town that is its only one of that kind is proposed.
+func TestPostcodeOfFourDigits(t *testing.T) {
+	form := testForm(t)
+	for _, tt := range []struct{ uai, name, town, postcode, want, proposal string }{
+		{goodUAI, "Lycée Turgot", "Paris", "7500", "75003", ""},
+		{goodUAI, "Lycée Turgot", "Paris", "5003", "75003", ""},
+		{"0932030B", "Lycée Maurice Utrillo", "Stains", "9324", "93240", ""},
+		{"0932030A", "Lycée Maurice Utrillo", "Stains", "9324", "93240", "0932030B"},
+		{unknownUAI, "Lycée du Lac", "Bourg", "1000", "01000", ""},
+		{"1111111X", "Lycée du Lac", "Narbonne", "11108", "11108", "0110023R"},
+		{"1111111X", "Collège du Lac", "Narbonne", "11108", "11108", ""},
+	} {
+		d := goodDraft(form, 1)
+		for id, text := range map[string]string{
+			order.FieldUAI: tt.uai, order.FieldEstablishment: tt.name, order.FieldTown: tt.town,
+			order.FieldPostcode: tt.postcode,
+		} {
+			d.Fields[id] = order.Cell{Text: text}
+		}
+		b := schoolBook(t)
+		reg := registry.New(b.schools, nil, nil)
+		o, findings, _ := Check(form, d, reg, Sender{Any: true}, Policy{})
+		proposal := ""
+		for _, f := range findings {
+			if f.Field == order.FieldUAI {
+				proposal = f.Proposal
+			}
+		}
+		if o.Postcode != tt.want || proposal != tt.proposal {
+			t.Errorf("%s, %s: got %s and the proposal %q of %v, want %s and %q", tt.name, tt.postcode, o.Postcode, proposal,
+				told(findings), tt.want, tt.proposal)
 		}
 	}
 }

@@ -60,7 +60,8 @@ const maxNearby = 3
 
 // Nearby returns the schools that a description may mean, at most three, the likeliest
 // first. It returns only the likeliest of the sites of a school, and no school that
-// school.Likely.Plausible calls implausible.
+// school.Likely.Plausible calls implausible. If there is none, it returns the only school of
+// the town that is of the kind which the name says, if there is such a one.
 func (r *Registry) Nearby(q school.Query) []order.School {
 	wanted := school.NewWanted(q)
 	type found struct {
@@ -85,7 +86,26 @@ func (r *Registry) Nearby(q school.Query) []order.School {
 			schools = append(schools, s)
 		}
 	}
+	if len(schools) == 0 {
+		return r.only(&wanted)
+	}
 	return schools
+}
+
+// only returns the only school that is of the kind and in the town of a query, or none.
+func (r *Registry) only(w *school.Wanted) (found []order.School) {
+	for _, at := range r.likely.townKeys[w.TownKey()] {
+		s := &r.schools[at]
+		l := w.Compare(s, r.likely.names[at], r.likely.towns[r.likely.town[at]])
+		switch {
+		case !l.Kind || !l.Place() || !s.Closed.IsZero():
+		case len(found) == 0:
+			found = append(found, *s)
+		case found[0].UAI != s.UAI:
+			return nil
+		}
+	}
+	return found
 }
 
 // candidates returns the schools that are worth comparing: those with a similar code,

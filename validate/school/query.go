@@ -17,6 +17,7 @@ type Likely struct {
 	Name     bool    // both names may be of one school (Name.Same)
 	Town     bool    // both names of towns may be of one town (Town.Same)
 	Postcode bool    // both postal codes may be of one address (SamePostcode)
+	Kind     bool    // the query's name says a kind of school, and this is one
 	Near     bool    // the code is at most one typing error from the school's UAI (Neighbours)
 	Section  bool    // the names agree, but one of them is of a section and the other is not
 }
@@ -79,6 +80,7 @@ func (w *Wanted) Compare(s *order.School, name Name, town Town) Likely {
 		Name:     w.Query.Name != "" && fits && covered >= sameName,
 		Town:     sameTown,
 		Postcode: w.Postcode == "" || SamePostcode(w.Postcode, s.Postcode),
+		Kind:     w.name.Kind != 0 && w.name.Kind&name.Kind != 0,
 		Near:     slices.Contains(w.near, s.UAI),
 		Section:  !fits && covered >= sameName && (w.name.Kind|name.Kind)&sections != 0,
 	}
