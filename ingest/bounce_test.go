@@ -27,7 +27,7 @@ func TestBounces(t *testing.T) {
 			"text/rfc822-headers\r\n\r\nMessage-ID: %s\r\n--b--\r\n"
 		answer = "From: postmaster@mx.example\r\nSubject: Undelivered Mail%.0s\r\nIn-Reply-To: %s\r\n\r\nNot " +
 			"delivered.\r\n"
-		named = "From: Shop <shop@test.local>\r\nX-Auto-Response-Suppress: OOF%.0s\r\nIn-Reply-To: " +
+		named = "From: Shop <shop@test.local>\r\nX-Auto-Response-Suppress: All%.0s\r\nIn-Reply-To: " +
 			"%s\r\nContent-Type: application/octet-stream; name=BdC.xlsx\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 		away = "From: Shop <shop@test.local>\r\nAuto-Submitted: auto-replied%.0s\r\nIn-Reply-To: %s\r\nSubject: " +
 			"Absence\r\n\r\nJe suis absent.\r\n"
@@ -110,6 +110,57 @@ func TestBounces(t *testing.T) {
 			}
 			if err := s.Check(t.Context()); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestBouncesByTheirReturnedHeader: where a relay has replaced our Message-ID, the subject
+// and the recipient of the mail that comes back tell which it was.
+func TestBouncesByTheirReturnedHeader(t *testing.T) {
+	const bounce = "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nSubject: Undelivered Mail\r\nContent-Type: " +
+		"multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
+		"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n" +
+		"Final-Recipient: rfc822; %s\r\nAction: failed\r\n" +
+		"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: orders@test.local\r\nMessage-ID: <0102-0@mx.example>" +
+		"\r\nSubject: %s\r\n--b--\r\n"
+	const text = "From: MAILER-DAEMON@mx.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n\r\n--- Below is a copy." +
+		"\r\n\r\nMessage-ID: <0102-0@mx.example>\r\nTo: Shop <%s>\r\nSubject: %s\r\n"
+	const there, other = "Shop@test.local", "other@test.local"
+	wrong := map[string]string{order.FieldUAI: "0990011A"}
+	for _, test := range []struct {
+		name     string
+		form     map[string]string
+		mail, to string
+		subject  string // %s stands for the case's code or the order's number
+		want     string
+	}{
+		{"a report", wrong, bounce, there, "[À corriger %s] Re: x", "attention orders:0 goes on:waiting"},
+		{"a report, as text", wrong, text, there, "[À corriger %s] Re: x", "attention orders:0 goes on:waiting"},
+		{
+			"a report, encoded", wrong, bounce, there, "=?utf-8?Q?=5B=C3=80_corriger?= %s] Re: x",
+			"attention orders:0 goes on:waiting",
+		},
+		{"an acknowledgement", nil, bounce, there, "[%s] Re: x", "attention orders:0 waiting:mail.bounced"},
+		{"of somebody else", wrong, bounce, other, "[À corriger %s] Re: x", "attention orders:0 waiting:mail.automatic"},
+		{"of no code", wrong, bounce, there, "Re: x%.0s", "attention orders:0 waiting:mail.automatic"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newStore(t)
+			e := newExaminer(t)
+			first, receipt := takeIn(t, s, e, mail(1, "", attachment{"BdC.xlsx", filled(t, test.form, "28")}), at)
+			code := strings.Join(receipt.Numbers, "")
+			if code == "" {
+				code = first.Cases[0].Code
+			}
+			m := mail(2, "")
+			m.Raw = fmt.Appendf(nil, test.mail, test.to, fmt.Sprintf(test.subject, code))
+			in, _ := takeIn(t, s, e, m, at.Add(time.Hour))
+			if got := told(in); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			if test.form == nil && strings.Join(in.Cases[0].Orders, " ") != code {
+				t.Errorf("the case is of %v, want %s", in.Cases[0].Orders, code)
 			}
 		})
 	}

@@ -148,7 +148,7 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 	x.ownText = ownText(m.Text)
 	x.Recipient, x.proven, x.answersID = e.recipient(msg), e.proven(m), e.latestAnswered(m)
 	if x.Automatic != "" {
-		x.Query.OriginalIDs = e.originals(m)
+		x.Query.OriginalIDs, x.Query.Returned = e.originals(m), returned(m)
 	}
 	if mail.TooLarge {
 		x.Trouble = append(x.Trouble, tooLarge(mail.Size))

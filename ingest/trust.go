@@ -111,6 +111,22 @@ func (e *Examiner) originals(m *mime.Message) []string {
 	return ours
 }
 
+// returned is what an automatic mail says of the mail that it returns: our subjects begin
+// with case codes and order numbers.
+func returned(m *mime.Message) (r order.Returned) {
+	for _, subject := range m.OriginalSubjects {
+		r.Cases = append(r.Cases, caseCode.FindAllString(subject, maxMentions)...)
+		r.Numbers = append(r.Numbers, orderNumber.FindAllString(subject, maxMentions)...)
+		if len(r.Cases)+len(r.Numbers) >= maxMentions {
+			break
+		}
+	}
+	if len(r.Cases)+len(r.Numbers) > 0 {
+		r.To = m.OriginalTo
+	}
+	return r
+}
+
 // latestAnswered returns the Message-ID of the latest of our mails that a mail answers, or
 // "".
 func (e *Examiner) latestAnswered(m *mime.Message) string {

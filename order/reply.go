@@ -117,8 +117,17 @@ type Query struct {
 	Mentions    []string    // case codes that the mail names, the likeliest first
 	Numbers     []string    // order numbers that the mail names
 	OriginalIDs []string    // Message-IDs of ours that a bounce is about, the likeliest first
+	Returned    Returned    // what a bounce says besides of what it is about
 	Since       time.Time   // cases looked for by reference, and orders looked for by school, are not older than this
 	Forms       []QueryForm // one for each form of the message
+}
+
+// Returned is what a bounce says of the mail of ours that it returns, for servers on the way
+// that replace Message-IDs.
+type Returned struct {
+	To      []string // its recipients' addresses, in lower case
+	Cases   []string // the case codes in its subject
+	Numbers []string // the order numbers in its subject
 }
 
 // QueryForm is the part of a Query about one form: the keys by which the store finds
@@ -140,7 +149,7 @@ type Past struct {
 	Forms     []PastForm // one for each of Query.Forms, in their order
 	Mentioned Thread     // the first case of Query.Mentions, open or closed, that the sender may join
 	Numbers   []string   // those of Query.Numbers that were given to an order
-	Answered  Answered   // the reply that Query.OriginalIDs finds
+	Answered  Answered   // the reply that Query.OriginalIDs or Query.Returned finds
 
 	// Details of the orders and cases above. They can only change if those do.
 	Received map[string]time.Time // by the number of each PastForm.Same: when it was received, to the second
@@ -165,7 +174,9 @@ type PastForm struct {
 
 // Answered is the reply of ours that an automatic mail, such as a bounce, is about. The
 // store looks for it by its complete Message-ID: anybody can send us an automatic mail,
-// but only those who got our reply know its Message-ID.
+// but only those who got our reply know its Message-ID. If it finds none, it looks for the
+// latest reply that tells one of the recipients of Query.Returned of one of the cases or
+// orders there.
 type Answered struct {
 	Reply  uint64 // its id; 0 for none
 	To     string // its recipient

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -31,6 +32,40 @@ func parseAddresses(v []byte, limit int) []address {
 		}
 	}
 	return list
+}
+
+// plainAddress is an address that no program reads in two ways.
+var plainAddress = regexp.MustCompile(
+	"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+$")
+
+// onlyAddress returns the address in From fields that follow no grammar, such as « Librairie
+// achats@librairie.fr », if people find one there, and no other: each @ in the fields belongs
+// to it.
+func onlyAddress(h header) string {
+	only := ""
+	for _, f := range h {
+		if !f.is("from") {
+			continue
+		}
+		if strings.Contains(unfold(f.value), "<>") { // a program's that wants no answer
+			return ""
+		}
+		for _, word := range strings.FieldsFunc(words(f.value), func(r rune) bool {
+			return strings.ContainsRune("<>()[]:;,\" \t", r)
+		}) {
+			address := strings.ToLower(strings.Trim(word, "'"))
+			switch {
+			case strings.HasPrefix(word, "."): // perhaps the rest of an address
+				return ""
+			case !strings.Contains(word, "@"):
+			case !plainAddress.MatchString(strings.Trim(word, "'")), only != "" && address != only:
+				return ""
+			default:
+				only = address
+			}
+		}
+	}
+	return only
 }
 
 // mailbox is one element of an address list, taken apart: what stands in angle

@@ -174,7 +174,7 @@ func (l *resultLexer) assignment() (a assignment, ok bool) {
 	if l.rest == "" || l.rest[0] == ';' {
 		return assignment{}, false
 	}
-	a.key = l.word("=")
+	a.key = l.key()
 	if l.skip(); strings.HasPrefix(l.rest, "=") {
 		l.rest = l.rest[1:]
 		l.skip()
@@ -182,6 +182,24 @@ func (l *resultLexer) assignment() (a assignment, ok bool) {
 		l.failed = l.failed || a.value == ""
 	}
 	return a, !l.failed && a.key != ""
+}
+
+// key reads the key of an assignment. Spaces and comments may stand around a dot and a slash
+// in it (RFC 8601, 2.2): "header . from", "dmarc / 1".
+func (l *resultLexer) key() string {
+	key := l.word("=")
+	for !l.failed && l.rest != "" {
+		l.skip()
+		joins := strings.HasPrefix(l.rest, ".") || strings.HasPrefix(l.rest, "/")
+		if !joins && !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, "/") || strings.HasPrefix(l.rest, "=") {
+			break
+		}
+		if l.rest == "" || l.rest[0] == ';' {
+			break
+		}
+		key += l.word("=")
+	}
+	return key
 }
 
 // skip goes past spaces and comments.

@@ -78,6 +78,22 @@ func TestDMARC(t *testing.T) {
 			"mx.cns.example", "fail",
 		},
 		{
+			"about another domain, with spaces", "Authentication-Results: mx.cns.example; dmarc=pass header . from = " +
+				"evil.example\r\n", "mx.cns.example", "fail",
+		},
+		{
+			"about another domain, with a space", "Authentication-Results: mx.cns.example; dmarc=pass header. from" +
+				"=evil.example\r\n", "mx.cns.example", "fail",
+		},
+		{
+			"about another domain, with a comment", "Authentication-Results: mx.cns.example; dmarc=pass header(a)." +
+				"\r\n\tfrom\t=evil.example\r\n", "mx.cns.example", "fail",
+		},
+		{
+			"about this domain, with spaces", "Authentication-Results: mx.cns.example; dmarc / 1 = pass header . from = " +
+				"librairie.example\r\n", "mx.cns.example", "pass",
+		},
+		{
 			"folded forgery within another field", "X-Note: a\r\n Authentication-Results: mx.cns.example; " +
 				"dmarc=pass\r\n",
 			"mx.cns.example", "",

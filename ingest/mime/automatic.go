@@ -9,7 +9,7 @@ import (
 const (
 	autoNullSender = "null-sender"    // Return-Path: <>, a bounce (RFC 5321, 4.5.5)
 	autoSubmitted  = "auto-submitted" // Auto-Submitted other than "no" (RFC 3834, 5)
-	autoSuppress   = "suppress"       // X-Auto-Response-Suppress ([MS-OXCMAIL], 2.2.3.2.14)
+	autoSuppress   = "suppress"       // X-Auto-Response-Suppress: AutoReply or All ([MS-OXCMAIL], 2.2.3.2.14)
 	autoReplied    = "auto-reply"     // one of the fields that programs invented before RFC 3834
 	autoPrecedence = "precedence"     // Precedence: bulk, junk, list or auto_reply
 	autoList       = "list"           // a field of a mailing list (RFC 2369, RFC 2919)
@@ -29,7 +29,7 @@ func automatic(m *Message) string {
 		return autoNullSender
 	case isSubmitted(m):
 		return autoSubmitted
-	case saysOther(m, "x-auto-response-suppress", "none"):
+	case suppressesAnswers(m):
 		return autoSuppress
 	case isReplied(m):
 		return autoReplied
@@ -39,7 +39,7 @@ func automatic(m *Message) string {
 		return autoList
 	case kind == "multipart/report" || kind == "message/delivery-status" || kind == "message/disposition-notification":
 		return autoReport
-	case m.From == "":
+	case m.From == "" && !namesSender(m):
 		return autoNoSender
 	case isDaemon(m.From), isDaemonName(m.FromName):
 		return autoDaemon
@@ -67,6 +67,21 @@ func isNullSender(m *Message) bool {
 
 func isSubmitted(m *Message) bool {
 	return saysOther(m, "auto-submitted", "no")
+}
+
+// suppressesAnswers reports whether a message asks for no automatic answers. The other
+// values of the field ask for no absence notice or no receipt, which people do too.
+func suppressesAnswers(m *Message) bool {
+	return slices.ContainsFunc(m.Values("x-auto-response-suppress"), func(v string) bool {
+		asked := strings.FieldsFunc(strings.ToLower(v), func(r rune) bool { return r == ',' || r == ';' || r == ' ' })
+		return slices.Contains(asked, "autoreply") || slices.Contains(asked, "all")
+	})
+}
+
+// namesSender reports whether a From field has something that should be an address. A person
+// may find out which, where we can't.
+func namesSender(m *Message) bool {
+	return slices.ContainsFunc(m.Values("from"), func(v string) bool { return strings.Contains(v, "@") })
 }
 
 // saysOther reports whether there is a field whose value is another word than word.

@@ -20,6 +20,11 @@ func TestAutomatic(t *testing.T) {
 		{"made by a program", "auto-submitted: Auto-Generated; type=x", "auto-submitted"},
 		{"forwarded by a program", "Auto-Submitted: no\r\nAuto-Submitted: auto-forwarded", "auto-submitted"},
 		{"Exchange", "X-Auto-Response-Suppress: OOF, AutoReply", "suppress"},
+		{"no answers at all", "X-Auto-Response-Suppress: all", "suppress"},
+		{"no answers, among others", "X-Auto-Response-Suppress: DR,OOF;\r\n AUTOREPLY", "suppress"},
+		{"no absence notice", "X-Auto-Response-Suppress: OOF", ""},
+		{"no receipts", "X-Auto-Response-Suppress: DR, NDR, RN, NRN, OOF", ""},
+		{"nothing said", "X-Auto-Response-Suppress:", ""},
 		{"old autoresponder", "X-Autoreply: yes", "auto-reply"},
 		{"cPanel's autoresponder", "X-Autorespond: absence", "auto-reply"},
 		{"Exim's bounce", "X-Failed-Recipients: c@d.fr", "auto-reply"},
@@ -122,6 +127,12 @@ func TestAutomaticSenders(t *testing.T) {
 		{"no-responder@b.fr", "noreply"},
 		{"bounce-123=x@b.fr", "noreply"},
 		{"bounces@b.fr", "noreply"},
+		{"Librairie commandes@b.fr", ""},
+		{"commandes @ b.fr", ""},
+		{"Élise <élise@b.fr", ""},
+		{"a@b.fr c@d.fr", ""},
+		{"Librairie noreply@b.fr", "noreply"},
+		{"a@b.fr <>", ""},
 		{"MAILER-DAEMON <>", "no-sender"},
 		{"", "no-sender"},
 		{"mailer-daemon", "no-sender"},
@@ -129,6 +140,32 @@ func TestAutomaticSenders(t *testing.T) {
 	for _, test := range tests {
 		if got := read(t, "From: "+test.from+"\r\n\r\ntext").Automatic; got != test.want {
 			t.Errorf("got %q for %q, want %q", got, test.from, test.want)
+		}
+	}
+}
+
+// An address that people find in a From field which follows no grammar is the sender's, if
+// there is no other.
+func TestOddSenders(t *testing.T) {
+	for from, want := range map[string]string{
+		"Librairie commandes@b.fr":                                "commandes@b.fr",
+		"commandes@B.fr (Librairie) Paris":                        "commandes@b.fr",
+		"Librairie [commandes@b.fr]":                              "commandes@b.fr",
+		"\"Librairie <commandes@b.fr>\"":                          "commandes@b.fr",
+		"=?utf-8?Q?Librairie_=C3=89cole_=3Ccommandes=40b.fr=3E?=": "commandes@b.fr",
+		"<commandes@b.fr> <commandes@b.fr>":                       "commandes@b.fr",
+		"mailto:commandes@b.fr":                                   "commandes@b.fr",
+		"<<commandes@b.fr>>":                                      "commandes@b.fr",
+		"a@b.fr c@d.fr":                                           "",
+		"\"x@evil.example a@b.fr\"":                               "",
+		"élise@b.fr x":                                            "",
+		"a@b@c.fr":                                                "",
+		"commandes @ b.fr":                                        "",
+		"a@b.fr <>":                                               "",
+		"Librairie":                                               "",
+	} {
+		if got := read(t, "From: "+from+"\r\n\r\ntext").From; got != want {
+			t.Errorf("got %q from %q, want %q", got, from, want)
 		}
 	}
 }

@@ -54,6 +54,11 @@ type Message struct {
 	// this message is a bounce, a receipt or an absence notice, it is about them.
 	OriginalIDs []string
 
+	// OriginalSubjects and OriginalTo hold the subjects and the recipients' addresses, in
+	// lower case, of these messages, for servers on the way that replace Message-IDs.
+	OriginalSubjects []string
+	OriginalTo       []string
+
 	// Bounced says that this message is probably a bounce: a mail server says that it
 	// did not deliver a message of ours. A bounce is always Automatic.
 	Bounced bool
@@ -92,7 +97,7 @@ func Read(raw []byte, lim Limits) (*Message, error) {
 }
 
 // ReadHeader reads the header of a message; raw may lack the body. It returns what Read
-// returns, but without what is found in the body: Text, Files, OriginalIDs and Bounced.
+// returns, but without what is found in the body: Text, Files, Bounced and the Original fields.
 func ReadHeader(raw []byte, lim Limits) (*Message, error) {
 	w, _, err := open(raw, lim)
 	if err != nil {
@@ -141,7 +146,7 @@ func open(raw []byte, lim Limits) (*walker, []byte, error) {
 	return w, body, nil
 }
 
-// author returns the first address of the From field. Where there are several From
+// author returns the first address of the From field, or else the only address in it. Where there are several From
 // fields (against RFC 5322, 3.6) with different addresses, it returns no address, since
 // nobody knows which of them the receiving server checked.
 func author(h header) address {
@@ -158,6 +163,9 @@ func author(h header) address {
 			return address{}
 		}
 		from = list[0]
+	}
+	if from.addr == "" {
+		from.addr = onlyAddress(h)
 	}
 	return from
 }

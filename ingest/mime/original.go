@@ -20,17 +20,22 @@ func (w *walker) status(p *part) {
 	const enough = 64 << 10 // of a report or a header that is sent back
 	h, rest := w.header(decodeBody(p.encoding, p.body[:min(len(p.body), enough)]), nil)
 	w.original(firstID(h.first("message-id")))
+	w.returned(h)
 	w.original(firstID(h.first("original-message-id"))) // of a receipt (RFC 8098, 3.2.5)
 	for {                                               // a report is several groups of fields (RFC 3464, 2.1)
 		for _, f := range h {
-			if !f.is("action") {
-				continue
-			}
-			switch token(f.value) {
-			case "delayed", "delivered", "relayed", "expanded", "warning":
-				w.undelivered.delivered = true
-			default: // "failed", for which some servers use other words
-				w.undelivered.failed = true
+			switch {
+			case f.is("final-recipient"), f.is("original-recipient"): // "rfc822; a@b" (RFC 3464, 2.3.1)
+				_, addr, _ := bytes.Cut(f.value, []byte(";"))
+				w.msg.OriginalTo = noted(w.msg.OriginalTo, firstAddress(addr))
+			case !f.is("action"):
+			default:
+				switch token(f.value) {
+				case "delayed", "delivered", "relayed", "expanded", "warning":
+					w.undelivered.delivered = true
+				default: // "failed", for which some servers use other words
+					w.undelivered.failed = true
+				}
 			}
 		}
 		before := len(rest)
@@ -46,19 +51,37 @@ func (w *walker) status(p *part) {
 
 // original notes the Message-ID of a message that this one carries or reports on.
 func (w *walker) original(id string) {
-	if id != "" && len(w.msg.OriginalIDs) < maxList && !slices.Contains(w.msg.OriginalIDs, id) {
-		w.msg.OriginalIDs = append(w.msg.OriginalIDs, id)
+	w.msg.OriginalIDs = noted(w.msg.OriginalIDs, id)
+}
+
+// returned notes the subject and the recipients of a message that this one carries.
+func (w *walker) returned(h header) {
+	w.msg.OriginalSubjects = noted(w.msg.OriginalSubjects, words(h.first("subject")))
+	for _, a := range parseAddresses(h.first("to"), maxList) {
+		w.msg.OriginalTo = noted(w.msg.OriginalTo, a.addr)
 	}
 }
 
-// originalsInText looks for Message-IDs in the text of an automatic message: many
+// noted is a list with another value, unless that is "" or in it, or the list is full.
+func noted(list []string, value string) []string {
+	if value == "" || len(list) >= maxList || slices.Contains(list, value) {
+		return list
+	}
+	return append(list, value)
+}
+
+// originalsInText looks for what identifies a message in the text of an automatic one: many
 // servers send the original, or its header, back as plain text.
 func (w *walker) originalsInText() {
-	const name = "message-id:"
 	for line := range strings.Lines(w.msg.Text) {
-		line = strings.TrimLeft(line, "> \t")
-		if len(line) > len(name) && strings.EqualFold(line[:len(name)], name) {
-			w.original(firstID([]byte(line[len(name):])))
+		name, value, _ := strings.Cut(strings.TrimLeft(line, "> \t"), ":")
+		switch strings.ToLower(name) {
+		case "message-id":
+			w.original(firstID([]byte(value)))
+		case "subject":
+			w.returned(header{{[]byte("subject"), []byte(value)}})
+		case "to":
+			w.returned(header{{[]byte("to"), []byte(value)}})
 		}
 	}
 }

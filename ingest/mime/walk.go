@@ -39,6 +39,7 @@ func (w *walker) entity(raw []byte, at place) {
 			w.original(id)
 			at.within = id
 		}
+		w.returned(h)
 	}
 	w.part(h, body, at)
 }

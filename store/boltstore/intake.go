@@ -113,7 +113,7 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 			p.Numbers = append(p.Numbers, number)
 		}
 	}
-	p.Answered, err = answered(tx, q.OriginalIDs)
+	p.Answered, err = answered(tx, q)
 	return p, err
 }
 

@@ -1,14 +1,11 @@
 package boltstore
 
 import (
-	"cmp"
-	"errors"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"bdc/order"
-	"bdc/store"
 )
 
 // turn returns the moment at which the next reply under a rate limit may leave: due, or
@@ -34,33 +31,3 @@ func turn(tx *bolt.Tx, limit string, due time.Time) (time.Time, error) {
 // messageIDKey makes a key of fixed length from a Message-ID that a mail names, however long
 // it is.
 func messageIDKey(id string) []byte { return referenceKey(id) }
-
-// answered finds the first reply of ours among some Message-IDs.
-func answered(tx *bolt.Tx, ids []string) (a order.Answered, err error) {
-	for _, id := range ids {
-		key := bucket(tx, bucketReplyIDs).Get(messageIDKey(id))
-		if key == nil {
-			continue
-		}
-		r, err := claimed(tx, seqOf(key), dispatch{}, nil)
-		if err != nil {
-			return order.Answered{}, err
-		}
-		a.Reply, a.To = r.ID, r.To
-		for _, result := range r.Results {
-			a.Number = cmp.Or(a.Number, result.Number)
-			if result.Case == "" || a.Thread.Case != "" {
-				continue
-			}
-			switch c, _, err := findCase(tx, result.Case); {
-			case err == nil && c.Erased == nil:
-				a.Thread = threadOf(c)
-			case err == nil:
-			case !errors.Is(err, store.ErrNotFound):
-				return order.Answered{}, err
-			}
-		}
-		return a, nil
-	}
-	return order.Answered{}, nil
-}

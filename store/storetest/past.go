@@ -81,6 +81,7 @@ func testNear(t *testing.T, r *rig) {
 func testAnswered(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	in := forms(2, "R-2")
+	in.Orders[0].Message = &in.Message.Key
 	in.Replies[0].MessageID = "<D-7K2Q9F.aaaaaaaaaaaaaaaa@cns.example>"
 	in.Replies[0].Results = append(in.Replies[0].Results,
 		order.Result{Kind: order.ReplyReport, Order: -1, Case: "D-222222"},
@@ -95,6 +96,15 @@ func testAnswered(t *testing.T, r *rig) {
 		r.past(order.Query{OriginalIDs: []string{"<x@y>", in.Replies[0].MessageID}}).Answered, want)
 	wantEqual(t, "by another", r.past(
 		order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
+
+	like := order.Returned{
+		To: []string{"x@y", in.Message.From}, Cases: []string{"D-222222"}, Numbers: []string{"CNS-2026-999999", "CNS-x"},
+	}
+	wantEqual(t, "by a code that has no case", r.past(order.Query{Returned: like}).Answered, order.Answered{})
+	like.Numbers = append(like.Numbers, receipt.Numbers[0])
+	wantEqual(t, "by its number", r.past(order.Query{OriginalIDs: []string{"<x@y>"}, Returned: like}).Answered, want)
+	like.Cases, like.Numbers, like.To = nil, receipt.Numbers, []string{"somebody@else.example"}
+	wantEqual(t, "of another recipient", r.past(order.Query{Returned: like}).Answered, order.Answered{})
 
 	// What it would say changes with the case: an intake judged before is stale.
 	bounce := letter(3)
