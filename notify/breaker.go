@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,14 +13,19 @@ import (
 	"bdc/store"
 )
 
-// breakerTime is the time in which the breaker counts.
-const breakerTime = time.Hour
+// breakerTime is the time in which the breaker counts; tellEvery is how often a case tells
+// that one recipient gets too many.
+const (
+	breakerTime = time.Hour
+	tellEvery   = 24 * time.Hour
+)
 
-// breaker counts the mails of the last hour, in all and to each recipient. If either count
-// reaches its limit, something has gone wrong that no rule of ours foresaw, such as two
-// programs that answer each other, and nothing is sent until a person has looked. Mails
-// that were sent before Run count too. Mails to staff do not, since they tell of the pause.
-// A breaker is safe for concurrent use.
+// breaker counts the mails of the last hour, in all and to each recipient. If the first count
+// reaches its limit, something has gone wrong that no rule of ours foresaw, and nothing is
+// sent until a person has looked. If the second does, perhaps two programs answer each
+// other: that recipient's mails wait until fewer have left within an hour, and nobody
+// else's. Mails that were sent before Run count too. Mails to staff do not, since they tell
+// of it. A breaker is safe for concurrent use.
 type breaker struct {
 	most, each int // mails an hour; 0 for any number
 
@@ -26,16 +33,23 @@ type breaker struct {
 	counted bool            // count was called
 	sent    []store.Sending // the mails of the last hour, oldest first
 	to      map[string]int
-	tripped bool // a limit was reached: nothing is allowed any more
-	paused  bool // the limit was reached, and the outbox is paused in the store
+	told    map[string]time.Time // of which recipients it was said that their limit was reached, and when
+	tripped bool                 // a limit was reached: nothing is allowed any more
+	paused  bool                 // the limit was reached, and the outbox is paused in the store
 }
 
-// allow counts a mail that is about to be sent, and reports whether it may be sent. The
-// first time that it says no, why is the reason, in words for staff; then it allows nothing
-// until it is reset, and why is "".
-func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
+// ruling is what the breaker says of a mail that is about to be sent.
+type ruling struct {
+	allowed bool
+	until   time.Time // if the recipient's limit is reached: when another mail may be allowed
+	why     string    // for staff to read, when it is to be told; else ""
+}
+
+// rule counts a mail that is about to be sent, if it may be sent. When the limit in all is
+// reached, nothing is allowed until the breaker is reset.
+func (b *breaker) rule(to string, now time.Time) ruling {
 	if b.most == 0 && b.each == 0 {
-		return "", true
+		return ruling{allowed: true}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,16 +62,25 @@ func (b *breaker) allow(to string, now time.Time) (why string, ok bool) {
 	b.sent = b.sent[old:]
 	switch {
 	case b.tripped:
-		return "", false
+		return ruling{}
 	case b.most > 0 && len(b.sent) >= b.most:
 		b.tripped = true
-		return fmt.Sprintf("%d e-mails sont partis en une heure", len(b.sent)), false
+		return ruling{why: fmt.Sprintf("%d e-mails sont partis en une heure", len(b.sent))}
 	case b.each > 0 && b.to[to] >= b.each:
-		b.tripped = true
-		return fmt.Sprintf("%d e-mails sont partis en une heure vers une même adresse", b.to[to]), false
+		oldest := slices.IndexFunc(b.sent, func(s store.Sending) bool { return s.To == to })
+		r := ruling{until: b.sent[oldest].At.Add(breakerTime)}
+		if at, told := b.told[to]; !told || now.Sub(at) >= tellEvery {
+			r.why = fmt.Sprintf("%d e-mails sont partis en une heure vers cette adresse", b.to[to])
+			maps.DeleteFunc(b.told, func(_ string, at time.Time) bool { return now.Sub(at) >= tellEvery })
+			if b.told == nil {
+				b.told = map[string]time.Time{}
+			}
+			b.told[to] = now
+		}
+		return r
 	}
 	b.add(store.Sending{At: now, To: to})
-	return "", true
+	return ruling{allowed: true}
 }
 
 func (b *breaker) add(s store.Sending) {

@@ -1,12 +1,15 @@
 package notify
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"bdc/order"
+	"bdc/store"
 )
 
 // Too many mails within an hour hold the outbox. Nothing is lost: once a person
@@ -20,7 +23,6 @@ func TestBreakerHoldsTheOutbox(t *testing.T) {
 		why        string
 	}{
 		{"in all", 100, 0, 200, 100, "100 e-mails sont partis en une heure"},
-		{"to one address", 1000, 20, 1, 20, "20 e-mails sont partis en une heure vers une même adresse"},
 		{"not reached", 200, 200, 1, 200, ""},
 		{"unbounded", 0, 0, 1, 200, ""},
 	}
@@ -59,7 +61,7 @@ func TestBreakerForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, m := newShelf(), &mailer{}
 		o := newOutbox(s, m)
-		o.Hourly, o.HourlyEach = 30, 20
+		o.Hourly, o.HourlyEach = 30, 25
 		stop := start(t, o)
 		for range 10 {
 			for range 20 {
@@ -90,7 +92,7 @@ func TestBreakerHoldsWithoutTheStore(t *testing.T) {
 			s.add(time.Now(), "a@example.com")
 		}
 		o := newOutbox(s, m)
-		o.HourlyEach = 10
+		o.Hourly = 10
 		stop := start(t, o)
 		after(20 * time.Minute)
 		if got := len(m.deliveries()); got != 10 {
@@ -107,7 +109,7 @@ func TestBreakerCountsAcrossRestarts(t *testing.T) {
 		begin := func() (m *mailer, stop func()) {
 			m = &mailer{}
 			o := newOutbox(s, m)
-			o.HourlyEach = 20
+			o.Hourly = 20
 			return m, start(t, o)
 		}
 		send := func(n int) {
@@ -131,7 +133,7 @@ func TestBreakerCountsAcrossRestarts(t *testing.T) {
 		}
 		m, stop = begin()
 		after(time.Minute)
-		if why, want := s.release(), "20 e-mails sont partis en une heure vers une même adresse"; why != want {
+		if why, want := s.release(), "20 e-mails sont partis en une heure"; why != want {
 			t.Errorf("held because %q, want %q", why, want)
 		}
 		after(10 * time.Minute)
@@ -180,5 +182,113 @@ func TestBreakerSparesStaff(t *testing.T) {
 		after(2 * time.Minute)
 		wantOutcomes(t, s, 60, 0, 0)
 		stop()
+	})
+}
+
+// A recipient to whom too many mails have left within an hour waits, and nobody else does. A
+// case tells of it, once.
+func TestManyToOneRecipient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{}
+		for range 50 {
+			s.add(time.Now(), "Loop@example.com")
+		}
+		o := newOutbox(s, m)
+		o.HourlyEach = 20
+		start(t, o)
+		after(time.Minute)
+		wantOutcomes(t, s, 20, 0, 30)
+		other := s.add(time.Now(), "b@example.com")
+		o.Wake()
+		after(time.Second)
+		if got := s.entry(other).outcome; got != store.Sent {
+			t.Errorf("the reply to another recipient: got %q, want it sent", got)
+		}
+		if why := s.release(); why != "" {
+			t.Errorf("the outbox is paused because %q, want it to go on", why)
+		}
+		after(5 * time.Hour)
+		wantOutcomes(t, s, 51, 0, 0)
+		cases := 0
+		for id := range uint64(51) {
+			for _, settled := range s.entry(id + 1).history {
+				if c := settled.Case; c != nil {
+					cases++
+					if want := "20 e-mails sont partis en une heure vers cette adresse (Loop@example.com)"; c.Reason !=
+						ReasonMany || !strings.HasPrefix(c.Note, want) {
+						t.Errorf("got the case %+v, want one that says %q", c, want)
+					}
+				}
+			}
+		}
+		if cases != 1 {
+			t.Errorf("got %d cases, want one that day", cases)
+		}
+	})
+}
+
+// Replies that take long to compose hold up no other recipient's, however many there are;
+// those to one recipient leave in their order.
+func TestSlowRepliesHoldUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, m := newShelf(), &mailer{}
+		o := newOutbox(s, m)
+		o.Lease = time.Hour
+		o.Slow = func(r order.Reply) bool { return r.Kind == order.ReplyReport }
+		composing, turn := make(chan uint64, 500), make(chan struct{})
+		o.Composer = writer(func(ctx context.Context, r order.Reply) (Letter, error) {
+			if r.Kind == order.ReplyReport {
+				composing <- r.ID
+				select {
+				case <-turn:
+				case <-ctx.Done():
+					return Letter{}, ctx.Err()
+				}
+			}
+			return Letter{Subject: "x", Text: "y"}, nil
+		})
+		for i := range 100 {
+			id := s.add(time.Now(), fmt.Sprintf("slow%d@example.com", i%2))
+			s.replies[id-1].Kind = order.ReplyReport
+		}
+		behind := s.add(time.Now(), "slow0@example.com")
+		stop := start(t, o)
+		synctest.Wait()
+		quick := s.add(time.Now(), "quick@example.com")
+		o.Wake()
+		after(time.Second)
+		if got := s.entry(quick).outcome; got != store.Sent {
+			t.Errorf("the reply to another: got %q, want it sent", got)
+		}
+		if got := s.entry(behind).outcome; got == store.Sent {
+			t.Error("a reply was sent before the older ones to the same recipient")
+		}
+		for range 30 {
+			turn <- struct{}{}
+		}
+		after(8 * time.Minute)
+		for range 70 {
+			turn <- struct{}{}
+		}
+		after(time.Minute)
+		wantOutcomes(t, s, 102, 0, 0)
+		next := map[string]uint64{}
+		for _, d := range m.deliveries() {
+			var id uint64
+			_, text, _ := strings.Cut(d.mail, "Message-ID: <D-234679.")
+			fmt.Sscanf(text, "%d@", &id)
+			if id < next[d.to] {
+				t.Errorf("%s got reply %d after reply %d", d.to, id, next[d.to])
+			}
+			next[d.to] = id
+		}
+		if got := m.tally(); len(m.deliveries()) != 102 || got.open > 4 {
+			t.Errorf("got %d mails, want each once", len(m.deliveries()))
+		}
+		id := s.add(time.Now(), "slow0@example.com")
+		s.replies[id-1].Kind = order.ReplyReport
+		o.Wake()
+		after(time.Second)
+		stop() // does not wait for what takes long
 	})
 }

@@ -73,8 +73,12 @@
 //
 // # The breaker
 //
-// When Outbox.Hourly mails have been sent within an hour, or Outbox.HourlyEach to one
-// recipient, the breaker pauses the outbox before the next mail. The pause is stored: until
+// When Outbox.HourlyEach mails have been sent to one recipient within an hour, the next ones
+// to that recipient are put off until fewer have, and a case is opened for staff, with the
+// reason reply.many. Other recipients don't notice.
+//
+// When Outbox.Hourly mails have been sent within an hour in all, the breaker pauses the
+// outbox before the next mail. The pause is stored: until
 // a person resumes the outbox, nothing but mails to staff is claimed, even after a restart.
 // Replies in hand are put back. The breaker counts attempts and, at the start of Run, the
 // mails that the store says were sent within the hour before. When a person has resumed an
@@ -101,7 +105,8 @@
 //
 // # Limits
 //
-// At most 64 replies are in hand. Connections are shared, and kept open for 10 s after
+// At most 64 replies are in hand, and 256 that wait for the composers of those that take long
+// (Outbox.Slow): these keep up no other recipient. Connections are shared, and kept open for 10 s after
 // their last mail; at most Outbox.Connections of them send at a time. Each step of a
 // connection has a deadline. While we connect, and about each mail, a server may say 64 KiB,
 // before TLS and after.

@@ -13,6 +13,7 @@ type job struct {
 	store.Claimed
 	until   time.Time // when the lease ends
 	sealed  bool      // Mail holds the bytes to send
+	slow    bool      // it takes long to compose, and is not composed yet
 	stalled bool      // an older reply to the same recipient was put off
 }
 
@@ -25,35 +26,49 @@ type queue struct {
 
 // jobs is the table of the jobs in hand. It is safe for concurrent use.
 type jobs struct {
-	limit int
-	ready chan *job // to be sent now; it has room for limit jobs, so it is never full
+	limit    int       // of jobs that are not slow
+	slowMost int       // of slow ones
+	ready    chan *job // to be sent now; it has room for all jobs in hand, so it is never full
 
 	mu     sync.Mutex
-	ids    map[uint64]bool   // of the replies in hand
+	ids    map[uint64]*job   // the replies in hand
+	slow   int               // how many of them are slow
 	queues map[string]*queue // by recipient
 	closed bool              // no job will enter any more
 }
 
-func newJobs(limit int) *jobs {
-	return &jobs{limit: limit, ready: make(chan *job, limit), ids: map[uint64]bool{}, queues: map[string]*queue{}}
+// newJobs makes a table of limit jobs and slowMost slow ones. In one claim, up to limit may
+// come of either.
+func newJobs(limit, slowMost int) *jobs {
+	return &jobs{
+		limit: limit, slowMost: slowMost, ready: make(chan *job, 2*limit+slowMost), ids: map[uint64]*job{},
+		queues: map[string]*queue{},
+	}
 }
 
-// room is how many more jobs may be taken in hand.
+// room is how many more jobs may be taken in hand, of whatever kind they are.
 func (t *jobs) room() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.limit - len(t.ids)
+	if t.slow >= t.slowMost {
+		return 0
+	}
+	return max(t.limit-(len(t.ids)-t.slow), 0)
 }
 
-// enter takes a job in hand. It refuses a reply that is in hand already, under a
-// lease that has ended: two jobs for one reply could send different bytes.
+// enter takes a job in hand. It refuses a reply that is in hand already: two jobs for one
+// reply could send different bytes. The lease of the job in hand is then the new one.
 func (t *jobs) enter(j *job) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.ids[j.ID] {
+	if known := t.ids[j.ID]; known != nil {
+		known.until = j.until
 		return false
 	}
-	t.ids[j.ID] = true
+	t.ids[j.ID] = j
+	if j.slow {
+		t.slow++
+	}
 	q := t.queues[recipient(j)]
 	if q == nil {
 		q = &queue{}
@@ -66,12 +81,28 @@ func (t *jobs) enter(j *job) bool {
 	return true
 }
 
+// until is when the lease of a job ends.
+func (t *jobs) until(j *job) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return j.until
+}
+
+// quick says that nothing slow is left to be done for a job.
+func (t *jobs) quick(j *job) {
+	if j.slow {
+		j.slow = false
+		t.slow--
+	}
+}
+
 // seal says that the job's bytes are stored. The job is ready to be sent if it is
 // the first of its recipient.
 func (t *jobs) seal(j *job) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	j.sealed = true
+	t.quick(j)
 	if q := t.queues[recipient(j)]; q.jobs[0] == j {
 		t.send(q)
 	}
@@ -82,6 +113,7 @@ func (t *jobs) seal(j *job) {
 func (t *jobs) leave(j *job, stall bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.quick(j)
 	q := t.queues[recipient(j)]
 	q.stalled = q.stalled || stall
 	first := q.jobs[0] == j

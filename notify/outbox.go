@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bdc/order"
 	"bdc/store"
 )
 
@@ -38,10 +39,14 @@ type Outbox struct {
 	Connections int              // how many connections send at the same time; 0 for 4
 	Hourly      int              // how many mails may leave within an hour: see the breaker; 0 for any number
 	HourlyEach  int              // how many of these may go to one recipient; 0 for any number
-	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it at most; 0 for 5 min
+	Lease       time.Duration    // how long a claim lasts; an attempt lasts half of it, and 150 s, at most; 0 for 5 min
 	Copies      bool             // of each reply sent to a bookseller, a copy is yet to be made: Settlement.Unfiled
 	Clock       func() time.Time // nil for time.Now
 	Log         *slog.Logger     // nil for none
+
+	// Slow reports whether a reply takes long to compose. Such replies have composers of their
+	// own, and the others wait for none of them. nil if none takes long.
+	Slow func(order.Reply) bool
 
 	wake     chan struct{}
 	wakeOnce sync.Once
@@ -49,7 +54,8 @@ type Outbox struct {
 }
 
 const (
-	batch     = 32 // replies claimed at once, and half of those in hand
+	batch     = 32  // replies claimed at once, and half of those in hand that are composed quickly
+	slowMost  = 256 // replies in hand that wait for a slow composer, beyond which nothing is claimed
 	flushTime = 5 * time.Millisecond
 	drainTime = 10 * time.Second // how long mails may take that are being sent when Run has to end
 	tellTime  = 5 * time.Second  // how long the store may take to record how these ended, or to open a case
@@ -91,7 +97,8 @@ func (o *Outbox) Run(ctx context.Context) error {
 
 	var composers, sealer, senders, settler sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
-		composers.Go(func() { r.composeAll(ctx, work) })
+		composers.Go(func() { r.composeAll(ctx, work, r.compose) })
+		composers.Go(func() { r.composeAll(ctx, work, r.slowly) })
 	}
 	sealer.Go(func() { r.sealAll(record) })
 	for range r.connections {
@@ -105,6 +112,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer time.AfterFunc(drainTime, abandon).Stop()
 	defer time.AfterFunc(drainTime+tellTime, forget).Stop()
 	close(r.compose)
+	close(r.slowly)
 	composers.Wait()
 	close(r.seal)
 	sealer.Wait()
@@ -131,6 +139,7 @@ type run struct {
 	breaker  *breaker
 	refusals refusals
 	compose  chan *job
+	slowly   chan *job // the same for replies that take long
 	seal     chan *job
 	settle   chan ending
 }
@@ -144,12 +153,12 @@ type ending struct {
 func newRun(o *Outbox) (*run, error) {
 	r := &run{
 		Outbox: o, connections: o.Connections, lease: o.Lease, log: o.Log,
-		jobs:    newJobs(2 * batch),
+		jobs:    newJobs(2*batch, slowMost),
 		breaker: &breaker{most: o.Hourly, each: o.HourlyEach},
-		compose: make(chan *job, 2*batch),
-		seal:    make(chan *job, 2*batch),
-		settle:  make(chan ending, 2*batch),
 	}
+	all := cap(r.jobs.ready)
+	r.compose, r.slowly, r.seal = make(chan *job, all), make(chan *job, all), make(chan *job, all)
+	r.settle = make(chan ending, all)
 	if r.connections == 0 {
 		r.connections = 4
 	}
@@ -264,7 +273,12 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 	}
 	for _, c := range claims {
 		j := &job{Claimed: c, until: now.Add(r.lease), sealed: len(c.Mail) > 0}
-		if r.jobs.enter(j) && !j.sealed {
+		j.slow = !j.sealed && r.Slow != nil && r.Slow(c.Reply)
+		switch {
+		case !r.jobs.enter(j) || j.sealed:
+		case j.slow:
+			r.slowly <- j
+		default:
 			r.compose <- j
 		}
 	}

@@ -20,8 +20,12 @@ const (
 	compositionMost = 6  // the attempts to compose a reply, within half an hour
 )
 
-// ReasonFailed is the reason of the case that is opened when a reply is given up.
-const ReasonFailed order.Code = "reply.failed"
+// The reasons of cases that the outbox opens: when a reply is given up, and when too many
+// mails have left for one recipient.
+const (
+	ReasonFailed order.Code = "reply.failed"
+	ReasonMany   order.Code = "reply.many"
+)
 
 // backoff is how long to wait after an attempt, counted from 1.
 func backoff(attempt int) time.Duration {
@@ -60,6 +64,22 @@ func (r *run) again(j *job, err error) store.Settlement {
 	code, words := answer(err)
 	r.log.Warn("reply has to be sent again", "reply", j.ID, "attempt", j.Attempt, "smtp_code", code)
 	return r.later(j, words)
+}
+
+// crowded puts off a reply whose recipient has had too many mails within an hour. The first
+// opens a case.
+func (r *run) crowded(j *job, u ruling) store.Settlement {
+	s := store.Settlement{Reply: j.ID, Outcome: store.Later, At: r.clock(), Next: u.until, Words: wordsMany}
+	if u.why == "" {
+		return s
+	}
+	s.Case = newCase(j, s.At, "")
+	s.Case.Reason = ReasonMany
+	s.Case.Note = fmt.Sprintf("%s (%s). Peut-être deux programmes se répondent-ils. Ses réponses attendent, et "+
+		"partent peu à peu ; celles des autres partent comme d’habitude.", u.why, j.To)
+	r.log.Error("a recipient's replies wait: too many within an hour", "reply", j.ID, "reason", u.why,
+		"next_attempt", u.until.UTC(), "case", s.Case.Code)
+	return s
 }
 
 // misfit settles a reply of which no mail could be made.

@@ -11,8 +11,15 @@ import (
 	"bdc/store"
 )
 
-// composeTime is how long a composer may take for one reply.
-const composeTime = time.Minute
+// How long a composer may take for one reply, and for one that takes long, waiting for its
+// turn included.
+const (
+	composeTime = time.Minute
+	slowTime    = 10 * time.Minute
+)
+
+// attemptTime is how long an attempt to send a reply may last, if half of the lease is longer.
+const attemptTime = 150 * time.Second
 
 // The Words of settlements for which there are no words of a server.
 const (
@@ -20,6 +27,7 @@ const (
 	wordsTrouble = "put back: mail can't be sent at present"
 	wordsPaused  = "put back: the outbox is held"
 	wordsStalled = "put off: an older reply to this recipient has to wait"
+	wordsMany    = "put off: too many mails have left for this recipient within an hour"
 )
 
 // errEndless: the reply was claimed many times, and no attempt to compose it came to an
@@ -27,14 +35,22 @@ const (
 var errEndless = errors.New("composing was begun too often, and never ended")
 
 // composeAll composes jobs until there are no more. Once ctx is done it puts
-// them back instead.
-func (r *run) composeAll(ctx, work context.Context) {
-	for j := range r.compose {
+// them back instead; what takes long is broken off then.
+func (r *run) composeAll(ctx, work context.Context, jobs <-chan *job) {
+	for j := range jobs {
 		if ctx.Err() != nil {
 			r.finish(j, r.putBack(j, wordsStopped))
 			continue
 		}
-		mail, err := r.render(work, j)
+		composing := work
+		if j.slow {
+			composing = ctx
+		}
+		mail, err := r.render(composing, j)
+		if err != nil && composing.Err() != nil {
+			r.finish(j, r.putBack(j, wordsStopped))
+			continue
+		}
 		if err != nil {
 			r.finish(j, r.misfit(j, err))
 			continue
@@ -49,7 +65,11 @@ func (r *run) render(ctx context.Context, j *job) (mail []byte, err error) {
 	if j.Attempt > attemptsMost {
 		return nil, errEndless
 	}
-	ctx, cancel := context.WithTimeout(ctx, composeTime)
+	most := composeTime
+	if j.slow {
+		most = slowTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	defer func() {
 		// Without this, a reply that makes the composer panic would end the program at each
@@ -117,7 +137,7 @@ func (r *run) sendAll(ctx, work context.Context) {
 			r.finish(j, r.putBack(j, wordsTrouble))
 		case j.stalled:
 			r.finish(j, r.later(j, wordsStalled))
-		case now.After(j.until.Add(-r.lease / 2)):
+		case now.After(r.jobs.until(j).Add(-r.lease / 2)):
 			r.drop(j, errLease)
 		default:
 			r.finish(j, r.allowed(work, j))
@@ -125,17 +145,20 @@ func (r *run) sendAll(ctx, work context.Context) {
 	}
 }
 
-// allowed attempts to send one mail if the breaker allows it, and puts it back if not.
+// allowed attempts to send one mail if the breaker allows it. If not, it puts the mail back,
+// or off if only the recipient has had too many.
 func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 	if j.Kind.ForStaff() {
 		return r.attempt(ctx, j)
 	}
-	why, ok := r.breaker.allow(recipient(j), r.clock())
-	if ok {
+	ruling := r.breaker.rule(recipient(j), r.clock())
+	switch {
+	case ruling.allowed:
 		return r.attempt(ctx, j)
-	}
-	if why != "" {
-		r.pause(ctx, why)
+	case !ruling.until.IsZero():
+		return r.crowded(j, ruling)
+	case ruling.why != "":
+		r.pause(ctx, ruling.why)
 	}
 	return r.putBack(j, wordsPaused)
 }
@@ -145,7 +168,7 @@ var errLease = errors.New("too little of the lease is left")
 
 // attempt tries to send one mail, and returns the settlement that follows.
 func (r *run) attempt(ctx context.Context, j *job) store.Settlement {
-	sending, cancel := context.WithTimeout(ctx, r.lease/2)
+	sending, cancel := context.WithTimeout(ctx, min(r.lease/2, attemptTime))
 	defer cancel()
 	err := r.send(sending, j)
 	if err != nil && ctx.Err() != nil {

@@ -18,6 +18,7 @@ import (
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/grid"
+	"bdc/turn"
 )
 
 // Bounds of the child process that marks a workbook.
@@ -25,25 +26,27 @@ const (
 	markerWall   = 10 * time.Second
 	markerMemory = 512 << 20
 	markerOutput = 64 << 20 // bytes that the child may write
-	markerSlots  = 2        // children at a time
+	markerTurns  = 2        // children at a time, if the gate is the marker's own
 	mailable     = 15 << 20 // bytes of a workbook that mail servers take
 )
 
-// Marker marks workbooks. It may be used concurrently; a call of Mark waits while two other
-// calls have a child process.
+// Marker marks workbooks. It may be used concurrently; a call of Mark waits for its turn to
+// have a child process.
 type Marker struct {
+	// Turns are those of the child processes. It may be replaced before the first call.
+	Turns *turn.Gate
+
 	form    *order.Form
 	limits  sheet.Limits
 	command []string
 	wall    time.Duration
-	slots   chan struct{}
 }
 
 // NewMarker makes a Marker of workbooks that were read within the limits lim. The command is
 // a program and its arguments. Mark runs it as a child process, in which it must call
 // RunChild with its standard input and output. As a rule it is the running program.
 func NewMarker(form *order.Form, lim sheet.Limits, command ...string) *Marker {
-	return &Marker{form, lim, command, markerWall, make(chan struct{}, markerSlots)}
+	return &Marker{turn.New(markerTurns), form, lim, command, markerWall}
 }
 
 // Marked is a workbook to be sent back.
@@ -91,12 +94,11 @@ func (m *Marker) own(ctx context.Context, workbook []byte, marks []Mark, code st
 	if grid.Sniff(workbook) != "xlsx" {
 		return nil, errMacros
 	}
-	select {
-	case m.slots <- struct{}{}:
-		defer func() { <-m.slots }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	leave, err := m.Turns.Take(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	data, err := m.child(ctx, workbook, marks, code)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"bdc/sheet/mark"
 	"bdc/store"
 	"bdc/templates"
+	"bdc/turn"
 )
 
 // shelf is a record with one workbook and one order.
@@ -52,7 +53,7 @@ func newComposer(t *testing.T, r record) composer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marker, err := newMarker(form)
+	marker, err := newMarker(form, turn.New(2))
 	if err != nil {
 		t.Fatal(err)
 	}

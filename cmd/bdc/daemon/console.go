@@ -49,8 +49,7 @@ func newConsole(ctx context.Context, cfg config.Config, d *Daemon, form *order.F
 		Origin: origin, Proxies: c.Proxies, Clock: time.Now, Log: log,
 	}}
 	if c.PublicCheck {
-		// A marker of its own: the answers to mails wait for no stranger's workbook.
-		marker, err := newMarker(form)
+		marker, err := newMarker(form, d.turns)
 		if err != nil {
 			return nil, err
 		}

@@ -38,6 +38,7 @@ import (
 	"bdc/store"
 	"bdc/store/boltstore"
 	"bdc/templates"
+	"bdc/turn"
 )
 
 // Daemon is everything that bdc serve runs, wired together. Its exported fields may be
@@ -62,6 +63,7 @@ type Daemon struct {
 	scraped  net.Listener // nil where metrics are on the control socket alone
 	eraser   *eraser
 	keeper   *copies.Keeper
+	turns    *turn.Gate      // of what takes long
 	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
 	owns     chan struct{} // holds a token if a doubt has ended lately
@@ -104,6 +106,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	}
 	d := &Daemon{
 		build: this, data: data, Log: log, started: time.Now().UTC(), owns: make(chan struct{}, 1),
+		turns:  turn.New(runtime.GOMAXPROCS(0)),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
 	}
 	if err := d.open(ctx, cfg, o); err != nil {
@@ -213,11 +216,14 @@ func newInbox(cfg config.Config, d *Daemon, form *order.Form, own string, shadow
 	}
 }
 
+// claimTime is how long a reply may be in hand: many workbooks may have to be marked before its own.
+const claimTime = time.Hour
+
 // newOutbox returns the daemon's outbox. from is the address that replies come from.
 func newOutbox(
 	cfg config.Config, d *Daemon, form *order.Form, renderer *templates.Renderer, from *mail.Address,
 ) (*notify.Outbox, error) {
-	marker, err := newMarker(form)
+	marker, err := newMarker(form, d.turns)
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +240,8 @@ func newOutbox(
 		Sender: Sender(cfg.SMTP, d.Tokens), DKIM: cfg.SMTP.DKIM,
 		From: cfg.SMTP.From, Envelope: envelope(cfg.SMTP, from), Fence: d.fence,
 		Connections: cfg.SMTP.Connections, Hourly: cfg.SMTP.Hourly, HourlyEach: cfg.SMTP.HourlyEach,
-		Copies: cfg.Mailbox.Sent != "",
-		Log:    d.Log.With("part", "outbox"),
+		Copies: cfg.Mailbox.Sent != "", Slow: takesLong, Lease: claimTime,
+		Log: d.Log.With("part", "outbox"),
 	}, nil
 }
 

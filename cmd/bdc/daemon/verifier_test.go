@@ -10,6 +10,7 @@ import (
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/templates"
+	"bdc/turn"
 )
 
 // What a bookseller downloads from the public page is what a mail would bring: the
@@ -19,7 +20,7 @@ func TestMarkVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marker, err := newMarker(form)
+	marker, err := newMarker(form, turn.New(2))
 	if err != nil {
 		t.Fatal(err)
 	}
