@@ -297,7 +297,7 @@ func (w *town) deliver() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	p := w.rig.begin(w.Context(), 1) // so that each bookseller's come in their order
+	p := w.rig.begin(w.Context(), 1, false) // so that each bookseller's come in their order
 	if err := p.finish(p.fetch(w.Context(), &fakeSession{w.rig.box}, keys, false)); err != nil {
 		w.Fatal(err)
 	}

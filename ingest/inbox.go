@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"bdc/order"
 	"bdc/store"
+	"bdc/turn"
 )
 
 // Sizes that limit the inbox's memory, and times that set its pace.
@@ -86,8 +88,17 @@ type Inbox struct {
 	// it. It must not block.
 	Recorded func(order.Intake, store.Receipt)
 
+	// Turns are those of messages that take long to examine: nil for turns of its own.
+	Turns *turn.Gate
+
 	// Listing, if not nil, is what it takes to look through the folders after a restore.
 	Listing *Listing
+
+	lane *lane     // the messages that take long
+	slow *pipeline // its workers
+
+	// open examines a mail, or returns nil once tired reports true: Examiner.openUnless.
+	open func(mail order.Mail, tired func() bool) *Exam
 
 	suspects map[order.Key]int  // messages marked when the program died last, and how often it died with each
 	losses   map[order.Key]loss // messages that could not be fetched
@@ -123,6 +134,12 @@ func (l loss) rests(now time.Time, rest time.Duration) bool {
 // taken the lease.
 func (in *Inbox) Run(ctx context.Context) error {
 	in.suspects, in.losses = map[order.Key]int{}, map[order.Key]loss{}
+	ctx, stop := context.WithCancel(ctx)
+	endLane := sync.OnceFunc(in.beginLane(ctx))
+	defer func() {
+		stop()
+		endLane()
+	}()
 	recovered := false
 	retry := in.Retry
 	if retry == nil {
@@ -167,7 +184,8 @@ func (in *Inbox) Run(ctx context.Context) error {
 	if !recovered {
 		return nil
 	}
-	// What was fetched is recorded, so nothing is in flight any more.
+	endLane()
+	// What was fetched is recorded, or given up, so nothing is in flight any more.
 	if err := in.Store.Rest(context.WithoutCancel(ctx), in.Fence); err != nil {
 		return fmt.Errorf("rest: %w", err)
 	}
@@ -256,7 +274,13 @@ func (in *Inbox) session(ctx context.Context) error {
 		if fresh > 0 && !in.paused || in.unmoved != nil && !in.told {
 			continue // more messages may have come, and moves are tried once more
 		}
+		if in.slow.failed() {
+			return in.slow.forgive()
+		}
 		wait := in.betweenSearches(s)
+		if in.lane.size() > 0 {
+			wait = min(wait, lanePoll)
+		}
 		if in.paused {
 			if err := in.waitPaused(ctx, min(wait, longestWait)); err != nil {
 				return err
@@ -308,6 +332,7 @@ type pending struct {
 	together []order.Key // examined concurrently
 	last     []order.Key // examined alone, and last: the program or the connection ended with them before
 	left     int         // how many are left alone for now because they could not be fetched
+	slow     int         // how many are in the lane, or wait until nothing else is in flight
 }
 
 // fresh is how many messages are to be examined.
@@ -336,6 +361,8 @@ func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err err
 			switch {
 			case recorded:
 				p.done = append(p.done, placed{k, folder})
+			case in.lane.has(k):
+				p.slow++
 			case loss.rests(now, rest):
 				p.left++
 			case deaths > 0 || loss.count > 0:
@@ -348,6 +375,10 @@ func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err err
 		}
 	}
 	in.losses = losses
+	if p.slow > 0 { // nothing is alone now
+		p.slow += len(p.suspects) + len(p.last)
+		p.suspects, p.last = nil, nil
+	}
 	return p, nil
 }
 
@@ -366,7 +397,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh(), len(p.done), p.left })
+	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh()+p.slow, len(p.done), p.left })
 	in.move(ctx, s, p.done)
 	if err := in.askPaused(ctx); in.paused || err != nil {
 		if err == nil {
@@ -382,6 +413,9 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	}
 	if paused, err := in.examineEachAlone(ctx, s, p.last); paused || err != nil {
 		return p.fresh(), err
+	}
+	if err := in.fetchSlow(ctx, s); err != nil {
+		return 0, err
 	}
 	if in.unmoved == nil {
 		in.health.update(func(st *State) { st.MoveError = "" })
@@ -416,7 +450,7 @@ func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.K
 // died too often while it examined the message, it records it unexamined, as a case.
 func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
 	if in.suspects[k] >= maxDeaths {
-		if err := in.lookOwner(ctx); err != nil {
+		if err := in.lookOwner(context.WithoutCancel(ctx), ctx); err != nil {
 			return err
 		}
 		intake := poisonIntake(k, in.Clock().UTC())
@@ -431,7 +465,7 @@ func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error
 		in.move(ctx, s, []placed{{k, intake.Folder}})
 		return nil
 	}
-	p := in.begin(ctx, 1)
+	p := in.begin(ctx, 1, false)
 	err := p.fetch(ctx, s, []order.Key{k}, true)
 	if err := p.finish(err); err != nil {
 		return err
@@ -447,13 +481,13 @@ func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Ke
 	if len(keys) == 0 {
 		return nil
 	}
-	p := in.begin(ctx, in.Workers)
+	p := in.begin(ctx, in.Workers, true)
 	var err error
 	for batch := range slices.Chunk(keys, batchSize) {
 		if err = in.askPaused(ctx); in.paused || err != nil {
 			break
 		}
-		if err = p.fetch(ctx, s, batch, len(keys) == 1); err != nil {
+		if err = p.fetch(ctx, s, batch, len(keys) == 1 && in.lane.size() == 0); err != nil {
 			break
 		}
 		if p.failed() { // no further message could be recorded either

@@ -10,8 +10,11 @@ import (
 )
 
 // ownerTime is how long the mailbox may take to say which record owns the inbox, before a
-// batch is recorded. It also holds after Run was told to end.
-const ownerTime = 20 * time.Second
+// batch is recorded, and ownerLast how long after Run was told to end.
+const (
+	ownerTime = 20 * time.Second
+	ownerLast = time.Second
+)
 
 // Owner says whether the record owns the inbox: package ownership does.
 type Owner interface {
@@ -44,13 +47,17 @@ func (in *Inbox) connectOwner(ctx context.Context) error {
 	return nil
 }
 
-// lookOwner asks the mailbox before something is recorded.
-func (in *Inbox) lookOwner(ctx context.Context) error {
+// lookOwner asks the mailbox before something is recorded. stop is done when Run has to end.
+func (in *Inbox) lookOwner(ctx, stop context.Context) error {
 	if in.Owner == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, ownerTime)
 	defer cancel()
+	defer context.AfterFunc(stop, func() {
+		sleep(ctx, ownerLast)
+		cancel()
+	})()
 	return in.Owner.Look(ctx)
 }
 

@@ -17,12 +17,16 @@ import (
 // examine them, and one goroutine records them. Its channels have limited capacity, and
 // room limits the octets of mail in it.
 type pipeline struct {
-	in   *Inbox
-	ctx  context.Context     // for calls of the store: never cancelled, so that what is fetched is recorded
-	room *semaphore.Weighted // roomOctets, held from before a message is read until it is recorded
+	in    *Inbox
+	stop  context.Context     // done when the inbox has to stop
+	ctx   context.Context     // for calls of the store: never cancelled, so that what is fetched is recorded
+	room  *semaphore.Weighted // roomOctets, held from before a message is read until it is recorded
+	quick bool                // what takes long goes by the lane
+
+	arrived func(order.Mail, int64) // takes a mail that was fetched, and the octets of room that it holds
 
 	mails   chan admitted
-	exams   chan examined
+	exams   chan chan examined // in the order in which the mails were fetched
 	workers sync.WaitGroup
 	done    chan struct{} // closed when the recorder has ended
 
@@ -31,37 +35,47 @@ type pipeline struct {
 	err    error    // the first error of the store
 }
 
-// admitted is a mail on its way to a worker, and the octets of room that it holds.
+// admitted is a mail on its way to a worker, and the octets of room that it holds. What
+// comes of it goes to exam.
 type admitted struct {
 	mail order.Mail
 	room int64
+	exam chan examined
 }
 
 // examined is an exam on its way to the recorder, with the record's answer to its query
 // and the octets of room that its mail holds.
 type examined struct {
-	exam *Exam
-	past order.Past
-	room int64
+	exam   *Exam // nil if it takes too long, or if the store has failed
+	past   order.Past
+	room   int64
+	key    order.Key
+	sender string
+	slow   bool // it takes long
 }
 
-// begin starts a pipeline. The caller must call finish.
-func (in *Inbox) begin(ctx context.Context, workers int) *pipeline {
+// begin starts a pipeline; quick says that what takes long goes by the lane. The caller must
+// call finish.
+func (in *Inbox) begin(ctx context.Context, workers int, quick bool) *pipeline {
+	in.ready()
 	p := &pipeline{
-		in: in, ctx: context.WithoutCancel(ctx), room: semaphore.NewWeighted(roomOctets),
-		mails: make(chan admitted, workers), exams: make(chan examined, commitSize), done: make(chan struct{}),
+		in: in, stop: ctx, ctx: context.WithoutCancel(ctx), room: semaphore.NewWeighted(roomOctets), quick: quick,
+		mails: make(chan admitted, workers), exams: make(chan chan examined, commitSize), done: make(chan struct{}),
+	}
+	p.arrived = func(m order.Mail, octets int64) {
+		a := admitted{m, octets, make(chan examined, 1)}
+		p.exams <- a.exam
+		p.mails <- a
 	}
 	for range workers {
 		p.workers.Go(func() {
 			for m := range p.mails {
-				p.examine(m)
+				done := in.Turns.Quick()
+				m.exam <- p.examine(m)
+				done()
 			}
 		})
 	}
-	go func() {
-		p.workers.Wait()
-		close(p.exams)
-	}()
 	go func() {
 		defer close(p.done)
 		p.record()
@@ -73,7 +87,9 @@ func (in *Inbox) begin(ctx context.Context, workers int) *pipeline {
 // store's first error.
 func (p *pipeline) finish(err error) error {
 	close(p.mails)
+	close(p.exams)
 	<-p.done
+	p.workers.Wait()
 	return errors.Join(err, p.err)
 }
 
@@ -104,7 +120,7 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 	}, func(m order.Mail) error {
 		delete(missing, m.Key)
 		delete(p.in.losses, m.Key)
-		p.mails <- admitted{m, taken}
+		p.arrived(m, taken)
 		taken = 0
 		return nil
 	})
@@ -128,16 +144,25 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 	return nil
 }
 
-// examine opens one mail, asks the record about it, and passes it on to the recorder.
-func (p *pipeline) examine(m admitted) {
-	x := p.in.Examiner.Open(m.mail)
-	e := examined{exam: x, room: m.room}
-	var err error
-	if e.past, err = p.ask(x); err != nil {
-		p.fail(e, fmt.Errorf("look up the past: %w", err))
-		return
+// examine opens one mail and asks the record about it.
+func (p *pipeline) examine(m admitted) examined {
+	e := examined{room: m.room, key: m.mail.Key, sender: p.in.Examiner.senderOf(m.mail)}
+	switch {
+	case !p.quick:
+		e.exam = p.open(m.mail)
+	case !p.in.lane.holds(e.sender):
+		e.exam = p.openQuickly(m.mail)
 	}
-	p.exams <- e
+	if e.exam == nil {
+		e.slow = p.quick
+		return e
+	}
+	var err error
+	if e.past, err = p.ask(e.exam); err != nil {
+		p.fail(e, fmt.Errorf("look up the past: %w", err))
+		e.exam = nil
+	}
+	return e
 }
 
 // ask returns what the record knows that bears on an exam. If the mail says OK, it first
@@ -154,34 +179,51 @@ func (p *pipeline) ask(x *Exam) (order.Past, error) {
 const gatherTime = 50 * time.Millisecond
 
 // record commits exams in batches: the one that comes first, and those that come within
-// gatherTime after it.
+// gatherTime after it. It takes them in the order in which the mails were fetched.
 func (p *pipeline) record() {
 	batch := make([]examined, 0, commitSize)
-	for e := range p.exams {
-		batch = append(batch[:0], e)
+	for coming := range p.exams {
+		batch = p.gather(batch[:0], <-coming)
 		soon := time.NewTimer(gatherTime)
 	more:
-		for len(batch) < commitSize {
+		for len(batch) > 0 && len(batch) < commitSize {
 			select {
-			case e, ok := <-p.exams:
+			case coming, ok := <-p.exams:
 				if !ok {
 					break more
 				}
-				batch = append(batch, e)
+				select {
+				case e := <-coming:
+					batch = p.gather(batch, e)
+				case <-soon.C:
+					p.commit(batch)
+					batch = p.gather(batch[:0], <-coming)
+					soon.Reset(gatherTime)
+				}
 			case <-soon.C:
 				break more
 			}
 		}
 		soon.Stop()
-		p.commit(batch)
+		if len(batch) > 0 {
+			p.commit(batch)
+		}
 	}
+}
+
+// gather adds to a batch what came of a mail, unless that goes by the lane, or failed.
+func (p *pipeline) gather(batch []examined, e examined) []examined {
+	if (e.exam != nil || e.slow) && !p.divert(e) {
+		return append(batch, e)
+	}
+	return batch
 }
 
 // commit stores the attachments of a batch and then records the batch. If the record has
 // changed since a message was judged, the message is judged again and recorded in a
 // commit of its own.
 func (p *pipeline) commit(batch []examined) {
-	if err := p.in.lookOwner(p.ctx); err != nil {
+	if err := p.in.lookOwner(p.ctx, p.stop); err != nil {
 		for _, e := range batch {
 			p.fail(e, err)
 		}
@@ -245,6 +287,15 @@ func (p *pipeline) failed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err != nil
+}
+
+// forgive returns the first error of the store, and forgets it.
+func (p *pipeline) forgive() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.err
+	p.err = nil
+	return err
 }
 
 // fail notes an error of the store. The message of e is not recorded; it stays in the

@@ -212,7 +212,8 @@ func newInbox(cfg config.Config, d *Daemon, form *order.Form, own string, shadow
 			order.FolderAttention: cfg.Mailbox.Attention,
 		},
 		Poll: cfg.Mailbox.PollEvery, Shadow: shadow, Workers: runtime.GOMAXPROCS(0), Clock: time.Now,
-		Log: d.Log.With("part", "inbox"),
+		Turns: d.turns,
+		Log:   d.Log.With("part", "inbox"),
 	}
 }
 

@@ -1,0 +1,146 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bdc/order"
+	"bdc/store"
+)
+
+// from is a question of somebody's.
+func from(uid uint32, sender string) order.Mail {
+	m := letter("Question", "Quand ?")
+	m.Key.UID = uid
+	m.Raw = bytes.Replace(m.Raw, []byte("<1@"), fmt.Appendf(nil, "<%d@", uid), 1)
+	m.Raw = append(fmt.Appendf(nil, "From: <%s>\r\n", sender), bytes.Replace(m.Raw, []byte("From:"), []byte("X-From:"), 1)...)
+	return m
+}
+
+// Messages that take long hold up no other sender's, neither those that are there nor those
+// that come later; the later ones of their own senders wait for them. They take turns.
+func TestSlowMessagesHoldUpNobody(t *testing.T) {
+	box := newBox()
+	for uid := range uint32(12) { // of two senders
+		box.mails[uid+1] = from(uid+1, fmt.Sprintf("slow%d@test.local", uid/6))
+	}
+	box.mails[13] = from(13, "slow0@test.local") // takes no time by itself
+	box.mails[14] = from(14, "other@test.local")
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		turn, began := make(chan struct{}), make(chan uint32, 100)
+		r.open = func(m order.Mail, tired func() bool) *Exam {
+			if uid := m.Key.UID; uid <= 12 || uid == 16 {
+				if time.Sleep(quickTime + time.Millisecond); tired() {
+					return nil
+				}
+				began <- uid
+				for waiting := true; waiting; {
+					select {
+					case <-turn:
+						waiting = false
+					case <-time.After(100 * time.Millisecond):
+						if tired() {
+							return nil
+						}
+					}
+				}
+			}
+			return r.Examiner.Open(m)
+		}
+		var got []uint32
+		recorded := make(chan uint32, 100)
+		r.Recorded = func(in order.Intake, _ store.Receipt) { recorded <- in.Message.Key.UID }
+		drain := func() {
+			for len(recorded) > 0 {
+				got = append(got, <-recorded)
+			}
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- r.Run(ctx) }()
+		time.Sleep(30 * time.Second)
+		if drain(); !slices.Equal(got, []uint32{14}) {
+			t.Fatalf("while those that take long are examined: got %v recorded, want the other's", got)
+		}
+		if len(began) > 2 {
+			t.Errorf("got %d that take long examined at a time, want one for each worker", len(began))
+		}
+		box.mu.Lock()
+		box.mails[15] = from(15, "other@test.local")
+		box.mu.Unlock()
+		time.Sleep(5 * time.Second)
+		if drain(); !slices.Equal(got, []uint32{14, 15}) {
+			t.Fatalf("a message that comes later: got %v recorded, want it too", got)
+		}
+		for range 12 {
+			turn <- struct{}{}
+		}
+		time.Sleep(time.Minute)
+		drain()
+		var first, second []uint32
+		for _, uid := range got {
+			switch {
+			case uid <= 6 || uid == 13:
+				first = append(first, uid)
+			case uid <= 12:
+				second = append(second, uid)
+			}
+		}
+		if !slices.Equal(first, []uint32{1, 2, 3, 4, 5, 6, 13}) || !slices.Equal(second, []uint32{7, 8, 9, 10, 11, 12}) {
+			t.Errorf("got %v and %v recorded, want each sender's in their order", first, second)
+		}
+		if at := slices.Index(got, 7); at > slices.Index(got, 3) {
+			t.Errorf("got the order %v, want the senders to take turns", got)
+		}
+		box.mu.Lock()
+		left := len(box.mails)
+		box.mails[16] = from(16, "slow0@test.local")
+		box.mu.Unlock()
+		if left != 0 {
+			t.Errorf("got %d messages left in the folder, want all moved", left)
+		}
+		time.Sleep(time.Minute)
+		stop() // what is examined then stays in the mailbox
+		stopped := time.Now()
+		if err := <-ended; err != nil || time.Since(stopped) > 2*time.Second {
+			t.Errorf("Run: got %v after %v, want it to end soon", err, time.Since(stopped))
+		}
+		if drain(); len(got) != 15 || len(box.mails) != 1 {
+			t.Errorf("got %v recorded and %d left, want what was broken off left", got, len(box.mails))
+		}
+		marked, err := r.store.Recover(t.Context(), store.Fence{})
+		if err != nil || len(marked) != 0 {
+			t.Errorf("got %v marked and error %v, want none", marked, err)
+		}
+	})
+}
+
+// A sender's messages are recorded in the order in which they came, though two are examined
+// at a time and the first takes longer.
+func TestSendersKeepTheirOrder(t *testing.T) {
+	box := newBox()
+	for uid := range uint32(40) {
+		box.mails[uid+1] = from(uid+1, "shop@test.local")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		r.open = func(m order.Mail, _ func() bool) *Exam {
+			if m.Key.UID%3 == 1 {
+				time.Sleep(quickTime / 2)
+			}
+			return r.Examiner.Open(m)
+		}
+		var got []uint32
+		r.Recorded = func(in order.Intake, _ store.Receipt) { got = append(got, in.Message.Key.UID) }
+		r.run(t, time.Minute)
+		if len(got) != 40 || !slices.IsSorted(got) {
+			t.Errorf("got %v, want them all in their order", got)
+		}
+	})
+}
