@@ -88,7 +88,7 @@ func (w *workbook) rows(verb, what, ref string) {
 		w.check(w.book.SetRowVisible(w.now, row, false))
 	}
 	if verb == "filter" {
-		head, last := w.cell("ean.0"), w.cell("obs.120")
+		head, last := w.cell("ean.0"), w.cell("obs.40")
 		w.check(w.book.AutoFilter(w.now, head+":"+last, nil))
 	}
 }
