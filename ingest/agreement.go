@@ -175,7 +175,7 @@ func (j *judgement) orderAgreed(a *agreement) bool {
 	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
 		return false
 	}
-	if _, doubted := doubtful(a.form, j.Past.Forms[0], siblings{}); doubted {
+	if _, doubted := doubtful(a.form, j.Past.Forms[0]); doubted {
 		return false
 	}
 	j.Folder = order.FolderProcessed

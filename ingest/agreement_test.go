@@ -414,7 +414,7 @@ func TestAgreeTrouble(t *testing.T) {
 // about that form.
 func TestAgreeBesideOthers(t *testing.T) {
 	k := newTalk(t)
-	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},
+	in := k.send("", "Bonjour", attachment{"bon.xlsx", filled(t, elsewhere(), "3")},
 		attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	if got, want := told(in), "rejected orders:1 sentback:uai.key reply:report(ack,report)"; got != want {
 		t.Fatalf("got  %s\nwant %s", got, want)

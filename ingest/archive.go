@@ -205,6 +205,7 @@ func (e *Examiner) archive(x *Exam, part order.Part, f File) bool {
 	before := len(x.Forms)
 	a := archive{data: f.Data, lim: e.Sheet, most: e.Mime.Attachments}
 	err := a.forms(func(inner File) {
+		inner.forwarded, inner.within = f.forwarded, f.within
 		e.form(x, x.add(inner), inner)
 	}, func(name string, why order.Finding) {
 		x.addUnreadable(order.Part{Name: name, Type: "unknown"}, why)

@@ -39,7 +39,7 @@ func zipped(t testing.TB, files ...attachment) []byte {
 
 // TestZip: forms in a zip file are examined, and the sender is told why one can't be read.
 func TestZip(t *testing.T) {
-	good, other := filled(t, nil, "28"), filled(t, map[string]string{order.FieldReference: "R-2"}, "3")
+	good, other := filled(t, nil, "28"), filled(t, elsewhere(), "3")
 	pdf := []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 	one := zipped(t, attachment{"Commandes/BdC lycée.xlsx", good})
 	locked := bytes.Clone(one)

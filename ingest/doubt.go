@@ -18,15 +18,27 @@ const (
 	codeNearly order.Code = "order.nearly"
 )
 
+// doubt adds the findings by which a form waits for staff although it would be accepted: see
+// several and doubtful.
+func (f *Examined) doubt(past order.PastForm, rivals []rival) {
+	f.Findings = slices.Clip(f.Findings)
+	if doubt, ok := doubtful(*f, past); ok && f.Verdict == order.Accepted {
+		f.Findings = append(f.Findings, doubt)
+	}
+	if len(rivals) > 0 {
+		f.Findings = append(f.Findings, several(f, rivals))
+	}
+	f.Verdict = order.Judge(f.Findings)
+}
+
 // doubtful returns the finding by which a form waits for staff although it would be
 // accepted: its reference is that of another order, or it is nearly the same as another
-// order. The other order is in the record, or of the same mail.
-func doubtful(f Examined, past order.PastForm, mail siblings) (order.Finding, bool) {
-	near := slices.Concat(mail.schools[f.Order.UAI], past.Near)
-	if past.Reused != "" || f.Order.Reference != "" && mail.references[f.Order.ReferenceKey()] {
-		return referenceReused(f, past.Reused, near), true
+// order.
+func doubtful(f Examined, past order.PastForm) (order.Finding, bool) {
+	if past.Reused != "" {
+		return referenceReused(f, past.Reused, past.Near), true
 	}
-	if other, ok := nearly(&f.Order, near); ok {
+	if other, ok := nearly(&f.Order, past.Near); ok {
 		return nearlySame(f, other), true
 	}
 	return order.Finding{}, false
@@ -34,12 +46,11 @@ func doubtful(f Examined, past order.PastForm, mail siblings) (order.Finding, bo
 
 // referenceReused returns the finding for a form that has the reference of another order
 // but other lines. It may be a correction or a second order by mistake. Opening a
-// service twice is the costliest mistake, so a person decides. The number of the other
-// order is "" if that order is of the same mail.
+// service twice is the costliest mistake, so a person decides.
 func referenceReused(f Examined, number string, near []order.Recent) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldReference)
 	args := map[string]string{}
-	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number && number != "" }); i >= 0 {
+	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number }); i >= 0 {
 		args = difference(&f.Order, near[i])
 	}
 	args["number"] = number

@@ -149,14 +149,3 @@ func TestNearlySame(t *testing.T) {
 		})
 	}
 }
-
-// TestNearlyInOneMail: two references, one order.
-func TestNearlyInOneMail(t *testing.T) {
-	e := newExaminer(t)
-	x := e.Open(mail(1, "", attachment{"a.xlsx", filled(t, nil, "28")},
-		attachment{"b.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}))
-	in := e.Judge(x, nothing(x.Query), at)
-	if got, want := told(in), "attention orders:1 waiting:order.nearly reply:held(ack,held)"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}

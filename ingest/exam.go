@@ -69,6 +69,9 @@ type Examined struct {
 	Order    order.Order  // as much of the order as could be read
 	Findings []order.Finding
 	Verdict  order.Verdict
+
+	forwarded int    // how many messages, one within the other, the file came in
+	within    string // as mime.File.Within
 }
 
 // Exam is a message that was opened and checked. It contains nothing that the record
@@ -156,7 +159,9 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 	}
 	files := make([]File, len(m.Files))
 	for i, f := range m.Files {
-		files[i] = File{Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within)}
+		files[i] = File{
+			Name: f.Name, Data: f.Data, ours: e.isOurs(f.Within), forwarded: f.Forwarded, within: f.Within,
+		}
 	}
 	e.files(x, files)
 	x.isOK = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.saysOK()
@@ -168,6 +173,9 @@ type File struct {
 	Name string
 	Data []byte
 	ours bool // it was attached to a mail of ours that came back: it is not a new order
+
+	forwarded int    // as mime.File.Forwarded
+	within    string // as mime.File.Within
 }
 
 // OpenFiles examines files that came without a mail. It treats each as an order
@@ -250,9 +258,9 @@ func (e *Examiner) form(x *Exam, part order.Part, f File) {
 		if i == 0 { // findings about the whole workbook are reported once, with its first form
 			draft.Findings = append(book.Findings, draft.Findings...)
 		}
-		f := Examined{Part: part, Index: i, Draft: draft}
-		e.check(&f, &x.Message)
-		x.Forms = append(x.Forms, f)
+		read := Examined{Part: part, Index: i, Draft: draft, forwarded: f.forwarded, within: f.within}
+		e.check(&read, &x.Message)
+		x.Forms = append(x.Forms, read)
 	}
 }
 

@@ -20,7 +20,7 @@ type judgement struct {
 	rateLimit string          // the rate limit that the reply falls under, or ""
 	ownText   string          // what the sender wrote, without quoted mails
 	joined    map[string]bool // the codes of the cases that a form of this message has joined
-	siblings  siblings        // the orders that other forms of this message have made
+	made      map[string]int  // Order.Identity → index into Intake.Orders, of the forms decided so far
 }
 
 // Judge turns an exam, and what the record answered to its Query, into the intake to
@@ -31,7 +31,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 	j := judgement{
 		Intake: order.Intake{Message: x.Message, At: at, Query: x.Query, Past: past},
 		domain: e.domain(), form: e.Form, to: x.Recipient, ownText: x.ownText,
-		joined: map[string]bool{}, siblings: newSiblings(),
+		joined: map[string]bool{}, made: map[string]int{},
 	}
 	if !e.AnySender && len(x.Query.Accounts) == 0 {
 		j.rateLimit = strangers
@@ -99,35 +99,14 @@ func automatic() order.Finding {
 	return order.Finding{Code: codeAutomatic, Severity: order.Warning}
 }
 
-// siblings are the orders made by the forms of one message that were decided so far.
-type siblings struct {
-	indexes    map[string]int               // Order.Identity → index into Intake.Orders
-	references map[string]bool              // Order.ReferenceKey
-	schools    map[order.UAI][]order.Recent // the orders for each school
-}
-
-func newSiblings() siblings {
-	return siblings{map[string]int{}, map[string]bool{}, map[order.UAI][]order.Recent{}}
-}
-
-// add adds an order, whose form the record was asked about by like.
-func (s *siblings) add(o *order.Order, like order.QueryForm, index int) {
-	s.indexes[like.Identity] = index
-	if like.Reference != "" {
-		s.references[like.Reference] = true
-	}
-	if !like.School.IsZero() {
-		s.schools[like.School] = append(s.schools[like.School], order.Recent{Account: o.Account, Lines: like.Lines})
-	}
-}
-
 // decideForms decides on each form of a message that may be answered. One reply tells
 // of all forms.
 func (j *judgement) decideForms(x *Exam) {
 	j.Folder = order.FolderProcessed
 	var results []order.Result
+	rivals := j.rivals(x.Forms)
 	for i, f := range x.Forms {
-		results = append(results, j.decide(i, f))
+		results = append(results, j.decide(i, f, rivals[i]))
 	}
 	offered := x.offer != nil && j.offerStands(x.offer, results)
 	if offered {
@@ -140,15 +119,13 @@ func (j *judgement) decideForms(x *Exam) {
 }
 
 // decide decides on the i-th form of the message: it becomes an order, is the same as an
-// earlier order, goes back to the bookseller, or waits for staff.
-func (j *judgement) decide(i int, f Examined) order.Result {
+// earlier order, goes back to the bookseller, or waits for staff. The rivals are the other
+// forms of the message that may be versions of the same order.
+func (j *judgement) decide(i int, f Examined, rivals []rival) order.Result {
 	past := j.Past.Forms[i]
-	first, twice := j.siblings.indexes[j.Query.Forms[i].Identity]
-	if f.Verdict == order.Accepted && past.Same == "" && !twice {
-		if doubt, ok := doubtful(f, past, j.siblings); ok {
-			f.Verdict = order.Held
-			f.Findings = append(slices.Clip(f.Findings), doubt)
-		}
+	first, twice := j.made[j.Query.Forms[i].Identity]
+	if past.Same == "" && !twice {
+		f.doubt(past, rivals)
 	}
 	r := f.result(j.form.Version)
 	switch {
@@ -172,7 +149,7 @@ func (j *judgement) decide(i int, f Examined) order.Result {
 // that the form belongs to, if there is one.
 func (j *judgement) accept(i int, f Examined, r *order.Result) {
 	r.Kind, r.Order, r.Lines = order.ReplyAck, len(j.Orders), f.Order.Lines
-	j.siblings.add(&f.Order, j.Query.Forms[i], r.Order)
+	j.made[j.Query.Forms[i].Identity] = r.Order
 	f.Order.Status, f.Order.Verdict, f.Order.Findings = order.Received, order.Accepted, f.Findings
 	j.Orders = append(j.Orders, f.Order)
 	thread, ok := j.join(i)

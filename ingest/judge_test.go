@@ -46,6 +46,13 @@ func filled(t testing.TB, change map[string]string, quantity string) []byte {
 	return filledLines(t, change, map[string]string{order.ColumnEAN: "3133091001018", order.ColumnQuantity: quantity})
 }
 
+// elsewhere is what makes of a form one for another school, with a reference of its own.
+func elsewhere() map[string]string {
+	return map[string]string{
+		order.FieldReference: "R-2", order.FieldUAI: "0990022L", order.FieldEstablishment: "Collège Emmy Noether",
+	}
+}
+
 func filledLines(t testing.TB, change map[string]string, lines ...map[string]string) []byte {
 	t.Helper()
 	definition, err := templates.Form()
@@ -127,6 +134,7 @@ func TestJudge(t *testing.T) {
 	other := filled(t, map[string]string{order.FieldReference: "R-2"}, "28")
 	more := filled(t, nil, "29") // the same reference, another quantity
 	wrong := filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")
+	another := filled(t, elsewhere(), "28")
 	noCode := filled(t, map[string]string{order.FieldUAI: "", order.FieldNoUAI: "Oui"}, "28")
 	pdf := []byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 	tests := []struct {
@@ -154,7 +162,7 @@ func TestJudge(t *testing.T) {
 			"rejected orders:0 sentback:form.unreadable.truncated reply:unreadable(unreadable)", 1,
 		},
 		{
-			"a good and a wrong form", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", wrong}), nil,
+			"a good and a wrong form", mail(1, "", attachment{"a.xlsx", another}, attachment{"b.xlsx", wrong}), nil,
 			"rejected orders:1 sentback:uai.key reply:report(ack,report)", 2,
 		},
 		{
@@ -167,7 +175,7 @@ func TestJudge(t *testing.T) {
 		},
 		{
 			"one reference, two orders", mail(1, "", attachment{"a.xlsx", good}, attachment{"b.xlsx", more}), nil,
-			"attention orders:1 waiting:order.reference.reused reply:held(ack,held)", 2,
+			"attention orders:0 waiting:order.several waiting:order.several reply:held(held,held)", 2,
 		},
 		{"no attachment", mail(1, ""), nil, "attention orders:0 waiting:mail.noform", 0},
 		{"only a PDF", mail(1, "", attachment{"question.pdf", pdf}), nil, "attention orders:0 waiting:mail.noform", 1},

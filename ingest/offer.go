@@ -124,14 +124,16 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 
 // offerStands reports whether an offer may still be made now that the record was asked
 // and the forms of the mail are decided. The order that it would make must be neither
-// recorded already nor doubtful, and no other form of the mail may wait for staff.
+// recorded already nor doubtful, and no other form of the mail may wait for staff or be a
+// version of it.
 func (j *judgement) offerStands(o *offer, results []order.Result) bool {
 	past := j.Past.Forms[len(results)] // the query asks about the offer after all forms
 	if results[o.form].Kind != order.ReplyReport || past.Same != "" ||
-		slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) {
+		slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) ||
+		slices.ContainsFunc(results[o.form].Findings, IsSeveral) {
 		return false
 	}
-	_, doubted := doubtful(o.corrected, past, j.siblings)
+	_, doubted := doubtful(o.corrected, past)
 	return !doubted
 }
 

@@ -50,7 +50,7 @@ func trusting(t testing.TB) *Examiner {
 // be accepted with them, and if an OK of the recipient would count.
 func TestOffer(t *testing.T) {
 	uai := map[string]string{order.FieldUAI: "0990011A"}
-	good := attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}
+	good := attachment{"bon.xlsx", filled(t, elsewhere(), "3")}
 	wrong := attachment{"BdC.xlsx", filled(t, uai, "28")}
 	of := func(change map[string]string, lines ...map[string]string) attachment {
 		return attachment{"BdC.xlsx", filledLines(t, change, lines...)}
@@ -92,6 +92,11 @@ func TestOffer(t *testing.T) {
 		},
 		{"nothing is wrong", nil, proof, []attachment{good}, ""},
 		{
+			"two EANs in a cell", nil, proof,
+			[]attachment{of(nil, line("3133091001018\n3133091003036", "Mathématiques 6e", "28"))},
+			"",
+		},
+		{
 			"two forms go back", nil, proof,
 			[]attachment{wrong, {
 				"b.xlsx",
@@ -127,6 +132,9 @@ func TestOffer(t *testing.T) {
 			[]attachment{{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "28")}, wrong},
 			"",
 		},
+		{"a version of a recorded one", func(_ *Examiner, p *order.Past) {
+			p.Forms[0].Same = "CNS-2026-000009"
+		}, proof, []attachment{{"a.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")}, wrong}, ""},
 		{
 			"nobody's word is believed", func(e *Examiner, _ *order.Past) { e.AuthservID = "" }, proof,
 			[]attachment{wrong},
@@ -192,7 +200,7 @@ func TestOffer(t *testing.T) {
 // mail's other forms close.
 func TestOfferNamesItsCase(t *testing.T) {
 	e := trusting(t)
-	m := mail(1, "", attachment{"bon.xlsx", filled(t, map[string]string{order.FieldReference: "R-2"}, "3")},
+	m := mail(1, "", attachment{"bon.xlsx", filled(t, elsewhere(), "3")},
 		attachment{"BdC.xlsx", filled(t, map[string]string{order.FieldUAI: "0990011A"}, "28")})
 	m.Raw = append([]byte(proof), m.Raw...)
 	x := e.Open(m)

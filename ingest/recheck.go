@@ -105,7 +105,7 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	past := answer.Forms[0]
 	doubt, doubted := order.Finding{}, false
 	if f.Verdict == order.Accepted {
-		doubt, doubted = doubtful(f, past, siblings{})
+		doubt, doubted = doubtful(f, past)
 	}
 	switch {
 	case past.Same != "":
@@ -115,6 +115,12 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	case doubted:
 		f.Findings = append(f.Findings, doubt)
 		f.Verdict = order.Held
+	}
+	for _, told := range a.Findings {
+		if IsSeveral(told) { // it follows from the mail, whose other forms are not read again
+			f.Findings = append(f.Findings, told)
+			f.Verdict = order.Judge(f.Findings)
+		}
 	}
 	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict
 	return a, nil

@@ -19,6 +19,7 @@ type expressions struct {
 	footer   *regexp.Regexp // all of a line that many have below their signature, and remark would doubt
 	address  *regexp.Regexp // a line with an address, or a telephone number
 
+	version   *regexp.Regexp // anywhere in the name of a file, folded: it is a version of another
 	forwarded *regexp.Regexp // the beginning of a subject as typed: "Tr :"
 
 	// In a letter, folded.
@@ -57,6 +58,7 @@ var words = sync.OnceValue(func() *expressions {
 			w.OwnSite.Expression() + `)` +
 			`(?:[ ,/|&:]+(?:et )?(?:` + networks + `|(?:https?://|www\.)\S+))*|` + w.Footer.Expression() + `)[.! ]*$`),
 		address:   regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
+		version:   regexp.MustCompile(`(?:^|[^\pL0-9])` + w.Version.Expression() + `(?:[^\pL0-9]|$)`),
 		forwarded: regexp.MustCompile(`(?i)^\s*` + w.ForwardPrefix.Expression() + `\s*:`),
 
 		account: regexp.MustCompile(`\b` + w.Account.Expression() + `\b[^.?!\n]{0,60}\bcomptes?\b`),

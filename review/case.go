@@ -26,6 +26,7 @@ type casePage struct {
 	MoreRemarks int       // how many findings are left out of Remarks
 	Diff        []difference
 	MoreDiff    int          // how many differences are left out of Diff
+	Group       []sibling    // the other forms of its message that may be versions of its order
 	Message     *messageView // the message that the attempt came with; nil if it was erased
 	Latest      *messageView // a later message without a form, or nil
 	History     []event      // the latest first
@@ -146,6 +147,9 @@ func (c *Console) fillAttempt(v *visit, p *casePage) error {
 	if p.Number > 1 {
 		previous := &p.Case.Attempts[p.Number-2]
 		p.Diff, p.MoreDiff = some(differences(c.Form, previous, p.Attempt), mostChanges)
+	}
+	if err := c.fillGroup(v, p); err != nil {
+		return err
 	}
 	p.Waivable = standing(newRemarks(c.Form, p.Attempt))
 	p.Standing = len(p.Waivable)

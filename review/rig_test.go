@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -201,9 +202,10 @@ type letter struct {
 	from, subject, text, file string
 	form                      map[string]string // over those of a perfect order
 	lines                     []map[string]string
-	bare                      bool     // no form
-	pdf                       string   // the bytes of another attachment, or ""
-	names                     []string // of further attachments
+	bare                      bool              // no form
+	pdf                       string            // the bytes of another attachment, or ""
+	names                     []string          // of further attachments
+	version                   map[string]string // over form: a second form, "BdC v2.xlsx"; nil for none
 
 	lies order.Folder   // the folder where it lies though a restored record does not know it, or ""
 	told [][]order.Told // then: what was answered
@@ -252,6 +254,16 @@ func (r *rig) receive(l letter) (order.Intake, store.Receipt) {
 		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "+
 			"filename*=utf-8''%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
 			url.PathEscape(l.file), base64.StdEncoding.EncodeToString(data))
+	}
+	if l.version != nil {
+		values := perfect()
+		maps.Copy(values, l.form)
+		maps.Copy(values, l.version)
+		data, err := form.Fill(r.form, values, l.lines)
+		must(r.t, err)
+		fmt.Fprintf(&m, "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "+
+			"filename=\"BdC v2.xlsx\"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+			base64.StdEncoding.EncodeToString(data))
 	}
 	if l.pdf != "" {
 		fmt.Fprintf(&m, "--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment; "+

@@ -56,6 +56,8 @@ type MailWords struct {
 	ForwardPrefix Phrases `toml:"forward_prefix"` // what programs put before the subject of a forwarded mail
 	ReplyPrefix   Phrases `toml:"reply_prefix"`   // what programs put before the subject of an answer
 
+	Version Phrases `toml:"version"` // in the name of a file: it is a version of another
+
 	// The labels of what a mail says when it asks for an account.
 	NameLabel    Phrases `toml:"name_label"`
 	AccountLabel Phrases `toml:"account_label"` // before an Interforum account number

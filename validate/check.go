@@ -40,6 +40,7 @@ func Check(
 	c.order.Part = d.Part
 	c.template()
 	c.fields()
+	c.year()
 	c.school()
 	c.bookseller()
 	c.lines()

@@ -13,6 +13,36 @@ import (
 // order is the day on which the mail was received.
 const CodeDate order.Code = "date.format"
 
+// CodeDateYear says that the form is dated in another school year: it may be an old one that
+// was sent again.
+const CodeDateYear order.Code = "date.year" // Args: date
+
+// nearYear is how far a form's date may be from the day on which it was received, without
+// being looked at. In spring, forms for both school years are sent.
+const nearYear = 31 * 24 * time.Hour
+
+// year reports a form that is dated in another school year than that of policy.Today.
+func (c *checker) year() {
+	value, ok := c.header.sound(order.FieldDate)
+	day, err := time.Parse(time.DateOnly, value)
+	if !ok || err != nil || c.policy.Today.IsZero() {
+		return
+	}
+	today := c.policy.Today.In(order.Paris)
+	if today.Sub(day).Abs() > nearYear && schoolYear(day) != schoolYear(today) {
+		c.add(CodeDateYear, order.Hold, order.FieldDate, map[string]string{"date": value})
+	}
+}
+
+// schoolYear is the calendar year in which the school year begins that is ordered for on a
+// day. From May on, that is the coming one.
+func schoolYear(t time.Time) int {
+	if t.Month() < time.May {
+		return t.Year() - 1
+	}
+	return t.Year()
+}
+
 var (
 	isoDate    = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+Z?)?$`)
 	frenchDate = regexp.MustCompile(`^(?:\pL+ )?([0-9]{1,2})(?:er)?[-/. ]` +

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"bdc/order"
 )
@@ -32,6 +34,36 @@ func TestReadDate(t *testing.T) {
 		{text: "46188", kind: order.KindNumber, code: CodeDate},
 		{text: "dès que possible", code: CodeDate},
 	})
+}
+
+// TestDateOfAnotherYear: a form that is dated in another school year may be an old one.
+func TestDateOfAnotherYear(t *testing.T) {
+	form := testForm(t)
+	for _, tt := range []struct {
+		dated, today string
+		held         bool
+	}{
+		{"15/06/2026", "2026-11-21", false}, // ordered before the holidays
+		{"21/11/2026", "2026-11-21", false},
+		{"12/09/2026", "2027-03-15", false},
+		{"21/11/2025", "2026-11-21", true},
+		{"15/06/2025", "2026-06-15", true},
+		{"12/03/2026", "2026-11-21", true},
+		{"21/11/2027", "2026-11-21", true},
+		{"25/04/2026", "2026-05-12", false}, // both years are ordered for in spring
+		{"", "2026-11-21", false},
+		{"hier", "2026-11-21", false},
+		{"21/11/2025", "", false},
+	} {
+		d := goodDraft(form, 1)
+		d.Fields[order.FieldDate] = order.Cell{Ref: "G11", Text: tt.dated}
+		today, _ := time.Parse(time.DateOnly, tt.today)
+		_, findings, _ := Check(form, d, nil, Sender{Any: true}, Policy{Today: today})
+		isYear := func(f order.Finding) bool { return f.Code == CodeDateYear && f.Severity == order.Hold }
+		if got := slices.ContainsFunc(findings, isYear); got != tt.held {
+			t.Errorf("dated %q, on %s: got held %t, want %t", tt.dated, tt.today, got, tt.held)
+		}
+	}
 }
 
 func TestMonth(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // Codes about a line's article number.
 const (
 	CodeEANMissing order.Code = "line.ean.missing"
-	CodeEANFormat  order.Code = "line.ean.format" // not thirteen digits
+	CodeEANFormat  order.Code = "line.ean.format" // not thirteen digits; Args of a cell with several: first, second
 	CodeEANKey     order.Code = "line.ean.key"    // its check digit is wrong
 	CodeEANLost    order.Code = "line.ean.lost"   // Excel rounded it: digits are lost
 )
@@ -33,6 +33,9 @@ func normalizeEAN(text string, kind order.Kind) reading {
 		return faulty(CodeEANFormat, order.Error) // in a fraction or a date, punctuation does not group digits
 	}
 	code := text
+	if codes := thirteens(text); len(codes) > 1 {
+		return several(CodeEANFormat, codes)
+	}
 	if !isDigits(text) {
 		var sure bool
 		if code, sure = eanIn(text); !sure {
@@ -77,3 +80,56 @@ func eanIn(text string) (code string, sure bool) {
 	named := strings.ContainsFunc(strings.Join(b.words, ""), unicode.IsLetter)
 	return b.code, named || b.only(isEANLabel)
 }
+
+// thirteens returns the different numbers of thirteen digits in a text, if it has several. Spaces,
+// dots and hyphens may group the digits of each.
+func thirteens(text string) []string {
+	if len(text) < 26 {
+		return nil
+	}
+	if s := squeeze(text); isDigits(s) && len(s) == 26 { // two, with no more than spaces between them
+		return slices.Compact([]string{s[:13], s[13:]})
+	}
+	var list []string
+	for i := 0; i < len(text); i++ {
+		if i > 0 && isDigits(text[i-1:i]) {
+			continue
+		}
+		if code, n := thirteen(text[i:]); n > 0 {
+			if !slices.Contains(list, code) {
+				list = append(list, code)
+			}
+			i += n - 1
+		}
+	}
+	return list
+}
+
+// thirteen returns the thirteen digits that a text begins with, and how many octets they take
+// with what groups them; "" and 0 if it does not begin with just so many.
+func thirteen(text string) (code string, n int) {
+	for n < len(text) && len(code) < 13 {
+		switch {
+		case isDigits(text[n : n+1]):
+			code += text[n : n+1]
+		case code == "" || !strings.Contains(" .-", text[n:n+1]):
+			return "", 0
+		}
+		n++
+	}
+	if len(code) < 13 || n < len(text) && isDigits(text[n:n+1]) {
+		return "", 0
+	}
+	return code, n
+}
+
+// several returns the reading of a cell that has several codes. Only the bookseller knows which
+// of them is meant, so that none is proposed.
+func several(code order.Code, codes []string) reading {
+	r := faulty(code, order.Error)
+	r.args = map[string]string{"first": codes[0], "second": codes[1]}
+	return r
+}
+
+// isSeveral reports whether a finding is about a cell that has several codes.
+func isSeveral(f order.Finding) bool { return f.Args["second"] != "" }

@@ -63,5 +63,12 @@ func TestReadEAN(t *testing.T) {
 		{text: "9782091194264.5", kind: order.KindNumber, code: CodeEANFormat},
 		{text: "978209119426.4", kind: order.KindNumber, code: CodeEANFormat},
 		{text: "voir liste", code: CodeEANFormat},
+		{text: "3133091195199\n9782091194264", code: CodeEANFormat},
+		{text: "3133091195199 / 978-2-09-119426-4", code: CodeEANFormat},
+		{text: "EAN 3133091195199 ou EAN 3133091195205", code: CodeEANFormat},
+		{text: "313 3091 195 199 313 3091 195 205", code: CodeEANFormat},
+		{text: "3133091195199 (ex 9782091194265)", code: CodeEANFormat}, // of which one has a wrong check digit
+		{text: "31330911951993133091195205", code: CodeEANFormat},
+		{text: "31330911951993133091195199", code: CodeEANFormat}, // twice the same
 	})
 }

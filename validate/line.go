@@ -100,7 +100,8 @@ func (c *checker) columns(l *order.DraftLine, row *readings) {
 			if f.Code == missing(f.Field) && c.uncomputed(f.Sheet, f.Cell) {
 				continue
 			}
-			if f.Field == order.ColumnEAN && f.Severity == order.Error && row.value(order.ColumnOffer) == "" {
+			if f.Field == order.ColumnEAN && f.Severity == order.Error && !isSeveral(f) &&
+				row.value(order.ColumnOffer) == "" {
 				code, _ := eanIn(f.Value)
 				c.propose(&f, code, row.value(order.ColumnTitle))
 			}

@@ -66,6 +66,31 @@ func TestProposals(t *testing.T) {
 	}
 }
 
+// TestNoProposalOfACellWithTwoCodes: only the bookseller knows which of them is meant.
+func TestNoProposalOfACellWithTwoCodes(t *testing.T) {
+	form := testForm(t)
+	d := goodDraft(form, 1)
+	d.Fields[order.FieldUAI] = order.Cell{Ref: "C13", Text: "0750647W\n0932030B"}
+	d.Lines[0].Cells[order.ColumnEAN] = order.Cell{Ref: "B31", Text: "3133091195199\n9782091650005"}
+	d.Lines[0].Cells[order.ColumnTitle] = order.Cell{Ref: "D31", Text: "Latin 4e"}
+	b := shop(t)
+	b.has, b.schools = append(b.has, Directory), schoolBook(t).schools
+	_, findings, _ := Check(form, d, b, Sender{Any: true}, Policy{})
+	for code, both := range map[order.Code]string{
+		CodeUAIFormat: "0750647W 0932030B", CodeEANFormat: "3133091195199 9782091650005",
+	} {
+		i := slices.IndexFunc(findings, func(f order.Finding) bool { return f.Code == code })
+		if i < 0 {
+			t.Errorf("got %v, want %s", told(findings), code)
+			continue
+		}
+		f := findings[i]
+		if got := f.Args["first"] + " " + f.Args["second"]; got != both || f.Proposal != "" || f.Args["proposal2"] != "" {
+			t.Errorf("%s: got %q and the proposal %q, want %q and none", code, f.Args, f.Proposal, both)
+		}
+	}
+}
+
 // TestProposalsAreThree at most, each with its title.
 func TestProposalsAreThree(t *testing.T) {
 	b := &book{has: []string{Catalogue}}

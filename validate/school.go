@@ -162,7 +162,7 @@ func (c *checker) proposeSchools(schools []order.School) {
 	i := slices.IndexFunc(c.findings, func(f order.Finding) bool {
 		return f.Field == order.FieldUAI && f.Severity != order.Fixed
 	})
-	if i < 0 {
+	if i < 0 || isSeveral(c.findings[i]) {
 		return
 	}
 	f := &c.findings[i]

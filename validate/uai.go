@@ -2,6 +2,8 @@ package validate
 
 import (
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 
 	"bdc/order"
@@ -14,7 +16,7 @@ import (
 // Args["name3"] and Args["town3"].
 const (
 	CodeUAIMissing order.Code = "uai.missing"
-	CodeUAIFormat  order.Code = "uai.format"  // not seven digits and a letter
+	CodeUAIFormat  order.Code = "uai.format"  // not seven digits and a letter; Args of a cell with several: first, second
 	CodeUAIKey     order.Code = "uai.key"     // the check letter does not fit; Args: letter (the one that does)
 	CodeUAIUnknown order.Code = "uai.unknown" // the directory does not have it
 	CodeUAINone    order.Code = "uai.none"    // the form says that the school has none
@@ -26,6 +28,9 @@ const (
 // normalizeUAI reads seven digits and a letter, in groups or not, with a label or a name beside
 // them or not.
 func normalizeUAI(text string) reading {
+	if codes := uaisIn(text); len(codes) > 1 {
+		return several(CodeUAIFormat, codes)
+	}
 	code := strings.ToUpper(squeeze(unlabelled(text, isUAILabel)))
 	if b := apart(text, isUAIShape, isUAILabel); b.code != "" {
 		if b.doubts(text, isUAILabel) {
@@ -46,6 +51,24 @@ func normalizeUAI(text string) reading {
 	default:
 		return faulty(CodeUAIFormat, order.Error)
 	}
+}
+
+// uaiIn finds what looks like a UAI.
+var uaiIn = regexp.MustCompile(`\b[0-9]{7} ?[A-Z]\b`)
+
+// uaisIn returns the different UAIs in a text, if it has several.
+func uaisIn(text string) []string {
+	if len(text) < 16 {
+		return nil
+	}
+	var list []string
+	for _, code := range uaiIn.FindAllString(strings.ToUpper(text), -1) {
+		uai, err := order.ParseUAI(squeeze(code))
+		if err == nil && !slices.Contains(list, uai.String()) {
+			list = append(list, uai.String())
+		}
+	}
+	return list
 }
 
 // fittingLetter returns the check letter of seven digits.

@@ -36,6 +36,8 @@ func TestReadUAI(t *testing.T) {
 		{text: "7506470", kind: order.KindNumber, code: CodeUAIFormat},
 		{text: "075O647W", code: CodeUAIFormat},
 		{text: "Lycée Turgot", code: CodeUAIFormat},
+		{text: "0750647W / 0932030B", code: CodeUAIFormat},
+		{text: "0750647w (ex 0932030 b)", code: CodeUAIFormat},
 	})
 }
 
