@@ -36,7 +36,7 @@ func (f *diskless) Recover(ctx context.Context, fence store.Fence) ([]store.Susp
 	return f.Store.Recover(ctx, fence)
 }
 
-func (f *diskless) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
+func (f *diskless) Seen(ctx context.Context, keys []order.Key) (map[order.Key]store.Seen, error) {
 	if err := f.fails("seen"); err != nil {
 		return nil, err
 	}

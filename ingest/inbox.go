@@ -24,9 +24,6 @@ const (
 	roomOctets  = 32 << 20        // octets of mail in memory at a time; a larger message takes all of it
 	maxMail     = 25 << 20        // octets of a message; of a larger one only the header is read
 	maxDeaths   = 3               // deaths of the program after which a message is recorded unexamined
-	maxLosses   = 3               // vain attempts to fetch a message before it is left alone for a time
-	lossRest    = time.Minute     // Inbox.Rest if that is 0
-	longestRest = time.Hour       // the longest time for which a message is left alone
 	idleWait    = 5 * time.Minute // Inbox.Idle if that is 0
 	longestWait = time.Minute     // between two attempts to connect
 )
@@ -91,6 +88,10 @@ type Inbox struct {
 	// Turns are those of messages that take long to examine: nil for turns of its own.
 	Turns *turn.Gate
 
+	// Alarm, if not nil, is called when staff should be told at once of what State says. It
+	// must not block.
+	Alarm func()
+
 	// Listing, if not nil, is what it takes to look through the folders after a restore.
 	Listing *Listing
 
@@ -100,29 +101,18 @@ type Inbox struct {
 	// open examines a mail, or returns nil once tired reports true: Examiner.openUnless.
 	open func(mail order.Mail, tired func() bool) *Exam
 
-	suspects map[order.Key]int  // messages marked when the program died last, and how often it died with each
-	losses   map[order.Key]loss // messages that could not be fetched
-	unmoved  error              // why messages can't be moved in this session
-	told     bool               // unmoved was logged in this session
-	paused   bool               // the intake is paused, or there is a doubt
-	held     bool               // a person has paused the intake
-	doubt    store.Doubt        // whether the record owns the inbox
-	vain     int                // how often the data file could not be used, in a row
+	suspects map[order.Key]int            // messages marked when the program died last, and how often it died with each
+	losses   map[order.Key]loss           // messages that could not be fetched, by their plain keys
+	headers  map[order.Key]store.HeaderID // what was compared in this session, by plain keys
+	lost     bool                         // the session ended because a message could not be fetched
+	unmoved  error                        // why messages can't be moved in this session
+	told     bool                         // unmoved was logged in this session
+	paused   bool                         // the intake is paused, or there is a doubt
+	held     bool                         // a person has paused the intake
+	doubt    store.Doubt                  // whether the record owns the inbox
+	vain     int                          // how often the data file could not be used, in a row
 
 	health health
-}
-
-// loss tells how often a message could not be fetched, because the connection failed or
-// the server left it out, and when that happened last.
-type loss struct {
-	count int
-	last  time.Time
-}
-
-// rests reports whether the message is to be left alone at the given time; rest is
-// Inbox.Rest.
-func (l loss) rests(now time.Time, rest time.Duration) bool {
-	return l.count >= maxLosses && now.Sub(l.last) < min(rest<<min(l.count-maxLosses, 10), longestRest)
 }
 
 // Run takes messages in until ctx is done. Then it still records what it has fetched, and
@@ -163,6 +153,9 @@ func (in *Inbox) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
+		if fault := in.giveUp(ctx); fault != nil {
+			err = errors.Join(err, fault)
+		}
 		if in.Clock().Sub(began) >= longestWait { // the session worked for a while
 			attempt = 0
 		}
@@ -171,6 +164,9 @@ func (in *Inbox) Run(ctx context.Context) error {
 			continue
 		}
 		wait := retry(attempt)
+		if in.lost && len(in.losses) <= maxUnfetched { // a message is at fault, and not the server
+			attempt, wait = -1, lossPause
+		}
 		now := in.Clock()
 		next := now.Add(wait)
 		state := in.health.lost(err, now, next)
@@ -250,8 +246,11 @@ func (in *Inbox) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close() // its error does not matter: everything is recorded
-	in.unmoved, in.told = nil, false
+	defer s.Close()                             // its error does not matter: everything is recorded
+	if in.unmoved == nil || in.headers == nil { // or the next session would read the same headers
+		in.headers = map[order.Key]store.HeaderID{}
+	}
+	in.unmoved, in.told, in.lost = nil, false, false
 	began := in.Clock()
 	if !in.Shadow {
 		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected],
@@ -292,7 +291,7 @@ func (in *Inbox) session(ctx context.Context) error {
 				return in.unmoved
 			}
 		}
-		if err := s.Wait(ctx, wait); err != nil {
+		if err := s.Wait(ctx, in.untilRetry(wait)); err != nil {
 			return fmt.Errorf("wait for mail: %w", err)
 		}
 	}
@@ -331,7 +330,6 @@ type pending struct {
 	suspects []order.Key // marked when the program died: examined alone, and first
 	together []order.Key // examined concurrently
 	last     []order.Key // examined alone, and last: the program or the connection ended with them before
-	left     int         // how many are left alone for now because they could not be fetched
 	slow     int         // how many are in the lane, or wait until nothing else is in flight
 }
 
@@ -339,32 +337,31 @@ type pending struct {
 func (p *pending) fresh() int { return len(p.suspects) + len(p.together) + len(p.last) }
 
 // sort finds out what is to be done with each message in the folder. It forgets the losses
-// of messages that are no longer there.
-func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err error) {
-	now, rest := in.Clock(), in.Rest
-	if rest == 0 {
-		rest = lossRest
-	}
-	losses := map[order.Key]loss{}
+// and headers of messages that are no longer there.
+func (in *Inbox) sort(ctx context.Context, s Session, keys []order.Key) (p pending, err error) {
+	losses, headers := map[order.Key]loss{}, map[order.Key]store.HeaderID{}
 	for batch := range slices.Chunk(keys, seenSize) {
-		seen, err := in.Store.Seen(ctx, batch)
+		found, err := in.identify(ctx, s, batch)
 		if err != nil {
-			return pending{}, fmt.Errorf("look up messages: %w", err)
+			return pending{}, err
 		}
-		for _, k := range batch {
-			folder, recorded := seen[k]
-			deaths, suspect := in.suspects[k]
-			loss := in.losses[k]
-			if loss.count > 0 {
-				losses[k] = loss
+		for _, plain := range batch {
+			k := plain
+			if known, ok := found[plain]; ok {
+				if k = known.key; known.recorded {
+					p.done = append(p.done, placed{k, known.folder})
+					delete(in.losses, plain)
+					continue
+				}
+				if in.losses[plain].count == 0 {
+					in.Log.Warn("a UID is another message's by now: the message is read as a new one", "uid", k.UID)
+				}
 			}
-			switch {
-			case recorded:
-				p.done = append(p.done, placed{k, folder})
+			deaths, suspect := in.suspects[k]
+			switch loss := in.losses[plain]; {
 			case in.lane.has(k):
 				p.slow++
-			case loss.rests(now, rest):
-				p.left++
+			case in.rests(plain):
 			case deaths > 0 || loss.count > 0:
 				p.last = append(p.last, k)
 			case suspect:
@@ -373,8 +370,19 @@ func (in *Inbox) sort(ctx context.Context, keys []order.Key) (p pending, err err
 				p.together = append(p.together, k)
 			}
 		}
+		for _, plain := range batch {
+			if len(in.losses)+len(in.headers) == 0 {
+				break
+			}
+			if l, ok := in.losses[plain]; ok {
+				losses[plain] = l
+			}
+			if id, ok := in.headers[plain]; ok {
+				headers[plain] = id
+			}
+		}
 	}
-	in.losses = losses
+	in.losses, in.headers = losses, headers
 	if p.slow > 0 { // nothing is alone now
 		p.slow += len(p.suspects) + len(p.last)
 		p.suspects, p.last = nil, nil
@@ -393,11 +401,12 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
 	}
 	in.complain()
-	p, err := in.sort(ctx, keys)
+	p, err := in.sort(ctx, s, keys)
 	if err != nil {
 		return 0, err
 	}
-	in.health.update(func(st *State) { st.Backlog, st.Unmoved, st.LeftAlone = p.fresh()+p.slow, len(p.done), p.left })
+	in.countLost()
+	in.health.update(func(st *State) { st.Backlog, st.Unmoved = p.fresh()+p.slow, len(p.done) })
 	in.move(ctx, s, p.done)
 	if err := in.askPaused(ctx); in.paused || err != nil {
 		if err == nil {
@@ -413,6 +422,9 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 	}
 	if paused, err := in.examineEachAlone(ctx, s, p.last); paused || err != nil {
 		return p.fresh(), err
+	}
+	if err := in.giveUp(ctx); err != nil {
+		return 0, err
 	}
 	if err := in.fetchSlow(ctx, s); err != nil {
 		return 0, err
@@ -464,6 +476,9 @@ func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error
 		in.recorded(intake, receipt)
 		in.move(ctx, s, []placed{{k, intake.Folder}})
 		return nil
+	}
+	if err := in.lookAhead(ctx, s, k); err != nil {
+		return err
 	}
 	p := in.begin(ctx, 1, false)
 	err := p.fetch(ctx, s, []order.Key{k}, true)

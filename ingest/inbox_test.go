@@ -66,9 +66,9 @@ func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
 
 var errLost = errors.New("connection lost")
 
-func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error,
-	deliver func(order.Mail) error,
-) error {
+func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, _ time.Duration,
+	admit func(int64) error, deliver func(order.Mail) error,
+) (left []order.Lost, err error) {
 	s.box.mu.Lock()
 	s.box.fetches++
 	s.box.mu.Unlock()
@@ -78,19 +78,39 @@ func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, 
 		lost := k.UID == s.box.losing
 		s.box.mu.Unlock()
 		if lost {
-			return errLost
+			return append(left, order.Lost{Key: k, Size: m.Size, Err: errLost}), errLost
 		}
 		if !ok || k.UID == s.box.silent {
+			left = append(left, order.Lost{Key: k, Size: m.Size, Err: errors.New("left out")})
 			continue
 		}
 		if err := errors.Join(ctx.Err(), admit(m.Size)); err != nil {
-			return err
+			return left, err
 		}
+		m.Key = k
 		if err := deliver(m); err != nil {
-			return err
+			return left, err
 		}
 	}
-	return nil
+	return left, nil
+}
+
+func (s *fakeSession) Headers(_ context.Context, keys []order.Key, _ time.Duration,
+	deliver func(order.Mail) error,
+) (left []order.Lost, err error) {
+	for _, k := range keys {
+		s.box.mu.Lock()
+		m, ok := s.box.mails[k.UID]
+		s.box.mu.Unlock()
+		if !ok {
+			continue
+		}
+		m.Key, m.TooLarge = k, true
+		if err := deliver(m); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 func (s *fakeSession) Move(_ context.Context, keys []order.Key, folder string) error {

@@ -37,11 +37,10 @@ const (
 // methods are those of Session.
 type FolderReader interface {
 	Pending(ctx context.Context) ([]order.Key, error)
-	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error,
-		deliver func(order.Mail) error) error
-
-	// Headers is Fetch of the headers alone, whatever the size of the messages.
-	Headers(ctx context.Context, keys []order.Key, deliver func(order.Mail) error) error
+	Fetch(ctx context.Context, keys []order.Key, limit int64, patience time.Duration, admit func(size int64) error,
+		deliver func(order.Mail) error) (lost []order.Lost, err error)
+	Headers(ctx context.Context, keys []order.Key, patience time.Duration,
+		deliver func(order.Mail) error) (lost []order.Lost, err error)
 
 	Close() error
 }
@@ -167,7 +166,7 @@ func (l *listing) readCopies(ctx context.Context) error {
 	defer r.Close()
 	for set := range slices.Chunk(keys, listingSet) {
 		var headers []*mime.Message
-		err := r.Headers(ctx, set, func(mail order.Mail) error {
+		_, err := r.Headers(ctx, set, 0, func(mail order.Mail) error {
 			if m, err := mime.ReadHeader(mail.Raw, l.in.Examiner.Mime); err == nil && l.ours(m) {
 				headers = append(headers, m)
 			}
@@ -265,7 +264,7 @@ func (l *listing) unknown(
 	}
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k order.Key) bool { _, ok := seen[k]; return ok })
 	ids := map[order.Key]store.HeaderID{}
-	err = r.Headers(ctx, keys, func(mail order.Mail) error {
+	_, err = r.Headers(ctx, keys, 0, func(mail order.Mail) error {
 		id := store.HeaderID{Hash: mime.HeaderHash(mail.Raw)}
 		if m, err := mime.ReadHeader(mail.Raw, l.in.Examiner.Mime); err == nil {
 			id.MessageID = m.MessageID
@@ -308,7 +307,7 @@ func (l *listing) takeUp(ctx context.Context, r FolderReader, key order.Key, lie
 		return err
 	}
 	var x *Exam
-	err := r.Fetch(ctx, []order.Key{key}, maxMail, func(int64) error { return nil }, func(mail order.Mail) error {
+	_, err := r.Fetch(ctx, []order.Key{key}, maxMail, 0, func(int64) error { return nil }, func(mail order.Mail) error {
 		x = l.in.Examiner.Open(mail)
 		return nil
 	})

@@ -55,33 +55,35 @@ func (s *shelf) Pending(context.Context) ([]order.Key, error) {
 	return keys, nil
 }
 
-func (s *shelf) Fetch(_ context.Context, keys []order.Key, _ int64, admit func(int64) error,
-	deliver func(order.Mail) error,
-) error {
+func (s *shelf) Fetch(_ context.Context, keys []order.Key, _ int64, _ time.Duration,
+	admit func(int64) error, deliver func(order.Mail) error,
+) ([]order.Lost, error) {
 	for _, m := range s.mails {
 		if slices.Contains(keys, m.Key) {
 			if s.fails && m.Key.UID > 1 {
-				return errLost
+				return nil, errLost
 			}
 			if err := errors.Join(admit(m.Size), deliver(m)); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-func (s *shelf) Headers(_ context.Context, keys []order.Key, deliver func(order.Mail) error) error {
+func (s *shelf) Headers(_ context.Context, keys []order.Key, _ time.Duration,
+	deliver func(order.Mail) error,
+) ([]order.Lost, error) {
 	for _, m := range s.mails {
 		if slices.Contains(keys, m.Key) {
 			header, _, _ := bytes.Cut(m.Raw, []byte("\r\n\r\n"))
 			m.Raw, m.TooLarge = append(bytes.Clone(header), "\r\n\r\n"...), true
 			if err := deliver(m); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // copyOf is the copy of a reply of ours.

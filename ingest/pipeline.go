@@ -114,25 +114,30 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		missing[k] = true
 	}
 	taken := int64(0) // octets of room acquired for a message that is not delivered yet
-	err := s.Fetch(ctx, keys, maxMail, func(size int64) error {
+	lost, err := s.Fetch(ctx, keys, maxMail, p.in.patience(keys), func(size int64) error {
+		p.room.Release(taken) // of what was read and was no message
+		taken = 0
+		if err := p.room.Acquire(ctx, min(size, roomOctets)); err != nil {
+			return err
+		}
 		taken = min(size, roomOctets)
-		return p.room.Acquire(ctx, taken)
+		return nil
 	}, func(m order.Mail) error {
 		delete(missing, m.Key)
-		delete(p.in.losses, m.Key)
+		delete(p.in.losses, m.Key.Plain())
 		p.arrived(m, taken)
 		taken = 0
 		return nil
 	})
 	p.room.Release(taken)
+	for _, l := range lost {
+		p.in.charge(ctx, l)
+	}
+	p.in.lost = err != nil && len(lost) > 0
 	if len(missing) > 0 { // moved away, left out by the server, or lost with the connection
 		left := make([]order.Key, 0, len(missing))
 		for k := range missing {
 			left = append(left, k)
-			if ctx.Err() == nil {
-				l := p.in.losses[k]
-				p.in.losses[k] = loss{l.count + 1, p.in.Clock()}
-			}
 		}
 		if err := p.in.Store.Unmark(p.ctx, p.in.Fence, left); err != nil {
 			return fmt.Errorf("release: %w", err)

@@ -24,11 +24,20 @@ type Session interface {
 	// Fetch reads messages and calls deliver with each. For a message of more than limit
 	// octets it delivers only the header. Before it reads a message it calls admit with
 	// the number of octets that it is about to hold in memory; admit may block until
-	// there is room for them. Deliver may keep what it is given. A message that is no
-	// longer in the folder is skipped without an error. A message that could be read only
+	// there is room for them; it is called again for the next message if what was read turns
+	// out to be no message. Deliver may keep what it is given. A message that could be read only
 	// in part is never delivered.
-	Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(size int64) error,
-		deliver func(order.Mail) error) error
+	//
+	// Lost has the messages that could not be read or are no longer there; if Fetch returns an
+	// error, also the one that was being read when the connection failed, if that is known.
+	// Patience is how long the server may be silent, as long as it was not slow before; 0 for
+	// as long as in other calls.
+	Fetch(ctx context.Context, keys []order.Key, limit int64, patience time.Duration, admit func(size int64) error,
+		deliver func(order.Mail) error) (lost []order.Lost, err error)
+
+	// Headers is Fetch of the headers alone, whatever the size of the messages.
+	Headers(ctx context.Context, keys []order.Key, patience time.Duration,
+		deliver func(order.Mail) error) (lost []order.Lost, err error)
 
 	// Move moves messages to a folder. A message that is no longer there is no error.
 	// No message may be lost, even if the server has no MOVE command.

@@ -12,9 +12,10 @@ type State struct {
 	LastCheck   time.Time `json:"last_check"`   // when the folder was last searched successfully
 	Backlog     int       `json:"backlog"`      // messages that are still to be examined
 	Unmoved     int       `json:"unmoved"`      // messages that are recorded and still to be moved
-	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched and wait for another try
+	LeftAlone   int       `json:"left_alone"`   // messages that could not be fetched in three attempts
 	MoveError   string    `json:"move_error"`   // why messages can't be moved; "" if they can
 	Error       string    `json:"error"`        // why the connection failed; "" once the folder was searched again
+	Refused     bool      `json:"refused"`      // Error is that the server refuses to let us in
 	Since       time.Time `json:"since"`        // when the connection first failed; zero once the folder was searched
 	NextAttempt time.Time `json:"next_attempt"` // when we try again to connect; zero while connected
 

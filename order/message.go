@@ -9,18 +9,39 @@ import (
 )
 
 // Key identifies a message in a mailbox for ever: a server never gives a UID twice in
-// one folder under one UIDVALIDITY (RFC 9051, 2.3.1.1).
+// one folder under one UIDVALIDITY (RFC 9051, 2.3.1.1). Where one does all the same, for
+// instance because its files were put back to an earlier state, a later message is told from
+// the first by Header.
 type Key struct {
 	Account     string `json:"account"` // which mailbox: its user and host
 	Folder      string `json:"folder"`
 	UIDValidity uint32 `json:"uidvalidity"`
 	UID         uint32 `json:"uid"`
+	Header      Hash   `json:"header,omitempty"` // of a message whose UID was another's before: its header's hash
 }
 
 // String is the key as one text. Sorted as texts, the keys of a folder are in the order
 // in which the messages came into the folder.
 func (k Key) String() string {
-	return fmt.Sprintf("%s\x00%s\x00%010d\x00%010d", k.Account, k.Folder, k.UIDValidity, k.UID)
+	text := fmt.Sprintf("%s\x00%s\x00%010d\x00%010d", k.Account, k.Folder, k.UIDValidity, k.UID)
+	if k.Header != "" {
+		text += "\x01" + string(k.Header)
+	}
+	return text
+}
+
+// Plain returns the key as the mailbox knows it, without Header.
+func (k Key) Plain() Key {
+	k.Header = ""
+	return k
+}
+
+// Lost is a message that could not be fetched.
+type Lost struct {
+	Key      Key
+	Received time.Time // when the server took it in, UTC; zero if it does not say
+	Size     int64     // octets, as the server says; 0 if it does not
+	Err      error     // why it could not be fetched
 }
 
 // Mail is a message as fetched.
@@ -69,6 +90,10 @@ type Message struct {
 	// folder or mailbox (mime.HeaderHash); "" for messages recorded before there was such a
 	// hash.
 	Header Hash `json:"header,omitempty"`
+
+	// Unfetched says that the server did not send the mail, though it is in the inbox: of all
+	// other fields only those that a header has may be set.
+	Unfetched bool `json:"unfetched,omitempty"`
 }
 
 // Content returns a hash that is the same for each delivery of one mail: of the sender,

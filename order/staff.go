@@ -17,8 +17,10 @@ type Cause string
 // The causes of an alert.
 const (
 	CauseInbox   Cause = "inbox"   // the mailbox can't be reached, or doesn't let us in
+	CauseRefused Cause = "refused" // the mailbox refuses the password
 	CauseMoves   Cause = "moves"   // messages can't be moved out of the inbox
 	CauseBacklog Cause = "backlog" // messages arrive faster than they are dealt with
+	CauseFetch   Cause = "fetch"   // the server does not send a message that is in the inbox
 	CauseOutbox  Cause = "outbox"  // the server takes no mail of ours
 	CausePause   Cause = "hold"    // the outbox is paused
 	CauseSignIn  Cause = "sign-in" // the access token can't be renewed
@@ -34,7 +36,7 @@ const (
 // Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
 	return []Cause{
-		CauseInbox, CauseMoves, CauseBacklog, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
+		CauseInbox, CauseRefused, CauseMoves, CauseBacklog, CauseFetch, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
 		CauseDeed, CauseData, CausePlace, CauseBackup,
 	}
 }

@@ -117,6 +117,8 @@ func replyWord(k order.ReplyKind) string {
 func verbWord(verb string) string {
 	return worded(verb, map[string]string{
 		"message.recorded":   "Message enregistré",
+		"message.renumbered": "Numéro déjà pris par un autre message : lu comme nouveau",
+		"message.fetched":    "Message livré par le serveur : lu comme nouveau",
 		"case.opened":        "Dossier ouvert",
 		"case.continued":     "Dossier repris par un nouveau message",
 		"case.decided":       "Dossier : décision",

@@ -19,6 +19,18 @@ type HeaderID struct {
 	MessageID string     // with angle brackets; "" if the message has none
 }
 
+// Seen is what is known of a recorded message before it is only moved.
+type Seen struct {
+	Folder   order.Folder // where it belongs
+	HeaderID              // of the message; its Hash is "" if it was recorded before there was a hash
+
+	// Read says that the message was read, so that its HeaderID tells it from others. It is
+	// false if reading it ended the program, and for an erased one without a hash.
+	Read bool
+
+	Unfetched bool // Message.Unfetched
+}
+
 // Receipt says what came of recording an intake or a decision.
 type Receipt struct {
 	Numbers []string // the numbers of its orders, in their order
@@ -63,9 +75,8 @@ type Intake interface {
 	// epoch. It is called when the work under the lease stops cleanly.
 	Rest(ctx context.Context, f Fence) error
 
-	// Seen returns those of the messages that are recorded already, each with the
-	// folder where it belongs.
-	Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error)
+	// Seen returns those of the messages that are recorded already.
+	Seen(ctx context.Context, keys []order.Key) (map[order.Key]Seen, error)
 
 	// Known reports for each message, whatever its key, whether one with the same header is
 	// recorded: after a restore the messages in our folders may be recorded or not, and in

@@ -18,7 +18,7 @@ var args = map[string]string{
 	"maximum": "1000000",
 	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr",
 	"address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
-	"minimum": "20", "pupils": "1140", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris",
+	"minimum": "20", "pupils": "1140", "uid": "752", "size": "48211", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris",
 	"closed":  "2024-08-31",
 	"number":  "CNS-2026-000001", "file": "BdC v2.xlsx", "date": "2026-06-15", "more": "2", "why": "lines",
 	"first": "9782091194264", "second": "9782091194257",

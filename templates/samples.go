@@ -247,12 +247,14 @@ func StaffSamples() []Sample {
 // sampleWords returns what a mail server, or our own measuring, says about a trouble.
 func sampleWords(cause order.Cause) string {
 	switch cause {
-	case order.CauseInbox, order.CauseOutbox:
+	case order.CauseInbox, order.CauseRefused, order.CauseOutbox:
 		return "535 5.7.8 authentication failed"
 	case order.CauseMoves:
 		return "NO [OVERQUOTA] Quota exceeded"
 	case order.CauseBacklog:
 		return "1200 messages à traiter"
+	case order.CauseFetch:
+		return "1 message que le serveur ne livre pas"
 	case order.CauseOwner:
 		return "la boîte nomme la génération 312, et ce fichier la génération 287"
 	case order.CauseDisk:

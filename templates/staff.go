@@ -251,6 +251,15 @@ func wordsOf(c order.Cause) causeWords {
 				"vérifiez dans la configuration le mot de passe ou l’autorisation d’accès.",
 			"Les messages arrivés entre-temps sont traités maintenant.",
 		}
+	case order.CauseRefused:
+		return causeWords{
+			"la boîte de réception refuse le mot de passe", "la boîte de réception accepte de nouveau le mot de passe",
+			"Les messages qui arrivent ne sont ni lus ni traités. Aucun n’est perdu : ils attendent dans la boîte. " +
+				"Pour ne pas bloquer le compte, les essais sont de plus en plus espacés, d’un quart d’heure à la fin.",
+			"Vérifiez le mot de passe dans la configuration, ou l’autorisation d’accès. Si vous le changez dans la " +
+				"configuration, redémarrez ; s’il est changé sur le serveur, « bdc resume » fait essayer tout de suite.",
+			"Les messages arrivés entre-temps sont traités maintenant.",
+		}
 	case order.CauseMoves:
 		return causeWords{
 			"les messages traités restent dans la boîte de réception", "les messages traités sont de nouveau rangés",
@@ -262,6 +271,14 @@ func wordsOf(c order.Cause) causeWords {
 			"les messages s’accumulent", "les messages ne s’accumulent plus",
 			"Les messages arrivent plus vite qu’ils ne sont traités : les réponses tardent.",
 			"Si l’afflux est inattendu, regardez ce que contient la boîte de réception.", "",
+		}
+	case order.CauseFetch:
+		return causeWords{
+			"un message ne peut pas être lu", "tous les messages de la boîte peuvent être lus",
+			"Le serveur de messagerie annonce un message, et ne le livre pas. Chaque message dans ce cas a son " +
+				"dossier dans la console ; les autres sont traités.",
+			"Ouvrez-le dans la boîte aux lettres, saisissez la commande à la main, puis rangez-le dans un autre " +
+				"dossier de la boîte.", "",
 		}
 	case order.CauseOutbox:
 		return causeWords{

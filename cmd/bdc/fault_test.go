@@ -302,7 +302,7 @@ func TestReconnections(t *testing.T) {
 	// A server may still be moving for a session that was cut when the next one
 	// moves the same message: it is then in the folder twice, each time whole.
 	moved := map[string]bool{}
-	err = s.Fetch(t.Context(), keys, 1<<20, func(int64) error { return nil }, func(m order.Mail) error {
+	_, err = s.Fetch(t.Context(), keys, 1<<20, 0, func(int64) error { return nil }, func(m order.Mail) error {
 		moved[string(m.Raw)] = true
 		return nil
 	})

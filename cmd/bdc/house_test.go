@@ -34,7 +34,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"store/boltstore":   {"order", "store"},
 		"store/storetest":   {"order", "store"},
 		"ingest/mime":       {"order"},
-		"ingest/mailbox":    {"order"},
+		"ingest/mailbox":    {"ingest/mailbox/wire", "order"},
 		"ingest/mailtest":   {"bench/need"},
 		"ingest/ownership":  {"ingest/mailbox", "store"},
 		"ingest/sent":       {"ingest/mailbox", "store"},
@@ -43,6 +43,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"notify/staff":      {"order", "store"},
 		"review":            {"order", "store", "templates", "ingest"},
 
+		"ingest/mailbox/wire":       {},
 		"ingest/mailtest/memserver": {},
 
 		"cmd/bdc/config":  {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},

@@ -66,9 +66,9 @@ func (s *station) Pending(context.Context) ([]order.Key, error) {
 	return keys, nil
 }
 
-func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, admit func(int64) error,
-	deliver func(order.Mail) error,
-) error {
+func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, _ time.Duration,
+	admit func(int64) error, deliver func(order.Mail) error,
+) ([]order.Lost, error) {
 	for _, k := range keys {
 		s.mu.Lock()
 		m, ok := s.mails[k.UID]
@@ -77,13 +77,19 @@ func (s *station) Fetch(_ context.Context, keys []order.Key, _ int64, admit func
 			continue
 		}
 		if err := admit(m.Size); err != nil {
-			return err
+			return nil, err
 		}
 		if err := deliver(m); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+func (s *station) Headers(ctx context.Context, keys []order.Key, patience time.Duration,
+	deliver func(order.Mail) error,
+) ([]order.Lost, error) {
+	return s.Fetch(ctx, keys, 0, patience, func(int64) error { return nil }, deliver)
 }
 
 func (s *station) Move(_ context.Context, keys []order.Key, _ string) error {

@@ -32,7 +32,7 @@ func BenchmarkFetch(b *testing.B) {
 	messages := 0
 	for b.Loop() {
 		for from := 0; from < len(keys); from += 100 {
-			err := s.Fetch(b.Context(), keys[from:from+100], 25<<20, admitAll, func(order.Mail) error {
+			_, err := s.Fetch(b.Context(), keys[from:from+100], 25<<20, 0, admitAll, func(order.Mail) error {
 				messages++
 				return nil
 			})

@@ -104,10 +104,11 @@ func fetchAll(t *testing.T, c mailbox.Config) error {
 	if err != nil {
 		return err
 	}
-	return s.Fetch(t.Context(), keys, 1<<20, admitAll, func(m order.Mail) error {
+	_, err = s.Fetch(t.Context(), keys, 1<<20, 0, admitAll, func(m order.Mail) error {
 		if int64(len(m.Raw)) != m.Size {
 			t.Errorf("%d octets of %d are delivered", len(m.Raw), m.Size)
 		}
 		return nil
 	})
+	return err
 }

@@ -308,19 +308,21 @@ func TestCancelledContextEndsEveryCall(t *testing.T) {
 	}
 	for name, call := range map[string]func(context.Context, context.CancelFunc, *mailbox.Session, []order.Key) error{
 		"Fetch": func(ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, keys []order.Key) error {
-			return s.Fetch(ctx, keys, 2<<20, admitAll, func(order.Mail) error {
+			_, err := s.Fetch(ctx, keys, 2<<20, 0, admitAll, func(order.Mail) error {
 				cancel()
 				return nil
 			})
+			return err
 		},
 		"Fetch whose caller waits": func(
 			ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, keys []order.Key,
 		) error {
-			return s.Fetch(ctx, keys, 2<<20, func(int64) error {
+			_, err := s.Fetch(ctx, keys, 2<<20, 0, func(int64) error {
 				cancel()
 				<-ctx.Done()
 				return ctx.Err()
 			}, func(order.Mail) error { return nil })
+			return err
 		},
 		"Wait": func(ctx context.Context, cancel context.CancelFunc, s *mailbox.Session, _ []order.Key) error {
 			time.AfterFunc(50*time.Millisecond, cancel)

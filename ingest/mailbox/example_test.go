@@ -51,7 +51,7 @@ func ExampleDial() {
 		done = append(done, m.Key)
 		return nil
 	}
-	if err := s.Fetch(ctx, keys, limit, admit, deliver); err != nil {
+	if _, err := s.Fetch(ctx, keys, limit, 0, admit, deliver); err != nil {
 		fmt.Println(err)
 		return
 	}

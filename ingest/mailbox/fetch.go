@@ -1,16 +1,16 @@
 package mailbox
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
-
+	"bdc/ingest/mailbox/wire"
 	"bdc/order"
 )
 
@@ -29,169 +29,312 @@ const (
 // For each message Fetch first calls admit with the number of octets that it is
 // about to hold in memory. admit may block until there is room for them; the server
 // waits meanwhile. Fetch then reads the message and calls deliver, which owns the
-// message's bytes from then on. When the reading fails in between, Fetch returns an
-// error without calling deliver. Both functions are called from the caller's
+// message's bytes from then on. If what was read is no message, admit is called again for
+// the next without a call of deliver. Both functions are called from the caller's
 // goroutine, one call at a time. If one of them returns an error, Fetch returns an
 // error that wraps it.
 //
-// Some messages may not be delivered, without an error: those that were deleted or
-// moved away, those older than Config.Since, and those that the server left out of
-// its answer. What it left out comes with the next Pending.
+// A message that the server leaves out of an answer, or refuses, is asked for once more on its
+// own. lost has those that could not be read even then; if Fetch returns an error, also the
+// one that was being read when the connection failed. Other messages may not be delivered
+// either: those older than Config.Since, and after an error all that had not been read.
+//
+// patience is how long the server may be silent, if that is less than Config.Inactivity and
+// the server was not slower in this session; 0 for Config.Inactivity.
 //
 // The error wraps ErrStale, and nothing is read, if a key does not belong to this
 // session's mailbox. After any other error the session can only be closed.
-//
-// Fetch asks the server for UID, size, date and content only. It leaves out
-// ENVELOPE and BODYSTRUCTURE because go-imap closes the connection over an answer
-// that it can't parse, so that one malformed header could block the whole inbox.
 func (s *Session) Fetch(
-	ctx context.Context, keys []order.Key, limit int64,
+	ctx context.Context, keys []order.Key, limit int64, patience time.Duration,
 	admit func(size int64) error, deliver func(order.Mail) error,
-) error {
+) (lost []order.Lost, err error) {
+	b := batch{limit: limit, admit: admit, deliver: deliver}
+	return b.run(ctx, s, keys, patience)
+}
+
+// Headers reads the headers of messages, and calls deliver with each: a mail of which only
+// the header was fetched (TooLarge), at most 256 KiB. Deliver may keep what it is given. All
+// else is as with Fetch.
+func (s *Session) Headers(
+	ctx context.Context, keys []order.Key, patience time.Duration, deliver func(order.Mail) error,
+) (lost []order.Lost, err error) {
+	b := batch{headers: true, admit: func(int64) error { return nil }, deliver: deliver}
+	return b.run(ctx, s, keys, patience)
+}
+
+// batch is one call of Fetch or Headers.
+type batch struct {
+	headers bool // only headers are asked for
+	limit   int64
+	admit   func(size int64) error
+	deliver func(order.Mail) error
+
+	s       *Session
+	keys    map[uint32]order.Key
+	facts   map[uint32]fact
+	done    map[uint32]bool  // delivered, or older than Config.Since
+	why     map[uint32]error // why a message could not be read
+	reading uint32           // the message that is being read; 0 if that is not known
+	asked   []uint32         // those of the command that is under way
+	ours    error            // of admit or deliver
+}
+
+func (b *batch) run(ctx context.Context, s *Session, keys []order.Key, patience time.Duration) ([]order.Lost, error) {
 	uids, err := s.uids(keys)
 	if err != nil || len(uids) == 0 {
-		return err
+		return nil, err
 	}
-	b := batch{s: s, limit: limit, admit: admit, deliver: deliver}
-	return s.do(ctx, "fetch messages", func() error {
-		var err error
-		if b.facts, err = s.facts(uids); err != nil {
+	b.s, b.keys, b.facts = s, map[uint32]order.Key{}, map[uint32]fact{}
+	b.done, b.why = map[uint32]bool{}, map[uint32]error{}
+	for i, uid := range uids {
+		b.keys[uid] = keys[i]
+	}
+	failed := s.conn.fault() != nil // before we have asked for anything
+	err = s.do(ctx, "fetch messages", func() error {
+		s.conn.arm(s.silence(patience))
+		if err := b.fetchTogether(uids); err != nil {
 			return err
 		}
-		var whole, headers []imap.UID
-		for _, uid := range uids {
-			switch f, there := b.facts[uid]; {
-			case !there, f.received.Before(s.config.Since):
-			case f.size > limit:
-				headers = append(headers, uid)
+		return b.fetchEach(uids)
+	})
+	if err != nil && !failed && b.ours == nil && ctx.Err() == nil {
+		if uid := b.guilty(); uid != 0 {
+			b.why[uid] = err
+		}
+	}
+	var lost []order.Lost
+	for _, uid := range uids {
+		if why := b.why[uid]; why != nil && !b.done[uid] {
+			f := b.facts[uid]
+			lost = append(lost, order.Lost{Key: b.keys[uid], Received: f.received, Size: f.size, Err: why})
+		}
+	}
+	return lost, err
+}
+
+// silence is how long the server may be silent in an answer to Fetch. A server that was slow
+// before may be slow again.
+func (s *Session) silence(patience time.Duration) time.Duration {
+	if patience <= 0 {
+		return s.config.Inactivity
+	}
+	return min(max(patience, 20*s.slowest), s.config.Inactivity)
+}
+
+// guilty is the message that was being read when the connection failed. Servers send messages
+// in the order of their UIDs: if nothing has come of the next one, it is that one.
+func (b *batch) guilty() uint32 {
+	if _, known := b.keys[b.reading]; known && !b.done[b.reading] {
+		return b.reading
+	}
+	for _, uid := range b.asked {
+		if !b.done[uid] {
+			return uid
+		}
+	}
+	return 0
+}
+
+// fetchTogether asks for all messages in as few commands as possible. It passes over what is
+// refused.
+func (b *batch) fetchTogether(uids []uint32) error {
+	for some := range slices.Chunk(uids, maxSet) {
+		b.asked = some
+		if err := b.s.facts(some, b.facts); err != nil {
+			return err
+		}
+		for uid, f := range b.facts {
+			if !f.received.IsZero() && f.received.Before(b.s.config.Since) {
+				b.done[uid], b.s.old[uid] = true, true
+			}
+		}
+		var whole, large []uint32
+		for _, uid := range some {
+			switch f, known := b.facts[uid]; {
+			case b.done[uid] || !known:
+			case f.size > b.limit && !b.headers:
+				large = append(large, uid)
 			default:
 				whole = append(whole, uid)
 			}
 		}
-		if err := b.fetch(whole, &imap.FetchItemBodySection{Peek: true}); err != nil {
+		if _, err := b.ask(whole, b.section(false)); err != nil {
 			return err
 		}
-		return b.fetch(headers, &imap.FetchItemBodySection{
-			Specifier: imap.PartSpecifierHeader, Peek: true, Partial: &imap.SectionPartial{Size: maxHeader},
-		})
-	})
+		if _, err := b.ask(large, b.section(true)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// fact is what the server tells about a message before its content is read: its
-// INTERNALDATE and its RFC822.SIZE.
-type fact struct {
-	received time.Time
-	size     int64
+// section is what to ask for of a message; large says that the message is said to be larger
+// than the limit. The server may be wrong, so a little more than the limit is asked for.
+func (b *batch) section(large bool) string {
+	switch {
+	case b.headers:
+		return header
+	case large:
+		return fmt.Sprintf("BODY.PEEK[]<0.%d>", b.limit+1)
+	}
+	return "BODY.PEEK[]"
 }
 
-// facts asks the server for the date and size of messages. A message that is no
-// longer in the folder is absent from the result.
-func (s *Session) facts(uids []imap.UID) (map[imap.UID]fact, error) {
-	facts := make(map[imap.UID]fact, len(uids))
-	for some := range slices.Chunk(uids, maxSet) {
-		found, err := s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{
-			UID: true, RFC822Size: true, InternalDate: true,
-		}).Collect()
+// header is the section of a message's header, as far as it is kept.
+var header = fmt.Sprintf("BODY.PEEK[HEADER]<0.%d>", maxHeader)
+
+// fetchEach asks for each message on its own that was left out or refused among others.
+func (b *batch) fetchEach(uids []uint32) error {
+	for _, uid := range uids {
+		if b.done[uid] {
+			continue
+		}
+		b.asked = []uint32{uid}
+		if _, known := b.facts[uid]; !known {
+			if err := b.s.facts(b.asked, b.facts); err != nil {
+				return err
+			}
+		}
+		f := b.facts[uid]
+		if !f.received.IsZero() && f.received.Before(b.s.config.Since) {
+			b.done[uid], b.s.old[uid] = true, true
+			continue
+		}
+		refusal, err := b.ask(b.asked, b.section(f.size > b.limit))
 		if err != nil {
-			return nil, err
-		}
-		for _, m := range found {
-			// A server also sends FETCH answers on its own, to tell that a flag changed.
-			// Those carry no date. If that is all it says of a message, we leave the
-			// message for the next round.
-			if !m.InternalDate.IsZero() {
-				facts[m.UID] = fact{m.InternalDate.UTC(), m.RFC822Size}
-			}
-		}
-	}
-	return facts, nil
-}
-
-// batch holds the arguments of one call of Fetch, and what the server told about
-// its messages.
-type batch struct {
-	s       *Session
-	facts   map[imap.UID]fact
-	limit   int64
-	admit   func(size int64) error
-	deliver func(order.Mail) error
-}
-
-// fetch reads one section of each message, either the whole message or a part of
-// its header, and delivers it.
-func (b *batch) fetch(uids []imap.UID, section *imap.FetchItemBodySection) error {
-	for some := range slices.Chunk(uids, maxSet) {
-		cmd := b.s.client.Fetch(imap.UIDSetNum(some...), &imap.FetchOptions{
-			UID: true, BodySection: []*imap.FetchItemBodySection{section},
-		})
-		for message := cmd.Next(); message != nil; message = cmd.Next() {
-			if err := b.take(message, section.Partial != nil); err != nil {
-				// IMAP has no way to decline the rest of an answer, and cmd.Close would read
-				// all of it. We close the connection first, so that Close returns at once.
-				b.s.conn.end(err)
-				cmd.Close()
-				return err
-			}
-		}
-		if err := cmd.Close(); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// take reads one message's answer and delivers the section in it. header says that
-// only a part of the header was asked for.
-func (b *batch) take(message *imapclient.FetchMessageData, header bool) error {
-	var uid imap.UID
-	for item := message.Next(); item != nil; item = message.Next() {
-		switch item := item.(type) {
-		case imapclient.FetchItemDataUID:
-			uid = item.UID
-		case imapclient.FetchItemDataBodySection:
-			f, known := b.facts[uid]
-			if item.Literal == nil || !known {
-				continue // deleted in the meantime, or a message that we did not ask for
-			}
-			mail := order.Mail{Key: b.s.key(uid), Received: f.received, Size: f.size, TooLarge: header}
-			if !header {
-				mail.Size = item.Literal.Size() // on some servers RFC822.SIZE is only an estimate
-				mail.TooLarge = mail.Size > b.limit
-			}
-			if err := b.read(&mail, item.Literal); err != nil {
+		if !b.done[uid] && !b.headers && f.size > b.limit { // there are servers that send no part of a message
+			if refusal, err = b.ask(b.asked, header); err != nil {
 				return err
 			}
 		}
+		if !b.done[uid] && b.why[uid] == nil {
+			if b.why[uid] = refusal; refusal == nil {
+				b.why[uid] = errLeftOut
+			}
+		}
 	}
 	return nil
 }
 
-// read fills in mail.Raw from the IMAP literal and delivers the message. It asks
-// admit first.
-func (b *batch) read(mail *order.Mail, literal imap.LiteralReader) error {
-	size := literal.Size()
+var (
+	errLeftOut  = errors.New("the server says that it is there, and does not send it")
+	errPartial  = errors.New("the server sends a part of it only")
+	errNotIt    = errors.New("the server sends something that is no mail")
+	errEmpty    = errors.New("the server sends nothing in its place")
+	errAnothers = errors.New("the server sends another message in its place")
+)
+
+// ask asks for one section of messages and delivers what comes. refusal is the server's answer
+// of NO or BAD, or nil.
+func (b *batch) ask(uids []uint32, section string) (refusal, err error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	b.asked, b.reading = uids, 0
+	keep := func(said, name string, size int64) (int64, error) {
+		if !isContent(name) {
+			return 0, nil
+		}
+		if uid := uidPattern.FindStringSubmatch(said); uid != nil {
+			n, _ := strconv.ParseUint(uid[1], 10, 32)
+			b.reading = uint32(n)
+		}
+		if b.headers || size > b.limit {
+			size = min(size, maxHeader)
+		}
+		b.ours = b.admit(size)
+		return size, b.ours
+	}
+	_, err = b.s.say(fmt.Sprintf("UID FETCH %s (UID %s)", set(uids), section), keep, func(r *wire.Response) error {
+		m := read(r)
+		if m.uid == 0 && len(uids) == 1 {
+			m.uid = uids[0] // some leave it out
+		}
+		if _, known := b.keys[m.uid]; !known || b.done[m.uid] || !m.content {
+			return nil
+		}
+		if b.why[m.uid] = b.judge(m, section, r.Whole); b.why[m.uid] != nil {
+			return nil
+		}
+		b.ours = b.take(m, strings.Contains(section, "HEADER"))
+		b.reading = 0
+		return b.ours
+	})
+	if isRefusal(err) {
+		return err, nil
+	}
+	return nil, err
+}
+
+// uidPattern finds the UID in what a server said before a literal.
+var uidPattern = regexp.MustCompile(`(?i)\bUID (\d{1,10})\b`)
+
+// judge returns why what a server sent is not believed to be the message, or nil.
+func (b *batch) judge(m fetched, section string, whole bool) error {
+	size := m.value.Size
+	if m.value.Literal == nil {
+		size = int64(len(m.value.Text))
+	}
+	switch {
+	case m.value.Nil || size == 0:
+		return errEmpty
+	case !whole:
+		return errPartial
+	case !hasHeader(m.bytes()):
+		return errNotIt
+	case isSubstitute(m.bytes()):
+		return errAnothers
+	}
+	return nil
+}
+
+// take delivers a message, or what was asked for of it.
+func (b *batch) take(m fetched, onlyHeader bool) error {
+	f := b.facts[m.uid]
+	mail := order.Mail{Key: b.keys[m.uid], Received: f.received, Raw: m.bytes(), Size: int64(len(m.bytes()))}
+	if mail.TooLarge = onlyHeader; !onlyHeader && m.value.Literal != nil {
+		mail.Size = m.value.Size // on some servers RFC822.SIZE is only an estimate
+		mail.TooLarge = mail.Size > b.limit
+	}
 	if mail.TooLarge {
-		size = min(size, maxHeader)
+		mail.Size = max(mail.Size, f.size)
+		mail.Raw = cutHeader(mail.Raw)
 	}
-	if err := b.admit(size); err != nil {
-		return err
-	}
-	mail.Raw = make([]byte, size)
-	// When the connection ends within a literal, go-imap reports a plain io.EOF, as
-	// if the message were complete. ReadFull notices that octets are missing.
-	if _, err := io.ReadFull(literal, mail.Raw); err != nil {
-		err = fmt.Errorf("read message %d: %w", mail.Key.UID, err)
-		// After the literal's first error go-imap's reader goroutine goes on reading the
-		// connection, and closing the command would read the same literal: a data race.
-		// So we end the connection and wait until that goroutine has ended.
-		b.s.conn.end(err)
-		<-b.s.client.Closed()
-		return err
-	}
-	if mail.TooLarge {
-		if end := bytes.Index(mail.Raw, []byte("\r\n\r\n")); end >= 0 {
-			mail.Raw = mail.Raw[:end+4]
+	if mail.Received.IsZero() {
+		if mail.Received = dateOf(mail.Raw); mail.Received.Before(b.s.config.Since) {
+			b.done[m.uid], b.s.old[m.uid] = true, true
+			return nil
 		}
 	}
-	return b.deliver(*mail)
+	b.done[m.uid] = true
+	return b.deliver(mail)
+}
+
+// fact is what the server tells about a message before its content is read.
+type fact struct {
+	received time.Time // INTERNALDATE, UTC; zero if that makes no sense
+	size     int64     // RFC822.SIZE, which may be wrong
+}
+
+// facts asks the server for the date and size of messages, and adds them to facts. A message
+// that the server tells nothing of is absent from them.
+func (s *Session) facts(uids []uint32, facts map[uint32]fact) error {
+	command := fmt.Sprintf("UID FETCH %s (UID RFC822.SIZE INTERNALDATE)", set(uids))
+	_, err := s.say(command, nil, func(r *wire.Response) error {
+		m := read(r)
+		if m.uid == 0 && len(uids) == 1 {
+			m.uid = uids[0]
+		}
+		// A server also sends FETCH answers on its own, to tell that a flag changed.
+		if m.uid > 0 && m.told {
+			facts[m.uid] = fact{m.received, m.size}
+		}
+		return nil
+	})
+	if isRefusal(err) {
+		return nil
+	}
+	return err
 }

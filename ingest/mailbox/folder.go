@@ -38,17 +38,17 @@ func (n naming) name(folder string) string {
 func (s *Session) names() (naming, error) {
 	if s.caps.Has(imap.CapNamespace) {
 		spaces, err := s.client.Namespace().Wait()
-		if err != nil {
+		if err != nil && !isRefusal(err) {
 			return naming{}, fmt.Errorf("ask for namespaces: %w", err)
 		}
-		if len(spaces.Personal) > 0 {
+		if err == nil && len(spaces.Personal) > 0 {
 			return naming{spaces.Personal[0].Prefix, delimiter(spaces.Personal[0].Delim)}, nil
 		}
 	}
 	// LIST with an empty pattern lists nothing but tells the delimiter (RFC 9051,
 	// section 6.3.9).
 	roots, err := s.client.List("", "", nil).Collect()
-	if err != nil {
+	if err != nil && !isRefusal(err) {
 		return naming{}, fmt.Errorf("ask for the folder delimiter: %w", err)
 	}
 	if len(roots) == 0 {
@@ -67,29 +67,45 @@ func delimiter(r rune) string {
 // find looks a configured folder up on the server. If it exists, find returns its
 // exact name there, else the name under which to create it. Names are compared in
 // Unicode's normal form NFC, because some mail programs create folders whose accents
-// are separate characters.
-//
-// find lists only the folders that match the name with "%" in place of its non-ASCII
-// letters, and not all folders: go-imap closes the connection over a name that is
-// not valid UTF-7, and other programs may have created such a folder.
+// are separate characters. A folder whose name differs only in case is taken if there is none
+// of the exact name: many servers would not make a second one.
 func (s *Session) find(folder string) (name string, exists bool, err error) {
 	name = s.naming.name(folder)
-	pattern := strings.Map(func(r rune) rune {
+	exact := strings.Map(func(r rune) rune {
 		if r > unicode.MaxASCII {
 			return '%'
 		}
 		return r
 	}, name)
-	found, err := s.client.List("", pattern, nil).Collect()
-	if err != nil {
-		return "", false, fmt.Errorf("list folder %q: %w", name, err)
-	}
-	for _, f := range found {
-		if norm.NFC.String(f.Mailbox) == name && !slices.ContainsFunc(f.Attrs, unusable) {
-			return f.Mailbox, true, nil
+	for _, pattern := range []string{exact, s.naming.siblings(name)} {
+		found, err := s.client.List("", pattern, nil).Collect()
+		if err != nil && !isRefusal(err) {
+			return "", false, fmt.Errorf("list folder %q: %w", name, err)
+		}
+		alike := ""
+		for _, f := range found {
+			switch listed := norm.NFC.String(f.Mailbox); {
+			case slices.ContainsFunc(f.Attrs, unusable):
+			case listed == name:
+				return f.Mailbox, true, nil
+			case alike == "" && strings.EqualFold(listed, name):
+				alike = f.Mailbox
+			}
+		}
+		if alike != "" {
+			return alike, true, nil
 		}
 	}
 	return name, false, nil
+}
+
+// siblings returns a pattern for LIST that matches all folders beside one.
+func (n naming) siblings(name string) string {
+	name = strings.TrimPrefix(name, n.prefix)
+	if n.delimiter == "" {
+		return n.prefix + "%"
+	}
+	return n.prefix + strings.Repeat("%"+n.delimiter, strings.Count(name, n.delimiter)) + "%"
 }
 
 // unusable reports whether an attribute says that the folder can hold no messages.

@@ -18,7 +18,7 @@ import (
 func headers(t *testing.T, s *mailbox.Session, keys []order.Key) map[uint32]order.Mail {
 	t.Helper()
 	mails := map[uint32]order.Mail{}
-	err := s.Headers(t.Context(), keys, func(m order.Mail) error {
+	_, err := s.Headers(t.Context(), keys, 0, func(m order.Mail) error {
 		mails[m.Key.UID] = m
 		return nil
 	})

@@ -33,7 +33,7 @@ var polite = script{
 	"UID SEARCH": "* SEARCH 5\r\nTAG OK\r\n",
 	"UID FETCH 5 (UID": "* 1 FETCH (UID 5 RFC822.SIZE 4 " +
 		"INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\nTAG OK\r\n",
-	"UID FETCH 5 (UID BODY.PE": "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n",
+	"UID FETCH 5 (UID BODY.PE": "* 1 FETCH (UID 5 BODY[] {4}\r\na: b)\r\nTAG OK\r\n",
 }
 
 // with returns a copy of the script with the given answers added or replaced.
@@ -129,22 +129,23 @@ func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
 		want              []string
 		wantErr           bool
 	}{
-		{"complete", "NOOP", "", []string{"abcd"}, false},
-		{"quoted", body, "* 1 FETCH (UID 5 BODY[] \"abcd\")\r\nTAG OK\r\n", []string{"abcd"}, false},
+		{"complete", "NOOP", "", []string{"a: b"}, false},
+		{"quoted", body, "* 1 FETCH (UID 5 BODY[] \"a: b\")\r\nTAG OK\r\n", []string{"a: b"}, false},
 		{"cut in the middle", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabHANGUP", nil, true},
 		{"cut before its first octet", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nHANGUP", nil, true},
-		{"complete, then cut", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcdHANGUP", []string{"abcd"}, true},
+		{"complete, then cut", body, "* 1 FETCH (UID 5 BODY[] {4}\r\na: bHANGUP", nil, true},
 		{
-			"complete, then refused", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd)\r\nTAG NO disk\r\n",
-			[]string{"abcd"},
-			true,
+			"complete, then refused", body, "* 1 FETCH (UID 5 BODY[] {4}\r\na: b)\r\nTAG NO disk\r\n",
+			[]string{"a: b"},
+			false,
 		},
 		{"no longer there", body, "* 1 FETCH (UID 5 BODY[] NIL)\r\nTAG OK\r\n", nil, false},
-		{"of another message", body, "* 1 FETCH (UID 6 BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
-		{"without a UID", body, "* 1 FETCH (BODY[] {4}\r\nabcd)\r\nTAG OK\r\n", nil, false},
-		{"gone before its size", "UID FETCH 5 (UID", "TAG OK\r\n", nil, false},
+		{"of another message", body, "* 1 FETCH (UID 6 BODY[] {4}\r\na: b)\r\nTAG OK\r\n", nil, false},
+		{"without a UID", body, "* 1 FETCH (BODY[] {4}\r\na: b)\r\nTAG OK\r\n", []string{"a: b"}, false},
+		{"no size", "UID FETCH 5 (UID", "TAG OK\r\n", []string{"a: b"}, false},
 		{
-			"news of a flag for its size", "UID FETCH 5 (UID", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\nTAG OK\r\n", nil,
+			"news of a flag for its size", "UID FETCH 5 (UID", "* 1 FETCH (UID 5 FLAGS (\\Seen))\r\nTAG OK\r\n",
+			[]string{"a: b"},
 			false,
 		},
 		{
@@ -152,7 +153,7 @@ func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
 			[]string{"A: b\r\n\r\n"},
 			false,
 		},
-		{"no IMAP", body, "* 1 FETCH (UID 5 BODY[] {4}\r\nabcd}}\r\n", []string{"abcd"}, true},
+		{"no IMAP", body, "* 1 FETCH (UID 5 BODY[] {4}\r\na: b}}\r\n", nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := dial(t, polite.with(script{test.key: test.answer}).serve(t))
@@ -160,7 +161,7 @@ func TestLiteralsAreDeliveredWholeOrNotAtAll(t *testing.T) {
 			var got []string
 			var err error
 			within(t, "Fetch", func() {
-				err = s.Fetch(t.Context(), keys, 10, admitAll, func(m order.Mail) error {
+				_, err = s.Fetch(t.Context(), keys, 10, time.Second, admitAll, func(m order.Mail) error {
 					got = append(got, string(m.Raw))
 					return nil
 				})
@@ -320,14 +321,19 @@ func TestServerWithoutUIDValidityIsRefused(t *testing.T) {
 	}
 }
 
-// A server of both revisions takes UTF-8 names only once IMAP4rev2 is enabled.
-func TestSecondRevisionIsEnabledBeforeItIsUsed(t *testing.T) {
-	err := refusal(t.Context(), t, polite.with(script{
-		"CAPABILITY": "* CAPABILITY IMAP4rev1 IMAP4rev2\r\nTAG OK\r\n",
-		"ENABLE":     "TAG NO asked to enable\r\n",
-	}).serve(t))
-	if err == nil || !strings.Contains(err.Error(), "asked to enable") {
-		t.Errorf("Dial says %v, want the answer to ENABLE", err)
+// A server of both revisions takes names in UTF-7 until IMAP4rev2 is enabled, which it may
+// refuse; one of the second revision alone takes UTF-8.
+func TestNamesOfFoldersInEachRevision(t *testing.T) {
+	for caps, want := range map[string]string{
+		"IMAP4rev1 IMAP4rev2 MOVE": `UID MOVE 5 "Trait&AOk-es"`, "IMAP4rev2 MOVE": `UID MOVE 5 "Traitées"`,
+	} {
+		s := dial(t, polite.with(script{
+			"CAPABILITY": "* CAPABILITY " + caps + "\r\nTAG OK\r\n", "ENABLE": "TAG NO\r\n",
+			"UID MOVE": "TAG NO [OVERQUOTA] not this name\r\n", want: "TAG OK\r\n",
+		}).serve(t))
+		if err := s.Move(t.Context(), pending(t, s), "Traitées"); err != nil {
+			t.Errorf("with %s Move says %v", caps, err)
+		}
 	}
 }
 

@@ -7,6 +7,10 @@
 // in the folder, Fetch reads them, Move moves those that are done out of the way, and
 // Wait returns when new ones arrive.
 //
+// Of what the server says, package wire reads the answers to our own commands, as servers
+// really give them; go-imap, which ends a connection over an answer that it can't parse,
+// signs in, names folders, writes and waits (docs/adr/011-tolerant-reader.md says why).
+//
 // Every call that talks to the server takes a context and has a time limit. When the
 // context is done, the server falls silent or the network swallows packets, the
 // connection is closed and the call returns an error.
@@ -24,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -34,6 +39,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 	"golang.org/x/text/unicode/norm"
 
+	"bdc/ingest/mailbox/wire"
 	"bdc/order"
 )
 
@@ -123,11 +129,15 @@ type Session struct {
 	validity uint32 // the folder's UIDVALIDITY
 	readOnly bool   // the server lets us read the folder only
 	conn     *watched
-	client   *imapclient.Client
-	caps     imap.CapSet
+	wire     *wire.Conn         // on top of conn and TLS: our own commands
+	client   *imapclient.Client // on top of wire
+	caps     imap.CapSet        // what the server announces and has not refused
 	naming   naming
-	answers  recording
 	targets  map[string]string // the server's name of each folder that target has looked up
+
+	old       map[uint32]bool // UIDs of messages that Fetch has found to be older than Config.Since
+	slowest   time.Duration   // the longest time that one of our commands has taken, but for those of Fetch
+	unmovable bool            // the server has refused what it takes to move messages
 
 	messages atomic.Int64  // in the folder, according to the server's last news
 	arrived  chan struct{} // holds a token if messages arrived since the last Pending
@@ -178,6 +188,7 @@ func dial(ctx context.Context, c Config, ready func(*Session) error) (*Session, 
 		folder:  norm.NFC.String(c.Folder),
 		conn:    &watched{Conn: conn, writing: c.Inactivity},
 		targets: map[string]string{},
+		old:     map[uint32]bool{},
 		arrived: make(chan struct{}, 1),
 	}
 	if err := s.do(ctx, "open "+address, func() error {
@@ -199,28 +210,16 @@ func (s *Session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn = &tap{Conn: conn, answers: &s.answers}
-	s.client = imapclient.New(conn, &imapclient.Options{
-		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
-			Mailbox: s.told,
-			Expunge: func(uint32) { s.messages.Add(-1) },
-		},
-	})
+	s.wire = wire.NewConn(conn)
+	s.wire.Told = s.told
+	s.client = imapclient.New(s.wire, nil)
 	if err := s.client.WaitGreeting(); err != nil {
 		return err
 	}
 	if err := s.authenticate(); err != nil {
 		return err
 	}
-	s.caps = s.client.Caps()
-	// A server that speaks both IMAP4rev1 and IMAP4rev2 expects folder names in UTF-7
-	// until IMAP4rev2 is enabled (RFC 9051, section 6.3.1). go-imap sends them in UTF-8
-	// as soon as the server announces IMAP4rev2, so we enable it.
-	if s.caps.Has(imap.CapIMAP4rev2) {
-		if _, err := s.client.Enable(imap.CapIMAP4rev2).Wait(); err != nil {
-			return err
-		}
-	}
+	s.caps = maps.Clone(s.client.Caps())
 	s.naming, err = s.names()
 	return err
 }
@@ -236,23 +235,6 @@ func (s *Session) choose() error {
 		return fmt.Errorf("%w: %w", ErrNoFolder, err)
 	}
 	return err
-}
-
-// selectFolder selects a folder, by its name on the server, for reading and writing or for
-// reading only. It notes the folder's UIDVALIDITY, its size, and whether we may only read it.
-func (s *Session) selectFolder(name string, examine bool) error {
-	s.answers.begin()
-	selected, err := s.client.Select(name, &imap.SelectOptions{ReadOnly: examine}).Wait()
-	s.readOnly = readOnly.Match(s.answers.end()) || examine
-	if err != nil {
-		return fmt.Errorf("select folder %q: %w", name, err)
-	}
-	if selected.UIDValidity == 0 {
-		return fmt.Errorf("select folder %q: the server gives no UIDVALIDITY", name)
-	}
-	s.validity = selected.UIDValidity
-	s.messages.Store(int64(selected.NumMessages))
-	return nil
 }
 
 // do runs f, which has one exchange with the server, and adds what to its error.
@@ -282,21 +264,21 @@ func (s *Session) do(ctx context.Context, what string, f func() error) error {
 
 // uids returns the UIDs of keys. The error wraps ErrStale if a key does not belong to
 // this session's account, folder and UIDVALIDITY.
-func (s *Session) uids(keys []order.Key) ([]imap.UID, error) {
-	uids := make([]imap.UID, len(keys))
+func (s *Session) uids(keys []order.Key) ([]uint32, error) {
+	uids := make([]uint32, len(keys))
 	for i, key := range keys {
-		if key != s.key(imap.UID(key.UID)) {
+		if key.Plain() != s.key(key.UID) {
 			return nil, fmt.Errorf("%w: %q under UIDVALIDITY %d, now %d",
 				ErrStale, key.Folder, key.UIDValidity, s.validity)
 		}
-		uids[i] = imap.UID(key.UID)
+		uids[i] = key.UID
 	}
 	return uids, nil
 }
 
 // key returns the key of the message with that UID.
-func (s *Session) key(uid imap.UID) order.Key {
-	return order.Key{Account: s.account, Folder: s.folder, UIDValidity: s.validity, UID: uint32(uid)}
+func (s *Session) key(uid uint32) order.Key {
+	return order.Key{Account: s.account, Folder: s.folder, UIDValidity: s.validity, UID: uid}
 }
 
 // Close logs out and closes the connection. It waits at most two seconds for the
@@ -315,14 +297,12 @@ func (s *Session) Close() error {
 }
 
 // abandon closes the connection and waits until go-imap's reader goroutine has ended.
-// That takes no time, but for one case: if a callback of Fetch panicked, the reader
-// still waits for somebody to read the rest of a message. abandon leaves it behind
-// after two seconds.
 func (s *Session) abandon() {
 	s.conn.Close()
 	if s.client == nil {
 		return
 	}
+	s.wire.Close()
 	select {
 	case <-s.client.Closed():
 	case <-time.After(logoutTime):

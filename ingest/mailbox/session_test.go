@@ -90,7 +90,7 @@ func admitAll(int64) error { return nil }
 func fetch(t *testing.T, s *mailbox.Session, keys []order.Key, limit int64) []order.Mail {
 	t.Helper()
 	var mails []order.Mail
-	err := s.Fetch(t.Context(), keys, limit, admitAll, func(m order.Mail) error {
+	_, err := s.Fetch(t.Context(), keys, limit, 0, admitAll, func(m order.Mail) error {
 		mails = append(mails, m)
 		return nil
 	})
@@ -116,7 +116,7 @@ func TestFetchDeliversMessagesAsTheyAre(t *testing.T) {
 	}
 	var admitted []int64
 	var mails []order.Mail
-	err := s.Fetch(t.Context(), keys, 1000, func(size int64) error {
+	_, err := s.Fetch(t.Context(), keys, 1000, 0, func(size int64) error {
 		admitted = append(admitted, size)
 		return nil
 	}, func(mail order.Mail) error {
@@ -303,7 +303,7 @@ func TestKeysOfAnotherMailboxAreStale(t *testing.T) {
 		if err := s.Move(t.Context(), keys, "Traitées"); !errors.Is(err, mailbox.ErrStale) {
 			t.Errorf("another %s: Move says %v, want %v", name, err, mailbox.ErrStale)
 		}
-		err := s.Fetch(t.Context(), keys, 1000, admitAll, func(order.Mail) error { return errors.New("delivered") })
+		_, err := s.Fetch(t.Context(), keys, 1000, 0, admitAll, func(order.Mail) error { return errors.New("delivered") })
 		if !errors.Is(err, mailbox.ErrStale) {
 			t.Errorf("another %s: Fetch says %v, want %v", name, err, mailbox.ErrStale)
 		}
@@ -357,10 +357,12 @@ func TestErrorsOfTheCallerEndFetch(t *testing.T) {
 	fail := func(int64) error { return stop }
 	for name, call := range map[string]func(*mailbox.Session, []order.Key) error{
 		"admit": func(s *mailbox.Session, keys []order.Key) error {
-			return s.Fetch(t.Context(), keys, 1e6, fail, func(order.Mail) error { return nil })
+			_, err := s.Fetch(t.Context(), keys, 1e6, 0, fail, func(order.Mail) error { return nil })
+			return err
 		},
 		"deliver": func(s *mailbox.Session, keys []order.Key) error {
-			return s.Fetch(t.Context(), keys, 1e6, admitAll, func(order.Mail) error { return stop })
+			_, err := s.Fetch(t.Context(), keys, 1e6, 0, admitAll, func(order.Mail) error { return stop })
+			return err
 		},
 	} {
 		s := dial(t, m.config())

@@ -100,19 +100,14 @@ func (f *Shelf) Folder() string { return f.name }
 // ErrRefused if the server will not tell it of a folder that exists.
 func (f *Shelf) State(ctx context.Context) (state ShelfState, err error) {
 	return state, f.s.do(ctx, "look at folder "+f.name, func() error {
-		told, err := f.s.client.Status(f.name, &imap.StatusOptions{
-			UIDValidity: true, UIDNext: true, NumMessages: true,
-		}).Wait()
+		told, err := f.s.status(f.name)
 		if err = refused(err); err != nil {
 			if _, exists, findErr := f.s.find(f.s.folder); errors.Is(err, ErrRefused) && findErr == nil && !exists {
 				return nil // deleted since
 			}
 			return err
 		}
-		state = ShelfState{Validity: told.UIDValidity, Next: uint32(told.UIDNext)}
-		if told.NumMessages != nil {
-			state.Messages = *told.NumMessages
-		}
+		state = told
 		return nil
 	})
 }
@@ -126,7 +121,7 @@ func (f *Shelf) Read(ctx context.Context) (kept []Kept, err error) {
 		if err := refused(f.s.selectFolder(f.name, true)); err != nil {
 			return err
 		}
-		uids, err := f.s.search(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}})
+		uids, err := f.s.search("UNDELETED")
 		for _, uid := range uids[max(0, len(uids)-maxShelf):] {
 			keys = append(keys, f.s.key(uid))
 		}
@@ -134,7 +129,7 @@ func (f *Shelf) Read(ctx context.Context) (kept []Kept, err error) {
 	}); err != nil {
 		return nil, err
 	}
-	err = f.s.Fetch(ctx, keys, maxShelfOctet, func(int64) error { return nil }, func(m order.Mail) error {
+	_, err = f.s.Fetch(ctx, keys, maxShelfOctet, 0, func(int64) error { return nil }, func(m order.Mail) error {
 		kept = append(kept, Kept{m.Key.UID, m.Raw})
 		return nil
 	})
@@ -150,10 +145,12 @@ func (f *Shelf) Read(ctx context.Context) (kept []Kept, err error) {
 // UNSELECT have alone, removes nothing.
 func (f *Shelf) leave(ctx context.Context) error {
 	return f.s.do(ctx, "leave folder "+f.name, func() error {
+		command := "CLOSE"
 		if f.s.caps.Has(imap.CapUnselect) {
-			return f.s.client.Unselect().Wait()
+			command = "UNSELECT"
 		}
-		return f.s.client.UnselectAndExpunge().Wait()
+		_, err := f.s.say(command, nil, nil)
+		return err
 	})
 }
 
@@ -184,20 +181,16 @@ func (f *Shelf) Remove(ctx context.Context, uids []uint32) error {
 	if len(uids) == 0 {
 		return nil
 	}
-	var set imap.UIDSet
-	for _, uid := range uids {
-		set.AddNum(imap.UID(uid))
-	}
+	uids = slices.Sorted(slices.Values(uids))
 	err := f.s.do(ctx, "tidy folder "+f.name, func() error {
 		if err := f.s.selectFolder(f.name, false); err != nil {
 			return err
 		}
-		flags := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
-		if err := f.s.client.Store(set, flags, nil).Close(); err != nil {
+		if _, err := f.s.say("UID STORE "+set(uids)+` +FLAGS.SILENT (\Deleted)`, nil, nil); err != nil {
 			return err
 		}
 		if f.s.caps.Has(imap.CapUIDPlus) || f.s.caps.Has(imap.CapIMAP4rev2) {
-			if err := f.s.client.UIDExpunge(set).Close(); err != nil {
+			if _, err := f.s.say("UID EXPUNGE "+set(uids), nil, nil); err != nil {
 				return err
 			}
 		}

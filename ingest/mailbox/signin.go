@@ -20,6 +20,10 @@ func (s *Session) authenticate() error {
 	switch {
 	case caps.Has(imap.AuthCap(sasl.Plain)):
 		err = s.client.Authenticate(sasl.NewPlainClient("", s.config.Username, s.config.Password))
+		if bad := (*imap.Error)(nil); errors.As(err, &bad) && bad.Type == imap.StatusResponseTypeBad &&
+			!caps.Has(imap.CapLoginDisabled) { // it announces what it can't do
+			err = s.client.Login(s.config.Username, s.config.Password).Wait()
+		}
 	case !caps.Has(imap.CapLoginDisabled):
 		err = s.client.Login(s.config.Username, s.config.Password).Wait()
 	default:

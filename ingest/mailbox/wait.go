@@ -6,6 +6,8 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+
+	"bdc/ingest/mailbox/wire"
 )
 
 // Idles reports whether the server supports IDLE (RFC 2177), by which Wait learns of new
@@ -25,7 +27,11 @@ func (s *Session) Wait(ctx context.Context, d time.Duration) error {
 	var idle *imapclient.IdleCommand
 	if s.Idles() {
 		err := s.do(ctx, "begin IDLE", func() (err error) {
-			idle, err = s.client.Idle()
+			if idle, err = s.client.Idle(); isRefusal(err) {
+				s.log.Warn("the mail server has IDLE and refuses it: the folder is searched from time to time", "err", err)
+				delete(s.caps, imap.CapIdle)
+				err = nil
+			}
 			return err
 		})
 		if err != nil {
@@ -53,14 +59,15 @@ func (s *Session) Wait(ctx context.Context, d time.Duration) error {
 	})
 }
 
-// told is called by go-imap's reader goroutine when the server tells the folder's size.
-// If the folder has grown, told wakes Wait. Some servers repeat an unchanged size at
-// every IDLE, which must not wake it.
-func (s *Session) told(data *imapclient.UnilateralDataMailbox) {
-	if data.NumMessages == nil {
+// told is called by whoever reads the connection when the server tells that the folder's size
+// has changed. If the folder has grown, told wakes Wait. Some servers repeat an unchanged size
+// at every IDLE, which must not wake it.
+func (s *Session) told(r *wire.Response) {
+	if r.Name == "EXPUNGE" {
+		s.messages.Add(-1)
 		return
 	}
-	now := int64(*data.NumMessages)
+	now := int64(r.Num)
 	if before := s.messages.Swap(now); now <= before {
 		return
 	}

@@ -34,7 +34,8 @@ const pace = time.Hour
 // are not told of what mends itself at the next attempt.
 func patience(c order.Cause) time.Duration {
 	switch c {
-	case order.CausePause, order.CauseExpiry, order.CauseDisk, order.CauseDeed, order.CausePlace, order.CauseBackup:
+	case order.CausePause, order.CauseExpiry, order.CauseDisk, order.CauseDeed, order.CausePlace, order.CauseBackup,
+		order.CauseFetch, order.CauseRefused:
 		return 0
 	case order.CauseBacklog:
 		return 15 * time.Minute

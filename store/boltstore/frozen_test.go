@@ -96,7 +96,7 @@ func printed(t *testing.T, s *boltstore.Store) []byte {
 	must(err)
 	seen, err := s.Seen(ctx, []order.Key{key(1)})
 	must(err)
-	all.Seen = seen[key(1)]
+	all.Seen = seen[key(1)].Folder
 	q := intake(1).Query
 	q.Numbers, q.OriginalIDs = []string{"CNS-2026-000001"}, []string{intake(2).Replies[0].MessageID}
 	all.Past, err = s.Past(ctx, q)

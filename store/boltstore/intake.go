@@ -25,11 +25,12 @@ type summary struct {
 	Folder  order.Folder `json:"folder"`
 	Outcome string       `json:"outcome"`
 	Content string       `json:"content,omitempty"`
+	Header  order.Hash   `json:"header,omitempty"`
 }
 
-// Seen reads the summaries of intakes, and not the messages.
-func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order.Folder, error) {
-	seen := make(map[order.Key]order.Folder)
+// Seen reads the summaries of intakes, and only of intakes without a hash the messages too.
+func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]store.Seen, error) {
+	seen := make(map[order.Key]store.Seen)
 	err := s.view(ctx, func(tx *bolt.Tx) error {
 		b := bucket(tx, bucketIntakes)
 		for _, key := range keys {
@@ -38,8 +39,19 @@ func (s *Store) Seen(ctx context.Context, keys []order.Key) (map[order.Key]order
 			if err != nil {
 				return err
 			}
-			if found {
-				seen[key] = sum.Folder
+			if !found {
+				continue
+			}
+			m := order.Message{Header: sum.Header}
+			if sum.Header == "" {
+				if _, err := load(bucket(tx, bucketMessages), []byte(key.String()), &m); err != nil {
+					return err
+				}
+			}
+			seen[key] = store.Seen{
+				Folder: sum.Folder, HeaderID: store.HeaderID{Hash: m.Header, MessageID: m.MessageID},
+				Read:      m.Header != "" || !m.Unfetched && m.MessageID+m.From != "",
+				Unfetched: m.Unfetched,
 			}
 		}
 		return nil
@@ -180,7 +192,10 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	if e.message, err = json.Marshal(in.Message); err != nil {
 		return entry{}, err
 	}
-	sum := summary{Key: in.Message.Key, At: in.At, Folder: in.Folder, Outcome: in.Outcome, Content: e.content}
+	sum := summary{
+		Key: in.Message.Key, At: in.At, Folder: in.Folder, Outcome: in.Outcome, Content: e.content,
+		Header: in.Message.Header,
+	}
 	if e.summary, err = json.Marshal(sum); err != nil {
 		return entry{}, err
 	}
@@ -340,7 +355,20 @@ func (e *entry) writeMessage(tx *bolt.Tx) error {
 	if err := bucket(tx, bucketMarks).Delete(e.key); err != nil {
 		return err
 	}
-	return audit(tx, e.event("message.recorded", func(v *order.Event) { v.Detail = string(e.intake.Folder) }))
+	recorded := e.event("message.recorded", func(v *order.Event) { v.Detail = string(e.intake.Folder) })
+	if m.Key.Header == "" {
+		return audit(tx, recorded)
+	}
+	// Its UID was another message's before, or the message could not be fetched then.
+	var before struct {
+		Unfetched bool `json:"unfetched"` // of an order.Message
+	}
+	verb := "message.renumbered"
+	_, err := load(bucket(tx, bucketMessages), []byte(m.Key.Plain().String()), &before)
+	if before.Unfetched {
+		verb = "message.fetched"
+	}
+	return errors.Join(err, audit(tx, e.event(verb, func(*order.Event) {})), audit(tx, recorded))
 }
 
 // writeOrders numbers and stores the orders, and puts their numbers into the receipt.

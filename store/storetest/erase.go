@@ -203,7 +203,7 @@ func testErase(t *testing.T, r *rig) {
 	}
 
 	seen, err := r.Seen(ctx, []order.Key{in.Message.Key})
-	if err != nil || seen[in.Message.Key] != in.Folder {
+	if err != nil || seen[in.Message.Key].Folder != in.Folder {
 		t.Errorf("the same key: got %v, error %v, want its folder", seen, err)
 	}
 	known, err := r.Known(ctx, []store.HeaderID{{MessageID: in.Message.MessageID}})

@@ -320,17 +320,43 @@ func testEarlier(t *testing.T, r *rig) {
 
 func testSeen(t *testing.T, r *rig) {
 	r.record(forms(1, "A"))
-	r.record(letter(2))
-	other := key(1)
+	second, third := letter(2), letter(4)
+	second.Message.Header = order.Sum([]byte("a header"))
+	r.record(second)
+	third.Message = order.Message{Key: third.Message.Key, Unfetched: true, Subject: "Commande"}
+	r.record(third)
+	other, another, unread := key(1), key(2), letter(5)
 	other.UIDValidity++
+	another.Header = order.Sum([]byte("another header"))
+	unread.Message = order.Message{Key: unread.Message.Key}
+	r.record(unread)
 	for _, when := range []string{"at once", "after a restart"} {
-		seen, err := r.Seen(t.Context(), []order.Key{key(1), key(2), key(3), other})
+		seen, err := r.Seen(t.Context(), []order.Key{key(1), key(2), key(3), key(4), key(5), other, another})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantEqual(t, "seen "+when, seen,
-			map[order.Key]order.Folder{key(1): order.FolderProcessed, key(2): order.FolderAttention})
+		wantEqual(t, "seen "+when, seen, map[order.Key]store.Seen{
+			key(1): {
+				Folder: order.FolderProcessed, Read: true,
+				HeaderID: store.HeaderID{MessageID: "<1@librairie.example>"},
+			},
+			key(2): {
+				Folder: order.FolderAttention, Read: true,
+				HeaderID: store.HeaderID{Hash: second.Message.Header},
+			},
+			key(4): {Folder: order.FolderAttention, Unfetched: true},
+			key(5): {Folder: order.FolderAttention},
+		})
 		r.die()
+	}
+
+	// A message with the UID of another is recorded beside it.
+	again := letter(2)
+	again.Message.Key = another
+	r.record(again)
+	seen, err := r.Seen(t.Context(), []order.Key{key(2), another})
+	if err != nil || len(seen) != 2 || seen[key(2)].Hash != second.Message.Header {
+		t.Errorf("beside another of its UID: got %+v, error %v, want both", seen, err)
 	}
 }
 

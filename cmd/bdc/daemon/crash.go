@@ -96,10 +96,10 @@ type dangerousSession struct {
 	ended func(int)
 }
 
-func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int64, admit func(int64) error,
-	deliver func(order.Mail) error,
-) error {
-	return s.Session.Fetch(ctx, keys, limit, admit, func(m order.Mail) error {
+func (s dangerousSession) Fetch(ctx context.Context, keys []order.Key, limit int64, patience time.Duration,
+	admit func(int64) error, deliver func(order.Mail) error,
+) ([]order.Lost, error) {
+	return s.Session.Fetch(ctx, keys, limit, patience, admit, func(m order.Mail) error {
 		s.ended(stepFetched)
 		return deliver(m)
 	})

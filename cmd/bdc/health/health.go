@@ -112,7 +112,7 @@ func (d *Disk) Low() bool { return d != nil && d.Free < LowDisk }
 // fault, a pause, a disk that is almost full, or a sign-in that ends.
 func (h Health) Troubled(now time.Time) bool {
 	return h.Owner.Troubled() || !h.Store.OutboxPause.IsZero() || !h.Store.IntakePause.IsZero() || h.Disk.Low() ||
-		h.Inbox != nil && h.Inbox.Error+h.Inbox.MoveError != "" ||
+		h.Inbox != nil && (h.Inbox.Error+h.Inbox.MoveError != "" || h.Inbox.LeftAlone > 0) ||
 		h.Data != nil && h.Data.Error != "" || h.Backups != nil && h.Backups.Error != "" ||
 		h.Outbox != nil && h.Outbox.Error != "" ||
 		h.SignIn != nil && h.SignIn.Error+h.SignIn.Ending(now) != ""

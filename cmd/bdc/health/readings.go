@@ -42,10 +42,15 @@ func (h Health) Readings(now time.Time) []staff.Reading {
 	}
 	if s := h.Inbox; s != nil {
 		searched := s.Error == "" && !s.LastCheck.IsZero()
-		read(order.CauseInbox, s.Error != "", searched, s.Since, s.Error)
+		read(order.CauseInbox, s.Error != "" && !s.Refused, searched, s.Since, s.Error)
+		read(order.CauseRefused, s.Refused, searched, s.Since, s.Error)
 		read(order.CauseMoves, s.MoveError != "", searched && s.Unmoved == 0, time.Time{}, s.MoveError)
 		read(order.CauseBacklog, searched && s.Backlog >= backlogMost, searched, time.Time{},
 			fmt.Sprintf("%d messages à traiter", s.Backlog))
+	}
+	if s := h.Inbox; s != nil {
+		read(order.CauseFetch, s.LeftAlone > 0, s.Error == "" && !s.LastCheck.IsZero(), time.Time{},
+			fmt.Sprintf("%d message(s) que le serveur ne livre pas", s.LeftAlone))
 	}
 	if s := h.Owner; s != nil {
 		read(order.CauseOwner, s.Troubled(), s.Doubt == store.NoDoubt, time.Time{}, ownerWords(s))

@@ -23,42 +23,42 @@ func TestReadings(t *testing.T) {
 		{
 			"at the start",
 			Health{Inbox: &ingest.State{}, Outbox: &notify.State{}},
-			"?inbox ?moves ?backlog ?outbox +hold",
+			"?inbox ?refused ?moves ?backlog ?fetch ?outbox +hold",
 		},
-		{"all is well", fine, "+inbox +moves +backlog +outbox +hold"},
+		{"all is well", fine, "+inbox +refused +moves +backlog +fetch +outbox +hold"},
 		{"no inbox", Health{
 			Inbox:  &ingest.State{LastCheck: now, Error: "gone", Since: now, Backlog: 5000},
 			Outbox: fine.Outbox,
-		}, "!inbox ?moves ?backlog +outbox +hold"},
+		}, "!inbox ?refused ?moves ?backlog ?fetch +outbox +hold"},
 		{
 			"no moves",
 			Health{Inbox: &ingest.State{LastCheck: now, MoveError: "quota", Unmoved: 3}, Outbox: fine.Outbox},
-			"+inbox !moves +backlog +outbox +hold",
+			"+inbox +refused !moves +backlog +fetch +outbox +hold",
 		},
 		{
 			"moves are on their way",
 			Health{Inbox: &ingest.State{LastCheck: now, Unmoved: 3}, Outbox: fine.Outbox},
-			"+inbox ?moves +backlog +outbox +hold",
+			"+inbox +refused ?moves +backlog +fetch +outbox +hold",
 		},
 		{
 			"a backlog",
 			Health{Inbox: &ingest.State{LastCheck: now, Backlog: 1000}, Outbox: fine.Outbox},
-			"+inbox +moves !backlog +outbox +hold",
+			"+inbox +refused +moves !backlog +fetch +outbox +hold",
 		},
 		{
 			"no outbox",
 			Health{Inbox: fine.Inbox, Outbox: &notify.State{LastAnswer: now, Error: "refused", Since: now}},
-			"+inbox +moves +backlog !outbox +hold",
+			"+inbox +refused +moves +backlog +fetch !outbox +hold",
 		},
 		{
 			"a full disk",
 			Health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &Disk{Free: LowDisk - 1}},
-			"+inbox +moves +backlog +outbox !disk +hold",
+			"+inbox +refused +moves +backlog +fetch +outbox !disk +hold",
 		},
 		{
 			"room on the disk",
 			Health{Inbox: fine.Inbox, Outbox: fine.Outbox, Disk: &Disk{Free: LowDisk}},
-			"+inbox +moves +backlog +outbox +disk +hold",
+			"+inbox +refused +moves +backlog +fetch +outbox +disk +hold",
 		},
 		{
 			"no room to write",
@@ -84,7 +84,7 @@ func TestReadings(t *testing.T) {
 				Inbox: fine.Inbox, Outbox: fine.Outbox,
 				Store: store.Status{OutboxPause: store.Pause{At: now, Reason: "odd"}},
 			},
-			"+inbox +moves +backlog +outbox !hold",
+			"+inbox +refused +moves +backlog +fetch +outbox !hold",
 		},
 	}
 	for _, test := range tests {
