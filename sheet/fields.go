@@ -40,6 +40,7 @@ func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) bloc
 		nil,
 	}
 	labels := f.candidates(g, t, lines)
+	theirs := f.theirs(g, labels)
 	values := map[grid.Pos]bool{} // the cells that were taken as values; they are no labels
 	// Labels as printed go first: what stands beside them is a value, even where
 	// it reads like a synonym of another label.
@@ -57,79 +58,12 @@ func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) bloc
 	f.guess(g, t, lines, values, &b)
 	for _, field := range f.form.Fields {
 		f.twice(g, field, labels[field.ID], values, &b)
-		f.whose(g, field, &b)
 		if p, ok := grid.ParsePos(b.inputs[field.ID]); ok && slices.Contains(g.Uncomputed, p) {
 			b.findings = append(b.findings, uncomputed(g, p, field.ID, field.Required))
 		}
 	}
+	f.whose(g, theirs, values, &b)
 	return b
-}
-
-// twice adds a finding of severity hold if the label of a field comes a second time, fits
-// as well as the one that was believed, and has another value. A person knows which of
-// the two is meant.
-func (f *finder) twice(g *worksheet, field order.Field, labels []candidate, values map[grid.Pos]bool, b *block) {
-	believed := slices.IndexFunc(labels, func(c candidate) bool { return c.cell.String() == b.labels[field.ID].Ref })
-	value, filled := b.fields[field.ID]
-	if believed < 0 || !filled {
-		return
-	}
-	for i := range labels {
-		c := &labels[i]
-		if i == believed || c.rank != labels[believed].rank || values[c.cell.Pos] {
-			continue
-		}
-		at, text := c.cell.Pos, c.inside
-		if text == "" {
-			at = f.valueOf(g, c.cell, field)
-			other := g.at(at)
-			if !other.filled() || other.means.isLabel() || at.String() == value.Ref {
-				continue
-			}
-			text = other.Text
-		}
-		if blank(text) || order.FoldKey(text) == order.FoldKey(value.Text) {
-			continue
-		}
-		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.twice", Severity: order.Hold, Field: field.ID,
-			Sheet: g.Name, Cell: at.String(), Value: strings.Clone(text),
-			Args: map[string]string{"other": value.Ref},
-		})
-		return
-	}
-}
-
-// whose adds a finding of severity hold if the address of the school stands under the
-// heading of the bookseller's section: then it may be the bookseller's address.
-func (f *finder) whose(g *worksheet, field order.Field, b *block) {
-	switch field.ID {
-	case order.FieldAddress, order.FieldPostcode, order.FieldTown:
-	default:
-		return
-	}
-	value, filled := b.fields[field.ID]
-	label, ok := grid.ParsePos(b.labels[field.ID].Ref)
-	if !filled || !ok || strings.Contains(order.FoldKey(b.labels[field.ID].Text), "etab") {
-		return
-	}
-	heading := "" // the section of the nearest one above: a row with nothing but a label
-	for _, r := range g.Rows {
-		if r.Number >= label.Row {
-			break
-		}
-		if m := g.means[r.First]; r.Last-r.First == 1 && m != nil && len(m.fields) > 0 {
-			above, _ := f.form.Field(m.fields[0].id)
-			heading = above.Section
-		}
-	}
-	bookseller, _ := f.form.Field(order.FieldBookseller)
-	if heading == bookseller.Section && heading != "" {
-		b.findings = append(b.findings, order.Finding{
-			Code: "form.field.whose", Severity: order.Hold, Field: field.ID,
-			Sheet: g.Name, Cell: value.Ref, Value: value.Text,
-		})
-	}
 }
 
 // candidates are the cells that read like the label of a field, by the id of the field. The

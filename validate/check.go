@@ -13,6 +13,10 @@ const (
 	CodeNormalized order.Code = "value.normalized"       // taken as Proposal says, which looks different
 	CodeError      order.Code = "value.error"            // the cell holds an Excel error such as #N/A
 
+	// CodeWhose is about a field that was found nowhere but in the bookseller's block, and so
+	// not read. Package sheet finds it, and Check never does.
+	CodeWhose order.Code = "form.field.whose"
+
 	// CodeUncomputed is about a formula whose result the workbook does not contain.
 	// Package sheet finds it when it reads the workbook, and Check never does.
 	CodeUncomputed order.Code = "value.uncomputed"
@@ -103,13 +107,15 @@ func (c *checker) fields() {
 }
 
 // excused reports whether a finding that a required field is empty is to be left out:
-// either the draft's layout has no place for the field, and is held for that already,
-// or the cell was already reported as a formula without a result.
+// the draft's layout has no place for the field, or what stands there may be the bookseller's,
+// and a person is to decide already; or the cell was reported as a formula without a result.
 func (c *checker) excused(f order.Finding) bool {
 	if f.Code != missing(f.Field) {
 		return false
 	}
-	return c.homeless(f.Field) || c.uncomputed(c.draft.Where(f.Field))
+	whose := func(d order.Finding) bool { return d.Code == CodeWhose && d.Field == f.Field }
+	return c.homeless(f.Field) || slices.ContainsFunc(c.draft.Findings, whose) ||
+		c.uncomputed(c.draft.Where(f.Field))
 }
 
 // homeless reports whether the draft came in a layout that has no place for a field.
