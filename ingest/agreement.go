@@ -117,6 +117,7 @@ func (e *Examiner) agreement(ctx context.Context, x *Exam, code string, record C
 	a.Corrections = made
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, &x.Message)
+	e.letter(&came, &f)
 	if f.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, f.Order.Account) {
 		return nil, nil
 	}

@@ -164,6 +164,7 @@ func (e *Examiner) unwrap(mail order.Mail) *Exam {
 		}
 	}
 	e.files(x, files)
+	e.letters(x)
 	x.isOK = len(x.Trouble) == 0 && len(x.Forms) == 0 && x.saysOK()
 	return x
 }

@@ -39,6 +39,7 @@ func (e *Examiner) propose(x *Exam) {
 	}
 	corrected := Examined{Part: f.Part, Index: f.Index, Draft: withCorrections(f.Draft, corrections)}
 	e.check(&corrected, &x.Message)
+	e.letter(&x.Message, &corrected)
 	if corrected.Verdict != order.Accepted || !slices.Contains(x.Query.Accounts, corrected.Order.Account) ||
 		hasNewWarning(corrected.Findings, f.Findings) {
 		return

@@ -20,16 +20,25 @@ var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 // are quoted below it, above it or between its lines, and without a message that is
 // forwarded in it. It is cut after 8 KiB.
 func ownText(text string) string {
-	written := strings.Split(text, "\n")
+	own, _ := parted(text)
+	return own
+}
+
+// parted returns what the sender of a message wrote, as ownText does, and all the rest
+// of the text: the mails that are quoted or forwarded in it.
+func parted(text string) (own, history string) {
+	typed := strings.Split(text, "\n")
 	lines := strings.Split(plainSpaces(text), "\n")
-	var own []string
+	var mine, others []string
 	for i := 0; i < len(lines); i++ {
 		if words().separator.MatchString(lines[i]) || isHeaderBlock(lines[i:]) {
+			others = append(others, typed[i:]...)
 			break
 		}
 		if n := attributed(lines[i:]); n > 0 {
 			quoted := isQuoted(next(lines[i+n:]))
 			if !quoted && moment.MatchString(strings.Join(lines[i:i+n], " ")) {
+				others = append(others, typed[i:]...)
 				break // a quote without ">" marks, as HTML mail has: all that follows is quoted
 			}
 			if quoted {
@@ -38,11 +47,13 @@ func ownText(text string) string {
 			}
 		}
 		if !isQuoted(lines[i]) {
-			own = append(own, written[i])
+			mine = append(mine, typed[i])
+		} else {
+			others = append(others, strings.TrimLeft(lines[i], "> "))
 		}
 	}
-	s := strings.TrimRight(strings.TrimSpace(strings.Join(own, "\n")), "_- \n")
-	return mime.Cut(s, maxOwn)
+	s := strings.TrimRight(strings.TrimSpace(strings.Join(mine, "\n")), "_- \n")
+	return mime.Cut(s, maxOwn), strings.TrimSpace(strings.Join(others, "\n"))
 }
 
 // annotated reports whether a sender may have answered single lines of a quoted mail,

@@ -97,6 +97,7 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	a.Corrections = corrections
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
+	e.letter(m, &f)
 	answer, err := record.Past(ctx,
 		order.Query{Since: m.ReceivedAt.Add(-threadAge), Forms: []order.QueryForm{f.queryForm()}})
 	if err != nil {

@@ -84,7 +84,7 @@ func (e *Examiner) AttemptOf(o *order.Order, workbook []byte) order.Attempt {
 func ofForm(findings []order.Finding) []order.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f order.Finding) bool {
 		area, _, _ := strings.Cut(string(f.Code), ".")
-		return area == "order" || area == "message" || area == "mail"
+		return area == "order" || area == "message" || area == "mail" || area == "letter"
 	})
 }
 

@@ -19,8 +19,9 @@ type expressions struct {
 	footer   *regexp.Regexp // all of a line that many have below their signature, and remark would doubt
 	address  *regexp.Regexp // a line with an address, or a telephone number
 
-	version   *regexp.Regexp // anywhere in the name of a file, folded: it is a version of another
-	forwarded *regexp.Regexp // the beginning of a subject as typed: "Tr :"
+	version       *regexp.Regexp // anywhere in the name of a file, folded: it is a version of another
+	forwarded     *regexp.Regexp // the beginning of a subject as typed: "Tr :"
+	subjectPrefix *regexp.Regexp // the same, or "Re :", as it is to be taken off
 
 	// In a letter, folded.
 	account, cancel, change, ask, order *regexp.Regexp
@@ -60,6 +61,9 @@ var words = sync.OnceValue(func() *expressions {
 		address:   regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
 		version:   regexp.MustCompile(`(?:^|[^\pL0-9])` + w.Version.Expression() + `(?:[^\pL0-9]|$)`),
 		forwarded: regexp.MustCompile(`(?i)^\s*` + w.ForwardPrefix.Expression() + `\s*:`),
+
+		subjectPrefix: regexp.MustCompile(`(?i)^\s*(?:` + w.ForwardPrefix.Expression() + `|` + w.ReplyPrefix.Expression() +
+			`)\.?(?:\[\d+\])?\s*:\s*`),
 
 		account: regexp.MustCompile(`\b` + w.Account.Expression() + `\b[^.?!\n]{0,60}\bcomptes?\b`),
 		cancel:  regexp.MustCompile(`\b` + w.Cancel.Expression()),

@@ -63,6 +63,8 @@ type section struct {
 	Unlisted int      // how many further changes are not in Changes
 	Offered  []point  // the changes to which the bookseller may just answer OK; often none
 
+	Letter bool // what was written beside the form makes it wait
+
 	Returned Enclosure // of that name in the operators' own templates too
 }
 
@@ -251,6 +253,9 @@ func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 			shown++
 		}
 	}
+	s.Letter = slices.ContainsFunc(r.Findings, func(f order.Finding) bool {
+		return f.Code == codeLetter && f.Severity == order.Hold
+	})
 	report, unreadable, ack := s.Kind == order.ReplyReport, s.Kind == order.ReplyUnreadable, s.Kind == order.ReplyAck
 	for _, f := range r.Findings {
 		switch f.Severity {
@@ -277,6 +282,9 @@ func (s *section) addFindings(form *order.Form, r order.Result, limit int) {
 		add(&s.Points, order.Finding{Code: "form.unreadable.unknown"})
 	}
 }
+
+// codeLetter is that of words beside a form which may change it.
+const codeLetter order.Code = "letter.doubt"
 
 // addOffer adds the values to which the bookseller may answer OK. It has no limit: with an
 // OK the bookseller agrees to everything that is listed, so everything must be listed.

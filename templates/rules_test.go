@@ -50,7 +50,7 @@ func rulesPage(form *order.Form) string {
 		{"Les lignes", []string{"line"}},
 		{"Le libraire", []string{"bookseller"}},
 		{"La commande", []string{"order"}},
-		{"Le message et la réponse", []string{"message", "mail", "reply"}},
+		{"Le message et la réponse", []string{"letter", "message", "mail", "reply"}},
 	}
 	var b strings.Builder
 	b.WriteString(`# Les règles

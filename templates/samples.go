@@ -117,6 +117,9 @@ func Samples() []Sample {
 		}
 	})
 	held := of(order.ReplyHeld, func(r *order.Result) { r.Case = "D-4RTVWX" })
+	lettered := of(order.ReplyHeld, func(r *order.Result) {
+		r.Findings = []order.Finding{{Code: codeLetter, Severity: order.Hold, Value: "Plutôt 25 pour les 5e."}}
+	})
 	duplicate := of(order.ReplyDuplicate,
 		func(r *order.Result) { r.Number, r.Case, r.First = "CNS-2026-000007", "", at.AddDate(0, 0, -3) })
 
@@ -147,6 +150,7 @@ func Samples() []Sample {
 		one("offered", Options{Enclosures: map[int]Enclosure{0: marked}}, "", offered),
 		one("filled", Options{Enclosures: map[int]Enclosure{0: filled}}, "", refilled),
 		one("held", Options{}, "", held),
+		one("held-letter", Options{}, "", lettered),
 		one("duplicate", Options{}, "", duplicate),
 		one("unreadable", formName, "", unreadable),
 		one("noform", formName, "", order.Result{Kind: order.ReplyNoForm, Order: -1, Case: form.Case}),

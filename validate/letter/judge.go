@@ -1,0 +1,393 @@
+package letter
+
+import (
+	"strings"
+)
+
+// Place is where in a message some words stand.
+type Place string
+
+// The places.
+const (
+	Subject Place = "subject"
+	Own     Place = "own"     // what the sender wrote
+	History Place = "history" // what is quoted below it
+)
+
+// The kinds of doubts that no rule has, and that of an ordinary sentence that asks something.
+const (
+	Unclear = "unclear" // a sentence that is not understood, and has a sign of doubt
+	CutOff  = "cut"     // the end of the text is missing
+	asks    = "question"
+	points  = "pointer" // at what is quoted below
+	notices = "notice"  // a sentence that lawyers and programs put below letters
+)
+
+// Message is what is judged.
+type Message struct {
+	Subject string // without "Re:" and our own tags; "" where it is ours
+	Own     string // the sender's own text
+	History string // the mails quoted below it; they count only where the sender's own words point to them
+	Cut     bool   // the end of the text is missing
+}
+
+// Remark is a sentence that staff should see.
+type Remark struct {
+	Quote string // the sentence as typed
+	Kind  string // of the rule that found it, or Unclear or CutOff
+	Place Place
+}
+
+// Judgement is what a letter comes to.
+type Judgement struct {
+	Doubts    []Remark // each must be read by a person before the form is ordered
+	Questions []Remark // what is asked without changing the form
+}
+
+// Limits of what is judged of a message. Whoever writes more is read by a person.
+const (
+	maxSentences = 400
+	maxTokens    = 160 // of one sentence
+	maxDoubts    = 5
+)
+
+// Judge judges a message beside what is known of its forms.
+func (w *Words) Judge(m Message, k Known) Judgement {
+	var j judge
+	j.words, j.facts = w, k.ready()
+	j.all(m)
+	return j.Judgement
+}
+
+// all judges all of a message.
+func (j *judge) all(m Message) {
+	j.sentence(m.Subject, Subject)
+	j.text(m.Own, Own)
+	if j.pointed {
+		j.text(m.History, History)
+	}
+	if m.Cut {
+		j.doubt(Remark{Kind: CutOff, Place: Own})
+	}
+}
+
+// judge is the state of one judgement.
+type judge struct {
+	Judgement
+	words   *Words
+	facts   *facts
+	pointed bool // the sender's own words point to what is quoted below
+	taken   []int
+
+	sentenceHas bits     // the elements of patterns that the sentence's words match
+	hits        []string // the rules that matched, for tests
+	taken_      []string
+	trace       bool
+}
+
+func (j *judge) doubt(r Remark) {
+	if len(j.Doubts) < maxDoubts {
+		j.Doubts = append(j.Doubts, r)
+	}
+}
+
+// text judges each sentence of a text.
+func (j *judge) text(text string, place Place) {
+	list := sentences(text, maxSentences)
+	if len(list) == maxSentences {
+		j.doubt(Remark{Kind: CutOff, Place: place})
+	}
+	for _, s := range list {
+		if place == History {
+			s = strings.TrimLeft(s, "> ")
+		}
+		j.sentence(s, place)
+	}
+}
+
+// sentence judges one sentence.
+func (j *judge) sentence(s string, place Place) {
+	w := j.words
+	list := w.tokens(s)
+	if len(list) == 0 {
+		return
+	}
+	if len(list) > maxTokens {
+		list = list[:maxTokens]
+		j.doubt(Remark{s, Unclear, place})
+	}
+	w.recognise(list, s, j.facts)
+	w.numbers(list, j.facts)
+	list = spoken(list)
+	j.sentenceHas = w.matches(list)
+	asked := false
+	for i := range w.ordinary {
+		p := &w.ordinary[i]
+		if j.explain(p, list) {
+			switch p.kind {
+			case notices:
+				return
+			case asks:
+				asked = true
+			case points:
+				j.pointed = j.pointed || place != History
+			}
+		}
+	}
+	if kind := j.first(w.told, list); kind != "" {
+		j.doubt(Remark{s, kind, place})
+		return
+	}
+	w.bygone(list)
+	if kind := j.first(w.doubts, list); kind != "" {
+		j.doubt(Remark{s, kind, place})
+		return
+	}
+	if sign := j.sign(list, place); sign != "" {
+		if j.trace {
+			j.hits = append(j.hits, "sign "+sign)
+		}
+		j.doubt(Remark{s, Unclear, place})
+		return
+	}
+	if asked || strings.Contains(s, "?") {
+		j.Questions = append(j.Questions, Remark{s, asks, place})
+	}
+}
+
+// first returns the kind of the first rule that finds something, or "".
+func (j *judge) first(rules []pattern, list []token) string {
+	for i := range rules {
+		if p := &rules[i]; j.finds(p, list) {
+			return p.kind
+		}
+	}
+	return ""
+}
+
+// bygone takes away the clauses that tell of the past.
+func (w *Words) bygone(list []token) {
+	all := false
+	for from := 0; from < len(list); {
+		end, past := from, all
+		for ; end < len(list) && (end == from || !clauseEnds(&list[end])); end++ {
+			t := &list[end]
+			past = past || t.set.has(w.known.past)
+			if end > from && end <= from+4 && (t.text == "dernier" || t.text == "derniere" || t.text == "passe" || t.text == "passee") {
+				switch list[end-1].text {
+				case "an", "annee", "fois", "rentree", "printemps", "ete":
+					past = true
+					all = all || from == 0
+				}
+			}
+		}
+		if past {
+			for i := from; i < end; i++ {
+				list[i].used = true
+			}
+		}
+		from = end
+	}
+}
+
+// clauseEnds reports whether a clause ends before a token.
+func clauseEnds(t *token) bool {
+	switch t.text {
+	case ",", ";", ":", "(", ")", "mais", "donc", "puis", "car":
+		return true
+	}
+	return false
+}
+
+// spoken returns the tokens without the signs that mean nothing to a pattern.
+func spoken(list []token) []token {
+	kept := list[:0]
+	for _, t := range list {
+		if t.mark && !t.set.has(0) {
+			switch t.text {
+			case ",", ";", ":", ".", "!", "?", "(", ")", "€", "%", "+", "=":
+			default:
+				continue
+			}
+		}
+		kept = append(kept, t)
+	}
+	return kept
+}
+
+// explain takes away what an ordinary pattern finds. It reports whether it found any.
+func (j *judge) explain(p *pattern, list []token) bool {
+	found := false
+	if !p.possible(j.sentenceHas) {
+		return false
+	}
+	for i := range list {
+		_, taken, ok := p.match(list, i, false, j.words.negation, j.taken)
+		j.taken = taken
+		if !ok {
+			continue
+		}
+		for _, at := range taken {
+			list[at].used = true
+		}
+		found = true
+		if j.trace {
+			j.taken_ = append(j.taken_, p.source)
+		}
+	}
+	return found
+}
+
+// finds reports whether a pattern of doubt is in what is left of a sentence.
+func (j *judge) finds(p *pattern, list []token) bool {
+	if !p.possible(j.sentenceHas) {
+		return false
+	}
+	for i := range list {
+		_, taken, ok := p.match(list, i, true, set{}, j.taken)
+		j.taken = taken
+		if ok {
+			if j.trace {
+				j.hits = append(j.hits, p.kind+": "+p.source)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// recognise gives tokens the classes that come from the form and from how they are written.
+func (w *Words) recognise(list []token, s string, f *facts) {
+	at := 0
+	shouts := strings.ToUpper(s) == s
+	for i := range list {
+		t := &list[i]
+		if t.mark {
+			if t.text == "°" && i > 0 && list[i-1].text == "n" {
+				list[i-1].set = set{}
+				list[i-1].set.add(w.known.label)
+			}
+			continue
+		}
+		word := level(t.text)
+		switch {
+		case f.lines[word] != 0:
+			t.set.add(w.known.title)
+		case t.set.has(w.known.subject), t.set.has(w.known.level) && !f.levels[word]:
+			t.set.add(w.known.other)
+		}
+		if f.schools[t.text] {
+			t.set.add(w.known.school)
+		}
+		if f.names[t.text] {
+			t.set.add(w.known.name)
+		}
+		if t.set.has(w.known.place) && w.otherPlace(list, i, f) {
+			t.set.add(w.known.otherschool)
+		}
+		// find the word as typed, to see whether it has a capital
+		for at < len(s) && !isLetterByte(s[at]) {
+			at++
+		}
+		if at < len(s) {
+			first := at == 0
+			t.upper = s[at] >= 'A' && s[at] <= 'Z' || s[at] == 0xc3 && at+1 < len(s) && s[at+1] < 0xa0
+			if t.upper && !first && !shouts && !t.set.has(w.known.digits) {
+				t.set.add(w.known.capital)
+			} else if t.strange {
+				t.set.union(w.trie.guess(t.text))
+			}
+			for n := 0; n < len(t.text) && at < len(s) && isLetterByte(s[at]); n++ {
+				if s[at] >= 0xc0 {
+					at++
+					for at < len(s) && s[at]&0xc0 == 0x80 {
+						at++
+					}
+				} else {
+					at++
+				}
+			}
+		}
+	}
+}
+
+// otherPlace reports whether a school is named that is not the form's: another kind of
+// school, as a college is for a lycée.
+func (w *Words) otherPlace(list []token, i int, f *facts) bool {
+	switch list[i].text {
+	case "lycee", "college", "ecole", "lp", "erea", "cfa", "mfr":
+		return len(f.schools) > 0 && !f.schools[list[i].text]
+	}
+	return false
+}
+
+func isLetterByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || isDigit(c) || c >= 0xc0 && c < 0xe2
+}
+
+// sign returns the first sign of doubt that nothing explains, or "". A sign counts in a
+// clause that is about the order, or in a short sentence.
+func (j *judge) sign(list []token, place Place) string {
+	w := j.words
+	for from := 0; from < len(list); {
+		end, topic := from, false
+		for ; end < len(list) && (end == from || !clauseEnds(&list[end])); end++ {
+			t := &list[end]
+			topic = topic || t.set.meets(w.topics) && !t.used
+		}
+		words := 0
+		for i := range list {
+			if !list[i].mark {
+				words++
+			}
+		}
+		for i := from; i < end; i++ {
+			t := &list[i]
+			switch {
+			case t.used:
+			case t.set.has(w.known.number) && place == Subject && (i+1 == len(list) || !w.counts(list, i)): // a reference
+			case t.set.meets(w.sign):
+				if topic || words <= 4 || t.set.has(w.known.number) && !small(t) && w.counts(list, i) {
+					return t.text
+				}
+			case w.imperative(list, i) && (topic || words <= 6):
+				return t.text
+			}
+		}
+		from = end
+	}
+	return ""
+}
+
+// small reports whether a number is one of the few that are words of any text.
+func small(t *token) bool { return t.value >= 0 && t.value <= 3 && !isDigit(t.text[0]) }
+
+// counts reports whether a number may be a quantity: something that is ordered stands
+// beside it, or nothing.
+func (w *Words) counts(list []token, i int) bool {
+	if i+1 >= len(list) || list[i+1].mark {
+		return true
+	}
+	for j := i + 1; j < min(len(list), i+4); j++ {
+		if list[j].set.meets(w.topics) || list[j].set.has(w.known.money) || list[j].text == "en" || list[j].text == "pour" {
+			return true
+		}
+	}
+	return false
+}
+
+// imperative reports whether a word looks like an imperative of the second person: it
+// ends in -ez, and no "vous" stands before it.
+func (w *Words) imperative(list []token, i int) bool {
+	t := &list[i]
+	if t.mark || len(t.text) < 5 || !strings.HasSuffix(t.text, "ez") || t.upper && i > 0 {
+		return false
+	}
+	for n := i - 1; n >= max(0, i-3); n-- {
+		switch list[n].text {
+		case "vous", "que", "qui":
+			return false
+		}
+	}
+	return i+1 >= len(list) || list[i+1].text != "vous"
+}

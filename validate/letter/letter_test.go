@@ -1,0 +1,118 @@
+package letter_test
+
+import (
+	"strings"
+	"testing"
+
+	"bdc/templates"
+	"bdc/validate/letter"
+)
+
+func words(t testing.TB) *letter.Words {
+	t.Helper()
+	w, err := letter.New(templates.LoadLetterWords())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// TestCorpus: of letters by four hands, each with what a salesperson concludes, no fewer
+// are judged rightly than when this was written. Who mends a rule raises the figures.
+func TestCorpus(t *testing.T) {
+	w, known := words(t), form(t)
+	right, all := map[string]int{}, map[string]int{}
+	for _, s := range samples(t, "testdata/*.jsonl") {
+		got := "pass"
+		if len(w.Judge(s.message(), known).Doubts) > 0 {
+			got = "person"
+		}
+		all[s.Want]++
+		if got == s.Want {
+			right[s.Want]++
+		}
+	}
+	least := map[string]int{"person": 326, "pass": 210}
+	for want, n := range least {
+		if right[want] < n || all[want] != 336 {
+			t.Errorf("%s: got %d of %d right, want %d of 336 at least", want, right[want], all[want], n)
+		}
+	}
+	t.Logf("right: %v of %v", right, all)
+}
+
+func TestJudge(t *testing.T) {
+	w, known := words(t), form(t)
+	tests := []struct {
+		name, subject, own, history string
+		want                        string // the kind of the first doubt, or ""
+	}{
+		{"courtesies", "Commande", "Bonjour,\n\nVeuillez trouver ci-joint notre commande.\n\nCordialement,\nAnne Roy", "", ""},
+		{"its own quantities", "Commande", "30 en seconde, 28 en première et 12 en enseignement scientifique, soit 70.", "", ""},
+		{"exchanged quantities", "Commande", "28 en seconde et 30 en première.", "", "unclear"},
+		{"another quantity", "Commande", "Pour les secondes il en faut trente-deux.", "", "unclear"},
+		{"subject", "Devis SVP", "Bonjour", "", "quote"},
+		{"below the leave-taking", "Commande", "Bonjour\n\nCordialement\nAnne\n\nSans la deuxième", "", "cancel"},
+		{"a letter wrong", "Commande", "Merci d'anuler la commande.", "", "cancel"},
+		{"shouted, without accents", "COMMANDE", "MERCI DE NE PAS ENREGISTRER LA COMMANDE", "", "cancel"},
+		{"history, not pointed to", "Commande", "Voici la commande.", "Annulez la ligne 2.", ""},
+		{"history, pointed to", "Commande", "Voir ci-dessous.", "Annulez la ligne 2.", "cancel"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := ""
+			j := w.Judge(letter.Message{Subject: test.subject, Own: test.own, History: test.history}, known)
+			if len(j.Doubts) > 0 {
+				got = j.Doubts[0].Kind
+			}
+			if got != test.want {
+				t.Errorf("got %q of %+v, want %q", got, j.Doubts, test.want)
+			}
+		})
+	}
+}
+
+func TestCutTextDoubts(t *testing.T) {
+	j := words(t).Judge(letter.Message{Own: "Bonjour", Cut: true}, form(t))
+	if len(j.Doubts) != 1 || j.Doubts[0].Kind != letter.CutOff {
+		t.Errorf("got %+v, want that the end is missing", j.Doubts)
+	}
+}
+
+func TestQuestion(t *testing.T) {
+	j := words(t).Judge(letter.Message{Own: "Bonjour, quand les élèves auront-ils leurs accès ?"}, form(t))
+	if len(j.Doubts) != 0 || len(j.Questions) != 1 {
+		t.Errorf("got %+v, want one question and no doubt", j)
+	}
+}
+
+// FuzzJudge: no text is too odd, or takes long.
+func FuzzJudge(f *testing.F) {
+	w, known := words(f), form(f)
+	for _, s := range []string{"Bonjour", "28 au lieu de 30", "\xff\x00é", strings.Repeat("pas de ", 500), "1.2.3.4/5:6-7"} {
+		f.Add(s, s, s)
+	}
+	f.Fuzz(func(t *testing.T, subject, own, history string) {
+		j := w.Judge(letter.Message{Subject: subject, Own: own, History: history}, known)
+		for _, d := range append(j.Doubts, j.Questions...) {
+			if !strings.Contains(subject+"\n"+own+"\n"+history, d.Quote) && !strings.Contains(d.Quote, " ") {
+				t.Errorf("got the quote %q, which nobody wrote", d.Quote)
+			}
+		}
+	})
+}
+
+func BenchmarkJudge(b *testing.B) {
+	w, known := words(b), form(b)
+	var long sample
+	for _, s := range samples(b, "testdata/a.jsonl") {
+		if n := len(s.Text); n > len(long.Text) && n < 2048 {
+			long = s
+		}
+	}
+	m := long.message()
+	b.SetBytes(int64(len(m.Own)))
+	for b.Loop() {
+		w.Judge(m, known)
+	}
+}

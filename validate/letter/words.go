@@ -1,0 +1,133 @@
+package letter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bdc/order"
+)
+
+// Words are the words and rules of [order.LetterWords], made ready to be looked for.
+// They do not change, and may be used concurrently.
+type Words struct {
+	classes  map[string]int // the bit of each class
+	trie     trie
+	steps    steps
+	ordinary []pattern
+	told     []pattern
+	doubts   []pattern
+	topics   set // the classes of words about the order
+	negation set
+	sign     set // the classes of words that no sentence passes with, unless a rule takes them away
+	known    commonClasses
+}
+
+// set is a set of classes of words.
+type set [2]uint64
+
+func (s set) has(bit int) bool      { return s[bit>>6]&(1<<(bit&63)) != 0 }
+func (s *set) add(bit int)          { s[bit>>6] |= 1 << (bit & 63) }
+func (s *set) union(o set)          { s[0] |= o[0]; s[1] |= o[1] }
+func (s set) meets(o set) bool      { return s[0]&o[0]|s[1]&o[1] != 0 }
+func (s set) empty() bool           { return s[0]|s[1] == 0 }
+func (s *set) remove(o set)         { s[0] &^= o[0]; s[1] &^= o[1] }
+func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
+
+// commonClasses are the classes that the code itself speaks of.
+type commonClasses struct {
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name int
+	negation, condition, request, contrast, restrict                                       int
+	subject, unit, street, month, weekday, label, money, english, notice                   int
+	order, line, digits, duration, foreign, place, past, capital, otherschool, address     int
+}
+
+// made are the classes that no list has words for: the code gives them to tokens.
+var made = []string{"number", "ordinal", "date", "hour", "year", "title", "other", "imperative", "name", "digits", "foreign", "capital", "otherschool", "address", "ownschool", "fact"}
+
+// New makes rules and words ready. The error names the first entry that is wrong.
+func New(data *order.LetterWords) (*Words, error) {
+	w := &Words{classes: map[string]int{}}
+	for _, name := range made {
+		w.classes[name] = len(w.classes)
+	}
+	names := make([]string, 0, len(data.Words))
+	for name := range data.Words {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if _, twice := w.classes[name]; !twice {
+			w.classes[name] = len(w.classes)
+		}
+	}
+	if len(w.classes) > 128 {
+		return nil, fmt.Errorf("letter: %d classes of words, at most 128", len(w.classes))
+	}
+	for _, name := range names {
+		for _, word := range data.Words[name] {
+			stem, isStem := strings.CutSuffix(word, "*")
+			if order.FoldKey(stem) != stem || stem == "" {
+				return nil, fmt.Errorf("letter: class %s: %q is no folded word", name, word)
+			}
+			w.trie.add(stem, w.classes[name], isStem)
+		}
+	}
+	w.common()
+	var err error
+	if w.ordinary, err = w.compileAll(data.Ordinary); err != nil {
+		return nil, err
+	}
+	if w.told, err = w.compileAll(data.Told); err != nil {
+		return nil, err
+	}
+	w.doubts, err = w.compileAll(data.Doubt)
+	return w, err
+}
+
+// common looks up the classes that the code speaks of.
+func (w *Words) common() {
+	c := func(name string) int {
+		bit, ok := w.classes[name]
+		if !ok {
+			bit = len(w.classes)
+			w.classes[name] = bit
+		}
+		return bit
+	}
+	w.known = commonClasses{
+		number: c("number"), ordinal: c("ordinal"), date: c("date"), hour: c("hour"), year: c("year"),
+		title: c("title"), level: c("level"), other: c("other"), school: c("ownschool"), fact: c("fact"),
+		imperative: c("imperative"), name: c("name"), digits: c("digits"), foreign: c("foreign"),
+		negation: c("negation"), condition: c("condition"), request: c("request"), contrast: c("contrast"),
+		restrict: c("restrict"), subject: c("subject"), unit: c("unit"),
+		street: c("street"), month: c("month"), weekday: c("weekday"), label: c("label"), money: c("money"),
+		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
+		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"),
+		otherschool: c("otherschool"), address: c("address"),
+	}
+	w.negation.add(w.known.negation)
+	for _, name := range []string{
+		"order", "file", "line", "unit", "title", "other", "cancel", "wait", "serve", "quote", "test", "paper", "terms",
+		"complaint", "otherschool",
+	} {
+		w.topics.add(c(name))
+	}
+	for _, bit := range []int{
+		w.known.number, w.known.negation, w.known.condition, w.known.request, w.known.contrast, w.known.restrict,
+		w.known.imperative,
+	} {
+		w.sign.add(bit)
+	}
+}
+
+func (w *Words) compileAll(rules []order.LetterRule) ([]pattern, error) {
+	list := make([]pattern, len(rules))
+	for i, r := range rules {
+		var err error
+		if list[i], err = w.compile(r); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
