@@ -8,7 +8,7 @@ import (
 
 	"bdc/order"
 	"bdc/templates"
-	letters "bdc/validate/letter"
+	beside "bdc/validate/letter"
 )
 
 const (
@@ -22,8 +22,8 @@ const (
 
 // letterWords are the words by which letters are judged, made ready at the first call.
 // An error of the embedded lists is ruled out by a test.
-var letterWords = sync.OnceValue(func() *letters.Words {
-	words, err := letters.New(templates.LoadLetterWords())
+var letterWords = sync.OnceValue(func() *beside.Words {
+	words, err := beside.New(templates.LoadLetterWords())
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +37,7 @@ var ourTags = regexp.MustCompile(`\[[^\[\]]*\b(?:D-[2-9A-Z]{6}|CNS-[0-9]{4}-[0-9
 // letter judges what the sender of message m wrote beside some of its forms, and adds
 // what it finds to each form.
 func (e *Examiner) letter(m *order.Message, forms ...*Examined) {
-	known := letters.Known{Sender: m.FromName}
+	known := beside.Known{Sender: m.FromName}
 	for _, f := range forms {
 		if f.Draft != nil {
 			known.Orders = append(known.Orders, &f.Order)
@@ -47,7 +47,7 @@ func (e *Examiner) letter(m *order.Message, forms ...*Examined) {
 		return
 	}
 	own, history := parted(m.Text)
-	judged := letterWords().Judge(letters.Message{
+	judged := letterWords().Judge(beside.Message{
 		Subject: ownSubject(m.Subject), Own: own, History: history, Cut: len(m.Text) >= e.Mime.TextBytes-3 && e.Mime.TextBytes > 0,
 	}, known)
 	var findings []order.Finding
