@@ -149,7 +149,7 @@ func TestAgree(t *testing.T) {
 			k.exam.DMARCOptional = true
 			return k.take(says(60, "Shop@test.local",
 				strings.Replace(proof, "pass", "none", 1)+"In-Reply-To: "+k.last.MessageID+"\r\n", "OK"))
-		}, toStaff},
+		}, "attention orders:0 waiting:mail.agreed"}, // who has no proof joins no case
 		{
 			"proof is no longer asked for",
 			func(k *talk) order.Intake { k.exam.AuthservID = ""; return k.send("", "OK") },

@@ -100,6 +100,7 @@ type Exam struct {
 
 	ownText   string     // what the sender wrote, without quoted mails
 	proven    bool       // DMARC proves the sender
+	accounts  []string   // the accounts that the sender is registered for
 	isOK      bool       // the mail says OK and nothing else
 	answersID string     // the Message-ID of the latest mail of ours that this one answers, or ""
 	offer     *offer     // the corrections that a report about this mail may offer, or nil
@@ -292,13 +293,14 @@ func (f Examined) foreign() bool {
 func (e *Examiner) query(x *Exam) {
 	m, q := &x.Message, &x.Query
 	q.Content, q.Mentions, q.Numbers, q.Since = m.Content(), e.mentions(m), x.numbers(), m.ReceivedAt.Add(-threadAge)
-	// Without the required proof, the sender may be somebody else than he claims to be:
-	// the mail must not join a case of that bookseller.
-	if x.Unanswerable != codeUnproven {
-		q.From = m.From
-		for _, a := range e.Registry().Accounts(m.From) {
-			q.Accounts = append(q.Accounts, a.Number)
-		}
+	for _, a := range e.Registry().Accounts(m.From) {
+		x.accounts = append(x.accounts, a.Number)
+	}
+	// Where proofs are asked for, a sender without one may be somebody else than he claims to
+	// be, even where his domain has none to give: the mail must not join a case of that
+	// bookseller.
+	if e.AuthservID == "" || x.proven {
+		q.From, q.Accounts = m.From, x.accounts
 	}
 	for i := range x.Forms {
 		q.Forms = append(q.Forms, x.Forms[i].queryForm())

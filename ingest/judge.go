@@ -33,7 +33,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		domain: e.domain(), form: e.Form, to: x.Recipient, ownText: x.ownText,
 		joined: map[string]bool{}, made: map[string]int{},
 	}
-	if !e.AnySender && len(x.Query.Accounts) == 0 {
+	if !e.AnySender && len(x.accounts) == 0 {
 		j.rateLimit = strangers
 	}
 	switch {

@@ -31,7 +31,7 @@ func (e *Examiner) opening(x *Exam, past order.Past) bool {
 	m := &x.Message
 	answers := m.InReplyTo != "" || len(m.References) > 0
 	names := len(x.Query.Mentions) > 0 || len(past.Numbers) > 0 || past.Mentioned.Case != ""
-	return len(x.Query.Accounts) > 0 && !answers && !names
+	return len(x.accounts) > 0 && !answers && !names
 }
 
 // maxChain is the number of mails of ours in a thread from which on we take the other

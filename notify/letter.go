@@ -79,10 +79,7 @@ func Render(from string, r order.Reply, l Letter, date time.Time) ([]byte, error
 
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	m.FromMailAddress(sender)
-	// net/mail leaves a backslash as it is in an encoded name, which makes the
-	// address unreadable (RFC 2047, 5, rule 3).
-	name := headerText(strings.ReplaceAll(r.ToName, `\`, " "), nameLimit)
-	m.ToMailAddress(&netmail.Address{Name: name, Address: r.To})
+	m.ToMailAddress(&netmail.Address{Address: r.To}) // without a name: the sender of a mail chooses his
 	m.Subject(headerText(l.Subject, subjectLimit))
 	m.SetDateWithValue(date.In(order.Paris))
 	m.SetMessageIDWithValue(strings.Trim(id, "<>"))

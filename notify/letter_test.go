@@ -97,7 +97,7 @@ func TestRender(t *testing.T) {
 	words := new(mime.WordDecoder)
 	for name, want := range map[string]string{
 		"From":                     `"CNS" <orders@example.org>`,
-		"To":                       `Jean Dupré <jean@example.com>`,
+		"To":                       `<jean@example.com>`,
 		"Subject":                  "CNS-2026-000001 – Re: Commande du lycée",
 		"Date":                     "Sat, 21 Nov 2026 12:00:00 +0100",
 		"Message-Id":               "<D-7K2Q9F.1@example.org>",

@@ -112,8 +112,8 @@ type Event struct {
 // ours that the mail is about, if it is a bounce.
 type Query struct {
 	Content     string      // Message.Content, or ""
-	From        string      // the sender's address
-	Accounts    []string    // the accounts that the sender may order for
+	From        string      // the sender's address; "" if a proof is missing
+	Accounts    []string    // the accounts that the sender is registered for; none if a proof is missing
 	Mentions    []string    // case codes that the mail names, the likeliest first
 	Numbers     []string    // order numbers that the mail names
 	OriginalIDs []string    // Message-IDs of ours that a bounce is about, the likeliest first
@@ -163,7 +163,8 @@ type PastForm struct {
 	Reused string // the number of the latest order that has the same ReferenceKey, or ""
 
 	// Thread is the open case that the form continues: the one whose code its workbook
-	// has, else one that the mail names, else the latest of the same reference.
+	// has, else one that the mail names, else the latest of the same reference. It is a case
+	// of the mail's sender: of Query.From, or of one of Query.Accounts.
 	Thread Thread
 
 	// Near are those of the latest NearMost orders for the same school that are nearly

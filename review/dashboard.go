@@ -29,6 +29,8 @@ type Health struct {
 	// SignIn says, for people to read, what is wrong with signing in to the mail
 	// servers or soon will be; "" if nothing is.
 	SignIn string
+	// Unproven says that no proof of a mail's sender is asked for.
+	Unproven bool
 	// Free is the free space on the disk of the data file, in octets.
 	Free int64
 	// Size is the size of the data file, in octets.

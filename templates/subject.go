@@ -34,7 +34,8 @@ var replyPrefix = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // subjectOf is the bookseller's subject, answered once, behind what became of
-// the forms: « [À corriger D-7K2Q9F] Re: Commande du lycée Turgot ».
+// the forms: « [À corriger D-7K2Q9F] Re: Commande du lycée Turgot ». A subject that a mail
+// program would make a link of is not repeated.
 func subjectOf(subject string, results []order.Result) string {
 	const maxCodes = 3 // per kind: the mail itself lists them all
 	var tags []string
@@ -84,7 +85,7 @@ func subjectOf(subject string, results []order.Result) string {
 			}
 		}
 	}
-	if subject == "" {
+	if subject == "" || !isInert(subject) {
 		subject = "Votre bon de commande"
 	}
 	tags = append(tags, "Re: "+subject)

@@ -98,9 +98,14 @@ func TestSubject(t *testing.T) {
 			"[CNS-2026-000001] Re: Réassort : Lycée Turgot",
 		},
 		{
-			"header injection", "Commande\r\nBcc: tout@le.monde\x00",
+			"header injection", "Commande\r\nBcc: tout le monde\x00",
 			[]order.Result{ack},
-			"[CNS-2026-000001] Re: Commande Bcc: tout@le.monde",
+			"[CNS-2026-000001] Re: Commande Bcc: tout le monde",
+		},
+		{
+			"a link", "Gagnez sur www.evil.example",
+			[]order.Result{ack},
+			"[CNS-2026-000001] Re: Votre bon de commande",
 		},
 		{
 			"hostile numbers", "Commande",

@@ -67,6 +67,9 @@ func runDoctor(ctx context.Context, e env, path string) error {
 		fmt.Fprintf(e.stdout, "ok     %-10s %s\n", what, said)
 	}
 	fmt.Fprintf(e.stdout, "ok     %-10s %s\n", "config", path)
+	if cfg.Accept.AuthservID == "" {
+		fmt.Fprintf(e.stdout, "note   %-10s %s\n", "accept", daemon.Unproven)
+	}
 	tokens := daemon.NewTokens(cfg, slog.New(slog.DiscardHandler))
 	if tokens != nil {
 		try("oauth2", func() (string, error) { return tryTokens(ctx, tokens) })

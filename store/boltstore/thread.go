@@ -24,7 +24,7 @@ func threadKey(thread string) []byte {
 // formThread returns the open case that a form continues, or the zero Case for none.
 func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, error) {
 	for _, code := range append([]string{form.Case}, q.Mentions...) {
-		c, ok, err := joined(tx, q, code, form.Account)
+		c, ok, err := joined(tx, q, code)
 		if err != nil {
 			return order.Case{}, err
 		}
@@ -37,7 +37,7 @@ func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, e
 	}
 	var c order.Case
 	found, err := load(bucket(tx, bucketCases), bucket(tx, bucketCaseThreads).Get(threadKey(form.Thread)), &c)
-	if err != nil || !found || c.State == order.Closed || c.UpdatedAt.Before(q.Since) {
+	if err != nil || !found || c.State == order.Closed || c.UpdatedAt.Before(q.Since) || !isOf(c, q) {
 		return order.Case{}, err
 	}
 	return c, nil
@@ -46,7 +46,7 @@ func formThread(tx *bolt.Tx, q order.Query, form order.QueryForm) (order.Case, e
 // mentioned returns the first case that a mail names and that its sender may join.
 func mentioned(tx *bolt.Tx, q order.Query) (order.Thread, error) {
 	for _, code := range q.Mentions {
-		c, ok, err := joined(tx, q, code, "")
+		c, ok, err := joined(tx, q, code)
 		if err != nil {
 			return order.Thread{}, err
 		}
@@ -57,9 +57,9 @@ func mentioned(tx *bolt.Tx, q order.Query) (order.Thread, error) {
 	return order.Thread{}, nil
 }
 
-// joined returns a case if the form or mail may join it. The code alone does not suffice,
-// because anybody can write the code of another bookseller's case.
-func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok bool, err error) {
+// joined returns a case if the mail may join it. The code alone does not suffice, nor does
+// an account that a form names: anybody can write both.
+func joined(tx *bolt.Tx, q order.Query, code string) (c order.Case, ok bool, err error) {
 	if code == "" {
 		return order.Case{}, false, nil
 	}
@@ -70,9 +70,13 @@ func joined(tx *bolt.Tx, q order.Query, code, account string) (c order.Case, ok 
 	if err != nil || c.Erased != nil { // nothing is left in an erased case that could go on
 		return order.Case{}, false, err
 	}
-	ours := c.From == q.From && q.From != "" ||
-		c.Account != "" && (c.Account == account || slices.Contains(q.Accounts, c.Account))
-	return c, ours, nil
+	return c, isOf(c, q), nil
+}
+
+// isOf reports whether a case is that of a mail's sender: by the address, or by an account
+// that the sender is registered for.
+func isOf(c order.Case, q order.Query) bool {
+	return c.From == q.From && q.From != "" || c.Account != "" && slices.Contains(q.Accounts, c.Account)
 }
 
 func threadOf(c order.Case) order.Thread {

@@ -55,10 +55,12 @@ func (r *rig) past(q order.Query) order.Past {
 func testThreadNamed(t *testing.T, r *rig) {
 	r.sentBack("R-1")
 	want := order.Thread{Case: code, Revision: 1, State: order.SentBack}
+	ours := []string{anOrder("").Account}
 	for what, q := range map[string]order.Query{
-		"in its workbook":  corrected(func(q *order.Query) { q.Forms[0].Case = code }),
-		"in its mail":      corrected(func(q *order.Query) { q.Mentions = []string{"D-222222", code} }),
-		"in small letters": corrected(func(q *order.Query) { q.Forms[0].Case = "d-7k2q9f" }),
+		"in its workbook": corrected(func(q *order.Query) { q.Accounts, q.Forms[0].Case = ours, code }),
+		"in its mail": corrected(
+			func(q *order.Query) { q.Accounts, q.Mentions = ours, []string{"D-222222", code} }),
+		"in small letters": corrected(func(q *order.Query) { q.Accounts, q.Forms[0].Case = ours, "d-7k2q9f" }),
 		"by its sender": corrected(func(q *order.Query) {
 			q.Mentions, q.From, q.Forms[0].Account = []string{code}, "contact@librairie.example", ""
 		}),
@@ -66,11 +68,11 @@ func testThreadNamed(t *testing.T, r *rig) {
 			q.Mentions, q.Accounts, q.Forms[0].Account = []string{code}, []string{"01234567"}, ""
 		}),
 		"though it is old now": corrected(
-			func(q *order.Query) { q.Mentions, q.Since = []string{code}, noon().Add(time.Hour) }),
+			func(q *order.Query) { q.Accounts, q.Mentions, q.Since = ours, []string{code}, noon().Add(time.Hour) }),
 	} {
 		wantEqual(t, what, r.past(q).Forms, []order.PastForm{{Thread: want}})
 	}
-	p := r.past(corrected(func(q *order.Query) { q.Forms[0].Case = code }))
+	p := r.past(corrected(func(q *order.Query) { q.Accounts, q.Forms[0].Case = ours, code }))
 	if first := p.First[code]; first == nil || first.Message != key(1) || first.Order == nil ||
 		first.Order.Reference != "R-"+code {
 		t.Errorf("its first form: got %+v, want the case's", first)
@@ -85,8 +87,7 @@ func testThreadReference(t *testing.T, r *rig) {
 	of := func(reference string, since time.Time) order.Thread {
 		o.Reference = reference
 		return r.past(corrected(func(q *order.Query) {
-			q.Forms[0].Thread, q.Since = o.ReferenceKey(),
-				since
+			q.Accounts, q.Forms[0].Thread, q.Since = []string{o.Account}, o.ReferenceKey(), since
 		})).Forms[0].Thread
 	}
 	wantEqual(t, "the same reference", of("R-1", noon()), order.Thread{Case: code, Revision: 1, State: order.SentBack})
@@ -103,6 +104,11 @@ func testThreadForeign(t *testing.T, r *rig) {
 	p := r.past(q)
 	wantEqual(t, "a form of another account", p.Forms, []order.PastForm{{}})
 	wantEqual(t, "a mail of another account", p.Mentioned, order.Thread{})
+	p = r.past(corrected(func(q *order.Query) { q.Mentions, q.Forms[0].Case = []string{code}, code }))
+	wantEqual(t, "a stranger's form that names its account", p.Forms, []order.PastForm{{}})
+	o := anOrder("R-1")
+	p = r.past(corrected(func(q *order.Query) { q.Forms[0].Thread = o.ReferenceKey() }))
+	wantEqual(t, "a stranger's form of its reference", p.Forms, []order.PastForm{{}})
 }
 
 func testThreadClosed(t *testing.T, r *rig) {
@@ -124,6 +130,7 @@ func testThreadClosed(t *testing.T, r *rig) {
 func (r *rig) goingOn(uid uint32) order.Intake {
 	in := forms(uid, "R-1")
 	in.Query.Forms[0].Account, in.Query.Forms[0].Case = anOrder("").Account, code
+	in.Query.Accounts = []string{anOrder("").Account}
 	o := in.Orders[0]
 	in.Continued = []order.Continuation{{
 		Case: code, State: order.Closed, Order: 0,

@@ -67,11 +67,16 @@ type Daemon struct {
 	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
 	owns     chan struct{} // holds a token if a doubt has ended lately
+	unproven bool          // no proof of a mail's sender is asked for
 
 	holder     string      // the name of this run of the program
 	fence      store.Fence // of the lease under which this run sends, and people decide
 	inboxLease string      // the name of the lease under which it takes mail in
 }
+
+// Unproven is what operators are told if no proof of a mail's sender is asked for.
+const Unproven = "no proof of a sender is asked for, as accept.authserv_id is empty: who writes a bookseller's address " +
+	"into a mail is believed"
 
 // Options are those of New.
 type Options struct {
@@ -107,7 +112,10 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	d := &Daemon{
 		build: this, data: data, Log: log, started: time.Now().UTC(), owns: make(chan struct{}, 1),
 		turns:  turn.New(runtime.GOMAXPROCS(0)),
-		Tokens: NewTokens(cfg, log.With("part", "sign-in")),
+		Tokens: NewTokens(cfg, log.With("part", "sign-in")), unproven: cfg.Accept.AuthservID == "",
+	}
+	if d.unproven {
+		log.Warn(Unproven)
 	}
 	if err := d.open(ctx, cfg, o); err != nil {
 		return nil, err
@@ -177,9 +185,11 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
 		Raise:  d.raise,
-	}
-	if d.Outbox != nil {
-		server.Wake = d.Outbox.Wake
+		Wake: func() {
+			if d.Outbox != nil {
+				d.Outbox.Wake()
+			}
+		},
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", server.Handler())

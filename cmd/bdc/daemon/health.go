@@ -75,7 +75,7 @@ func (d *Daemon) dashboard(ctx context.Context) (review.Health, error) {
 	}
 	shown := review.Health{
 		Started: h.Started, Inbox: *h.Inbox, Low: h.Disk.Low(), Store: h.Store,
-		Data: h.Data.Trouble, Saved: h.Data.Saved,
+		Data: h.Data.Trouble, Saved: h.Data.Saved, Unproven: d.unproven,
 	}
 	if h.Disk != nil {
 		shown.Free, shown.Size = h.Disk.Free, h.Disk.Size
