@@ -19,7 +19,7 @@ const (
 	quickOctets = 4 << 20                // of the message
 	laneOctets  = 16 << 20               // of mail that the lane has in memory; a larger message is there alone
 	lanePoll    = time.Second            // between two searches of the folder while there are messages in the lane
-	laneEnd     = 2 * time.Second        // how long Run waits at its end for what the lane examines
+	laneEnd     = time.Second            // how long Run waits at its end for what the lane examines
 )
 
 // lane has the messages that take long to examine, and those that came after them from the

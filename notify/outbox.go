@@ -57,11 +57,11 @@ const (
 	batch     = 32  // replies claimed at once, and half of those in hand that are composed quickly
 	slowMost  = 256 // replies in hand that wait for a slow composer, beyond which nothing is claimed
 	flushTime = 5 * time.Millisecond
-	drainTime = 10 * time.Second // how long mails may take that are being sent when Run has to end
-	tellTime  = 5 * time.Second  // how long the store may take to record how these ended, or to open a case
-	pollTime  = time.Minute      // how long the outbox waits at most before it claims again
-	dueAgain  = time.Second      // how long it waits when the store gives nothing of what is due
-	storeMost = time.Minute      // the longest wait before a call of a store in trouble is repeated
+	drainTime = 3 * time.Second // how long mails may take that are being sent when Run has to end
+	tellTime  = 5 * time.Second // how long the store may take to record how these ended, or to open a case
+	pollTime  = time.Minute     // how long the outbox waits at most before it claims again
+	dueAgain  = time.Second     // how long it waits when the store gives nothing of what is due
+	storeMost = time.Minute     // the longest wait before a call of a store in trouble is repeated
 )
 
 // Wake tells the outbox that a reply may have become due, so that it looks at the store

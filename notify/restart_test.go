@@ -198,7 +198,7 @@ func TestStopping(t *testing.T) {
 		s := newShelf()
 		var sends atomic.Int32
 		m := &mailer{send: func(ctx context.Context, _ string, _ int, _ []byte) error {
-			wait := 5 * time.Second
+			wait := 2 * time.Second
 			if sends.Add(1) == 2 {
 				wait = time.Minute
 			}

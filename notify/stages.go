@@ -47,7 +47,7 @@ func (r *run) composeAll(ctx, work context.Context, jobs <-chan *job) {
 			composing = ctx
 		}
 		mail, err := r.render(composing, j)
-		if err != nil && composing.Err() != nil {
+		if j.slow && ctx.Err() != nil { // whatever was made of it in haste
 			r.finish(j, r.putBack(j, wordsStopped))
 			continue
 		}

@@ -66,11 +66,14 @@ type Marked struct {
 //
 // The result is the sender's own workbook, marked. If that workbook cannot be marked, the
 // result is the current form, filled in and marked, once for each order that has marks;
-// this is no error.
+// this is no error. The error is that of ctx if it is cancelled.
 func (m *Marker) Mark(ctx context.Context, name string, workbook []byte, marks []Mark, code string) ([]Marked, error) {
 	data, err := m.own(ctx, workbook, marks, code)
 	if err == nil {
 		return []Marked{{Name: numberedFileName(name, 0), Data: data, Own: true}}, nil
+	}
+	if errors.Is(ctx.Err(), context.Canceled) { // nobody waits for it
+		return nil, ctx.Err()
 	}
 	fresh, freshErr := m.fresh(name, workbook, marks, code)
 	if freshErr != nil {

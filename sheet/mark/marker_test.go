@@ -324,15 +324,21 @@ func TestMarkerGivesItsChildNoSecrets(t *testing.T) {
 	}
 }
 
-// A mail that has to wait too long is answered with a form.
+// A mail that has to wait too long is answered with a form; one that nobody waits for isn't.
 func TestMarkerWithoutTime(t *testing.T) {
 	form := sheettest.Form(t)
 	workbook, marks := wrongForm(t, form)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	got, err := testMarker(form, "hang").Mark(ctx, "a.xlsx", workbook, marks, "D-7K2Q9F")
+	late, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	got, err := testMarker(form, "hang").Mark(late, "a.xlsx", workbook, marks, "D-7K2Q9F")
 	if err != nil || got[0].Own {
 		t.Fatalf("got %v, want a form", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := testMarker(form, "hang").Mark(stopped, "a.xlsx", workbook, marks, "D-7K2Q9F"); !errors.Is(err,
+		context.Canceled) {
+		t.Errorf("got %v, want that it was cancelled", err)
 	}
 }
 

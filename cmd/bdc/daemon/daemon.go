@@ -350,7 +350,9 @@ func (d *Daemon) run(ctx context.Context) error {
 
 	if d.Console != nil {
 		control.Go(func() { d.Console.run(d.Log) })
-		defer d.Console.close()
+		closeConsole := sync.OnceFunc(d.Console.close) // while the rest stops, so that all of it stops soon
+		defer closeConsole()
+		defer context.AfterFunc(ctx, closeConsole)()
 	}
 
 	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
