@@ -137,6 +137,7 @@ func (f *finder) collect() []order.Draft {
 	if head, body := all.joined(); head != nil {
 		return f.orders(head, body)
 	}
+	all.goOn()
 	filled := all.separate()
 	seen := len(filled) > 1 && slices.ContainsFunc(filled, func(s *found) bool { return !s.on.Hidden })
 	var drafts []order.Draft
@@ -190,6 +191,9 @@ func (f *finder) find(g *worksheet, t *table) *found {
 	s := &found{on: g, table: t}
 	if t != nil {
 		s.body = f.readLines(g, t)
+	}
+	if t != nil {
+		s.findings = append(s.findings, f.tellings(g, t)...)
 	}
 	s.block = f.findBlock(g, t, s.lines)
 	return s

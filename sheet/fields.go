@@ -330,8 +330,8 @@ func (f *finder) isValue(g *worksheet, p grid.Pos, field order.Field) bool {
 	return own && l.rank > 0 && !m.printed
 }
 
-// isChosen says whether a cell that reads like a label by its words is one of the choices of the
-// field whose label stands to the left or above, such as the function Référent numérique.
+// isChosen says whether a cell that reads like a label by its words is the value of a field with
+// choices, whose label stands to the left or above: the function Référent numérique.
 func (f *finder) isChosen(g *worksheet, c cell) bool {
 	if len(c.means.fields) == 0 || c.means.fields[0].rank < rankWords {
 		return false
@@ -342,7 +342,7 @@ func (f *finder) isChosen(g *worksheet, c cell) bool {
 			continue
 		}
 		for _, l := range m.fields {
-			if field, _ := f.form.Field(l.id); isChoice(field, c.Text) {
+			if field, _ := f.form.Field(l.id); len(field.Choices) > 0 {
 				return true
 			}
 		}

@@ -152,11 +152,15 @@ func (v vocabulary) meaning(text string) *meaning {
 	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(key, []byte("sous")), []byte("tota")); ok && len(rest) > 0 {
 		return &meaning{total: rest[0] == 'l' || rest[0] == 'u', sum: isSum(string(rest[1:]))}
 	}
-	if rest, ok := bytes.CutPrefix(key, []byte("tva")); ok && len(bytes.Trim(rest, "0123456789")) == 0 ||
-		string(key) == "netapayer" {
-		return &meaning{total: true, sum: true}
+	m := named(text, string(key))
+	total, sum := announces(string(key))
+	if total && m == nil {
+		m = &meaning{}
 	}
-	return named(text, string(key))
+	if total {
+		m.total, m.sum = total, sum
+	}
+	return m
 }
 
 // unhinted is a label without the brackets at its end, if they only say how to fill in the
@@ -190,6 +194,30 @@ func isHint(word string) bool {
 		return true
 	}
 	return false
+}
+
+// announces says whether a folded text begins like a word for a sum other than Total, and whether
+// it is nothing but such a word.
+func announces(key string) (total, sum bool) {
+	switch key {
+	case "report", "areporter", "areport", "reporte", "somme", "cumul", "netapayer", "montanttotal",
+		"grandtotal", "tva",
+		"recapitulatif", "recap":
+		return true, true
+	case "st", "tot", "ensemble", "aureport", "solde":
+		return true, false
+	}
+	for _, start := range [...]string{
+		"stotal", "report", "areporter", "somme", "cumul", "montanttotal", "grandtotal", "quantitetotale", "qtetotale",
+		"nbtotal", "nombretotal", "nbretotal", "sstotal", "totgen",
+	} {
+		if rest, ok := strings.CutPrefix(key, start); ok {
+			return true, start[0] == 's' && start[1] != 'o' && isSum(rest)
+		}
+	}
+	rest, vat := strings.CutPrefix(key, "tva")
+	vat = vat && strings.Trim(rest, "0123456789") == ""
+	return vat, vat
 }
 
 // isSum says whether a folded text may follow the word Total or Totaux in the name of a sum.

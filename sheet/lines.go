@@ -17,8 +17,53 @@ type body struct {
 	hidden   []int // the hidden rows among the lines
 	findings []order.Finding
 
-	sum  int // of the quantities of all lines
-	part int // of the quantities of the lines since the last total
+	all  sum // of the quantities of all lines
+	part sum // of the quantities of the lines since the last total
+}
+
+// sum is a sum of quantities, and of how many lines.
+type sum struct{ quantity, lines int }
+
+func (s *sum) add(quantity int) {
+	if quantity > 0 {
+		s.quantity += quantity
+		s.lines++
+	}
+}
+
+// repeats says whether a row has the same headers as the table, as they are printed on each page.
+func (f *finder) repeats(g *worksheet, r grid.RowCells, t *table) bool {
+	same := 0
+	for cell := range g.row(r) {
+		if cell.Kind != order.KindText || order.FoldKey(cell.Text) != order.FoldKey(g.text(grid.At(t.header,
+			cell.Col))) {
+			return false
+		}
+		same++
+	}
+	return same >= 2
+}
+
+// merged adds an error to each line without a quantity that lies within merged cells which hold
+// one: we can't tell whether each line is to have it, or all of them together.
+func (b *body) merged(g *worksheet, t *table, lines []order.DraftLine) {
+	c := t.column(order.ColumnQuantity)
+	if c == nil || len(g.Merges) == 0 {
+		return
+	}
+	for _, line := range lines {
+		at := grid.At(line.Row, c.number)
+		first := g.spanned(at)
+		if _, counts := line.Cells[order.ColumnQuantity]; counts || first == at || first.Row <= t.header ||
+			blank(g.text(first)) {
+			continue
+		}
+		b.findings = append(b.findings, order.Finding{
+			Code: "line.quantity.merged", Severity: order.Error, Field: order.ColumnQuantity,
+			Sheet: g.Name, Cell: at.String(), Value: strings.Clone(g.text(first)),
+			Args: map[string]string{"first": first.String()},
+		})
+	}
 }
 
 // readLines reads the rows from below the headers to the end of the sheet, since people write
@@ -30,6 +75,9 @@ func (f *finder) readLines(g *worksheet, t *table) body {
 			continue
 		}
 		if t.headed() {
+			if f.repeats(g, r, t) {
+				continue
+			}
 			if again := f.headers(g, r); again != nil {
 				t = again // the table goes on below a second row of headers
 				continue
@@ -45,6 +93,7 @@ func (f *finder) readLines(g *worksheet, t *table) body {
 		}
 		if len(b.lines) > first {
 			f.twins(g, r, t, &b)
+			b.merged(g, t, b.lines[first:])
 			if r.Hidden {
 				b.hidden = append(b.hidden, r.Number)
 			}
@@ -218,8 +267,20 @@ func uncomputed(g *worksheet, p grid.Pos, id string, decides bool) order.Finding
 // count adds the quantity of a line to the sums, if it is a plain number.
 func (b *body) count(line order.DraftLine) {
 	n := plain(line.Cells[order.ColumnQuantity].Text)
-	b.sum += n
-	b.part += n
+	b.all.add(n)
+	b.part.add(n)
+}
+
+// sums says how many lines a number is the sum of: all, or those since the last total. It is 0 for
+// a number that is no sum.
+func (b *body) sums(n int) int {
+	switch {
+	case n > 0 && n == b.all.quantity:
+		return b.all.lines
+	case n > 0 && n == b.part.quantity:
+		return b.part.lines
+	}
+	return 0
 }
 
 // mostDigits is how many digits a number may have to be counted.
@@ -242,13 +303,16 @@ func plain(text string) int {
 // finding. If the text of the cell goes on, it may be the title of a product (« Total
 // English »). Then the row is a total if its number is the sum of the quantities above, or
 // if it has no quantity but computes a number; a finding says that it was taken for a total.
+//
+// A row of any other name, or of none, is a total if its number is the sum of several lines and it
+// has no price. A person must be sure of it if they are two, and the row has words.
 func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool {
 	if namesProduct(line) {
 		return false
 	}
 	called, computes := announced(g, r)
 	if !called.filled() {
-		return false
+		return b.isSilent(line)
 	}
 	cell, counts := line.Cells[order.ColumnQuantity]
 	counts = counts && cell.Ref != called.String()
@@ -256,17 +320,39 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 		cell = cellOf(g, called)
 	}
 	n := plain(cell.Text)
-	sums := n > 0 && (n == b.sum || n == b.part)
+	sums := b.sums(n) > 0
 	switch {
 	case called.means.sum && (computes || !counts || sums), sums && cell.Formula:
 	case called.means.sum:
-		b.say("form.total.mismatch", cell)
+		b.say("form.total.mismatch", order.Warning, cell)
 	case sums, !counts && computes:
-		b.say("form.total.read", cell)
+		b.say("form.total.read", order.Warning, cell)
 	default:
 		return false
 	}
-	b.part = 0
+	b.part = sum{}
+	return true
+}
+
+// isSilent says whether a row that announces no sum is a total all the same, by its number alone.
+func (b *body) isSilent(line order.DraftLine) bool {
+	cell := line.Cells[order.ColumnQuantity]
+	if _, priced := line.Cells[order.ColumnPrice]; priced {
+		return false
+	}
+	says := false
+	for _, c := range line.Cells {
+		says = says || strings.ContainsFunc(c.Text, unicode.IsLetter)
+	}
+	switch lines := b.sums(plain(cell.Text)); {
+	case lines < 2:
+		return false
+	case lines == 2 && says:
+		b.say("form.total.read", order.Hold, cell)
+	default:
+		b.say("form.total.read", order.Warning, cell)
+	}
+	b.part = sum{}
 	return true
 }
 
@@ -283,11 +369,11 @@ func announced(g *worksheet, r grid.RowCells) (called cell, computes bool) {
 }
 
 // say adds a finding about a total.
-func (b *body) say(code order.Code, cell order.Cell) {
+func (b *body) say(code order.Code, severity order.Severity, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
-		Code: code, Severity: order.Warning, Field: order.ColumnQuantity,
+		Code: code, Severity: severity, Field: order.ColumnQuantity,
 		Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
-		Args: map[string]string{"actual": strconv.Itoa(b.part)},
+		Args: map[string]string{"actual": strconv.Itoa(b.part.quantity)},
 	})
 }
 

@@ -21,33 +21,34 @@ const (
 type word uint32
 
 const (
-	joins    word = 1 << iota // of, and
-	quantity                  // quantity
-	number                    // number of
-	unit                      // what a quantity counts
-	public                    // who uses a licence
-	copies                    // copies of a book: a quantity by itself
-	ordered                   // says that a quantity is the one to be delivered
-	code                      // code, number
-	ref                       // reference
-	ean                       // EAN
-	bar                       // of a bar code
-	digital                   // that is not on paper
-	product                   // what an EAN is of
-	uai                       // UAI
-	former                    // the UAI was called RNE
-	school                    // a school
-	client                    // a customer, of whomever
-	contact                   // a contact
-	person                    // a person, or what one is to a school
-	domain                    // what a person deals with
-	surname                   // name
-	forename                  // first name
-	attend                    // says that the person is the one to turn to
-	address                   // for the attention of
-	account                   // account
-	shop                      // bookseller
-	maker                     // Interforum
+	joins     word = 1 << iota // of, and
+	quantity                   // quantity
+	number                     // number of
+	unit                       // what a quantity counts
+	public                     // who uses a licence
+	copies                     // copies of a book: a quantity by itself
+	headcount                  // how many there are, or are needed: a quantity by itself, if a vague one
+	ordered                    // says that a quantity is the one to be delivered
+	code                       // code, number
+	ref                        // reference
+	ean                        // EAN
+	bar                        // of a bar code
+	digital                    // that is not on paper
+	product                    // what an EAN is of
+	uai                        // UAI
+	former                     // the UAI was called RNE
+	school                     // a school
+	client                     // a customer, of whomever
+	contact                    // a contact
+	person                     // a person, or what one is to a school
+	domain                     // what a person deals with
+	surname                    // name
+	forename                   // first name
+	attend                     // says that the person is the one to turn to
+	address                    // for the attention of
+	account                    // account
+	shop                       // bookseller
+	maker                      // Interforum
 )
 
 var words = func() map[string]word {
@@ -56,9 +57,11 @@ var words = func() map[string]word {
 		joins:    "de d du des la le les l a et en ou votre vos chez",
 		quantity: "qt qte qty qtite quant quantite quantity",
 		number:   "nb nbr nbre nombre",
-		unit:     "licence license lic acce poste utilisateur unite abonnement abonne compte manuel ouvrage copie piece pce",
-		public:   "eleve enseignant prof professeur lyceen collegien apprenant",
-		copies:   "ex expl exemplaire",
+		unit: "licence license lic acce poste utilisateur unite abonnement abonne compte manuel ouvrage copie " +
+			"piece pce",
+		public:    "eleve enseignant prof professeur lyceen collegien apprenant",
+		copies:    "ex expl exemplaire",
+		headcount: "effectif volume besoin unite",
 		ordered: "commande commandee commander cde cdee cder cmd cmde demande demandee dem souhaite souhaitee voulue " +
 			"desire desiree total totale necessaire prevue livrer " +
 			"choisie retenue validee definitive finale",
@@ -74,12 +77,12 @@ var words = func() map[string]word {
 		school: "etablissement etab ets lycee college ecole scolaire clg lyc final",
 		client: "client",
 		contact: "contact interlocuteur interlocutrice correspondant correspondante referent referente destinataire " +
-			"coordonnateur coordonnatrice coordinateur coordinatrice",
+			"coordonnateur coordonnatrice coordinateur coordinatrice gestionnaire documentaliste",
 		person:   "personne responsable",
 		domain:   "numerique pedagogique administratif principal gar ent",
 		surname:  "nom",
 		forename: "prenom",
-		attend:   "contacter dans sur place charge dossier",
+		attend:   "contacter dans sur place charge dossier acce",
 		address:  "attention att attn",
 		account:  "compte cpte cpt",
 		shop:     "libraire librairie",
@@ -152,8 +155,8 @@ func named(text, key string) *meaning {
 		m := column(order.ColumnQuantity, rankWords)
 		m.public = n.has(public)
 		switch {
-		case n.has(quantity | unit | copies):
-		case m.public:
+		case n.has(quantity|unit|copies) && !n.made(headcount):
+		case m.public || n.has(headcount):
 			m.columns[0].rank = rankPupils
 		case !n.has(number):
 			m.columns[0].rank = rankVague
@@ -172,8 +175,8 @@ func named(text, key string) *meaning {
 }
 
 func (n *name) isQuantity() bool {
-	return n.made(quantity|number|unit|public|copies|ordered|digital) &&
-		(n.has(quantity|number|copies) || n.has(ordered) && (n.has(unit) || len(n.words) <= 2))
+	return n.made(quantity|number|unit|public|copies|headcount|ordered|digital) &&
+		(n.has(quantity|number|copies|headcount) || n.has(ordered) && (n.has(unit) || len(n.words) <= 2))
 }
 
 func (n *name) isUAI() bool {
@@ -194,6 +197,27 @@ func namesPublic(text string) bool {
 		}
 	}
 	return false
+}
+
+// mayChange says whether a header has a word for quantities, and none for how they are packed or
+// kept in stock.
+func mayChange(text string) bool {
+	if len(text) > longestName {
+		return false
+	}
+	says := false
+	for w := range strings.FieldsFuncSeq(order.Fold(text), isBetween) {
+		for _, start := range [...]string{"min", "max", "lot", "colis", "paquet", "carton", "stock", "dispo"} {
+			if strings.HasPrefix(w, start) {
+				return false
+			}
+		}
+		if strings.Trim(w, "0123456789") == "" {
+			return false // another year's
+		}
+		says = says || kindsOf(w)&quantity != 0
+	}
+	return says
 }
 
 // kindsOf are the kinds of a folded word, in the singular or the plural; 0 for any other word.

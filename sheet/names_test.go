@@ -60,7 +60,8 @@ func readsUsual(t *testing.T, data []byte) bool {
 	for _, l := range d.Lines {
 		lines = append(lines, l.Cells[order.ColumnEAN].Text+"×"+l.Cells[order.ColumnQuantity].Text)
 	}
-	passes := !slices.ContainsFunc(d.Findings, func(f order.Finding) bool { return f.Severity == order.Error || f.Severity == order.Hold })
+	passes := !slices.ContainsFunc(d.Findings,
+		func(f order.Finding) bool { return f.Severity == order.Error || f.Severity == order.Hold })
 	return passes && slices.Equal(lines, []string{"3133091195199×30", "3133091195205×28"})
 }
 
@@ -94,17 +95,22 @@ func TestOtherNames(t *testing.T) {
 	for id, names := range map[string][]string{
 		order.ColumnQuantity: {
 			"Quantité livrée", "Qté livré", "Qtés livrées", "Stock", "Qté en stock", "Quantité en stock", "Reliquat",
-			"Qté reliquat", "Qté facturée", "Qté expédiée", "Quantité minimum", "Qté mini", "Quantité par lot", "Colisage",
+			"Qté reliquat", "Qté facturée", "Qté expédiée", "Quantité minimum", "Qté mini", "Quantité par lot",
+			"Colisage",
 			"Reste à livrer", "Qté déjà commandée", "Qté N-1", "Quantité 2025", "Nb de pages", "Nombre d’années",
 			"Durée (nb d’années)", "Nb de mois", "Prix", "PU", "Prix public", "Montant", "Total", "Total TTC", "Niveau",
-			"Nb de classes", "Effectif", "Capacité", "Ancienne quantité", "Qté annulée", "Qté retournée", "Nb de titres",
+			"Nb de classes", "Capacité", "Ancienne quantité", "Qté annulée", "Qté retournée", "Nb de titres",
 			"Nombre de volumes déjà reçus", "Quantité réservée ?", "N°", "Rang", "Licence", "Classe", "Année",
 		},
 		order.ColumnEAN: {
-			"EAN papier", "EAN du papier", "ISBN papier", "EAN imprimé", "Ancien EAN", "EAN remplacé", "EAN annulé", "GLN",
+			"EAN papier", "EAN du papier", "ISBN papier", "EAN imprimé", "Ancien EAN", "EAN remplacé",
+			"EAN annulé", "GLN",
 			"EAN ou titre à remplacer", "EAN manuel papier", "EAN du livre du professeur papier", "Code postal",
 		},
-		order.FieldUAI: {"SIRET", "Code postal bis", "UAI du siège", "UAI de facturation", "N° de bâtiment", "Code ENT"},
+		order.FieldUAI: {
+			"SIRET", "Code postal bis", "UAI du siège", "UAI de facturation", "N° de bâtiment",
+			"Code ENT",
+		},
 		order.FieldContact: {
 			"Contact librairie", "Contact libraire", "Contact facturation", "Prénom du correspondant", "Nom du vendeur",
 			"Votre librairie", "Téléphone du référent", "Adresse du responsable",

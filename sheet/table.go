@@ -21,6 +21,7 @@ type table struct {
 	header  int // the row of the headers; the lines begin below. 0 if the first row is a line
 	columns []column
 	twins   []column      // columns with the same header as one of columns; they are not read
+	told    []told        // the columns that were told by their content
 	layout  *order.Layout // the layout that it has; nil for that of the order form
 }
 
@@ -103,7 +104,7 @@ func (f *finder) findTable(g *worksheet) *table {
 	named := f.namedColumns(g)
 	if t == nil {
 		if _, ok := named[order.ColumnQuantity]; !ok {
-			return nil
+			return f.byContent(g)
 		}
 		t = &table{header: grid.LastRow}
 		for _, a := range named {
@@ -147,7 +148,18 @@ func (f *finder) headers(g *worksheet, r grid.RowCells) *table {
 		return nil
 	}
 	f.publics(g, r, &t)
+	f.seconds(g, r, &t)
 	return &t
+}
+
+// seconds adds the columns whose header is about quantities, but not by its words about those that
+// are ordered: « Qté livrée », « Nouvelle quantité ». What they hold may change the order.
+func (f *finder) seconds(g *worksheet, r grid.RowCells, t *table) {
+	for cell := range g.row(r) {
+		if (cell.means == nil || !cell.means.isLabel()) && mayChange(cell.Text) {
+			t.twins = append(t.twins, column{id: order.ColumnQuantity, number: cell.Col, rank: rankVague})
+		}
+	}
 }
 
 // publics adds the columns whose header names other users than that of the quantities does:

@@ -124,10 +124,11 @@ func (c *checker) homeless(field string) bool {
 	return c.draft.Layout != "" && !labelled
 }
 
-// uncomputed reports whether a cell was reported as a formula without a result.
+// uncomputed reports whether a cell was reported as a formula without a result, or as one of several
+// that share a quantity.
 func (c *checker) uncomputed(sheet, cell string) bool {
 	return slices.ContainsFunc(c.draft.Findings, func(f order.Finding) bool {
-		return f.Code == CodeUncomputed && f.Sheet == sheet && f.Cell == cell
+		return (f.Code == CodeUncomputed || f.Code == CodeQuantityMerged) && f.Sheet == sheet && f.Cell == cell
 	})
 }
 

@@ -17,6 +17,7 @@ const CodeNoLines order.Code = "form.lines.none"
 // is legitimate.
 func (c *checker) lines() {
 	row := newReadings(c.form.Columns)
+	unordered := c.unordered()
 	c.order.Lines = make([]order.Line, 0, len(c.draft.Lines))
 	for i := range c.draft.Lines {
 		l := &c.draft.Lines[i]
@@ -26,7 +27,7 @@ func (c *checker) lines() {
 				row.list[j] = read(&row.fields[j], cell)
 			}
 		}
-		if ordersNothing(l, &row) {
+		if ordersNothing(l, &row) || unordered[i] {
 			continue
 		}
 		told := len(c.findings)

@@ -92,7 +92,10 @@ func TestDamaged(t *testing.T) {
 		{"string index in words", sheet(sheettest.Rows(`<row r="1"><c t="s"><v>a</v></c></row>`)).Bytes(t)},
 		{"format in words", sheet(sheettest.Rows(`<row r="1"><c s="x"><v>1</v></c></row>`)).Bytes(t)},
 		{"merge of nothing", sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="A"/></mergeCells>`).Bytes(t)},
-		{"merge of column and row", sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="A:2"/></mergeCells>`).Bytes(t)},
+		{
+			"merge of column and row",
+			sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="A:2"/></mergeCells>`).Bytes(t),
+		},
 		{"merge of columns", sheet(sheettest.Rows("") + `<mergeCells><mergeCell ref="B:A"/></mergeCells>`).Bytes(t)},
 		{"format id of eleven digits", sheettest.Workbook{
 			Sheets: []string{sheettest.Rows("")}, Styles: `<cellXfs><xf numFmtId="42949672960"/></cellXfs>`,

@@ -1,0 +1,60 @@
+package validate
+
+import (
+	"strconv"
+
+	"bdc/order"
+)
+
+const (
+	// CodeQuantityMerged: the cell of the quantity is one of several that are merged. The reader
+	// reports it. Args: first (the cell that holds the quantity)
+	CodeQuantityMerged order.Code = "line.quantity.merged"
+
+	// CodeQuantityNone: lines of a printed list that nobody filled in. Args: count, last (row)
+	CodeQuantityNone order.Code = "line.quantity.none"
+)
+
+// fewestPrinted is how many lines without a quantity a printed list has at least.
+const fewestPrinted = 3
+
+// unordered are the lines, by their index, that order nothing since the table is a printed list in
+// which only what is ordered has a quantity. Two zeros say so by themselves. Empty cells may have been
+// forgotten: they say so only if at least as many lines are empty as are filled, and three or more,
+// and nothing was written beside them. One finding names them.
+func (c *checker) unordered() map[int]bool {
+	var empty, zero []int
+	filled := 0
+	for i := range c.draft.Lines {
+		l := &c.draft.Lines[i]
+		if isBlank(shown(l.Cells[order.ColumnEAN])) && isBlank(shown(l.Cells[order.ColumnOffer])) {
+			continue
+		}
+		switch text := shown(l.Cells[order.ColumnQuantity]); {
+		case c.uncomputed(l.Sheet, c.cell(l, order.ColumnQuantity)):
+		case text == "0":
+			zero = append(zero, i)
+		case !isBlank(text):
+			filled++
+		case isBlank(shown(l.Cells[order.ColumnRemark])):
+			empty = append(empty, i)
+		}
+	}
+	if len(empty) < fewestPrinted || len(empty)+len(zero) < filled {
+		empty = nil
+	}
+	if filled == 0 || len(empty)+len(zero) < 2 {
+		return nil
+	}
+	list := make(map[int]bool, len(empty)+len(zero))
+	first, last := len(c.draft.Lines), 0
+	for _, lines := range [][]int{empty, zero} {
+		for _, i := range lines {
+			list[i], first, last = true, min(first, i), max(last, i)
+		}
+	}
+	c.addLine(&c.draft.Lines[first], CodeQuantityNone, order.Warning, order.ColumnQuantity, map[string]string{
+		"count": strconv.Itoa(len(list)), "last": strconv.Itoa(c.draft.Lines[last].Row),
+	})
+	return list
+}
