@@ -102,6 +102,7 @@ type Inbox struct {
 	open func(mail order.Mail, tired func() bool) *Exam
 
 	suspects map[order.Key]int            // messages marked when the program died last, and how often it died with each
+	awake    chan struct{}                // holds a token once Resume was called
 	losses   map[order.Key]loss           // messages that could not be fetched, by their plain keys
 	headers  map[order.Key]store.HeaderID // what was compared in this session, by plain keys
 	lost     bool                         // the session ended because a message could not be fetched
@@ -112,6 +113,7 @@ type Inbox struct {
 	doubt    store.Doubt                  // whether the record owns the inbox
 	vain     int                          // how often the data file could not be used, in a row
 
+	making sync.Once // of awake
 	health health
 }
 
@@ -168,14 +170,21 @@ func (in *Inbox) Run(ctx context.Context) error {
 			attempt, wait = -1, lossPause
 		}
 		now := in.Clock()
+		refusal := interface{ NextAttempt() time.Time }(nil)
+		if errors.As(err, &refusal) { // by the server, of our password
+			wait = max(refusal.NextAttempt().Sub(now), lossPause)
+		}
 		next := now.Add(wait)
-		state := in.health.lost(err, now, next)
+		state := in.health.lost(err, now, next, refusal != nil)
+		if refusal != nil {
+			in.alarm()
+		}
 		log := in.Log.With("err", err, "next_attempt", next.UTC(), "backlog", state.Backlog)
 		if !state.LastCheck.IsZero() {
 			log = log.With("last_check", state.LastCheck.UTC())
 		}
 		log.Error("mailbox")
-		sleep(ctx, wait)
+		in.sleep(ctx, wait)
 	}
 	if !recovered {
 		return nil
@@ -235,6 +244,32 @@ func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-t.C:
+	}
+}
+
+// Resume lets Run connect at once if it waits before it tries again. It may be called
+// concurrently with Run.
+func (in *Inbox) Resume() {
+	select {
+	case in.resumed() <- struct{}{}:
+	default:
+	}
+}
+
+// resumed returns the channel by which Resume wakes Run.
+func (in *Inbox) resumed() chan struct{} {
+	in.making.Do(func() { in.awake = make(chan struct{}, 1) })
+	return in.awake
+}
+
+// sleep returns after d, or once ctx is done or Resume was called.
+func (in *Inbox) sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	case <-in.resumed():
 	}
 }
 

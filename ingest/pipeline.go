@@ -124,7 +124,10 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 		return nil
 	}, func(m order.Mail) error {
 		delete(missing, m.Key)
-		delete(p.in.losses, m.Key.Plain())
+		if _, was := p.in.losses[m.Key.Plain()]; was {
+			delete(p.in.losses, m.Key.Plain())
+			p.in.countLost()
+		}
 		p.arrived(m, taken)
 		taken = 0
 		return nil

@@ -48,12 +48,12 @@ func (w *health) update(change func(*State)) State {
 }
 
 // lost notes that the connection failed, and when the next attempt to connect will be.
-func (w *health) lost(err error, now, next time.Time) State {
+func (w *health) lost(err error, now, next time.Time, refused bool) State {
 	return w.update(func(s *State) {
 		if s.Error == "" {
 			s.Since = now
 		}
-		s.Connected, s.Error, s.NextAttempt = false, err.Error(), next
+		s.Connected, s.Error, s.NextAttempt, s.Refused = false, err.Error(), next, refused
 	})
 }
 
@@ -87,7 +87,7 @@ func (w *health) checked(now time.Time, announces bool) (trouble time.Duration) 
 			trouble = max(now.Sub(s.Since), 1)
 		}
 		s.Connected, s.Announces, s.LastCheck = true, announces, now
-		s.Error, s.Since, s.NextAttempt = "", time.Time{}, time.Time{}
+		s.Error, s.Since, s.NextAttempt, s.Refused = "", time.Time{}, time.Time{}, false
 	})
 	return trouble
 }

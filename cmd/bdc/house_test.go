@@ -47,6 +47,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		"review":       {"order", "store", "templates", "ingest"},
 
 		"ingest/mailbox/wire":       {},
+		"ingest/mailtest/dialect":   {},
 		"ingest/mailtest/memserver": {},
 
 		"cmd/bdc/config":  {"cmd/bdc/token", "notify", "notify/staff", "order", "templates", "validate"},

@@ -30,8 +30,11 @@ func (m *fetched) bytes() []byte {
 // read reads an answer to FETCH; of another response nothing. The parts may stand in any
 // order, within any lists, and among others.
 func read(r *wire.Response) (m fetched) {
-	if r.Name == "FETCH" {
-		m.read(r.Items)
+	if r.Name != "FETCH" {
+		return m
+	}
+	for _, i := range r.Items {
+		m.read(i.List)
 	}
 	return m
 }

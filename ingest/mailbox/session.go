@@ -104,7 +104,9 @@ type Config struct {
 	// Dialer makes the TCP connection. nil for a dialer whose connections fail some
 	// 25 s after the server has vanished from the network.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-	Log    *slog.Logger // nil for no log
+	// Gate, if not nil, keeps Dial from presenting credentials again too soon that were refused.
+	Gate *Gate
+	Log  *slog.Logger // nil for no log
 }
 
 // Tokens hands out OAuth 2.0 access tokens to sign in with. Sessions that share a
@@ -168,6 +170,9 @@ func dial(ctx context.Context, c Config, ready func(*Session) error) (*Session, 
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := c.Gate.ask(); err != nil {
+		return nil, err
+	}
 	var token string
 	if c.Tokens != nil {
 		var err error
@@ -216,7 +221,7 @@ func (s *Session) open(ctx context.Context) error {
 	if err := s.client.WaitGreeting(); err != nil {
 		return err
 	}
-	if err := s.authenticate(); err != nil {
+	if err := s.config.Gate.note(s.authenticate()); err != nil {
 		return err
 	}
 	s.caps = maps.Clone(s.client.Caps())

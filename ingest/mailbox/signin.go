@@ -20,8 +20,8 @@ func (s *Session) authenticate() error {
 	switch {
 	case caps.Has(imap.AuthCap(sasl.Plain)):
 		err = s.client.Authenticate(sasl.NewPlainClient("", s.config.Username, s.config.Password))
-		if bad := (*imap.Error)(nil); errors.As(err, &bad) && bad.Type == imap.StatusResponseTypeBad &&
-			!caps.Has(imap.CapLoginDisabled) { // it announces what it can't do
+		// Some announce what they can't do; some refuse by it the password that LOGIN accepts.
+		if no := (*imap.Error)(nil); errors.As(err, &no) && no.Code == "" && !caps.Has(imap.CapLoginDisabled) {
 			err = s.client.Login(s.config.Username, s.config.Password).Wait()
 		}
 	case !caps.Has(imap.CapLoginDisabled):

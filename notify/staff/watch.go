@@ -36,6 +36,7 @@ type Watch struct {
 	Wake   func()                                       // tells the outbox that there is a mail; not nil
 	Clock  func() time.Time                             // returns the current time; not nil
 	Log    *slog.Logger                                 // not nil
+	Soon   <-chan struct{}                              // wakes Run, which looks at once; nil for never
 
 	notices map[string]store.Notice
 	// What could not be recorded because of the data file, so that staff are told of it at
@@ -69,7 +70,7 @@ func (d TimeOfDay) After(t time.Time) time.Time {
 	}
 }
 
-// Run looks once a minute until ctx is done. Errors are logged, and what failed is tried
+// Run looks once a minute, and when Soon says so, until ctx is done. Errors are logged, and what failed is tried
 // again.
 func (w *Watch) Run(ctx context.Context) {
 	w.seen, w.untold = map[order.Cause]time.Time{}, map[order.Cause]store.Notice{}
@@ -81,6 +82,7 @@ func (w *Watch) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+		case <-w.Soon:
 		}
 		timer.Stop()
 	}

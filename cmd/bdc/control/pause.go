@@ -48,3 +48,8 @@ func (c *Client) PauseIntake(ctx context.Context, reason string) error {
 func (c *Client) ResumeIntake(ctx context.Context) error {
 	return c.call(ctx, "POST", "/inbox/release", nil, &struct{}{})
 }
+
+// Resume lets the inbox connect at once if it waits before it tries again.
+func (c *Client) Resume(ctx context.Context) error {
+	return c.call(ctx, "POST", "/resume", nil, &struct{}{})
+}

@@ -50,6 +50,9 @@ type Server struct {
 	// Raise raises the generation of the record in the mailbox, after a backup and after the
 	// inbox was claimed. It must not block. It is nil if no daemon runs.
 	Raise func()
+	// Resume lets the inbox connect at once if it waits before it tries again. It must not
+	// block. It is nil if no daemon runs.
+	Resume func()
 	// Wake tells the outbox that replies have become due. It must not block. It is nil if no
 	// daemon runs.
 	Wake func()
@@ -104,6 +107,12 @@ func (s *Server) Handler() http.Handler {
 		}
 		return struct{}{}, err
 	}))
+	if s.Resume != nil {
+		mux.HandleFunc("POST /resume", answer(func(*http.Request) (any, error) {
+			s.Resume()
+			return struct{}{}, nil
+		}))
+	}
 	s.pauses(mux)
 	s.retries(mux)
 	s.people(mux)

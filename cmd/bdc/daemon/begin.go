@@ -82,7 +82,7 @@ func (d *Daemon) unused(ctx context.Context) error {
 func (d *Daemon) askOwner(ctx context.Context, m config.Mailbox) (owner ownership.Deed, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	c := MailboxConfig(m, d.Tokens, d.Log.With("part", "owner"))
+	c := d.mailboxConfig(m, d.Log.With("part", "owner"))
 	c.Folder = m.Record
 	shelf, err := dialShelf(ctx, c)
 	if err == nil {

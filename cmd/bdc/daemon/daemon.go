@@ -67,6 +67,8 @@ type Daemon struct {
 	backups  *copies.Regular // nil in shadow, and where none are made
 	started  time.Time
 	owns     chan struct{} // holds a token if a doubt has ended lately
+	alarms   chan struct{} // holds a token if staff should be told at once of what is wrong
+	gate     mailbox.Gate  // of all connections to the mailbox
 	unproven bool          // no proof of a mail's sender is asked for
 
 	holder     string      // the name of this run of the program
@@ -111,6 +113,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (_ *Daemon, err erro
 	}
 	d := &Daemon{
 		build: this, data: data, Log: log, started: time.Now().UTC(), owns: make(chan struct{}, 1),
+		alarms: make(chan struct{}, 1),
 		turns:  turn.New(runtime.GOMAXPROCS(0)),
 		Tokens: NewTokens(cfg, log.With("part", "sign-in")), unproven: cfg.Accept.AuthservID == "",
 	}
@@ -184,7 +187,7 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 		Store: d.Store, Import: Importer(d.Registers), Undo: Undoer(d.Registers), Log: d.Log,
 		Health: func(ctx context.Context) (any, error) { return d.health(ctx) },
 		Facts:  func(ctx context.Context) (any, error) { return d.Store.Facts(ctx) },
-		Raise:  d.raise,
+		Raise:  d.raise, Resume: d.resume,
 		Wake: func() {
 			if d.Outbox != nil {
 				d.Outbox.Wake()
@@ -213,7 +216,8 @@ func (d *Daemon) listen(ctx context.Context, metrics string) (err error) {
 // newInbox returns the daemon's inbox. own is the address that replies come from.
 func newInbox(cfg config.Config, d *Daemon, form *order.Form, own string, shadow bool) *ingest.Inbox {
 	return &ingest.Inbox{
-		Dial:     dialMailbox(cfg.Mailbox, d.Tokens, d.Log),
+		Dial:     d.dialMailbox(cfg.Mailbox),
+		Alarm:    d.alarm,
 		Store:    d.Store,
 		Examiner: Examiner(cfg, form, d.Registers, own),
 		Folders: map[order.Folder]string{
@@ -265,7 +269,7 @@ func newCopies(m config.Mailbox, d *Daemon) *sent.Filer {
 	return &sent.Filer{
 		Store: d.Store, Clock: time.Now, Log: log,
 		Dial: func(ctx context.Context) (sent.Folder, error) {
-			c := MailboxConfig(m, d.Tokens, log)
+			c := d.mailboxConfig(m, log)
 			c.Folder = m.Sent
 			f, err := mailbox.DialShelf(ctx, c, mailbox.SentUse)
 			if err != nil {
@@ -405,12 +409,32 @@ func (d *Daemon) Close() error {
 	return err
 }
 
-func dialMailbox(
-	m config.Mailbox, tokens *token.Source, log *slog.Logger,
-) func(context.Context) (ingest.Session, error) {
+func (d *Daemon) dialMailbox(m config.Mailbox) func(context.Context) (ingest.Session, error) {
 	return func(ctx context.Context) (ingest.Session, error) {
-		return mailbox.Dial(ctx, MailboxConfig(m, tokens, log))
+		return mailbox.Dial(ctx, d.mailboxConfig(m, d.Log))
 	}
+}
+
+// mailboxConfig returns the settings of the daemon's connections to the mailbox, which share
+// the waits after a refused password.
+func (d *Daemon) mailboxConfig(m config.Mailbox, log *slog.Logger) mailbox.Config {
+	c := MailboxConfig(m, d.Tokens, log)
+	c.Gate = &d.gate
+	return c
+}
+
+// alarm lets staff be told at once of what is wrong.
+func (d *Daemon) alarm() {
+	select {
+	case d.alarms <- struct{}{}:
+	default: // the last one was not noticed yet
+	}
+}
+
+// resume lets the inbox try at once what it was to try later.
+func (d *Daemon) resume() {
+	d.gate.Open()
+	d.Inbox.Resume()
 }
 
 // MailboxConfig returns the settings of the sessions by which mail is taken in. tokens may be

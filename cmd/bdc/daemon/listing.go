@@ -21,7 +21,7 @@ func newListing(m config.Mailbox, d *Daemon) *ingest.Listing {
 			d.Owner.Changed()
 		},
 		Open: func(ctx context.Context, folder string, since time.Time) (ingest.FolderReader, error) {
-			c := MailboxConfig(m, d.Tokens, log)
+			c := d.mailboxConfig(m, log)
 			c.Folder, c.Examine = folder, true
 			if since.After(c.Since) {
 				c.Since = since
@@ -40,7 +40,7 @@ func newListing(m config.Mailbox, d *Daemon) *ingest.Listing {
 		return l
 	}
 	l.Sent = func(ctx context.Context) (string, error) {
-		c := MailboxConfig(m, d.Tokens, log)
+		c := d.mailboxConfig(m, log)
 		c.Folder = m.Sent
 		shelf, err := mailbox.DialShelf(ctx, c, mailbox.SentUse)
 		if errors.Is(err, mailbox.ErrRefused) {

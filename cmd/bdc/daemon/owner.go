@@ -16,7 +16,7 @@ func newOwner(m config.Mailbox, d *Daemon, own string) *ownership.Keeper {
 	log := d.Log.With("part", "owner")
 	return &ownership.Keeper{
 		Dial: func(ctx context.Context) (ownership.Shelf, error) {
-			c := MailboxConfig(m, d.Tokens, log) // anew each time: its certificates may have changed
+			c := d.mailboxConfig(m, log) // anew each time: its certificates may have changed
 			c.Folder = m.Record
 			return dialShelf(ctx, c)
 		},

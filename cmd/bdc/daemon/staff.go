@@ -41,6 +41,6 @@ func newWatch(cfg config.Config, d *Daemon, domain string, log *slog.Logger) *st
 		},
 		At: cfg.Staff.DigestAt, Digest: cfg.Staff.Addresses, Alerts: cfg.Staff.Alerts, Domain: domain,
 		Hours: cfg.Accept.OpeningHours,
-		Wake:  d.Outbox.Wake, Clock: time.Now, Log: log,
+		Wake:  d.Outbox.Wake, Clock: time.Now, Log: log, Soon: d.alarms,
 	}
 }

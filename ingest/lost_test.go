@@ -1,0 +1,93 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"bdc/ingest/mailtest/dialect"
+)
+
+// What is sent in the place of a message, or nothing, is not the message. It is tried three
+// times within ten seconds, and then is a case that says what is known, while the others are
+// taken in; it stays in the inbox. Once it is sent, it is ordered.
+func TestUnfetchedMessages(t *testing.T) {
+	mails := orderMails(t, 2)
+	const bad = 5 // the UID of the first message
+	instead := func(content string) func(*dialect.Server, dialect.Message) string {
+		return func(s *dialect.Server, m dialect.Message) string {
+			return fmt.Sprintf("* 1 FETCH (UID %d BODY[] {%d}\r\n%s)\r\nTAG OK\r\n", m.UID, len(content), content)
+		}
+	}
+	for name, answer := range map[string]func(*dialect.Server, dialect.Message) string{
+		// https://github.com/jstedfast/MailKit/issues/358
+		"refused": func(*dialect.Server, dialect.Message) string { return "TAG NO FETCH Server error\r\n" },
+		// https://github.com/jstedfast/MailKit/issues/908
+		"left out": func(*dialect.Server, dialect.Message) string { return "TAG OK FETCH completed.\r\n" },
+		// https://github.com/Webklex/php-imap/issues/510
+		"empty": instead(""),
+		"NIL":   func(*dialect.Server, dialect.Message) string { return "* 1 FETCH (UID 5 BODY[] NIL)\r\nTAG OK\r\n" },
+		"text":  instead("Internal server error, try again later"),
+		// https://github.com/OfflineIMAP/offlineimap/issues/62
+		"Exchange's own mail": instead("MIME-Version: 1.0\r\nFrom: Microsoft Exchange Server 2010\r\n" +
+			"Subject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 20004\r\n\r\nThe server\r\n"),
+		"another's": func(_ *dialect.Server, m dialect.Message) string {
+			return fmt.Sprintf("* 2 FETCH (UID 6 BODY[] {%d}\r\n%s)\r\nTAG OK\r\n", len(m.Raw), m.Raw)
+		},
+		// https://github.com/jstedfast/MailKit/issues/954
+		"a wrong length": func(_ *dialect.Server, m dialect.Message) string {
+			return fmt.Sprintf("* 1 FETCH (UID 5 BODY[] {%d}\r\n%s)\r\nTAG OK\r\n", len(m.Raw)/2, m.Raw)
+		},
+		"the end":  func(*dialect.Server, dialect.Message) string { return "* 1 FETCH (UID 5 BODY[] {4000}\r\nHANGUP" },
+		"silence":  func(*dialect.Server, dialect.Message) string { return "* OK wait\r\n" },
+		"a flood":  instead(strings.Repeat("x", 1<<16)),
+		"one line": func(*dialect.Server, dialect.Message) string { return "* " + strings.Repeat("x", 1<<17) },
+		"deep list": func(*dialect.Server, dialect.Message) string {
+			return "* 1 FETCH " + strings.Repeat("(", 9999) + "\r\nTAG OK\r\n"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var healed atomic.Bool
+			d := dialect.Dialect{Name: name, Answer: func(s *dialect.Server, command string) string {
+				words := strings.Fields(command)
+				if healed.Load() || !strings.HasPrefix(command, "UID FETCH") || !strings.Contains(command, "BODY.PEEK[]") {
+					return ""
+				}
+				if in := "," + strings.ReplaceAll(words[2], ":", ",") + ","; !strings.Contains(in, ",5,") {
+					return ""
+				}
+				s.Once("tried")
+				return answer(s, s.Folder("INBOX")[0])
+			}}
+			r, server := speaking(t, d, mails[0], mails[1])
+			told := make(chan time.Time, 10)
+			began := time.Now()
+			r.Alarm = func() { told <- time.Now() }
+			r.until(t, func() bool { return len(told) > 0 && len(server.Folder("INBOX")) == 1 })
+			if took := time.Since(began); took > 14*time.Second {
+				t.Errorf("it took %v, want three tries within ten seconds", took)
+			}
+			cases, err := r.store.Cases(t.Context(), "", "", 10)
+			if err != nil || len(cases) != 1 || cases[0].Reason != codeUnfetched || cases[0].Message.UID != bad {
+				t.Fatalf("the cases are %+v (%v), want one about the message", cases, err)
+			}
+			m, err := r.store.Message(t.Context(), cases[0].Message)
+			if err != nil || m.Subject != "Commande" || m.From != "shop@test.local" {
+				t.Errorf("of the message is known %+v (%v), want its header", m, err)
+			}
+			if st := r.State(); st.LeftAlone != 1 || r.orders(t) != 1 {
+				t.Errorf("%d orders and %+v, want one order and one message left alone", r.orders(t), st)
+			}
+
+			// Another run does not make another case of it, and takes it in once it is sent.
+			healed.Store(true)
+			r.until(t, func() bool { return len(server.Folder("INBOX")) == 0 })
+			if st := r.State(); st.LeftAlone != 0 || len(server.Folder("INBOX")) != 0 {
+				t.Errorf("once it is sent %d are left and %+v, want none", len(server.Folder("INBOX")), st)
+			}
+		})
+	}
+}
