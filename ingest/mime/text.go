@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"bdc/order"
 )
 
 // How many octets of an encoded body are decoded for each octet of text that is wanted.
@@ -20,7 +22,7 @@ const forwardRule = "\n\n---------- Message transféré ----------\n"
 
 // composeText joins the texts that people wrote: those of the message itself, then
 // those of the messages forwarded in it, at any depth. Where a text was sent both as
-// plain text and as HTML, it takes the plain text.
+// plain text and as HTML, it takes the plain text, unless the HTML says more.
 func (w *walker) composeText() string {
 	var out strings.Builder
 	for forwarded := range w.lim.Forwarded + 1 {
@@ -35,6 +37,10 @@ func (w *walker) composeText() string {
 				text := w.join(texts[:n], false)
 				if text == "" {
 					text = w.join(texts[:n], true)
+				} else if n > 1 {
+					if page := w.join(texts[:n], true); saysMore(page, text) {
+						text = page
+					}
 				}
 				if text != "" {
 					if out.Len() > 0 {
@@ -48,6 +54,30 @@ func (w *walker) composeText() string {
 		}
 	}
 	return Cut(out.String(), w.lim.TextBytes)
+}
+
+// saysMore reports whether a text has at least two different words that another lacks.
+// Programs write addresses of links and signs of quotes otherwise in plain text and in
+// HTML, but no words of the sender.
+func saysMore(text, than string) bool {
+	const least = 2
+	words := func(s string) []string {
+		return strings.FieldsFunc(order.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	said := map[string]bool{}
+	for _, w := range words(than) {
+		said[w] = true
+	}
+	more := 0
+	for _, w := range words(text) {
+		if !said[w] {
+			said[w] = true
+			if more++; more == least {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // join decodes and joins the texts that are HTML, or, if html is false, the others.

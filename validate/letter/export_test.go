@@ -1,11 +1,32 @@
 package letter
 
-// Trace judges a message, and returns the rules that matched.
+import "fmt"
+
+// Finds reports whether the only rule of doubt is found in a sentence.
+func (w *Words) Finds(s string, k Known) bool {
+	j := judge{words: w, facts: k.ready()}
+	for _, s := range sentences(s, maxSentences) {
+		list := w.tokens(s)
+		w.recognise(list, s, j.facts)
+		w.numbers(list, j.facts)
+		list = spoken(list)
+		for i := range list {
+			list[i].used = false
+		}
+		j.sentenceHas = w.matches(list)
+		if j.first(w.doubts, list) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Trace judges a message, and returns why each of its doubts is one.
 func (w *Words) Trace(m Message, k Known) (Judgement, []string) {
-	var j judge
-	j.words, j.facts, j.trace = w, k.ready(), true
+	var hits []string
+	j := judge{words: w, facts: k.ready(), found: func(rule string) { hits = append(hits, rule) }}
 	j.all(m)
-	return j.Judgement, append(j.hits, j.taken_...)
+	return j.Judgement, hits
 }
 
 // Tokens shows how a sentence is taken, for whoever mends a rule.
@@ -16,17 +37,13 @@ func (w *Words) Tokens(s string, k Known) string {
 	w.numbers(list, f)
 	out := ""
 	for i := range list {
-		t := &list[i]
-		out += t.text + "["
+		out += list[i].text + "["
 		for name, bit := range w.classes {
-			if t.set.has(bit) {
+			if list[i].set.has(bit) {
 				out += name + " "
 			}
 		}
-		if t.used {
-			out += "USED"
-		}
-		out += "] "
+		out += fmt.Sprint(list[i].used, "] ")
 	}
 	return out
 }

@@ -79,10 +79,15 @@ type judge struct {
 	pointed bool // the sender's own words point to what is quoted below
 	taken   []int
 
-	sentenceHas bits     // the elements of patterns that the sentence's words match
-	hits        []string // the rules that matched, for tests
-	taken_      []string
-	trace       bool
+	sentenceHas bits         // the elements of patterns that the sentence's words match
+	found       func(string) // tells a test by what a sentence doubts
+}
+
+// tell tells a test by what a sentence doubts.
+func (j *judge) tell(why string) {
+	if j.found != nil {
+		j.found(why)
+	}
 }
 
 func (j *judge) doubt(r Remark) {
@@ -144,9 +149,7 @@ func (j *judge) sentence(s string, place Place) {
 		return
 	}
 	if sign := j.sign(list, place); sign != "" {
-		if j.trace {
-			j.hits = append(j.hits, "sign "+sign)
-		}
+		j.tell("sign " + sign)
 		j.doubt(Remark{s, Unclear, place})
 		return
 	}
@@ -193,7 +196,7 @@ func (w *Words) bygone(list []token) {
 // clauseEnds reports whether a clause ends before a token.
 func clauseEnds(t *token) bool {
 	switch t.text {
-	case ",", ";", ":", "(", ")", "mais", "donc", "puis", "car":
+	case ",", ";", ":", "(", ")", "mais", "donc", "puis", "car", "parce":
 		return true
 	}
 	return false
@@ -203,7 +206,7 @@ func clauseEnds(t *token) bool {
 func spoken(list []token) []token {
 	kept := list[:0]
 	for _, t := range list {
-		if t.mark && !t.set.has(0) {
+		if t.mark && t.set.empty() {
 			switch t.text {
 			case ",", ";", ":", ".", "!", "?", "(", ")", "€", "%", "+", "=":
 			default:
@@ -231,9 +234,6 @@ func (j *judge) explain(p *pattern, list []token) bool {
 			list[at].used = true
 		}
 		found = true
-		if j.trace {
-			j.taken_ = append(j.taken_, p.source)
-		}
 	}
 	return found
 }
@@ -247,9 +247,7 @@ func (j *judge) finds(p *pattern, list []token) bool {
 		_, taken, ok := p.match(list, i, true, set{}, j.taken)
 		j.taken = taken
 		if ok {
-			if j.trace {
-				j.hits = append(j.hits, p.kind+": "+p.source)
-			}
+			j.tell(p.kind + ": " + p.source)
 			return true
 		}
 	}
@@ -263,6 +261,9 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 	for i := range list {
 		t := &list[i]
 		if t.mark {
+			if t.text == "@" && i > 0 && i+1 < len(list) && !(f.names[list[i-1].text] && f.names[list[i+1].text]) {
+				t.set.add(w.known.address)
+			}
 			if t.text == "°" && i > 0 && list[i-1].text == "n" {
 				list[i-1].set = set{}
 				list[i-1].set.add(w.known.label)
@@ -275,6 +276,9 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 			t.set.add(w.known.title)
 		case t.set.has(w.known.subject), t.set.has(w.known.level) && !f.levels[word]:
 			t.set.add(w.known.other)
+		}
+		if isPast(t.text) {
+			t.set.add(w.known.past)
 		}
 		if f.schools[t.text] {
 			t.set.add(w.known.school)
@@ -294,6 +298,9 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 			t.upper = s[at] >= 'A' && s[at] <= 'Z' || s[at] == 0xc3 && at+1 < len(s) && s[at+1] < 0xa0
 			if t.upper && !first && !shouts && !t.set.has(w.known.digits) {
 				t.set.add(w.known.capital)
+				if len(t.text) > 3 && !t.set.has(w.known.name) && !t.set.has(w.known.title) && !t.set.has(w.known.month) {
+					t.set.add(w.known.stranger)
+				}
 			} else if t.strange {
 				t.set.union(w.trie.guess(t.text))
 			}
@@ -309,6 +316,23 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 			}
 		}
 	}
+}
+
+// isPast reports whether a word looks like a verb of the past: it ends in -ait or -aient,
+// but not like a conditional.
+func isPast(word string) bool {
+	stem, ok := strings.CutSuffix(word, "aient")
+	if !ok {
+		stem, ok = strings.CutSuffix(word, "ait")
+	}
+	if !ok || len(stem) < 3 || strings.HasSuffix(stem, "r") {
+		return false
+	}
+	switch stem {
+	case "parf", "souh", "satisf", "forf", "bienf", "conn", "ref", "def", "imparf", "stupef", "contref":
+		return false
+	}
+	return true
 }
 
 // otherPlace reports whether a school is named that is not the form's: another kind of
@@ -345,9 +369,9 @@ func (j *judge) sign(list []token, place Place) string {
 			t := &list[i]
 			switch {
 			case t.used:
-			case t.set.has(w.known.number) && place == Subject && (i+1 == len(list) || !w.counts(list, i)): // a reference
+			case t.set.has(w.known.number) && place == Subject && !w.amounts(list, i): // a reference
 			case t.set.meets(w.sign):
-				if topic || words <= 4 || t.set.has(w.known.number) && !small(t) && w.counts(list, i) {
+				if t.set.without(w.negation).meets(w.sign) && topic && words <= maxSign || topic && words <= maxNegation || words <= 4 || t.set.has(w.known.number) && !small(t) && w.counts(list, i) {
 					return t.text
 				}
 			case w.imperative(list, i) && (topic || words <= 6):
@@ -358,6 +382,13 @@ func (j *judge) sign(list []token, place Place) string {
 	}
 	return ""
 }
+
+// maxNegation is how many words a sentence has at most in which a negation counts that no
+// rule knows. In longer ones most negations are of other things.
+const maxNegation = 14
+
+// maxSign is the same for other signs.
+const maxSign = 30
 
 // small reports whether a number is one of the few that are words of any text.
 func small(t *token) bool { return t.value >= 0 && t.value <= 3 && !isDigit(t.text[0]) }
@@ -374,6 +405,17 @@ func (w *Words) counts(list []token, i int) bool {
 		}
 	}
 	return false
+}
+
+// amounts reports whether a number of a subject may be a quantity: what is ordered stands
+// close before it, or behind it.
+func (w *Words) amounts(list []token, i int) bool {
+	for j := max(0, i-3); j < i; j++ {
+		if list[j].set.has(w.known.title) || list[j].set.has(w.known.other) || list[j].set.has(w.known.unit) {
+			return true
+		}
+	}
+	return i+1 < len(list) && !list[i+1].mark && w.counts(list, i)
 }
 
 // imperative reports whether a word looks like an imperative of the second person: it

@@ -59,6 +59,7 @@ func (k Known) ready() *facts {
 		}
 		f.name(o.Reference)
 		f.name(o.UAI.String())
+		f.names[strings.TrimRight(order.Fold(o.UAI.String()), "abcdefghijklmnopqrstuvwxyz")] = true
 		f.names[strings.TrimLeft(o.Account, "0")] = true
 		f.amounts[int(o.Total)] = true
 		f.amounts[int(o.Total)/100*100] = true

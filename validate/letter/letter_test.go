@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/order"
 	"bdc/templates"
 	"bdc/validate/letter"
 )
@@ -32,7 +33,7 @@ func TestCorpus(t *testing.T) {
 			right[s.Want]++
 		}
 	}
-	least := map[string]int{"person": 326, "pass": 210}
+	least := map[string]int{"person": 327, "pass": 248}
 	for want, n := range least {
 		if right[want] < n || all[want] != 336 {
 			t.Errorf("%s: got %d of %d right, want %d of 336 at least", want, right[want], all[want], n)
@@ -114,5 +115,37 @@ func BenchmarkJudge(b *testing.B) {
 	b.SetBytes(int64(len(m.Own)))
 	for b.Loop() {
 		w.Judge(m, known)
+	}
+}
+
+// TestLetterWords: each rule finds its example, whatever the other rules say of it.
+func TestLetterWords(t *testing.T) {
+	data := templates.LoadLetterWords()
+	for _, rules := range [][]order.LetterRule{data.Ordinary, data.Told, data.Doubt} {
+		for _, r := range rules {
+			one := &order.LetterWords{Words: data.Words, Doubt: []order.LetterRule{r}}
+			w, err := letter.New(one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !w.Finds(r.Example, form(t)) {
+				t.Errorf("%s: got %q not found in %q", r.Kind, r.Pattern, r.Example)
+			}
+		}
+	}
+	if n := len(data.Ordinary) + len(data.Told) + len(data.Doubt); n < 300 {
+		t.Errorf("got %d rules, want 300 at least", n)
+	}
+}
+
+func TestWrongWordsAreRefused(t *testing.T) {
+	for name, data := range map[string]*order.LetterWords{
+		"a word with an accent": {Words: map[string][]string{"order": {"numéro"}}},
+		"no class":              {Doubt: []order.LetterRule{{Kind: "cancel", Pattern: "<nothing>"}}},
+		"no pattern":            {Doubt: []order.LetterRule{{Kind: "cancel"}}},
+	} {
+		if _, err := letter.New(data); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
 	}
 }

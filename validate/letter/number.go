@@ -1,5 +1,7 @@
 package letter
 
+import "strings"
+
 // numbers explains the numbers of a sentence that are no quantities, and those that agree
 // with the form. What stays a number doubts.
 func (w *Words) numbers(list []token, f *facts) {
@@ -21,7 +23,7 @@ func (w *Words) numbers(list []token, f *facts) {
 		if t := &list[i]; t.value == f.orders && f.orders > 1 { // "deux commandes"
 			t.used = true
 		}
-		if t := &list[i]; small(t) && !(i+1 < len(list) && w.counts(list, i)) {
+		if t := &list[i]; small(t) && !(i+1 < len(list) && !list[i+1].mark && w.counts(list, i)) {
 			t.set.remove(w.sign)
 		}
 		if t := &list[i]; t.set.has(w.known.number) && !t.used && w.agrees(list, i, f) {
@@ -44,6 +46,8 @@ func compose(list []token, w *Words) {
 				continue
 			case t.value == 20 && n%100 == 4:
 				n += 76
+			case n < 10 && t.value >= 10 && (strings.HasPrefix(t.text, "dizaine") || strings.HasPrefix(t.text, "douzaine")):
+				n *= t.value
 			case t.value == 100 && n > 1 && n < 10:
 				n *= 100
 			case t.value > 0 && t.value < 20 && n >= 20 && n%10 == 0 && !t.set.has(w.known.digits),
@@ -72,6 +76,16 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 	t := &list[i]
 	if w.explained(t, f) {
 		return true
+	}
+	if len(t.text) == 7 && i+1 < len(list) && len(list[i+1].text) == 1 && !list[i+1].mark {
+		t.set.remove(w.sign)
+		t.set.add(w.known.strangeUAI)
+		return true
+	}
+	for j := i - 1; j >= max(0, i-3); j-- {
+		if list[j].text == "compte" || list[j].text == "interforum" {
+			return true // another account than the form's
+		}
 	}
 	// a run of digits with signs between: 01 00 00 22 10, 978-2-…, 30/11/2026, 14:30
 	end, digits, parts := i+1, len(t.text), 1
@@ -118,7 +132,7 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 		return use(w.known.date)
 	case parts == 2 && sign == ":" && len(list[i+2].text) == 2 && t.value < 25:
 		return use(w.known.hour)
-	case len(t.text) == 4 && t.value >= 1900 && t.value < 2060 && !w.money_(list, end):
+	case len(t.text) == 4 && t.value >= 1900 && t.value < 2060 && !w.priced(list, end):
 		return use(w.known.year)
 	case parts == 2 && sign == "-" && w.labelled(list, i):
 		return use(w.known.fact)
@@ -155,6 +169,9 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 		return use(w.known.date)
 	case next(1).text == "°":
 		return use(w.known.fact)
+	case before(1).text == "du" && t.value <= 31 && i+1 < len(list) && !next(1).set.meets(w.topics),
+		before(1).text == "au" && t.value <= 31 && (next(1).mark || next(1).text == ""):
+		return use(w.known.date)
 	case before(1).text == "le" && t.value <= 31 && (next(1).mark || next(1).text == ""):
 		return use(w.known.date)
 	case next(1).text == "h" || next(1).text == "heures" || next(1).text == "heure":
@@ -168,7 +185,7 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 		return use(w.known.fact)
 	case before(1).text == "(" && next(1).text == ")" && len(t.text) == 2: // a département
 		return use(w.known.fact)
-	case w.money_(list, i+1):
+	case w.priced(list, i+1):
 		if f.amounts[t.value*100] {
 			return use(w.known.fact)
 		}
@@ -188,8 +205,8 @@ func (w *Words) explained(t *token, f *facts) bool {
 	return false
 }
 
-// money_ reports whether a unit of money stands at a place.
-func (w *Words) money_(list []token, at int) bool {
+// priced reports whether a unit of money stands at a place.
+func (w *Words) priced(list []token, at int) bool {
 	return at < len(list) && list[at].set.has(w.known.money)
 }
 
@@ -262,11 +279,16 @@ func (w *Words) agrees(list []token, i int, f *facts) bool {
 // next number; strange is whether a title or level stands there that the form does not
 // have.
 func (w *Words) about(list []token, i, step int, f *facts) (lines uint64, strange bool) {
+	joined := step > 0
 	for j := i + step; j >= 0 && j < len(list); j += step {
 		t := &list[j]
-		if t.set.has(w.known.number) && (t.value >= 0) {
+		if t.set.has(w.known.number) && t.value >= 0 {
+			if joined {
+				continue // "28 et 12 pour les premières"
+			}
 			break
 		}
+		joined = joined && (t.text == "et" || t.text == "," || t.text == "+")
 		if bits := f.lines[level(t.text)]; bits != 0 && !t.mark {
 			if lines&bits != 0 {
 				lines &= bits

@@ -36,14 +36,14 @@ func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
 
 // commonClasses are the classes that the code itself speaks of.
 type commonClasses struct {
-	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name int
-	negation, condition, request, contrast, restrict                                       int
-	subject, unit, street, month, weekday, label, money, english, notice                   int
-	order, line, digits, duration, foreign, place, past, capital, otherschool, address     int
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                   int
+	negation, condition, request, contrast, restrict                                                         int
+	subject, unit, street, month, weekday, label, money, english, notice                                     int
+	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
-var made = []string{"number", "ordinal", "date", "hour", "year", "title", "other", "imperative", "name", "digits", "foreign", "capital", "otherschool", "address", "ownschool", "fact"}
+var made = []string{"number", "ordinal", "date", "hour", "year", "title", "other", "imperative", "name", "digits", "foreign", "capital", "stranger", "otherschool", "address", "ownschool", "fact", "strangeuai"}
 
 // New makes rules and words ready. The error names the first entry that is wrong.
 func New(data *order.LetterWords) (*Words, error) {
@@ -103,8 +103,8 @@ func (w *Words) common() {
 		restrict: c("restrict"), subject: c("subject"), unit: c("unit"),
 		street: c("street"), month: c("month"), weekday: c("weekday"), label: c("label"), money: c("money"),
 		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
-		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"),
-		otherschool: c("otherschool"), address: c("address"),
+		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"), stranger: c("stranger"),
+		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"),
 	}
 	w.negation.add(w.known.negation)
 	for _, name := range []string{
