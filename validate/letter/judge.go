@@ -144,6 +144,7 @@ func (j *judge) sentence(s string, place Place) {
 		return
 	}
 	w.bygone(list)
+	w.chatter(list)
 	if kind := j.first(w.doubts, list); kind != "" {
 		j.doubt(Remark{s, kind, place})
 		return
@@ -191,6 +192,38 @@ func (w *Words) bygone(list []token) {
 		}
 		from = end
 	}
+}
+
+// chatter takes away what is about life and not about the order: the whole sentence, or
+// clauses of it. What asks something of the reader stays.
+func (w *Words) chatter(list []token) {
+	if w.idle(list) {
+		return
+	}
+	for from := 0; from < len(list); {
+		end := from + 1
+		for end < len(list) && !clauseEnds(&list[end]) {
+			end++
+		}
+		w.idle(list[from:end])
+		from = end
+	}
+}
+
+// idle takes words away if they are chatter, and reports whether they are.
+func (w *Words) idle(list []token) bool {
+	life := false
+	for i := range list {
+		t := &list[i]
+		life = life || t.set.has(w.known.life)
+		if t.set.meets(w.links) && !t.set.has(w.known.life) || t.text == "veuillez" || t.text == "merci" || w.imperative(list, i) {
+			return false
+		}
+	}
+	for i := range list {
+		list[i].used = list[i].used || life
+	}
+	return life
 }
 
 // clauseEnds reports whether a clause ends before a token.

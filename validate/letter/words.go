@@ -18,6 +18,7 @@ type Words struct {
 	told     []pattern
 	doubts   []pattern
 	topics   set // the classes of words about the order
+	links    set // the classes of words that tie a clause to the order
 	negation set
 	sign     set // the classes of words that no sentence passes with, unless a rule takes them away
 	known    commonClasses
@@ -36,10 +37,10 @@ func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
 
 // commonClasses are the classes that the code itself speaks of.
 type commonClasses struct {
-	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                   int
-	negation, condition, request, contrast, restrict                                                         int
-	subject, unit, street, month, weekday, label, money, english, notice                                     int
-	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address int
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                         int
+	negation, condition, request, contrast, restrict                                                               int
+	subject, unit, street, month, weekday, label, money, english, notice                                           int
+	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address, life int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
@@ -104,7 +105,7 @@ func (w *Words) common() {
 		street: c("street"), month: c("month"), weekday: c("weekday"), label: c("label"), money: c("money"),
 		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
 		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"), stranger: c("stranger"),
-		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"),
+		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"), life: c("life"),
 	}
 	w.negation.add(w.known.negation)
 	for _, name := range []string{
@@ -112,6 +113,12 @@ func (w *Words) common() {
 		"complaint", "otherschool",
 	} {
 		w.topics.add(c(name))
+	}
+	for _, name := range []string{
+		"order", "file", "line", "unit", "title", "other", "level", "subject", "ownschool", "otherschool", "place", "quote",
+		"pay", "terms", "discount", "paper", "serve", "test", "money", "duration",
+	} {
+		w.links.add(c(name))
 	}
 	for _, bit := range []int{
 		w.known.number, w.known.negation, w.known.condition, w.known.request, w.known.contrast, w.known.restrict,
