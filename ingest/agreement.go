@@ -173,23 +173,28 @@ func agreedTo(form *order.Form, a *order.Attempt) []order.Finding {
 // closes its case. If the case has changed since the form was read, or if the record
 // makes the order a doubtful one, it does nothing and reports false.
 func (j *judgement) orderAgreed(a *agreement) bool {
-	if j.Past.Mentioned != a.thread || j.Past.Forms[0].Same != "" {
+	if j.Past.Mentioned != a.thread || j.window.same(0) != "" {
 		return false
 	}
-	if _, doubted := doubtful(a.form, j.Past.Forms[0]); doubted {
-		return false
+	form, attempt := a.form, a.attempt
+	if told, ok := j.window.recall(0, &form); ok {
+		if told.Severity == order.Hold {
+			return false
+		}
+		form.Findings = append(slices.Clip(form.Findings), told)
 	}
 	j.Folder = order.FolderProcessed
-	a.attempt.At = j.At
-	j.Orders = append(j.Orders, a.form.Order)
+	form.Order.Findings = form.Findings
+	attempt.At, attempt.Order, attempt.Findings = j.At, &form.Order, form.Findings
+	j.Orders = append(j.Orders, form.Order)
 	j.Continued = append(j.Continued,
-		order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: a.attempt, Order: 0})
-	r := a.form.result(j.form.Version)
-	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, a.form.Order.Lines
+		order.Continuation{Case: a.thread.Case, State: order.Closed, Attempt: attempt, Order: 0})
+	r := form.result(j.form.Version)
+	r.Kind, r.Order, r.Case, r.Lines = order.ReplyAck, 0, a.thread.Case, form.Order.Lines
 	// The reply tells the corrections as changes instead.
 	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings),
 		func(f order.Finding) bool { return f.Code == codeAgreedTo })
-	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &a.attempt))
+	tellChanges(&r, Changes(j.form, j.Past.First[a.thread.Case], &attempt))
 	j.reply([]order.Result{r})
 	return true
 }

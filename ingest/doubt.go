@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bdc/order"
 )
@@ -16,38 +18,91 @@ const (
 	// school, under another reference or of another account. Args: number, here and
 	// there as above; account, of the other order if it is another account.
 	codeNearly order.Code = "order.nearly"
+	// codeAgain holds a form that is the same as an order of long ago, whose licences have not
+	// ended. Args: number, date (when it was received) and until (the end of its licences).
+	codeAgain order.Code = "order.again"
+	// codeRenewed says that a form is the same as an order whose licences have ended, or has its
+	// reference. Args: number, date.
+	codeRenewed order.Code = "order.renewed"
 )
 
-// doubt adds the findings by which a form waits for staff although it would be accepted: see
-// several and doubtful.
-func (f *Examined) doubt(past order.PastForm, rivals []rival) {
-	f.Findings = slices.Clip(f.Findings)
-	if doubt, ok := doubtful(*f, past); ok && f.Verdict == order.Accepted {
-		f.Findings = append(f.Findings, doubt)
+// DefaultSameWithin is the value of Examiner.SameWithin where it has none. Orders are repeated
+// within weeks, and renewed after a school year.
+const DefaultSameWithin = 120 * 24 * time.Hour
+
+func (e *Examiner) sameWithin() time.Duration {
+	if e.SameWithin > 0 {
+		return e.SameWithin
 	}
-	if len(rivals) > 0 {
-		f.Findings = append(f.Findings, several(f, rivals))
-	}
-	f.Verdict = order.Judge(f.Findings)
+	return DefaultSameWithin
 }
 
-// doubtful returns the finding by which a form waits for staff although it would be
-// accepted: its reference is that of another order, or it is nearly the same as another
-// order.
-func doubtful(f Examined, past order.PastForm) (order.Finding, bool) {
-	if past.Reused != "" {
+// window tells how long ago the orders of an answer of the record were received, as seen from
+// a form that was received at a moment.
+type window struct {
+	past   *order.Past
+	at     time.Time
+	within time.Duration
+}
+
+// isRecent reports whether the form was received so soon after an order that it may be the
+// same once more.
+func (w window) isRecent(number string) bool {
+	received, known := w.past.Received[number]
+	return !known || !w.at.After(received.Add(w.within))
+}
+
+// isOver reports whether the licences of an order had ended when the form was received.
+func (w window) isOver(number string) bool {
+	return !w.isRecent(number) && !w.at.Before(w.past.Ends[number])
+}
+
+// same returns the number of the order that the i-th form is, or "".
+func (w window) same(i int) string {
+	if same := w.past.Forms[i].Same; same != "" && w.isRecent(same) {
+		return same
+	}
+	return ""
+}
+
+// recall returns the finding that earlier orders lead to for the i-th form, which would be
+// accepted and is none of them: a hold if its licences, or its reference, are those of another
+// order, or if it is nearly the same as another order; a warning if it renews an order.
+func (w window) recall(i int, f *Examined) (order.Finding, bool) {
+	past := &w.past.Forms[i]
+	if past.Same != "" && !w.isOver(past.Same) {
+		return w.naming(codeAgain, order.Hold, f, past.Same), true
+	}
+	if past.Reused != "" && !w.isOver(past.Reused) {
 		return referenceReused(f, past.Reused, past.Near), true
 	}
-	if other, ok := nearly(&f.Order, past.Near); ok {
+	others := slices.DeleteFunc(slices.Clone(past.Near), func(r order.Recent) bool { return r.Number == past.Reused })
+	if other, ok := nearly(&f.Order, others); ok {
 		return nearlySame(f, other), true
 	}
+	if older := cmp.Or(past.Same, past.Reused); older != "" {
+		return w.naming(codeRenewed, order.Warning, f, older), true
+	}
 	return order.Finding{}, false
+}
+
+// naming returns a finding about a form that names an earlier order.
+func (w window) naming(code order.Code, severity order.Severity, f *Examined, number string) order.Finding {
+	sheet, cell := f.Draft.Where(order.FieldReference)
+	args := map[string]string{"number": number, "date": w.past.Received[number].In(order.Paris).Format(time.DateOnly)}
+	if code == codeAgain {
+		args["until"] = w.past.Ends[number].In(order.Paris).Format(time.DateOnly)
+	}
+	return order.Finding{
+		Code: code, Severity: severity, Field: order.FieldReference, Sheet: sheet, Cell: cell,
+		Value: f.Order.Reference, Args: args,
+	}
 }
 
 // referenceReused returns the finding for a form that has the reference of another order
 // but other lines. It may be a correction or a second order by mistake. Opening a
 // service twice is the costliest mistake, so a person decides.
-func referenceReused(f Examined, number string, near []order.Recent) order.Finding {
+func referenceReused(f *Examined, number string, near []order.Recent) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldReference)
 	args := map[string]string{}
 	if i := slices.IndexFunc(near, func(r order.Recent) bool { return r.Number == number }); i >= 0 {
@@ -73,7 +128,7 @@ func nearly(o *order.Order, others []order.Recent) (order.Recent, bool) {
 
 // nearlySame returns the finding for a form that is nearly the same as another order. A
 // person decides whether both were meant.
-func nearlySame(f Examined, other order.Recent) order.Finding {
+func nearlySame(f *Examined, other order.Recent) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldUAI)
 	args := difference(&f.Order, other)
 	args["number"] = other.Number

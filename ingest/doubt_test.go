@@ -96,8 +96,8 @@ func TestNearlySame(t *testing.T) {
 		{"another reference", other, "28", day, held, ""},
 		{"another bookseller", foreign, "28", day, held, "01002001"},
 		{"no reference", map[string]string{order.FieldReference: ""}, "28", day, held, ""},
-		{"thirty days later", other, "28", 30 * day, held, ""},
-		{"more than thirty days later", other, "28", 30*day + 1, ack, ""},
+		{"another reference, 120 days later", other, "28", 120 * day, held, ""},
+		{"another reference, more than 120 days later", other, "28", 120*day + 1, ack, ""},
 		{"another quantity", other, "29", day, ack, ""},
 		{
 			"another school",
@@ -110,6 +110,14 @@ func TestNearlySame(t *testing.T) {
 			"its reference, other lines", nil, "29", day,
 			"attention orders:0 waiting:order.reference.reused reply:held(held)", "",
 		},
+		{"the same, 120 days later", nil, "28", 120 * day, "processed orders:0 reply:duplicate(duplicate)", ""},
+		{"the same, later", nil, "28", 121 * day, "attention orders:0 waiting:order.again reply:held(held)", ""},
+		{"the same, a year later", nil, "28", 365 * day, ack, ""},
+		{
+			"its reference, other lines, later", nil, "29", 121 * day,
+			"attention orders:0 waiting:order.reference.reused reply:held(held)", "",
+		},
+		{"its reference, other lines, a year later", nil, "29", 365 * day, ack, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -147,5 +155,43 @@ func TestNearlySame(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRenewal: an order that comes again once its licences have ended is a new one, which
+// names the older one. What comes soon after it is that new one.
+func TestRenewal(t *testing.T) {
+	s, e := newStore(t), newExaminer(t)
+	form := func(duration string) attachment {
+		return attachment{"BdC.xlsx", filledLines(t, map[string]string{order.FieldReference: ""}, map[string]string{
+			order.ColumnEAN: "3133091001018", order.ColumnQuantity: "28", order.ColumnDuration: duration,
+		})}
+	}
+	uid := uint32(0)
+	send := func(years int, f attachment) order.Intake {
+		t.Helper()
+		uid++
+		m := mail(uid, "", f)
+		m.Received = at.AddDate(years, 0, int(uid))
+		in, _ := takeIn(t, s, e, m, m.Received)
+		return in
+	}
+	send(0, form("1 an"))
+	in := send(1, form("1 an"))
+	if got, want := told(in), "processed orders:1 reply:ack(ack)"; got != want {
+		t.Fatalf("a year later: got  %s\nwant %s", got, want)
+	}
+	list := in.Orders[0].Findings
+	if f := list[len(list)-1]; f.Code != codeRenewed || f.Args["number"] != "CNS-2026-000001" ||
+		f.Args["date"] != "2026-11-22" {
+		t.Errorf("got %+v, want the order renewed", f)
+	}
+	in = send(1, form("1 an"))
+	if r := in.Replies[0].Results[0]; r.Kind != order.ReplyDuplicate || r.Number != "CNS-2027-000001" {
+		t.Errorf("the next day: got %s of %q, want it received as the latest", r.Kind, r.Number)
+	}
+	send(2, form("3 ans"))
+	if got, want := told(send(4, form("3 ans"))), "attention orders:0 waiting:order.again reply:held(held)"; got != want {
+		t.Errorf("two of three years later: got  %s\nwant %s", got, want)
 	}
 }

@@ -51,6 +51,10 @@ type Examiner struct {
 	// sends no order form: the reply explains how to order.
 	AnswerFormless bool
 
+	// SameWithin is how long an order counts as the one that was recorded already, from when
+	// that was received to when the form was. 0 stands for DefaultSameWithin.
+	SameWithin time.Duration
+
 	// Policy is what the operator decides about the rules. Its Today is replaced by the
 	// time at which the message was received, if that is known.
 	Policy validate.Policy
@@ -293,6 +297,7 @@ func (f Examined) foreign() bool {
 func (e *Examiner) query(x *Exam) {
 	m, q := &x.Message, &x.Query
 	q.Content, q.Mentions, q.Numbers, q.Since = m.Content(), e.mentions(m), x.numbers(), m.ReceivedAt.Add(-threadAge)
+	q.OrdersSince = m.ReceivedAt.Add(-e.sameWithin())
 	for _, a := range e.Registry().Accounts(m.From) {
 		x.accounts = append(x.accounts, a.Number)
 	}
@@ -326,8 +331,8 @@ func (f *Examined) queryForm() order.QueryForm {
 	return like
 }
 
-// threadAge is how far back a case of the same reference, or an order for the same
-// school, is looked for. An older case is another matter under the same reference.
+// threadAge is how far back a case of the same reference is looked for. An older case is
+// another matter under the same reference.
 const threadAge = 30 * 24 * time.Hour
 
 // caseCode finds the codes of our cases in text.

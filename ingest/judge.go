@@ -20,6 +20,7 @@ type judgement struct {
 	rateLimit string          // the rate limit that the reply falls under, or ""
 	ownText   string          // what the sender wrote, without quoted mails
 	joined    map[string]bool // the codes of the cases that a form of this message has joined
+	window    window          // how long ago the orders of Past were received
 	made      map[string]int  // Order.Identity → index into Intake.Orders, of the forms decided so far
 }
 
@@ -33,6 +34,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		domain: e.domain(), form: e.Form, to: x.Recipient, ownText: x.ownText,
 		joined: map[string]bool{}, made: map[string]int{},
 	}
+	j.window = window{&j.Past, x.Message.ReceivedAt, e.sameWithin()}
 	if !e.AnySender && len(x.accounts) == 0 {
 		j.rateLimit = strangers
 	}
@@ -122,10 +124,17 @@ func (j *judgement) decideForms(x *Exam) {
 // earlier order, goes back to the bookseller, or waits for staff. The rivals are the other
 // forms of the message that may be versions of the same order.
 func (j *judgement) decide(i int, f Examined, rivals []rival) order.Result {
-	past := j.Past.Forms[i]
+	same := j.window.same(i)
 	first, twice := j.made[j.Query.Forms[i].Identity]
-	if past.Same == "" && !twice {
-		f.doubt(past, rivals)
+	if same == "" && !twice {
+		f.Findings = slices.Clip(f.Findings)
+		if told, ok := j.window.recall(i, &f); ok && f.Verdict == order.Accepted {
+			f.Findings = append(f.Findings, told)
+		}
+		if len(rivals) > 0 {
+			f.Findings = append(f.Findings, several(&f, rivals))
+		}
+		f.Verdict = order.Judge(f.Findings)
 	}
 	r := f.result(j.form.Version)
 	switch {
@@ -135,8 +144,8 @@ func (j *judgement) decide(i int, f Examined, rivals []rival) order.Result {
 		r.Kind, r.Case = order.ReplyReport, j.openCase(i, f, order.SentBack)
 	case f.Verdict == order.Held:
 		r.Kind, r.Case = order.ReplyHeld, j.openCase(i, f, order.Waiting)
-	case past.Same != "":
-		r.Kind, r.Number, r.First = order.ReplyDuplicate, past.Same, j.Past.Received[past.Same]
+	case same != "":
+		r.Kind, r.Number, r.First = order.ReplyDuplicate, same, j.Past.Received[same]
 	case twice:
 		r.Kind, r.Order, r.First = order.ReplyDuplicate, first, j.Message.ReceivedAt
 	default:

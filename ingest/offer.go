@@ -128,14 +128,14 @@ func withCorrections(d *order.Draft, corrections []order.Correction) *order.Draf
 // recorded already nor doubtful, and no other form of the mail may wait for staff or be a
 // version of it.
 func (j *judgement) offerStands(o *offer, results []order.Result) bool {
-	past := j.Past.Forms[len(results)] // the query asks about the offer after all forms
-	if results[o.form].Kind != order.ReplyReport || past.Same != "" ||
+	i := len(results) // the query asks about the offer after all forms
+	if results[o.form].Kind != order.ReplyReport || j.window.same(i) != "" ||
 		slices.ContainsFunc(results, func(r order.Result) bool { return r.Kind == order.ReplyHeld }) ||
 		slices.ContainsFunc(results[o.form].Findings, IsSeveral) {
 		return false
 	}
-	_, doubted := doubtful(o.corrected, past)
-	return !doubted
+	told, ok := j.window.recall(i, &o.corrected)
+	return !ok || told.Severity != order.Hold
 }
 
 // noteOffer notes in the case of the given code what the last reply offers.

@@ -98,31 +98,26 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	f := Examined{Part: order.Part{Name: a.Part, Hash: a.Workbook}, Index: a.Draft, Draft: draft}
 	e.check(&f, m)
 	e.letter(m, &f)
-	answer, err := record.Past(ctx,
-		order.Query{Since: m.ReceivedAt.Add(-threadAge), Forms: []order.QueryForm{f.queryForm()}})
+	answer, err := record.Past(ctx, order.Query{
+		Since: m.ReceivedAt.Add(-threadAge), OrdersSince: m.ReceivedAt.Add(-e.sameWithin()),
+		Forms: []order.QueryForm{f.queryForm()},
+	})
 	if err != nil {
 		return a, err
 	}
-	past := answer.Forms[0]
-	doubt, doubted := order.Finding{}, false
-	if f.Verdict == order.Accepted {
-		doubt, doubted = doubtful(f, past)
-	}
-	switch {
-	case past.Same != "":
+	w := window{&answer, m.ReceivedAt, e.sameWithin()}
+	if same := w.same(0); same != "" {
 		f.Findings = append(f.Findings,
-			order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": past.Same}})
-		f.Verdict = order.Held
-	case doubted:
-		f.Findings = append(f.Findings, doubt)
-		f.Verdict = order.Held
+			order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": same}})
+	} else if told, ok := w.recall(0, &f); ok && f.Verdict == order.Accepted {
+		f.Findings = append(f.Findings, told)
 	}
 	for _, told := range a.Findings {
 		if IsSeveral(told) { // it follows from the mail, whose other forms are not read again
 			f.Findings = append(f.Findings, told)
-			f.Verdict = order.Judge(f.Findings)
 		}
 	}
+	f.Verdict = order.Judge(f.Findings)
 	a.Order, a.Findings, a.Verdict = &f.Order, f.Findings, f.Verdict
 	return a, nil
 }

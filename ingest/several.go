@@ -44,7 +44,7 @@ func (j *judgement) rivals(forms []Examined) [][]rival {
 	}
 	for a := range forms {
 		for b := range forms[:a] {
-			recorded := j.Past.Forms[a].Same != "" || j.Past.Forms[b].Same != ""
+			recorded := j.window.same(a) != "" || j.window.same(b) != ""
 			why := mayBeVersions(&forms[a], &forms[b])
 			if why == "" || recorded && (why == byForward || why == byOlderFile) {
 				continue

@@ -152,6 +152,29 @@ func (o *Order) Gists() []string {
 	return gists
 }
 
+// Ends returns when the last licence of the order ends, if each begins on the day on which the
+// order was received. A year has 365 days. A line whose duration is not known counts as one of
+// a year.
+func (o *Order) Ends() time.Time {
+	years := 1
+	for _, l := range o.Lines {
+		years = max(years, yearsIn(l.Duration))
+	}
+	return o.ReceivedAt.Add(time.Duration(years) * 365 * 24 * time.Hour)
+}
+
+// yearsIn returns the number of years that a duration such as "3 ans" says, or 0.
+func yearsIn(duration string) int {
+	n, rest := 0, strings.TrimSpace(duration)
+	for rest != "" && rest[0] >= '0' && rest[0] <= '9' && n < 100 {
+		n, rest = 10*n+int(rest[0]-'0'), rest[1:]
+	}
+	if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "an") {
+		return 0
+	}
+	return n
+}
+
 // ReferenceKey returns a key that two orders have in common when they have the same
 // account, school and reference, whatever their lines. Letter case does not matter.
 func (o *Order) ReferenceKey() string {

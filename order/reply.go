@@ -118,7 +118,8 @@ type Query struct {
 	Numbers     []string    // order numbers that the mail names
 	OriginalIDs []string    // Message-IDs of ours that a bounce is about, the likeliest first
 	Returned    Returned    // what a bounce says besides of what it is about
-	Since       time.Time   // cases looked for by reference, and orders looked for by school, are not older than this
+	Since       time.Time   // cases looked for by reference are not older than this
+	OrdersSince time.Time   // orders looked for by school are not older than this
 	Forms       []QueryForm // one for each form of the message
 }
 
@@ -143,7 +144,7 @@ type QueryForm struct {
 }
 
 // Past is the store's answer to a Query. If the store later gives the same answer (leaving
-// Received and First aside), the message would still be judged in the same way.
+// Received, Ends and First aside), the message would still be judged in the same way.
 type Past struct {
 	Earlier   *Earlier   // the last delivery of the same content, or nil
 	Forms     []PastForm // one for each of Query.Forms, in their order
@@ -152,14 +153,15 @@ type Past struct {
 	Answered  Answered   // the reply that Query.OriginalIDs or Query.Returned finds
 
 	// Details of the orders and cases above. They can only change if those do.
-	Received map[string]time.Time // by the number of each PastForm.Same: when it was received, to the second
+	Received map[string]time.Time // by the number of each PastForm.Same and Reused: when it was received
+	Ends     map[string]time.Time // by the same numbers: Order.Ends; both to the second
 	First    map[string]*Attempt  // by the code of each PastForm.Thread: the case's first form that could be read
 }
 
 // PastForm answers a QueryForm. It is zero if the store knows nothing that resembles the
 // form.
 type PastForm struct {
-	Same   string // the number of the first order that has the same Identity, or ""
+	Same   string // the number of the latest order that has the same Identity, or ""
 	Reused string // the number of the latest order that has the same ReferenceKey, or ""
 
 	// Thread is the open case that the form continues: the one whose code its workbook
@@ -168,8 +170,8 @@ type PastForm struct {
 	Thread Thread
 
 	// Near are those of the latest NearMost orders for the same school that are nearly
-	// the same, the latest first. If the order Reused is among these NearMost, it is in
-	// Near even if it is not nearly the same.
+	// the same and not older than Query.OrdersSince, the latest first. If the order Reused is
+	// among these NearMost, it is in Near in any case.
 	Near []Recent
 }
 

@@ -311,13 +311,13 @@ func forget(tx *bolt.Tx, key []byte, o *order.Order) error {
 }
 
 // standing looks through the rows of the orders that are not cancelled, and returns the
-// number of the first that has an identity and of the last that has a reference.
+// numbers of the last that has an identity and of the last that has a reference.
 func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
 	twins, cousins := search{}.tag("identity:", string(identity)),
 		search{}.tag("reference:", hex.EncodeToString(reference))
 	cancelled := search{}.tag("status:", string(order.Cancelled))
-	find := func(like search, down bool) (number string) {
-		orderList().all(tx, like.may, nil, down, func(key, value []byte) bool {
+	find := func(like search) (number string) {
+		orderList().all(tx, like.may, nil, true, func(key, value []byte) bool {
 			if row, _ := unpack(value); like.finds(row) && !cancelled.finds(row) {
 				number = order.Number(int(binary.BigEndian.Uint32(key)), seqOf(key[4:]))
 			}
@@ -325,7 +325,7 @@ func standing(tx *bolt.Tx, identity, reference []byte) (same, reused string) {
 		})
 		return number
 	}
-	return find(twins, false), find(cousins, true)
+	return find(twins), find(cousins)
 }
 
 // findOrder returns an order and its key. The error wraps store.ErrNotFound.

@@ -98,13 +98,15 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
 	for _, form := range q.Forms {
 		like := order.PastForm{Same: string(identities.Get([]byte(form.Identity)))}
-		if at, ok := received(tx, like.Same); ok {
-			put(&p.Received, like.Same, at)
-		}
 		if form.Reference != "" {
 			like.Reused = string(references.Get(referenceKey(form.Reference)))
 		}
-		if like.Near, err = near(tx, form, like.Reused, q.Since); err != nil {
+		for _, number := range []string{like.Same, like.Reused} {
+			if err := describe(tx, &p, number); err != nil {
+				return order.Past{}, err
+			}
+		}
+		if like.Near, err = near(tx, form, like.Reused, q.OrdersSince); err != nil {
 			return order.Past{}, err
 		}
 		c, err := formThread(tx, q, form)
@@ -150,7 +152,7 @@ func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
 	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
 }
 
-// samePast reports whether two answers are equal. It leaves out Received, which depends on
+// samePast reports whether two answers are equal. It leaves out Received and Ends, which depend on
 // the number of an order alone, and First, which depends on a case and its revision.
 func samePast(a, b order.Past) bool {
 	if a.Earlier == nil || b.Earlier == nil {

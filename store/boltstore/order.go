@@ -46,7 +46,7 @@ func referenceOf(o *order.Order) []byte {
 }
 
 // write gives the order the next number of its year, and stores it. The index by identity
-// keeps the first order of each identity, the index by reference the last of each.
+// keeps the last order of each identity, the index by reference the last of each.
 func (n *numbered) write(tx *bolt.Tx, own *ownership) (string, error) {
 	key, err := n.take(tx, own)
 	if err != nil {
@@ -62,7 +62,7 @@ func (n *numbered) write(tx *bolt.Tx, own *ownership) (string, error) {
 	if err := saveOrderRow(tx, key, &n.order); err != nil {
 		return "", err
 	}
-	if identities := bucket(tx, bucketIdentities); identities.Get(n.identity) == nil {
+	if identities := bucket(tx, bucketIdentities); isLater(n.order.Number, identities.Get(n.identity)) {
 		if err := identities.Put(n.identity, []byte(n.order.Number)); err != nil {
 			return "", err
 		}
@@ -73,6 +73,14 @@ func (n *numbered) write(tx *bolt.Tx, own *ownership) (string, error) {
 		}
 	}
 	return n.order.Number, saveRecent(tx, key, &n.order, n.at)
+}
+
+// isLater reports whether the number of an order comes after another number, or there is none.
+// An order that is taken up after a restore has its former number.
+func isLater(number string, than []byte) bool {
+	key, _ := parseNumber(number)
+	other, ok := parseNumber(string(than))
+	return !ok || bytes.Compare(key, other) > 0
 }
 
 // take gives the order its number, and returns the key of the number: the next one of the
@@ -113,15 +121,20 @@ func (n *numbered) mayBeGiven(tx *bolt.Tx, own *ownership, key []byte) bool {
 	return rank > 0 && rank <= own.first(seqOf(last))
 }
 
-// received returns when an order was received, to the second. It reads the order's row,
-// because the order itself may be long.
-func received(tx *bolt.Tx, number string) (time.Time, bool) {
+// describe adds to an answer when an order was received and when its licences end. Few forms
+// have an order that is the same, so that reading it whole costs little.
+func describe(tx *bolt.Tx, p *order.Past, number string) error {
 	key, ok := parseNumber(number)
-	if !ok {
-		return time.Time{}, false
+	if _, known := p.Received[number]; !ok || known {
+		return nil
 	}
-	p, ok := unpack(bucket(tx, bucketOrderRows).Get(key))
-	return p.at.UTC(), ok && p.at.Unix() > 0
+	var o order.Order
+	if found, err := load(bucket(tx, bucketOrders), key, &o); err != nil || !found {
+		return err
+	}
+	put(&p.Received, number, o.ReceivedAt.UTC().Truncate(time.Second))
+	put(&p.Ends, number, o.Ends().UTC().Truncate(time.Second))
+	return nil
 }
 
 // Order returns an order by its number.

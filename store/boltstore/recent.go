@@ -72,9 +72,8 @@ func common(a, b []byte) (n int) {
 	return n
 }
 
-// near looks at the latest orders for a form's school that are not older than since, and
-// returns those that are nearly the same and the one that has the number, the latest
-// first. For the zero UAI it returns none.
+// near looks at the latest orders for a form's school, and returns those that are nearly the
+// same and not older than since, and the one that has the number, the latest first. For the zero UAI it returns none.
 func near(tx *bolt.Tx, form order.QueryForm, number string, since time.Time) (list []order.Recent, err error) {
 	if form.School.IsZero() {
 		return nil, nil
@@ -95,11 +94,12 @@ func near(tx *bolt.Tx, form order.QueryForm, number string, since time.Time) (li
 		if !ok {
 			return nil, fmt.Errorf("order %x of %s: cut short", k[len(prefix):], form.School)
 		}
-		if moment.Before(since) {
+		old := moment.Before(since)
+		if old && numbered == nil {
 			break
 		}
 		seen++
-		same := order.Share(common(lines, others), len(lines)/digestSize, len(others)/digestSize)
+		same := !old && order.Share(common(lines, others), len(lines)/digestSize, len(others)/digestSize)
 		if !same && (numbered == nil || !bytes.HasSuffix(k, numbered)) {
 			continue
 		}

@@ -52,7 +52,8 @@ func toSecond(tx *bolt.Tx) error {
 }
 
 // toThird counts the orders, makes the messages found by their Message-IDs, since nobody
-// knows the hashes of their headers, and makes all rows and sketches anew.
+// knows the hashes of their headers, makes all rows and sketches anew, and lets the index by
+// identity name the last order of each instead of the first.
 func toThird(tx *bolt.Tx) error {
 	orders := bucket(tx, bucketOrders)
 	if err := orders.SetSequence(uint64(count(orders, nil))); err != nil {
@@ -68,6 +69,11 @@ func toThird(tx *bolt.Tx) error {
 		return err
 	}
 	err = forEach(tx, bucketOrders, func(key []byte, o order.Order) error {
+		if o.Status != order.Cancelled {
+			if err := bucket(tx, bucketIdentities).Put([]byte(o.Identity()), []byte(o.Number)); err != nil {
+				return err
+			}
+		}
 		row, err := orderRow(&o)
 		if err != nil {
 			return err

@@ -69,6 +69,36 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
+// TestUpgradeNamesTheLast: the index by identity named the first order of each in earlier
+// formats.
+func TestUpgradeNamesTheLast(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bdc.db")
+	s := open(t, path)
+	in := []order.Intake{intake(1), intake(2)}
+	in[1].Orders[0], in[1].Query = in[0].Orders[0], order.Query{}
+	for i := range in {
+		in[i].Query, in[i].Past = order.Query{}, order.Past{}
+	}
+	for _, r := range s.Record(t.Context(), store.Fence{}, in) {
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	older(t, path, 2)
+	edit(t, path, func(tx *bolt.Tx) error {
+		return tx.Bucket([]byte("identities")).Put([]byte(in[0].Orders[0].Identity()), []byte("CNS-2026-000001"))
+	})
+	s = open(t, path)
+	defer s.Close()
+	past, err := s.Past(t.Context(), order.Query{Forms: []order.QueryForm{{Identity: in[0].Orders[0].Identity()}}})
+	if err := errors.Join(err, s.Check(t.Context())); err != nil || past.Forms[0].Same != "CNS-2026-000002" {
+		t.Errorf("got %q and the error %v, want the second order", past.Forms[0].Same, err)
+	}
+}
+
 // TestUpgradeFolds finds what format 2 folded in its own way: its row had another dash.
 func TestUpgradeFolds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bdc.db")

@@ -276,10 +276,10 @@ func testCancelForgets(t *testing.T, r *rig) {
 		p := r.judged(forms(9, "A")).Past
 		return []string{p.Forms[0].Same, p.Forms[0].Reused}
 	}
-	wantEqual(t, "before", past(), []string{first, second})
-	cancel(first)
-	wantEqual(t, "the first cancelled", past(), []string{second, second})
+	wantEqual(t, "before", past(), []string{second, second})
 	cancel(second)
+	wantEqual(t, "the second cancelled", past(), []string{first, first})
+	cancel(first)
 	wantEqual(t, "both cancelled", past(), []string{"", ""})
 	wantEqual(t, "ordered anew", r.record(r.judged(forms(10, "A"))).Numbers, []string{"CNS-2026-000003"})
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"bdc/order"
 	"bdc/store"
@@ -152,9 +153,12 @@ func testStaleIdentity(t *testing.T, r *rig) {
 	again = r.judged(again)
 	wantEqual(t, "forms", len(again.Past.Forms), 1)
 	wantEqual(t, "same", again.Past.Forms[0].Same, "CNS-2026-000001")
+	first := anOrder("A")
+	wantEqual(t, "received", again.Past.Received["CNS-2026-000001"], first.ReceivedAt.Truncate(time.Second))
+	wantEqual(t, "ends", again.Past.Ends["CNS-2026-000001"], first.Ends().Truncate(time.Second))
 	wantEqual(t, "reused", again.Past.Forms[0].Reused, "")
 	r.record(again)
-	wantEqual(t, "same, after another", r.judged(again).Past.Forms[0].Same, "CNS-2026-000001")
+	wantEqual(t, "same, after another", r.judged(again).Past.Forms[0].Same, "CNS-2026-000002")
 }
 
 func testStaleReference(t *testing.T, r *rig) {

@@ -23,7 +23,8 @@ func forSchool(uid uint32, at time.Time, uai string) order.Intake {
 	in := forms(uid, fmt.Sprint("R-", uid))
 	in.At, in.Orders[0].UAI = at, mustUAI(uai)
 	in.Query.Forms[0] = queryForm(&in.Orders[0])
-	in.Query.Forms[0].School, in.Query.Forms[0].Lines, in.Query.Since = in.Orders[0].UAI, in.Orders[0].Gists(), noon()
+	in.Query.Forms[0].School, in.Query.Forms[0].Lines = in.Orders[0].UAI, in.Orders[0].Gists()
+	in.Query.OrdersSince = noon()
 	return in
 }
 
@@ -60,9 +61,11 @@ func testNear(t *testing.T, r *rig) {
 	wantEqual(t, "of two lines in three", r.near(other), []string(nil))
 	other.Query.Forms[0].Reference = first.Query.Forms[0].Reference
 	wantEqual(t, "of other lines under its reference", r.near(other), []string{"CNS-2026-000001"})
-	ask.Query.Since = after(1)
+	other.Query.OrdersSince = after(24 * time.Hour)
+	wantEqual(t, "under its reference, since later", r.near(other), []string{"CNS-2026-000001"})
+	ask.Query.OrdersSince = after(1)
 	wantEqual(t, "since later", r.near(ask), []string{"CNS-2026-000002"})
-	ask.Query.Since = noon()
+	ask.Query.OrdersSince = noon()
 	if _, err := r.Advance(t.Context(), "CNS-2026-000002", order.Received,
 		order.Step{Status: order.Cancelled, At: after(time.Hour)}); err != nil {
 		t.Fatal(err)

@@ -270,6 +270,7 @@ func testDecidePast(t *testing.T, r *rig) {
 	want := order.Past{
 		Forms:    []order.PastForm{{Same: "CNS-2026-000001", Reused: "CNS-2026-000001"}},
 		Received: map[string]time.Time{"CNS-2026-000001": noon().Truncate(time.Second)},
+		Ends:     map[string]time.Time{"CNS-2026-000001": o.Ends().Truncate(time.Second)},
 	}
 	wantEqual(t, "past", r.judged(in).Past, want)
 }

@@ -62,6 +62,10 @@ type Accept struct {
 	// MaxQuantity is the largest quantity of an order line that is accepted without the
 	// decision of a person.
 	MaxQuantity int `toml:"max_quantity"`
+	// SameWithin is how long an order that comes again is the one that was recorded already,
+	// as "120 days".
+	SameWithin string `toml:"same_within"`
+	SameFor    Age    `toml:"-"` // SameWithin
 	// Formless says whether registered booksellers who write without an order form get
 	// an answer that tells them how to order.
 	Formless bool `toml:"answer_without_form"`
@@ -96,7 +100,7 @@ func Default() Config {
 			Attention: "À traiter", Record: "bdc", Sent: "Envoyés", Poll: "1m",
 		},
 		SMTP:    SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
-		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity},
+		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity, SameWithin: "120 days"},
 		Console: Console{Listen: "127.0.0.1:8080", Undo: "30s"},
 		Backup:  Backup{Keep: 7},
 	}
@@ -130,7 +134,7 @@ func Load(path string, environ []string) (Config, error) {
 	f.smtp(&c.SMTP)
 	f.oauth2(&c)
 	f.metrics(c.Metrics)
-	f.accept(c.Accept)
+	f.accept(&c.Accept)
 	f.dkim(&c.SMTP)
 	f.staff(&c)
 	f.console(&c.Console)

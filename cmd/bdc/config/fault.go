@@ -50,7 +50,7 @@ func (f *faults) metrics(m Metrics) {
 	}
 }
 
-func (f *faults) accept(a Accept) {
+func (f *faults) accept(a *Accept) {
 	if a.Senders != "registered" && a.Senders != "any" {
 		f.add("accept.senders", `must be "registered" or "any"`)
 	}
@@ -65,6 +65,10 @@ func (f *faults) accept(a Accept) {
 	}
 	if a.MaxQuantity < 1 {
 		f.add("accept.max_quantity", "must be at least 1")
+	}
+	var ok bool
+	if a.SameFor, ok = parseAge(a.SameWithin); !ok {
+		f.add("accept.same_within", `must be such as "120 days" or "4 months", and at least "30 days"`)
 	}
 }
 

@@ -28,6 +28,11 @@ type Age struct{ Years, Months, Days int }
 // Before returns the time that is an age earlier than now.
 func (a Age) Before(now time.Time) time.Time { return now.AddDate(-a.Years, -a.Months, -a.Days) }
 
+// Duration is the age as a span of time, in which a year has 365 days and a month 30.
+func (a Age) Duration() time.Duration {
+	return time.Duration(365*a.Years+30*a.Months+a.Days) * 24 * time.Hour
+}
+
 // leastAge is the shortest age that may be configured, so that no typing error erases what
 // is still worked on.
 const leastAge = 30 * 24 * time.Hour

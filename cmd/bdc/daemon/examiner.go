@@ -22,7 +22,8 @@ func Examiner(c config.Config, form *order.Form, r *registers.Registers, own str
 		OwnAddresses: addresses(c, own), Domain: domain,
 		AnswerFormless: c.Accept.Formless, StaffAddresses: c.Staff.Everybody(),
 		AuthservID: c.Accept.AuthservID, DMARCOptional: c.Accept.DMARC == "optional",
-		Policy: c.Policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
+		SameWithin: c.Accept.SameFor.Duration(),
+		Policy:     c.Policy(), Sheet: sheet.DefaultLimits(), Mime: mime.DefaultLimits(),
 	}
 }
 
