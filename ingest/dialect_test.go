@@ -5,14 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"bdc/bench/need"
 	"bdc/ingest/mailbox"
+	"bdc/ingest/mailtest"
 	"bdc/ingest/mailtest/dialect"
 	"bdc/order"
+	"bdc/store"
 )
 
 // speaking is an inbox on a server of a dialect, which is stopped at the end of the test.
@@ -164,5 +171,62 @@ func TestUIDUsedAgain(t *testing.T) {
 	status, err := r.store.Status(t.Context())
 	if err != nil || status.Messages != 2 || status.Orders+status.Waiting != 2 {
 		t.Errorf("recorded are %+v (%v), want two messages", status, err)
+	}
+}
+
+// The files of a real server are put back to a snapshot: a message that gets the UID of an
+// earlier one is ordered, and the earlier one is not ordered again.
+func TestDovecotPutBackToASnapshot(t *testing.T) {
+	need.Time(t)
+	t.Parallel()
+	mails := orderMails(t, 3)
+	servers := mailtest.Start(t, mailtest.Options{NoExim: true})
+	r := newRig(t, newBox())
+	r.Folders = map[order.Folder]string{
+		order.FolderProcessed: "Traitées", order.FolderRejected: "Rejetées", order.FolderAttention: "À traiter",
+	}
+	r.Dial = func(ctx context.Context) (Session, error) {
+		return mailbox.Dial(ctx, mailbox.Config{
+			Host: servers.Host, Port: servers.IMAPS, TLS: "implicit", RootCAs: servers.CA,
+			Username: servers.User, Password: servers.Password, Folder: "INBOX",
+		})
+	}
+	var keys []order.Key
+	r.Recorded = func(in order.Intake, _ store.Receipt) { keys = append(keys, in.Message.Key) }
+	take := func() {
+		t.Helper()
+		r.until(t, func() bool {
+			st := r.State()
+			return !st.LastCheck.IsZero() && st.Backlog == 0 && len(servers.List(servers.User, "INBOX")) == 0
+		})
+	}
+	servers.Deliver(servers.User, mails[0].Raw)
+	take()
+	servers.StopDovecot()
+	maildir := filepath.Join(servers.Dir, "mail", servers.User, "Maildir")
+	snapshot := filepath.Join(t.TempDir(), "snapshot")
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", maildir, snapshot).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v %s", err, out)
+	}
+	servers.StartDovecot()
+	servers.Deliver(servers.User, mails[1].Raw)
+	take()
+	servers.StopDovecot()
+	if err := errors.Join(os.RemoveAll(maildir), os.Rename(snapshot, maildir)); err != nil {
+		t.Fatal(err)
+	}
+	servers.StartDovecot()
+	servers.Deliver(servers.User, mails[2].Raw)
+	take()
+	status, err := r.store.Status(t.Context())
+	if err != nil || status.Messages != 3 || len(keys) != 3 {
+		t.Fatalf("recorded are %+v (%v) under %v, want three messages", status, err, keys)
+	}
+	if keys[2].UID != keys[1].UID || keys[2].UIDValidity != keys[1].UIDValidity || keys[2].Header == "" {
+		t.Errorf("the keys are %v, want the third with the UID of the second and its header's hash", keys)
+	}
+	events, err := r.store.Audit(t.Context(), 0, 100)
+	if err != nil || !slices.ContainsFunc(events, func(e order.Event) bool { return e.Verb == "message.renumbered" }) {
+		t.Errorf("the history says nothing of it: %v (%v)", events, err)
 	}
 }
