@@ -319,9 +319,6 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 		if f.names[t.text] {
 			t.set.add(w.known.name)
 		}
-		if t.set.has(w.known.place) && w.otherPlace(list, i, f) {
-			t.set.add(w.known.otherschool)
-		}
 		// find the word as typed, to see whether it has a capital
 		for at < len(s) && !isLetterByte(s[at]) {
 			at++
@@ -349,6 +346,11 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 			}
 		}
 	}
+	for i := range list {
+		if t := &list[i]; t.set.has(w.known.place) && w.otherPlace(list, i, f) {
+			t.set.add(w.known.otherschool)
+		}
+	}
 }
 
 // isPast reports whether a word looks like a verb of the past: it ends in -ait or -aient,
@@ -371,9 +373,20 @@ func isPast(word string) bool {
 // otherPlace reports whether a school is named that is not the form's: another kind of
 // school, as a college is for a lycée.
 func (w *Words) otherPlace(list []token, i int, f *facts) bool {
+	named := false
+	for j := i + 1; j < min(len(list), i+6); j++ {
+		t := &list[j]
+		if f.schools[t.text] || t.mark {
+			break
+		}
+		if t.set.has(w.known.stranger) {
+			named = true
+			break
+		}
+	}
 	switch list[i].text {
 	case "lycee", "college", "ecole", "lp", "erea", "cfa", "mfr":
-		return len(f.schools) > 0 && !f.schools[list[i].text]
+		return named || len(f.schools) > 0 && !f.schools[list[i].text]
 	}
 	return false
 }

@@ -23,6 +23,9 @@ func (w *Words) numbers(list []token, f *facts) {
 		if t := &list[i]; t.value == f.orders && f.orders > 1 { // "deux commandes"
 			t.used = true
 		}
+		if t := &list[i]; t.value == max(1, f.orders) && i+1 < len(list) && list[i+1].set.has(w.known.file) {
+			t.used = true
+		}
 		if t := &list[i]; small(t) && !(i+1 < len(list) && !list[i+1].mark && w.counts(list, i)) {
 			t.set.remove(w.sign)
 		}

@@ -37,10 +37,10 @@ func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
 
 // commonClasses are the classes that the code itself speaks of.
 type commonClasses struct {
-	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                         int
-	negation, condition, request, contrast, restrict                                                               int
-	subject, unit, street, month, weekday, label, money, english, notice                                           int
-	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address, life int
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                               int
+	negation, condition, request, contrast, restrict                                                                     int
+	subject, unit, street, month, weekday, label, money, english, notice                                                 int
+	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address, life, file int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
@@ -106,11 +106,12 @@ func (w *Words) common() {
 		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
 		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"), stranger: c("stranger"),
 		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"), life: c("life"),
+		file: c("file"),
 	}
 	w.negation.add(w.known.negation)
 	for _, name := range []string{
 		"order", "file", "line", "unit", "title", "other", "cancel", "wait", "serve", "quote", "test", "paper", "terms",
-		"complaint", "otherschool",
+		"complaint", "otherschool", "matter",
 	} {
 		w.topics.add(c(name))
 	}
