@@ -126,7 +126,7 @@ func newVocabulary(form *order.Form) vocabulary {
 		for _, c := range layout.Columns {
 			for _, text := range c.Labels {
 				m := of(text)
-				if by := named(text, order.FoldKey(text)); by != nil && len(m.fields)+len(m.columns) == 0 {
+				if by := named(text, []byte(order.FoldKey(text))); by != nil && len(m.fields)+len(m.columns) == 0 {
 					m.fields, m.columns, m.public = by.fields, by.columns, by.public
 				}
 			}
@@ -152,8 +152,8 @@ func (v vocabulary) meaning(text string) *meaning {
 	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(key, []byte("sous")), []byte("tota")); ok && len(rest) > 0 {
 		return &meaning{total: rest[0] == 'l' || rest[0] == 'u', sum: isSum(string(rest[1:]))}
 	}
-	m := named(text, string(key))
-	total, sum := announces(string(key))
+	m := named(text, key)
+	total, sum := announces(key)
 	if total && m == nil {
 		m = &meaning{}
 	}
@@ -198,8 +198,8 @@ func isHint(word string) bool {
 
 // announces says whether a folded text begins like a word for a sum other than Total, and whether
 // it is nothing but such a word.
-func announces(key string) (total, sum bool) {
-	switch key {
+func announces(key []byte) (total, sum bool) {
+	switch string(key) {
 	case "report", "areporter", "areport", "reporte", "somme", "cumul", "netapayer", "montanttotal",
 		"grandtotal", "tva",
 		"recapitulatif", "recap":
@@ -211,12 +211,12 @@ func announces(key string) (total, sum bool) {
 		"stotal", "report", "areporter", "somme", "cumul", "montanttotal", "grandtotal", "quantitetotale", "qtetotale",
 		"nbtotal", "nombretotal", "nbretotal", "sstotal", "totgen",
 	} {
-		if rest, ok := strings.CutPrefix(key, start); ok {
-			return true, start[0] == 's' && start[1] != 'o' && isSum(rest)
+		if len(key) > len(start) && string(key[:len(start)]) == start {
+			return true, start[0] == 's' && start[1] != 'o' && isSum(string(key[len(start):]))
 		}
 	}
-	rest, vat := strings.CutPrefix(key, "tva")
-	vat = vat && strings.Trim(rest, "0123456789") == ""
+	rest, vat := bytes.CutPrefix(key, []byte("tva"))
+	vat = vat && len(bytes.Trim(rest, "0123456789")) == 0
 	return vat, vat
 }
 

@@ -35,8 +35,7 @@ func (s *sum) add(quantity int) {
 func (f *finder) repeats(g *worksheet, r grid.RowCells, t *table) bool {
 	same := 0
 	for cell := range g.row(r) {
-		if cell.Kind != order.KindText || order.FoldKey(cell.Text) != order.FoldKey(g.text(grid.At(t.header,
-			cell.Col))) {
+		if cell.Kind != order.KindText || cell.Text != g.text(grid.At(t.header, cell.Col)) {
 			return false
 		}
 		same++

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 
@@ -109,6 +110,29 @@ var starts = func() map[[2]byte]bool {
 	return m
 }()
 
+// alone are the kinds of which one word may be a name by itself.
+const alone = quantity | number | copies | headcount | ordered | ean | uai | contact
+
+// mayName says quickly whether a text may be a name, by its fold: most texts of a sheet are none.
+func mayName(key []byte) bool {
+	if len(key) < 2 || !starts[[2]byte{key[0], key[1]}] {
+		return false
+	}
+	kinds := words[string(key)] | words[string(bytes.TrimSuffix(key, []byte("s")))]
+	if kinds != 0 {
+		return kinds&alone != 0
+	}
+	for n := 1; n <= min(len(key), longestWord); n++ {
+		if words[string(key[:n])] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// longestWord is the length of the longest of the words, in the plural.
+const longestWord = 16
+
 // name is what the words of a text are.
 type name struct {
 	words []word
@@ -132,8 +156,8 @@ func (n *name) has(kinds word) bool { return n.any&kinds != 0 }
 const longestName = 60
 
 // named is what a text means by its words, or nil. key is its fold.
-func named(text, key string) *meaning {
-	if len(text) > longestName || len(key) < 2 || !starts[[2]byte{key[0], key[1]}] {
+func named(text string, key []byte) *meaning {
+	if len(text) > longestName || !mayName(key) {
 		return nil
 	}
 	var buf [10]word
