@@ -133,8 +133,19 @@ func signature(line, folded string, left bool) bool {
 // hasOnlyLogos reports whether all files of a mail are small pictures, as signatures
 // contain them.
 func (x *Exam) hasOnlyLogos() bool {
+	return !slices.ContainsFunc(x.Message.Parts, func(p order.Part) bool { return !isLogo(p) })
+}
+
+// isLogo reports whether a file is a small picture.
+func isLogo(p order.Part) bool {
 	const maxLogo = 100 << 10 // octets
-	return !slices.ContainsFunc(x.Message.Parts, func(p order.Part) bool {
-		return p.Size > maxLogo || !slices.Contains([]string{"png", "jpeg", "gif"}, p.Type)
+	return p.Size <= maxLogo && slices.Contains([]string{"png", "jpeg", "gif"}, p.Type)
+}
+
+// otherFiles returns the files of a mail that are neither forms nor logos, nor zip files.
+func (x *Exam) otherFiles() []order.Part {
+	return slices.DeleteFunc(slices.Clone(x.Message.Parts), func(p order.Part) bool {
+		return isLogo(p) || p.Type == "zip" ||
+			slices.ContainsFunc(x.Forms, func(f Examined) bool { return f.Part.Hash == p.Hash })
 	})
 }

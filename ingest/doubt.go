@@ -86,6 +86,49 @@ func (w window) recall(i int, f *Examined) (order.Finding, bool) {
 	return order.Finding{}, false
 }
 
+// recorded returns the findings that tell staff of a form that waits for another reason which
+// order it is, or resembles.
+func (w window) recorded(i int, f *Examined) []order.Finding {
+	if same := w.same(i); same != "" {
+		return []order.Finding{duplicate(same)}
+	}
+	told, ok := w.recall(i, f)
+	if !ok || slices.ContainsFunc(f.Findings, func(f order.Finding) bool { return f.Code == told.Code }) {
+		return nil
+	}
+	return []order.Finding{told}
+}
+
+// duplicate returns the finding that a form is an order that is recorded.
+func duplicate(number string) order.Finding {
+	return order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": number}}
+}
+
+// resembled returns the number of the recorded order that a form is, or resembles, as its
+// findings say.
+func resembled(findings []order.Finding) []string {
+	for _, f := range findings {
+		switch f.Code {
+		case codeDuplicate, codeAgain, codeReused, codeNearly:
+			if number := f.Args["number"]; number != "" {
+				return []string{number}
+			}
+		}
+	}
+	return nil
+}
+
+// bringsMore reports whether a message whose form is an order that is recorded brings what did
+// not come with that order: a file, or a question. Whatever doubts its words raise hold it.
+func (j *judgement) bringsMore(f *Examined, same string) bool {
+	known := j.Past.Files[same]
+	isNew := func(p order.Part) bool {
+		return !slices.ContainsFunc(known, func(k order.Part) bool { return k.Hash == p.Hash })
+	}
+	asks := func(f order.Finding) bool { return f.Code == codeLetterQuestion }
+	return slices.ContainsFunc(j.files, isNew) || slices.ContainsFunc(f.Findings, asks)
+}
+
 // naming returns a finding about a form that names an earlier order.
 func (w window) naming(code order.Code, severity order.Severity, f *Examined, number string) order.Finding {
 	sheet, cell := f.Draft.Where(order.FieldReference)

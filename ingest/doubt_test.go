@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -193,5 +194,54 @@ func TestRenewal(t *testing.T) {
 	send(2, form("3 ans"))
 	if got, want := told(send(4, form("3 ans"))), "attention orders:0 waiting:order.again reply:held(held)"; got != want {
 		t.Errorf("two of three years later: got  %s\nwant %s", got, want)
+	}
+}
+
+// TestOrderAgainWithMore: what comes with an order that is recorded is never passed over: a
+// doubt in its words or another file is a case that is linked to that order.
+func TestOrderAgainWithMore(t *testing.T) {
+	pdf, other := attachment{"engagement.pdf", []byte("%PDF-1.7\n1")}, attachment{"avenant.pdf", []byte("%PDF-1.7\n2")}
+	form := func(quantity string) attachment { return attachment{"BdC.xlsx", filled(t, nil, quantity)} }
+	const again, known = "waiting:order.duplicate reply:duplicate(duplicate)", "processed orders:0 reply:duplicate(duplicate)"
+	tests := []struct {
+		name, words string
+		files       []attachment
+		want        string
+		differs     order.Code // the finding that tells staff of the order
+	}{
+		{"nothing more", "Bonjour", []attachment{form("28"), pdf}, known, ""},
+		{"another file", "Bonjour", []attachment{form("28"), other}, "attention orders:0 " + again, codeDuplicate},
+		{
+			"doubtful words", "Bonjour,\r\nMerci d'annuler la ligne 3.",
+			[]attachment{form("28")},
+			"attention orders:0 waiting:letter.doubt reply:held(held)", codeDuplicate,
+		},
+		{
+			"it replaces the order", "Bonjour,\r\nCe bon annule et remplace le premier.",
+			[]attachment{form("29")},
+			"attention orders:0 waiting:letter.doubt reply:held(held)", codeReused,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, e := newStore(t), newExaminer(t)
+			takeIn(t, s, e, mail(1, "", form("28"), pdf), at)
+			second := mail(2, "", test.files...)
+			second.Raw = bytes.Replace(second.Raw, []byte("\r\nBonjour\r\n"), []byte("\r\n"+test.words+"\r\n"), 1)
+			second.Received = at.Add(time.Hour)
+			in, _ := takeIn(t, s, e, second, second.Received)
+			if got := told(in); got != test.want {
+				t.Fatalf("got  %s\nwant %s", got, test.want)
+			}
+			if test.differs == "" {
+				return
+			}
+			c := in.Cases[0]
+			tells := func(f order.Finding) bool { return f.Code == test.differs }
+			if !slices.Contains(c.Orders, "CNS-2026-000001") || !slices.ContainsFunc(c.Attempts[0].Findings, tells) {
+				t.Errorf("got a case of the orders %q by %v, want it linked by %s", c.Orders, c.Attempts[0].Findings,
+					test.differs)
+			}
+		})
 	}
 }

@@ -322,7 +322,7 @@ func (f *Examined) queryForm() order.QueryForm {
 	if like.Account != "" && !f.Order.UAI.IsZero() && f.Order.Reference != "" {
 		like.Thread = f.Order.ReferenceKey()
 	}
-	if f.Verdict == order.Accepted {
+	if f.Verdict != order.Rejected {
 		like.Identity, like.School, like.Lines = f.Order.Identity(), f.Order.UAI, f.Order.Gists()
 		if f.Order.Reference != "" {
 			like.Reference = f.Order.ReferenceKey()

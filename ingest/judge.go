@@ -20,6 +20,7 @@ type judgement struct {
 	rateLimit string          // the rate limit that the reply falls under, or ""
 	ownText   string          // what the sender wrote, without quoted mails
 	joined    map[string]bool // the codes of the cases that a form of this message has joined
+	files     []order.Part    // those of the message that are neither forms nor logos
 	window    window          // how long ago the orders of Past were received
 	made      map[string]int  // Order.Identity → index into Intake.Orders, of the forms decided so far
 }
@@ -106,6 +107,7 @@ func automatic() order.Finding {
 func (j *judgement) decideForms(x *Exam) {
 	j.Folder = order.FolderProcessed
 	var results []order.Result
+	j.files = x.otherFiles()
 	rivals := j.rivals(x.Forms)
 	for i, f := range x.Forms {
 		results = append(results, j.decide(i, f, rivals[i]))
@@ -137,6 +139,9 @@ func (j *judgement) decide(i int, f Examined, rivals []rival) order.Result {
 		f.Verdict = order.Judge(f.Findings)
 	}
 	r := f.result(j.form.Version)
+	if f.Verdict == order.Held && len(rivals) == 0 {
+		f.Findings = append(f.Findings, j.window.recorded(i, &f)...) // only staff are told
+	}
 	switch {
 	case f.Draft == nil:
 		r.Kind, r.Case = order.ReplyUnreadable, j.openCase(i, f, order.SentBack)
@@ -146,6 +151,10 @@ func (j *judgement) decide(i int, f Examined, rivals []rival) order.Result {
 		r.Kind, r.Case = order.ReplyHeld, j.openCase(i, f, order.Waiting)
 	case same != "":
 		r.Kind, r.Number, r.First = order.ReplyDuplicate, same, j.Past.Received[same]
+		if j.bringsMore(&f, same) {
+			f.Verdict, f.Findings = order.Held, append(f.Findings, duplicate(same))
+			r.Case = j.openCase(i, f, order.Waiting)
+		}
 	case twice:
 		r.Kind, r.Order, r.First = order.ReplyDuplicate, first, j.Message.ReceivedAt
 	default:
@@ -204,6 +213,7 @@ func (j *judgement) openCase(i int, f Examined, state order.State) string {
 	c := j.newCase(GravestCode(f.Findings), state)
 	c.Account, c.UAI, c.Reference = f.Order.Account, f.Order.UAI, f.Order.Reference
 	c.Attempts = []order.Attempt{j.attempt(f)}
+	c.Orders = resembled(f.Findings)
 	j.Cases = append(j.Cases, c)
 	return c.Code
 }

@@ -107,8 +107,7 @@ func (e *Examiner) Recheck(ctx context.Context, a order.Attempt, m *order.Messag
 	}
 	w := window{&answer, m.ReceivedAt, e.sameWithin()}
 	if same := w.same(0); same != "" {
-		f.Findings = append(f.Findings,
-			order.Finding{Code: codeDuplicate, Severity: order.Hold, Args: map[string]string{"number": same}})
+		f.Findings = append(f.Findings, duplicate(same))
 	} else if told, ok := w.recall(0, &f); ok && f.Verdict == order.Accepted {
 		f.Findings = append(f.Findings, told)
 	}

@@ -134,17 +134,17 @@ type Returned struct {
 // QueryForm is the part of a Query about one form: the keys by which the store finds
 // similar orders, and the case that the form continues.
 type QueryForm struct {
-	Identity  string   // Order.Identity, if the form would be accepted; otherwise ""
-	Reference string   // Order.ReferenceKey, if the form would be accepted and has a reference; otherwise ""
+	Identity  string   // Order.Identity, if the form has no errors; otherwise ""
+	Reference string   // Order.ReferenceKey, if the form has no errors and has a reference; otherwise ""
 	Account   string   // the form's, or ""
 	Case      string   // the case code hidden in its workbook, or ""
 	Thread    string   // Order.ReferenceKey, if the form has account, UAI and reference; otherwise ""
-	School    UAI      // the school's, if the form would be accepted; zero otherwise, or where there is none
-	Lines     []string // Order.Gists, if the form would be accepted
+	School    UAI      // the school's, if the form has no errors; zero otherwise, or where there is none
+	Lines     []string // Order.Gists, if the form has no errors
 }
 
 // Past is the store's answer to a Query. If the store later gives the same answer (leaving
-// Received, Ends and First aside), the message would still be judged in the same way.
+// Received, Ends, Files and First aside), the message would still be judged in the same way.
 type Past struct {
 	Earlier   *Earlier   // the last delivery of the same content, or nil
 	Forms     []PastForm // one for each of Query.Forms, in their order
@@ -155,6 +155,7 @@ type Past struct {
 	// Details of the orders and cases above. They can only change if those do.
 	Received map[string]time.Time // by the number of each PastForm.Same and Reused: when it was received
 	Ends     map[string]time.Time // by the same numbers: Order.Ends; both to the second
+	Files    map[string][]Part    // by the same numbers: the files that came with it
 	First    map[string]*Attempt  // by the code of each PastForm.Thread: the case's first form that could be read
 }
 

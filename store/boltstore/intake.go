@@ -152,8 +152,8 @@ func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
 	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
 }
 
-// samePast reports whether two answers are equal. It leaves out Received and Ends, which depend on
-// the number of an order alone, and First, which depends on a case and its revision.
+// samePast reports whether two answers are equal. It leaves out Received, Ends and Files, which depend
+// on the number of an order alone, and First, which depends on a case and its revision.
 func samePast(a, b order.Past) bool {
 	if a.Earlier == nil || b.Earlier == nil {
 		if a.Earlier != b.Earlier {

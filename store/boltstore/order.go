@@ -121,7 +121,8 @@ func (n *numbered) mayBeGiven(tx *bolt.Tx, own *ownership, key []byte) bool {
 	return rank > 0 && rank <= own.first(seqOf(last))
 }
 
-// describe adds to an answer when an order was received and when its licences end. Few forms
+// describe adds to an answer when an order was received, when its licences end and which files
+// came with it. Few forms
 // have an order that is the same, so that reading it whole costs little.
 func describe(tx *bolt.Tx, p *order.Past, number string) error {
 	key, ok := parseNumber(number)
@@ -134,6 +135,18 @@ func describe(tx *bolt.Tx, p *order.Past, number string) error {
 	}
 	put(&p.Received, number, o.ReceivedAt.UTC().Truncate(time.Second))
 	put(&p.Ends, number, o.Ends().UTC().Truncate(time.Second))
+	if o.Message == nil {
+		return nil
+	}
+	var m struct { // of an order.Message
+		Parts []order.Part `json:"parts"`
+	}
+	if _, err := load(bucket(tx, bucketMessages), []byte(o.Message.String()), &m); err != nil {
+		return err
+	}
+	if len(m.Parts) > 0 {
+		put(&p.Files, number, m.Parts)
+	}
 	return nil
 }
 

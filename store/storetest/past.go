@@ -12,6 +12,7 @@ import (
 func pastTests() []test {
 	return []test{
 		{"the latest orders for a school", testNear},
+		{"the files of an order", testOrderFiles},
 		{"a reply that a bounce carries finds its case", testAnswered},
 		{"numbers that a mail names", testNumbersNamed},
 	}
@@ -79,6 +80,15 @@ func testNear(t *testing.T, r *rig) {
 		got[len(got)-1] != "CNS-2026-000004" {
 		t.Errorf("of many orders got %v, want the last %d", got, order.NearMost)
 	}
+}
+
+func testOrderFiles(t *testing.T, r *rig) {
+	in := forms(1, "A")
+	in.Orders[0].Message = &in.Message.Key
+	in.Message.Parts = []order.Part{{Name: "BdC.xlsx", Type: "xlsx", Size: 3, Hash: order.Sum([]byte("BdC"))}}
+	r.record(in)
+	wantEqual(t, "files", r.judged(forms(2, "A")).Past.Files,
+		map[string][]order.Part{"CNS-2026-000001": in.Message.Parts})
 }
 
 func testAnswered(t *testing.T, r *rig) {
