@@ -6,6 +6,7 @@ import "fmt"
 func (w *Words) Finds(s string, k Known) bool {
 	j := judge{words: w, facts: k.ready()}
 	for _, s := range sentences(s, maxSentences) {
+		s := s.text
 		list := w.tokens(s)
 		w.recognise(list, s, j.facts)
 		w.numbers(list, j.facts)

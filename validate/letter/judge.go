@@ -20,6 +20,7 @@ const (
 	CutOff  = "cut"     // the end of the text is missing
 	asks    = "question"
 	points  = "pointer" // at what is quoted below
+	apart   = "aside"   // a sentence about something other than this order
 	notices = "notice"  // a sentence that lawyers and programs put below letters
 )
 
@@ -77,6 +78,7 @@ type judge struct {
 	words   *Words
 	facts   *facts
 	pointed bool // the sender's own words point to what is quoted below
+	noticed bool // the sentence before, in the same line, is a notice
 	taken   []int
 
 	sentenceHas bits         // the elements of patterns that the sentence's words match
@@ -103,10 +105,8 @@ func (j *judge) text(text string, place Place) {
 		j.doubt(Remark{Kind: CutOff, Place: place})
 	}
 	for _, s := range list {
-		if place == History {
-			s = strings.TrimLeft(s, "> ")
-		}
-		j.sentence(s, place)
+		j.noticed = j.noticed && !s.first
+		j.sentence(strings.TrimLeft(s.text, "> "), place)
 	}
 }
 
@@ -131,13 +131,19 @@ func (j *judge) sentence(s string, place Place) {
 		if j.explain(p, list) {
 			switch p.kind {
 			case notices:
+				j.noticed = true
 				return
 			case asks:
 				asked = true
+			case apart:
+				use(list)
 			case points:
 				j.pointed = j.pointed || place != History
 			}
 		}
+	}
+	if j.noticed && !meets(list, w.links) { // a notice goes on to the end of its line
+		return
 	}
 	if kind := j.first(w.told, list); kind != "" {
 		j.doubt(Remark{s, kind, place})
@@ -210,6 +216,16 @@ func (w *Words) chatter(list []token) {
 	}
 }
 
+// meets reports whether a word is of one of some classes.
+func meets(list []token, classes set) bool {
+	for i := range list {
+		if list[i].set.meets(classes) {
+			return true
+		}
+	}
+	return false
+}
+
 // idle takes words away if they are chatter, and reports whether they are.
 func (w *Words) idle(list []token) bool {
 	life := false
@@ -220,10 +236,17 @@ func (w *Words) idle(list []token) bool {
 			return false
 		}
 	}
-	for i := range list {
-		list[i].used = list[i].used || life
+	if life {
+		use(list)
 	}
 	return life
+}
+
+// use takes words away.
+func use(list []token) {
+	for i := range list {
+		list[i].used = true
+	}
 }
 
 // clauseEnds reports whether a clause ends before a token.

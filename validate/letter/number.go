@@ -38,6 +38,14 @@ func (w *Words) numbers(list []token, f *facts) {
 // compose makes one number of those that are written in several words: "trente-trois".
 func compose(list []token, w *Words) {
 	for i := 0; i < len(list); i++ {
+		if list[i].set.has(w.known.digits) && len(list[i].text) <= 2 && list[i].value > 0 && i+1 < len(list) &&
+			list[i+1].set.has(w.known.number) && len(list[i+1].text) == 3 && (i == 0 || list[i-1].value < 0) &&
+			(i+2 == len(list) || !list[i+2].set.has(w.known.digits)) { // "1 200"
+			list[i].text += list[i+1].text
+			list[i].value = list[i].value*1000 + list[i+1].value
+			list[i+1].value, list[i+1].set, list[i+1].used = -1, set{}, true
+			continue
+		}
 		if list[i].value < 0 || list[i].set.has(w.known.digits) {
 			continue
 		}
@@ -139,7 +147,7 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 		return use(w.known.year)
 	case parts == 2 && sign == "-" && w.labelled(list, i):
 		return use(w.known.fact)
-	case parts == 2 && (sign == "," || sign == ".") && end < len(list): // an amount
+	case parts == 2 && (sign == "," || sign == ".") && (end < len(list) || len(list[i+2].text) == 2): // an amount
 		cents := t.value*100 + atoi((list[i+2].text + "0")[:2])
 		list[i+2].set.remove(w.sign)
 		if f.amounts[cents] {
@@ -186,7 +194,7 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 		return use(w.known.fact)
 	case w.labelled(list, i):
 		return use(w.known.fact)
-	case before(1).text == "(" && next(1).text == ")" && len(t.text) == 2: // a département
+	case before(1).text == "(" && next(1).text == ")" && len(t.text) != 1 && len(t.text) != 3: // a département, or a code
 		return use(w.known.fact)
 	case w.priced(list, i+1):
 		if f.amounts[t.value*100] {
@@ -252,6 +260,17 @@ func (w *Words) counted(list []token, i int, f *facts) {
 			return
 		case next.set.has(w.known.foreign):
 			t.used = true
+			if strings.HasPrefix(next.text, "heure") && j+1 < len(list) && list[j+1].value >= 0 { // "dix heures trente"
+				list[j+1].used = true
+			}
+			return
+		case next.set.has(w.known.money) && f.amounts[t.value*100]:
+			t.set.add(w.known.fact)
+			t.used = true
+			return
+		case next.text == "dizaines":
+			t.value *= 10
+			next.used = true
 			return
 		case next.mark, next.set.has(w.known.unit), next.set.has(w.known.line), next.value >= 0, next.text == "en",
 			next.text == "pour":

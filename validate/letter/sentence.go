@@ -6,17 +6,25 @@ import (
 	"unicode/utf8"
 )
 
+// sentence is a sentence as typed.
+type sentence struct {
+	text  string
+	first bool // of its line
+}
+
 // sentences cuts a text into sentences, as typed. A line that goes on in the next, as
 // programs wrap them, is one with it; a line that ends otherwise ends its sentence. At
 // most n sentences are returned.
-func sentences(text string, n int) []string {
-	var list []string
+func sentences(text string, n int) []sentence {
+	var list []sentence
 	for _, line := range unwrapped(text) {
+		first := true
 		for line != "" && len(list) < n {
 			end := sentenceEnd(line)
 			s := strings.TrimSpace(line[:end])
 			if strings.IndexFunc(s, isWord) >= 0 {
-				list = append(list, s)
+				list = append(list, sentence{s, first})
+				first = false
 			}
 			line = line[end:]
 		}
