@@ -223,21 +223,24 @@ func namesPublic(text string) bool {
 	return false
 }
 
-// mayChange says whether a header has a word for quantities, and none for how they are packed or
-// kept in stock.
+// mayChange says whether a header has a word for quantities, and none for how they are packed, kept
+// in stock or priced.
 func mayChange(text string) bool {
 	if len(text) > longestName {
 		return false
 	}
 	says := false
 	for w := range strings.FieldsFuncSeq(order.Fold(text), isBetween) {
-		for _, start := range [...]string{"min", "max", "lot", "colis", "paquet", "carton", "stock", "dispo"} {
+		for _, start := range [...]string{"min", "max", "lot", "colis", "paquet", "carton", "stock", "dispo", "prix", "montant", "tarif"} {
 			if strings.HasPrefix(w, start) {
 				return false
 			}
 		}
-		if strings.Trim(w, "0123456789") == "" {
-			return false // another year's
+		switch {
+		case strings.Trim(w, "0123456789") == "": // another year's
+			return false
+		case w == "pu", w == "ht", w == "ttc", w == "total":
+			return false
 		}
 		says = says || kindsOf(w)&quantity != 0
 	}

@@ -127,3 +127,25 @@ func TestOtherNames(t *testing.T) {
 		}
 	}
 }
+
+// TestSecondQuantities: a second column about quantities that says otherwise than the first is asked
+// about; one about packing, stock or prices is not.
+func TestSecondQuantities(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Nouvelle quantité": true, "Qté livrée": true, "Quantité accordée": true, "Qté corrigée": true, "Nombre": true,
+		"Quantité minimum": false, "Qté mini": false, "Qté par lot": false, "Qté en stock": false, "Quantité 2025": false,
+		"Qté × PU": false, "Prix x quantité": false, "Reste": false, "Observations": false, "Total Qté": false,
+	} {
+		rows := [][]any{
+			{"UAI", "0932030B"}, {"EAN", "Titre", "Quantité", name},
+			{"3133091195199", "x", 30, 30}, {"3133091195205", "y", 28, 20},
+		}
+		book := Read("bdc.xlsx", typed(t, rows), sheettest.Form(t), DefaultLimits())
+		got := slices.ContainsFunc(book.Drafts[0].Findings, func(f order.Finding) bool {
+			return f.Code == "form.column.twice" && f.Cell == "D4"
+		})
+		if got != want {
+			t.Errorf("%q: got asked about: %t, want %t", name, got, want)
+		}
+	}
+}
