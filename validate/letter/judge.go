@@ -281,6 +281,9 @@ func (j *judge) explain(p *pattern, list []token) bool {
 		return false
 	}
 	for i := range list {
+		if !p.begins(&list[i]) {
+			continue
+		}
 		_, taken, ok := p.match(list, i, false, j.words.negation, j.taken)
 		j.taken = taken
 		if !ok {
@@ -300,6 +303,9 @@ func (j *judge) finds(p *pattern, list []token) bool {
 		return false
 	}
 	for i := range list {
+		if !p.begins(&list[i]) {
+			continue
+		}
 		_, taken, ok := p.match(list, i, true, set{}, j.taken)
 		j.taken = taken
 		if ok {

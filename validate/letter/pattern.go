@@ -157,6 +157,12 @@ func (p *pattern) possible(sentence bits) bool {
 	return true
 }
 
+// begins reports whether a pattern may begin with a token.
+func (p *pattern) begins(t *token) bool {
+	first := &p.elems[0]
+	return first.id < 0 || first.optional || first.not || first.matches(t)
+}
+
 func (e *element) matches(t *token) bool { return t.steps.has(e.id) }
 
 // maxSteps bounds the work on one pattern from one place.
