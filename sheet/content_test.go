@@ -106,6 +106,11 @@ func TestAmongTheLines(t *testing.T) {
 		want   string
 	}{
 		{
+			"S/Total alone",
+			[][][]any{head([]any{a, "x", 30}, []any{b, "y", 28}, []any{"", "S/Total", 58})},
+			lines + "\n",
+		},
+		{
 			"S/Total",
 			[][][]any{head([]any{a, "x", 30}, []any{b, "y", 28}, []any{"", "S/Total Nathan", 58})},
 			lines + " form.total.read C7\n",

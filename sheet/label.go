@@ -211,7 +211,7 @@ func announces(key []byte) (total, sum bool) {
 		"stotal", "report", "areporter", "somme", "cumul", "montanttotal", "grandtotal", "quantitetotale", "qtetotale",
 		"nbtotal", "nombretotal", "nbretotal", "sstotal", "totgen",
 	} {
-		if len(key) > len(start) && string(key[:len(start)]) == start {
+		if len(key) >= len(start) && string(key[:len(start)]) == start {
 			return true, start[0] == 's' && start[1] != 'o' && isSum(string(key[len(start):]))
 		}
 	}
