@@ -126,8 +126,16 @@ func signature(line, folded string, left bool) bool {
 		words().yes.MatchString(folded) || words().number.MatchString(folded) {
 		return false
 	}
-	first := []rune(line)[0]
-	return left && (!unicode.IsLower(first) || words().address.MatchString(folded)) || isName(strings.Fields(line), 5)
+	if isName(strings.Fields(line), 5) {
+		return !isInfinitive(folded)
+	}
+	return left && (words().address.MatchString(folded) || words().place.MatchString(folded))
+}
+
+// isInfinitive reports whether a line is one word that could tell us to do something, such as
+// "Reporter". First names such as "Olivier" look alike: then a person reads the mail.
+func isInfinitive(folded string) bool {
+	return !strings.Contains(folded, " ") && (strings.HasSuffix(folded, "er") || strings.HasSuffix(folded, "ez"))
 }
 
 // hasOnlyLogos reports whether all files of a mail are small pictures, as signatures

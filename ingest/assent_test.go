@@ -86,6 +86,9 @@ func TestAssents(t *testing.T) {
 		"OK\nCordialement\nDoublon", "OK\nCordialement\nRefusé", "OK\nCordialement\nEn partie",
 		"OK\nCordialement\nTéléphonez-moi",
 		"OK" + quotedReport + "\nSauf la quantité.", "OK\n\nCordialement\npasser en enseignant",
+		"OK\n\nCordialement\nSans la deuxième", "OK\n\nCordialement\n28 au total",
+		"OK\n\nCordialement\nÀ reporter en septembre", "OK\n\nCordialement\nAbandonner",
+		"OK\n\nCordialement\nReporter", "OK\n\nCordialement\nSeulement les élèves",
 		"OK\n\nCordialement\nPasser en enseignant", "OK\nSuivez-nous sur la ligne 3",
 		"OK\nCordialement\nle lycée d’à côté", "OK\n\nCordialement\n" + strings.Repeat("long ", 30),
 	}

@@ -19,6 +19,7 @@ type expressions struct {
 	footer   *regexp.Regexp // all of a line that many have below their signature, and remark would doubt
 	address  *regexp.Regexp // a line with an address, or a telephone number
 
+	place         *regexp.Regexp // in a line of a signature, folded: who or where its writer is
 	version       *regexp.Regexp // anywhere in the name of a file, folded: it is a version of another
 	forwarded     *regexp.Regexp // the beginning of a subject as typed: "Tr :"
 	subjectPrefix *regexp.Regexp // the same, or "Re :", as it is to be taken off
@@ -59,6 +60,7 @@ var words = sync.OnceValue(func() *expressions {
 			w.OwnSite.Expression() + `)` +
 			`(?:[ ,/|&:]+(?:et )?(?:` + networks + `|(?:https?://|www\.)\S+))*|` + w.Footer.Expression() + `)[.! ]*$`),
 		address:   regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
+		place:     regexp.MustCompile(`(?:^|[^\pL])` + w.Place.Expression() + `(?:[^\pL]|$)|^[0-9]{5} [\pL -]+$|^[+0][0-9 .()-]{8,20}$`),
 		version:   regexp.MustCompile(`(?:^|[^\pL0-9])` + w.Version.Expression() + `(?:[^\pL0-9]|$)`),
 		forwarded: regexp.MustCompile(`(?i)^\s*` + w.ForwardPrefix.Expression() + `\s*:`),
 

@@ -56,6 +56,7 @@ type MailWords struct {
 	ForwardPrefix Phrases `toml:"forward_prefix"` // what programs put before the subject of a forwarded mail
 	ReplyPrefix   Phrases `toml:"reply_prefix"`   // what programs put before the subject of an answer
 
+	Place   Phrases `toml:"place"`   // in a line of a signature: who or where its writer is
 	Version Phrases `toml:"version"` // in the name of a file: it is a version of another
 
 	// The labels of what a mail says when it asks for an account.
