@@ -280,6 +280,7 @@ func (e *Examiner) check(f *Examined, m *order.Message) {
 		policy.Today = m.ReceivedAt
 	}
 	f.Order, f.Findings, f.Verdict = validate.Check(e.Form, f.Draft, e.Registry(), sender, policy)
+	e.asides(f)
 	f.Order.Part, f.Order.Workbook = f.Part.Name, f.Part.Hash
 	f.Order.From, f.Order.MessageID, f.Order.ReceivedAt = m.From, m.MessageID, m.ReceivedAt
 	if m.Key != (order.Key{}) {

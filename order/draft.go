@@ -41,6 +41,35 @@ type Draft struct {
 	Inputs   map[string]string `json:"inputs"`           // by field id: the cell where its value belongs ("C13")
 	Lines    []DraftLine       `json:"lines"`
 	Findings []Finding         `json:"findings"` // made while reading, such as about a hidden sheet
+
+	// Asides is what the workbook says beside the cells of the form. It is judged once, when
+	// the workbook is read, and not kept: what it comes to is among Findings.
+	Asides []Aside `json:"-"`
+}
+
+// AsideKind says where something stands that a workbook says beside the cells of a form.
+type AsideKind string
+
+// The kinds of asides.
+const (
+	AsideBeside  AsideKind = "beside"  // in the row of a line, in a column that the form has not
+	AsideText    AsideKind = "text"    // anywhere else on the sheet of the form
+	AsideSheet   AsideKind = "sheet"   // the name of the sheet
+	AsideOther   AsideKind = "other"   // on another sheet
+	AsideNote    AsideKind = "note"    // a note or comment on a cell
+	AsideBox     AsideKind = "box"     // a text box or another shape
+	AsidePicture AsideKind = "picture" // a picture, without a text
+	AsideHeader  AsideKind = "header"  // a page header or footer
+	AsideFile    AsideKind = "file"    // the name of the file
+	AsideStruck  AsideKind = "struck"  // a cell that is struck through, of which Text is the content
+)
+
+// Aside is something that a workbook says beside the cells of a form.
+type Aside struct {
+	Kind AsideKind
+	Cell
+	Row  int    // of the line in whose row it stands, or 0
+	Head string // the header of its column, or ""
 }
 
 // Where returns the sheet and cell that a finding about a field should point at: the

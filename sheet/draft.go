@@ -60,6 +60,7 @@ func (f *finder) drafts() []order.Draft {
 	if len(drafts) == 1 {
 		f.unread(&drafts[0])
 	}
+	f.others(drafts)
 	return drafts
 }
 
@@ -256,6 +257,7 @@ func (f *finder) draft(head, body *found) order.Draft {
 		Labels:   head.block.labels,
 		Inputs:   head.block.inputs,
 		Lines:    body.lines,
+		Asides:   f.asides(head, body),
 	}
 	d.Findings = append(d.Findings, head.block.findings...)
 	d.Findings = append(d.Findings, body.findings...)
@@ -278,11 +280,16 @@ func (f *finder) draft(head, body *found) order.Draft {
 		warn(body.on.Name, "", map[string]string{"what": "sheet"})
 	}
 	if len(body.hidden) > 0 {
+		severity := order.Warning
+		if body.on.Filtered {
+			severity = order.Hold // what a filter hides may not be ordered
+		}
 		numbers := make([]string, len(body.hidden))
 		for i, n := range body.hidden {
 			numbers[i] = strconv.Itoa(n)
 		}
 		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
+		d.Findings[len(d.Findings)-1].Severity = severity
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
 		warn(body.on.Name, columns[0]+strconv.Itoa(d.Lines[0].Row),

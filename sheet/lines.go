@@ -323,7 +323,11 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 	switch {
 	case called.means.sum && (computes || !counts || sums), sums && cell.Formula:
 	case called.means.sum:
-		b.say("form.total.mismatch", order.Warning, cell)
+		severity := order.Hold
+		if cell.Formula {
+			severity = order.Warning // it may be right but for its range
+		}
+		b.say("form.total.mismatch", severity, cell)
 	case sums, !counts && computes:
 		b.say("form.total.read", order.Warning, cell)
 	default:

@@ -30,7 +30,7 @@ var args = map[string]string{
 	"offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
 	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e",
 	"proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
-	"count": "19", "of": "20", "pairs": "27 → 36, 28 → 37", "licence": "Élève", "sector": "privé", "ordered": "1 an, Élève",
+	"count": "19", "of": "20", "pairs": "27 → 36, 28 → 37", "licence": "Élève", "sector": "privé", "where": "note", "head": "État", "row": "28", "ordered": "1 an, Élève",
 }
 
 // TestWords checks that the words of every code are whole sentences in correct French

@@ -21,7 +21,7 @@ type cellReader struct {
 	lim      *Limits
 	used     *usage
 	strings  *sharedStrings
-	styles   []bool // by cell format: whether it makes a number a date
+	styles   []style // the cell formats, by their index
 	date1904 bool
 
 	// Which elements are open. Their depths are 2 for <sheetData> and <mergeCells>, 3 for
@@ -38,6 +38,10 @@ type cellReader struct {
 	inValue bool     // <v> is open
 	value   []byte   // the text of <v>
 	rich    richText // the text of <is>
+	struck  bool     // a part of its text is struck through
+
+	header  bool   // within the text of a page header or footer
+	headers []byte // the texts of the page headers and footers
 }
 
 // visit takes one token.
@@ -48,6 +52,9 @@ func (c *cellReader) visit(s *scanner, tok token) error {
 	case tokenText:
 		if c.inCell {
 			return c.inside(s, tok)
+		}
+		if c.header && len(c.headers)+len(s.text) <= c.lim.String {
+			c.headers = append(c.headers, s.text...)
 		}
 	case tokenEnd:
 		return c.endElement(s)
@@ -63,8 +70,13 @@ func (c *cellReader) startElement(s *scanner) error {
 		}
 	case 2:
 		c.inRows, c.inMerges = string(s.name) == "sheetData", string(s.name) == "mergeCells"
+		if string(s.name) == "autoFilter" {
+			c.grid.Filtered = true
+		}
 	case 3:
 		switch {
+		case string(s.parent()) == "headerFooter":
+			c.header, s.mute = true, false
 		case c.inRows && string(s.name) == "row":
 			return c.startRow(s)
 		case c.inMerges && string(s.name) == "mergeCell":
@@ -100,6 +112,10 @@ func (c *cellReader) endElement(s *scanner) error {
 		}
 	case s.depth >= 5 && c.inCell:
 		return c.inside(s, tokenEnd)
+	case s.depth == 3 && c.header:
+		c.header = false
+		c.grid.aside(Aside{Kind: AsideHeader, Text: headerText(string(c.headers))})
+		c.headers = c.headers[:0]
 	}
 	return nil
 }
@@ -257,6 +273,7 @@ func (c *cellReader) inside(s *scanner, tok token) error {
 // endCell keeps the cell if it is filled.
 func (c *cellReader) endCell() error {
 	at := Pos{c.row, c.col}
+	c.struck = false
 	text, kind, err := c.content()
 	if err != nil {
 		return err
@@ -280,6 +297,9 @@ func (c *cellReader) endCell() error {
 	}
 	g := c.grid
 	g.Cells = append(g.Cells, Cell{Pos: at, Kind: kind, Formula: c.formula, Text: text})
+	if c.style < len(c.styles) && c.styles[c.style].struck || c.struck {
+		g.Struck = append(g.Struck, at)
+	}
 	if !c.began {
 		c.began = true
 		g.Rows = append(g.Rows, RowCells{Number: at.Row, First: len(g.Cells) - 1, Hidden: c.hidden})
@@ -291,6 +311,7 @@ func (c *cellReader) endCell() error {
 // content is the text of the cell, and its kind.
 func (c *cellReader) content() (string, order.Kind, error) {
 	if c.kind == "inlineStr" && c.rich.base > 0 {
+		c.struck = c.rich.struck
 		text, err := c.rich.close(c.lim.String)
 		return string(text), order.KindText, err
 	}
@@ -313,6 +334,7 @@ func (c *cellReader) content() (string, order.Kind, error) {
 				len(c.strings.ends),
 			)
 		}
+		c.struck = c.strings.struck[i]
 		return text, order.KindText, nil
 	case "b":
 		switch string(value) {
@@ -347,7 +369,7 @@ func (c *cellReader) number(digits string) (string, order.Kind, error) {
 	if !isNumber(digits) {
 		return "", 0, damaged("cell %v holds the number %q", Pos{c.row, c.col}, digits)
 	}
-	if c.style < len(c.styles) && c.styles[c.style] {
+	if c.style < len(c.styles) && c.styles[c.style].date {
 		if day, ok := serialDate(digits, c.date1904); ok {
 			return day, order.KindDate, nil
 		}

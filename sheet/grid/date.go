@@ -12,19 +12,28 @@ import (
 // the number formats, of which Excel allows far fewer.
 const maxFormats = 65_490
 
-// dateStyles says for each cell format, by its index, whether it shows numbers as dates. The
-// part is the one with the stylesheet, or "".
-func (p *Package) dateStyles(part string) ([]bool, error) {
+// style is what a cell format says of the cells that have it.
+type style struct {
+	date   bool // numbers are shown as dates
+	struck bool // the text is struck through
+}
+
+// cellStyles are the cell formats, by their index. The part is the one with the stylesheet, or "".
+func (p *Package) cellStyles(part string) ([]style, error) {
 	if part == "" {
 		return nil, nil
 	}
 	own := map[int]bool{}
-	var styles []bool
+	fonts, struck := 0, map[int]bool{} // the number of fonts so far, and those that strike through
+	var styles []style
 	err := p.read(part, func(s *scanner, tok token) error {
-		if tok != tokenStart || s.depth != 3 {
-			return nil
-		}
 		switch {
+		case tok != tokenStart:
+		case s.depth == 3 && string(s.name) == "font" && string(s.parent()) == "fonts":
+			fonts++
+		case s.depth == 4 && string(s.name) == "strike" && string(s.parent()) == "font" && s.attrOn("val"):
+			struck[fonts-1] = true
+		case s.depth != 3:
 		case string(s.name) == "numFmt" && string(s.parent()) == "numFmts":
 			id, ok := formatID(s.attr("numFmtId"))
 			code, err := s.attrText("formatCode")
@@ -47,7 +56,8 @@ func (p *Package) dateStyles(part string) ([]bool, error) {
 				}
 			}
 			date, custom := own[id]
-			styles = append(styles, date || !custom && isDateID(id))
+			font, _ := digits(s.attr("fontId"))
+			styles = append(styles, style{date || !custom && isDateID(id), struck[font]})
 		}
 		return nil
 	})

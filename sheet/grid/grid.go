@@ -84,6 +84,10 @@ type Grid struct {
 	Merges []Area // the merged cells, in the order of the file; Merge adds an area
 	merged map[Pos]Area
 
+	Struck   []Pos   // the filled cells of which at least a part is struck through
+	Filtered bool    // a filter hides rows, or may
+	Asides   []Aside // what the sheet says outside of its cells
+
 	Uncomputed    []Pos        // the formulas whose result is not stored in the file
 	HiddenColumns map[int]bool // the numbers of the columns that are not shown
 }
@@ -115,6 +119,14 @@ func (g *Grid) At(p Pos) *Cell {
 		return &g.Cells[i]
 	}
 	return nil
+}
+
+// IsStruck says whether at least a part of the cell at p is struck through.
+func (g *Grid) IsStruck(p Pos) bool {
+	_, ok := slices.BinarySearchFunc(g.Struck, p, func(a, b Pos) int {
+		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col))
+	})
+	return ok
 }
 
 // Merge adds an area of merged cells.

@@ -118,8 +118,8 @@ func FuzzPlain(f *testing.F) {
 			part := "<!--" + strings.Repeat("-", 300) + "--><worksheet>" + sheettest.Rows(xml) + "</worksheet>"
 			g := &Grid{}
 			c := &cellReader{
-				grid: g, lim: &lim, used: &usage{}, strings: &sharedStrings{"ab", []uint32{1, 2}},
-				styles: []bool{false, true},
+				grid: g, lim: &lim, used: &usage{}, strings: &sharedStrings{all: "ab", ends: []uint32{1, 2}},
+				styles: []style{{}, {date: true}},
 			}
 			if err := scan(from(part), c.visit); err != nil {
 				return "refused"

@@ -49,6 +49,9 @@ func (p *Package) Workbook() (*Workbook, error) {
 		if err := p.read(t.Part, c.visit); err != nil {
 			return nil, refusalOf(err)
 		}
+		if err := p.asides(t); err != nil {
+			return nil, refusalOf(err)
+		}
 	}
 	return r.wb, nil
 }
@@ -67,7 +70,7 @@ func (p *Package) roomFor(part string) []Cell {
 // sheetReader holds what is needed to read the sheets of a workbook.
 type sheetReader struct {
 	wb      *Workbook
-	styles  []bool // by cell format: whether it makes a number a date
+	styles  []style // the cell formats, by their index
 	strings *sharedStrings
 	lim     *Limits
 	used    usage
@@ -78,7 +81,7 @@ func (p *Package) sheetReader() (*sheetReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	styles, err := p.dateStyles(wb.Styles)
+	styles, err := p.cellStyles(wb.Styles)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 type sharedStrings struct {
 	all  string
 	ends []uint32 // where each text ends in all
+
+	struck map[int]bool // the texts of which a part is struck through
 }
 
 func (t *sharedStrings) at(i int) (string, bool) {
@@ -33,7 +35,7 @@ func (p *Package) sharedStrings(part string) (*sharedStrings, error) {
 	}
 	r := stringReader{lim: &p.lim}
 	err := p.read(part, r.visit)
-	return &sharedStrings{string(r.all), r.ends}, err
+	return &sharedStrings{string(r.all), r.ends, r.struck}, err
 }
 
 // stringReader collects the shared strings while their part is scanned.
@@ -42,6 +44,8 @@ type stringReader struct {
 	all  []byte
 	ends []uint32 // where each string ends in all
 	text richText // the string being read
+
+	struck map[int]bool // the strings of which a part is struck through
 }
 
 func (r *stringReader) visit(s *scanner, tok token) error {
@@ -86,6 +90,12 @@ func (r *stringReader) plainStrings(s *scanner) error {
 
 // keep adds the string that was read to the table.
 func (r *stringReader) keep() error {
+	if r.text.struck {
+		if r.struck == nil {
+			r.struck = map[int]bool{}
+		}
+		r.struck[len(r.ends)] = true
+	}
 	value, err := r.text.close(r.lim.String)
 	if err != nil {
 		return err
@@ -104,6 +114,8 @@ type richText struct {
 	base int  // the depth of the element; 0 while none is open
 	in   bool // within a <t> of the text
 	text []byte
+
+	struck bool // a run is struck through
 }
 
 func (t *richText) open(depth int) { *t = richText{base: depth, text: t.text[:0]} }
@@ -114,6 +126,7 @@ func (t *richText) visit(s *scanner, tok token, longest int) error {
 	}
 	switch tok {
 	case tokenStart:
+		t.struck = t.struck || string(s.name) == "strike" && string(s.parent()) == "rPr" && s.attrOn("val")
 		t.in = string(s.name) == "t" &&
 			(s.depth == t.base+1 || s.depth == t.base+2 && string(s.parent()) == "r")
 	case tokenEnd:

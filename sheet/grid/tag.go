@@ -234,3 +234,6 @@ func (s *scanner) attrFlag(name string) bool {
 	v := s.attr(name)
 	return string(v) == "1" || string(v) == "true"
 }
+
+// attrOn is the value of an attribute that is true or false; true if the tag has none.
+func (s *scanner) attrOn(name string) bool { return s.attr(name) == nil || s.attrFlag(name) }

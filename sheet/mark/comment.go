@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"bdc/sheet"
 	"bdc/sheet/grid"
 )
 
 // noteAuthor is the author of the notes that marking adds.
-const noteAuthor = "Contrôle du bon de commande"
+const noteAuthor = sheet.NoteAuthor
 
 // comment is a note, and where it stands in the text of its part.
 type comment struct {
