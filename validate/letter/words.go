@@ -117,7 +117,7 @@ func (w *Words) common() {
 	}
 	for _, name := range []string{
 		"order", "file", "line", "unit", "title", "other", "level", "subject", "ownschool", "otherschool", "place", "quote",
-		"pay", "terms", "discount", "paper", "serve", "test", "money", "duration",
+		"pay", "terms", "discount", "paper", "serve", "test", "money", "duration", "tie",
 	} {
 		w.links.add(c(name))
 	}
