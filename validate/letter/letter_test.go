@@ -33,9 +33,9 @@ func TestCorpus(t *testing.T) {
 			right[s.Want]++
 		}
 	}
-	least := map[string]int{"person": 327, "pass": 250}
+	least := map[string]int{"person": 468, "pass": 404}
 	for want, n := range least {
-		if right[want] < n || all[want] != 336 {
+		if right[want] < n || all[want] != 500 {
 			t.Errorf("%s: got %d of %d right, want %d of 336 at least", want, right[want], all[want], n)
 		}
 	}
@@ -56,6 +56,20 @@ func TestJudge(t *testing.T) {
 		{"below the leave-taking", "Commande", "Bonjour\n\nCordialement\nAnne\n\nSans la deuxième", "", "cancel"},
 		{"a letter wrong", "Commande", "Merci d'anuler la commande.", "", "cancel"},
 		{"shouted, without accents", "COMMANDE", "MERCI DE NE PAS ENREGISTRER LA COMMANDE", "", "cancel"},
+		{"life cancels", "Commande", "La tempête a annulé nos vacances, sans un parapluie. Le bon est joint.", "", ""},
+		{"life, but it asks", "Commande", "Je pars en vacances : annulez la commande.", "", "cancel"},
+		{"another matter", "Commande", "Rien à voir mais un autre bon suivra pour un collège.", "", ""},
+		{"awaited", "Commande", "J'attends simplement votre accusé de réception.", "", ""},
+		{"awaited, but not that", "Commande", "J'attends le vote du budget.", "", "wait"},
+		{"years of life", "Commande", "Nous commandons chez vous depuis vingt ans.", "", ""},
+		{"years of licences", "Commande", "Comptez vingt ans de licences.", "", "unclear"},
+		{
+			"a notice goes on", "Commande",
+			"This e-mail is confidential. Do not cancel anything in reliance upon it. Wait.", "", "",
+		},
+		{"a notice ends with its line", "Commande", "This e-mail is confidential.\nAnnulez.", "", "cancel"},
+		{"an amount in words", "Commande", "Le tout pour cinq cent dix-huit euros.", "", ""},
+		{"a thousand and more", "Commande", "Nous avons vendu 1 200 compas de travers.", "", ""},
 		{"history, not pointed to", "Commande", "Voici la commande.", "Annulez la ligne 2.", ""},
 		{"history, pointed to", "Commande", "Voir ci-dessous.", "Annulez la ligne 2.", "cancel"},
 	}
