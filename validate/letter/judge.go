@@ -136,7 +136,9 @@ func (j *judge) sentence(s string, place Place) {
 			case asks:
 				asked = true
 			case apart:
-				use(list)
+				if !meets(list, w.acts) && !w.orders(list) {
+					use(list)
+				}
 			case points:
 				j.pointed = j.pointed || place != History
 			}
@@ -491,6 +493,16 @@ func (w *Words) amounts(list []token, i int) bool {
 		}
 	}
 	return i+1 < len(list) && !list[i+1].mark && w.counts(list, i)
+}
+
+// orders reports whether a word of a sentence looks like an imperative.
+func (w *Words) orders(list []token) bool {
+	for i := range list {
+		if w.imperative(list, i) {
+			return true
+		}
+	}
+	return false
 }
 
 // imperative reports whether a word looks like an imperative of the second person: it

@@ -19,6 +19,7 @@ type Words struct {
 	doubts   []pattern
 	topics   set // the classes of words about the order
 	links    set // the classes of words that tie a clause to the order
+	acts     set // the classes of what is done to an order
 	negation set
 	sign     set // the classes of words that no sentence passes with, unless a rule takes them away
 	known    commonClasses
@@ -114,6 +115,9 @@ func (w *Words) common() {
 		"complaint", "otherschool", "matter",
 	} {
 		w.topics.add(c(name))
+	}
+	for _, name := range []string{"cancel", "drop", "change", "add", "wait"} {
+		w.acts.add(c(name))
 	}
 	for _, name := range []string{
 		"order", "file", "line", "unit", "title", "other", "level", "subject", "ownschool", "otherschool", "place", "quote",
