@@ -262,7 +262,7 @@ func (m *matcher) begins(at int) bool {
 func (m *matcher) ends(at int) bool {
 	t := &m.list[at]
 	switch t.text {
-	case ",", ";", ":", "(", ")", "!", "?", "mais", "sauf", "hormis", "excepte":
+	case ",", ";", ":", "(", ")", "!", "?", "mais", "donc", "sauf", "hormis", "excepte":
 		return true
 	}
 	return false
