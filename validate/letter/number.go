@@ -250,7 +250,11 @@ func isJoint(sign string) bool {
 // says.
 func (w *Words) counted(list []token, i int, f *facts) {
 	t := &list[i]
-	for j := i + 1; j < min(len(list), i+4); j++ {
+	first := i + 1
+	for first < len(list) && (list[first].used && list[first].value < 0 || list[first].text == "-") { // its other words
+		first++
+	}
+	for j := first; j < min(len(list), first+3); j++ {
 		next := &list[j]
 		switch {
 		case next.set.has(w.known.duration):
