@@ -4,7 +4,8 @@
 //
 // It judges sentence by sentence, in three steps. First it takes away what is ordinary:
 // the phrases that the rules of [order.LetterWords] know, numbers of other things, such
-// as dates and telephone numbers, and what agrees with the form. Then the rules of doubt
+// as dates and telephone numbers, and what agrees with the form; then clauses of the past
+// and chatter: a clause about life that has no word of the order. Then the rules of doubt
 // are looked for in what is left. Last, a sentence doubts if a sign is left that nothing
 // has explained: a number, a negation, a request or a condition. A sentence without any
 // of them passes.
