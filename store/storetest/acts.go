@@ -79,7 +79,9 @@ func testCorrected(t *testing.T, r *rig) {
 	wantEqual(t, "found", r.caseRows(store.CaseFilter{Words: "college ailleurs"}), []string{code})
 	// A later form of the corrected reference goes on with the case.
 	next := order.QueryForm{Account: o.Account, Thread: o.ReferenceKey()}
-	p, err := r.Past(t.Context(), order.Query{From: "x@y.example", Forms: []order.QueryForm{next}})
+	p, err := r.Past(t.Context(), order.Query{
+		From: "x@y.example", Accounts: []string{o.Account}, Forms: []order.QueryForm{next},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

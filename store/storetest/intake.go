@@ -357,7 +357,7 @@ func testSeen(t *testing.T, r *rig) {
 	// A message with the UID of another is recorded beside it.
 	again := letter(2)
 	again.Message.Key = another
-	r.record(again)
+	r.record(r.judged(again))
 	seen, err := r.Seen(t.Context(), []order.Key{key(2), another})
 	if err != nil || len(seen) != 2 || seen[key(2)].Hash != second.Message.Header {
 		t.Errorf("beside another of its UID: got %+v, error %v, want both", seen, err)
