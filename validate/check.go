@@ -46,6 +46,7 @@ func Check(
 	c.fields()
 	c.year()
 	c.school()
+	c.strangers()
 	c.bookseller()
 	c.lines()
 	policy.weigh(c.findings)

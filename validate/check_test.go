@@ -295,7 +295,8 @@ func TestCheck(t *testing.T) {
 			"no UAI, box says no", all(set(order.FieldUAI, ""), set(order.FieldNoUAI, "Non")),
 			[]string{"uai.missing uai  0750647W"},
 		},
-		{"UAI wins over the box", set(order.FieldNoUAI, "Oui"), nil},
+		{"a UAI, and the box", set(order.FieldNoUAI, "Oui"), []string{"uai.none sans_uai Oui"}},
+		{"its own UAI once more", set(order.FieldReference, "CMD 0750647W"), nil},
 		{
 			"wrong UAI and the box", all(set(order.FieldUAI, "0750647A"), set(order.FieldNoUAI, "Oui")),
 			[]string{"uai.key uai 0750647A 0750647W"},

@@ -107,6 +107,7 @@ func (c *checker) priced(l *order.DraftLine, line *order.Line, offers []order.Of
 	if line.UnitPrice == nil || isAbout(*line.UnitPrice, *line.ListPrice) {
 		return
 	}
+	c.rows[len(c.rows)-1].priced = true
 	args := map[string]string{"price": line.ListPrice.String(), "typed": line.UnitPrice.String()}
 	others := only(offers, func(o order.Offer) bool { return o.Price > 0 && isAbout(o.Price, *line.UnitPrice) })
 	if len(others) > 0 {
@@ -117,10 +118,38 @@ func (c *checker) priced(l *order.DraftLine, line *order.Line, offers []order.Of
 	c.addLine(l, CodePriceMismatch, order.Warning, order.ColumnPrice, args)
 }
 
+// another holds a line of which neither the title nor the price is that of its EAN: title and price
+// may be those that were meant. It holds one as well whose title, as typed, is that of a paper book.
+func (c *checker) another(l *order.DraftLine, line *order.Line) {
+	row := &c.rows[len(c.rows)-1]
+	paper := line.ListTitle != "" && line.Title != line.ListTitle && isPaper(line.Title) && !isPaper(line.ListTitle)
+	if !paper && !(row.differs && row.priced) {
+		return
+	}
+	cell := c.cell(l, order.ColumnTitle)
+	c.findings = slices.DeleteFunc(c.findings, func(f order.Finding) bool {
+		return f.Code == CodeTitle && f.Cell == cell && f.Sheet == l.Sheet
+	})
+	c.addLine(l, CodeTitle, order.Hold, order.ColumnTitle, map[string]string{"title": line.ListTitle})
+}
+
+// isPaper reports whether a title has a word for a printed book, and none that denies it.
+func isPaper(title string) bool {
+	paper := false
+	for w := range meaningful(title) {
+		switch w {
+		case "papier", "imprime", "imprimee", "broche", "poche", "relie":
+			paper = true
+		case "numerique", "numeriques", "digital":
+			return false
+		}
+	}
+	return paper
+}
+
 // Bounds of the comparison of lines with each other.
 const (
 	mostCompared = 60 // lines whose titles are compared with the titles of all the others
-	fewestOthers = 4  // titles that differ, for the form to be in doubt for their number alone
 	fewestPrices = 3  // prices that differ, for their order to say anything
 )
 
@@ -140,7 +169,7 @@ func (c *checker) aligned() {
 	}
 	if len(differ) >= 2 {
 		pairs := c.pairs(differ)
-		if len(pairs) >= 2 || len(differ) >= fewestOthers && 2*len(differ) >= compared {
+		if len(pairs) >= 2 || 2*len(differ) >= compared {
 			c.addLine(c.rows[differ[0]].draft, CodeTitleShifted, order.Hold, order.ColumnTitle, map[string]string{
 				"count": strconv.Itoa(len(differ)), "of": strconv.Itoa(compared),
 				"pairs": strings.Join(pairs[:min(len(pairs), 5)], ", "),

@@ -66,6 +66,11 @@ func TestALineContradictsItself(t *testing.T) {
 		{goodEAN + "|30|Élève|1 an||Sirius 2de - manuel enseignant", order.Held, "a line.title.offer G31"},
 		{goodEAN + "|30|Élève|1 an||Sirius 2de élève 1 an", order.Accepted, "a"},
 		{goodEAN + "|30|Élève|1 an||Sirius 2de", order.Accepted, "a"},
+		{goodEAN + "|30|Élève|1 an||Sirius 1re", order.Accepted, "a line.title.mismatch G31"},
+		{goodEAN + "|30|Élève|1 an|7,40|Sirius 1re", order.Accepted, "a line.title.mismatch G31"},
+		{goodEAN + "|30|Élève|1 an|8,10|Sirius 1re", order.Held, "a line.price.mismatch F31 line.title.mismatch G31"},
+		{goodEAN + "|30|Élève|1 an||Physique-Chimie Sirius 2de papier", order.Held, "a line.title.mismatch G31"},
+		{goodEAN + "|30|Élève|1 an||Sirius 2de, numérique (pas le papier)", order.Accepted, "a"},
 	} {
 		o, got := evidenceOf(t, tt.line)
 		if o.Lines[0].Offer != "" {
@@ -109,7 +114,9 @@ func TestColumnsOfOtherRows(t *testing.T) {
 	}{
 		{"all right", names, ""},
 		{"one other", []string{names[0], names[1], "Grec 3e", names[3]}, ""},
-		{"two of three are of no other row", []string{"Grec 3e", names[1], "Tamoul"}, ""},
+		{"one of three is of no other row", []string{"Grec 3e", names[1], names[2]}, ""},
+		{"two of four are of no other row", []string{"Grec 3e", names[1], names[2], "Tamoul"}, "-"},
+		{"two of five are", []string{"Grec 3e", names[1], names[2], "Tamoul", names[4]}, ""},
 		{"four are of no other row", []string{"Grec 3e", "Russe", "Tamoul", "Chinois", names[4]}, "-"},
 		{"two rows swapped", []string{names[0], names[1], names[3], names[2]}, "33 → 34, 34 → 33"},
 		{

@@ -58,6 +58,7 @@ type lineRow struct {
 	draft    *order.DraftLine
 	compared bool // it has a title that tells something, and the catalogue has one
 	differs  bool // and they are not of the same book
+	priced   bool // it has a price that is not the catalogue's
 }
 
 // fromLeft compares two findings of a row: the one whose cell is further left comes
@@ -145,6 +146,7 @@ func (c *checker) line(l *order.DraftLine, row *readings) order.Line {
 		c.understand(l, &line, nil, nil)
 	}
 	c.titled(l, &line)
+	c.another(l, &line)
 	c.pupils(l, &line)
 	return line
 }

@@ -236,6 +236,9 @@ func (c *checker) compare(sites []order.School) {
 	if q.Name == "" {
 		return // a missing name is an error already, and without it schools cannot be compared
 	}
+	if likely.Name && namesOther(q.Name, sites) {
+		c.add(CodeNameMismatch, order.Hold, order.FieldEstablishment, named(sites[closest]))
+	}
 	if len(agreeing) > 0 {
 		c.complete(agreeing)
 		return
@@ -245,7 +248,11 @@ func (c *checker) compare(sites []order.School) {
 		c.add(CodeNameMismatch, order.Hold, order.FieldEstablishment, args)
 	}
 	if !likely.Town {
-		c.add(CodeTownMismatch, order.Warning, order.FieldTown, args)
+		severity := order.Warning
+		if c.isShops(likely) {
+			severity = order.Hold
+		}
+		c.add(CodeTownMismatch, severity, order.FieldTown, args)
 	}
 	if !likely.Postcode {
 		args = named(sites[closest])

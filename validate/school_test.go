@@ -76,6 +76,12 @@ func TestSchool(t *testing.T) {
 		{"the post's own town", fields{town: "PARIS CEDEX 03", postcode: "75272"}, nil},
 		{"the arrondissement", fields{town: "Paris 3ème"}, nil},
 
+		{"and another", fields{name: "Lycée Turgot et lycée Voltaire"}, []string{"establishment.name.mismatch " +
+			"etablissement_nom Lycée Turgot et lycée Voltaire"}},
+		{"not another", fields{name: "Lycée Voltaire (et non Turgot)"}, []string{"establishment.name.mismatch " +
+			"etablissement_nom Lycée Voltaire (et non Turgot)"}},
+		{"two kinds", fields{name: "Lycée général et technologique Turgot"}, nil},
+		{"a part of it", fields{name: "Lycée Turgot - Annexe, Paris"}, nil},
 		{"renamed", fields{name: "Lycée Simone Veil"}, []string{"establishment.name.mismatch etablissement_nom Lycée " +
 			"Simone Veil"}},
 		{
