@@ -207,7 +207,12 @@ func amount(c cell) (float64, bool) {
 	if !c.filled() {
 		return 0, false
 	}
-	text := strings.Map(func(r rune) rune {
+	return amountOf(c.Text)
+}
+
+// amountOf is the number that a text shows.
+func amountOf(text string) (float64, bool) {
+	text = strings.Map(func(r rune) rune {
 		switch r {
 		case ' ', '\u00a0', '\u202f', '€':
 			return -1
@@ -215,7 +220,7 @@ func amount(c cell) (float64, bool) {
 			return '.'
 		}
 		return r
-	}, c.Text)
+	}, text)
 	n, err := strconv.ParseFloat(text, 64)
 	return n, err == nil && n >= 0 && n < 1e9
 }

@@ -62,6 +62,7 @@ func (f *finder) findBlock(g *worksheet, t *table, lines []order.DraftLine) bloc
 			b.findings = append(b.findings, uncomputed(g, p, field.ID, field.Required))
 		}
 	}
+	f.strays(g, t, lines, values, &b)
 	f.whose(g, theirs, values, &b)
 	return b
 }

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,10 @@ type body struct {
 }
 
 // sum is a sum of quantities, and of how many lines.
-type sum struct{ quantity, lines int }
+type sum struct {
+	quantity, lines int
+	amount          float64 // of the lines that have a price, in euros
+}
 
 func (s *sum) add(quantity int) {
 	if quantity > 0 {
@@ -268,6 +272,21 @@ func (b *body) count(line order.DraftLine) {
 	n := plain(line.Cells[order.ColumnQuantity].Text)
 	b.all.add(n)
 	b.part.add(n)
+	if price, ok := amountOf(line.Cells[order.ColumnPrice].Text); ok {
+		b.all.amount += float64(n) * price
+		b.part.amount += float64(n) * price
+	}
+}
+
+// isAmount says whether a number is the amount of the lines, before tax or with one of the taxes
+// on books and services, to a cent for each copy.
+func (s *sum) isAmount(n float64) bool {
+	for _, rate := range []float64{1, 1.021, 1.055, 1.085, 1.1, 1.2} {
+		if s.amount > 0 && math.Abs(n-s.amount*rate) <= 0.01*float64(s.quantity)+0.5 {
+			return true
+		}
+	}
+	return false
 }
 
 // sums says how many lines a number is the sum of: all, or those since the last total. It is 0 for
@@ -323,11 +342,7 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 	switch {
 	case called.means.sum && (computes || !counts || sums), sums && cell.Formula:
 	case called.means.sum:
-		severity := order.Hold
-		if cell.Formula {
-			severity = order.Warning // it may be right but for its range
-		}
-		b.say("form.total.mismatch", severity, cell)
+		b.mismatch(cell)
 	case sums, !counts && computes:
 		b.say("form.total.read", order.Warning, cell)
 	default:
@@ -335,6 +350,20 @@ func (b *body) isTotal(g *worksheet, r grid.RowCells, line order.DraftLine) bool
 	}
 	b.part = sum{}
 	return true
+}
+
+// mismatch adds a finding about a total that is not that of the lines: a person must know which of
+// the two is right. It is none if it is the amount of the lines. It is a remark if it is computed,
+// and so may be right but for its range, or if it is an amount, and the lines have no prices.
+func (b *body) mismatch(cell order.Cell) {
+	n, ok := amountOf(cell.Text)
+	switch money := n != math.Trunc(n) || strings.Contains(cell.Text, "€"); {
+	case ok && (b.all.isAmount(n) || b.part.isAmount(n)):
+	case cell.Formula, ok && money && b.all.amount == 0:
+		b.say("form.total.mismatch", order.Warning, cell)
+	default:
+		b.say("form.total.mismatch", order.Hold, cell)
+	}
 }
 
 // isSilent says whether a row that announces no sum is a total all the same, by its number alone.

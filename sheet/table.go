@@ -115,6 +115,10 @@ func (f *finder) findTable(g *worksheet) *table {
 		a, ok := named[field.ID]
 		if ok && t.column(field.ID) == nil && t.at(a.First.Col) == nil {
 			t.columns = append(t.columns, column{id: field.ID, number: a.First.Col})
+			head := g.text(grid.At(t.header, a.First.Col))
+			if field.ID == order.ColumnQuantity && len(head) <= longestName && isForeign(head) {
+				t.told = append(t.told, told{field.ID, order.Hold})
+			}
 		}
 	}
 	return t

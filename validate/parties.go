@@ -44,7 +44,7 @@ func (c *checker) strangers() {
 func (c *checker) isShops(likely school.Likely) bool {
 	account, known := c.reg.Account(c.header.value(order.FieldAccount))
 	town, postcode := c.header.value(order.FieldTown), c.header.value(order.FieldPostcode)
-	return known && town != "" && !likely.Town && !likely.Postcode && account.Postcode == postcode &&
+	return known && town != "" && !likely.Town && account.Postcode == postcode &&
 		order.FoldKey(account.Town) == order.FoldKey(town)
 }
 

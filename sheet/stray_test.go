@@ -1,0 +1,54 @@
+package sheet
+
+import (
+	"strings"
+	"testing"
+
+	"bdc/order"
+	"bdc/sheet/sheettest"
+)
+
+// TestStrays: what names another school or account than the form's is found under any label, and
+// what names the form's own is not.
+func TestStrays(t *testing.T) {
+	for name, tt := range map[string]struct {
+		row  []any
+		want string // the fields and cells of the findings
+	}{
+		"the own UAI again":        {[]any{"UAI de livraison", "0750647W"}, ""},
+		"a UAI for the delivery":   {[]any{"UAI de livraison", "0932030B"}, "uai B5"},
+		"a UAI in a sentence":      {[]any{"Pour le lycée Utrillo (0932030B)"}, "uai A5"},
+		"no UAI: its letter":       {[]any{"Réf.", "0932030C"}, ""},
+		"a UAI within a word":      {[]any{"Réf.", "0932030BIS"}, ""},
+		"a school for the bill":    {[]any{"Lieu d’utilisation", "Collège Victor Hugo"}, "etablissement_nom B5"},
+		"the own school":           {[]any{"Lieu d’utilisation", "Lycée polyvalent Turgot"}, ""},
+		"a kind of school":         {[]any{"Catégorie", "Lycée professionnel"}, ""},
+		"an account for the bill":  {[]any{"N° compte facturation", "01002002"}, "libraire_compte B5"},
+		"the own account":          {[]any{"N° compte facturation", "1002001"}, ""},
+		"an account of the bank":   {[]any{"Compte bancaire", "01002002"}, ""},
+		"a number of another kind": {[]any{"Marché", "01002002"}, ""},
+	} {
+		rows := [][]any{
+			{"N° de compte", "01002001"},
+			{"UAI", "0750647W"},
+			{"Nom de l’établissement", "Lycée Turgot"},
+			{"Ville", "Paris"},
+			tt.row,
+			{"EAN", "Quantité"},
+			{"9782090000313", 3},
+		}
+		drafts := Read("x.xlsx", typed(t, rows), sheettest.Form(t), DefaultLimits()).Drafts
+		if len(drafts) != 1 {
+			t.Fatalf("%s: got %d orders, want 1", name, len(drafts))
+		}
+		var got []string
+		for _, f := range drafts[0].Findings {
+			if f.Code == "form.field.twice" && f.Severity == order.Hold && f.Args["other"] != "" {
+				got = append(got, f.Field+" "+f.Cell)
+			}
+		}
+		if text := strings.Join(got, " "); text != tt.want {
+			t.Errorf("%s: got %q, want %q", name, text, tt.want)
+		}
+	}
+}
