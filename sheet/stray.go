@@ -48,14 +48,19 @@ func (s *strays) cell(c cell, inLine bool) {
 		s.say(order.FieldUAI, c)
 		return
 	}
-	if inLine || c.Col < 2 || len(c.Text) > longestName {
+	if inLine || c.Col < 2 || blank(c.Text) || len(c.Text) > longestName {
 		return
 	}
-	left := s.left(c)
-	if left.filled() && left.Kind == order.KindText && isAccount(left.Text) && s.isOtherAccount(c.Text) {
-		s.say(order.FieldAccount, c)
-	} else if left.filled() && left.Kind == order.KindText && !c.means.isLabel() && s.isOtherName(c.Text) {
+	account := s.isOtherAccount(c.Text)
+	if !account && (c.means.isLabel() || !s.isOtherName(c.Text)) {
+		return
+	}
+	switch left := s.left(c); {
+	case !left.filled() || left.Kind != order.KindText:
+	case !account:
 		s.say(order.FieldEstablishment, c)
+	case isAccount(left.Text):
+		s.say(order.FieldAccount, c)
 	}
 }
 
@@ -115,6 +120,9 @@ func isAccount(label string) bool {
 
 // isOtherAccount says whether a text is a number of an account that is not the form's.
 func (s *strays) isOtherAccount(text string) bool {
+	if !isDigit(rune(text[0])) {
+		return false
+	}
 	key := order.FoldKey(text)
 	own := order.FoldKey(s.b.fields[order.FieldAccount].Text)
 	return len(key) >= 5 && len(key) <= 15 && strings.Trim(key, "0123456789") == "" &&
@@ -124,12 +132,19 @@ func (s *strays) isOtherAccount(text string) bool {
 // isOtherName says whether a text is the name of a school that has no word of the form's, of its town
 // or of the bookseller.
 func (s *strays) isOtherName(text string) bool {
+	first := text
+	if end := strings.IndexFunc(text, isBetween); end > 0 {
+		first = text[:end]
+	}
+	if kindsOf(order.Fold(first))&school == 0 {
+		return false
+	}
 	known := ""
 	for _, id := range []string{order.FieldEstablishment, order.FieldTown, order.FieldBookseller} {
 		known += " " + s.b.fields[id].Text
 	}
 	words := strings.FieldsFunc(order.Fold(text), isBetween)
-	if len(words) < 2 || len(words) > 8 || kindsOf(words[0])&school == 0 {
+	if len(words) < 2 || len(words) > 8 {
 		return false
 	}
 	tells := false

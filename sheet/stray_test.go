@@ -52,3 +52,30 @@ func TestStrays(t *testing.T) {
 		}
 	}
 }
+
+// TestTotalsOfAmounts: a total that is the amount of the lines agrees, with tax or without; one that
+// is not is held.
+func TestTotalsOfAmounts(t *testing.T) {
+	for total, want := range map[any]string{
+		7: "", "31,50": "", "33,23 €": "", "37,80": "", 8: "hold", "36,00 €": "hold", "150": "hold",
+	} {
+		drafts := Read("x.xlsx", typed(t, [][]any{
+			{"N° de compte", "01002001"},
+			{"UAI", "0750647W"},
+			{"Ville", "Paris"},
+			{"EAN", "Titre", "Quantité", "Prix"},
+			{"9782090000313", "x", 3, 4.5},
+			{"3133091234560", "y", 4, 4.5},
+			{nil, "Total", total},
+		}), sheettest.Form(t), DefaultLimits()).Drafts
+		got := ""
+		for _, f := range drafts[0].Findings {
+			if f.Code == "form.total.mismatch" {
+				got = string(f.Severity)
+			}
+		}
+		if len(drafts) != 1 || len(drafts[0].Lines) != 2 || got != want {
+			t.Errorf("%v: got %q, %v, want %q", total, got, drafts[0].Findings, want)
+		}
+	}
+}
