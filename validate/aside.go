@@ -195,7 +195,7 @@ func (a *asides) aside(one *order.Aside) {
 	switch one.Kind {
 	case order.AsideBeside:
 	case order.AsideFile:
-		if saysNo(one.Text) {
+		if saysNo(one.Text) || strings.Contains(order.FoldKey(one.Text), "nepas") {
 			a.say(CodeAside, order.Hold, "", one.Cell, args)
 		}
 	case order.AsideStruck:
