@@ -137,8 +137,10 @@ func TestSecondQuantities(t *testing.T) {
 		"Qté × PU": false, "Prix x quantité": false, "Reste": false, "Observations": false, "Total Qté": false,
 	} {
 		rows := [][]any{
-			{"UAI", "0932030B"}, {"EAN", "Titre", "Quantité", name},
-			{"3133091195199", "x", 30, 30}, {"3133091195205", "y", 28, 20},
+			{"UAI", "0932030B"},
+			{"EAN", "Titre", "Quantité", name},
+			{"3133091195199", "x", 30, 30},
+			{"3133091195205", "y", 28, 20},
 		}
 		book := Read("bdc.xlsx", typed(t, rows), sheettest.Form(t), DefaultLimits())
 		got := slices.ContainsFunc(book.Drafts[0].Findings, func(f order.Finding) bool {

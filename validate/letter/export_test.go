@@ -1,7 +1,5 @@
 package letter
 
-import "fmt"
-
 // Finds reports whether the only rule of doubt is found in a sentence.
 func (w *Words) Finds(s string, k Known) bool {
 	j := judge{words: w, facts: k.ready()}
@@ -28,23 +26,4 @@ func (w *Words) Trace(m Message, k Known) (Judgement, []string) {
 	j := judge{words: w, facts: k.ready(), found: func(rule string) { hits = append(hits, rule) }}
 	j.all(m)
 	return j.Judgement, hits
-}
-
-// Tokens shows how a sentence is taken, for whoever mends a rule.
-func (w *Words) Tokens(s string, k Known) string {
-	list := w.tokens(s)
-	f := k.ready()
-	w.recognise(list, s, f)
-	w.numbers(list, f)
-	out := ""
-	for i := range list {
-		out += list[i].text + "["
-		for name, bit := range w.classes {
-			if list[i].set.has(bit) {
-				out += name + " "
-			}
-		}
-		out += fmt.Sprint(list[i].used, "] ")
-	}
-	return out
 }

@@ -165,15 +165,6 @@ func level(word string) string {
 	return word
 }
 
-// isLevel reports whether a word, as level writes it, can only be a level of classes.
-func isLevel(word string) bool {
-	switch word {
-	case "2de", "1re", "tle":
-		return true
-	}
-	return false
-}
-
 // duration is a number of years or months as a form says it.
 func duration(n int, unit string) string {
 	switch {
