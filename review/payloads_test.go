@@ -65,6 +65,12 @@ const mostPayloads = 9
 // so that only the escaping keeps the scripts from running.
 func TestBrowserRunsNothingTyped(t *testing.T) {
 	r := newRig(t)
+	r.exam.Policy.Severity = func(_ order.Code, s order.Severity) order.Severity {
+		if s == order.Hold { // so that there are orders with words that the judge does not know
+			return order.Warning
+		}
+		return s
+	}
 	b := newTab(t, r)
 	all := payloads()
 	if len(all) < 500 {

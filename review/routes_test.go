@@ -116,8 +116,8 @@ func (s *scene) visits() []visited {
 		{"GET", "/ailleurs", reading, 404},
 		{"GET", "/static/rien.css", everybody, 404},
 		{"GET", "/verifier", everybody, 200},
-		{"POST", "/verifier", everybody, 400},
-		{"POST", "/verifier/classeur", everybody, 400},
+		{"POST", "/verifier", everybody, 415},
+		{"POST", "/verifier/classeur", everybody, 415},
 		{"GET", "/donnees-obligatoires", everybody, 200},
 		{"GET", "/bon-de-commande.xlsx", everybody, 200},
 		{"GET", "/evenements", reading, 503},     // after Quit, so that it ends
