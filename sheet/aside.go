@@ -94,7 +94,7 @@ func (a *asides) sheet(s *found) {
 					a.cell(g, order.AsideBeside, c, r.Number, t)
 				}
 			case t != nil && r.Number == t.header, c.Kind != order.KindText, struck:
-			case c.means.isLabel():
+			case c.means.isLabel(), c.means != nil && c.means.sum: // a sum has nothing else to say
 			default:
 				a.cell(g, order.AsideText, c, 0, nil)
 			}

@@ -55,7 +55,7 @@ func TestAnswerOK(t *testing.T) {
 		t.Fatal(err)
 	}
 	ack := read(t, awaitReply(t, world, 2))
-	for _, want := range []string{"Elle est enregistrée sous le numéro CNS-2026-000001", "0990033B → 0990033Y"} {
+	for _, want := range []string{"Commande enregistrée : CNS-2026-000001", "0990033B → 0990033Y"} {
 		if !strings.Contains(ack, want) {
 			t.Errorf("the acknowledgement says\n%s\nwant %q", ack, want)
 		}
