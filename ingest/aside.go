@@ -49,7 +49,8 @@ func (e *Examiner) asides(f *Examined) {
 	name := strings.TrimSuffix(f.Part.Name, path.Ext(f.Part.Name))
 	draft := *f.Draft
 	if !ours(f.Part.Name) {
-		draft.Asides = append(slices.Clip(draft.Asides), order.Aside{Kind: order.AsideFile, Cell: order.Cell{Text: name}})
+		draft.Asides = append(slices.Clip(draft.Asides),
+			order.Aside{Kind: order.AsideFile, Cell: order.Cell{Text: name}})
 	}
 	findings := validate.Asides(e.Form, &draft, &f.Order, doubts, ours)
 	if len(findings) == 0 {

@@ -142,7 +142,10 @@ func TestBouncesByTheirReturnedHeader(t *testing.T) {
 			"attention orders:0 goes on:waiting",
 		},
 		{"an acknowledgement", nil, bounce, there, "[%s] Re: x", "attention orders:0 waiting:mail.bounced"},
-		{"of somebody else", wrong, bounce, other, "[À corriger %s] Re: x", "attention orders:0 waiting:mail.automatic"},
+		{
+			"of somebody else", wrong, bounce, other, "[À corriger %s] Re: x",
+			"attention orders:0 waiting:mail.automatic",
+		},
 		{"of no code", wrong, bounce, there, "Re: x%.0s", "attention orders:0 waiting:mail.automatic"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

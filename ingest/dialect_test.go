@@ -140,9 +140,11 @@ func TestRefusedPassword(t *testing.T) {
 		t.Errorf("after a refusal: %+v, want it told, and another attempt within five seconds", st)
 	}
 	if _, err := mailbox.Dial(t.Context(), mailbox.Config{
-		Host: "127.0.0.1", Port: server.Port(), TLS: "none", Username: "user", Password: "secret", Folder: "INBOX", Gate: &gate,
+		Host: "127.0.0.1", Port: server.Port(), TLS: "none", Username: "user", Password: "secret", Folder: "INBOX",
+		Gate: &gate,
 	}); !errors.Is(err, mailbox.ErrAuth) || tries.Load() != 1 {
-		t.Errorf("another connection says %v after %d attempts, want the refusal without a second one", err, tries.Load())
+		t.Errorf("another connection says %v after %d attempts, want the refusal without a second one",
+			err, tries.Load())
 	}
 	gate.Open()
 	r.Resume()

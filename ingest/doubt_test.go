@@ -192,7 +192,8 @@ func TestRenewal(t *testing.T) {
 		t.Errorf("the next day: got %s of %q, want it received as the latest", r.Kind, r.Number)
 	}
 	send(2, form("3 ans"))
-	if got, want := told(send(4, form("3 ans"))), "attention orders:0 waiting:order.again reply:held(held)"; got != want {
+	if got, want := told(send(4, form("3 ans"))),
+		"attention orders:0 waiting:order.again reply:held(held)"; got != want {
 		t.Errorf("two of three years later: got  %s\nwant %s", got, want)
 	}
 }
@@ -202,7 +203,8 @@ func TestRenewal(t *testing.T) {
 func TestOrderAgainWithMore(t *testing.T) {
 	pdf, other := attachment{"engagement.pdf", []byte("%PDF-1.7\n1")}, attachment{"avenant.pdf", []byte("%PDF-1.7\n2")}
 	form := func(quantity string) attachment { return attachment{"BdC.xlsx", filled(t, nil, quantity)} }
-	const again, known = "waiting:order.duplicate reply:duplicate(duplicate)", "processed orders:0 reply:duplicate(duplicate)"
+	const again = "waiting:order.duplicate reply:duplicate(duplicate)"
+	const known = "processed orders:0 reply:duplicate(duplicate)"
 	tests := []struct {
 		name, words string
 		files       []attachment

@@ -18,7 +18,8 @@ func from(uid uint32, sender string) order.Mail {
 	m := letter("Question", "Quand ?")
 	m.Key.UID = uid
 	m.Raw = bytes.Replace(m.Raw, []byte("<1@"), fmt.Appendf(nil, "<%d@", uid), 1)
-	m.Raw = append(fmt.Appendf(nil, "From: <%s>\r\n", sender), bytes.Replace(m.Raw, []byte("From:"), []byte("X-From:"), 1)...)
+	m.Raw = append(fmt.Appendf(nil, "From: <%s>\r\n", sender),
+		bytes.Replace(m.Raw, []byte("From:"), []byte("X-From:"), 1)...)
 	return m
 }
 
@@ -92,7 +93,8 @@ func TestSlowMessagesHoldUpNobody(t *testing.T) {
 				second = append(second, uid)
 			}
 		}
-		if !slices.Equal(first, []uint32{1, 2, 3, 4, 5, 6, 13}) || !slices.Equal(second, []uint32{7, 8, 9, 10, 11, 12}) {
+		if !slices.Equal(first, []uint32{1, 2, 3, 4, 5, 6, 13}) ||
+			!slices.Equal(second, []uint32{7, 8, 9, 10, 11, 12}) {
 			t.Errorf("got %v and %v recorded, want each sender's in their order", first, second)
 		}
 		if at := slices.Index(got, 7); at > slices.Index(got, 3) {

@@ -48,7 +48,8 @@ func (e *Examiner) letter(m *order.Message, forms ...*Examined) {
 	}
 	own, history := parted(m.Text)
 	judged := letterWords().Judge(beside.Message{
-		Subject: ownSubject(m.Subject), Own: own, History: history, Cut: len(m.Text) >= e.Mime.TextBytes-3 && e.Mime.TextBytes > 0,
+		Subject: ownSubject(m.Subject), Own: own, History: history,
+		Cut: len(m.Text) >= e.Mime.TextBytes-3 && e.Mime.TextBytes > 0,
 	}, known)
 	var findings []order.Finding
 	for _, d := range judged.Doubts {

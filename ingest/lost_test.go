@@ -32,7 +32,8 @@ func TestUnfetchedMessages(t *testing.T) {
 		"text":  instead("Internal server error, try again later"),
 		// https://github.com/OfflineIMAP/offlineimap/issues/62
 		"Exchange's own mail": instead("MIME-Version: 1.0\r\nFrom: Microsoft Exchange Server 2010\r\n" +
-			"Subject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 20004\r\n\r\nThe server\r\n"),
+			"Subject: Retrieval using the IMAP4 protocol failed for the following\r\n" +
+			" message: 20004\r\n\r\nThe server\r\n"),
 		"another's": func(_ *dialect.Server, m dialect.Message) string {
 			return fmt.Sprintf("* 2 FETCH (UID 6 BODY[] {%d}\r\n%s)\r\nTAG OK\r\n", len(m.Raw), m.Raw)
 		},
@@ -53,7 +54,8 @@ func TestUnfetchedMessages(t *testing.T) {
 			var healed atomic.Bool
 			d := dialect.Dialect{Name: name, Answer: func(s *dialect.Server, command string) string {
 				words := strings.Fields(command)
-				if healed.Load() || !strings.HasPrefix(command, "UID FETCH") || !strings.Contains(command, "BODY.PEEK[]") {
+				if healed.Load() || !strings.HasPrefix(command, "UID FETCH") ||
+					!strings.Contains(command, "BODY.PEEK[]") {
 					return ""
 				}
 				if in := "," + strings.ReplaceAll(words[2], ":", ",") + ","; !strings.Contains(in, ",5,") {

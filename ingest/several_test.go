@@ -59,7 +59,11 @@ func TestSeveralFormsForOneSchool(t *testing.T) {
 			both, "lines", "",
 		},
 		{"nothing in common with the school's own form", within(t, other), both, "forwarded", ""},
-		{"an older one by its name", attachment{"BdC_ancien.xlsx", other.data}, "attention orders:0 waiting:order.several waiting:form.words.doubt reply:held(held,held)", "older", ""},
+		{
+			"an older one by its name",
+			attachment{"BdC_ancien.xlsx", other.data},
+			"attention orders:0 waiting:order.several waiting:form.words.doubt reply:held(held,held)", "older", "",
+		},
 		{"an older one by its date", form("b.xlsx", "R-2", "2026-09-30", d+" 28"), both, "older", ""},
 		{
 			"the very same in a forwarded mail", within(t, same),

@@ -59,12 +59,14 @@ var words = sync.OnceValue(func() *expressions {
 		footer: regexp.MustCompile(`^(?:` + w.FooterBefore.Expression() + ` (?:` + networks + `|` +
 			w.OwnSite.Expression() + `)` +
 			`(?:[ ,/|&:]+(?:et )?(?:` + networks + `|(?:https?://|www\.)\S+))*|` + w.Footer.Expression() + `)[.! ]*$`),
-		address:   regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
-		place:     regexp.MustCompile(`(?:^|[^\pL])` + w.Place.Expression() + `(?:[^\pL]|$)|^[0-9]{5} [\pL -]+$|^[+0][0-9 .()-]{8,20}$`),
+		address: regexp.MustCompile(`@|www\.|https?:|^` + w.Telephone.Expression() + `(?:[^\pL]|$)`),
+		place: regexp.MustCompile(`(?:^|[^\pL])` + w.Place.Expression() +
+			`(?:[^\pL]|$)|^[0-9]{5} [\pL -]+$|^[+0][0-9 .()-]{8,20}$`),
 		version:   regexp.MustCompile(`(?:^|[^\pL0-9])` + w.Version.Expression() + `(?:[^\pL0-9]|$)`),
 		forwarded: regexp.MustCompile(`(?i)^\s*` + w.ForwardPrefix.Expression() + `\s*:`),
 
-		subjectPrefix: regexp.MustCompile(`(?i)^\s*(?:` + w.ForwardPrefix.Expression() + `|` + w.ReplyPrefix.Expression() +
+		subjectPrefix: regexp.MustCompile(`(?i)^\s*(?:` + w.ForwardPrefix.Expression() + `|` +
+			w.ReplyPrefix.Expression() +
 			`)\.?(?:\[\d+\])?\s*:\s*`),
 
 		account: regexp.MustCompile(`\b` + w.Account.Expression() + `\b[^.?!\n]{0,60}\bcomptes?\b`),

@@ -36,7 +36,8 @@ const (
 // Causes returns all causes, in the order in which staff read of them.
 func Causes() []Cause {
 	return []Cause{
-		CauseInbox, CauseRefused, CauseMoves, CauseBacklog, CauseFetch, CauseOutbox, CausePause, CauseSignIn, CauseExpiry, CauseDisk, CauseOwner,
+		CauseInbox, CauseRefused, CauseMoves, CauseBacklog, CauseFetch, CauseOutbox, CausePause, CauseSignIn,
+		CauseExpiry, CauseDisk, CauseOwner,
 		CauseDeed, CauseData, CausePlace, CauseBackup,
 	}
 }

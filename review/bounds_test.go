@@ -209,7 +209,8 @@ func TestBodiesOfStrangers(t *testing.T) {
 		answer := httptest.NewRecorder()
 		handler.ServeHTTP(answer, req)
 		if answer.Code != tt.want || body.n > tt.most {
-			t.Errorf("%s as %s: got %d and %d octets read, want %d and at most %d", tt.path, tt.kind, answer.Code, body.n,
+			t.Errorf("%s as %s: got %d and %d octets read, want %d and at most %d",
+				tt.path, tt.kind, answer.Code, body.n,
 				tt.want, tt.most)
 		}
 	}

@@ -26,7 +26,8 @@ func TestLedgersAreBounded(t *testing.T) {
 		meter.take(now, address)
 	}
 	if got := tries.tries.octets; got > maxLedger || got != weigh(&tries.tries) {
-		t.Errorf("the throttle: got %d octets counted and %d there, want at most %d", got, weigh(&tries.tries), maxLedger)
+		t.Errorf("the throttle: got %d octets counted and %d there, want at most %d",
+			got, weigh(&tries.tries), maxLedger)
 	}
 	if got := meter.spent.octets; got > maxLedger || got < weigh(&meter.spent)-entryOctets { // the shared entry
 		t.Errorf("the meter: got %d octets counted and %d there, want at most %d", got, weigh(&meter.spent), maxLedger)

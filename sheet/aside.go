@@ -39,7 +39,8 @@ type asides struct {
 }
 
 func (a *asides) add(one order.Aside) {
-	if (len(a.list) < mostAsides || one.Kind == order.AsideStruck && len(a.list) < 2*mostAsides) && (one.Kind == order.AsidePicture || !blank(one.Text)) {
+	if (len(a.list) < mostAsides || one.Kind == order.AsideStruck && len(a.list) < 2*mostAsides) &&
+		(one.Kind == order.AsidePicture || !blank(one.Text)) {
 		one.Text = strings.Clone(one.Text)
 		a.list = append(a.list, one)
 	}

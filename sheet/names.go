@@ -231,7 +231,9 @@ func mayChange(text string) bool {
 	}
 	says := false
 	for w := range strings.FieldsFuncSeq(order.Fold(text), isBetween) {
-		for _, start := range [...]string{"min", "max", "lot", "colis", "paquet", "carton", "stock", "dispo", "prix", "montant", "tarif"} {
+		for _, start := range [...]string{
+			"min", "max", "lot", "colis", "paquet", "carton", "stock", "dispo", "prix", "montant", "tarif",
+		} {
 			if strings.HasPrefix(w, start) {
 				return false
 			}

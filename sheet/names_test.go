@@ -133,8 +133,9 @@ func TestOtherNames(t *testing.T) {
 func TestSecondQuantities(t *testing.T) {
 	for name, want := range map[string]bool{
 		"Nouvelle quantité": true, "Qté livrée": true, "Quantité accordée": true, "Qté corrigée": true, "Nombre": true,
-		"Quantité minimum": false, "Qté mini": false, "Qté par lot": false, "Qté en stock": false, "Quantité 2025": false,
-		"Qté × PU": false, "Prix x quantité": false, "Reste": false, "Observations": false, "Total Qté": false,
+		"Quantité minimum": false, "Qté mini": false, "Qté par lot": false, "Qté en stock": false,
+		"Quantité 2025": false, "Qté × PU": false, "Prix x quantité": false, "Reste": false, "Observations": false,
+		"Total Qté": false,
 	} {
 		rows := [][]any{
 			{"UAI", "0932030B"},

@@ -96,7 +96,8 @@ func uaisOf(text string) (list []order.UAI) {
 			digits++
 			continue
 		case digits == 7:
-			if uai, err := order.ParseUAI(strings.ToUpper(text[i-7 : min(i+1, len(text))])); err == nil && !goesOn(text[i+1:]) {
+			if uai, err := order.ParseUAI(strings.ToUpper(text[i-7 : min(i+1, len(text))])); err == nil &&
+				!goesOn(text[i+1:]) {
 				list = append(list, uai)
 			}
 		}

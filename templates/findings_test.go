@@ -12,14 +12,14 @@ import (
 
 // args has a plausible value of every argument that the words in findings.toml mention.
 var args = map[string]string{
-	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W", "place": "subject",
-	"choices": "GAR, Site CNS",
-	"title":   "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr",
+	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
+	"place": "subject", "choices": "GAR, Site CNS",
+	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr",
 	"maximum": "1000000",
 	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr",
 	"address": "1 rue du Tilleul, 99010 Valmorin", "to": "contact@librairie.fr",
-	"minimum": "20", "pupils": "1140", "uid": "752", "size": "48211", "price": "4,50 €", "school": "Lycée Turgot", "town": "75003 Paris",
-	"closed": "2024-08-31",
+	"minimum": "20", "pupils": "1140", "uid": "752", "size": "48211", "price": "4,50 €", "school": "Lycée Turgot",
+	"town": "75003 Paris", "closed": "2024-08-31",
 	"number": "CNS-2026-000001", "file": "BdC v2.xlsx", "date": "2026-06-15", "more": "2", "why": "lines",
 	"first": "9782091194264", "second": "9782091194257",
 	"program": "libreoffice", "columns": "C, D", "layout": "une liste d’EAN et de quantités",
@@ -30,7 +30,8 @@ var args = map[string]string{
 	"offers": "9782091194264_001 (1 an, Élève) ou 9782091194264_002 (3 ans, Élève)", "from": "2027-09-01",
 	"until": "2026-08-31", "typed": "4,90 €", "proposal2": "9782091194257", "title2": "Mathématiques 5e",
 	"proposal3": "9782091194240", "title3": "Mathématiques 4e", "digital": "Mathématiques 6e, version numérique",
-	"count": "19", "of": "20", "pairs": "27 → 36, 28 → 37", "licence": "Élève", "sector": "privé", "where": "note", "head": "État", "row": "28", "ordered": "1 an, Élève",
+	"count": "19", "of": "20", "pairs": "27 → 36, 28 → 37", "licence": "Élève", "sector": "privé", "where": "note",
+	"head": "État", "row": "28", "ordered": "1 an, Élève",
 }
 
 // TestWords checks that the words of every code are whole sentences in correct French

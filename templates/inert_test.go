@@ -45,7 +45,8 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 		Lines: []order.Line{{Title: evil, Offer: evil, Duration: evil, Licence: evil, Quantity: 1}},
 		Findings: []order.Finding{
 			{
-				Code: "email.format", Severity: order.Error, Field: order.FieldBookMail, Cell: "C3", Sheet: evil, Value: evil,
+				Code: "email.format", Severity: order.Error, Field: order.FieldBookMail, Cell: "C3",
+				Sheet: evil, Value: evil,
 				Proposal: evil, Args: map[string]string{"title": evil, "name": evil, "town": evil},
 			},
 			{Code: "email.format", Severity: order.Warning, Field: order.FieldBookMail, Value: evil, Proposal: evil},
@@ -54,7 +55,8 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 		Changes: []order.Change{{Field: order.FieldBookMail, Line: evil, Before: evil, After: evil}},
 	}
 	for _, kind := range []order.ReplyKind{
-		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable, order.ReplyNoForm,
+		order.ReplyAck, order.ReplyReport, order.ReplyHeld, order.ReplyDuplicate, order.ReplyUnreadable,
+		order.ReplyNoForm,
 	} {
 		result.Kind, result.Offered = kind, kind == order.ReplyReport
 		reply := order.Reply{Kind: kind, To: "a@b.fr", ToName: evil, Subject: evil, Results: []order.Result{result}}
@@ -63,7 +65,8 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, s := range map[string]string{"subject": subject, "text": text, "HTML": html} {
-			if strings.Contains(s, "evil.example") || strings.Contains(s, "www.evil") || strings.Contains(s, "http://www") {
+			if strings.Contains(s, "evil.example") || strings.Contains(s, "www.evil") ||
+				strings.Contains(s, "http://www") {
 				t.Errorf("%s: the %s has a link:\n%s", kind, what, s)
 			}
 		}

@@ -63,7 +63,8 @@ func TestRenderTitles(t *testing.T) {
 	}}}
 	_, text, page := mustRender(t, reply, Options{})
 	for part, s := range map[string]string{"text": text, "HTML": page} {
-		if !strings.Contains(s, line.ListTitle) || !strings.Contains(s, "Votre bon indique\u00a0: «\u00a0Sirius seconde\u00a0»") {
+		if !strings.Contains(s, line.ListTitle) ||
+			!strings.Contains(s, "Votre bon indique\u00a0: «\u00a0Sirius seconde\u00a0»") {
 			t.Errorf("got the %s %s, want both titles", part, s)
 		}
 		if strings.Contains(s, plain.Title) || strings.Count(s, "Votre bon indique") != 1 {

@@ -257,7 +257,8 @@ func wordsOf(c order.Cause) causeWords {
 			"Les messages qui arrivent ne sont ni lus ni traités. Aucun n’est perdu : ils attendent dans la boîte. " +
 				"Pour ne pas bloquer le compte, les essais sont de plus en plus espacés, d’un quart d’heure à la fin.",
 			"Vérifiez le mot de passe dans la configuration, ou l’autorisation d’accès. Si vous le changez dans la " +
-				"configuration, redémarrez ; s’il est changé sur le serveur, « bdc resume » fait essayer tout de suite.",
+				"configuration, redémarrez ; s’il est changé sur le serveur, « bdc resume » fait essayer " +
+				"tout de suite.",
 			"Les messages arrivés entre-temps sont traités maintenant.",
 		}
 	case order.CauseMoves:

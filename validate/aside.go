@@ -208,7 +208,8 @@ func (a *asides) aside(one *order.Aside) {
 			one.Text = copied.ReplaceAllString(one.Text, "")
 		}
 		if one.Kind == order.AsideText && !a.ours(one.Text) && strings.Count(strings.TrimSpace(one.Text), " ") < 7 &&
-			isOtherSchool(one.Text, a.order) || a.isDoubtful(one.Text) || one.Kind == order.AsideNote && a.changes(one.Text, line) {
+			isOtherSchool(one.Text, a.order) || a.isDoubtful(one.Text) ||
+			one.Kind == order.AsideNote && a.changes(one.Text, line) {
 			a.say(CodeAside, order.Hold, "", one.Cell, args)
 		} else if one.Kind == order.AsideBox {
 			a.say(CodeObject, order.Warning, "", one.Cell, args)
@@ -305,7 +306,8 @@ func (a *asides) isOtherTotal(text string, kind order.Kind, line *order.Line) bo
 // isCount reports whether a folded header is that of numbers that are no quantities.
 func isCount(head string) bool {
 	switch head {
-	case "n", "no", "num", "numero", "nligne", "ligne", "lig", "rang", "pos", "poste", "ordre", "page", "annee", "rayon":
+	case "n", "no", "num", "numero", "nligne", "ligne",
+		"lig", "rang", "pos", "poste", "ordre", "page", "annee", "rayon":
 		return true
 	}
 	for _, part := range []string{
@@ -337,8 +339,8 @@ func isHarmlessHead(head string) bool {
 // and decides about it.
 func isState(head string) bool {
 	for _, part := range []string{
-		"etat", "statut", "situation", "sit", "suivi", "decision", "avis", "accord", "valid", "command", "livrer", "choix",
-		"retenu", "etablissement", "pour", "site", "destinataire", "support", "format", "version",
+		"etat", "statut", "situation", "sit", "suivi", "decision", "avis", "accord", "valid", "command", "livrer",
+		"choix", "retenu", "etablissement", "pour", "site", "destinataire", "support", "format", "version",
 	} {
 		if strings.HasPrefix(head, part) {
 			return true

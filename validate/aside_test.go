@@ -95,7 +95,8 @@ func TestCellsThatDeny(t *testing.T) {
 		cells[tt.id] = order.Cell{Text: tt.text, Ref: "K31"}
 		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
 		found := Asides(form, d, &o, doubts, func(string) bool { return false })
-		if (len(found) == 1 && found[0].Cell == "K31" && found[0].Severity == order.Hold) != tt.want || !tt.want && len(found) > 0 {
+		if (len(found) == 1 && found[0].Cell == "K31" && found[0].Severity == order.Hold) != tt.want ||
+			!tt.want && len(found) > 0 {
 			t.Errorf("%s %q: got %v, want it held: %t", tt.id, tt.text, told(found), tt.want)
 		}
 	}

@@ -79,7 +79,8 @@ func (d damage) code(uai string) string {
 // name is a name shortened, without accents, in capitals, or with a letter missing.
 func (d damage) name(name string) string {
 	name = strings.NewReplacer("Lycée général et technologique", d.of("LGT", "Lycée"), "Lycée polyvalent",
-		d.of("LPO", "Lycée"), "Lycée professionnel", d.of("LP", "Lycée pro"), "Collège", d.of("Clg", "Collège", "college"),
+		d.of("LPO", "Lycée"), "Lycée professionnel", d.of("LP", "Lycée pro"), "Collège",
+		d.of("Clg", "Collège", "college"),
 		"Saint-", d.of("St ", "St-", "Saint "), "Sainte-", d.of("Ste ", "Ste-"), "privée", "", "privé", "",
 	).Replace(name)
 	switch d.IntN(4) {

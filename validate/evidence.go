@@ -41,7 +41,8 @@ func (c *checker) understand(l *order.DraftLine, line *order.Line, offers []orde
 			_, clear = monthsIn(text)
 		}
 		if clear || given != nil ||
-			slices.ContainsFunc(offers, func(o order.Offer) bool { return order.FoldKey(own(o)) == order.FoldKey(text) }) {
+			slices.ContainsFunc(offers,
+				func(o order.Offer) bool { return order.FoldKey(own(o)) == order.FoldKey(text) }) {
 			continue
 		}
 		understood = false

@@ -99,7 +99,9 @@ func TestAccessInTwoWays(t *testing.T) {
 // TestColumnsOfOtherRows: titles or prices that belong to other rows than the EANs are held,
 // with the rows that seem to belong together. One that differs is a remark.
 func TestColumnsOfOtherRows(t *testing.T) {
-	names := []string{"Physique-Chimie Sirius 2de", "Physique-Chimie Sirius 1re", "Latin 4e", "Hyperbole 2de", "Sillage"}
+	names := []string{
+		"Physique-Chimie Sirius 2de", "Physique-Chimie Sirius 1re", "Latin 4e", "Hyperbole 2de", "Sillage",
+	}
 	eans := []string{goodEAN, "3133091195205", "9782091650005", "9782091655697", "9782091655703"}
 	form := func(titles ...string) (lines []string) {
 		for i, title := range titles {
@@ -136,7 +138,8 @@ func TestColumnsOfOtherRows(t *testing.T) {
 		for i, text := range form(tt.titles...) {
 			part := strings.Split(text, "|")
 			d.Lines = append(d.Lines, order.DraftLine{Sheet: "BdC", Row: 31 + i, Cells: map[string]order.Cell{
-				order.ColumnEAN: {Text: part[0]}, order.ColumnQuantity: {Text: part[1]}, order.ColumnTitle: {Text: part[5]},
+				order.ColumnEAN: {Text: part[0]}, order.ColumnQuantity: {Text: part[1]},
+				order.ColumnTitle: {Text: part[5]},
 			}})
 		}
 		_, findings, _ := Check(testForm(t), d, b, Sender{Any: true}, Policy{})

@@ -85,7 +85,8 @@ func TestNoProposalOfACellWithTwoCodes(t *testing.T) {
 			continue
 		}
 		f := findings[i]
-		if got := f.Args["first"] + " " + f.Args["second"]; got != both || f.Proposal != "" || f.Args["proposal2"] != "" {
+		if got := f.Args["first"] + " " + f.Args["second"]; got != both ||
+			f.Proposal != "" || f.Args["proposal2"] != "" {
 			t.Errorf("%s: got %q and the proposal %q, want %q and none", code, f.Args, f.Proposal, both)
 		}
 	}

@@ -28,7 +28,8 @@ const maxQuantity = 1_000_000
 // quantity matches a whole number, with or without spaces between thousands. Only zeros
 // may follow its decimal point, but not three of them, since "2.000" may be two thousand;
 // and words may say what it counts ("10 ex.").
-var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,](?:0{0,2}|0{4,}))?((?: ?[\pL×]+\.?)*)$`)
+var quantity = regexp.MustCompile(`^[xX×]? ?([0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,](?:0{0,2}|0{4,}))?` +
+	`((?: ?[\pL×]+\.?)*)$`)
 
 func normalizeQuantity(text string) reading {
 	digits := text

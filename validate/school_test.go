@@ -316,7 +316,8 @@ func TestPostcodeOfFourDigits(t *testing.T) {
 			}
 		}
 		if o.Postcode != tt.want || proposal != tt.proposal {
-			t.Errorf("%s, %s: got %s and the proposal %q of %v, want %s and %q", tt.name, tt.postcode, o.Postcode, proposal,
+			t.Errorf("%s, %s: got %s and the proposal %q of %v, want %s and %q",
+				tt.name, tt.postcode, o.Postcode, proposal,
 				told(findings), tt.want, tt.proposal)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // Args["name3"] and Args["town3"].
 const (
 	CodeUAIMissing order.Code = "uai.missing"
-	CodeUAIFormat  order.Code = "uai.format"  // not seven digits and a letter; Args of a cell with several: first, second
+	CodeUAIFormat  order.Code = "uai.format"  // not seven digits and a letter; Args of several in a cell: first, second
 	CodeUAIKey     order.Code = "uai.key"     // the check letter does not fit; Args: letter (the one that does)
 	CodeUAIUnknown order.Code = "uai.unknown" // the directory does not have it
 	CodeUAINone    order.Code = "uai.none"    // the form says that the school has none

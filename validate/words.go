@@ -13,20 +13,20 @@ var denying = func() map[string]bool {
 	m := map[string]bool{}
 	for w := range strings.FieldsSeq(
 		"annule annulee annules annulees annuler annulation annulations ann annul suppr supprime supprimee supprimer " +
-			"cancel cancelled canceled hold void deja dj reporte reportee reportes reportees reliquat reliquats memoire " +
-			"option options optionnel optionnelle optionnels avoir duplicata exemple archive archives ancien ancienne " +
-			"obsolete obsoletes retour retours livraison proforma devis releve stocks specimen specimens brouillon " +
-			"gratuit gratuite remplace remplacer refuse refusee refuses attente att conf confirme confirmer valider reserve " +
-			"finalement erreur inutile rupture epuise doublon papier provisoire previsionnel rectificatif rectifie " +
-			"moitie facture dernier derniere propositions suggestions") {
+			"cancel cancelled canceled hold void deja dj reporte reportee reportes reportees reliquat reliquats " +
+			"memoire option options optionnel optionnelle optionnels avoir duplicata exemple archive archives ancien " +
+			"ancienne obsolete obsoletes retour retours livraison proforma devis releve stocks specimen specimens " +
+			"brouillon gratuit gratuite remplace remplacer refuse refusee refuses attente att conf confirme " +
+			"confirmer valider reserve finalement erreur inutile rupture epuise doublon papier provisoire " +
+			"previsionnel rectificatif rectifie moitie facture dernier derniere propositions suggestions") {
 		m[w] = true
 	}
 	return m
 }()
 
 // colours are the folded words by which a legend speaks of cells.
-const colours = " jaune jaunes rouge rouges vert verte verts vertes bleu bleue orange gris grise grises rose surligne " +
-	"surligne surlignees surlignes grisees "
+const colours = " jaune jaunes rouge rouges vert verte verts vertes bleu bleue orange gris grise grises rose " +
+	"surligne surligne surlignees surlignes grisees "
 
 // saysNo reports whether a short text denies by one of its words, or is a legend of colours.
 func saysNo(text string) bool {
@@ -42,8 +42,8 @@ func saysNo(text string) bool {
 }
 
 // counting are words behind which a number counts nothing that is ordered: « Lot 2 ».
-const counting = " cycle lot groupe classe niveau salle serie tome page feuille bon n no semestre trimestre imputation " +
-	"priorite interne tva sur "
+const counting = " cycle lot groupe classe niveau salle serie tome page feuille bon n no semestre trimestre " +
+	"imputation priorite interne tva sur "
 
 // uncounted is a text without the numbers that count nothing that is ordered.
 func uncounted(text string) string {

@@ -282,7 +282,8 @@ func TestSiege(t *testing.T) {
 		ended.Round(10*time.Millisecond))
 	for what, statuses := range got {
 		t.Logf("%s: %v", what, statuses)
-		if n := statuses[http.StatusOK] + statuses[http.StatusSeeOther]; n > 0 && !strings.HasSuffix(what, "workbook") &&
+		if n := statuses[http.StatusOK] + statuses[http.StatusSeeOther]; n > 0 &&
+			!strings.HasSuffix(what, "workbook") &&
 			!strings.HasPrefix(what, "a file") {
 			t.Errorf("%s: got %v, want it refused", what, statuses)
 		}

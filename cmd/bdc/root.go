@@ -61,7 +61,8 @@ Exit codes: 0 done (check: all would be accepted; replay: nothing would change);
 		&cobra.Group{ID: groupRecord, Title: "What is recorded:"},
 	)
 	root.AddCommand(
-		serveCommand(e), demoCommand(e), statusCommand(e), inboxCommand(e), outboxCommand(e), resumeCommand(e), doctorCommand(e),
+		serveCommand(e), demoCommand(e), statusCommand(e), inboxCommand(e), outboxCommand(e), resumeCommand(e),
+		doctorCommand(e),
 		checkCommand(e), formCommand(e), previewCommand(e), replayCommand(e),
 		ordersCommand(e), casesCommand(e), peopleCommand(e), importCommand(e), userCommand(e), backupCommand(e),
 		verifyCommand(e), restoreCommand(e),

@@ -145,7 +145,8 @@ func (s *Session) copyAndDelete(uids []uint32, name string) error {
 		return err
 	}
 	s.unmovable = true // or the next search would copy the messages again
-	if _, failed := s.say("UID STORE "+set(copied)+` -FLAGS.SILENT (\Deleted)`, nil, nil); failed != nil && !isRefusal(failed) {
+	if _, failed := s.say("UID STORE "+set(copied)+` -FLAGS.SILENT (\Deleted)`, nil, nil); failed != nil &&
+		!isRefusal(failed) {
 		return failed
 	}
 	return err
@@ -178,7 +179,8 @@ func (s *Session) grown(uids []uint32, name string, before ShelfState) ([]uint32
 	if err != nil && !isRefusal(err) {
 		return nil, err
 	}
-	if before.Validity == 0 || after.Validity != before.Validity || after.Messages != before.Messages+uint32(len(left)) {
+	if before.Validity == 0 || after.Validity != before.Validity ||
+		after.Messages != before.Messages+uint32(len(left)) {
 		s.unmovable = true // or the next search would copy the messages again
 		return nil, errUntold
 	}

@@ -303,7 +303,8 @@ func TestKeysOfAnotherMailboxAreStale(t *testing.T) {
 		if err := s.Move(t.Context(), keys, "Traitées"); !errors.Is(err, mailbox.ErrStale) {
 			t.Errorf("another %s: Move says %v, want %v", name, err, mailbox.ErrStale)
 		}
-		_, err := s.Fetch(t.Context(), keys, 1000, 0, admitAll, func(order.Mail) error { return errors.New("delivered") })
+		_, err := s.Fetch(t.Context(), keys, 1000, 0, admitAll,
+			func(order.Mail) error { return errors.New("delivered") })
 		if !errors.Is(err, mailbox.ErrStale) {
 			t.Errorf("another %s: Fetch says %v, want %v", name, err, mailbox.ErrStale)
 		}

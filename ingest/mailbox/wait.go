@@ -28,7 +28,8 @@ func (s *Session) Wait(ctx context.Context, d time.Duration) error {
 	if s.Idles() {
 		err := s.do(ctx, "begin IDLE", func() (err error) {
 			if idle, err = s.client.Idle(); isRefusal(err) {
-				s.log.Warn("the mail server has IDLE and refuses it: the folder is searched from time to time", "err", err)
+				s.log.Warn("the mail server has IDLE and refuses it: the folder is searched from time to time",
+					"err", err)
 				delete(s.caps, imap.CapIdle)
 				err = nil
 			}

@@ -90,7 +90,8 @@ func TestDMARC(t *testing.T) {
 				"\r\n\tfrom\t=evil.example\r\n", "mx.cns.example", "fail",
 		},
 		{
-			"about this domain, with spaces", "Authentication-Results: mx.cns.example; dmarc / 1 = pass header . from = " +
+			"about this domain, with spaces",
+			"Authentication-Results: mx.cns.example; dmarc / 1 = pass header . from = " +
 				"librairie.example\r\n", "mx.cns.example", "pass",
 		},
 		{

@@ -13,8 +13,9 @@ func TestHTMLThatSaysMore(t *testing.T) {
 			"--b\nContent-Type: text/html; charset=utf-8\n\n" + page + "\n--b--\n"
 	}
 	for page, want := range map[string]string{
-		"<p>Voici la <b>commande</b>, voir <a href=x>http://a.example/x</a></p><p>PS : sans la ligne 3</p>": "PS : sans la ligne 3",
-		"<p>Voici la <b>commande</b>, voir ici</p>":                                                         "http://a.example/x",
+		"<p>Voici la <b>commande</b>, voir <a href=x>http://a.example/x</a></p>" +
+			"<p>PS : sans la ligne 3</p>": "PS : sans la ligne 3",
+		"<p>Voici la <b>commande</b>, voir ici</p>": "http://a.example/x",
 	} {
 		m, err := Read([]byte(mail(page)), Limits{Depth: 5, Parts: 20, TextBytes: 1 << 10, Forwarded: 2})
 		if err != nil || !strings.Contains(m.Text, want) {

@@ -62,7 +62,9 @@ func (w *walker) composeText() string {
 func saysMore(text, than string) bool {
 	const least = 2
 	words := func(s string) []string {
-		return strings.FieldsFunc(order.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		return strings.FieldsFunc(order.Fold(s), func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})
 	}
 	said := map[string]bool{}
 	for _, w := range words(than) {

@@ -13,7 +13,8 @@ func TestAsides(t *testing.T) {
 	const rels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`
 	wb := sheettest.Workbook{
 		Styles: `<fonts><font/><font><strike/></font></fonts><cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>`,
-		Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" s="1"><v>28</v></c><c r="B1" t="inlineStr"><is><r><rPr><strike/>`+
+		Sheets: []string{sheettest.Rows(`<row r="1"><c r="A1" s="1"><v>28</v></c>`+
+			`<c r="B1" t="inlineStr"><is><r><rPr><strike/>`+
 			`</rPr><t>28</t></r><r><t>25</t></r></is></c><c r="C1"><v>3</v></c></row>`) +
 			`<headerFooter><oddHeader>&amp;C&amp;"Arial,Bold"&amp;12ANNULE</oddHeader></headerFooter>`},
 	}
@@ -26,7 +27,8 @@ func TestAsides(t *testing.T) {
 	add("xl/comments1.xml", `<comments><authors><author>Claire</author><author>tc=1</author></authors><commentList>`+
 		`<comment ref="D28" authorId="0"><text><r><t>plutôt </t></r><r><t>25</t></r></text></comment>`+
 		`<comment ref="D29" authorId="1"><text><t>[Commentaire]</t></text></comment></commentList></comments>`)
-	add("xl/threads.xml", `<ThreadedComments><threadedComment ref="D29"><text>à revoir</text></threadedComment></ThreadedComments>`)
+	add("xl/threads.xml",
+		`<ThreadedComments><threadedComment ref="D29"><text>à revoir</text></threadedComment></ThreadedComments>`)
 	add("xl/drawing.xml", `<d:wsDr xmlns:d="d" xmlns:a="a"><d:sp><a:p><a:t>DEVIS</a:t></a:p></d:sp><d:pic/></d:wsDr>`)
 	got, err := Read("xlsx", sheettest.Zip(t, entries...), DefaultLimits())
 	if err != nil {

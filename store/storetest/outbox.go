@@ -303,7 +303,9 @@ func testRetry(t *testing.T, r *rig) {
 	wantError(t, "not there", r.Retry(t.Context(), 999, "claire", noon()), store.ErrNotFound)
 	plain, held := aCase("D-7K2Q9F", key(1)), aCase("D-7K2Q9G", key(2))
 	for i, c := range []*order.Case{&plain, &held, nil} {
-		r.settle("a", store.Settlement{Reply: ids[i], Outcome: store.Failed, At: after(time.Hour), Words: "554", Case: c})
+		r.settle("a", store.Settlement{
+			Reply: ids[i], Outcome: store.Failed, At: after(time.Hour), Words: "554", Case: c,
+		})
 	}
 	holder := "paul"
 	r.decide(order.Decision{

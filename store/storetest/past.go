@@ -111,7 +111,8 @@ func testAnswered(t *testing.T, r *rig) {
 		order.Query{OriginalIDs: []string{"<D-7K2Q9F.bbbbbbbbbbbbbbbb@cns.example>", ""}}).Answered, order.Answered{})
 
 	like := order.Returned{
-		To: []string{"x@y", in.Message.From}, Cases: []string{"D-222222"}, Numbers: []string{"CNS-2026-999999", "CNS-x"},
+		To: []string{"x@y", in.Message.From}, Cases: []string{"D-222222"},
+		Numbers: []string{"CNS-2026-999999", "CNS-x"},
 	}
 	wantEqual(t, "by a code that has no case", r.past(order.Query{Returned: like}).Answered, order.Answered{})
 	like.Numbers = append(like.Numbers, receipt.Numbers[0])

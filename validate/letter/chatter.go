@@ -8,7 +8,8 @@ func (w *Words) bygone(list []token) {
 		for ; end < len(list) && (end == from || !clauseEnds(&list[end])); end++ {
 			t := &list[end]
 			past = past || t.set.has(w.known.past)
-			if end > from && end <= from+4 && (t.text == "dernier" || t.text == "derniere" || t.text == "passe" || t.text == "passee") {
+			if end > from && end <= from+4 &&
+				(t.text == "dernier" || t.text == "derniere" || t.text == "passe" || t.text == "passee") {
 				switch list[end-1].text {
 				case "an", "annee", "fois", "rentree", "printemps", "ete":
 					past = true
@@ -57,7 +58,8 @@ func (w *Words) idle(list []token) bool {
 	for i := range list {
 		t := &list[i]
 		life = life || t.set.has(w.known.life)
-		if t.set.meets(w.links) && !t.set.has(w.known.life) || t.text == "veuillez" || t.text == "merci" || w.imperative(list, i) {
+		if t.set.meets(w.links) && !t.set.has(w.known.life) ||
+			t.text == "veuillez" || t.text == "merci" || w.imperative(list, i) {
 			return false
 		}
 	}

@@ -60,7 +60,8 @@ func (s sample) message() letter.Message {
 		m.Subject = prefix.ReplaceAllString(m.Subject, "")
 	}
 	if s.HTML != "" {
-		own := html.UnescapeString(tags.ReplaceAllString(breaks.ReplaceAllString(cells.ReplaceAllString(s.HTML, " "), "\n"), ""))
+		own := html.UnescapeString(tags.ReplaceAllString(
+			breaks.ReplaceAllString(cells.ReplaceAllString(s.HTML, " "), "\n"), ""))
 		if len(own) > len(m.Own) {
 			m.Own = own
 		}

@@ -276,7 +276,8 @@ func (w *Words) recognise(list []token, s string, f *facts) {
 			t.upper = s[at] >= 'A' && s[at] <= 'Z' || s[at] == 0xc3 && at+1 < len(s) && s[at+1] < 0xa0
 			if t.upper && !first && !shouts && !t.set.has(w.known.digits) {
 				t.set.add(w.known.capital)
-				if len(t.text) > 3 && !t.set.has(w.known.name) && !t.set.has(w.known.title) && !t.set.has(w.known.month) {
+				if len(t.text) > 3 && !t.set.has(w.known.name) && !t.set.has(w.known.title) &&
+					!t.set.has(w.known.month) {
 					t.set.add(w.known.stranger)
 				}
 			} else if t.strange {
@@ -365,7 +366,9 @@ func (j *judge) sign(list []token, place Place) string {
 			case t.used:
 			case t.set.has(w.known.number) && place == Subject && !w.amounts(list, i): // a reference
 			case t.set.meets(w.sign):
-				if t.set.without(w.negation).meets(w.sign) && topic && words <= maxSign || topic && words <= maxNegation || words <= 4 || t.set.has(w.known.number) && !small(t) && w.counts(list, i) {
+				if t.set.without(w.negation).meets(w.sign) && topic && words <= maxSign ||
+					topic && words <= maxNegation || words <= 4 ||
+					t.set.has(w.known.number) && !small(t) && w.counts(list, i) {
 					return t.text
 				}
 			case w.imperative(list, i) && (topic || words <= 6):
@@ -394,7 +397,8 @@ func (w *Words) counts(list []token, i int) bool {
 		return true
 	}
 	for j := i + 1; j < min(len(list), i+4); j++ {
-		if list[j].set.meets(w.topics) || list[j].set.has(w.known.money) || list[j].text == "en" || list[j].text == "pour" {
+		if list[j].set.meets(w.topics) || list[j].set.has(w.known.money) ||
+			list[j].text == "en" || list[j].text == "pour" {
 			return true
 		}
 	}

@@ -52,8 +52,14 @@ func TestJudge(t *testing.T) {
 		name, subject, own, history string
 		want                        string // the kind of the first doubt, or ""
 	}{
-		{"courtesies", "Commande", "Bonjour,\n\nVeuillez trouver ci-joint notre commande.\n\nCordialement,\nAnne Roy", "", ""},
-		{"its own quantities", "Commande", "30 en seconde, 28 en première et 12 en enseignement scientifique, soit 70.", "", ""},
+		{
+			"courtesies", "Commande",
+			"Bonjour,\n\nVeuillez trouver ci-joint notre commande.\n\nCordialement,\nAnne Roy", "", "",
+		},
+		{
+			"its own quantities", "Commande",
+			"30 en seconde, 28 en première et 12 en enseignement scientifique, soit 70.", "", "",
+		},
 		{"exchanged quantities", "Commande", "28 en seconde et 30 en première.", "", "unclear"},
 		{"another quantity", "Commande", "Pour les secondes il en faut trente-deux.", "", "unclear"},
 		{"subject", "Devis SVP", "Bonjour", "", "quote"},
@@ -108,7 +114,9 @@ func TestQuestion(t *testing.T) {
 // FuzzJudge: no text is too odd, or takes long.
 func FuzzJudge(f *testing.F) {
 	w, known := words(f), form(f)
-	for _, s := range []string{"Bonjour", "28 au lieu de 30", "\xff\x00é", strings.Repeat("pas de ", 500), "1.2.3.4/5:6-7"} {
+	for _, s := range []string{
+		"Bonjour", "28 au lieu de 30", "\xff\x00é", strings.Repeat("pas de ", 500), "1.2.3.4/5:6-7",
+	} {
 		f.Add(s, s, s)
 	}
 	f.Fuzz(func(t *testing.T, subject, own, history string) {

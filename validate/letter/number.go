@@ -57,7 +57,8 @@ func compose(list []token, w *Words) {
 				continue
 			case t.value == 20 && n%100 == 4:
 				n += 76
-			case n < 10 && t.value >= 10 && (strings.HasPrefix(t.text, "dizaine") || strings.HasPrefix(t.text, "douzaine")):
+			case n < 10 && t.value >= 10 &&
+				(strings.HasPrefix(t.text, "dizaine") || strings.HasPrefix(t.text, "douzaine")):
 				n *= t.value
 			case t.value == 100 && n > 1 && n < 10:
 				n *= 100
@@ -170,13 +171,15 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 	end = i + 1
 	switch {
 	case i == 0 && (next(1).text == "." || next(1).text == ")" || next(1).text == "|"), // in a list
-		len(t.text) > 1 && t.text[0] == '0', before(1).text == ":" && len(list) <= 8 && next(1).text == "" && t.value <= 1:
+		len(t.text) > 1 && t.text[0] == '0', before(1).text == ":" && len(list) <= 8 &&
+			next(1).text == "" && t.value <= 1:
 		return use(w.known.fact)
 	case next(1).set.has(w.known.month):
 		return use(w.known.date)
 	case before(1).set.has(w.known.weekday) && t.value <= 31:
 		return use(w.known.date)
-	case before(1).text == "du" && next(1).text == "au" && t.value <= 31, before(1).text == "au" && before(2).set.has(w.known.date):
+	case before(1).text == "du" && next(1).text == "au" && t.value <= 31,
+		before(1).text == "au" && before(2).set.has(w.known.date):
 		return use(w.known.date)
 	case next(1).text == "°":
 		return use(w.known.fact)
@@ -188,13 +191,15 @@ func (w *Words) figures(list []token, i int, f *facts) bool {
 	case next(1).text == "h" || next(1).text == "heures" || next(1).text == "heure":
 		return use(w.known.hour)
 	case next(1).set.has(w.known.street), next(1).text == "," && next(2).set.has(w.known.street),
-		(next(1).text == "bis" || next(1).text == "ter") && (next(2).set.has(w.known.street) || next(3).set.has(w.known.street)):
+		(next(1).text == "bis" || next(1).text == "ter") &&
+			(next(2).set.has(w.known.street) || next(3).set.has(w.known.street)):
 		return use(w.known.fact)
 	case len(t.text) == 5 && (next(1).upper || next(1).text == ""), next(1).text == "cedex":
 		return use(w.known.fact)
 	case w.labelled(list, i):
 		return use(w.known.fact)
-	case before(1).text == "(" && next(1).text == ")" && len(t.text) != 1 && len(t.text) != 3: // a département, or a code
+	case before(1).text == "(" && next(1).text == ")" && len(t.text) != 1 && len(t.text) != 3:
+		// a département, or a code
 		return use(w.known.fact)
 	case w.priced(list, i+1):
 		if f.amounts[t.value*100] {

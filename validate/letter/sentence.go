@@ -80,7 +80,8 @@ func sentenceEnd(line string) int {
 		}
 		if i+1 < len(line) && line[i+1] != ' ' && line[i+1] != ')' && line[i+1] != '"' {
 			r, _ := utf8.DecodeRuneInString(line[i+1:])
-			if line[i] != '.' && unicode.IsLetter(r) || line[i] == '.' && unicode.IsUpper(r) && lettersBefore(line, i) > 2 {
+			if line[i] != '.' && unicode.IsLetter(r) ||
+				line[i] == '.' && unicode.IsUpper(r) && lettersBefore(line, i) > 2 {
 				return i + 1
 			}
 			continue
@@ -112,8 +113,10 @@ func abbreviates(line string, at int) bool {
 		return true
 	}
 	switch strings.ToLower(word) {
-	case "mme", "mlle", "mr", "tél", "tel", "réf", "ref", "no", "num", "ex", "st", "ste", "bd", "av", "env", "qté", "qte",
-		"janv", "févr", "fév", "avr", "juil", "sept", "oct", "nov", "déc", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
+	case "mme", "mlle", "mr", "tél", "tel", "réf", "ref", "no", "num", "ex", "st", "ste",
+		"bd", "av", "env", "qté", "qte",
+		"janv", "févr", "fév", "avr", "juil", "sept", "oct", "nov", "déc", "lun", "mar", "mer", "jeu", "ven", "sam",
+		"dim",
 		"etc", "cf", "p.j", "p", "dr", "resp", "art", "bat", "bât", "cde", "fax", "port", "sté", "ets":
 		return at+1 < len(line) && word != "etc"
 	}

@@ -38,14 +38,18 @@ func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
 
 // commonClasses are the classes that the code itself speaks of.
 type commonClasses struct {
-	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name                               int
-	negation, condition, request, contrast, restrict                                                                     int
-	subject, unit, street, month, weekday, label, money, english, notice                                                 int
-	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI, address, life, file int
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name          int
+	negation, condition, request, contrast, restrict                                                int
+	subject, unit, street, month, weekday, label, money, english, notice                            int
+	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI int
+	address, life, file                                                                             int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
-var made = []string{"number", "ordinal", "date", "hour", "year", "title", "other", "imperative", "name", "digits", "foreign", "capital", "stranger", "otherschool", "address", "ownschool", "fact", "strangeuai"}
+var made = []string{
+	"number", "ordinal", "date", "hour", "year", "title", "other", "imperative", "name", "digits", "foreign", "capital",
+	"stranger", "otherschool", "address", "ownschool", "fact", "strangeuai",
+}
 
 // New makes rules and words ready. The error names the first entry that is wrong.
 func New(data *order.LetterWords) (*Words, error) {
@@ -120,8 +124,8 @@ func (w *Words) common() {
 		w.acts.add(c(name))
 	}
 	for _, name := range []string{
-		"order", "file", "line", "unit", "title", "other", "level", "subject", "ownschool", "otherschool", "place", "quote",
-		"pay", "terms", "discount", "paper", "serve", "test", "money", "duration", "tie",
+		"order", "file", "line", "unit", "title", "other", "level", "subject", "ownschool", "otherschool", "place",
+		"quote", "pay", "terms", "discount", "paper", "serve", "test", "money", "duration", "tie",
 	} {
 		w.links.add(c(name))
 	}

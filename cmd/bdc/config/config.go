@@ -99,8 +99,10 @@ func Default() Config {
 			Server: Server{TLS: "implicit"}, Folder: "INBOX", Processed: "Traitées", Rejected: "Rejetées",
 			Attention: "À traiter", Record: "bdc", Sent: "Envoyés", Poll: "1m",
 		},
-		SMTP:    SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
-		Accept:  Accept{Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity, SameWithin: "120 days"},
+		SMTP: SMTP{Server: Server{TLS: "starttls"}, Connections: 4, Hourly: 20_000, HourlyEach: 2_000},
+		Accept: Accept{
+			Senders: "registered", DMARC: "required", MaxQuantity: validate.DefaultQuantity, SameWithin: "120 days",
+		},
 		Console: Console{Listen: "127.0.0.1:8080", Undo: "30s"},
 		Backup:  Backup{Keep: 7},
 	}

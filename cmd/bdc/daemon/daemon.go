@@ -77,7 +77,8 @@ type Daemon struct {
 }
 
 // Unproven is what operators are told if no proof of a mail's sender is asked for.
-const Unproven = "no proof of a sender is asked for, as accept.authserv_id is empty: who writes a bookseller's address " +
+const Unproven = "no proof of a sender is asked for, as accept.authserv_id is empty: " +
+	"who writes a bookseller's address " +
 	"into a mail is believed"
 
 // Options are those of New.

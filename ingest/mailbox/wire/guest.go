@@ -95,7 +95,8 @@ func capabilityCode(r *Response) string {
 // useful are the capabilities of which use is made. Of what is not among them, such as
 // LITERAL+ and CONDSTORE, nothing is expected that the server may then not do.
 var useful = []string{
-	"LOGINDISABLED", "SASL-IR", "NAMESPACE", "SPECIAL-USE", "LIST-EXTENDED", "IDLE", "UIDPLUS", "MOVE", "ID", "UNSELECT",
+	"LOGINDISABLED", "SASL-IR", "NAMESPACE", "SPECIAL-USE", "LIST-EXTENDED", "IDLE", "UIDPLUS", "MOVE", "ID",
+	"UNSELECT",
 }
 
 // capabilities returns the useful ones among the names. IMAP4rev2 is one only where IMAP4rev1

@@ -23,7 +23,8 @@ func say(text string, keep Keep) (all []*Response, err error) {
 }
 
 func TestResponses(t *testing.T) {
-	all, err := say("* 5 FETCH (BODY[] {3}\r\nab) UID 7)\r\n* OK [UIDVALIDITY 7] ok\r\n[COPYUID 9 5 5]\r\n* SEARCH 0 3 x 4 (MODSEQ 9)\r\n"+
+	all, err := say("* 5 FETCH (BODY[] {3}\r\nab) UID 7)\r\n"+
+		"* OK [UIDVALIDITY 7] ok\r\n[COPYUID 9 5 5]\r\n* SEARCH 0 3 x 4 (MODSEQ 9)\r\n"+
 		"5 6\r\n+\r\n * x\r\n* 3 EXISTS\r\nA1 NO [OVERQUOTA] full\r\n", nil)
 	if !errors.Is(err, io.EOF) {
 		t.Errorf("it ends with %v, want %v", err, io.EOF)
@@ -33,8 +34,8 @@ func TestResponses(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %d %s %s %v", r.Tag, r.Name, r.Num, r.Code, r.Args, r.Numbers))
 	}
 	want := []string{
-		"* FETCH 5   []", "* OK 0 UIDVALIDITY 7 []", "* OK 0 COPYUID 9 5 5 []", "* SEARCH 0   [3 4]", "* SEARCH 0   [5 6]",
-		"+  0   []", " * 0   []", "* EXISTS 3   []", "A1 NO 0 OVERQUOTA  []",
+		"* FETCH 5   []", "* OK 0 UIDVALIDITY 7 []", "* OK 0 COPYUID 9 5 5 []", "* SEARCH 0   [3 4]",
+		"* SEARCH 0   [5 6]", "+  0   []", " * 0   []", "* EXISTS 3   []", "A1 NO 0 OVERQUOTA  []",
 	}
 	want[6] = got[6] // a line of no use, however it is taken
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -100,7 +101,8 @@ func TestGuestReadsWhatIsWrittenForIt(t *testing.T) {
 	if _, err := server.ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprint(theirs, "* SEARCH 0\r\n* LIST (\\Trash [x]) / Trait\xc3\xa9es\r\n+ stray\r\n+ stray\r\n* XYZ {2}\r\nab\r\nT9 OK\r\nT1 OK\r\n")
+	fmt.Fprint(theirs, "* SEARCH 0\r\n* LIST (\\Trash [x]) / Trait\xc3\xa9es\r\n"+
+		"+ stray\r\n+ stray\r\n* XYZ {2}\r\nab\r\nT9 OK\r\nT1 OK\r\n")
 	got := ""
 	for range 4 {
 		got += <-said + "\n"

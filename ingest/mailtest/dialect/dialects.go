@@ -136,7 +136,10 @@ func All() []Dialect {
 			Name: "mail.ru, nil", Source: github + "duesee/imap-codec/issues/700",
 			Say: replace(`"/"\)\) NIL NIL`, `"/")) nil nil`),
 		},
-		{Name: "NAMESPACE refused", Source: github + "modern-email/defects/issues/16", Answer: refuse("NAMESPACE", "BAD no")},
+		{
+			Name: "NAMESPACE refused", Source: github + "modern-email/defects/issues/16",
+			Answer: refuse("NAMESPACE", "BAD no"),
+		},
 		{Name: "Inbox", Source: defects + "8", Say: replace(`"INBOX"`, `Inbox`)},
 		{
 			Name: "names with spaces, not quoted", Source: github + "mjs/imapclient/pull/223",
@@ -229,28 +232,32 @@ func All() []Dialect {
 		{
 			Name: "Xeams, closes too early", Source: github + "paperless-ngx/paperless-ngx/issues/13412",
 			Answer: fetched(func(n int, m Message) string {
-				return fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n%s) FLAGS (\\Seen) RFC822.SIZE %d)\r\n FLAGS ()", n, m.UID,
+				return fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n%s) FLAGS (\\Seen) RFC822.SIZE %d)\r\n FLAGS ()",
+					n, m.UID,
 					len(m.Raw), m.Raw, len(m.Raw))
 			}),
 		},
 		{
 			Name: "mail.ru, a structure with nil", Source: github + "kisli/vmime/issues/159",
 			Answer: fetched(func(n int, m Message) string {
-				return fmt.Sprintf("* %d FETCH (BODYSTRUCTURE ((\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"8bit\" 536 0) "+
+				return fmt.Sprintf("* %d FETCH (BODYSTRUCTURE ((\"text\" \"plain\" (\"charset\" \"utf-8\") "+
+					"NIL NIL \"8bit\" 536 0) "+
 					"\"alternative\" (\"boundary\" NIL)) UID %d BODY[] {%d}\r\n%s)", n, m.UID, len(m.Raw), m.Raw)
 			}),
 		},
 		{
 			Name: "iCloud, quotes in an envelope", Source: github + "MailCore/mailcore2/issues/1967",
 			Answer: fetched(func(n int, m Message) string {
-				return fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n%s ENVELOPE (NIL \"<a\"b\"@c>\"))", n, m.UID, len(m.Raw), m.Raw)
+				return fmt.Sprintf("* %d FETCH (UID %d BODY[] {%d}\r\n%s ENVELOPE (NIL \"<a\"b\"@c>\"))",
+					n, m.UID, len(m.Raw), m.Raw)
 			}),
 		},
 		{
 			Name: "a message among lines of no use", Source: github + "mjs/imapclient/issues/351",
 			Answer: fetched(func(n int, m Message) string {
 				return fmt.Sprintf(" Still here\r\nhere\r\n* %d FETCH (FLAGS (\\Seen))\r\n* OK Still here\r\n"+
-					"* %[1]d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n* XUNKNOWN (((\r\n* 99 EXISTS", n, m.UID, len(m.Raw), m.Raw)
+					"* %[1]d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n* XUNKNOWN (((\r\n* 99 EXISTS",
+					n, m.UID, len(m.Raw), m.Raw)
 			}),
 		},
 		{
@@ -265,7 +272,10 @@ func All() []Dialect {
 		// MOVE, COPY, IDLE
 		{Name: "Exchange 2013, a bare COPYUID", Source: github + "ruby/net-imap/issues/250", Say: replace(
 			`^\* OK (\[COPYUID [^\]]*\]).*`, "$1")},
-		{Name: "Outlook.com, COPYUID of nothing", Source: mailKit + "555", Say: replace(`COPYUID 9 \S+ \S+\]`, "COPYUID 14  ]")},
+		{
+			Name: "Outlook.com, COPYUID of nothing", Source: mailKit + "555",
+			Say: replace(`COPYUID 9 \S+ \S+\]`, "COPYUID 14  ]"),
+		},
 		{
 			Name: "COPYUID with *", Source: github + "emersion/go-imap/issues/749",
 			Say: replace(`COPYUID 9 (\S+) \S+\]`, "COPYUID 9 $1 100:*]"),

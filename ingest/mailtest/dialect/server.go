@@ -226,7 +226,8 @@ func (c *session) do(tag, command string, data []byte) bool {
 		answer = c.open(quoted(command))
 	case "STATUS":
 		name := command[len("STATUS "):strings.LastIndexByte(command, '(')]
-		c.say(fmt.Sprintf("* STATUS %s(UIDVALIDITY 7 UIDNEXT 9 MESSAGES %d)", name, len(c.Folder(strings.Trim(name, `" `)))))
+		c.say(fmt.Sprintf("* STATUS %s(UIDVALIDITY 7 UIDNEXT 9 MESSAGES %d)",
+			name, len(c.Folder(strings.Trim(name, `" `)))))
 	case "UID SEARCH":
 		c.search(command)
 	case "UID FETCH":
