@@ -277,6 +277,7 @@ func (in *Inbox) sleep(ctx context.Context, d time.Duration) {
 // something fails or ctx is done. If messages can't be moved, it still takes them in, but
 // ends after longestWait: the server may allow moves in the next session.
 func (in *Inbox) session(ctx context.Context) error {
+	in.lost = false
 	s, err := in.Dial(ctx)
 	if err != nil {
 		return err
@@ -285,7 +286,7 @@ func (in *Inbox) session(ctx context.Context) error {
 	if in.unmoved == nil || in.headers == nil { // or the next session would read the same headers
 		in.headers = map[order.Key]store.HeaderID{}
 	}
-	in.unmoved, in.told, in.lost = nil, false, false
+	in.unmoved, in.told = nil, false
 	began := in.Clock()
 	if !in.Shadow {
 		if err := s.Prepare(ctx, in.Folders[order.FolderProcessed], in.Folders[order.FolderRejected],

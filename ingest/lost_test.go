@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -91,5 +93,33 @@ func TestUnfetchedMessages(t *testing.T) {
 				t.Errorf("once it is sent %d are left and %+v, want none", len(server.Folder("INBOX")), st)
 			}
 		})
+	}
+}
+
+// A server that can't be reached after it has ended the connection over a message is left
+// alone longer and longer, as any other is.
+func TestConnectsLessOftenAfterALoss(t *testing.T) {
+	d := dialect.Dialect{Name: "the end", Answer: func(_ *dialect.Server, command string) string {
+		if strings.HasPrefix(command, "UID FETCH") && strings.Contains(command, "BODY.PEEK[]") {
+			return "* 1 FETCH (UID 5 BODY[] {4000}\r\nHANGUP"
+		}
+		return ""
+	}}
+	r, _ := speaking(t, d, orderMails(t, 1)[0])
+	dial, dials := r.Dial, 0
+	r.Dial = func(ctx context.Context) (Session, error) {
+		if dials++; dials > 1 {
+			return nil, errors.New("no route to the server")
+		}
+		return dial(ctx)
+	}
+	var most atomic.Int64
+	r.Retry = func(attempt int) time.Duration {
+		most.Store(max(most.Load(), int64(attempt)))
+		return time.Millisecond
+	}
+	r.until(t, func() bool { return most.Load() >= 3 })
+	if most.Load() < 3 {
+		t.Errorf("the waits are those after %d failures in a row, want more with each", most.Load()+1)
 	}
 }

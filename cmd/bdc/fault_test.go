@@ -101,12 +101,14 @@ func failing(words string) func(ingest.State) bool {
 	return func(s ingest.State) bool { return strings.Contains(s.Error, words) }
 }
 
-// atRest says that every message of the folder is recorded and moved. Neither count
-// alone says so: the store shows a message as recorded from the moment when the
-// transaction is written, while the inbox, which waits until the disk has it, still
-// counts that message in its backlog, and not yet among those to be moved.
+// atRest says that every message of the folder is recorded and moved. No count alone
+// says so: the store shows a message as recorded from the moment when the transaction
+// is written, while the inbox, which waits until the disk has it, still counts that
+// message in its backlog, and not yet among those to be moved. A message over which the
+// connection failed three times is recorded as a case, and is left alone in the folder
+// until it can be fetched.
 func atRest(s ingest.State) bool {
-	return connected(s) && s.Backlog == 0 && s.Unmoved == 0 && s.MoveError == ""
+	return connected(s) && s.Backlog == 0 && s.Unmoved == 0 && s.LeftAlone == 0 && s.MoveError == ""
 }
 
 // TestFaults takes a daemon through all that befalls a mail server, a message
@@ -261,7 +263,7 @@ func TestReconnections(t *testing.T) {
 	stop := launch(t, config, false, io.Discard, func(d *daemon.Daemon) {
 		hasty(cfg)(d)
 		// Hardly a wait, so that the octets flow until the wire is cut.
-		d.Inbox.Idle = time.Millisecond
+		d.Inbox.Idle, d.Inbox.Rest = time.Millisecond, time.Millisecond
 		d.Inbox.Retry = func(int) time.Duration { return 0 }
 	})
 	sent := 0
