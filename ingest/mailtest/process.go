@@ -122,15 +122,18 @@ func listens(port int) bool {
 func (in *Instance) StartDovecot() (err error) {
 	// A killed Dovecot leaves its pid file and its sockets behind. The next one would
 	// refuse to start if another process now has the pid, or if a child of the old one
-	// still listens on a socket.
-	err = filepath.WalkDir(filepath.Join(in.Dir, "dovecot"), func(path string, e fs.DirEntry, err error) error {
-		if err == nil && (e.Type() == fs.ModeSocket || e.Name() == "master.pid") {
+	// still listens on a socket. If it was killed while it changed the list of a folder's
+	// UIDs, it leaves that list's lock too, for whose end the next one waits two minutes.
+	left := func(path string, e fs.DirEntry, err error) error {
+		if err == nil && (e.Type() == fs.ModeSocket || e.Name() == "master.pid" || e.Name() == "dovecot-uidlist.lock") {
 			err = os.Remove(path)
 		}
 		return err
-	})
-	if err != nil {
-		return err
+	}
+	for _, dir := range []string{"dovecot", "mail"} {
+		if err := filepath.WalkDir(filepath.Join(in.Dir, dir), left); err != nil {
+			return err
+		}
 	}
 	if in.dovecot, err = in.start(
 		[]int{in.IMAP, in.IMAPS, in.LMTP}, in.dovecotPath, "-F", "-c", filepath.Join(in.Dir, "dovecot.conf"),
