@@ -27,6 +27,7 @@ type bookseller struct {
 	report  string // the Message-ID of the last report
 	reports []string
 	sent    []order.Mail // by the shop, to be sent once more
+	times   [4]int       // how often each form was sent
 }
 
 // expected is what must come of one mail.
@@ -215,7 +216,13 @@ func (w *town) begin(b *bookseller) {
 // sends sends a form of the shop.
 func (w *town) sends(b *bookseller, kind int) {
 	want := expected{reply: order.ReplyReport}
+	b.times[kind]++
 	switch {
+	case b.times[kind] > maxEchoes:
+		want.reply, b.offered = "", false
+		if kind != noFault {
+			b.state = order.Waiting
+		}
 	case kind == noFault && b.ordered:
 		want.reply = order.ReplyDuplicate
 	case kind == noFault:

@@ -311,6 +311,7 @@ func (e *Examiner) query(x *Exam) {
 	for i := range x.Forms {
 		q.Forms = append(q.Forms, x.Forms[i].queryForm())
 	}
+	q.Echo = x.echo()
 }
 
 // queryForm is what to ask the record about a form.

@@ -60,10 +60,14 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		j.wholeCase(hold(codeNoSender), x.Forms)
 	default:
 		j.decideForms(x)
+		j.Echo = order.Echo{Times: past.Echo.Times + 1, Words: x.words()}
 	}
 	j.Outcome = j.outcome()
 	if past.Earlier != nil {
 		j.repeat(past.Earlier)
+	}
+	if j.isEcho() {
+		j.silence(x.Forms)
 	}
 	return j.Intake
 }
@@ -88,7 +92,7 @@ func (j *judgement) repeat(earlier *order.Earlier) {
 		return
 	}
 	j.Folder, j.Outcome = earlier.Folder, earlier.Outcome
-	j.Orders, j.Cases, j.Continued, j.Replies = nil, nil, nil, nil
+	j.Orders, j.Cases, j.Continued, j.Replies, j.Echo = nil, nil, nil, nil, order.Echo{}
 }
 
 // hold returns the finding for a message that staff have to look at as a whole.
@@ -222,6 +226,9 @@ func (j *judgement) openCase(i int, f Examined, state order.State) string {
 // of a mail belong to the same case, only the first joins it: a case is about one order.
 func (j *judgement) join(i int) (order.Thread, bool) {
 	thread := j.Past.Forms[i].Thread
+	if thread.Case == "" && i == 0 {
+		thread = j.Past.Echo.Thread
+	}
 	if thread.Case == "" || j.joined[thread.Case] {
 		return order.Thread{}, false
 	}

@@ -112,6 +112,7 @@ type Event struct {
 // ours that the mail is about, if it is a bounce.
 type Query struct {
 	Content     string      // Message.Content, or ""
+	Echo        string      // a hash of the sender and of what the forms say; "" for a mail without forms
 	From        string      // the sender's address; "" if a proof is missing
 	Accounts    []string    // the accounts that the sender is registered for; none if a proof is missing
 	Mentions    []string    // case codes that the mail names, the likeliest first
@@ -147,6 +148,7 @@ type QueryForm struct {
 // Received, Ends, Files and First aside), the message would still be judged in the same way.
 type Past struct {
 	Earlier   *Earlier   // the last delivery of the same content, or nil
+	Echo      Echo       // the mails that had the same Query.Echo
 	Forms     []PastForm // one for each of Query.Forms, in their order
 	Mentioned Thread     // the first case of Query.Mentions, open or closed, that the sender may join
 	Numbers   []string   // those of Query.Numbers that were given to an order
@@ -220,11 +222,20 @@ type Earlier struct {
 	Outcome string // its Intake.Outcome
 }
 
+// Echo is what is known of the mails of one sender whose forms say the same. Two programs may
+// send each other such a form for ever, whatever header fields are lost on the way.
+type Echo struct {
+	Times  int    // how many there were, each not older than Query.Since when the next one came
+	Words  Hash   // of what the sender wrote in the last one
+	Thread Thread // the open case of the last one
+}
+
 // Intake is everything that one message causes, recorded in one transaction.
 type Intake struct {
 	Message   Message
 	At        time.Time      // when the message was judged, UTC: the moment of all that it causes
 	Folder    Folder         // where the message is to be moved
+	Echo      Echo           // with this message, and without Thread; zero for one that doesn't count
 	Outcome   string         // a hash of its verdicts and findings, to tell whether another delivery is judged alike
 	Query     Query          // what the store was asked before the message was judged
 	Past      Past           // what the store answered; if that has changed, the intake is refused

@@ -26,6 +26,9 @@ type summary struct {
 	Outcome string       `json:"outcome"`
 	Content string       `json:"content,omitempty"`
 	Header  order.Hash   `json:"header,omitempty"`
+	Echoes  int          `json:"echoes,omitempty"` // Intake.Echo
+	Words   order.Hash   `json:"words,omitempty"`  // the same
+	Case    string       `json:"case,omitempty"`   // if it has Echoes: the code of its first case
 }
 
 // Seen reads the summaries of intakes, and only of intakes without a hash the messages too.
@@ -95,6 +98,9 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	if p.Earlier, err = earlier(tx, q.Content); err != nil {
 		return order.Past{}, err
 	}
+	if p.Echo, err = echo(tx, q); err != nil {
+		return order.Past{}, err
+	}
 	identities, references := bucket(tx, bucketIdentities), bucket(tx, bucketReferences)
 	for _, form := range q.Forms {
 		like := order.PastForm{Same: string(identities.Get([]byte(form.Identity)))}
@@ -152,6 +158,32 @@ func earlier(tx *bolt.Tx, content string) (*order.Earlier, error) {
 	return &order.Earlier{Key: sum.Key, Folder: sum.Folder, Outcome: sum.Outcome}, nil
 }
 
+// echoKey is the key in bucketContents of what the forms of a mail say; nil for no forms.
+func echoKey(echo string) []byte {
+	if echo == "" {
+		return nil
+	}
+	return []byte("echo:" + echo)
+}
+
+// echo returns what is known of the mails whose forms say the same.
+func echo(tx *bolt.Tx, q order.Query) (order.Echo, error) {
+	key := bucket(tx, bucketContents).Get(echoKey(q.Echo))
+	if key == nil {
+		return order.Echo{}, nil
+	}
+	var sum summary
+	if _, err := load(bucket(tx, bucketIntakes), key, &sum); err != nil || sum.At.Before(q.Since) {
+		return order.Echo{}, err
+	}
+	c, ok, err := joined(tx, q, sum.Case)
+	e := order.Echo{Times: sum.Echoes, Words: sum.Words}
+	if ok && c.State != order.Closed {
+		e.Thread = threadOf(c)
+	}
+	return e, err
+}
+
 // samePast reports whether two answers are equal. It leaves out Received, Ends and Files, which depend
 // on the number of an order alone, and First, which depends on a case and its revision.
 func samePast(a, b order.Past) bool {
@@ -163,7 +195,7 @@ func samePast(a, b order.Past) bool {
 		return false
 	}
 	return slices.EqualFunc(a.Forms, b.Forms, samePastForm) &&
-		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered
+		slices.Equal(a.Numbers, b.Numbers) && a.Mentioned == b.Mentioned && a.Answered == b.Answered && a.Echo == b.Echo
 }
 
 func samePastForm(a, b order.PastForm) bool {
@@ -196,7 +228,12 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	}
 	sum := summary{
 		Key: in.Message.Key, At: in.At, Folder: in.Folder, Outcome: in.Outcome, Content: e.content,
-		Header: in.Message.Header,
+		Header: in.Message.Header, Echoes: in.Echo.Times, Words: in.Echo.Words,
+	}
+	if sum.Echoes > 0 && len(in.Continued) > 0 {
+		sum.Case = in.Continued[0].Case
+	} else if sum.Echoes > 0 && len(in.Cases) > 0 {
+		sum.Case = in.Cases[0].Code
 	}
 	if e.summary, err = json.Marshal(sum); err != nil {
 		return entry{}, err
@@ -347,6 +384,11 @@ func (e *entry) writeMessage(tx *bolt.Tx) error {
 	}
 	if e.content != "" {
 		if err := bucket(tx, bucketContents).Put([]byte(e.content), e.key); err != nil {
+			return err
+		}
+	}
+	if key := echoKey(e.intake.Query.Echo); key != nil && e.intake.Echo.Times > 0 {
+		if err := bucket(tx, bucketContents).Put(key, e.key); err != nil {
 			return err
 		}
 	}
