@@ -6,19 +6,25 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+
 	"bdc/order"
 )
 
-// linkPart finds where mail programs begin to see a link: a scheme, and a dot between what
-// could be two labels of a host's name.
-var linkPart = regexp.MustCompile(`(?i)([a-z])://|([\pL\pN_-])\.([\pL]{2}[\pL\pN-]*|xn--[\pL\pN-]+)`)
+// scheme finds the beginning of a URL.
+var scheme = regexp.MustCompile(`(?i)([a-z])://`)
+
+// hostName finds what could be a host's name: labels with dots between.
+var hostName = regexp.MustCompile(`[\pL\pN_-]+(?:\.[\pL\pN_-]+)+`)
 
 // fileEnding finds the ending of a file's name, which no mail program takes for a host's.
 var fileEnding = regexp.MustCompile(`(?i)\.(xlsx|xlsm|xlsb|xls|xltx|ods|csv|pdf|docx?|txt|eml|numbers)$`)
 
 // inert returns a stranger's text so that no mail program makes a link of it: « www[.]evil[.]fr »,
 // « http[:]//… », « a@evil[.]fr ». A reply goes to whoever a mail names as its sender, so nobody
-// may have us send a link of his. The names of files stay as they are.
+// may have us send a link of his. Only names under a top-level domain that exists can become
+// links: « St.Exupéry » and the names of files stay as they are.
 func inert(s string) string {
 	if !strings.ContainsAny(s, ".:。．｡") { // the ideographic full stops separate labels too (RFC 3490, 3.1)
 		return s
@@ -26,16 +32,30 @@ func inert(s string) string {
 	s = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(s)
 	ending := fileEnding.FindString(s)
 	s = strings.TrimSuffix(s, ending)
-	for before := ""; before != s; { // matches that overlap: a.bc.de
-		before = s
-		s = linkPart.ReplaceAllStringFunc(s, func(part string) string {
-			if strings.HasSuffix(part, "://") {
-				return strings.Replace(part, "://", "[:]//", 1)
-			}
-			return strings.Replace(part, ".", "[.]", 1)
-		})
+	s = scheme.ReplaceAllString(s, "${1}[:]//")
+	return hostName.ReplaceAllStringFunc(s, func(name string) string {
+		if !mayBeHost(name) {
+			return name
+		}
+		return strings.ReplaceAll(name, ".", "[.]")
+	}) + ending
+}
+
+// mayBeHost reports whether a name begins with www, or has a label after the first that is a
+// top-level domain.
+func mayBeHost(name string) bool {
+	labels := strings.Split(strings.ToLower(name), ".")
+	if labels[0] == "www" {
+		return true
 	}
-	return s + ending
+	return slices.ContainsFunc(labels[1:], func(label string) bool {
+		ascii, err := idna.ToASCII(label)
+		if err != nil {
+			return true
+		}
+		_, icann := publicsuffix.PublicSuffix("_." + ascii) // of some domains the list has only « *.mm »
+		return icann
+	})
 }
 
 // isInert reports whether no mail program makes a link of a text.

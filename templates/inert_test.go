@@ -9,17 +9,21 @@ import (
 
 func TestInert(t *testing.T) {
 	for in, want := range map[string]string{
-		"http://evil.example/x":         "http[:]//evil[.]example/x",
+		"http://evil.fr/x":              "http[:]//evil[.]fr/x",
 		"HTTPS://1.2.3.4/x":             "HTTPS[:]//1.2.3.4/x",
 		"www.evil.example":              "www[.]evil[.]example",
 		"voir evil.fr":                  "voir evil[.]fr",
 		"a.bc.de.fr":                    "a[.]bc[.]de[.]fr",
-		"a@evil.example":                "a@evil[.]example",
-		"evil。example":                  "evil[.]example",
-		"évil.example":                  "évil[.]example",
+		"a@evil.co.uk":                  "a@evil[.]co[.]uk",
+		"evil.fr.exupéry":               "evil[.]fr[.]exupéry",
+		"evil。com":                      "evil[.]com",
+		"évil.org":                      "évil[.]org",
 		"evil.xn--p1ai":                 "evil[.]xn--p1ai",
+		"evil.рф":                       "evil[.]рф",
+		"a.evil.mm":                     "a[.]evil[.]mm",
+		"St.Exupéry":                    "St.Exupéry",
 		"BdC Lycée.xlsx":                "BdC Lycée.xlsx",
-		"evil.example.xlsx":             "evil[.]example.xlsx",
+		"evil.fr.xlsx":                  "evil[.]fr.xlsx",
 		"M. Dupont, 12.50 €, 3 : 4, 1.": "M. Dupont, 12.50 €, 3 : 4, 1.",
 		"S.E.S. 2de":                    "S.E.S. 2de",
 	} {
@@ -39,7 +43,7 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const evil = "http://www.evil.example/a"
+	const evil = "http://www.evil.fr/a"
 	result := order.Result{
 		Part: evil, Sheet: evil, Bookstore: evil, Reference: evil, School: evil, Order: -1, Case: "D-7K2Q9F",
 		Lines: []order.Line{{Title: evil, Offer: evil, Duration: evil, Licence: evil, Quantity: 1}},
@@ -65,7 +69,7 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, s := range map[string]string{"subject": subject, "text": text, "HTML": html} {
-			if strings.Contains(s, "evil.example") || strings.Contains(s, "www.evil") ||
+			if strings.Contains(s, "evil.fr") || strings.Contains(s, "www.evil") ||
 				strings.Contains(s, "http://www") {
 				t.Errorf("%s: the %s has a link:\n%s", kind, what, s)
 			}
