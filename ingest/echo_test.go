@@ -15,7 +15,8 @@ import (
 func TestFormsThatComeBack(t *testing.T) {
 	form := func(change map[string]string, quantity string) []byte { return filled(t, change, quantity) }
 	anonymous := map[string]string{order.FieldUAI: "0990011A", order.FieldReference: ""}
-	const report, silent = "rejected orders:0 goes on:sentback reply:report(report)", "attention orders:0 goes on:waiting"
+	const report = "rejected orders:0 goes on:sentback reply:report(report)"
+	const silent = "attention orders:0 goes on:waiting"
 	type step struct{ text, want string }
 	tests := []struct {
 		name  string
@@ -43,7 +44,9 @@ func TestFormsThatComeBack(t *testing.T) {
 					order.FieldUAI: "0990011A", order.FieldReference: "", "dossier": code,
 				}, "28")
 			}, []step{
-				{"Bonjour", "rejected orders:0 sentback:uai.key reply:report(report)"}, {"Bonjour", report}, {"Bonjour", silent},
+				{"Bonjour", "rejected orders:0 sentback:uai.key reply:report(report)"},
+				{"Bonjour", report},
+				{"Bonjour", silent},
 			}, 1,
 		},
 		{

@@ -224,7 +224,8 @@ func TestTwoDaemonsMailEachOther(t *testing.T) {
 							t.Errorf("%s answered the message %s %d times, want at most once", s.address, id, n)
 						}
 					}
-					rows, err := s.store.CaseRows(context.Background(), store.CaseFilter{Reason: notify.ReasonMany}, "", 1)
+					about := store.CaseFilter{Reason: notify.ReasonMany}
+					rows, err := s.store.CaseRows(context.Background(), about, "", 1)
 					if err != nil {
 						t.Fatal(err)
 					}
