@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"mime"
 	"mime/quotedprintable"
 	"net/mail"
@@ -63,7 +64,7 @@ func (d Deed) message(address string, at time.Time) []byte {
 // parse reads a message of the folder. It returns false for one that is no deed, such as a
 // mail that somebody moved there.
 func parse(k mailbox.Kept) (d Deed, ok bool) {
-	m, err := mail.ReadMessage(bytes.NewReader(append(k.Raw, "\r\n\r\n"...)))
+	m, err := mail.ReadMessage(io.MultiReader(bytes.NewReader(k.Raw), strings.NewReader("\r\n\r\n")))
 	if err != nil {
 		return Deed{}, false
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/ingest"
 	"bdc/ingest/mime"
 	"bdc/order"
@@ -356,7 +357,7 @@ func writePending(t *testing.T, still map[string]string) {
 // every is 1 if all forms are judged, 5 if one of five is: with -short, and with the race
 // detector, which makes each take six times as long and finds the same in a few.
 func every() int {
-	if testing.Short() || raceDetector {
+	if testing.Short() || need.Race {
 		return 5
 	}
 	return 1

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet"
 	"bdc/sheet/form"
@@ -24,7 +25,7 @@ import (
 // a cell; and of those that have lost nothing, nearly all must be read exactly.
 func TestMangledForms(t *testing.T) {
 	forms := 120
-	if testing.Short() {
+	if testing.Short() || need.Race {
 		forms = 60
 	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {

@@ -217,7 +217,11 @@ func TestSeededOrders(t *testing.T) {
 	names[order.ColumnQuantity] = slices.DeleteFunc(known, func(n string) bool { return n == "Q" })
 
 	orderable, accepted := 0, 0
-	for seed := range uint64(300) {
+	orders := uint64(300)
+	if testing.Short() || need.Race {
+		orders = 60
+	}
+	for seed := range orders {
 		s := draw(seed, schools, sold, elsewhere, names)
 		book := sheet.Read("bdc.xlsx", s.workbook(t, definition), definition, sheet.DefaultLimits())
 		if len(book.Drafts) != 1 {

@@ -1,5 +1,0 @@
-//go:build !race
-
-package judged
-
-const raceDetector = false
