@@ -152,10 +152,11 @@ func isPaper(title string) bool {
 const (
 	mostCompared = 60 // lines whose titles are compared with the titles of all the others
 	fewestPrices = 3  // prices that differ, for their order to say anything
+	fewestTitles = 4  // lines with titles, for half of them to say anything
 )
 
 // aligned compares the lines with each other. One title that is not that of its EAN is no
-// more than a remark. Where two of them fit other rows, or half of all differ, a column
+// more than a remark. Where two of them fit other rows, or half of four or more differ, a column
 // was moved or sorted alone: then a person must say which EAN goes with which title.
 func (c *checker) aligned() {
 	var differ []int // indices of the lines
@@ -170,7 +171,7 @@ func (c *checker) aligned() {
 	}
 	if len(differ) >= 2 {
 		pairs := c.pairs(differ)
-		if len(pairs) >= 2 || 2*len(differ) >= compared {
+		if len(pairs) >= 2 || compared >= fewestTitles && 2*len(differ) >= compared {
 			c.addLine(c.rows[differ[0]].draft, CodeTitleShifted, order.Hold, order.ColumnTitle, map[string]string{
 				"count": strconv.Itoa(len(differ)), "of": strconv.Itoa(compared),
 				"pairs": strings.Join(pairs[:min(len(pairs), 5)], ", "),

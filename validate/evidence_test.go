@@ -118,6 +118,7 @@ func TestColumnsOfOtherRows(t *testing.T) {
 		{"one other", []string{names[0], names[1], "Grec 3e", names[3]}, ""},
 		{"one of three is of no other row", []string{"Grec 3e", names[1], names[2]}, ""},
 		{"two of four are of no other row", []string{"Grec 3e", names[1], names[2], "Tamoul"}, "-"},
+		{"three of three are", []string{"Grec 3e", "Russe", "Tamoul"}, ""},
 		{"two of five are", []string{"Grec 3e", names[1], names[2], "Tamoul", names[4]}, ""},
 		{"four are of no other row", []string{"Grec 3e", "Russe", "Tamoul", "Chinois", names[4]}, "-"},
 		{"two rows swapped", []string{names[0], names[1], names[3], names[2]}, "33 → 34, 34 → 33"},
