@@ -48,7 +48,7 @@ func (e *Examiner) letter(m *order.Message, forms ...*Examined) {
 	}
 	own, history := parted(m.Text)
 	judged := letterWords().Judge(beside.Message{
-		Subject: ownSubject(m.Subject), Own: own, History: history,
+		Subject: ownSubject(m.Subject, history), Own: own, History: history,
 		Cut: len(m.Text) >= e.Mime.TextBytes-3 && e.Mime.TextBytes > 0,
 	}, known)
 	var findings []order.Finding
@@ -93,14 +93,16 @@ func (e *Examiner) weighed(f order.Finding) order.Finding {
 }
 
 // ownSubject returns the words of a subject that are the sender's: without "Re:" and
-// "Tr:", and none where it is the subject of a mail of ours.
-func ownSubject(s string) string {
-	if ourTags.MatchString(s) {
+// "Tr:", and none where it is the subject of a mail of ours, or of the mail that is quoted
+// below.
+func ownSubject(subject, history string) string {
+	own := strings.TrimSpace(subject)
+	for before := ""; before != own; {
+		before = own
+		own = strings.TrimSpace(words().subjectPrefix.ReplaceAllString(own, ""))
+	}
+	if ourTags.MatchString(subject) || history != "" && own != strings.TrimSpace(subject) {
 		return ""
 	}
-	for before := ""; before != s; {
-		before = s
-		s = strings.TrimSpace(words().subjectPrefix.ReplaceAllString(s, ""))
-	}
-	return s
+	return own
 }

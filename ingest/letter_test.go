@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"bdc/order"
@@ -31,6 +32,15 @@ func TestLetterBesideTheForm(t *testing.T) {
 		},
 		{"in the subject", "Subject: Devis SVP\r\n", "Bonjour", nil, order.ReplyHeld, codeLetterDoubt, "Devis SVP"},
 		{"subject of ours", "Subject: RE: [À corriger D-7K2Q9F] Re: Devis\r\n", "Bonjour", nil, order.ReplyAck, "", ""},
+		{
+			"subject of what is quoted", "Subject: RE: Bon à corriger\r\n",
+			"Voici le bon.\n\nLe 27 nov. 2026 à 10:10, Paul <paul@test.local> a écrit :\n> Corrigez puis renvoyez.", nil,
+			order.ReplyAck, "", "",
+		},
+		{
+			"beyond what a case keeps", "", strings.Repeat("Voici notre commande, merci beaucoup.\n", 300) + "Annulez la ligne 1.",
+			nil, order.ReplyHeld, codeLetterDoubt, "Annulez la ligne 1.",
+		},
 		{"a warning", "", "Plutôt 25.", warn, order.ReplyAck, codeLetterDoubt, "Plutôt 25."},
 		{
 			"question", "", "Quand les élèves auront-ils leurs accès ?", nil, order.ReplyAck, codeLetterQuestion,

@@ -21,10 +21,10 @@ var moment = regexp.MustCompile(`\b20[0-9]{2}\b|\b[0-9]{1,2}[:h][0-9]{2}\b|@`)
 // forwarded in it. It is cut after 8 KiB.
 func ownText(text string) string {
 	own, _ := parted(text)
-	return own
+	return mime.Cut(own, maxOwn)
 }
 
-// parted returns what the sender of a message wrote, as ownText does, and all the rest
+// parted returns all that the sender of a message wrote, and all the rest
 // of the text: the mails that are quoted or forwarded in it.
 func parted(text string) (own, history string) {
 	typed := strings.Split(text, "\n")
@@ -53,7 +53,7 @@ func parted(text string) (own, history string) {
 		}
 	}
 	s := strings.TrimRight(strings.TrimSpace(strings.Join(mine, "\n")), "_- \n")
-	return mime.Cut(s, maxOwn), strings.TrimSpace(strings.Join(others, "\n"))
+	return s, strings.TrimSpace(strings.Join(others, "\n"))
 }
 
 // annotated reports whether a sender may have answered single lines of a quoted mail,
