@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"bdc/order"
 )
@@ -211,6 +212,16 @@ func (s *section) addLines(lines []order.Line, limit int) {
 	}
 }
 
+// shortens reports whether a title is the beginning of another, up to the end of a word, but
+// for case, accents and punctuation.
+func shortens(title, whole string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(order.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	short, long := words(title), words(whole)
+	return len(short) <= len(long) && slices.Equal(short, long[:len(short)])
+}
+
 // newLine formats one order line.
 func newLine(l order.Line) line {
 	const maxTitle = 160
@@ -223,7 +234,7 @@ func newLine(l order.Line) line {
 		Title:    clean(cmp.Or(l.ListTitle, l.Title), maxTitle),
 		Detail:   joined(code, clean(l.Duration, maxShown), clean(l.Licence, maxShown)),
 	}
-	if l.ListTitle != "" && order.FoldKey(l.ListTitle) != order.FoldKey(l.Title) {
+	if l.ListTitle != "" && !shortens(l.Title, l.ListTitle) {
 		v.Typed = clean(l.Title, maxShown)
 	}
 	if v.Title == "" {
