@@ -14,7 +14,8 @@ const (
 	History Place = "history" // what is quoted below it
 )
 
-// The kinds of doubts that no rule has, and that of an ordinary sentence that asks something.
+// The kinds of doubts that no rule has, and the kinds of ordinary rules that have a meaning of
+// their own.
 const (
 	Unclear = "unclear" // a sentence that is not understood, and has a sign of doubt
 	CutOff  = "cut"     // the end of the text is missing

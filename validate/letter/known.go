@@ -11,7 +11,6 @@ import (
 // is ordinary.
 type Known struct {
 	Orders []*order.Order
-	Files  []string // the names of the files that came with the letter
 	Sender string   // the sender's name
 }
 
@@ -36,9 +35,6 @@ func (k Known) ready() *facts {
 		durations: map[string]bool{}, levels: map[string]bool{}, teachers: true, pupils: true,
 	}
 	f.name(k.Sender)
-	for _, file := range k.Files {
-		f.name(file)
-	}
 	total := 0
 	f.orders = len(k.Orders)
 	for _, o := range k.Orders {
