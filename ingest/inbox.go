@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -210,67 +209,6 @@ func (in *Inbox) recover(ctx context.Context) error {
 		in.Log.Warn("the last stop was not clean: messages in flight are examined alone", "messages", len(suspects))
 	}
 	return nil
-}
-
-// waitForDataFile waits until the data file can be used again, and a little even if it can
-// at once: what failed may fail again. The messages wait in the mailbox meanwhile.
-func (in *Inbox) waitForDataFile(ctx context.Context, err error, retry func(attempt int) time.Duration) {
-	for ctx.Err() == nil {
-		wait := retry(in.vain)
-		in.vain++
-		now := in.Clock()
-		next := now.Add(wait)
-		state := in.health.stopped(err, now, next)
-		in.Log.Error("data file: messages wait in the mailbox", "err", err, "since", state.DataSince.UTC(),
-			"next_attempt", next.UTC(), "backlog", state.Backlog)
-		sleep(ctx, wait)
-		if err = in.Store.Probe(context.WithoutCancel(ctx)); err == nil {
-			return
-		}
-	}
-}
-
-// backoff is how long to wait before connecting again: a second, doubling up to
-// longestWait, less up to half so that many daemons do not come back at once.
-func backoff(attempt int) time.Duration {
-	d := min(time.Second<<min(attempt, 10), longestWait)
-	return d - rand.N(d/2)
-}
-
-// sleep returns after d, or once ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
-
-// Resume lets Run connect at once if it waits before it tries again. It may be called
-// concurrently with Run.
-func (in *Inbox) Resume() {
-	select {
-	case in.resumed() <- struct{}{}:
-	default:
-	}
-}
-
-// resumed returns the channel by which Resume wakes Run.
-func (in *Inbox) resumed() chan struct{} {
-	in.making.Do(func() { in.awake = make(chan struct{}, 1) })
-	return in.awake
-}
-
-// sleep returns after d, or once ctx is done or Resume was called.
-func (in *Inbox) sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	case <-in.resumed():
-	}
 }
 
 // session connects, takes in all messages in the folder, and waits for more, until
@@ -552,55 +490,4 @@ func (in *Inbox) examineTogether(ctx context.Context, s Session, keys []order.Ke
 	}
 	in.move(ctx, s, p.take())
 	return nil
-}
-
-// placed is a recorded message and the folder that it is to be moved to.
-type placed struct {
-	key    order.Key
-	folder order.Folder
-}
-
-// move moves recorded messages to their folders. If we crash before the move, the next
-// start finds the messages recorded already and only moves them. After a move that
-// failed, the next search does the same. Whether the server refused the move or the
-// connection is lost is seen by the session's next call.
-func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
-	if in.Shadow || len(done) == 0 {
-		return
-	}
-	var refused error
-	for _, folder := range []order.Folder{order.FolderProcessed, order.FolderRejected, order.FolderAttention} {
-		var keys []order.Key
-		for _, d := range done {
-			if d.folder == folder {
-				keys = append(keys, d.key)
-			}
-		}
-		for set := range slices.Chunk(keys, moveSize) {
-			if err := s.Move(ctx, set, in.Folders[folder]); err != nil {
-				refused = fmt.Errorf("move to %q: %w", in.Folders[folder], err)
-				break
-			}
-			in.health.update(func(st *State) { st.Unmoved -= len(set) })
-		}
-	}
-	in.unmoved = refused
-	in.told = in.told && refused != nil
-}
-
-// recorded logs a message that is now recorded, and calls in.Recorded.
-func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
-	in.health.update(func(st *State) { st.Backlog--; st.Unmoved++ })
-	var cases []string
-	for _, c := range intake.Cases {
-		cases = append(cases, c.Code)
-	}
-	for _, c := range intake.Continued {
-		cases = append(cases, c.Case)
-	}
-	in.Log.Info("recorded", "uid", intake.Message.Key.UID, "message", intake.Message.MessageID,
-		"folder", in.Folders[intake.Folder], "orders", receipt.Numbers, "cases", cases)
-	if in.Recorded != nil {
-		in.Recorded(intake, receipt)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -314,5 +315,56 @@ func (p *pipeline) fail(e examined, err error) {
 	defer p.mu.Unlock()
 	if p.err == nil {
 		p.err = err
+	}
+}
+
+// placed is a recorded message and the folder that it is to be moved to.
+type placed struct {
+	key    order.Key
+	folder order.Folder
+}
+
+// move moves recorded messages to their folders. If we crash before the move, the next
+// start finds the messages recorded already and only moves them. After a move that
+// failed, the next search does the same. Whether the server refused the move or the
+// connection is lost is seen by the session's next call.
+func (in *Inbox) move(ctx context.Context, s Session, done []placed) {
+	if in.Shadow || len(done) == 0 {
+		return
+	}
+	var refused error
+	for _, folder := range []order.Folder{order.FolderProcessed, order.FolderRejected, order.FolderAttention} {
+		var keys []order.Key
+		for _, d := range done {
+			if d.folder == folder {
+				keys = append(keys, d.key)
+			}
+		}
+		for set := range slices.Chunk(keys, moveSize) {
+			if err := s.Move(ctx, set, in.Folders[folder]); err != nil {
+				refused = fmt.Errorf("move to %q: %w", in.Folders[folder], err)
+				break
+			}
+			in.health.update(func(st *State) { st.Unmoved -= len(set) })
+		}
+	}
+	in.unmoved = refused
+	in.told = in.told && refused != nil
+}
+
+// recorded logs a message that is now recorded, and calls in.Recorded.
+func (in *Inbox) recorded(intake order.Intake, receipt store.Receipt) {
+	in.health.update(func(st *State) { st.Backlog--; st.Unmoved++ })
+	var cases []string
+	for _, c := range intake.Cases {
+		cases = append(cases, c.Code)
+	}
+	for _, c := range intake.Continued {
+		cases = append(cases, c.Case)
+	}
+	in.Log.Info("recorded", "uid", intake.Message.Key.UID, "message", intake.Message.MessageID,
+		"folder", in.Folders[intake.Folder], "orders", receipt.Numbers, "cases", cases)
+	if in.Recorded != nil {
+		in.Recorded(intake, receipt)
 	}
 }

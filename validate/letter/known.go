@@ -11,7 +11,7 @@ import (
 // is ordinary.
 type Known struct {
 	Orders []*order.Order
-	Sender string   // the sender's name
+	Sender string // the sender's name
 }
 
 // facts are what the forms say, made ready to be compared with.
