@@ -29,8 +29,9 @@ var blankTexts = sync.OnceValue(func() map[string]bool {
 	return texts
 })
 
-// mostJudged is how many different texts of a form are judged as letters are.
-const mostJudged = 300
+// mostJudged is how many different texts of a form are judged as letters are. Each further one
+// doubts: nothing is passed over unread.
+const mostJudged = 1000
 
 // asides judges what the workbook of f says beside the cells of the form.
 func (e *Examiner) asides(f *Examined) {
@@ -39,7 +40,7 @@ func (e *Examiner) asides(f *Examined) {
 	judged := map[string]bool{}
 	doubts := func(text string) (doubtful bool) {
 		if doubtful, known := judged[text]; known || len(judged) == mostJudged {
-			return doubtful
+			return doubtful || !known
 		}
 		defer func() { judged[text] = doubtful }()
 		j := words.Judge(beside.Message{Own: text}, known)

@@ -375,6 +375,7 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		in.Log.Info("the mailbox answers again", "after", trouble.Round(time.Second))
 	}
 	in.complain()
+	in.lane.keep(keys)
 	p, err := in.sort(ctx, s, keys)
 	if err != nil {
 		return 0, err

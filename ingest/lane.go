@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -88,6 +89,36 @@ func (l *lane) size() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.known)
+}
+
+// keep takes out of the lane what waits there and is no longer among the keys of the folder:
+// somebody has moved it, or the folder was made anew, where the key can't be fetched any more.
+func (l *lane) keep(keys []order.Key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.known) == len(l.hand) {
+		return
+	}
+	there := make(map[order.Key]bool, len(keys))
+	for _, k := range keys {
+		there[k] = true
+	}
+	for sender, queue := range l.queues {
+		queue = slices.DeleteFunc(slices.Clone(queue), func(w waiting) bool {
+			plain := w.key
+			plain.Header = ""
+			_, inHand := l.hand[w.key]
+			if inHand || there[plain] {
+				return false
+			}
+			delete(l.known, w.key)
+			return true
+		})
+		if l.queues[sender] = queue; len(queue) == 0 {
+			delete(l.queues, sender)
+			l.turns = slices.DeleteFunc(l.turns, func(s string) bool { return s == sender })
+		}
+	}
 }
 
 // next takes the message in hand whose turn it is, if there is room for it. The caller ends

@@ -146,3 +146,32 @@ func TestSendersKeepTheirOrder(t *testing.T) {
 		}
 	})
 }
+
+// What is no longer in the folder leaves the lane, but for what is in hand; one of a UID that
+// was used again stays.
+func TestLaneKeepsWhatIsThere(t *testing.T) {
+	l := newLane(1)
+	at := func(uid uint32, sender string) waiting {
+		return waiting{key: order.Key{Folder: "INBOX", UIDValidity: 7, UID: uid}, sender: sender}
+	}
+	again := at(5, "c")
+	again.key.Header = order.Sum([]byte("a header"))
+	for _, w := range []waiting{at(1, "a"), at(2, "a"), at(3, "b"), at(4, "b"), again} {
+		l.join(w, true)
+	}
+	inHand, _ := l.next()
+	l.keep([]order.Key{at(4, "").key, at(5, "").key})
+	if l.size() != 3 || !l.has(inHand) || l.has(at(2, "").key) || l.has(at(3, "").key) {
+		t.Errorf("got %d messages, those known are %v", l.size(), l.known)
+	}
+	l.leave(inHand)
+	for _, want := range []order.Key{at(4, "").key, again.key} {
+		if k, ok := l.next(); !ok || k != want {
+			t.Errorf("got %v, %t in hand, want %v", k, ok, want)
+		}
+		l.leave(want)
+	}
+	if _, ok := l.next(); ok || l.size() != 0 {
+		t.Errorf("got another message, want none")
+	}
+}

@@ -34,11 +34,13 @@ func TestLetterBesideTheForm(t *testing.T) {
 		{"subject of ours", "Subject: RE: [À corriger D-7K2Q9F] Re: Devis\r\n", "Bonjour", nil, order.ReplyAck, "", ""},
 		{
 			"subject of what is quoted", "Subject: RE: Bon à corriger\r\n",
-			"Voici le bon.\n\nLe 27 nov. 2026 à 10:10, Paul <paul@test.local> a écrit :\n> Corrigez puis renvoyez.", nil,
+			"Voici le bon.\n\nLe 27 nov. 2026 à 10:10, Paul <paul@test.local> a écrit :\n> Corrigez puis renvoyez.",
+			nil,
 			order.ReplyAck, "", "",
 		},
 		{
-			"beyond what a case keeps", "", strings.Repeat("Voici notre commande, merci beaucoup.\n", 300) + "Annulez la ligne 1.",
+			"beyond what a case keeps", "",
+			strings.Repeat("Voici notre commande, merci beaucoup.\n", 300) + "Annulez la ligne 1.",
 			nil, order.ReplyHeld, codeLetterDoubt, "Annulez la ligne 1.",
 		},
 		{"a warning", "", "Plutôt 25.", warn, order.ReplyAck, codeLetterDoubt, "Plutôt 25."},

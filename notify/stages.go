@@ -137,7 +137,7 @@ func (r *run) sendAll(ctx, work context.Context) {
 			r.finish(j, r.putBack(j, wordsTrouble))
 		case j.stalled:
 			r.finish(j, r.later(j, wordsStalled))
-		case now.After(r.jobs.until(j).Add(-r.lease / 2)):
+		case now.After(r.jobs.until(j).Add(-min(r.lease/2, attemptTime))):
 			r.drop(j, errLease)
 		default:
 			r.finish(j, r.allowed(work, j))
@@ -163,7 +163,7 @@ func (r *run) allowed(ctx context.Context, j *job) store.Settlement {
 	return r.putBack(j, wordsPaused)
 }
 
-// errLease: less than half of the lease is left, so it might end while the mail is sent.
+// errLease: so little of the lease is left that it might end while the mail is sent.
 var errLease = errors.New("too little of the lease is left")
 
 // attempt tries to send one mail, and returns the settlement that follows.
@@ -307,7 +307,8 @@ func (r *run) revive(ctx context.Context) {
 	for _, id := range r.refusals.wronged() {
 		err := r.persist(ctx, "send a reply again", func(ctx context.Context) error {
 			err := r.Store.Retry(ctx, id, "bdc", r.clock())
-			if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrRevision) {
+			if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrRevision) ||
+				errors.Is(err, store.ErrErased) {
 				return nil // somebody has sent it again, or erased it
 			}
 			return err

@@ -17,6 +17,8 @@ func TestEnds(t *testing.T) {
 		{[]string{"1 an", "3 ans", ""}, 3},
 		{[]string{"5 Ans"}, 5},
 		{[]string{"12 mois"}, 1},
+		{[]string{"36 mois"}, 3},
+		{[]string{"18 mois"}, 2},
 		{[]string{"jusqu’en juin"}, 1},
 	} {
 		o := Order{ReceivedAt: received}

@@ -153,8 +153,8 @@ func (o *Order) Gists() []string {
 }
 
 // Ends returns when the last licence of the order ends, if each begins on the day on which the
-// order was received. A year has 365 days. A line whose duration is not known counts as one of
-// a year.
+// order was received. A year has 365 days, and one that has begun counts whole. A line whose
+// duration is not known counts as one of a year.
 func (o *Order) Ends() time.Time {
 	years := 1
 	for _, l := range o.Lines {
@@ -163,16 +163,19 @@ func (o *Order) Ends() time.Time {
 	return o.ReceivedAt.Add(time.Duration(years) * 365 * 24 * time.Hour)
 }
 
-// yearsIn returns the number of years that a duration such as "3 ans" says, or 0.
+// yearsIn returns the number of years that a duration such as "3 ans" or "36 mois" says, or 0.
 func yearsIn(duration string) int {
 	n, rest := 0, strings.TrimSpace(duration)
 	for rest != "" && rest[0] >= '0' && rest[0] <= '9' && n < 100 {
 		n, rest = 10*n+int(rest[0]-'0'), rest[1:]
 	}
-	if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "an") {
-		return 0
+	switch unit := strings.ToLower(strings.TrimSpace(rest)); {
+	case strings.HasPrefix(unit, "an"):
+		return n
+	case strings.HasPrefix(unit, "mois"):
+		return (n + 11) / 12
 	}
-	return n
+	return 0
 }
 
 // ReferenceKey returns a key that two orders have in common when they have the same

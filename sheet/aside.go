@@ -10,8 +10,8 @@ import (
 
 // Bounds of what is handed on beside the cells of a form.
 const (
-	mostAsides = 400 // of an order; as many again that are struck through
-	mostOther  = 40  // texts of another sheet: one with more is a list, and no note
+	mostAsides = 4000 // of an order; as many again that are struck through
+	mostOther  = 40   // texts of another sheet: one with more is a list, and no note
 )
 
 // NoteAuthor is the author of the notes by which package mark marks a form. Such notes are

@@ -379,7 +379,7 @@ func (b *body) isSilent(line order.DraftLine) bool {
 	switch lines := b.sums(plain(cell.Text)); {
 	case lines < 2:
 		return false
-	case lines == 2 && says:
+	case says: // it may be a title that lacks its EAN
 		b.say("form.total.read", order.Hold, cell)
 	default:
 		b.say("form.total.read", order.Warning, cell)

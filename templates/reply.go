@@ -216,7 +216,9 @@ func (s *section) addLines(lines []order.Line, limit int) {
 // for case, accents and punctuation.
 func shortens(title, whole string) bool {
 	words := func(s string) []string {
-		return strings.FieldsFunc(order.Fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		return strings.FieldsFunc(order.Fold(s), func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})
 	}
 	short, long := words(title), words(whole)
 	return len(short) <= len(long) && slices.Equal(short, long[:len(short)])

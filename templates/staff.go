@@ -255,7 +255,7 @@ func wordsOf(c order.Cause) causeWords {
 		return causeWords{
 			"la boîte de réception refuse le mot de passe", "la boîte de réception accepte de nouveau le mot de passe",
 			"Les messages qui arrivent ne sont ni lus ni traités. Aucun n’est perdu : ils attendent dans la boîte. " +
-				"Pour ne pas bloquer le compte, les essais sont de plus en plus espacés, d’un quart d’heure à la fin.",
+				"Pour ne pas bloquer le compte, les essais sont de plus en plus espacés, jusqu’à un quart d’heure.",
 			"Vérifiez le mot de passe dans la configuration, ou l’autorisation d’accès. Si vous le changez dans la " +
 				"configuration, redémarrez ; s’il est changé sur le serveur, « bdc resume » fait essayer " +
 				"tout de suite.",

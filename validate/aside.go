@@ -56,12 +56,18 @@ type asides struct {
 	findings []order.Finding
 }
 
-// mostDoubts is how many findings a form gets: who reads them has seen enough.
+// mostDoubts is how many findings of one severity a form gets: who reads them has seen enough.
 const mostDoubts = 12
 
 func (a *asides) say(code order.Code, severity order.Severity, field string, c order.Cell, args map[string]string) {
 	same := func(f order.Finding) bool { return f.Code == code && f.Sheet == c.Sheet && f.Cell == c.Ref }
-	if len(a.findings) < mostDoubts && !slices.ContainsFunc(a.findings, same) {
+	told := 0 // of its severity, so that no remarks keep a hold back
+	for _, f := range a.findings {
+		if f.Severity == severity {
+			told++
+		}
+	}
+	if told < mostDoubts && !slices.ContainsFunc(a.findings, same) {
 		a.findings = append(a.findings, order.Finding{
 			Code: code, Severity: severity, Field: field, Sheet: c.Sheet, Cell: c.Ref, Value: c.Text, Args: args,
 		})

@@ -26,7 +26,7 @@ var denying = func() map[string]bool {
 
 // colours are the folded words by which a legend speaks of cells.
 const colours = " jaune jaunes rouge rouges vert verte verts vertes bleu bleue orange gris grise grises rose " +
-	"surligne surligne surlignees surlignes grisees "
+	"surligne surlignee surlignees surlignes grisees "
 
 // saysNo reports whether a short text denies by one of its words, or is a legend of colours.
 func saysNo(text string) bool {

@@ -27,8 +27,7 @@ func outboxCommand(e env) *cobra.Command {
 	return pauseCommand(e, paused{
 		name: "outbox", short: "Keep replies from being sent, let them go again, or send again what was given up",
 		long: `Keep replies from being sent, or let them go again; or send again what was given up.
-The daemon also holds the outbox by itself, when it has more to send than smtp.hourly or
-smtp.hourly_each allows.`,
+The daemon also holds the outbox by itself, when it has more to send than smtp.hourly allows.`,
 		hold: (*client).PauseOutbox, release: (*client).ResumeOutbox,
 		held: "replies wait until bdc outbox release", released: "the replies that wait leave within a minute",
 		more: retryCommand,
