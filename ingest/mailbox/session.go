@@ -221,12 +221,29 @@ func (s *Session) open(ctx context.Context) error {
 	if err := s.client.WaitGreeting(); err != nil {
 		return err
 	}
+	if err := s.learn(); err != nil {
+		return err
+	}
 	if err := s.config.Gate.note(s.authenticate()); err != nil {
+		return err
+	}
+	if err := s.learn(); err != nil {
 		return err
 	}
 	s.caps = maps.Clone(s.client.Caps())
 	s.naming, err = s.names()
 	return err
+}
+
+// learn asks for the server's capabilities, unless it has just announced them.
+func (s *Session) learn() error {
+	if s.wire.Announced() {
+		return nil
+	}
+	if _, err := s.client.Capability().Wait(); err != nil && !isRefusal(err) {
+		return fmt.Errorf("ask for capabilities: %w", err)
+	}
+	return nil
 }
 
 // choose finds the folder and selects it.

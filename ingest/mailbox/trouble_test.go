@@ -1,6 +1,7 @@
 package mailbox_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -190,9 +192,17 @@ func TestDovecotRenumbered(t *testing.T) {
 			t.Log("Dovecot kept the old session's numbers")
 		}
 	})
-	here, there := len(servers.List(servers.User, "INBOX")), len(servers.List(servers.User, "Traitées"))
-	if here+there != 2 {
-		t.Errorf("%d messages are in the inbox and %d in the target, want 2 in all", here, there)
+	here, there := servers.List(servers.User, "INBOX"), servers.List(servers.User, "Traitées")
+	for n, key := range keys {
+		subject := fmt.Appendf(nil, "Subject: order %d", n+1)
+		in := func(raw []byte) bool { return bytes.Contains(raw, subject) }
+		// A move of Dovecot's may be half done: a copy of the message stays where it was.
+		if !slices.ContainsFunc(here, in) && !slices.ContainsFunc(there, in) {
+			t.Errorf("the message of %v is nowhere", key)
+		}
+		if n > 0 && slices.ContainsFunc(there, in) {
+			t.Errorf("the message of %v was moved in place of that of %v", key, keys[0])
+		}
 	}
 }
 

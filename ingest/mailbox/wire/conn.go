@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Conn is a connection to an IMAP server on which two speak in turn: Do says our own
@@ -34,13 +36,16 @@ type Conn struct {
 	asked   bool   // since the last "+", go-imap has written something that may be answered by one
 	greeted bool
 	closed  bool
+	caps    string // as go-imap is told them
+
+	announced atomic.Bool
 
 	raw map[string]string // names of folders that the server lists in another encoding than it should, by name
 }
 
 // NewConn returns a connection whose greeting is to be read by go-imap.
 func NewConn(conn net.Conn) *Conn {
-	c := &Conn{Conn: conn, theirs: true, raw: map[string]string{}}
+	c := &Conn{Conn: conn, theirs: true, caps: capabilities(nil), raw: map[string]string{}}
 	c.r.br = bufio.NewReader(conn)
 	c.turns = sync.NewCond(&c.mu)
 	return c
@@ -50,6 +55,12 @@ func NewConn(conn net.Conn) *Conn {
 // passed to each, unless that is nil; literals in it are kept as keep says, if that is not nil.
 // After an error the connection can only be closed.
 func (c *Conn) Do(command string, keep Keep, each func(*Response) error) (*Response, error) {
+	c.mu.Lock()
+	theirs := c.tag
+	c.mu.Unlock()
+	if theirs != "" {
+		return nil, fmt.Errorf("go-imap's command %s is not answered yet", theirs)
+	}
 	c.tags++
 	tag := fmt.Sprintf("A%d", c.tags)
 	c.r.spent.Store(0)
@@ -102,11 +113,12 @@ func (c *Conn) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		c.mu.Lock()
+		c.note(resp)
 		switch { // a command may have begun while we waited
 		case resp.Tag == "*" && resp.Status() && !c.greeted:
-			c.greeted, c.left = true, greeting(resp)
+			c.greeted, c.left = true, greeting(resp, c.caps)
 		case resp.Tag == c.tag && resp.Name != "":
-			c.theirs, c.tag, c.left = false, "", completion(resp)
+			c.theirs, c.tag, c.left = false, "", completion(resp, c.caps)
 		default:
 			c.left = c.rewrite(resp)
 		}
@@ -117,6 +129,26 @@ func (c *Conn) Read(p []byte) (int, error) {
 	c.left = c.left[n:]
 	return n, nil
 }
+
+// note notes the capabilities, if a response has them.
+func (c *Conn) note(r *Response) {
+	names := strings.Fields(r.Args)
+	switch {
+	case r.Tag == "*" && r.Name == "CAPABILITY":
+		names = names[:0]
+		for _, i := range r.Items {
+			names = append(names, i.String())
+		}
+	case !r.Status() || r.Code != "CAPABILITY":
+		return
+	}
+	c.caps = capabilities(names)
+	c.announced.Store(true)
+}
+
+// Announced reports whether go-imap has been told capabilities by the server since the last
+// call.
+func (c *Conn) Announced() bool { return c.announced.Swap(false) }
 
 // Write says what go-imap says.
 func (c *Conn) Write(p []byte) (int, error) {

@@ -6,20 +6,26 @@ import (
 	"strings"
 )
 
-// greeting writes the server's greeting for go-imap.
-func greeting(r *Response) []byte {
-	return fmt.Appendf(nil, "* %s %s%s\r\n", r.Name, capabilityCode(r), plain(r.Text))
+// greeting writes the server's greeting for go-imap, with the capabilities that are known.
+func greeting(r *Response, caps string) []byte {
+	if r.Name != "OK" && r.Name != "PREAUTH" {
+		return fmt.Appendf(nil, "* %s %s\r\n", r.Name, plain(r.Text))
+	}
+	return fmt.Appendf(nil, "* %s [CAPABILITY%s] %s\r\n", r.Name, caps, plain(r.Text))
 }
 
-// completion writes the answer to a command for go-imap.
-func completion(r *Response) []byte {
-	name := r.Name
+// completion writes the answer to a command for go-imap. OK carries the capabilities that are
+// known.
+func completion(r *Response, caps string) []byte {
+	name, code := r.Name, ""
+	switch {
+	case name == "OK":
+		code = "[CAPABILITY" + caps + "] "
+	case r.Args == "" && isCode(r.Code):
+		code = "[" + r.Code + "] "
+	}
 	if name != "OK" && name != "NO" {
 		name = "BAD"
-	}
-	code := capabilityCode(r)
-	if r.Args == "" && r.Code != "" && isCode(r.Code) {
-		code = "[" + r.Code + "] "
 	}
 	return fmt.Appendf(nil, "%s %s %s%s\r\n", r.Tag, name, code, plain(r.Text))
 }
@@ -40,15 +46,11 @@ func (c *Conn) rewrite(r *Response) []byte {
 	case "BYE":
 		return []byte("* BYE " + plain(r.Text) + "\r\n")
 	case "OK", "NO", "BAD":
-		if code := capabilityCode(r); code != "" {
-			return []byte("* OK " + code + "ok\r\n")
+		if r.Code == "CAPABILITY" {
+			return []byte("* CAPABILITY" + c.caps + "\r\n")
 		}
 	case "CAPABILITY":
-		var names []string
-		for _, i := range r.Items {
-			names = append(names, i.String())
-		}
-		return []byte("* CAPABILITY" + capabilities(names) + "\r\n")
+		return []byte("* CAPABILITY" + c.caps + "\r\n")
 	case "LIST":
 		return c.listed(r.Items)
 	case "NAMESPACE":
@@ -81,15 +83,8 @@ func continued(text string) string {
 
 // isCode reports whether a response code is a plain word.
 func isCode(code string) bool {
-	return strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && code != "COPYUID" && code != "APPENDUID" &&
-		code != "CAPABILITY"
-}
-
-func capabilityCode(r *Response) string {
-	if r.Code != "CAPABILITY" {
-		return ""
-	}
-	return "[CAPABILITY" + capabilities(strings.Fields(r.Args)) + "] "
+	return code != "" && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" &&
+		code != "COPYUID" && code != "APPENDUID" && code != "CAPABILITY"
 }
 
 // useful are the capabilities of which use is made. Of what is not among them, such as

@@ -107,7 +107,8 @@ func TestGuestReadsWhatIsWrittenForIt(t *testing.T) {
 	for range 4 {
 		got += <-said + "\n"
 	}
-	want := "* OK [CAPABILITY IMAP4rev1 MOVE] hi\n* LIST (\\Trash) \"/\" \"Trait&AOk-es\"\n+ stray\nT1 OK no more\n"
+	want := "* OK [CAPABILITY IMAP4rev1 MOVE] hi\n* LIST (\\Trash) \"/\" \"Trait&AOk-es\"\n+ stray\n" +
+		"T1 OK [CAPABILITY IMAP4rev1 MOVE] no more\n"
 	if got != want {
 		t.Errorf("go-imap reads %q, want %q", got, want)
 	}
@@ -146,6 +147,43 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// go-imap asks for capabilities on its own, whatever else is under way, unless they stand in the
+// greeting and in the answer to its sign-in.
+func TestCapabilitiesAreAlwaysAnnouncedToTheGuest(t *testing.T) {
+	for _, test := range []struct{ said, want string }{
+		{"* OK hi\r\n", "* OK [CAPABILITY IMAP4rev1] hi\n"},
+		{"* PREAUTH [CAPABILITY MOVE] hi\r\n", "* PREAUTH [CAPABILITY IMAP4rev1 MOVE] hi\n"},
+		{"* OK hi\r\n* CAPABILITY IDLE\r\n", "* OK [CAPABILITY IMAP4rev1] hi\n* CAPABILITY IMAP4rev1 IDLE\n"},
+		{
+			"* OK [CAPABILITY IDLE] hi\r\nT1 OK in\r\n",
+			"* OK [CAPABILITY IMAP4rev1 IDLE] hi\nT1 OK [CAPABILITY IMAP4rev1 IDLE] in\n",
+		},
+	} {
+		ours, theirs := net.Pipe()
+		c := NewConn(ours)
+		c.tag = "T1"
+		go func() { io.WriteString(theirs, test.said); theirs.Close() }()
+		got := ""
+		for lines := bufio.NewScanner(c); len(got) < len(test.want) && lines.Scan(); {
+			got += lines.Text() + "\n"
+		}
+		if got != test.want {
+			t.Errorf("of %q go-imap reads %q, want %q", test.said, got, test.want)
+		}
+		if told := strings.Contains(test.said, "CAPABILITY"); c.Announced() != told || c.Announced() {
+			t.Errorf("of %q: want capabilities to be announced once: %v", test.said, told)
+		}
+		c.Close()
+	}
+}
+
+func TestNothingIsSaidWithinTheGuestsTurn(t *testing.T) {
+	c := &Conn{tag: "T1"}
+	if _, err := c.Do("NOOP", nil, nil); err == nil {
+		t.Error("Do begins a command while go-imap's is under way, want an error")
+	}
+}
+
 // FuzzReader: whatever a server says, nothing panics, and all that is read ends.
 func FuzzReader(f *testing.F) {
 	f.Add("* 5 FETCH (UID 7 BODY[HEADER.FIELDS (A)]<0> {3}\r\nabc FLAGS (\\Seen))\r\n")
@@ -155,7 +193,8 @@ func FuzzReader(f *testing.F) {
 		all, _ := say(text, func(_, _ string, size int64) (int64, error) { return min(size, 1<<10), nil })
 		c := &Conn{raw: map[string]string{}}
 		for _, r := range all {
-			for _, line := range [][]byte{greeting(r), completion(r), c.rewrite(r)} {
+			c.note(r)
+			for _, line := range [][]byte{greeting(r, c.caps), completion(r, c.caps), c.rewrite(r)} {
 				if n := strings.Count(string(line), "\n"); len(line) > 0 && n != 1 {
 					t.Errorf("written for go-imap: %q", line)
 				}
