@@ -191,15 +191,19 @@ var made struct {
 }
 
 func TestInboxTakesAllIn(t *testing.T) {
-	mails := orderMails(t, 150)
+	all := 150 // more than are fetched at once
+	if need.Brief() {
+		all = 80
+	}
+	mails := orderMails(t, all)
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, newBox(mails...))
 		r.run(t, time.Minute)
-		if got := r.orders(t); got != 150 {
-			t.Errorf("got %d orders, want 150", got)
+		if got := r.orders(t); got != all {
+			t.Errorf("got %d orders, want %d", got, all)
 		}
-		if got := len(r.box.folders["processed"]); got != 150 || len(r.box.mails) != 0 {
-			t.Errorf("got %d messages moved and %d left, want 150 and 0", got, len(r.box.mails))
+		if got := len(r.box.folders["processed"]); got != all || len(r.box.mails) != 0 {
+			t.Errorf("got %d messages moved and %d left, want %d and 0", got, len(r.box.mails), all)
 		}
 		if left, err := r.store.Recover(t.Context(), store.Fence{}); err != nil || len(left) != 0 {
 			t.Errorf("after a clean stop got %d messages in flight (%v), want 0", len(left), err)
@@ -282,30 +286,34 @@ func TestInboxWithheldMessage(t *testing.T) {
 // again, and what comes later is taken in all the same.
 func TestInboxMoveRefused(t *testing.T) {
 	need.Time(t)
-	mails := orderMails(t, 300)
+	some, all := 200, 300
+	if need.Brief() {
+		some, all = 100, 150
+	}
+	mails := orderMails(t, all)
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, newBox(mails[:200]...))
+		r := newRig(t, newBox(mails[:some]...))
 		r.box.refuse = errors.New("over quota")
 		r.run(t, 10*time.Minute)
-		if got := r.orders(t); got != 200 {
-			t.Errorf("with the folder full got %d orders, want 200", got)
+		if got := r.orders(t); got != some {
+			t.Errorf("with the folder full got %d orders, want %d", got, some)
 		}
-		for _, m := range mails[200:] {
+		for _, m := range mails[some:] {
 			r.box.mails[m.Key.UID] = m
 		}
 		r.run(t, 10*time.Minute)
-		if st := r.State(); r.orders(t) != 300 || st.Unmoved != 300 || !strings.Contains(st.MoveError, "over quota") {
-			t.Errorf("with the folder still full got %d orders and %+v, want 300, all to be moved, and the reason",
-				r.orders(t), st)
+		if st := r.State(); r.orders(t) != all || st.Unmoved != all || !strings.Contains(st.MoveError, "over quota") {
+			t.Errorf("with the folder still full got %d orders and %+v, want %d, all to be moved, and the reason",
+				r.orders(t), st, all)
 		}
 		if r.box.dials > 25 {
 			t.Errorf("dialled %d times in 20 minutes, want about once a minute", r.box.dials)
 		}
 		r.box.refuse = nil
 		r.run(t, time.Minute)
-		if st := r.State(); r.orders(t) != 300 || len(r.box.mails) != 0 || st.Unmoved != 0 || st.MoveError != "" {
-			t.Errorf("got %d orders, %d messages left and %+v, want 300, 0 and nothing to be moved", r.orders(t),
-				len(r.box.mails), st)
+		if st := r.State(); r.orders(t) != all || len(r.box.mails) != 0 || st.Unmoved != 0 || st.MoveError != "" {
+			t.Errorf("got %d orders, %d messages left and %+v, want %d, 0 and nothing to be moved",
+				r.orders(t), len(r.box.mails), st, all)
 		}
 	})
 }

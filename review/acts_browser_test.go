@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/store"
 )
@@ -316,11 +317,11 @@ func TestBrowserActs(t *testing.T) {
 	b := newTab(t, r)
 	b.signIn("claire")
 	for _, mouse := range []bool{true, false} {
-		if !mouse && testing.Short() {
+		if !mouse && need.Brief() {
 			continue
 		}
 		for i, d := range deeds() {
-			if i%4 > 0 && testing.Short() {
+			if i%4 > 0 && need.Brief() {
 				continue
 			}
 			at := d.on(r)

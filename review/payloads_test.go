@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -50,7 +51,7 @@ func payloads() (list []string) {
 // each way to run is among them.
 func somePayloads() (list []string) {
 	for i, p := range payloads() {
-		if i%21 == 0 || !testing.Short() {
+		if i%21 == 0 || !need.Brief() {
 			list = append(list, p)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bdc/bench/need"
 	"bdc/order"
 	"bdc/sheet/sheettest"
 )
@@ -120,8 +121,11 @@ func TestHostileFiles(t *testing.T) {
 	form := sheettest.Form(t)
 	lim := DefaultLimits()
 	lim.Wall *= sheettest.Slowdown
-	for _, test := range tests {
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			if i%3 > 0 && need.Race {
+				need.Whole(t)
+			}
 			data := test.build.Bytes(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

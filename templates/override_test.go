@@ -192,7 +192,7 @@ func TestNewRendererFrom(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if i%2 > 0 {
-				need.Time(t)
+				need.Whole(t)
 			}
 			folder := fstest.MapFS{}
 			for name, words := range test.files {

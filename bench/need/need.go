@@ -95,6 +95,19 @@ func Time(t testing.TB) {
 	}
 }
 
+// Brief reports whether a test of very many cases is to try a sample of them: with -short, and
+// under the race detector, which finds the same races in it.
+func Brief() bool { return testing.Short() || Race }
+
+// Whole skips a test of a case that is in no sample: see Brief.
+func Whole(t testing.TB) {
+	t.Helper()
+	Time(t)
+	if Race {
+		t.Skip("needs more time than there is under the race detector")
+	}
+}
+
 // program returns the path of a program, or ends the test where it is missing.
 func program(t testing.TB, word, what, name string) string {
 	t.Helper()

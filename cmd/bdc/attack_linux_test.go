@@ -169,6 +169,9 @@ func TestSiege(t *testing.T) {
 	need.Time(t)
 	soak := os.Getenv("BDC_TEST_SOAK") != ""
 	workbooks, rounds := 4, 1
+	if need.Race {
+		workbooks = 2
+	}
 	if soak {
 		workbooks, rounds = 12, 2
 	}

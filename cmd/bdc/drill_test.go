@@ -340,6 +340,9 @@ func TestDrillOfRestores(t *testing.T) {
 	need.Time(t)
 	t.Parallel()
 	orders, rounds := 90, 9
+	if need.Race {
+		orders, rounds = 36, 6
+	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {
 		orders, rounds = 2000, 45
 	}

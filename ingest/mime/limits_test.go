@@ -185,7 +185,7 @@ func TestReadStaysWithinBounds(t *testing.T) {
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if i%3 > 0 {
-				need.Time(t)
+				need.Whole(t)
 			}
 			m := readBounded(t, []byte(test.message))
 			if got := troubles(m); got != test.trouble {

@@ -108,7 +108,7 @@ func TestLimits(t *testing.T) {
 		for _, n := range []int{test.limit - 1, test.limit, test.limit + 1} {
 			t.Run(fmt.Sprintf("%s/%d", test.name, n), func(t *testing.T) {
 				if n < test.limit {
-					need.Time(t)
+					need.Whole(t)
 				}
 				lim := lim
 				lim.Ratio = 10_000 // has its own test

@@ -47,7 +47,7 @@ func marksAnywhere(grids []*grid.Grid) []Mark {
 func TestCorpusComesBackMarked(t *testing.T) {
 	form := sheettest.Form(t)
 	step, shown := 12, 2 // of the files; of the marked ones, in LibreOffice
-	if testing.Short() {
+	if need.Brief() {
 		step = 48
 	}
 	if os.Getenv("BDC_TEST_SOAK") != "" {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"bdc/bench/need"
 	"bdc/order"
 )
 
@@ -337,7 +338,7 @@ func TestImportOf100MB(t *testing.T) {
 		return fmt.Sprintf("%s;Lycée Jean Moulin %d;75003;Paris%s\n", testUAI(t, i), i, padding)
 	}}
 	rows := 70_000
-	if testing.Short() {
+	if need.Brief() {
 		rows = 10_000 // 14 MB
 	}
 	counted := &counter{r: &rowLimit{e, rows}}
