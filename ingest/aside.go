@@ -35,15 +35,14 @@ const mostJudged = 1000
 
 // asides judges what the workbook of f says beside the cells of the form.
 func (e *Examiner) asides(f *Examined) {
-	known := beside.Known{Orders: []*order.Order{&f.Order}}
-	words := letterWords()
+	reader := letterWords().Beside(beside.Known{Orders: []*order.Order{&f.Order}})
 	judged := map[string]bool{}
 	doubts := func(text string) (doubtful bool) {
 		if doubtful, known := judged[text]; known || len(judged) == mostJudged {
 			return doubtful || !known
 		}
 		defer func() { judged[text] = doubtful }()
-		j := words.Judge(beside.Message{Own: text}, known)
+		j := reader.Judge(beside.Message{Own: text})
 		return len(j.Doubts)+len(j.Questions) > 0
 	}
 	ours := func(text string) bool { return blankTexts()[order.FoldKey(text)] }

@@ -5,15 +5,15 @@ func (w *Words) Finds(s string, k Known) bool {
 	j := judge{words: w, facts: k.ready()}
 	for _, s := range sentences(s, maxSentences) {
 		s := s.text
-		list := w.tokens(s)
+		list := w.tokens(s, nil)
 		w.recognise(list, s, j.facts)
 		w.numbers(list, j.facts)
 		list = spoken(list)
 		for i := range list {
 			list[i].used = false
 		}
-		j.sentenceHas = w.matches(list)
-		if j.first(w.doubts, list) != "" {
+		j.has, _ = w.matches(list, nil)
+		if j.first(&w.doubts, list) != "" {
 			return true
 		}
 	}

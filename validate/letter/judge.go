@@ -2,6 +2,7 @@ package letter
 
 import (
 	"strings"
+	"unicode"
 )
 
 // Place is where in a message some words stand.
@@ -54,9 +55,20 @@ const (
 )
 
 // Judge judges a message beside what is known of its forms.
-func (w *Words) Judge(m Message, k Known) Judgement {
-	var j judge
-	j.words, j.facts = w, k.ready()
+func (w *Words) Judge(m Message, k Known) Judgement { return w.Beside(k).Judge(m) }
+
+// Reader judges several messages beside the same forms. It may be used concurrently.
+type Reader struct {
+	words *Words
+	facts *facts
+}
+
+// Beside returns a reader of what stands beside some forms.
+func (w *Words) Beside(k Known) *Reader { return &Reader{w, k.ready()} }
+
+// Judge judges a message.
+func (r *Reader) Judge(m Message) Judgement {
+	j := judge{words: r.words, facts: r.facts}
 	j.all(m)
 	return j.Judgement
 }
@@ -80,10 +92,15 @@ type judge struct {
 	facts   *facts
 	pointed bool // the sender's own words point to what is quoted below
 	noticed bool // the sentence before, in the same line, is a notice
-	taken   []int
+	has     bits // the elements of patterns that the sentence's words match
 
-	sentenceHas bits         // the elements of patterns that the sentence's words match
-	found       func(string) // tells a test by what a sentence doubts
+	// room that is used again for each sentence
+	list  []token
+	room  bits
+	taken []int
+	maybe []int // the rules that may match
+
+	found func(string) // tells a test by what a sentence doubts
 }
 
 // tell tells a test by what a sentence doubts.
@@ -114,7 +131,11 @@ func (j *judge) text(text string, place Place) {
 // sentence judges one sentence.
 func (j *judge) sentence(s string, place Place) {
 	w := j.words
-	list := w.tokens(s)
+	if j.list == nil {
+		j.list = make([]token, 0, maxTokens/2)
+	}
+	j.list = w.tokens(s, j.list[:0])
+	list := j.list
 	if len(list) == 0 {
 		return
 	}
@@ -125,10 +146,11 @@ func (j *judge) sentence(s string, place Place) {
 	w.recognise(list, s, j.facts)
 	w.numbers(list, j.facts)
 	list = spoken(list)
-	j.sentenceHas = w.matches(list)
+	j.has, j.room = w.matches(list, j.room)
 	asked := false
-	for i := range w.ordinary {
-		p := &w.ordinary[i]
+	j.maybe = w.ordinary.candidates(j.has, j.maybe[:0])
+	for _, i := range j.maybe {
+		p := &w.ordinary.list[i]
 		if j.explain(p, list) {
 			switch p.kind {
 			case notices:
@@ -148,13 +170,13 @@ func (j *judge) sentence(s string, place Place) {
 	if j.noticed && !meets(list, w.links) { // a notice goes on to the end of its line
 		return
 	}
-	if kind := j.first(w.told, list); kind != "" {
+	if kind := j.first(&w.told, list); kind != "" {
 		j.doubt(Remark{s, kind, place})
 		return
 	}
 	w.bygone(list)
 	w.chatter(list)
-	if kind := j.first(w.doubts, list); kind != "" {
+	if kind := j.first(&w.doubts, list); kind != "" {
 		j.doubt(Remark{s, kind, place})
 		return
 	}
@@ -169,9 +191,10 @@ func (j *judge) sentence(s string, place Place) {
 }
 
 // first returns the kind of the first rule that finds something, or "".
-func (j *judge) first(rules []pattern, list []token) string {
-	for i := range rules {
-		if p := &rules[i]; j.finds(p, list) {
+func (j *judge) first(rules *rules, list []token) string {
+	j.maybe = rules.candidates(j.has, j.maybe[:0])
+	for _, i := range j.maybe {
+		if p := &rules.list[i]; j.finds(p, list) {
 			return p.kind
 		}
 	}
@@ -197,9 +220,6 @@ func spoken(list []token) []token {
 // explain takes away what an ordinary pattern finds. It reports whether it found any.
 func (j *judge) explain(p *pattern, list []token) bool {
 	found := false
-	if !p.possible(j.sentenceHas) {
-		return false
-	}
 	for i := range list {
 		if !p.begins(&list[i]) {
 			continue
@@ -219,9 +239,6 @@ func (j *judge) explain(p *pattern, list []token) bool {
 
 // finds reports whether a pattern of doubt is in what is left of a sentence.
 func (j *judge) finds(p *pattern, list []token) bool {
-	if !p.possible(j.sentenceHas) {
-		return false
-	}
 	for i := range list {
 		if !p.begins(&list[i]) {
 			continue
@@ -239,7 +256,7 @@ func (j *judge) finds(p *pattern, list []token) bool {
 // recognise gives tokens the classes that come from the form and from how they are written.
 func (w *Words) recognise(list []token, s string, f *facts) {
 	at := 0
-	shouts := strings.ToUpper(s) == s
+	shouts := !strings.ContainsFunc(s, unicode.IsLower)
 	for i := range list {
 		t := &list[i]
 		if t.mark {

@@ -3,7 +3,9 @@ package letter
 import (
 	"fmt"
 	mathbits "math/bits"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bdc/order"
 )
@@ -32,27 +34,26 @@ type bits []uint64
 
 func (b bits) has(id int) bool { return b[id>>6]&(1<<(id&63)) != 0 }
 func (b bits) add(id int)      { b[id>>6] |= 1 << (id & 63) }
-func (b bits) union(o bits) {
-	for i := range o {
-		b[i] |= o[i]
+func (b bits) addAll(ids []int, all bits) {
+	for _, id := range ids {
+		b.add(id)
+		all.add(id)
 	}
 }
 
-// steps are the elements of all patterns, and how tokens match them.
+// steps are the elements of all patterns.
 type steps struct {
+	trie    trie             // of their words
 	ids     map[string]int   // by the text of the element
-	words   map[string][]int // by word
-	ofStem  map[string][]int // by stem
+	signs   map[string][]int // by sign
 	ofClass [][]int          // by class
-	longest int              // of the stems
 }
 
 // step returns the id of an element with the given alternatives.
 func (w *Words) step(text string) (int, error) {
 	s := &w.steps
 	if s.ids == nil {
-		s.ids, s.words, s.ofStem = map[string]int{}, map[string][]int{}, map[string][]int{}
-		s.ofClass = make([][]int, 128)
+		s.ids, s.signs, s.ofClass = map[string]int{}, map[string][]int{}, make([][]int, 128)
 	}
 	if id, ok := s.ids[text]; ok {
 		return id, nil
@@ -60,6 +61,7 @@ func (w *Words) step(text string) (int, error) {
 	id := len(s.ids)
 	s.ids[text] = id
 	for _, alt := range strings.Split(text, "|") {
+		stem, isStem := strings.CutSuffix(alt, "*")
 		switch {
 		case strings.HasPrefix(alt, "<") && strings.HasSuffix(alt, ">"):
 			bit, ok := w.classes[alt[1:len(alt)-1]]
@@ -67,43 +69,89 @@ func (w *Words) step(text string) (int, error) {
 				return 0, fmt.Errorf("letter: no class %s", alt)
 			}
 			s.ofClass[bit] = append(s.ofClass[bit], id)
-		case strings.HasSuffix(alt, "*"):
-			stem := strings.TrimSuffix(alt, "*")
-			s.ofStem[stem] = append(s.ofStem[stem], id)
-			s.longest = max(s.longest, len(stem))
+		case stem != "" && order.FoldKey(stem) == stem:
+			s.trie.addStep(stem, id, isStem)
+		case utf8.RuneCountInString(alt) == 1:
+			s.signs[alt] = append(s.signs[alt], id)
 		default:
-			s.words[alt] = append(s.words[alt], id)
+			return 0, fmt.Errorf("letter: %q is no folded word", alt)
 		}
 	}
 	return id, nil
 }
 
-// matches finds the elements that each token matches, and returns those of all tokens.
-func (w *Words) matches(list []token) bits {
+// matches finds the elements that each token matches, and returns those of all tokens. They
+// are kept in room, which is returned for the next sentence.
+func (w *Words) matches(list []token, room bits) (all, _ bits) {
 	n := (len(w.steps.ids) + 63) / 64
-	all := make(bits, (len(list)+1)*n)
-	of := func(i int) bits { return all[i*n : (i+1)*n : (i+1)*n] }
+	if need := (len(list) + 1) * n; cap(room) < need {
+		room = make(bits, need+need/2)
+	} else {
+		room = room[:need]
+		clear(room)
+	}
+	all = room[len(list)*n:][:n]
 	for i := range list {
 		t := &list[i]
-		t.steps = of(i)
-		for _, id := range w.steps.words[t.text] {
-			t.steps.add(id)
-		}
-		for n := 1; n <= min(len(t.text), w.steps.longest); n++ {
-			for _, id := range w.steps.ofStem[t.text[:n]] {
-				t.steps.add(id)
-			}
+		t.steps = room[i*n:][:n]
+		if t.mark {
+			t.steps.addAll(w.steps.signs[t.text], all)
+		} else {
+			w.steps.trie.steps(t.text, t.steps, all)
 		}
 		for half, bits := range t.set {
 			for ; bits != 0; bits &= bits - 1 {
-				for _, id := range w.steps.ofClass[half*64+mathbits.TrailingZeros64(bits)] {
-					t.steps.add(id)
+				t.steps.addAll(w.steps.ofClass[half*64+mathbits.TrailingZeros64(bits)], all)
+			}
+		}
+	}
+	return all, room
+}
+
+// rules are patterns in their order, each to be found by one element that it needs.
+type rules struct {
+	list   []pattern
+	by     [][]int // by element
+	keys   bits    // the elements that by has rules for
+	always []int   // those that need none
+}
+
+// index makes rules findable, each by the element that it needs that matches fewest words.
+func (w *Words) index(list []pattern) rules {
+	r := rules{list: list, by: make([][]int, len(w.steps.ids)), keys: make(bits, (len(w.steps.ids)+63)/64)}
+	const asClass = 20 // a class stands for as many words
+	words := make([]int, len(w.steps.ids))
+	for text, id := range w.steps.ids {
+		words[id] = 1 + strings.Count(text, "|") + asClass*strings.Count(text, "<")
+	}
+	for i := range list {
+		needs := list[i].needs
+		if len(needs) == 0 {
+			r.always = append(r.always, i)
+			continue
+		}
+		id := slices.MinFunc(needs, func(a, b int) int { return words[a] - words[b] })
+		r.by[id] = append(r.by[id], i)
+		r.keys.add(id)
+	}
+	return r
+}
+
+// candidates appends to found, in their order, the rules that a sentence with the given
+// elements may match.
+func (r *rules) candidates(has bits, found []int) []int {
+	found = append(found, r.always...)
+	for half, word := range has {
+		for word &= r.keys[half]; word != 0; word &= word - 1 {
+			for _, i := range r.by[half*64+mathbits.TrailingZeros64(word)] {
+				if r.list[i].possible(has) {
+					found = append(found, i)
 				}
 			}
 		}
-		of(len(list)).union(t.steps)
 	}
-	return of(len(list))
+	slices.Sort(found)
+	return found
 }
 
 // compile reads the pattern of a rule.

@@ -19,10 +19,10 @@ type token struct {
 	strange bool // nobody knows the word
 }
 
-// tokens cuts a sentence into words, numbers and signs, and looks their classes up.
-func (w *Words) tokens(sentence string) []token {
+// tokens appends the words, numbers and signs of a sentence to list, and looks their
+// classes up.
+func (w *Words) tokens(sentence string, list []token) []token {
 	s := order.Fold(sentence)
-	list := make([]token, 0, len(s)/5+4)
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {

@@ -12,11 +12,11 @@ import (
 // They do not change, and may be used concurrently.
 type Words struct {
 	classes  map[string]int // the bit of each class
-	trie     trie
+	trie     trie           // of the words of classes
 	steps    steps
-	ordinary []pattern
-	told     []pattern
-	doubts   []pattern
+	ordinary rules
+	told     rules
+	doubts   rules
 	topics   set // the classes of words about the order
 	links    set // the classes of words that tie a clause to the order
 	acts     set // the classes of what is done to an order
@@ -80,15 +80,23 @@ func New(data *order.LetterWords) (*Words, error) {
 		}
 	}
 	w.common()
-	var err error
-	if w.ordinary, err = w.compileAll(data.Ordinary); err != nil {
+	ordinary, err := w.compileAll(data.Ordinary)
+	if err != nil {
 		return nil, err
 	}
-	if w.told, err = w.compileAll(data.Told); err != nil {
+	told, err := w.compileAll(data.Told)
+	if err != nil {
 		return nil, err
 	}
-	w.doubts, err = w.compileAll(data.Doubt)
-	return w, err
+	doubts, err := w.compileAll(data.Doubt)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.trie.nodes) > mostNodes || len(w.steps.trie.nodes) > mostNodes {
+		return nil, fmt.Errorf("letter: too many words, at most %d letters", mostNodes)
+	}
+	w.ordinary, w.told, w.doubts = w.index(ordinary), w.index(told), w.index(doubts)
+	return w, nil
 }
 
 // common looks up the classes that the code speaks of.
