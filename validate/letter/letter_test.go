@@ -129,6 +129,7 @@ func FuzzJudge(f *testing.F) {
 	})
 }
 
+// BenchmarkJudge: a letter of 2 KB.
 func BenchmarkJudge(b *testing.B) {
 	w, known := words(b), form(b)
 	var m letter.Message

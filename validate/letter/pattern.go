@@ -52,9 +52,6 @@ type steps struct {
 // step returns the id of an element with the given alternatives.
 func (w *Words) step(text string) (int, error) {
 	s := &w.steps
-	if s.ids == nil {
-		s.ids, s.signs, s.ofClass = map[string]int{}, map[string][]int{}, make([][]int, 128)
-	}
 	if id, ok := s.ids[text]; ok {
 		return id, nil
 	}

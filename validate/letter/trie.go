@@ -18,6 +18,9 @@ type node struct {
 // mostNodes is how many nodes a trie can have.
 const mostNodes = 1 << 16
 
+// newTrie returns a trie without words.
+func newTrie() trie { return trie{nodes: make([]node, 1)} }
+
 // child returns the node after one letter, or 0.
 func (t *trie) child(at uint16, c byte) uint16 {
 	switch {
@@ -54,9 +57,6 @@ func (t *trie) addStep(word string, id int, stem bool) {
 
 // reach returns the node where a word of letters and digits ends. It makes what is missing.
 func (t *trie) reach(word string) uint16 {
-	if t.nodes == nil {
-		t.nodes = make([]node, 1)
-	}
 	at := uint16(0)
 	for i := range len(word) {
 		next := t.child(at, word[i])

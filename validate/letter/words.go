@@ -25,8 +25,11 @@ type Words struct {
 	known    commonClasses
 }
 
+// mostClasses is how many classes of words a set can have.
+const mostClasses = 128
+
 // set is a set of classes of words.
-type set [2]uint64
+type set [mostClasses / 64]uint64
 
 func (s set) has(bit int) bool      { return s[bit>>6]&(1<<(bit&63)) != 0 }
 func (s *set) add(bit int)          { s[bit>>6] |= 1 << (bit & 63) }
@@ -53,7 +56,10 @@ var made = []string{
 
 // New makes rules and words ready. The error names the first entry that is wrong.
 func New(data *order.LetterWords) (*Words, error) {
-	w := &Words{classes: map[string]int{}}
+	w := &Words{classes: map[string]int{}, trie: newTrie()}
+	w.steps = steps{
+		trie: newTrie(), ids: map[string]int{}, signs: map[string][]int{}, ofClass: make([][]int, mostClasses),
+	}
 	for _, name := range made {
 		w.classes[name] = len(w.classes)
 	}
@@ -67,8 +73,8 @@ func New(data *order.LetterWords) (*Words, error) {
 			w.classes[name] = len(w.classes)
 		}
 	}
-	if len(w.classes) > 128 {
-		return nil, fmt.Errorf("letter: %d classes of words, at most 128", len(w.classes))
+	if len(w.classes) > mostClasses {
+		return nil, fmt.Errorf("letter: %d classes of words, at most %d", len(w.classes), mostClasses)
 	}
 	for _, name := range names {
 		for _, word := range data.Words[name] {
