@@ -29,21 +29,53 @@ var blankTexts = sync.OnceValue(func() map[string]bool {
 	return texts
 })
 
-// mostJudged is how many different texts of a form are judged as letters are. Each further one
-// doubts: nothing is passed over unread.
-const mostJudged = 1000
+// Bounds of what is judged of a form as letters are: different texts beside different lines, and
+// their bytes together. Each further one doubts: nothing is passed over unread.
+const (
+	mostJudged = 3000
+	mostBytes  = 256 << 10
+)
+
+// judgedText is a text that was judged, and what was known.
+type judgedText struct {
+	text  string
+	known *order.Order
+}
 
 // asides judges what the workbook of f says beside the cells of the form.
 func (e *Examiner) asides(f *Examined) {
-	reader := letterWords().Beside(beside.Known{Orders: []*order.Order{&f.Order}})
-	judged := map[string]bool{}
-	doubts := func(text string) (doubtful bool) {
-		if doubtful, known := judged[text]; known || len(judged) == mostJudged {
+	words := letterWords()
+	readers := map[*order.Order]*beside.Reader{}
+	judged, bytes := map[judgedText]bool{}, 0
+	beyond := func(text string, known *order.Order) (doubtful bool) {
+		key := judgedText{text, known}
+		if doubtful, known := judged[key]; known || len(judged) == mostJudged || bytes+len(text) > mostBytes {
 			return doubtful || !known
 		}
-		defer func() { judged[text] = doubtful }()
-		j := reader.Judge(beside.Message{Own: text})
-		return len(j.Doubts)+len(j.Questions) > 0
+		bytes += len(text)
+		if readers[known] == nil {
+			readers[known] = words.Beside(beside.Known{Orders: []*order.Order{known}})
+		}
+		j := readers[known].Judge(beside.Message{Own: text})
+		judged[key] = len(j.Doubts)+len(j.Questions) > 0
+		return judged[key]
+	}
+	bare := f.Order
+	bare.Lines = nil
+	alone := map[*order.Line]*order.Order{} // the order of a line alone
+	doubts := func(text string, line *order.Line) bool {
+		switch {
+		case beyond(text, &f.Order):
+			return true
+		case line == nil || !beyond(text, &bare): // no line has to explain it
+			return false
+		}
+		if alone[line] == nil {
+			one := bare
+			one.Lines = []order.Line{*line}
+			alone[line] = &one
+		}
+		return beyond(text, alone[line])
 	}
 	ours := func(text string) bool { return blankTexts()[order.FoldKey(text)] }
 	name := strings.TrimSuffix(f.Part.Name, path.Ext(f.Part.Name))
@@ -52,7 +84,7 @@ func (e *Examiner) asides(f *Examined) {
 		draft.Asides = append(slices.Clip(draft.Asides),
 			order.Aside{Kind: order.AsideFile, Cell: order.Cell{Text: name}})
 	}
-	findings := validate.Asides(e.Form, &draft, &f.Order, doubts, ours)
+	findings := validate.Asides(e.Form, &draft, &f.Order, e.Policy, doubts, ours)
 	if len(findings) == 0 {
 		return
 	}

@@ -209,7 +209,28 @@ func (f *finder) split(d order.Draft, g *worksheet, t *table) []order.Draft {
 		return []order.Draft{d}
 	}
 	drafts[0].Findings = append(drafts[0].Findings, d.Findings...)
+	disagree(d, drafts)
 	return drafts
+}
+
+// disagree adds a finding to each order of a table if one of them is for another school than the
+// header block above it names: then a person must know which of the two counts.
+func disagree(head order.Draft, drafts []order.Draft) {
+	own, filled := head.Fields[order.FieldUAI]
+	i := slices.IndexFunc(drafts, func(d order.Draft) bool {
+		c, typed := d.Fields[order.FieldUAI]
+		return typed && order.FoldKey(c.Text) != order.FoldKey(own.Text)
+	})
+	if !filled || i < 0 {
+		return
+	}
+	other := drafts[i].Fields[order.FieldUAI]
+	for i := range drafts {
+		drafts[i].Findings = append(drafts[i].Findings, order.Finding{
+			Code: "form.field.twice", Severity: order.Hold, Field: order.FieldUAI,
+			Sheet: other.Sheet, Cell: other.Ref, Value: other.Text, Args: map[string]string{"other": own.Ref},
+		})
+	}
 }
 
 // begun is a draft without lines for the order whose first line stands in a row. d is the draft

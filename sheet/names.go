@@ -56,7 +56,7 @@ var words = func() map[string]word {
 	m := map[string]word{}
 	for kind, list := range map[word]string{
 		joins:    "de d du des la le les l a et en ou votre vos chez",
-		quantity: "qt qte qty qtite quant quantite quantity",
+		quantity: "q qt qte qty qtite quant quantite quantity",
 		number:   "nb nbr nbre nombre",
 		unit: "licence license lic acce poste utilisateur unite abonnement abonne compte manuel ouvrage copie " +
 			"piece pce",
@@ -115,7 +115,10 @@ const alone = quantity | number | copies | headcount | ordered | ean | uai | con
 
 // mayName says quickly whether a text may be a name, by its fold: most texts of a sheet are none.
 func mayName(key []byte) bool {
-	if len(key) < 2 || !starts[[2]byte{key[0], key[1]}] {
+	if len(key) == 1 {
+		return words[string(key)]&alone != 0
+	}
+	if len(key) == 0 || !starts[[2]byte{key[0], key[1]}] {
 		return false
 	}
 	kinds := words[string(key)] | words[string(bytes.TrimSuffix(key, []byte("s")))]

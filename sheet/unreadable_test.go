@@ -28,7 +28,7 @@ func TestReadNamesTheKind(t *testing.T) {
 		{"csv in Latin-1", "EAN;Libell\xE9\n9782090000313;2\n", "csv", "form.unreadable.csv"},
 		{"csv of one line", "9782090000313,Histoire,2019", "csv", "form.unreadable.csv"},
 		{
-			"Unicode text of Excel", "\xFF\xFEE\x00A\x00N\x00\t\x00Q\x00\r\x00\n\x001\x00\t\x002\x00", "csv",
+			"Unicode text of Excel", "\xFF\xFEE\x00A\x00N\x00\t\x00Z\x00\r\x00\n\x001\x00\t\x002\x00", "csv",
 			"form.unreadable.csv",
 		},
 		{"text", "Bonjour,\nvoici notre commande.\n", "text", "form.unreadable.text"},

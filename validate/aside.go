@@ -25,24 +25,36 @@ const (
 )
 
 // Doubts reports whether a person must read some words before the form beside them is
-// ordered.
-type Doubts func(text string) bool
+// ordered. Words about a line are explained by that line alone: another line's quantity is
+// another quantity. The line is nil for words about the form.
+type Doubts func(text string, line *order.Line) bool
 
 // Asides judges what a workbook says beside the cells of a form (order.Draft.Asides), and what
 // stands in those of its cells that take any words. The order is what Check has made of the
 // draft. ours reports whether a text is one that our blank form prints.
-func Asides(form *order.Form, d *order.Draft, o *order.Order, doubts Doubts, ours func(string) bool) []order.Finding {
-	a := asides{form: form, draft: d, order: o, doubts: doubts, ours: ours, lines: map[int]*order.Line{}}
+func Asides(
+	form *order.Form, d *order.Draft, o *order.Order, policy Policy, doubts Doubts, ours func(string) bool,
+) []order.Finding {
+	a := asides{
+		form: form, draft: d, order: o, policy: policy, doubts: doubts, ours: ours, lines: map[int]*order.Line{},
+	}
 	for i := range o.Lines {
 		a.lines[o.Lines[i].Row] = &o.Lines[i]
 	}
+	for _, f := range o.Findings {
+		if f.Code == CodeAside {
+			a.findings = append(a.findings, f)
+		}
+	}
+	told := len(a.findings)
 	a.fields()
 	a.cells()
+	a.headings()
 	a.beside()
 	for i := range d.Asides {
 		a.aside(&d.Asides[i])
 	}
-	return a.findings
+	return a.findings[told:]
 }
 
 // asides holds the state of one call of Asides.
@@ -50,6 +62,7 @@ type asides struct {
 	form     *order.Form
 	draft    *order.Draft
 	order    *order.Order
+	policy   Policy
 	doubts   Doubts
 	ours     func(string) bool
 	lines    map[int]*order.Line // by their rows
@@ -74,13 +87,18 @@ func (a *asides) say(code order.Code, severity order.Severity, field string, c o
 	}
 }
 
-// isDoubtful reports whether words deny or change what they stand beside.
-func (a *asides) isDoubtful(text string) bool {
+// isDoubtful reports whether words deny or change what they stand beside: a line, or the form if
+// that is nil.
+func (a *asides) isDoubtful(text string, line *order.Line) bool {
 	text = strings.TrimLeft(strings.TrimSpace(text), "=←→-–•* ")
 	if !strings.ContainsFunc(text, unicode.IsLetter) || a.ours(text) {
 		return strings.Contains(text, "??")
 	}
-	return saysNo(text) || a.doubts(uncounted(text))
+	if saysNo(text) || a.policy.otherSeason(text) {
+		return true
+	}
+	rest := uncounted(text)
+	return rest != "" && a.doubts(rest, line)
 }
 
 // fields judges the header fields that take any words.
@@ -102,7 +120,7 @@ func (a *asides) fields() {
 			if field.ID == order.FieldReference {
 				text = lettersOnly(text)
 			}
-			if !slices.Contains(field.Choices, text) && (a.isDoubtful(text) || isOtherSchool(text, a.order)) {
+			if !slices.Contains(field.Choices, text) && (a.isDoubtful(text, nil) || isOtherSchool(text, a.order)) {
 				a.say(CodeAside, order.Hold, field.ID, c, nil)
 			}
 		}
@@ -125,12 +143,14 @@ func (a *asides) cells() {
 			}
 			text := c.Text
 			switch {
+			case column == order.ColumnTitle && line == nil && headed(text) != 0: // as headings judges
+				continue
 			case column == order.ColumnTitle && line != nil:
 				text = newWords(text, line.ListTitle, line.Title)
 			case column == order.ColumnPublisher && line != nil && line.Publisher != c.Text:
 				text = c.Text
 			}
-			if a.isDoubtful(text) || column == order.ColumnRemark && a.changes(text, line) {
+			if a.isDoubtful(text, line) || column == order.ColumnRemark && a.changes(text, line) {
 				a.say(CodeAside, order.Hold, column, c, rowArgs(l.Row))
 			}
 		}
@@ -167,6 +187,9 @@ func (a *asides) changes(text string, line *order.Line) bool {
 	if line == nil {
 		return false
 	}
+	if sum := sums.FindStringSubmatch(text); sum != nil && sum[1] != strconv.Itoa(line.Quantity) {
+		return true
+	}
 	words := 0
 	for range meaningful(text) {
 		words++
@@ -180,6 +203,66 @@ func (a *asides) changes(text string, line *order.Line) bool {
 	return words <= 3 && who.agreeOn(licensed) == contrary ||
 		!isDigits(trimmed) && months > 0 && ordered > 0 && months != ordered ||
 		levels != 0 && title.levels != 0 && levels&title.levels == 0
+}
+
+// sums is a sum that somebody worked out: « 28 - 3 = 25 ».
+var sums = regexp.MustCompile(`[0-9]\s*=\s*([0-9]+)`)
+
+// headings judges headings among the lines that name users, such as « Licences enseignants »: they
+// are the users of the lines below, up to the next such heading.
+func (a *asides) headings() {
+	type heading struct {
+		order.Cell
+		row int
+		of  users
+	}
+	var list []heading
+	add := func(c order.Cell, row int) {
+		if of := headed(c.Text); of != 0 && !a.ours(c.Text) {
+			list = append(list, heading{c, row, of})
+		}
+	}
+	for i := range a.draft.Lines {
+		if l := &a.draft.Lines[i]; a.lines[l.Row] == nil {
+			add(l.Cells[order.ColumnTitle], l.Row)
+		}
+	}
+	for i := range a.draft.Asides {
+		one := &a.draft.Asides[i]
+		if row, _ := strconv.Atoi(strings.TrimLeft(one.Ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")); one.Kind == order.AsideText {
+			add(one.Cell, row)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b heading) int { return cmp.Compare(a.row, b.row) })
+	for i := range a.order.Lines {
+		line := &a.order.Lines[i]
+		above := heading{}
+		for _, h := range list {
+			if h.row < line.Row && h.Sheet == line.Sheet {
+				above = h
+			}
+		}
+		if licensed, _ := usersIn(line.Licence); above.of.agreeOn(licensed) == contrary {
+			a.say(CodeAside, order.Hold, "", above.Cell, rowArgs(line.Row))
+		}
+	}
+}
+
+// headed returns the users whom a heading names, and 0 for a text that says anything else.
+func headed(text string) users {
+	if len(text) > 60 {
+		return 0
+	}
+	named, clear := usersIn(text)
+	for w := range meaningful(text) {
+		if userOf(w) == 0 && !isAboutLicences(w) || isDigits(w) {
+			return 0
+		}
+	}
+	if !clear {
+		return 0
+	}
+	return named
 }
 
 func rowArgs(row int) map[string]string { return map[string]string{"row": strconv.Itoa(row)} }
@@ -214,7 +297,7 @@ func (a *asides) aside(one *order.Aside) {
 			one.Text = copied.ReplaceAllString(one.Text, "")
 		}
 		if one.Kind == order.AsideText && !a.ours(one.Text) && strings.Count(strings.TrimSpace(one.Text), " ") < 7 &&
-			isOtherSchool(one.Text, a.order) || a.isDoubtful(one.Text) ||
+			isOtherSchool(one.Text, a.order) || a.isDoubtful(one.Text, line) ||
 			one.Kind == order.AsideNote && a.changes(one.Text, line) {
 			a.say(CodeAside, order.Hold, "", one.Cell, args)
 		} else if one.Kind == order.AsideBox {
@@ -263,6 +346,9 @@ func (a *asides) column(cells []*order.Aside) {
 func (a *asides) contradicts(one *order.Aside, head string, column []*order.Aside) bool {
 	line := a.lines[one.Row]
 	text := strings.TrimSpace(one.Text)
+	if opens(head) && a.policy.isLater(text) {
+		return true
+	}
 	if plain := plainNumber(text); one.Cell.Kind != order.KindText || isDigits(plain) {
 		if strings.Contains(head, "total") || strings.Contains(head, "montant") {
 			return a.isOtherTotal(text, one.Cell.Kind, line)
@@ -278,7 +364,7 @@ func (a *asides) contradicts(one *order.Aside, head string, column []*order.Asid
 	if isHarmlessHead(head) {
 		return false
 	}
-	if a.isDoubtful(text) || a.isDoubtful(one.Head) || a.changes(text, line) {
+	if a.isDoubtful(text, line) || a.isDoubtful(one.Head, line) || a.changes(text, line) {
 		return true
 	}
 	return isState(head) && slices.ContainsFunc(column, func(o *order.Aside) bool {
@@ -332,7 +418,7 @@ func isCount(head string) bool {
 func isHarmlessHead(head string) bool {
 	for _, part := range []string{
 		"classe", "niveau", "division", "groupe", "professeur", "enseignant", "matiere", "discipline", "collection",
-		"auteur", "editeur", "rayon", "notesinternes",
+		"auteur", "editeur", "rayon", "notesinternes", "imputation",
 	} {
 		if strings.HasPrefix(head, part) {
 			return true

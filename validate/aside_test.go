@@ -11,7 +11,7 @@ import (
 // its words; what only describes passes. The judge of sentences is a stand-in here.
 func TestWhatStandsBesideTheCells(t *testing.T) {
 	form := testForm(t)
-	doubts := func(text string) bool { return strings.Contains(text, "au lieu de") }
+	doubts := func(text string, _ *order.Line) bool { return strings.Contains(text, "au lieu de") }
 	ours := func(text string) bool { return text == "Annulez par courrier" }
 	beside := func(head, text string) order.Aside {
 		return order.Aside{Kind: order.AsideBeside, Row: 31, Head: head, Cell: order.Cell{Ref: "L31", Text: text}}
@@ -53,7 +53,7 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
 		d.Asides = []order.Aside{tt.aside}
 		var got []string
-		for _, f := range Asides(form, d, &o, doubts, ours) {
+		for _, f := range Asides(form, d, &o, Policy{}, doubts, ours) {
 			got = append(got, string(f.Code)+" "+f.Cell)
 			if f.Value != tt.aside.Text {
 				t.Errorf("%s: got the words %q, want %q", tt.name, f.Value, tt.aside.Text)
@@ -68,7 +68,7 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 // TestCellsThatDeny: words in the cells of a line or of the header that deny or change.
 func TestCellsThatDeny(t *testing.T) {
 	form := testForm(t)
-	doubts := func(text string) bool { return strings.Contains(text, "au lieu de") }
+	doubts := func(text string, _ *order.Line) bool { return strings.Contains(text, "au lieu de") }
 	for _, tt := range []struct {
 		id, text string
 		want     bool
@@ -94,7 +94,7 @@ func TestCellsThatDeny(t *testing.T) {
 		}
 		cells[tt.id] = order.Cell{Text: tt.text, Ref: "K31"}
 		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
-		found := Asides(form, d, &o, doubts, func(string) bool { return false })
+		found := Asides(form, d, &o, Policy{}, doubts, func(string) bool { return false })
 		if (len(found) == 1 && found[0].Cell == "K31" && found[0].Severity == order.Hold) != tt.want ||
 			!tt.want && len(found) > 0 {
 			t.Errorf("%s %q: got %v, want it held: %t", tt.id, tt.text, told(found), tt.want)

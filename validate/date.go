@@ -17,10 +17,6 @@ const CodeDate order.Code = "date.format"
 // was sent again.
 const CodeDateYear order.Code = "date.year" // Args: date
 
-// nearYear is how far a form's date may be from the day on which it was received, without
-// being looked at. In spring, forms for both school years are sent.
-const nearYear = 31 * 24 * time.Hour
-
 // year reports a form that is dated in another school year than that of policy.Today.
 func (c *checker) year() {
 	value, ok := c.header.sound(order.FieldDate)

@@ -40,6 +40,7 @@ func (c *checker) understand(l *order.DraftLine, line *order.Line, offers []orde
 			text, own = line.Duration, func(o order.Offer) string { return o.Duration }
 			_, clear = monthsIn(text)
 		}
+		clear = clear && !strings.ContainsAny(text, "?？")
 		if clear || given != nil ||
 			slices.ContainsFunc(offers,
 				func(o order.Offer) bool { return order.FoldKey(own(o)) == order.FoldKey(text) }) {

@@ -10,6 +10,9 @@ import (
 	"bdc/order"
 )
 
+// CodeNoteRead says that a text among the lines was taken for a heading or a remark.
+const CodeNoteRead order.Code = "form.note.read"
+
 // CodeNoLines says that the form has no order lines.
 const CodeNoLines order.Code = "form.lines.none"
 
@@ -28,6 +31,10 @@ func (c *checker) lines() {
 			}
 		}
 		if ordersNothing(l, &row) || unordered[i] {
+			continue
+		}
+		if c.isHeading(l, &row) {
+			c.addLine(l, CodeNoteRead, order.Warning, order.ColumnTitle, nil)
 			continue
 		}
 		told := len(c.findings)
@@ -81,6 +88,25 @@ func ordersNothing(l *order.DraftLine, row *readings) bool {
 	_, counts := l.Cells[order.ColumnQuantity]
 	found := counts && strings.ContainsFunc(title, unicode.IsLetter)
 	return isTotal(title) || !found && !typed(order.ColumnTitle) && !typed(order.ColumnQuantity)
+}
+
+// isHeading reports whether a row is a heading among the lines: it has nothing but words where a title
+// belongs, and they only sort lines, as in « Langues et lettres » and « Lot 2 ». A title of the
+// catalogue is none.
+func (c *checker) isHeading(l *order.DraftLine, row *readings) bool {
+	text := row.value(order.ColumnTitle)
+	if len(l.Cells) != 1 || text == "" || isBlank(text) || !strings.ContainsFunc(text, unicode.IsLetter) {
+		return false
+	}
+	typed := titleOf(text)
+	for w := range meaningful(text) {
+		if !sorting[w] && levelOf(w) == 0 && userOf(w) == 0 && !isArticle(w) && !saysNothing(w) {
+			return false
+		}
+	}
+	return typed.count == 0 || !slices.ContainsFunc(c.reg.TitlesLike(text), func(t order.Title) bool {
+		return typed.like(titleOf(t.Name)).fits()
+	})
 }
 
 // isTotal reports whether a text heads the row of sums.

@@ -84,6 +84,7 @@ func (c *checker) sell(l *order.DraftLine, line *order.Line, offers []order.Offe
 		return
 	}
 	c.take(l, line, &meant[0])
+	c.adopted(l, line, &meant[0], all)
 	if line.ListPrice != nil {
 		c.priced(l, line, all)
 	}
@@ -114,6 +115,26 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	}
 	price := o.Price
 	line.ListPrice = &price
+}
+
+// adopted holds a line that says that its users adopt the title, or that they don't, where another of
+// its offers is for such users, and the one that the line takes is not.
+func (c *checker) adopted(l *order.DraftLine, line *order.Line, o *order.Offer, offers []order.Offer) {
+	for _, column := range []string{order.ColumnRemark, order.ColumnTitle} {
+		text := l.Cells[column].Text
+		adopts, denied, before := false, false, ""
+		for w := range meaningful(text) {
+			if strings.HasPrefix(w, "adoptant") {
+				adopts, denied = true, denied || isDenial(before)
+			}
+			before = w
+		}
+		other := func(o order.Offer) bool { return o.Adopter == !denied }
+		if adopts && o.Adopter == denied && slices.ContainsFunc(offers, other) {
+			c.addLine(l, CodeAside, order.Hold, column, rowArgs(l.Row))
+			return
+		}
+	}
 }
 
 // unavailable reports that none of the offers can be bought today: that the earliest

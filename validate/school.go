@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bdc/order"
@@ -241,6 +242,7 @@ func (c *checker) compare(sites []order.School) {
 	}
 	if len(agreeing) > 0 {
 		c.complete(agreeing)
+		c.samePostcode(q, agreeing)
 		return
 	}
 	args := named(sites[closest])
@@ -267,6 +269,19 @@ func (c *checker) compare(sites []order.School) {
 		c.add(CodeUAIOther, order.Error, order.FieldUAI, named(sites[closest]))
 		c.proposeSchools(meant)
 	}
+}
+
+// samePostcode remarks a postal code that no site of the school has, although it is near. A CEDEX has
+// one of its own.
+func (c *checker) samePostcode(q school.Query, sites []order.School) {
+	same := func(s order.School) bool { return s.Postcode == "" || s.Postcode == q.Postcode }
+	if q.Postcode == "" || slices.ContainsFunc(sites, same) ||
+		strings.Contains(order.FoldKey(q.Town+sites[0].Town), "cedex") {
+		return
+	}
+	args := named(sites[0])
+	args["schoolpostcode"] = sites[0].Postcode
+	c.add(CodePostcodeMismatch, order.Warning, order.FieldPostcode, args)
 }
 
 // complete fills in what the form leaves out and the directory knows, where its
