@@ -11,10 +11,10 @@ import (
 // codeEcho is the code of a form that came back unchanged too often: a program may send it.
 const codeEcho order.Code = "mail.echo"
 
-// maxEchoes is how many mails with the same forms we answer, if their sender writes nothing
-// new in them. Programs can send each other a form for ever, and what tells of it (In-Reply-To,
+// maxEchoes is how many mails of a sender with the same forms we answer, whatever is written
+// beside them. Programs can send each other a form for ever, and what tells of it (In-Reply-To,
 // References, the subject, the Message-ID) may be lost on the way, so that the next mail is
-// known only by what it says.
+// known only by its forms. The words of a program may change each time, with a date or a number.
 const maxEchoes = 2
 
 // echo returns Query.Echo for an exam. A form is what its cells say, wherever they are, so
@@ -51,39 +51,29 @@ func saidIn(d *order.Draft) string {
 	return string(b)
 }
 
-// words returns Echo.Words for an exam; "" where the sender wrote nothing.
-func (x *Exam) words() order.Hash {
-	if words := order.Fold(x.ownText); words != "" {
-		return order.Sum([]byte(words))
-	}
-	return ""
-}
-
 // isEcho reports whether a message comes from what seems to be a program that has had enough
 // answers. A message that became an order is answered in any case.
-func (j *judgement) isEcho() bool {
-	return j.Echo.Times > maxEchoes && len(j.Orders) == 0 && (j.Echo.Words == "" || j.Echo.Words == j.Past.Echo.Words)
-}
+func (j *judgement) isEcho() bool { return j.Echo.Times > maxEchoes && len(j.Orders) == 0 }
 
-// silence makes a message that no program answers wait for staff, in the case of its forms.
+// silence makes a message that no program answers wait for staff, in the cases of its forms.
 func (j *judgement) silence(forms []Examined) {
 	why := hold(codeEcho)
 	j.Folder, j.Replies = order.FolderAttention, nil
-	for i := range j.Continued {
-		j.Continued[i].Attempt.Proposed = nil
+	for i := range j.Continued { // nothing is sent back in any of them
+		next := &j.Continued[i]
+		next.State, next.Reason, next.Attempt.Proposed = order.Waiting, codeEcho, nil
+		next.Attempt.Findings = append(slices.Clip(next.Attempt.Findings), why)
+	}
+	if len(j.Continued) > 0 {
+		j.Cases = nil // one place suffices for forms that are here already
 	}
 	for i := range j.Cases {
-		j.Cases[i].Attempts[0].Proposed = nil
+		c := &j.Cases[i]
+		c.State, c.Reason, c.Attempts[0].Proposed = order.Waiting, codeEcho, nil
+		c.Attempts[0].Findings = append(slices.Clip(c.Attempts[0].Findings), why)
 	}
 	switch {
-	case len(j.Continued) > 0:
-		next := &j.Continued[0]
-		next.State, next.Reason = order.Waiting, codeEcho
-		next.Attempt.Findings = append(slices.Clip(next.Attempt.Findings), why)
-	case len(j.Cases) > 0:
-		c := &j.Cases[0]
-		c.State, c.Reason = order.Waiting, codeEcho
-		c.Attempts[0].Findings = append(slices.Clip(c.Attempts[0].Findings), why)
+	case len(j.Continued)+len(j.Cases) > 0:
 	case j.Past.Echo.Thread.Case != "": // the forms are an order's once more
 		j.joinCase(j.Past.Echo.Thread, order.Waiting, why)
 	default:

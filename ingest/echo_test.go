@@ -10,8 +10,8 @@ import (
 )
 
 // TestFormsThatComeBack: a form that comes back unchanged, in mails that name nothing of
-// ours, is answered twice at most; then it waits in one case. Whoever changes it or writes
-// something is answered.
+// ours, is answered twice at most, whatever is written beside it; then it waits in one case.
+// Whoever changes it is answered.
 func TestFormsThatComeBack(t *testing.T) {
 	form := func(change map[string]string, quantity string) []byte { return filled(t, change, quantity) }
 	anonymous := map[string]string{order.FieldUAI: "0990011A", order.FieldReference: ""}
@@ -30,9 +30,15 @@ func TestFormsThatComeBack(t *testing.T) {
 				{"", report},
 				{"", silent},
 				{"", silent},
-				{"Pourquoi ?", report},
-				{"Alors ?", report},
-				{"Alors ?", silent},
+				{"Pourquoi ?", silent},
+			}, 1,
+		},
+		{
+			"other words each time", func(int, string) []byte { return form(anonymous, "28") }, []step{
+				{"Ticket 1", "rejected orders:0 sentback:uai.key reply:report(report)"},
+				{"Ticket 2", report},
+				{"Ticket 3", silent},
+				{"Ticket 4", silent},
 			}, 1,
 		},
 		{
@@ -97,6 +103,29 @@ func TestFormsThatComeBack(t *testing.T) {
 				t.Errorf("got %d cases, want %d", cases, tt.cases)
 			}
 		})
+	}
+}
+
+// Also of a mail with several forms, an echo sends nothing back and opens nothing further.
+func TestEchoOfTwoForms(t *testing.T) {
+	s, e := newStore(t), newExaminer(t)
+	var forms []attachment
+	for _, reference := range []string{"A-1", "B-2"} {
+		forms = append(forms, attachment{
+			reference + ".xlsx",
+			filled(t, map[string]string{order.FieldUAI: "0990011A", order.FieldReference: reference}, "28"),
+		})
+	}
+	for uid := range uint32(4) {
+		in, _ := takeIn(t, s, e, mail(uid+1, "", forms...), at.Add(time.Duration(uid)*time.Hour))
+		got := told(in)
+		if uid < maxEchoes {
+			if len(in.Replies) != 1 {
+				t.Errorf("mail %d: got %s, want an answer", uid+1, got)
+			}
+		} else if want := "attention orders:0 goes on:waiting"; got != want {
+			t.Errorf("mail %d: got %s, want %s", uid+1, got, want)
+		}
 	}
 }
 

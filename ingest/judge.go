@@ -60,7 +60,7 @@ func (e *Examiner) Judge(x *Exam, past order.Past, at time.Time) order.Intake {
 		j.wholeCase(hold(codeNoSender), x.Forms)
 	default:
 		j.decideForms(x)
-		j.Echo = order.Echo{Times: past.Echo.Times + 1, Words: x.words()}
+		j.Echo.Times = past.Echo.Times + 1
 	}
 	j.Outcome = j.outcome()
 	if past.Earlier != nil {

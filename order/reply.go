@@ -226,7 +226,6 @@ type Earlier struct {
 // send each other such a form for ever, whatever header fields are lost on the way.
 type Echo struct {
 	Times  int    // how many there were, each not older than Query.Since when the next one came
-	Words  Hash   // of what the sender wrote in the last one
 	Thread Thread // the open case of the last one
 }
 

@@ -27,7 +27,6 @@ type summary struct {
 	Content string       `json:"content,omitempty"`
 	Header  order.Hash   `json:"header,omitempty"`
 	Echoes  int          `json:"echoes,omitempty"` // Intake.Echo
-	Words   order.Hash   `json:"words,omitempty"`  // the same
 	Case    string       `json:"case,omitempty"`   // if it has Echoes: the code of its first case
 }
 
@@ -177,7 +176,7 @@ func echo(tx *bolt.Tx, q order.Query) (order.Echo, error) {
 		return order.Echo{}, err
 	}
 	c, ok, err := joined(tx, q, sum.Case)
-	e := order.Echo{Times: sum.Echoes, Words: sum.Words}
+	e := order.Echo{Times: sum.Echoes}
 	if ok && c.State != order.Closed {
 		e.Thread = threadOf(c)
 	}
@@ -228,7 +227,7 @@ func newEntry(in *order.Intake, receipt *store.Receipt) (e entry, err error) {
 	}
 	sum := summary{
 		Key: in.Message.Key, At: in.At, Folder: in.Folder, Outcome: in.Outcome, Content: e.content,
-		Header: in.Message.Header, Echoes: in.Echo.Times, Words: in.Echo.Words,
+		Header: in.Message.Header, Echoes: in.Echo.Times,
 	}
 	if sum.Echoes > 0 && len(in.Continued) > 0 {
 		sum.Case = in.Continued[0].Case
