@@ -211,7 +211,11 @@ func TestManyToOneRecipient(t *testing.T) {
 		wantOutcomes(t, s, 51, 0, 0)
 		cases := 0
 		for id := range uint64(51) {
-			for _, settled := range s.entry(id + 1).history {
+			e := s.entry(id + 1)
+			if e.Attempt != 1 {
+				t.Errorf("reply %d: got %d attempts, want those alone in which it was sent", e.ID, e.Attempt)
+			}
+			for _, settled := range e.history {
 				if c := settled.Case; c != nil {
 					cases++
 					if want := "20 e-mails sont partis en une heure vers cette adresse (Loop@example.com)"; c.Reason !=
@@ -285,10 +289,19 @@ func TestSlowRepliesHoldUpNobody(t *testing.T) {
 		if got := m.tally(); len(m.deliveries()) != 102 || got.open > 4 {
 			t.Errorf("got %d mails, want each once", len(m.deliveries()))
 		}
-		id := s.add(time.Now(), "slow0@example.com")
-		s.replies[id-1].Kind = order.ReplyReport
+		for range 2 * slowMost {
+			id := s.add(time.Now(), "slow0@example.com")
+			s.replies[id-1].Kind = order.ReplyReport
+		}
 		o.Wake()
 		after(time.Second)
+		alert := s.add(time.Now(), "staff@example.com")
+		s.replies[alert-1].Kind = order.ReplyAlert
+		o.Wake()
+		after(3 * time.Second)
+		if got := s.entry(alert).outcome; got != store.Sent {
+			t.Errorf("a mail to staff while %d replies take long: got %q, want it sent", 2*slowMost, got)
+		}
 		stop() // does not wait for what takes long
 	})
 }

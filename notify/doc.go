@@ -99,7 +99,7 @@
 // # Stopping
 //
 // When the context of Run is done, nothing more is claimed or composed, and no sending is
-// begun. A mail that is being sent has 3 s until the server must have answered; the
+// begun. A mail that is being sent has 2 s until the server must have answered; the
 // other replies in hand are put back at once. If the store can't record that a reply was
 // put back, the reply stays claimed until its lease ends.
 //

@@ -15,6 +15,7 @@ type job struct {
 	sealed  bool      // Mail holds the bytes to send
 	slow    bool      // it takes long to compose, and is not composed yet
 	stalled bool      // an older reply to the same recipient was put off
+	behind  time.Time // until then, if that is known
 }
 
 // queue holds one recipient's jobs, in the order of their claims. The first is
@@ -22,6 +23,7 @@ type job struct {
 type queue struct {
 	jobs    []*job
 	stalled bool // a job of this queue was put off: those behind it are not to be tried
+	until   time.Time
 }
 
 // jobs is the table of the jobs in hand. It is safe for concurrent use.
@@ -46,14 +48,19 @@ func newJobs(limit, slowMost int) *jobs {
 	}
 }
 
-// room is how many more jobs may be taken in hand, of whatever kind they are.
+// room is how many more jobs may be taken in hand, of whatever kind they are but for what
+// crowded says.
 func (t *jobs) room() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.slow >= t.slowMost {
-		return 0
-	}
 	return max(t.limit-(len(t.ids)-t.slow), 0)
+}
+
+// crowded reports whether there is no room for a job that may be slow.
+func (t *jobs) crowded() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.slow >= t.slowMost
 }
 
 // enter takes a job in hand. It refuses a reply that is in hand already: two jobs for one
@@ -109,13 +116,16 @@ func (t *jobs) seal(j *job) {
 }
 
 // leave takes a job, whose attempt has ended, out of its recipient's queue, and makes the
-// next job ready. If stall is true, the jobs behind it are put off without an attempt.
-func (t *jobs) leave(j *job, stall bool) {
+// next job ready. If stall is true, the jobs behind it are put off without an attempt, until
+// the given time if that is not zero.
+func (t *jobs) leave(j *job, stall bool, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.quick(j)
 	q := t.queues[recipient(j)]
-	q.stalled = q.stalled || stall
+	if stall && !q.stalled {
+		q.stalled, q.until = true, until
+	}
 	first := q.jobs[0] == j
 	for i := range q.jobs {
 		if q.jobs[i] == j {
@@ -160,7 +170,7 @@ func (t *jobs) end() {
 // send makes the first job of a queue ready, if it is sealed.
 func (t *jobs) send(q *queue) {
 	if j := q.jobs[0]; j.sealed {
-		j.stalled = q.stalled
+		j.stalled, j.behind = q.stalled, q.until
 		t.ready <- j
 	}
 }

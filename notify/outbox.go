@@ -18,6 +18,7 @@ import (
 // Store is what an outbox needs of the store: some methods of store.Outbox.
 type Store interface {
 	Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
+	ClaimStaff(ctx context.Context, f store.Fence, now time.Time, lease time.Duration, max int) ([]store.Claimed, error)
 	Seal(ctx context.Context, claimant string, mails []store.Sealed) error
 	Settle(ctx context.Context, claimant string, settlements []store.Settlement) error
 	Due(ctx context.Context) (time.Time, error)
@@ -55,10 +56,11 @@ type Outbox struct {
 
 const (
 	batch     = 32  // replies claimed at once, and half of those in hand that are composed quickly
-	slowMost  = 256 // replies in hand that wait for a slow composer, beyond which nothing is claimed
+	slowMost  = 256 // replies in hand that wait for a slow composer, beyond which only mails to staff are claimed
 	flushTime = 5 * time.Millisecond
-	drainTime = 3 * time.Second // how long mails may take that are being sent when Run has to end
-	tellTime  = 5 * time.Second // how long the store may take to record how these ended, or to open a case
+	drainTime = 2 * time.Second // how long mails may take that are being sent when Run has to end
+	lastTime  = time.Second     // how long the store may take then to record how these ended
+	tellTime  = 5 * time.Second // how long the store may take to open a case
 	pollTime  = time.Minute     // how long the outbox waits at most before it claims again
 	dueAgain  = time.Second     // how long it waits when the store gives nothing of what is due
 	storeMost = time.Minute     // the longest wait before a call of a store in trouble is repeated
@@ -110,7 +112,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	stop() // also for the other stages, if claimAll ended by itself
 	// Each stage ends after the one before it, with nothing left in between.
 	defer time.AfterFunc(drainTime, abandon).Stop()
-	defer time.AfterFunc(drainTime+tellTime, forget).Stop()
+	defer time.AfterFunc(drainTime+lastTime, forget).Stop()
 	close(r.compose)
 	close(r.slowly)
 	composers.Wait()
@@ -256,8 +258,11 @@ func (r *run) claim(ctx context.Context) (next time.Time, err error) {
 		room = 1
 	}
 
-	paused := r.breaker.isPaused()
-	claims, err := r.Store.Claim(ctx, r.Fence, now, r.lease, min(room, batch))
+	paused, claim := r.breaker.isPaused(), r.Store.Claim
+	if r.jobs.crowded() {
+		claim = r.Store.ClaimStaff
+	}
+	claims, err := claim(ctx, r.Fence, now, r.lease, min(room, batch))
 	if err != nil {
 		return now, err
 	}

@@ -55,6 +55,16 @@ func (r *run) later(j *job, words string) store.Settlement {
 	return store.Settlement{Reply: j.ID, Outcome: store.Later, At: now, Next: next, Words: words}
 }
 
+// stalled puts a reply off that was not tried because an older one to its recipient has to wait:
+// it is due again with that one.
+func (r *run) stalled(j *job) store.Settlement {
+	s := r.later(j, wordsStalled)
+	if s.Untried = true; !j.behind.IsZero() {
+		s.Next = j.behind
+	}
+	return s
+}
+
 // again settles a reply whose attempt has failed: it puts the reply off, or gives it up after
 // too many attempts.
 func (r *run) again(j *job, err error) store.Settlement {
@@ -69,7 +79,9 @@ func (r *run) again(j *job, err error) store.Settlement {
 // crowded puts off a reply whose recipient has had too many mails within an hour. The first
 // opens a case.
 func (r *run) crowded(j *job, u ruling) store.Settlement {
-	s := store.Settlement{Reply: j.ID, Outcome: store.Later, At: r.clock(), Next: u.until, Words: wordsMany}
+	s := store.Settlement{
+		Reply: j.ID, Outcome: store.Later, At: r.clock(), Next: u.until, Words: wordsMany, Untried: true,
+	}
 	if u.why == "" {
 		return s
 	}

@@ -33,6 +33,7 @@ type refused struct {
 	domain  string
 	reply   uint64
 	givenUp bool // the store knows that it was given up
+	spent   bool // it was taken for our account's trouble, and then a mail was taken
 }
 
 // concernUs notes a permanent refusal of a reply, and reports whether it is taken for
@@ -42,6 +43,8 @@ func (r *refusals) concernUs(e *Error, j *job, now time.Time) bool {
 	area, _, _ := strings.Cut(detail, ".")
 	switch {
 	case area == "1" || area == "2": // the recipient's address or mailbox (RFC 3463)
+		return false
+	case detail == "3.4" || e.Code == 552 && strings.Contains(strings.ToLower(e.Words), "size"): // of this mail
 		return false
 	case e.Step == Rcpt && area != "7": // nothing was said of a policy
 		return false
@@ -63,7 +66,9 @@ func (r *refusals) concernUs(e *Error, j *job, now time.Time) bool {
 	said.of = append(said.of, refused{at: now, domain: domain, reply: j.ID})
 	domains := map[string]bool{}
 	for _, f := range said.of {
-		domains[f.domain] = true
+		if !f.spent {
+			domains[f.domain] = true
+		}
 	}
 	said.ours = said.ours || len(domains) >= refusalDomains
 	return said.ours
@@ -80,10 +85,14 @@ func (r *refusals) prune(now time.Time) {
 }
 
 // taken notes that the server has taken a mail: what it refuses from now on is judged anew.
+// What was taken for our account's trouble before counts no more.
 func (r *refusals) taken() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, said := range r.words {
+		for i := range said.of {
+			said.of[i].spent = said.of[i].spent || said.ours
+		}
 		said.ours = false
 	}
 }
@@ -108,7 +117,7 @@ func (r *refusals) wronged() (replies []uint64) {
 	defer r.mu.Unlock()
 	for _, said := range r.words {
 		for i := range said.of {
-			if f := &said.of[i]; said.ours && f.givenUp {
+			if f := &said.of[i]; (said.ours || f.spent) && f.givenUp {
 				f.givenUp = false
 				replies = append(replies, f.reply)
 			}

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -268,6 +269,15 @@ func TestSameRefusalOfSeveralDomains(t *testing.T) {
 		"full mailboxes": {func(int) *Error {
 			return &Error{Step: Dot, Code: 552, Enhanced: "5.2.2", Words: "over quota"}
 		}, three},
+		"mails too large": {func(int) *Error {
+			return &Error{Step: Dot, Code: 552, Enhanced: "5.3.4", Words: "message size exceeds fixed limit"}
+		}, three},
+		"mails too large, in other words": {func(int) *Error {
+			return &Error{Step: Dot, Code: 554, Enhanced: "5.2.3", Words: "message length exceeds the limit"}
+		}, three},
+		"mails too large, without an enhanced code": {func(int) *Error {
+			return &Error{Step: Dot, Code: 552, Words: "Message size exceeds maximum permitted"}
+		}, three},
 		"over more than ten minutes": {spam, []string{
 			"a@one.example", "b@two.example", "b2@two.example", "b3@two.example",
 			"b4@two.example", "b5@two.example", "c@three.example",
@@ -283,6 +293,31 @@ func TestSameRefusalOfSeveralDomains(t *testing.T) {
 			})
 		})
 	}
+	// Once the server has taken another mail, three further domains have to meet with it.
+	t.Run("taken meanwhile", func(t *testing.T) {
+		var r refusals
+		now := time.Now()
+		refuse := func(id uint64, domain string) bool {
+			j := &job{}
+			j.ID, j.To = id, "x@"+domain
+			return r.concernUs(spam(int(id)), j, now)
+		}
+		r.gaveUp(1)
+		if refuse(1, "one.example") || refuse(2, "two.example") || !refuse(3, "three.example") {
+			t.Fatal("three domains are not what they were")
+		}
+		r.taken()
+		r.gaveUp(2) // the store was slow to know it
+		if got := r.wronged(); !slices.Equal(got, []uint64{2}) {
+			t.Errorf("got %v to be sent again, want what was given up before", got)
+		}
+		if refuse(3, "three.example") || refuse(4, "four.example") {
+			t.Error("one refusal, and then two, after a mail was taken: got trouble of our account")
+		}
+		if !refuse(5, "five.example") {
+			t.Error("three domains once more are no trouble of our account")
+		}
+	})
 	t.Run("relaying", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s, _ := run(t, func(int) *Error {

@@ -231,6 +231,46 @@ func TestStopping(t *testing.T) {
 	})
 }
 
+// Whatever hangs, an outbox ends soon: a server that never answers the final dot, replies that
+// take long to compose, and a data file that takes nothing any more.
+func TestStoppingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		m := &mailer{send: func(ctx context.Context, _ string, _ int, _ []byte) error {
+			<-ctx.Done()
+			return &Error{Step: Dot, Words: "cut", Err: ctx.Err()}
+		}}
+		for i := range 100 {
+			id := s.add(time.Now(), fmt.Sprintf("b%d@example.com", i))
+			switch i % 3 {
+			case 0:
+				s.replies[id-1].Kind = order.ReplyReport
+			case 1:
+				s.replies[id-1].Kind = order.ReplyAlert
+			}
+		}
+		o := newOutbox(s, m)
+		o.Slow = func(r order.Reply) bool { return r.Kind == order.ReplyReport }
+		o.Composer = writer(func(ctx context.Context, r order.Reply) (Letter, error) {
+			if r.Kind == order.ReplyReport {
+				<-ctx.Done()
+				return Letter{}, ctx.Err()
+			}
+			return Letter{Subject: "x", Text: "y"}, nil
+		})
+		stop := start(t, o)
+		after(time.Second)
+		s.mu.Lock()
+		s.fault = func(verb string) error { return errors.New("the disk is gone: " + verb) }
+		s.mu.Unlock()
+		begun := time.Now()
+		stop()
+		if took := time.Since(begun); took > drainTime+lastTime {
+			t.Errorf("stopping took %v, want at most %v", took, drainTime+lastTime)
+		}
+	})
+}
+
 // An outbox whose own lease ended while it composed claims the reply again. The
 // bytes that were sealed are sent, once, and not those of another composition.
 func TestOwnLeaseEndsWhileComposing(t *testing.T) {

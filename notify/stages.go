@@ -136,7 +136,7 @@ func (r *run) sendAll(ctx, work context.Context) {
 		case now.Before(until):
 			r.finish(j, r.putBack(j, wordsTrouble))
 		case j.stalled:
-			r.finish(j, r.later(j, wordsStalled))
+			r.finish(j, r.stalled(j))
 		case now.After(r.jobs.until(j).Add(-min(r.lease/2, attemptTime))):
 			r.drop(j, errLease)
 		default:
@@ -242,7 +242,7 @@ func connectError(err error) error {
 // reply ready.
 func (r *run) finish(j *job, s store.Settlement) {
 	stall := s.Outcome == store.Later && s.Next.After(s.At)
-	r.jobs.leave(j, stall)
+	r.jobs.leave(j, stall, s.Next)
 	r.settle <- ending{s, j}
 }
 
@@ -250,7 +250,7 @@ func (r *run) finish(j *job, s store.Settlement) {
 // has taken the reply over.
 func (r *run) drop(j *job, err error) {
 	r.log.Warn("reply left to its lease", "reply", j.ID, "attempt", j.Attempt, "err", err)
-	r.jobs.leave(j, true)
+	r.jobs.leave(j, true, time.Time{})
 	r.jobs.settled(j.ID)
 	r.Wake()
 }

@@ -112,11 +112,24 @@ func (s *shelf) commit(ctx context.Context, verb string) error {
 func (s *shelf) Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
+	return s.claim(ctx, f, now, lease, max, false)
+}
+
+func (s *shelf) ClaimStaff(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
+	max int,
+) ([]store.Claimed, error) {
+	return s.claim(ctx, f, now, lease, max, true)
+}
+
+func (s *shelf) claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
+	max int, onlyStaff bool,
+) ([]store.Claimed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	onlyStaff = onlyStaff || s.held != nil
 	var due []*entry
 	for _, e := range s.unsettled() {
-		if !e.settled() && !e.due.After(now) && (s.held == nil || e.Kind.ForStaff()) {
+		if !e.settled() && !e.due.After(now) && (!onlyStaff || e.Kind.ForStaff()) {
 			due = append(due, e)
 		}
 	}
@@ -182,6 +195,9 @@ func (s *shelf) Settle(ctx context.Context, claimant string, settlements []store
 			continue
 		}
 		e.claimant, e.outcome, e.due = "", t.Outcome, t.Next
+		if t.Untried {
+			e.Attempt--
+		}
 		e.history = append(e.history, t)
 	}
 	select {

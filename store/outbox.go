@@ -47,6 +47,7 @@ type Settlement struct {
 	Words   string      // for staff to read: what the server answered, or what went wrong
 	Case    *order.Case // to be opened in the same transaction, or nil
 	Unfiled bool        // of a reply that was Sent: a copy is yet to be put into a folder of the mailbox
+	Untried bool        // if the outcome is Later: the claim was no attempt, and does not count as one
 }
 
 // Outbox is the way of replies out of the record. Each reply is claimed, sealed
@@ -68,6 +69,9 @@ type Outbox interface {
 	// needed so that at most order.RateLimitMost replies under the limit become due within
 	// any order.RateLimitSpan.
 	Claim(ctx context.Context, f Fence, now time.Time, lease time.Duration, max int) ([]Claimed, error)
+
+	// ClaimStaff is Claim of mails to staff alone, as while the outbox is paused.
+	ClaimStaff(ctx context.Context, f Fence, now time.Time, lease time.Duration, max int) ([]Claimed, error)
 
 	// Seal stores composed replies, in one commit. It is called before the first attempt
 	// to send each. If a reply is sealed already, perhaps by a claimant whose lease has

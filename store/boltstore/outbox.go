@@ -141,16 +141,29 @@ func claimed(tx *bolt.Tx, id uint64, d dispatch, known *warm) (c store.Claimed, 
 func (s *Store) Claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
 	max int,
 ) ([]store.Claimed, error) {
+	return s.claim(ctx, f, now, lease, max, false)
+}
+
+// ClaimStaff is Claim of mails to staff alone.
+func (s *Store) ClaimStaff(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
+	max int,
+) ([]store.Claimed, error) {
+	return s.claim(ctx, f, now, lease, max, true)
+}
+
+func (s *Store) claim(ctx context.Context, f store.Fence, now time.Time, lease time.Duration,
+	max int, onlyStaff bool,
+) ([]store.Claimed, error) {
 	var claims []store.Claimed
 	err := s.updateAway(ctx, func(tx *bolt.Tx) error {
 		if err := fenced(tx, f); err != nil {
 			return err
 		}
-		onlyStaff, err := s.onlyStaff(tx)
+		paused, err := s.onlyStaff(tx)
 		if err != nil {
 			return err
 		}
-		keys := dueUntil(tx, now, max, onlyStaff)
+		keys := dueUntil(tx, now, max, onlyStaff || paused)
 		if len(keys) == 0 {
 			return errNothing
 		}
@@ -350,6 +363,9 @@ func settle(tx *bolt.Tx, claimant string, s *store.Settlement, c *opening, count
 		return fmt.Errorf("%w: case code %s is taken", store.ErrStale, c.code)
 	}
 	d.Claimant, d.Outcome, d.At, d.Words = "", s.Outcome, s.At, s.Words
+	if s.Untried && d.Attempts > 0 {
+		d.Attempts--
+	}
 	if d.settled() {
 		err = bucket(tx, bucketOutboxDue).Delete(dueKey(d.Due, s.Reply))
 	} else {

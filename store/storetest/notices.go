@@ -11,6 +11,7 @@ import (
 func noticeTests() []test {
 	return []test{
 		{"a notice and its mails", testNotify},
+		{"only mails to staff", testClaimStaff},
 		{"a pause keeps back no mail to staff", testStaffPassPause},
 		{"what was sent", testSendings},
 	}
@@ -38,6 +39,19 @@ func (r *rig) notices() []store.Notice {
 		r.t.Fatalf("notices: %v", err)
 	}
 	return all
+}
+
+func testClaimStaff(t *testing.T, r *rig) {
+	r.record(forms(1, "A"))
+	r.notify(store.Notice{Name: "digest"}, noon(), toStaff(order.ReplyDigest))
+	for range 2 {
+		claims, err := r.ClaimStaff(t.Context(), store.Fence{Holder: "a"}, after(time.Hour), lease, 9)
+		if err != nil || len(claims) > 1 || len(claims) == 1 && claims[0].Kind != order.ReplyDigest {
+			t.Fatalf("got the claims %+v (%v), want the mail to staff alone, once", claims, err)
+		}
+		r.die()
+	}
+	wantEqual(t, "all", len(r.claim("a", after(time.Hour), 9)), 2)
 }
 
 func testNotify(t *testing.T, r *rig) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -260,6 +261,14 @@ func testLater(t *testing.T, r *rig) {
 	}
 	wantEqual(t, "attempt", next[0].Attempt, 2)
 	wantEqual(t, "status", r.status(), store.Status{Messages: 2, Orders: 2, Unsent: 2})
+	r.settle("b", store.Settlement{
+		Reply: ids[0], Outcome: store.Later, At: after(time.Hour), Next: after(2 * time.Hour), Untried: true,
+	})
+	r.die()
+	next = r.claim("a", after(2*time.Hour), 9)
+	if i := slices.IndexFunc(next, func(c store.Claimed) bool { return c.ID == ids[0] }); i < 0 || next[i].Attempt != 2 {
+		t.Errorf("got %+v, want the reply once more, with no attempt counted for what was none", next)
+	}
 }
 
 func testSent(t *testing.T, r *rig) {
