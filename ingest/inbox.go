@@ -165,7 +165,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 			continue
 		}
 		wait := retry(attempt)
-		if in.lost && len(in.losses) <= maxUnfetched { // a message is at fault, and not the server
+		if in.lost && in.certainLosses() <= maxUnfetched { // a message is at fault, and not the server
 			attempt, wait = -1, lossPause
 		}
 		now := in.Clock()
@@ -303,12 +303,16 @@ type pending struct {
 	done     []placed    // recorded before, so they only have to be moved
 	suspects []order.Key // marked when the program died: examined alone, and first
 	together []order.Key // examined concurrently
-	last     []order.Key // examined alone, and last: the program or the connection ended with them before
+	singly   []order.Key // fetched one at a time: the connection ended with them before
+	last     []order.Key // examined alone, and last: the program ended with them before
 	slow     int         // how many are in the lane, or wait until nothing else is in flight
+	waits    bool        // some wait until nothing else is in flight
 }
 
 // fresh is how many messages are to be examined.
-func (p *pending) fresh() int { return len(p.suspects) + len(p.together) + len(p.last) }
+func (p *pending) fresh() int {
+	return len(p.suspects) + len(p.together) + len(p.singly) + len(p.last)
+}
 
 // sort finds out what is to be done with each message in the folder. It forgets the losses
 // and headers of messages that are no longer there.
@@ -336,8 +340,10 @@ func (in *Inbox) sort(ctx context.Context, s Session, keys []order.Key) (p pendi
 			case in.lane.has(k):
 				p.slow++
 			case in.rests(plain):
-			case deaths > 0 || loss.count > 0:
+			case deaths > 0:
 				p.last = append(p.last, k)
+			case loss.count > 0 || loss.perhaps:
+				p.singly = append(p.singly, k)
 			case suspect:
 				p.suspects = append(p.suspects, k)
 			default:
@@ -357,7 +363,10 @@ func (in *Inbox) sort(ctx context.Context, s Session, keys []order.Key) (p pendi
 		}
 	}
 	in.losses, in.headers = losses, headers
-	if p.slow > 0 { // nothing is alone now
+	slices.SortStableFunc(p.singly, func(a, b order.Key) int { // who is not at fault, before who is
+		return in.losses[a.Plain()].count - in.losses[b.Plain()].count
+	})
+	if p.waits = len(p.suspects)+len(p.last) > 0 && in.lane.busy(); p.waits { // nothing is alone now
 		p.slow += len(p.suspects) + len(p.last)
 		p.suspects, p.last = nil, nil
 	}
@@ -389,20 +398,25 @@ func (in *Inbox) drain(ctx context.Context, s Session) (fresh int, err error) {
 		}
 		return 0, err
 	}
-	if paused, err := in.examineEachAlone(ctx, s, p.suspects); paused || err != nil {
+	if paused, err := in.examineEach(ctx, s, p.suspects, true); paused || err != nil {
 		return p.fresh(), err
 	}
 	if err := in.examineTogether(ctx, s, p.together); err != nil {
 		return 0, err
 	}
-	if paused, err := in.examineEachAlone(ctx, s, p.last); paused || err != nil {
+	if paused, err := in.examineEach(ctx, s, p.singly, false); paused || err != nil {
+		return p.fresh(), err
+	}
+	if paused, err := in.examineEach(ctx, s, p.last, true); paused || err != nil {
 		return p.fresh(), err
 	}
 	if err := in.giveUp(ctx); err != nil {
 		return 0, err
 	}
-	if err := in.fetchSlow(ctx, s); err != nil {
-		return 0, err
+	if !p.waits { // or what has to be alone would wait for ever
+		if err := in.fetchSlow(ctx, s); err != nil {
+			return 0, err
+		}
 	}
 	if in.unmoved == nil {
 		in.health.update(func(st *State) { st.MoveError = "" })
@@ -419,23 +433,24 @@ func (in *Inbox) worked() {
 	}
 }
 
-// examineEachAlone examines messages one after the other, each while nothing else is in
-// flight. It stops if the intake is paused, and reports whether that is so.
-func (in *Inbox) examineEachAlone(ctx context.Context, s Session, keys []order.Key) (paused bool, err error) {
+// examineEach examines messages one after the other; alone says that nothing else is in flight.
+// It stops if the intake is paused, and reports whether that is so.
+func (in *Inbox) examineEach(ctx context.Context, s Session, keys []order.Key, alone bool) (paused bool, err error) {
 	for _, k := range keys {
 		if err := in.askPaused(ctx); in.paused || err != nil {
 			return in.paused, err
 		}
-		if err := in.examineAlone(ctx, s, k); err != nil {
+		if err := in.examineOne(ctx, s, k, alone); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
 }
 
-// examineAlone examines one message while nothing else is in flight. If the program has
-// died too often while it examined the message, it records it unexamined, as a case.
-func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error {
+// examineOne examines one message; alone says that nothing else is in flight, else it goes by
+// the lane if it takes long. If the program has died too often while it examined the message,
+// it records it unexamined, as a case.
+func (in *Inbox) examineOne(ctx context.Context, s Session, k order.Key, alone bool) error {
 	if in.suspects[k] >= maxDeaths {
 		if err := in.lookOwner(context.WithoutCancel(ctx), ctx); err != nil {
 			return err
@@ -455,8 +470,8 @@ func (in *Inbox) examineAlone(ctx context.Context, s Session, k order.Key) error
 	if err := in.lookAhead(ctx, s, k); err != nil {
 		return err
 	}
-	p := in.begin(ctx, 1, false)
-	err := p.fetch(ctx, s, []order.Key{k}, true)
+	p := in.begin(ctx, 1, !alone)
+	err := p.fetch(ctx, s, []order.Key{k}, alone || in.lane.size() == 0)
 	if err := p.finish(err); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type fakeBox struct {
 	folders map[string][]uint32
 	dials   int
 	losing  uint32 // fetching this UID loses the connection
+	mute    uint32 // fetching this UID, and what else is asked for with it, gets no answer
 	silent  uint32 // this UID is never sent
 	fetches int
 	refuse  error // of every Move
@@ -66,12 +67,20 @@ func (s *fakeSession) Pending(context.Context) ([]order.Key, error) {
 
 var errLost = errors.New("connection lost")
 
-func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, _ time.Duration,
+func (s *fakeSession) Fetch(ctx context.Context, keys []order.Key, limit int64, patience time.Duration,
 	admit func(int64) error, deliver func(order.Mail) error,
 ) (left []order.Lost, err error) {
 	s.box.mu.Lock()
 	s.box.fetches++
+	mute := s.box.mute
 	s.box.mu.Unlock()
+	if slices.ContainsFunc(keys, func(k order.Key) bool { return k.UID == mute }) {
+		time.Sleep(patience)
+		for _, k := range keys {
+			left = append(left, order.Lost{Key: k, Err: errLost, Perhaps: len(keys) > 1})
+		}
+		return left, errLost
+	}
 	for _, k := range keys {
 		s.box.mu.Lock()
 		m, ok := s.box.mails[k.UID]

@@ -84,6 +84,13 @@ func (l *lane) has(k order.Key) bool {
 	return l.known[k]
 }
 
+// busy reports whether messages of the lane are in hand.
+func (l *lane) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.hand) > 0
+}
+
 // size is how many messages the lane has.
 func (l *lane) size() int {
 	l.mu.Lock()
@@ -213,9 +220,18 @@ func (p *pipeline) toil(m admitted) {
 	if err != nil {
 		return
 	}
+	if p.held() {
+		leave()
+		p.putBack(m)
+		return
+	}
 	x := p.open(m.mail)
 	leave()
 	if x == nil {
+		return
+	}
+	if p.held() {
+		p.putBack(m)
 		return
 	}
 	defer p.in.lane.leave(m.mail.Key)
@@ -226,6 +242,21 @@ func (p *pipeline) toil(m admitted) {
 	}
 	p.commit([]examined{e})
 	p.take() // the next search finds them recorded, and moves them
+}
+
+// held reports whether a person has paused the intake.
+func (p *pipeline) held() bool {
+	pauses, err := p.in.Store.Pauses(p.ctx)
+	return err == nil && !pauses.Intake.IsZero() // what can't be read can't be written either
+}
+
+// putBack leaves a message of the lane in the mailbox for now. It keeps its place.
+func (p *pipeline) putBack(m admitted) {
+	if err := p.in.Store.Unmark(p.ctx, p.in.Fence, []order.Key{m.mail.Key}); err != nil {
+		p.fail(examined{}, err)
+	}
+	p.room.Release(m.room)
+	p.in.lane.back(m.mail.Key)
 }
 
 // fetchSlow fetches the messages of the lane for which there is room.
@@ -241,11 +272,12 @@ func (in *Inbox) fetchSlow(ctx context.Context, s Session) error {
 			in.slow.mails <- admitted{mail: m, room: octets}
 		}
 		err := in.slow.fetch(ctx, s, []order.Key{k}, false)
+		_, lost := in.losses[k.Plain()]
 		switch {
 		case found:
-		case err != nil:
+		case err != nil && !lost:
 			in.lane.back(k)
-		default: // it is no longer in the folder
+		default: // it is no longer in the folder, or can't be fetched: then it is tried like others of that kind
 			in.lane.leave(k)
 		}
 		if err != nil {

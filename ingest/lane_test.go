@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -174,4 +175,113 @@ func TestLaneKeepsWhatIsThere(t *testing.T) {
 	if _, ok := l.next(); ok || l.size() != 0 {
 		t.Errorf("got another message, want none")
 	}
+}
+
+// A message of the lane that can't be fetched any more is tried like any other of that kind: it
+// becomes a case, is left alone longer and longer, and keeps up nobody.
+func TestSlowMessageThatIsLost(t *testing.T) {
+	box := newBox()
+	for uid := range uint32(3) {
+		box.mails[uid+1] = from(uid+1, fmt.Sprintf("slow%d@test.local", uid/2))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		r.open = func(m order.Mail, tired func() bool) *Exam {
+			if time.Sleep(quickTime + time.Millisecond); tired() {
+				box.mu.Lock()
+				box.losing = 1
+				box.mu.Unlock()
+				return nil
+			}
+			return r.Examiner.Open(m)
+		}
+		alarms := 0
+		r.Alarm = func() { alarms++ }
+		r.run(t, time.Hour)
+		if status, err := r.store.Status(t.Context()); err != nil || status.Messages != 3 || len(box.mails) != 1 {
+			t.Errorf("got %+v (%v) and %d messages left, want the others recorded and one left", status, err,
+				len(box.mails))
+		}
+		if alarms != 1 || r.State().LeftAlone != 1 {
+			t.Errorf("got %d alarms and %+v, want one message left alone", alarms, r.State())
+		}
+		if box.dials > 12 {
+			t.Errorf("dialled %d times, want no more than a message that can't be fetched costs", box.dials)
+		}
+	})
+}
+
+// While messages that take long come without end, a message over which the connection fails is
+// tried again all the same.
+func TestLaneStarvesNobody(t *testing.T) {
+	box := newBox(from(1, "slow@test.local"), from(2, "lost@test.local"))
+	box.losing = 2
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		next := uint32(2)
+		r.open = func(m order.Mail, tired func() bool) *Exam {
+			for range 8 {
+				if time.Sleep(quickTime + time.Millisecond); tired() {
+					return nil
+				}
+			}
+			box.mu.Lock()
+			defer box.mu.Unlock()
+			next++
+			box.mails[next] = from(next, "slow@test.local")
+			return r.Examiner.Open(m)
+		}
+		began, told := time.Now(), time.Duration(0)
+		r.Alarm = func() { told = time.Since(began) }
+		r.run(t, time.Minute)
+		if told == 0 || told > 25*time.Second {
+			t.Errorf("staff were told after %v, want soon after the third loss", told)
+		}
+		if next < 10 {
+			t.Errorf("got %d messages that take long, want them to go on", next-2)
+		}
+	})
+}
+
+// What takes long is not recorded any more once the intake is paused, and goes on afterwards.
+func TestLaneIsPaused(t *testing.T) {
+	box := newBox(from(1, "slow@test.local"), from(2, "slow@test.local"))
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, box)
+		pause := sync.OnceFunc(func() {
+			if err := r.store.PauseIntake(t.Context(),
+				store.Pause{At: time.Now().UTC(), Actor: "claire", Reason: "essai"}); err != nil {
+				t.Error(err)
+			}
+		})
+		r.open = func(m order.Mail, tired func() bool) *Exam {
+			for range 8 {
+				if time.Sleep(quickTime + time.Millisecond); tired() {
+					return nil
+				}
+			}
+			pause()
+			return r.Examiner.Open(m)
+		}
+		recorded := func() int {
+			status, err := r.store.Status(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			return status.Messages
+		}
+		go func() {
+			time.Sleep(time.Hour)
+			if got := recorded(); got != 0 {
+				t.Errorf("while paused: got %d messages recorded, want none", got)
+			}
+			if err := r.store.ResumeIntake(t.Context(), "paul", time.Now().UTC()); err != nil {
+				t.Error(err)
+			}
+		}()
+		r.run(t, 2*time.Hour)
+		if got := recorded(); got != 2 || len(box.mails) != 0 {
+			t.Errorf("afterwards: got %d messages recorded and %d left, want all", got, len(box.mails))
+		}
+	})
 }

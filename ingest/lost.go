@@ -34,11 +34,12 @@ const codeUnfetched order.Code = "message.unfetched"
 // loss tells how often a message could not be fetched, because the connection failed or
 // the server left it out, and when that happened last.
 type loss struct {
-	count  int
-	last   time.Time
-	what   order.Lost
-	header *mime.Message // if that could be read
-	told   bool          // there is a case about it
+	count   int
+	perhaps bool // once more, if the next loss shows that it was this message
+	last    time.Time
+	what    order.Lost
+	header  *mime.Message // if that could be read
+	told    bool          // there is a case about it
 }
 
 // rests reports whether a message is to be left alone for now.
@@ -84,7 +85,15 @@ func (in *Inbox) charge(ctx context.Context, what order.Lost) {
 		return
 	}
 	l := in.losses[what.Key.Plain()]
-	l.count, l.last, l.what = l.count+1, in.Clock(), what
+	if l.what = what; what.Perhaps { // which of them it was is seen when each is fetched on its own
+		l.perhaps = true
+		in.losses[what.Key.Plain()] = l
+		return
+	}
+	if l.count++; l.perhaps {
+		l.count, l.perhaps = l.count+1, false
+	}
+	l.last = in.Clock()
 	in.losses[what.Key.Plain()] = l
 	in.Log.Warn("message not fetched", "uid", what.Key.UID, "attempt", l.count, "err", what.Err)
 	in.countLost()
@@ -96,6 +105,16 @@ func (in *Inbox) remember(k order.Key) {
 	l.count, l.told = max(l.count, maxLosses), true
 	l.what.Key = k
 	in.losses[k] = l
+}
+
+// certainLosses is how many messages could not be fetched, and it is known that they are at fault.
+func (in *Inbox) certainLosses() (n int) {
+	for _, l := range in.losses {
+		if l.count > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // countLost tells State how many messages can't be fetched.

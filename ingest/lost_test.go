@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bdc/ingest/mailtest/dialect"
@@ -122,4 +123,32 @@ func TestConnectsLessOftenAfterALoss(t *testing.T) {
 	if most.Load() < 3 {
 		t.Errorf("the waits are those after %d failures in a row, want more with each", most.Load()+1)
 	}
+}
+
+// A message over which the server falls silent, in the midst of 40, is tried three times within
+// ten seconds. All others are taken in before that is over, and nothing is charged to them. Staff
+// are told at once.
+func TestSilenceIsChargedToOneMessage(t *testing.T) {
+	mails := orderMails(t, 40)
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, newBox(mails...))
+		r.box.mute = 20
+		var told time.Duration
+		began, orders := time.Now(), 0
+		r.Alarm = func() { told, orders = time.Since(began), r.orders(t) }
+		r.run(t, time.Minute)
+		if told == 0 || told > 10*time.Second || orders != 39 {
+			t.Errorf("staff were told after %v, with %d orders taken in: want 10 s at most, and 39", told, orders)
+		}
+		cases, err := r.store.Cases(t.Context(), "", "", 10)
+		if err != nil || len(cases) != 1 || cases[0].Message.UID != 20 {
+			t.Errorf("the cases are %+v (%v), want one about the message", cases, err)
+		}
+		if got := r.box.dials; got != 4 {
+			t.Errorf("got %d connections, want one for each loss, and one that stays", got)
+		}
+		if st := r.State(); st.LeftAlone != 1 || len(r.losses) != 1 {
+			t.Errorf("got the state %+v and %d losses, want one message left alone", st, len(r.losses))
+		}
+	})
 }

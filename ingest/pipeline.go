@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -155,17 +156,18 @@ func (p *pipeline) fetch(ctx context.Context, s Session, keys []order.Key, alone
 
 // examine opens one mail and asks the record about it.
 func (p *pipeline) examine(m admitted) examined {
-	e := examined{room: m.room, key: m.mail.Key, sender: p.in.Examiner.senderOf(m.mail)}
+	e := examined{room: m.room, key: m.mail.Key}
 	switch {
 	case !p.quick:
 		e.exam = p.open(m.mail)
-	case !p.in.lane.holds(e.sender):
+	case p.in.lane.size() == 0 || !p.in.lane.holds(p.in.Examiner.senderOf(m.mail)):
 		e.exam = p.openQuickly(m.mail)
 	}
 	if e.exam == nil {
-		e.slow = p.quick
+		e.slow, e.sender = p.quick, p.in.Examiner.senderOf(m.mail)
 		return e
 	}
+	e.sender = strings.ToLower(e.exam.Message.From)
 	var err error
 	if e.past, err = p.ask(e.exam); err != nil {
 		p.fail(e, fmt.Errorf("look up the past: %w", err))
@@ -232,7 +234,11 @@ func (p *pipeline) gather(batch []examined, e examined) []examined {
 // changed since a message was judged, the message is judged again and recorded in a
 // commit of its own.
 func (p *pipeline) commit(batch []examined) {
-	if err := p.in.lookOwner(p.ctx, p.stop); err != nil {
+	err := p.brokenOff()
+	if err == nil {
+		err = p.in.lookOwner(p.ctx, p.stop)
+	}
+	if err != nil {
 		for _, e := range batch {
 			p.fail(e, err)
 		}
@@ -296,6 +302,17 @@ func (p *pipeline) failed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err != nil
+}
+
+// brokenOff returns the first error if the inbox has to stop: what failed then would fail again,
+// and take its time once more.
+func (p *pipeline) brokenOff() error {
+	if p.stop.Err() == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
 }
 
 // forgive returns the first error of the store, and forgets it.

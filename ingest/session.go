@@ -29,7 +29,8 @@ type Session interface {
 	// in part is never delivered.
 	//
 	// Lost has the messages that could not be read or are no longer there; if Fetch returns an
-	// error, also the one that was being read when the connection failed, if that is known.
+	// error, also the one that was being read when the connection failed or, where that is not
+	// known, all that it may have been (Perhaps).
 	// Patience is how long the server may be silent, as long as it was not slow before; 0 for
 	// as long as in other calls.
 	Fetch(ctx context.Context, keys []order.Key, limit int64, patience time.Duration, admit func(size int64) error,

@@ -42,6 +42,10 @@ type Lost struct {
 	Received time.Time // when the server took it in, UTC; zero if it does not say
 	Size     int64     // octets, as the server says; 0 if it does not
 	Err      error     // why it could not be fetched
+
+	// Perhaps says that it was one of several that were being fetched when the connection failed,
+	// and that another of them may be at fault.
+	Perhaps bool
 }
 
 // Mail is a message as fetched.

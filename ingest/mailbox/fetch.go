@@ -36,7 +36,8 @@ const (
 //
 // A message that the server leaves out of an answer, or refuses, is asked for once more on its
 // own. lost has those that could not be read even then; if Fetch returns an error, also the
-// one that was being read when the connection failed. Other messages may not be delivered
+// one that was being read when the connection failed or, where that is not known, all that it
+// may have been (Perhaps). Other messages may not be delivered
 // either: those older than Config.Since, and after an error all that had not been read.
 //
 // patience is how long the server may be silent, if that is less than Config.Inactivity and
@@ -97,8 +98,10 @@ func (b *batch) run(ctx context.Context, s *Session, keys []order.Key, patience 
 		}
 		return b.fetchEach(uids)
 	})
+	var suspects []uint32
 	if err != nil && !failed && b.ours == nil && ctx.Err() == nil {
-		if uid := b.guilty(); uid != 0 {
+		suspects = b.suspects()
+		for _, uid := range suspects {
 			b.why[uid] = err
 		}
 	}
@@ -106,7 +109,10 @@ func (b *batch) run(ctx context.Context, s *Session, keys []order.Key, patience 
 	for _, uid := range uids {
 		if why := b.why[uid]; why != nil && !b.done[uid] {
 			f := b.facts[uid]
-			lost = append(lost, order.Lost{Key: b.keys[uid], Received: f.received, Size: f.size, Err: why})
+			lost = append(lost, order.Lost{
+				Key: b.keys[uid], Received: f.received, Size: f.size, Err: why,
+				Perhaps: len(suspects) > 1 && slices.Contains(suspects, uid),
+			})
 		}
 	}
 	return lost, err
@@ -121,18 +127,18 @@ func (s *Session) silence(patience time.Duration) time.Duration {
 	return min(max(patience, 20*s.slowest), s.config.Inactivity)
 }
 
-// guilty is the message that was being read when the connection failed. Servers send messages
-// in the order of their UIDs: if nothing has come of the next one, it is that one.
-func (b *batch) guilty() uint32 {
+// suspects are the messages over which the connection may have failed: the one that was being
+// read or, where that is not known, all that were asked for and have not come.
+func (b *batch) suspects() (uids []uint32) {
 	if _, known := b.keys[b.reading]; known && !b.done[b.reading] {
-		return b.reading
+		return []uint32{b.reading}
 	}
 	for _, uid := range b.asked {
-		if !b.done[uid] {
-			return uid
+		if !b.done[uid] && b.why[uid] == nil {
+			uids = append(uids, uid)
 		}
 	}
-	return 0
+	return uids
 }
 
 // fetchTogether asks for all messages in as few commands as possible. It passes over what is
@@ -255,11 +261,11 @@ func (b *batch) ask(uids []uint32, section string) (refusal, err error) {
 		if _, known := b.keys[m.uid]; !known || b.done[m.uid] || !m.content {
 			return nil
 		}
+		b.reading = 0
 		if b.why[m.uid] = b.judge(m, section, r.Whole); b.why[m.uid] != nil {
 			return nil
 		}
 		b.ours = b.take(m, strings.Contains(section, "HEADER"))
-		b.reading = 0
 		return b.ours
 	})
 	if isRefusal(err) {

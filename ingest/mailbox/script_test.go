@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -348,5 +349,58 @@ func TestCancelledDialOfASilentServer(t *testing.T) {
 		if err := refusal(ctx, t, c); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: Dial says %v, want %v", kind, err, context.Canceled)
 		}
+	}
+}
+
+// A loss is charged to the message that was being read. Where that is not known, each that was
+// asked for may be at fault; what was read before is not.
+func TestLossIsChargedToWhatWasBeingFetched(t *testing.T) {
+	facts := ""
+	for n := 5; n <= 7; n++ {
+		facts += fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE 4 INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\n", n-4, n)
+	}
+	for name, test := range map[string]struct {
+		answer string
+		lost   []uint32
+		sure   bool
+	}{
+		"silence":           {"* OK wait\r\n", []uint32{5, 6, 7}, false},
+		"silence after one": {"* 1 FETCH (UID 5 BODY[] {4}\r\na: b)\r\n", []uint32{6, 7}, false},
+		"silence before the last": {
+			"* 3 FETCH (UID 7 BODY[] {4}\r\na: b)\r\n* 1 FETCH (UID 5 BODY[] {4}\r\na: b)\r\n", []uint32{6}, true,
+		},
+		"silence within one": {"* 2 FETCH (UID 6 BODY[] {4}\r\na:", []uint32{6}, true},
+		"silence after one that is none": {
+			"* 1 FETCH (UID 5 BODY[] {4}\r\nnone)\r\n", []uint32{5, 6, 7}, false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := polite.with(script{
+				"UID SEARCH":                "* SEARCH 5 6 7\r\nTAG OK\r\n",
+				"UID FETCH 5:7 (UID RFC822": facts + "TAG OK\r\n",
+				"UID FETCH 5:7 (UID BODY":   test.answer,
+			}).serve(t)
+			s := dial(t, config)
+			keys, err := s.Pending(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var lost []order.Lost
+			within(t, "Fetch", func() {
+				lost, err = s.Fetch(t.Context(), keys, 100, 50*time.Millisecond, func(int64) error { return nil },
+					func(order.Mail) error { return nil })
+			})
+			var uids []uint32
+			for _, l := range lost {
+				uids = append(uids, l.Key.UID)
+				if l.Perhaps == test.sure && l.Key.UID != 5 {
+					t.Errorf("UID %d perhaps: %t, want %t", l.Key.UID, l.Perhaps, !test.sure)
+				}
+			}
+			if err == nil || !slices.Equal(uids, test.lost) {
+				t.Errorf("lost %v (%v), want %v", uids, err, test.lost)
+			}
+		})
 	}
 }

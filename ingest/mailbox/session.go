@@ -72,7 +72,7 @@ var ErrStale = errors.New("the key is not of this session's mailbox")
 
 const (
 	defaultInactivity = 50 * time.Second
-	logoutTime        = 2 * time.Second // how long Close waits for the server
+	logoutTime        = time.Second // how long Close waits for the server
 )
 
 // Config says which folder of which account to read, and how to connect.
@@ -303,9 +303,8 @@ func (s *Session) key(uid uint32) order.Key {
 	return order.Key{Account: s.account, Folder: s.folder, UIDValidity: s.validity, UID: uid}
 }
 
-// Close logs out and closes the connection. It waits at most two seconds for the
-// server's answer, then at most two more for the connection's reader to end. It always
-// returns nil.
+// Close logs out and closes the connection. It waits at most a second for the server's
+// answer, then at most one more for the connection's reader to end. It always returns nil.
 func (s *Session) Close() error {
 	if s.conn.fault() == nil {
 		hurry := time.AfterFunc(logoutTime, func() { s.conn.Close() })
