@@ -27,6 +27,7 @@ const (
 type env struct {
 	environ        []string // as os.Environ has it
 	stdout, stderr io.Writer
+	end            func() // ends the program at once; nil in tests
 }
 
 // usageError is a call or configuration that cannot be used: exit code 2.
@@ -39,7 +40,9 @@ func main() {
 	// The first signal drains; after it the default is back, so the second kills.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], env{environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], env{
+		environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, end: func() { os.Exit(exitFound) },
+	}))
 }
 
 // run runs one subcommand and returns the exit code.

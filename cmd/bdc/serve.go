@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"time"
 
 	"bdc/cmd/bdc/config"
 	"bdc/cmd/bdc/control"
@@ -38,8 +39,8 @@ knows a record that its inbox belongs to, the data file was lost: it is put back
 with bdc restore. With --new, a new record begins all the same and claims the inbox, as bdc
 inbox claim does.
 
-The first SIGINT or SIGTERM lets the daemon finish what it has begun. The second ends it
-at once; nothing is lost then either.`,
+The first SIGINT or SIGTERM lets the daemon finish what it has begun, within 5 seconds. The
+second ends it at once; nothing is lost then either.`,
 		Example: `  bdc serve -c bdc.toml
   bdc serve -c bdc.toml --shadow
   bdc serve -c bdc.toml --new`,
@@ -60,6 +61,25 @@ at once; nothing is lost then either.`,
 	return cmd
 }
 
+// endTime is how long the daemon may take to end once it was told to. What still hangs then, on
+// a disk that is gone for instance, would hang for ever.
+const endTime = 4500 * time.Millisecond
+
+// endInTime calls end if done is not called within endTime after ctx is done.
+func endInTime(ctx context.Context, end func()) (done func()) {
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		late := time.NewTimer(endTime)
+		defer late.Stop()
+		select {
+		case <-over:
+		case <-late.C:
+			end()
+		}
+	})
+	return func() { close(over) }
+}
+
 // runServe runs the daemon until ctx is done.
 func runServe(ctx context.Context, e env, path string, o daemon.Options) (err error) {
 	cfg, err := config.Load(path, e.environ)
@@ -70,6 +90,13 @@ func runServe(ctx context.Context, e env, path string, o daemon.Options) (err er
 	debug.SetGCPercent(garbage)
 	control.PrivateFiles()
 	o.Build, o.Log = thisBuild(), newLog(e.stderr)
+	if e.end != nil {
+		defer endInTime(ctx, func() {
+			o.Log.Error("not everything has ended in time: the program ends as it would be killed, and nothing is lost",
+				"after", endTime)
+			e.end()
+		})()
+	}
 	d, err := daemon.New(ctx, cfg, o)
 	if err != nil {
 		return err

@@ -102,7 +102,7 @@ func (c *Console) run(log *slog.Logger) {
 }
 
 // drainTime is how long close lets requests go on.
-const drainTime = 3 * time.Second
+const drainTime = 2 * time.Second
 
 // close waits for running requests, at most drainTime, and ends the streams of events at
 // once.

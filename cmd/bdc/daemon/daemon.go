@@ -326,11 +326,11 @@ func borrow(ctx context.Context, into *registers.Registers, data string, log *sl
 	return errors.Join(into.Load(ctx, s), s.Close())
 }
 
-// Run works until ctx is done, then stops in the reverse order of start: the
-// inbox finishes what it has fetched, the outbox what it is sending, and the
-// control socket goes last. It ends by itself, with an error that wraps
-// ownership.ErrLost, if another data file takes the inbox over, or store.ErrFenced, if
-// another daemon of this record does.
+// Run works until ctx is done. Then all parts stop at the same time, so that it does not take
+// the sum of what each may take: the inbox finishes what it has fetched, the outbox what it is
+// sending, the console what it was asked. The control socket goes last. Run ends by itself, with
+// an error that wraps ownership.ErrLost, if another data file takes the inbox over, or
+// store.ErrFenced, if another daemon of this record does.
 func (d *Daemon) Run(ctx context.Context) error {
 	return d.holding(d.fence.Lease).hold(ctx, d.fence, d.run)
 }
@@ -366,28 +366,28 @@ func (d *Daemon) run(ctx context.Context) error {
 	if d.Tokens != nil {
 		tokens.Go(func() { d.Tokens.Run(keeping) })
 	}
-	tokens.Go(func() { d.eraser.run(keeping) })
-	tokens.Go(func() { d.followOthers(keeping) })
-	tokens.Go(func() { d.keeper.Run(keeping) })
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	tokens.Go(func() { d.eraser.run(working) })
+	tokens.Go(func() { d.followOthers(working) })
+	tokens.Go(func() { d.keeper.Run(working) })
 	if d.backups != nil {
-		tokens.Go(func() { d.backups.Run(keeping) })
+		tokens.Go(func() { d.backups.Run(working) })
 	}
 
 	var outboxErr error
-	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopSending()
 	if d.Outbox != nil {
-		outbox.Go(func() { outboxErr = d.Outbox.Run(sending) })
-		outbox.Go(func() { d.Watch.Run(sending) })
+		outbox.Go(func() { outboxErr = d.Outbox.Run(working) })
+		outbox.Go(func() { d.Watch.Run(working) })
 	}
 	if d.Copies != nil {
-		outbox.Go(func() { d.Copies.Run(sending) })
+		outbox.Go(func() { d.Copies.Run(working) })
 	}
 	if d.Owner != nil {
-		outbox.Go(func() { d.examineAgain(sending) })
+		outbox.Go(func() { d.examineAgain(working) })
 	}
 	err := d.takeIn(ctx)
-	stopSending()
+	stop()
 	outbox.Wait()
 	return errors.Join(err, outboxErr)
 }
