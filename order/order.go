@@ -71,6 +71,7 @@ type Line struct {
 	Licence   string `json:"licence,omitempty"`          // who may use it: "Élève"
 	UnitPrice *Cents `json:"unit_price_cents"`           // before tax, as typed; nil where none was typed
 	ListPrice *Cents `json:"list_price_cents,omitempty"` // before tax, of the catalogue; nil where it is not known
+	VAT       VAT    `json:"vat,omitempty"`              // the catalogue's when the line was read; nil: not known
 	Remark    string `json:"remark,omitempty"`
 	Sheet     string `json:"sheet"`
 	Row       int    `json:"row"`

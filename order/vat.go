@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // VAT is how an offer is taxed. Most offers have one rate; the price of a title that
@@ -22,6 +24,25 @@ const AllShares = 1000
 
 // SingleVAT is the VAT of an offer that is taxed at one rate, in thousandths.
 func SingleVAT(rate int) VAT { return VAT{{rate, AllShares}} }
+
+// String writes the rates in percent, each with its share of the price where there are
+// several: "5,5 %", or "5,5 % (70 %) + 20 % (30 %)", as a catalogue has it; "" for nil.
+func (v VAT) String() string {
+	var parts []string
+	for _, s := range v {
+		part := Percent(s.Rate)
+		if len(v) > 1 {
+			part += " (" + Percent(s.Share) + ")"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " + ")
+}
+
+// Percent writes thousandths as French prints them: 55 is "5,5 %", with a no-break space.
+func Percent(thousandths int) string {
+	return strings.Replace(strconv.FormatFloat(float64(thousandths)/10, 'f', -1, 64), ".", ",", 1) + "\u00a0%"
+}
 
 // UnmarshalJSON reads a list of shares. It also reads a number, the single rate in
 // thousandths, as registers had it before they knew of shares; 0 meant that there was

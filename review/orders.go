@@ -176,6 +176,7 @@ type orderPage struct {
 	Lines    []order.Line // those of Window
 	Window   window
 	Quantity int           // the sum of all lines
+	Amounts  order.Amounts // of all lines
 	Answer   *store.Answer // the acknowledgement; nil if there is none
 	Remarks  []remark
 	More     int // how many are left out of Remarks
@@ -205,7 +206,7 @@ func (c *Console) orderDetail(v *visit) error {
 	}
 	p := orderPage{
 		Order: o, Clock: c.openingClock(o.ReceivedAt, o.Status), Fields: c.orderSections(&o),
-		Steps: slices.Clone(o.Steps), Next: nextSteps(o.Status),
+		Steps: slices.Clone(o.Steps), Next: nextSteps(o.Status), Amounts: order.AmountsOf(o.Lines),
 	}
 	slices.Reverse(p.Steps)
 	for _, l := range o.Lines {

@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -245,25 +244,17 @@ func (c *Console) asRefusal(err error, title string) error {
 // the price is split over several rates.
 func frenchVAT(vat order.VAT) string {
 	if len(vat) == 1 {
-		return percent(vat[0].Rate)
+		return order.Percent(vat[0].Rate)
 	}
 	var parts []string
 	for i, s := range vat {
-		part := percent(s.Rate) + " sur " + percent(s.Share)
+		part := order.Percent(s.Rate) + " sur " + order.Percent(s.Share)
 		if i == 0 {
 			part += " du prix"
 		}
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// percent writes thousandths: 55 is « 5,5 % ».
-func percent(thousandths int) string {
-	if thousandths%10 == 0 {
-		return fmt.Sprintf("%d\u00a0%%", thousandths/10)
-	}
-	return fmt.Sprintf("%d,%d\u00a0%%", thousandths/10, thousandths%10)
 }
 
 // frenchClosing says when a school closed. For a school that closed on an unknown day

@@ -43,6 +43,7 @@ func (c *Console) functions() template.FuncMap {
 		},
 		"label":   c.Form.Label,
 		"vat":     frenchVAT,
+		"percent": order.Percent,
 		"more":    func(shown, all int) struct{ Shown, All int } { return struct{ Shown, All int }{shown, all} },
 		"closing": frenchClosing,
 		"attached": func(list, name string, parts []order.Part) attached {
@@ -61,12 +62,13 @@ func (c *Console) functions() template.FuncMap {
 	}
 }
 
-// amount is what a line of an order costs, or "" if its price is not known.
+// amount is what a line of an order costs before tax, or "" if its price is not known.
 func amount(l order.Line) string {
-	if l.Price() == nil {
+	total, ok := l.Total()
+	if !ok {
 		return ""
 	}
-	return (*l.Price() * order.Cents(l.Quantity)).String()
+	return total.String()
 }
 
 // worded is the French word for a key, or the key itself if there is none.

@@ -378,6 +378,7 @@ func replies(t *testing.T) map[string]replyCase {
 		"held":        {one(order.ReplyHeld, form), Options{}},
 		"ack-changed": {one(order.ReplyAck, with(ackResult(1), func(r *order.Result) {
 			r.Case, r.Unlisted = "D-7K2Q9F", 3
+			r.Lines[0].VAT = order.VAT{{Rate: 55, Share: 705}, {Rate: 200, Share: 295}}
 			r.Changes = []order.Change{
 				{Field: order.FieldUAI, Before: "0750647X", After: "0750647W"},
 				{Field: order.FieldTown, After: "Paris", Staff: true},

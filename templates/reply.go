@@ -54,6 +54,8 @@ type section struct {
 	AllPriced bool   // every line has a price
 	Listed    bool   // every price is that of the catalogue
 	Total     string // of all lines that have a price, without tax
+	Taxes     []tax  // the VAT of each rate; none unless price and VAT of every line are known
+	TTC       string // Total with all Taxes; "" where there are none
 
 	Points     []point // the first errors, up to the limit
 	PointCount int     // how many errors there are, Points and others
@@ -80,6 +82,9 @@ type line struct {
 	Price    string // of one unit, without tax; "" if unknown
 	Total    string // price times quantity; "" if the price is unknown
 }
+
+// tax is the VAT of all that is taxed at one rate.
+type tax struct{ Rate, Base, Amount string }
 
 // point is one finding.
 type point struct {
@@ -186,7 +191,6 @@ func newSection(r order.Result) section {
 // addLines adds the first lines, up to limit, and the sums over all lines.
 func (s *section) addLines(lines []order.Line, limit int) {
 	s.LineCount, s.AllPriced, s.Listed = len(lines), true, true
-	var total order.Cents
 	for _, l := range lines {
 		s.Quantity += l.Quantity
 		if price := l.Price(); price == nil {
@@ -194,10 +198,16 @@ func (s *section) addLines(lines []order.Line, limit int) {
 		} else {
 			s.Priced = true
 			s.Listed = s.Listed && l.ListPrice != nil
-			total += *price * order.Cents(l.Quantity)
 		}
 	}
-	s.Total = total.String()
+	amounts := order.AmountsOf(lines)
+	s.Total = amounts.HT.String()
+	if amounts.Complete {
+		s.TTC = amounts.TTC.String()
+		for _, v := range amounts.VAT {
+			s.Taxes = append(s.Taxes, tax{order.Percent(v.Rate), v.Base.String(), v.VAT.String()})
+		}
+	}
 
 	lines = lines[:min(limit, len(lines))]
 	s.Lines = make([]line, 0, len(lines))
@@ -242,9 +252,8 @@ func newLine(l order.Line) line {
 	if v.Title == "" {
 		v.Title, v.Detail = code, joined(clean(l.Duration, maxShown), clean(l.Licence, maxShown))
 	}
-	if price := l.Price(); price != nil {
-		v.Price = price.String()
-		v.Total = (*price * order.Cents(l.Quantity)).String()
+	if total, ok := l.Total(); ok {
+		v.Price, v.Total = l.Price().String(), total.String()
 	}
 	return v
 }

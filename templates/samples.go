@@ -179,7 +179,7 @@ func sampleLines(sheet string) []order.Line {
 		ean, _ := order.ParseEAN(l.ean) // a test makes sure that they parse
 		lines = append(lines, order.Line{
 			EAN: ean, Quantity: l.quantity, Title: l.title, Duration: "1 an", Licence: "Élève", UnitPrice: &l.price,
-			Sheet: sheet, Row: 28 + i,
+			VAT: order.SingleVAT(55), Sheet: sheet, Row: 28 + i,
 		})
 	}
 	return lines

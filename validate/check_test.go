@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -512,7 +513,7 @@ func TestCheckMakesTheOrder(t *testing.T) {
 		Licence: "Élève",
 		Offer:   offerRef, Remark: "2de 31", Sheet: "BdC", Row: 31,
 	}
-	if l != want {
+	if !reflect.DeepEqual(l, want) {
 		t.Errorf("line: got %+v, want %+v", l, want)
 	}
 }

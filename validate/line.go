@@ -53,9 +53,8 @@ func (c *checker) lines() {
 		if line.ListTitle == line.Title {
 			line.ListTitle = "" // it says nothing more
 		}
-		if price := line.Price(); price != nil {
-			c.order.Total += *price * order.Cents(line.Quantity)
-		}
+		total, _ := line.Total()
+		c.order.Total += total
 	}
 }
 

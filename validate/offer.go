@@ -105,6 +105,7 @@ func (c *checker) take(l *order.DraftLine, line *order.Line, o *order.Offer) {
 	line.Offer = cmp.Or(o.Reference, line.Offer)
 	line.Duration = cmp.Or(o.Duration, line.Duration)
 	line.Licence = cmp.Or(o.Licence, line.Licence)
+	line.VAT = o.VAT
 	if line.Quantity > 0 && line.Quantity < o.Minimum {
 		minimum := strconv.Itoa(o.Minimum)
 		c.addLine(l, CodeQuantityMinimum, order.Error, order.ColumnQuantity, map[string]string{"minimum": minimum})

@@ -23,7 +23,7 @@ func shop(t testing.TB) *book {
 	}
 	return &book{has: []string{Catalogue}, titles: []order.Title{
 		{EAN: mustEAN(t, goodEAN), Name: "Physique-Chimie Sirius 2de", Publisher: "Nathan", Offers: []order.Offer{
-			{Reference: "a", EAN: mustEAN(t, offerEAN), Duration: "1 an", Licence: "Élève", Price: 740},
+			{Reference: "a", EAN: mustEAN(t, offerEAN), Duration: "1 an", Licence: "Élève", Price: 740, VAT: order.SingleVAT(55)},
 			{Reference: "b", Duration: "36 mois", Licence: "Licence élève", Price: 1200},
 			{Reference: "c", Duration: "1 an", Licence: "Enseignant", Minimum: 5, Price: 900},
 		}},
@@ -318,5 +318,14 @@ func TestMonths(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("monthsIn(%q): got %q, want %q", tt.text, got, tt.want)
 		}
+	}
+}
+
+// TestLineKeepsVAT: a line has the VAT of the offer that it takes up.
+func TestLineKeepsVAT(t *testing.T) {
+	form := testForm(t)
+	o, _, _ := Check(form, goodDraft(form, 1), shop(t), Sender{Any: true}, Policy{})
+	if want := order.SingleVAT(55); len(o.Lines) != 1 || !slices.Equal(o.Lines[0].VAT, want) {
+		t.Errorf("got %+v, want one line with VAT %v", o.Lines, want)
 	}
 }

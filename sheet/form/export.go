@@ -53,6 +53,13 @@ func exportColumns(form *order.Form) []exportColumn {
 		{form.Label(order.ColumnDuration), 10, func(_ o, l l) any { return l.Duration }},
 		{form.Label(order.ColumnLicence), 14, func(_ o, l l) any { return l.Licence }},
 		{form.Label(order.ColumnPrice), 16, func(_ o, l l) any { return l.UnitPrice }},
+		{"Total HT", 16, func(_ o, l l) any {
+			if total, ok := l.Total(); ok {
+				return &total
+			}
+			return (*order.Cents)(nil)
+		}},
+		{"TVA", 16, func(_ o, l l) any { return l.VAT.String() }},
 	}
 }
 

@@ -35,7 +35,7 @@ func exported(t *testing.T) []order.Order {
 			Lines: []order.Line{
 				{
 					EAN: ean, Offer: "+1", Quantity: 30, Title: "-2+3", Publisher: "\tNathan", Duration: "1 an",
-					Licence: "Élève", UnitPrice: &price,
+					Licence: "Élève", UnitPrice: &price, VAT: order.VAT{{Rate: 55, Share: 700}, {Rate: 200, Share: 300}},
 				},
 				{EAN: ean, Quantity: 1, Title: "Deux\nlignes", Publisher: "\rRetz"},
 			},
@@ -68,12 +68,13 @@ func TestExportCSV(t *testing.T) {
 	want := "\ufeff" + strings.Join([]string{
 		`Commande;Reçue le;État;Décision;N° de compte Interforum;Référence de commande;UAI (ex-RNE);Nom de ` +
 			`l’établissement;Code postal;Ville;Statut;EAN13;Référence ` +
-			`d’offre;Titre;Éditeur;Quantité;Durée;Licence;Prix unitaire HT`,
+			`d’offre;Titre;Éditeur;Quantité;Durée;Licence;Prix unitaire HT;Total HT;TVA`,
 		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
-			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" + `;30;1 an;Élève;1234,50`,
+			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" + `;30;1 an;Élève;1234,50;` +
+			"37035,00;5,5\u00a0% (70\u00a0%) + 20\u00a0% (30\u00a0%)",
 		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
-			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;;"Deux` + "\r\n" + `lignes";"'Retz";1;;;`,
-		`CNS-2026-000002;01/07/2026 08:05;Annulée;À examiner;;;;;;;;;;;;0;;;`,
+			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;;"Deux` + "\r\n" + `lignes";"'Retz";1;;;;;`,
+		`CNS-2026-000002;01/07/2026 08:05;Annulée;À examiner;;;;;;;;;;;;0;;;;;`,
 		``,
 	}, "\r\n")
 	if got := b.String(); got != want {
@@ -111,6 +112,7 @@ func TestExport(t *testing.T) {
 		"P2": {"30", number},
 		"S2": {"1234.5", number},
 		"S3": {"", number},
+		"T2": {"37035", number},
 		"A4": {"CNS-2026-000002", text},
 		"C4": {"Annulée", text},
 	} {
@@ -132,9 +134,9 @@ func TestExport(t *testing.T) {
 		}
 	}
 	sheet := part(t, b.Bytes(), "xl/worksheets/sheet1.xml")
-	if got := between(sheet, "<autoFilter", ">"); !strings.Contains(got, "A1:S4") &&
-		!strings.Contains(got, "$A$1:$S$4") {
-		t.Errorf("got filter %q, want one over A1:S4", got)
+	if got := between(sheet, "<autoFilter", ">"); !strings.Contains(got, "A1:U4") &&
+		!strings.Contains(got, "$A$1:$U$4") {
+		t.Errorf("got filter %q, want one over A1:U4", got)
 	}
 	if got := between(sheet, "<pane ", ">"); !strings.Contains(got, `state="frozen"`) {
 		t.Errorf("got pane %q, want a frozen header", got)
