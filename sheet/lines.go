@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -405,7 +406,7 @@ func (b *body) say(code order.Code, severity order.Severity, cell order.Cell) {
 	b.findings = append(b.findings, order.Finding{
 		Code: code, Severity: severity, Field: order.ColumnQuantity,
 		Sheet: cell.Sheet, Cell: cell.Ref, Value: cell.Text,
-		Args: map[string]string{"actual": strconv.Itoa(b.part.quantity)},
+		Args: map[string]string{"actual": strconv.Itoa(cmp.Or(b.part.quantity, b.all.quantity))},
 	})
 }
 

@@ -79,3 +79,26 @@ func TestTotalsOfAmounts(t *testing.T) {
 		}
 	}
 }
+
+// TestTotalBelowASubtotal: what a wrong total is compared with is never nothing.
+func TestTotalBelowASubtotal(t *testing.T) {
+	drafts := Read("x.xlsx", typed(t, [][]any{
+		{"N° de compte", "01002001"},
+		{"UAI", "0750647W"},
+		{"Ville", "Paris"},
+		{"EAN", "Titre", "Quantité"},
+		{"9782090000313", "x", 3},
+		{"3133091234560", "y", 4},
+		{nil, "Sous-total", 7},
+		{nil, "Total", 12},
+	}), sheettest.Form(t), DefaultLimits()).Drafts
+	for _, f := range drafts[0].Findings {
+		if f.Code == "form.total.mismatch" {
+			if f.Args["actual"] != "7" {
+				t.Errorf("got %v, want the sum of all lines", f.Args)
+			}
+			return
+		}
+	}
+	t.Errorf("got %v, want the total doubted", drafts[0].Findings)
+}

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -98,6 +99,27 @@ func TestStaffWords(t *testing.T) {
 			if w.Do != "" && w.Told != "" {
 				t.Errorf("%s, %s: got both %q and %q", code, name, w.Do, w.Told)
 			}
+		}
+	}
+}
+
+// TestWordsOfReadHolds: findings that are remarks by themselves, and that package sheet may raise to
+// holds, say what staff may do, and the configuration may change them.
+func TestWordsOfReadHolds(t *testing.T) {
+	form := newTestForm(t)
+	for _, code := range []order.Code{"form.column.read", "form.total.read", "form.sheet.hidden"} {
+		f := order.Finding{Code: code, Severity: order.Hold, Args: map[string]string{"what": "rows"}}
+		if w := ExplainToStaff(form, f); w.Do == "" || !slices.Contains(Allowed(code), order.Warning) {
+			t.Errorf("%s: got %+v and %v, want what staff may do, and remark allowed", code, w, Allowed(code))
+		}
+	}
+}
+
+// TestQuoteOfASentence: the full stop of a quoted sentence is left to the sentence around it.
+func TestQuoteOfASentence(t *testing.T) {
+	for text, want := range map[string]string{"33.": "«\u00a033\u00a0»", "etc...": "«\u00a0etc...\u00a0»", ".": "", "": ""} {
+		if got := quote(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }

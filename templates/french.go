@@ -39,8 +39,12 @@ func frenchTime(t time.Time) string {
 	return fmt.Sprintf("%s à %d\u00a0h\u00a0%02d", frenchDay(t), t.Hour(), t.Minute())
 }
 
-// quote puts guillemets around s, unless there is nothing to quote.
+// quote puts guillemets around s, unless there is nothing to quote. The full stop of a sentence is not
+// quoted, since the sentence around it has one.
 func quote(s string) string {
+	if short := strings.TrimSuffix(s, "."); !strings.HasSuffix(short, ".") {
+		s = strings.TrimSpace(short)
+	}
 	if s == "" {
 		return ""
 	}

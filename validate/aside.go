@@ -282,13 +282,15 @@ func (a *asides) aside(one *order.Aside) {
 		args["row"] = strconv.Itoa(one.Row)
 	}
 	switch one.Kind {
+	case order.AsideStruck:
+		if one.Row == 0 || a.lines[one.Row] != nil {
+			a.say(CodeStruck, order.Hold, "", one.Cell, args)
+		}
 	case order.AsideBeside:
 	case order.AsideFile:
 		if saysNo(one.Text) || strings.Contains(order.FoldKey(one.Text), "nepas") {
 			a.say(CodeAside, order.Hold, "", one.Cell, args)
 		}
-	case order.AsideStruck:
-		a.say(CodeStruck, order.Hold, "", one.Cell, args)
 	case order.AsidePicture:
 		a.say(CodeObject, order.Warning, "", one.Cell, args)
 	default:
@@ -353,7 +355,7 @@ func (a *asides) contradicts(one *order.Aside, head string, column []*order.Asid
 		if strings.Contains(head, "total") || strings.Contains(head, "montant") {
 			return a.isOtherTotal(text, one.Cell.Kind, line)
 		}
-		return isDigits(plain) && !isCount(head) && plain != strconv.Itoa(line.Quantity)
+		return isDigits(plain) && !isCount(head) && plain != strconv.Itoa(line.Quantity) && !numbersRows(head, column)
 	}
 	switch order.FoldKey(text) {
 	case "non", "n", "no", "faux", "false", "x", "xx", "":
@@ -411,6 +413,24 @@ func isCount(head string) bool {
 		}
 	}
 	return false
+}
+
+// numbersRows reports whether a column numbers the rows, from one or as the sheet does, or has nothing
+// but years. Under a header that counts something it does not.
+func numbersRows(head string, column []*order.Aside) bool {
+	for _, part := range []string{"qt", "quant", "nb", "nombre", "ex", "licen", "effectif", "commande"} {
+		if strings.HasPrefix(head, part) {
+			return false
+		}
+	}
+	counts, years := len(column) > 1, true
+	for i, one := range column {
+		n := plainNumber(strings.TrimSpace(one.Text))
+		_, isYear := yearOf(n)
+		years = years && isYear
+		counts = counts && (n == strconv.Itoa(i+1) || n == strconv.Itoa(one.Row))
+	}
+	return counts || years
 }
 
 // isHarmlessHead reports whether a folded header is that of a column that sorts lines and says

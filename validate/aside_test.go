@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,6 +63,56 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 		if text := strings.Join(got, " "); text != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, text, tt.want)
 		}
+	}
+}
+
+// TestNumberingColumns: a column that numbers the rows, or has years, is no second quantity.
+func TestNumberingColumns(t *testing.T) {
+	form := testForm(t)
+	d := goodDraft(form, 3)
+	for _, tt := range []struct {
+		head string
+		text [3]string
+		want int
+	}{
+		{"Repère", [3]string{"1", "2", "3"}, 0},
+		{"", [3]string{"2024", "2025", "2024"}, 0},
+		{"Qté", [3]string{"1", "2", "3"}, 3},
+		{"Repère", [3]string{"1", "2", "4"}, 3},
+		{"", [3]string{"2024", "12", "2024"}, 3},
+	} {
+		o, _, _ := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
+		d.Asides = nil
+		for i, text := range tt.text {
+			row := o.Lines[i].Row
+			d.Asides = append(d.Asides, order.Aside{
+				Kind: order.AsideBeside, Row: row, Head: tt.head,
+				Cell: order.Cell{Ref: "L" + strconv.Itoa(row), Text: text, Kind: order.KindNumber},
+			})
+		}
+		never := func(string, *order.Line) bool { return false }
+		got := Asides(form, d, &o, Policy{}, never, func(string) bool { return false })
+		if len(got) != tt.want {
+			t.Errorf("%q %v: got %v, want %d findings", tt.head, tt.text, told(got), tt.want)
+		}
+	}
+}
+
+// TestStruckLinesWithoutQuantity: a line that is struck through and has no quantity orders nothing.
+func TestStruckLinesWithoutQuantity(t *testing.T) {
+	form := testForm(t)
+	d := goodDraft(form, 3)
+	l := &d.Lines[1]
+	delete(l.Cells, order.ColumnQuantity)
+	ean := l.Cells[order.ColumnEAN]
+	d.Asides = []order.Aside{{Kind: order.AsideStruck, Row: l.Row, Cell: order.Cell{
+		Sheet: l.Sheet, Ref: ean.Ref, Text: ean.Text,
+	}}}
+	o, findings, verdict := Check(form, d, testBook(t), Sender{Any: true}, Policy{})
+	never := func(string, *order.Line) bool { return false }
+	findings = append(findings, Asides(form, d, &o, Policy{}, never, func(string) bool { return false })...)
+	if len(o.Lines) != 2 || verdict != order.Accepted || order.Judge(findings) != order.Accepted {
+		t.Errorf("got %d lines, %v; want the two others accepted", len(o.Lines), told(findings))
 	}
 }
 

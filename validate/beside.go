@@ -129,10 +129,16 @@ func isAccountLabel(word string) bool {
 	return isCodeLabel(word)
 }
 
+// longestLabelled is the length in bytes of the longest text that may be a code and its labels.
+const longestLabelled = 200
+
 // unlabelled is a folded text without the labels in front, and without the signs around it.
 func unlabelled(text string, isLabel func(word string) bool) string {
 	const signs = " ()[]{}<>«»\"'*:;,=#.°-"
 	text = strings.Trim(order.Fold(text), signs)
+	if len(text) > longestLabelled {
+		return text // a text, and no code with labels
+	}
 	for {
 		end := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		if letters := strings.IndexFunc(text, unicode.IsDigit); letters > 1 && (end < 0 || letters < end) &&

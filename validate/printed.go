@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strconv"
 
 	"bdc/order"
@@ -11,7 +12,7 @@ const (
 	// reports it. Args: first (the cell that holds the quantity)
 	CodeQuantityMerged order.Code = "line.quantity.merged"
 
-	// CodeQuantityNone: lines of a printed list that nobody filled in. Args: count, last (row)
+	// CodeQuantityNone: lines of a printed list that nobody filled in. Args: count
 	CodeQuantityNone order.Code = "line.quantity.none"
 )
 
@@ -19,12 +20,17 @@ const (
 const fewestPrinted = 3
 
 // unordered are the lines, by their index, that order nothing since the table is a printed list in
-// which only what is ordered has a quantity. Two zeros say so by themselves. Empty cells may have been
+// which only what is ordered has a quantity, or since they are struck through and have none. Two zeros say so by themselves. Empty cells may have been
 // forgotten: they say so only if at least as many lines are empty as are filled, and three or more,
 // and nothing was written beside them. One finding names them.
 func (c *checker) unordered() map[int]bool {
-	var empty, zero []int
+	var empty, zero, struck []int
 	filled := 0
+	isStruck := func(l *order.DraftLine) bool {
+		return slices.ContainsFunc(c.draft.Asides, func(a order.Aside) bool {
+			return a.Kind == order.AsideStruck && a.Row == l.Row && a.Sheet == l.Sheet
+		})
+	}
 	for i := range c.draft.Lines {
 		l := &c.draft.Lines[i]
 		if isBlank(shown(l.Cells[order.ColumnEAN])) && isBlank(shown(l.Cells[order.ColumnOffer])) {
@@ -36,6 +42,8 @@ func (c *checker) unordered() map[int]bool {
 			zero = append(zero, i)
 		case !isBlank(text):
 			filled++
+		case isStruck(l):
+			struck = append(struck, i)
 		case isBlank(shown(l.Cells[order.ColumnRemark])):
 			empty = append(empty, i)
 		}
@@ -43,18 +51,18 @@ func (c *checker) unordered() map[int]bool {
 	if len(empty) < fewestPrinted || len(empty)+len(zero) < filled {
 		empty = nil
 	}
-	if filled == 0 || len(empty)+len(zero) < 2 {
+	if filled == 0 || len(empty)+len(zero) < 2 && len(struck) == 0 {
 		return nil
 	}
-	list := make(map[int]bool, len(empty)+len(zero))
-	first, last := len(c.draft.Lines), 0
-	for _, lines := range [][]int{empty, zero} {
+	list := make(map[int]bool, len(empty)+len(zero)+len(struck))
+	first := len(c.draft.Lines)
+	for _, lines := range [][]int{empty, zero, struck} {
 		for _, i := range lines {
-			list[i], first, last = true, min(first, i), max(last, i)
+			list[i], first = true, min(first, i)
 		}
 	}
 	c.addLine(&c.draft.Lines[first], CodeQuantityNone, order.Warning, order.ColumnQuantity, map[string]string{
-		"count": strconv.Itoa(len(list)), "last": strconv.Itoa(c.draft.Lines[last].Row),
+		"count": strconv.Itoa(len(list)),
 	})
 	return list
 }

@@ -51,7 +51,11 @@ func (k Known) ready() *facts {
 		}
 		f.name(o.Establishment)
 		for _, word := range strings.FieldsFunc(order.Fold(o.Establishment+" "+o.Town), notWord) {
-			f.schools[word] = true
+			switch word {
+			case "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "sous", "sur":
+			default:
+				f.schools[word] = true
+			}
 		}
 		f.name(o.Reference)
 		f.name(o.UAI.String())

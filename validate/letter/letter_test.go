@@ -176,3 +176,15 @@ func TestWrongWordsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestArticlesAreNoSchool: an article in the name of a school is none of the words that name it.
+func TestArticlesAreNoSchool(t *testing.T) {
+	known := form(t)
+	o := *known.Orders[0]
+	o.Establishment, o.Town = "Lycée de la Plaine", "Stains"
+	known.Orders = []*order.Order{&o}
+	const text = "Commande pour le lycée de la Forêt Noire."
+	if j := words(t).Judge(letter.Message{Own: text}, known); len(j.Doubts) != 1 {
+		t.Errorf("got %+v, want another school doubted", j.Doubts)
+	}
+}
