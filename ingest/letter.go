@@ -37,7 +37,7 @@ var ourTags = regexp.MustCompile(`\[[^\[\]]*\b(?:D-[2-9A-Z]{6}|CNS-[0-9]{4}-[0-9
 // letter judges what the sender of message m wrote beside some of its forms, and adds
 // what it finds to each form.
 func (e *Examiner) letter(m *order.Message, forms ...*Examined) {
-	known := beside.Known{Sender: m.FromName}
+	known := beside.Known{Sender: m.FromName + " " + m.From}
 	for _, f := range forms {
 		if f.Draft != nil {
 			known.Orders = append(known.Orders, &f.Order)

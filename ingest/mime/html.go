@@ -80,8 +80,14 @@ func isRaw(name string) bool {
 	return false
 }
 
-// tag adds to the text what a tag stands for: line breaks, marks of quotes, spaces.
+// tag adds to the text what a tag stands for: line breaks, marks of quotes and of what is
+// struck out, spaces.
 func (l *lines) tag(name string, closing bool, tags *html.Tokenizer) {
+	if closing {
+		l.strike(name, closing, tags)
+	} else {
+		defer l.strike(name, closing, tags)
+	}
 	switch name {
 	case "br", "tr", "li", "div", "table", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "hr":
 		l.line(1, name == "br")
@@ -92,12 +98,47 @@ func (l *lines) tag(name string, closing bool, tags *html.Tokenizer) {
 		} else {
 			l.quote(isCitation(tags))
 		}
-	case "s", "strike", "del": // what is struck out means the contrary
-		l.text("~~")
 	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre":
 		l.line(2, false)
 	case "td", "th":
 		l.text(" ")
+	}
+}
+
+// strike writes "~~" where the outermost element that strikes its text out begins and
+// ends. Within it only elements of its name are counted.
+func (l *lines) strike(name string, closing bool, tags *html.Tokenizer) {
+	switch {
+	case l.struck == name && closing:
+		if l.nested--; l.nested == 0 {
+			l.struck = ""
+			l.text("~~")
+		}
+	case l.struck == name:
+		l.nested++
+	case l.struck == "" && !closing && strikes(name, tags):
+		l.struck, l.nested = name, 1
+		l.text("~~")
+	}
+}
+
+// strikes reports whether an element strikes its text out, by its name or its style.
+func strikes(name string, tags *html.Tokenizer) bool {
+	switch name {
+	case "s", "strike", "del":
+		return true
+	case "span", "p", "div", "td", "li", "font", "b", "i", "u", "strong", "em", "a":
+	default:
+		return false
+	}
+	for {
+		attribute, value, more := tags.TagAttr()
+		if string(attribute) == "style" {
+			return bytes.Contains(bytes.ToLower(value), []byte("line-through"))
+		}
+		if !more {
+			return false
+		}
 	}
 }
 
@@ -125,6 +166,8 @@ type lines struct {
 	space  bool   // a space is to be written before the next text
 	quotes []bool // for each open blockquote, whether it quotes a message
 	depth  int    // how many open blockquotes quote a message
+	struck string // the outermost open element that strikes out, or ""
+	nested int    // how many elements of its name are open
 }
 
 // quote enters a blockquote, which quotes a message or only indents.

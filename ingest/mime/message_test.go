@@ -163,6 +163,13 @@ func TestText(t *testing.T) {
 		{"HTML that is none", html + "1 < 2 <", "1 < 2 <"},
 		{"HTML quotes", html + "OK<blockquote type=cite>a<br>b<blockquote class='x gmail_quote'>c</blockquote>" +
 			"</blockquote>d<blockquote>e</blockquote></blockquote>", "OK\n\n> a\n> b\n\n>> c\n\nd\n\ne"},
+		{
+			"HTML struck out by a style",
+			html + `<p style="text-decoration:LINE-THROUGH">a <span>b</span> <s>c</s></p>` +
+				`<span style="color:red">d</span> <span style="text-decoration: line-through"><span>e</span></span> f`,
+			"~~a b c~~\n\nd ~~e~~ f",
+		},
+		{"HTML struck out twice", html + "<s>a <s>b</s> c</s> d", "~~a b c~~ d"},
 		{"HTML struck out", html + "<s>a</s> <del>b</del><strike>c</strike>", "~~a~~ ~~b~~~~c~~"},
 		{"HTML never closed", html + "a<style>b", "a"},
 		{"HTML with > in an attribute", html + `<p>OK</p><img alt="5 > 3"><a title='a > "b"'>c</a>`, "OK\n\nc"},

@@ -20,6 +20,7 @@ const (
 const (
 	Unclear = "unclear" // a sentence that is not understood, and has a sign of doubt
 	CutOff  = "cut"     // the end of the text is missing
+	Struck  = "struck"  // something about the order is struck out
 	asks    = "question"
 	points  = "pointer" // at what is quoted below
 	apart   = "aside"   // a sentence about something other than this order
@@ -85,6 +86,9 @@ func (j *judge) all(m Message) {
 	}
 }
 
+// maxFarewell is how many words and signs a leave-taking has at most.
+const maxFarewell = 8
+
 // judge is the state of one judgement.
 type judge struct {
 	Judgement
@@ -92,6 +96,7 @@ type judge struct {
 	facts   *facts
 	pointed bool // the sender's own words point to what is quoted below
 	noticed bool // the sentence before, in the same line, is a notice
+	left    bool // the sender has taken leave: names follow
 	has     bits // the elements of patterns that the sentence's words match
 
 	// room that is used again for each sentence
@@ -118,10 +123,15 @@ func (j *judge) doubt(r Remark) {
 
 // text judges each sentence of a text.
 func (j *judge) text(text string, place Place) {
+	text, struck := unstruck(text)
+	for _, s := range struck {
+		j.struckOut(s, place)
+	}
 	list := sentences(text, maxSentences)
 	if len(list) == maxSentences {
 		j.doubt(Remark{Kind: CutOff, Place: place})
 	}
+	j.left = false
 	for _, s := range list {
 		j.noticed = j.noticed && !s.first
 		j.sentence(strings.TrimLeft(s.text, "> "), place)
@@ -146,6 +156,10 @@ func (j *judge) sentence(s string, place Place) {
 	w.recognise(list, s, j.facts)
 	w.numbers(list, j.facts)
 	list = spoken(list)
+	if j.left && w.signature(list) {
+		return
+	}
+	j.left = j.left || len(list) <= maxFarewell && list[0].set.has(w.known.farewell)
 	j.has, j.room = w.matches(list, j.room)
 	asked := false
 	j.maybe = w.ordinary.candidates(j.has, j.maybe[:0])
@@ -176,6 +190,7 @@ func (j *judge) sentence(s string, place Place) {
 	}
 	w.bygone(list)
 	w.chatter(list)
+	w.objects(list)
 	if kind := j.first(&w.doubts, list); kind != "" {
 		j.doubt(Remark{s, kind, place})
 		return

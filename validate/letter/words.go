@@ -20,6 +20,8 @@ type Words struct {
 	topics   set // the classes of words about the order
 	links    set // the classes of words that tie a clause to the order
 	acts     set // the classes of what is done to an order
+	beside   set // the classes of words that stand beside names
+	notNames set // the classes of words that are no names even if written as such
 	negation set
 	sign     set // the classes of words that no sentence passes with, unless a rule takes them away
 	known    commonClasses
@@ -45,7 +47,7 @@ type commonClasses struct {
 	negation, condition, request, contrast, restrict                                                int
 	subject, unit, street, month, weekday, label, money, english, notice                            int
 	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI int
-	address, life, file                                                                             int
+	address, life, file, cancelled, ordinals, mail, farewell                                        int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
@@ -125,7 +127,7 @@ func (w *Words) common() {
 		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
 		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"), stranger: c("stranger"),
 		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"), life: c("life"),
-		file: c("file"),
+		file: c("file"), cancelled: c("cancelled"), ordinals: c("ordinals"), mail: c("mail"), farewell: c("farewell"),
 	}
 	w.negation.add(w.known.negation)
 	for _, name := range []string{
@@ -133,6 +135,17 @@ func (w *Words) common() {
 		"complaint", "otherschool", "matter",
 	} {
 		w.topics.add(c(name))
+	}
+	for _, name := range []string{
+		"role", "label", "street", "place", "month", "weekday", "hour", "year", "fact", "date", "level",
+	} {
+		w.beside.add(c(name))
+	}
+	for _, name := range []string{
+		"order", "file", "line", "unit", "title", "other", "cancelled", "quote", "test", "discount", "serve", "handle",
+		"already", "otherschool", "number", "duration", "terms", "complaint", "pay",
+	} {
+		w.notNames.add(c(name))
 	}
 	for _, name := range []string{"cancel", "drop", "change", "add", "wait"} {
 		w.acts.add(c(name))
