@@ -22,7 +22,10 @@ func (w *Words) foreignObject(list []token, at int) bool {
 	for n := 0; n < 3 && i < len(list) && isAdverb(list[i].text); n++ {
 		i++
 	}
-	if i >= len(list) || !isArticle(list[i].text) {
+	if i < len(list) && (list[i].text == "a" || list[i].text == "de") {
+		i++
+	}
+	if i >= len(list) || !isArticle(list[i].text) && list[i].text != "au" && list[i].text != "aux" {
 		return false
 	}
 	return w.foreignNoun(list, i+1)
@@ -60,8 +63,9 @@ func (w *Words) foreignNoun(list []token, at int) bool {
 		}
 	}
 	switch list[at].text {
-	case "precedent", "precedente", "ancien", "ancienne", "tout", "toute", "tous", "toutes", "reste", "deux", "meme", "autre", "autres", "dernier", "derniere", "processus",
-		"procedure", "achat", "achats", "envoi", "traitement", "saisie", "vente", "enregistrement", "activation", "ouverture":
+	case "precedent", "precedente", "ancien", "ancienne", "tout", "toute", "tous", "toutes", "reste", "deux", "meme",
+		"autre", "autres", "dernier", "derniere", "processus", "procedure", "achat", "achats", "envoi", "traitement",
+		"saisie", "vente", "enregistrement", "activation", "ouverture":
 		return false
 	}
 	return true
