@@ -18,9 +18,9 @@ func words(t testing.TB) *letter.Words {
 	return w
 }
 
-// TestCorpus: of letters by four hands, each with what a salesperson concludes, no fewer
-// are judged rightly than when this was written. Who mends a rule raises the figures; -v
-// shows what is judged otherwise, and by which rules.
+// TestCorpus: of letters by several hands, and of sentences alone, each with what a
+// salesperson concludes, no fewer are judged rightly than when this was written. Who mends
+// a rule raises the figures; -v shows what is judged otherwise, and by which rules.
 func TestCorpus(t *testing.T) {
 	w, known := words(t), form(t)
 	right, all := map[string]int{}, map[string]int{}
@@ -37,10 +37,9 @@ func TestCorpus(t *testing.T) {
 			t.Logf("%s: %s, not %s: %q", s.ID, got, s.Want, rules)
 		}
 	}
-	least := map[string]int{"person": 470, "pass": 411}
-	for want, n := range least {
-		if right[want] < n || all[want] != 500 {
-			t.Errorf("%s: got %d of %d right, want %d of 500 at least", want, right[want], all[want], n)
+	for want, least := range map[string][2]int{"person": {851, 886}, "pass": {743, 869}} {
+		if right[want] < least[0] || all[want] != least[1] {
+			t.Errorf("%s: got %d of %d right, want %d of %d at least", want, right[want], all[want], least[0], least[1])
 		}
 	}
 	t.Logf("right: %v of %v", right, all)
@@ -87,7 +86,7 @@ func TestJudge(t *testing.T) {
 		{"not struck out", "Commande", "~~~~~~~~\nVoici la commande.", "", ""},
 		{
 			"a signature with odd names", "Commande",
-			"Voici la commande.\nCordialement\nMartin\nLibrairie Sans Fin, rue du Retard\nNiveau 2, porte Alpes", "", "",
+			"Voici.\nCordialement\nMartin\nLibrairie Sans Fin, rue du Retard\nNiveau 2, porte Alpes", "", "",
 		},
 		{"no signature", "Commande", "Voici la commande.\nCordialement\nAbandonner", "", "cancel"},
 		{"a number in place of a signature", "Commande", "Voici.\nCordialement\nAnne\n29 au total", "", "unclear"},
