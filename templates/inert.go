@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -15,8 +16,12 @@ import (
 // scheme finds the beginning of a URL.
 var scheme = regexp.MustCompile(`(?i)([a-z])://`)
 
-// hostName finds what could be a host's name: labels with dots between.
-var hostName = regexp.MustCompile(`[\pL\pN_-]+(?:\.[\pL\pN_-]+)+`)
+// hostName finds what could be a host's name: labels with dots between. A label may have
+// combining marks, emoji and the joiners between these.
+var hostName = regexp.MustCompile(`[\pL\pN\pM\p{So}\x{200d}_-]+(?:\.[\pL\pN\pM\p{So}\x{200d}_-]+)+`)
+
+// word finds what stands between spaces.
+var word = regexp.MustCompile(`\S+`)
 
 // fileEnding finds the ending of a file's name, which no mail program takes for a host's.
 var fileEnding = regexp.MustCompile(`(?i)\.(xlsx|xlsm|xlsb|xls|xltx|ods|csv|pdf|docx?|txt|eml|numbers)$`)
@@ -24,11 +29,18 @@ var fileEnding = regexp.MustCompile(`(?i)\.(xlsx|xlsm|xlsb|xls|xltx|ods|csv|pdf|
 // inert returns a stranger's text so that no mail program makes a link of it: « www[.]evil[.]fr »,
 // « http[:]//… », « a@evil[.]fr ». A reply goes to whoever a mail names as its sender, so nobody
 // may have us send a link of his. Only names under a top-level domain that exists can become
-// links: « St.Exupéry » and the names of files stay as they are.
+// links: « St.Exupéry » and the names of files stay as they are. What is invisible goes first:
+// once it is gone, what it stood between could be a name.
 func inert(s string) string {
 	if !strings.ContainsAny(s, ".:。．｡") { // the ideographic full stops separate labels too (RFC 3490, 3.1)
 		return s
 	}
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || steers(r) {
+			return -1
+		}
+		return r
+	}, s)
 	s = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(s)
 	ending := fileEnding.FindString(s)
 	s = strings.TrimSuffix(s, ending)
@@ -61,8 +73,25 @@ func mayBeHost(name string) bool {
 // isInert reports whether no mail program makes a link of a text.
 func isInert(s string) bool { return inert(s) == s }
 
-// inertResult is a result in which no mail program finds a link.
-func inertResult(r order.Result) order.Result {
+// inertBut is inert, but leaves an address as it is: that of the reply's recipient, to whom a link
+// to himself is none of a stranger's.
+func inertBut(own, s string) string {
+	if own == "" || !strings.Contains(strings.ToLower(s), strings.ToLower(own)) {
+		return inert(s)
+	}
+	return word.ReplaceAllStringFunc(s, func(w string) string {
+		if strings.EqualFold(strings.Trim(w, "<>()«»\"',;:.!?"), own) {
+			return w
+		}
+		return inert(w)
+	})
+}
+
+// inertResult is a result in which no mail program finds a link, but the address of the reply's
+// recipient.
+func inertResult(r order.Result, own string) order.Result {
+	inert := func(s string) string { return inertBut(own, s) }
+
 	for _, s := range []*string{&r.Part, &r.Sheet, &r.Bookstore, &r.Reference, &r.School} {
 		*s = inert(*s)
 	}

@@ -21,6 +21,14 @@ func TestInert(t *testing.T) {
 		"evil.xn--p1ai":                 "evil[.]xn--p1ai",
 		"evil.рф":                       "evil[.]рф",
 		"a.evil.mm":                     "a[.]evil[.]mm",
+		"evil\u200b.fr":                 "evil[.]fr",
+		"evil.\u2060fr":                 "evil[.]fr",
+		"evil\u00ad.\u200efr\ufeff":     "evil[.]fr",
+		"evile\u0301.fr":                "evile\u0301[.]fr",
+		"💩.la":                          "💩[.]la",
+		"👩\u200d🚀.ws":                   "👩\u200d🚀[.]ws",
+		"evil\xff.fr":                   "evil[.]fr",
+		"ht\u200btp:/\u200b/1.2.3.4":    "http[:]//1.2.3.4",
 		"St.Exupéry":                    "St.Exupéry",
 		"BdC Lycée.xlsx":                "BdC Lycée.xlsx",
 		"evil.fr.xlsx":                  "evil[.]fr.xlsx",
@@ -28,6 +36,26 @@ func TestInert(t *testing.T) {
 		"S.E.S. 2de":                    "S.E.S. 2de",
 	} {
 		if got := inert(in); got != want {
+			t.Errorf("got %q of %q, want %q", got, in, want)
+		}
+	}
+}
+
+// The recipient's own address is shown as it is, and nothing that only has it in it.
+func TestOwnAddressIsShown(t *testing.T) {
+	const own = "Achats@Librairie.fr"
+	for in, want := range map[string]string{
+		"achats@librairie.fr":                "achats@librairie.fr",
+		"<achats@librairie.fr>, merci":       "<achats@librairie.fr>, merci",
+		"de achats@librairie.fr à evil.fr":   "de achats@librairie.fr à evil[.]fr",
+		"xachats@librairie.fr":               "xachats@librairie[.]fr",
+		"achats@librairie.fr.evil.com":       "achats@librairie[.]fr[.]evil[.]com",
+		"http://achats@librairie.fr":         "http[:]//achats@librairie[.]fr",
+		"achats@librairie.fr/x":              "achats@librairie[.]fr/x",
+		"evil.com,achats@librairie.fr":       "evil[.]com,achats@librairie[.]fr",
+		"achats@librairie.fr\u200b.evil.com": "achats@librairie[.]fr[.]evil[.]com",
+	} {
+		if got := inertBut(own, in); got != want {
 			t.Errorf("got %q of %q, want %q", got, in, want)
 		}
 	}
@@ -63,7 +91,7 @@ func TestRepliesHaveNoLinksOfStrangers(t *testing.T) {
 		order.ReplyNoForm,
 	} {
 		result.Kind, result.Offered = kind, kind == order.ReplyReport
-		reply := order.Reply{Kind: kind, To: "a@b.fr", ToName: evil, Subject: evil, Results: []order.Result{result}}
+		reply := order.Reply{Kind: kind, To: "a@b.fr", Subject: evil, Results: []order.Result{result}}
 		subject, text, html, err := r.Render(reply, Options{})
 		if err != nil {
 			t.Fatal(err)

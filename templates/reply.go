@@ -127,7 +127,7 @@ func newMail(form *order.Form, r order.Reply, o Options) (mail, error) {
 		default:
 			return mail{}, fmt.Errorf("reply %d, result %d, kind %q: %w", r.ID, i, result.Kind, ErrNoReply)
 		}
-		result = inertResult(result)
+		result = inertResult(result, r.To)
 		s := newSection(result)
 		s.Rank, s.Of, s.At, s.Hours = i+1, len(results), at, o.OpeningHours
 		s.Returned = Enclosure{inert(clean(o.Enclosures[i].Name, maxShown)), o.Enclosures[i].Own}
