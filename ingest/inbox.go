@@ -165,7 +165,7 @@ func (in *Inbox) Run(ctx context.Context) error {
 			continue
 		}
 		wait := retry(attempt)
-		if in.lost && in.certainLosses() <= maxUnfetched { // a message is at fault, and not the server
+		if in.lost && in.certainLosses() <= UnfetchedCases { // a message is at fault, and not the server
 			attempt, wait = -1, lossPause
 		}
 		now := in.Clock()

@@ -281,7 +281,7 @@ var gravity = []order.ReplyKind{
 func (j *judgement) reply(results []order.Result) {
 	m := &j.Message
 	r := order.Reply{
-		To: j.to, RateLimit: j.rateLimit, ToName: m.FromName, Subject: m.Subject, InReplyTo: m.MessageID,
+		To: j.to, RateLimit: j.rateLimit, Subject: m.Subject, InReplyTo: m.MessageID,
 		Message: m.Key, CreatedAt: j.At, Results: results,
 	}
 	if m.MessageID != "" {

@@ -25,8 +25,10 @@ const (
 	restPatience = 10 * time.Second        // how long it may be silent in a later attempt
 	lossRest     = time.Minute             // Inbox.Rest if that is 0
 	longestRest  = time.Hour               // the longest time for which a message is left alone
-	maxUnfetched = 16                      // messages that can't be fetched of which each is a case
 )
+
+// UnfetchedCases is of how many messages that can't be fetched each is a case.
+const UnfetchedCases = 16
 
 // codeUnfetched is the reason of a case about a message that can't be fetched.
 const codeUnfetched order.Code = "message.unfetched"
@@ -161,7 +163,7 @@ func (in *Inbox) giveUp(ctx context.Context) error {
 		}
 	}
 	for k, l := range in.losses {
-		if l.told || l.count < maxLosses || told >= maxUnfetched {
+		if l.told || l.count < maxLosses || told >= UnfetchedCases {
 			continue
 		}
 		if err := in.lookOwner(context.WithoutCancel(ctx), ctx); err != nil {

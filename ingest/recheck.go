@@ -150,10 +150,9 @@ func (e *Examiner) Answer(kind order.ReplyKind, c *order.Case, a *order.Attempt,
 		}
 		tellChanges(&r, Changes(e.Form, first, a))
 	}
-	to, name := e.addressee(m, a)
-	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: to}
+	j := judgement{Intake: order.Intake{Message: *m}, domain: e.domain(), to: e.addressee(m, a)}
 	j.reply([]order.Result{r})
 	reply := j.Replies[0]
-	reply.ToName, reply.Kind, reply.Personal = name, kind, words
+	reply.Kind, reply.Personal = kind, words
 	return reply
 }

@@ -160,25 +160,25 @@ func (e *Examiner) recipient(m *order.Message) string {
 // addressee returns whom staff's reply about an attempt goes to. That is the sender of its
 // message or, if staff forwarded the form, the bookseller: at the address typed in the
 // form if it is registered for the form's account, else at the account's first address.
-// With AnySender, the typed address need not be registered if the account is unknown. Both
-// results are "" if no address is known.
-func (e *Examiner) addressee(m *order.Message, a *order.Attempt) (address, name string) {
+// With AnySender, the typed address need not be registered if the account is unknown. It
+// is "" if no address is known.
+func (e *Examiner) addressee(m *order.Message, a *order.Attempt) string {
 	if !e.isStaff(m.From) {
-		return e.recipient(m), m.FromName
+		return e.recipient(m)
 	}
 	if a.Order == nil {
-		return "", ""
+		return ""
 	}
 	typed := strings.ToLower(a.Order.Fields[order.FieldBookMail])
 	account, known := e.Registry().Account(a.Order.Account)
 	switch {
 	case known && slices.ContainsFunc(e.Registry().Accounts(typed),
 		func(b order.Account) bool { return b.Number == account.Number }):
-		return typed, account.Name
+		return typed
 	case known && len(account.Emails) > 0:
-		return account.Emails[0], account.Name
+		return account.Emails[0]
 	case e.AnySender:
-		return typed, a.Order.Fields[order.FieldBookseller]
+		return typed
 	}
-	return "", ""
+	return ""
 }

@@ -24,7 +24,7 @@ import (
 var (
 	noon  = time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC)
 	reply = order.Reply{
-		ID: 7, To: "jean@example.com", ToName: "Jean Dupré", MessageID: "<D-7K2Q9F.1@example.org>",
+		ID: 7, To: "jean@example.com", MessageID: "<D-7K2Q9F.1@example.org>",
 		InReplyTo:  "<b@example.com>",
 		References: []string{"<a@example.com>", "<b@example.com>"},
 		Results: []order.Result{
@@ -201,7 +201,7 @@ func FuzzRender(f *testing.F) {
 // has exactly our headers, and lines that every server takes.
 func checkRender(t *testing.T, subject, name, file, media, id string) {
 	r := reply
-	r.ToName, r.InReplyTo, r.References = name, id, []string{id, "<a@example.com>"}
+	r.InReplyTo, r.References = id, []string{id, "<a@example.com>"}
 	r.Results = slices.Repeat([]order.Result{{Kind: order.ReplyAck, Number: "CNS-2026-000001", Case: subject}}, 300)
 	l := letter
 	l.Subject, l.Text, l.HTML = subject, subject, "<p>"+name

@@ -63,7 +63,7 @@ func (s *shelf) add(at time.Time, to string) uint64 {
 	id := uint64(len(s.replies) + 1)
 	e := &entry{due: at}
 	e.Reply = order.Reply{
-		ID: id, Kind: order.ReplyAck, To: to, ToName: "Librairie", Subject: "Commande",
+		ID: id, Kind: order.ReplyAck, To: to, Subject: "Commande",
 		MessageID: fmt.Sprintf("<D-234679.%d@example.org>", id),
 		InReplyTo: "<a@example.com>", CreatedAt: at, Message: order.Key{Account: "inbox", UID: uint32(id)},
 	}

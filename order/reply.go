@@ -70,7 +70,6 @@ type Reply struct {
 	ID         uint64    `json:"id"`                    // given by the store, rising
 	Kind       ReplyKind `json:"kind"`                  // the gravest kind among Results
 	To         string    `json:"to"`                    // an address
-	ToName     string    `json:"to_name,omitempty"`     // the recipient's name, or ""
 	Subject    string    `json:"subject"`               // of the bookseller's mail; the answer's begins with a tag
 	MessageID  string    `json:"message_id"`            // of the reply, with angle brackets; the same on every attempt
 	InReplyTo  string    `json:"in_reply_to,omitempty"` // the Message-ID of the message that it answers

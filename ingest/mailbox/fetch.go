@@ -239,8 +239,12 @@ func (b *batch) ask(uids []uint32, section string) (refusal, err error) {
 		return nil, nil
 	}
 	b.asked, b.reading = uids, 0
+	kept := 0
 	keep := func(said, name string, size int64) (int64, error) {
 		if !isContent(name) {
+			return 0, nil
+		}
+		if kept++; kept > 2*len(uids)+1 { // a server may repeat itself, but not for ever
 			return 0, nil
 		}
 		if uid := uidPattern.FindStringSubmatch(said); uid != nil {

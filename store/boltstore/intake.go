@@ -84,8 +84,10 @@ func (s *Store) Message(ctx context.Context, key order.Key) (order.Message, erro
 func (s *Store) Past(ctx context.Context, q order.Query) (order.Past, error) {
 	var p order.Past
 	err := s.view(ctx, func(tx *bolt.Tx) (err error) {
-		p, err = past(tx, q)
-		return err
+		if p, err = past(tx, q); err != nil {
+			return err
+		}
+		return detail(tx, &p)
 	})
 	if err != nil {
 		return order.Past{}, fmt.Errorf("look the past up: %w", err)
@@ -93,6 +95,8 @@ func (s *Store) Past(ctx context.Context, q order.Query) (order.Past, error) {
 	return p, nil
 }
 
+// past answers a query, but for what detail adds: with this, Record sees whether an answer still
+// holds.
 func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	if p.Earlier, err = earlier(tx, q.Content); err != nil {
 		return order.Past{}, err
@@ -105,11 +109,6 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 		like := order.PastForm{Same: string(identities.Get([]byte(form.Identity)))}
 		if form.Reference != "" {
 			like.Reused = string(references.Get(referenceKey(form.Reference)))
-		}
-		for _, number := range []string{like.Same, like.Reused} {
-			if err := describe(tx, &p, number); err != nil {
-				return order.Past{}, err
-			}
 		}
 		if like.Near, err = near(tx, form, like.Reused, q.OrdersSince); err != nil {
 			return order.Past{}, err
@@ -134,6 +133,18 @@ func past(tx *bolt.Tx, q order.Query) (p order.Past, err error) {
 	}
 	p.Answered, err = answered(tx, q)
 	return p, err
+}
+
+// detail adds what else an answer says of the orders in it.
+func detail(tx *bolt.Tx, p *order.Past) error {
+	for _, form := range p.Forms {
+		for _, number := range []string{form.Same, form.Reused} {
+			if err := describe(tx, p, number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // put adds an entry to a map, and makes the map first if it is nil. Most answers have no

@@ -122,8 +122,7 @@ func (n *numbered) mayBeGiven(tx *bolt.Tx, own *ownership, key []byte) bool {
 }
 
 // describe adds to an answer when an order was received, when its licences end and which files
-// came with it. Few forms
-// have an order that is the same, so that reading it whole costs little.
+// came with it. It reads the order whole, and so is kept out of transactions that write.
 func describe(tx *bolt.Tx, p *order.Past, number string) error {
 	key, ok := parseNumber(number)
 	if _, known := p.Received[number]; !ok || known {

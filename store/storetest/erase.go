@@ -71,7 +71,7 @@ func personal(uid uint32, reference, address string, files ...[]byte) order.Inta
 	in.Query.Forms[0] = queryForm(o)
 	in.Query.Forms[0].School, in.Query.Forms[0].Lines = o.UAI, o.Gists()
 	reply := &in.Replies[0]
-	reply.To, reply.ToName, reply.Subject, reply.InReplyTo = address, secret, m.Subject, m.MessageID
+	reply.To, reply.Subject, reply.InReplyTo = address, m.Subject, m.MessageID
 	reply.Results[0].Reference, reply.Results[0].Bookstore, reply.Results[0].Part = o.Reference, secret, o.Part
 	return in
 }

@@ -104,7 +104,7 @@ func echoing(text string) map[string]order.Reply {
 	}
 	for name, r := range replies {
 		r.To, r.MessageID, r.CreatedAt = "b@example.com", "<D-7K2Q9F.aaaaaaaaaaaaaaaa@example.org>", at
-		r.ToName, r.Subject, r.InReplyTo, r.References = text, text, text, []string{text, "<a@example.com>", text}
+		r.Subject, r.InReplyTo, r.References = text, text, []string{text, "<a@example.com>", text}
 		replies[name] = r
 	}
 	return replies

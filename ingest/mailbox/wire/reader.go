@@ -8,7 +8,8 @@
 //
 // Limits: a line has at most 64 KiB, but for the numbers of SEARCH, which are kept as
 // numbers, at most 1,048,576 of them. What is not asked for has at most 16 MiB for each
-// command. Lists nest at most 32 deep; a response with deeper ones is passed over.
+// command, and a literal of which a part is kept at most 256 MiB. Lists nest at most 32 deep; a
+// response with deeper ones is passed over.
 package wire
 
 import (
@@ -26,6 +27,7 @@ const (
 	maxLine    = 64 << 10 // octets of one line, and of a literal that nobody asked to keep
 	maxNumbers = 1 << 20  // numbers in one SEARCH response
 	maxIdle    = 16 << 20 // octets for one command, without the literals that are kept
+	maxLiteral = 1 << 28  // octets of a literal of which a part is kept
 )
 
 // ErrLimit is wrapped by the error when a server says more than the limits allow.
@@ -230,6 +232,9 @@ func (r *reader) literal(keep Keep, said []byte, size int64) (kept []byte, err e
 			return nil, err
 		}
 		want = min(want, size)
+	}
+	if size > maxLiteral {
+		return nil, fmt.Errorf("%w: %d octets of %s", ErrLimit, size, name)
 	}
 	if want == 0 {
 		if want = min(size, maxLine); size > want {
