@@ -1,6 +1,7 @@
 package health
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"bdc/ingest"
 	"bdc/notify"
 	"bdc/notify/staff"
+	"bdc/order"
 	"bdc/store"
 )
 
@@ -98,5 +100,32 @@ func TestReadings(t *testing.T) {
 		if s := strings.Join(got, " "); s != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, s, test.want)
 		}
+	}
+}
+
+// A message that the server does not send is a fault, so that bdc status exits with 1; staff are
+// told of it, and no more cases are promised than there are.
+func TestMessageLeftAloneIsAFault(t *testing.T) {
+	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	h := Health{
+		Running: true, Inbox: &ingest.State{Connected: true, LastCheck: now}, Outbox: &notify.State{LastAnswer: now},
+		Owner: &Owner{},
+	}
+	if h.Troubled(now) {
+		t.Fatal("trouble, where all is well")
+	}
+	h.Inbox.LeftAlone = 40
+	if !h.Troubled(now) {
+		t.Error("a message that is left alone is no trouble")
+	}
+	var out strings.Builder
+	if err := h.Print(&out, now); err != nil || !strings.Contains(out.String(), "40 messages") ||
+		!strings.Contains(out.String(), "16 at most have cases") {
+		t.Errorf("got %s (%v), want it said", out.String(), err)
+	}
+	if !slices.ContainsFunc(h.Readings(now), func(r staff.Reading) bool {
+		return r.Cause == order.CauseFetch && r.Condition == staff.Broken
+	}) {
+		t.Error("staff are told nothing")
 	}
 }
