@@ -70,6 +70,7 @@ type Aside struct {
 	Cell
 	Row  int    // of the line in whose row it stands, or 0
 	Head string // the header of its column, or ""
+	Rows []int  // of the lines that have its colour, where others have not: it may be their legend
 }
 
 // Where returns the sheet and cell that a finding about a field should point at: the

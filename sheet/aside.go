@@ -36,6 +36,7 @@ type asides struct {
 	f          *finder
 	head, body *found
 	list       []order.Aside
+	coloured   map[int][]int // the rows of the lines by their colours
 }
 
 func (a *asides) add(one order.Aside) {
@@ -98,9 +99,50 @@ func (a *asides) sheet(s *found) {
 			case c.means.isLabel(), c.means != nil && c.means.sum: // a sum has nothing else to say
 			default:
 				a.cell(g, order.AsideText, c, 0, nil)
+				a.legend(g, t, c)
 			}
 		}
 	}
+}
+
+// legend tells of the text that was added last which lines have its colour, or that of the cell to its
+// left, if it is the legend of some of them.
+func (a *asides) legend(g *worksheet, t *table, c cell) {
+	if len(g.Filled) == 0 || t == nil || len(a.list) == 0 || a.list[len(a.list)-1].Ref != c.String() {
+		return
+	}
+	colour := g.ColourAt(c.Pos)
+	if colour == 0 && c.Col > 1 {
+		if left := c.Pos.Right(-1); !g.at(left).filled() {
+			colour = g.ColourAt(left)
+		}
+	}
+	if colour == 0 {
+		return
+	}
+	if a.coloured == nil {
+		a.coloured = a.colours(g, t)
+	}
+	if rows := a.coloured[colour]; len(rows) < len(a.body.lines) {
+		a.list[len(a.list)-1].Rows = rows
+	}
+}
+
+// colours are the rows of the lines by the colours of their cells.
+func (a *asides) colours(g *worksheet, t *table) map[int][]int {
+	lines := map[int]bool{}
+	for _, l := range a.body.lines {
+		lines[l.Row] = true
+	}
+	rows := map[int][]int{}
+	for _, f := range g.Filled {
+		if lines[f.Row] && t.at(f.Col) != nil {
+			if known := rows[f.Colour]; len(known) == 0 || known[len(known)-1] != f.Row {
+				rows[f.Colour] = append(known, f.Row)
+			}
+		}
+	}
+	return rows
 }
 
 // taken are the cells of a sheet that hold labels and values of the header block.

@@ -288,8 +288,18 @@ func (f *finder) draft(head, body *found) order.Draft {
 		for i, n := range body.hidden {
 			numbers[i] = strconv.Itoa(n)
 		}
-		warn(body.on.Name, "A"+numbers[0], map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")})
-		d.Findings[len(d.Findings)-1].Severity = severity
+		args := map[string]string{"what": "rows", "rows": strings.Join(numbers, ", ")}
+		if body.on.Filtered {
+			args["filter"] = "true"
+		}
+		warn(body.on.Name, "A"+numbers[0], args)
+		last := &d.Findings[len(d.Findings)-1]
+		last.Severity = severity
+		if i := slices.IndexFunc(d.Lines, func(l order.DraftLine) bool { return l.Row == body.hidden[0] }); i >= 0 {
+			cell := noteOf(d.Lines[i])
+			last.Cell = cmp.Or(cell.Ref, last.Cell)
+			last.Value = strings.TrimSpace(cell.Text + " × " + d.Lines[i].Cells[order.ColumnQuantity].Text)
+		}
 	}
 	if columns := hiddenColumns(&d, body); len(columns) > 0 {
 		warn(body.on.Name, columns[0]+strconv.Itoa(d.Lines[0].Row),

@@ -16,7 +16,7 @@ import (
 // body is what the rows of a table hold.
 type body struct {
 	lines    []order.DraftLine
-	hidden   []int // the hidden rows among the lines
+	hidden   []int // the hidden rows among the lines that have a quantity
 	findings []order.Finding
 
 	all  sum // of the quantities of all lines
@@ -98,7 +98,7 @@ func (f *finder) readLines(g *worksheet, t *table) body {
 		if len(b.lines) > first {
 			f.twins(g, r, t, &b)
 			b.merged(g, t, b.lines[first:])
-			if r.Hidden {
+			if r.Hidden && slices.ContainsFunc(b.lines[first:], isCounted) {
 				b.hidden = append(b.hidden, r.Number)
 			}
 		}
@@ -136,6 +136,12 @@ func (b *body) dropNotes() {
 		b.hidden = slices.DeleteFunc(b.hidden, func(row int) bool { return row == line.Row })
 	}
 	b.lines = kept
+}
+
+// isCounted says whether a line has a quantity other than zero.
+func isCounted(line order.DraftLine) bool {
+	text := line.Cells[order.ColumnQuantity].Text
+	return !blank(text) && strings.Trim(text, "0") != ""
 }
 
 // noteOf is the cell where the EAN of a line belongs; if it is empty, the one of the offer.

@@ -13,7 +13,7 @@ import (
 
 // args has a plausible value of every argument that the words in findings.toml mention.
 var args = map[string]string{
-	"limit": "20000", "actual": "48211", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
+	"limit": "20000", "actual": "48211", "filter": "true", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
 	"place": "subject", "choices": "GAR, Site CNS",
 	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr",
 	"maximum": "1000000",

@@ -295,6 +295,10 @@ func (a *asides) aside(one *order.Aside) {
 		a.say(CodeObject, order.Warning, "", one.Cell, args)
 	default:
 		line := a.lines[one.Row]
+		if len(one.Rows) > 0 && a.isLegend(one) {
+			a.say(CodeAside, order.Hold, "", one.Cell, args)
+			return
+		}
 		if one.Kind == order.AsideSheet {
 			one.Text = copied.ReplaceAllString(one.Text, "")
 		}
@@ -306,6 +310,14 @@ func (a *asides) aside(one *order.Aside) {
 			a.say(CodeObject, order.Warning, "", one.Cell, args)
 		}
 	}
+}
+
+// isLegend reports whether a text in the colour of some lines changes one of them.
+func (a *asides) isLegend(one *order.Aside) bool {
+	return slices.ContainsFunc(one.Rows, func(row int) bool {
+		line := a.lines[row]
+		return line != nil && (a.isDoubtful(one.Text, line) || a.changes(strings.TrimLeft(one.Text, "=: "), line))
+	})
 }
 
 // beside judges the columns that the form has not: whatever says of a line that it is not to be

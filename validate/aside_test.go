@@ -42,6 +42,14 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 		{"what we print", at(order.AsideText, "Annulez par courrier"), ""},
 		{"an address", at(order.AsideText, "5 rue des Marronniers"), ""},
 		{"a legend", at(order.AsideText, "En jaune : pour mémoire"), "form.words.doubt A3"},
+		{"a legend of lines grey", at(order.AsideText, "Lignes grisées"), "form.words.doubt A3"},
+		{"the name of a publisher", at(order.AsideText, "Rouge et Or"), ""},
+		{"a legend that changes its line", order.Aside{
+			Kind: order.AsideText, Rows: []int{31}, Cell: order.Cell{Ref: "A3", Text: "= licence 3 ans"},
+		}, "form.words.doubt A3"},
+		{"a legend that does not", order.Aside{
+			Kind: order.AsideText, Rows: []int{31}, Cell: order.Cell{Ref: "A3", Text: "= nouveautés"},
+		}, ""},
 		{"a note", at(order.AsideNote, "plutôt 25 au lieu de 30"), "form.words.doubt A3"},
 		{"a name of a sheet", at(order.AsideSheet, "ANNULÉ"), "form.words.doubt A3"},
 		{"a copied sheet", at(order.AsideSheet, "Turgot (2)"), ""},

@@ -33,9 +33,12 @@ var denyingPhrases = []string{
 	"bordereau de livraison",
 }
 
-// colours are the folded words by which a legend speaks of cells.
-const colours = " jaune jaunes rouge rouges vert verte verts vertes bleu bleue orange gris grise grises rose " +
-	"surligne surlignee surlignees surlignes grisees "
+// legends match folded texts that speak of cells by their colour: « en jaune », « lignes grisées ». The
+// name of a colour alone says nothing: a publisher is called Rouge et Or.
+var legends = regexp.MustCompile(`\b(en|fond|lignes?|cases?|cellules?|titres?|fond en) ` + colours + `\b|\bsurlign|\bgrisee|` +
+	`^\W*` + colours + `\s*[:=]`)
+
+const colours = `(jaunes?|rouges?|verte?s?|bleue?s?|orange|grise?s?|roses?)`
 
 // saysNo reports whether a short text denies by one of its words, or is a legend of colours.
 func saysNo(text string) bool {
@@ -45,7 +48,7 @@ func saysNo(text string) bool {
 		if w == "merci" {
 			return false // a request, which is judged as a sentence
 		}
-		found = found || denying[w] || strings.Contains(colours, " "+w+" ")
+		found = found || denying[w]
 	}
 	if n > 8 {
 		return false
@@ -56,7 +59,7 @@ func saysNo(text string) bool {
 		}
 		return ' '
 	}, order.Fold(text))
-	return found || slices.ContainsFunc(denyingPhrases, func(p string) bool { return strings.Contains(folded, p) })
+	return found || legends.MatchString(order.Fold(text)) || slices.ContainsFunc(denyingPhrases, func(p string) bool { return strings.Contains(folded, p) })
 }
 
 // sorting are the folded words by which headings sort lines: subjects, and what a list is of.

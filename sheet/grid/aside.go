@@ -37,7 +37,7 @@ func (g *Grid) aside(a Aside) {
 	}
 }
 
-// asides reads the notes and the drawings of a sheet.
+// asides reads the notes and the drawings of a sheet, and whether its tables have filters.
 func (p *Package) asides(t *Sheet) error {
 	rels, err := p.relations(t.Part)
 	if err != nil {
@@ -57,6 +57,13 @@ func (p *Package) asides(t *Sheet) error {
 			err = p.read(r.part, a.note)
 		case "drawing":
 			err = p.read(r.part, a.drawing)
+		case "table":
+			err = p.read(r.part, func(s *scanner, tok token) error {
+				if tok == tokenStart && s.depth == 2 && string(s.name) == "autoFilter" {
+					t.Grid.Filtered = true
+				}
+				return nil
+			})
 		}
 		if err != nil {
 			return err

@@ -168,6 +168,7 @@ func (c *cellReader) plainCells(s *scanner) error {
 		c.used.cells++
 		c.col = p.Col
 		if cell.value == nil {
+			c.fill(style)
 			continue
 		}
 		c.style, c.kind, c.formula, c.rich.base, c.value = style, kind, false, 0, c.value[:0]
@@ -270,6 +271,13 @@ func (c *cellReader) inside(s *scanner, tok token) error {
 	return c.rich.visit(s, tok, c.lim.String)
 }
 
+// fill notes the colour of the cell, if its format has one.
+func (c *cellReader) fill(style int) {
+	if style < len(c.styles) && c.styles[style].fill != 0 {
+		c.grid.fill(Pos{c.row, c.col}, c.styles[style].fill)
+	}
+}
+
 // endCell keeps the cell if it is filled.
 func (c *cellReader) endCell() error {
 	at := Pos{c.row, c.col}
@@ -278,6 +286,7 @@ func (c *cellReader) endCell() error {
 	if err != nil {
 		return err
 	}
+	c.fill(c.style)
 	if text == "" {
 		// The formula has no result. If its result were an empty text, its kind would be "str".
 		if c.formula && c.kind == "n" {

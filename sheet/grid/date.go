@@ -16,6 +16,7 @@ const maxFormats = 65_490
 type style struct {
 	date   bool // numbers are shown as dates
 	struck bool // the text is struck through
+	fill   int  // the colour that fills the cell, as a number of its own; 0 for none
 }
 
 // cellStyles are the cell formats, by their index. The part is the one with the stylesheet, or "".
@@ -24,7 +25,8 @@ func (p *Package) cellStyles(part string) ([]style, error) {
 		return nil, nil
 	}
 	own := map[int]bool{}
-	fonts, struck := 0, map[int]bool{} // the number of fonts so far, and those that strike through
+	fonts, struck := 0, map[int]bool{}          // the number of fonts so far, and those that strike through
+	fills, colours := []int{}, map[string]int{} // the colour of each fill so far, and the numbers of colours
 	var styles []style
 	err := p.read(part, func(s *scanner, tok token) error {
 		switch {
@@ -33,6 +35,10 @@ func (p *Package) cellStyles(part string) ([]style, error) {
 			fonts++
 		case s.depth == 4 && string(s.name) == "strike" && string(s.parent()) == "font" && s.attrOn("val"):
 			struck[fonts-1] = true
+		case s.depth == 3 && string(s.name) == "fill" && string(s.parent()) == "fills":
+			fills = append(fills, 0)
+		case s.depth == 5 && string(s.name) == "fgColor" && len(fills) > 0 && len(fills) <= maxFormats:
+			fills[len(fills)-1] = colourOf(s, colours)
 		case s.depth != 3:
 		case string(s.name) == "numFmt" && string(s.parent()) == "numFmts":
 			id, ok := formatID(s.attr("numFmtId"))
@@ -57,11 +63,29 @@ func (p *Package) cellStyles(part string) ([]style, error) {
 			}
 			date, custom := own[id]
 			font, _ := digits(s.attr("fontId"))
-			styles = append(styles, style{date || !custom && isDateID(id), struck[font]})
+			one := style{date: date || !custom && isDateID(id), struck: struck[font]}
+			if fill, ok := digits(s.attr("fillId")); ok && fill < len(fills) {
+				one.fill = fills[fill]
+			}
+			styles = append(styles, one)
 		}
 		return nil
 	})
 	return styles, err
+}
+
+// colourOf is the number of the colour that the element fgColor of a fill has; 0 for white.
+func colourOf(s *scanner, colours map[string]int) int {
+	key := string(s.attr("rgb")) + " " + string(s.attr("theme")) + " " + string(s.attr("tint")) + " " +
+		string(s.attr("indexed"))
+	switch key {
+	case "   ", "FFFFFFFF   ", " 0  ", "   9", "   64":
+		return 0
+	}
+	if colours[key] == 0 {
+		colours[key] = len(colours) + 1
+	}
+	return colours[key]
 }
 
 // formatID reads the id of a number format, which may have ten digits: ECMA-376 part 1, 18.18.47.

@@ -85,11 +85,39 @@ type Grid struct {
 	merged map[Pos]Area
 
 	Struck   []Pos   // the filled cells of which at least a part is struck through
+	Filled   []Fill  // the cells that a colour fills, empty ones too
 	Filtered bool    // a filter hides rows, or may
 	Asides   []Aside // what the sheet says outside of its cells
 
 	Uncomputed    []Pos        // the formulas whose result is not stored in the file
 	HiddenColumns map[int]bool // the numbers of the columns that are not shown
+}
+
+// Fill is the colour of a cell, by a number of its own in the workbook.
+type Fill struct {
+	Pos
+	Colour int
+}
+
+// maxFills is how many coloured cells of a sheet are kept.
+const maxFills = 5000
+
+// fill notes the colour of a cell.
+func (g *Grid) fill(at Pos, colour int) {
+	if colour != 0 && len(g.Filled) < maxFills {
+		g.Filled = append(g.Filled, Fill{at, colour})
+	}
+}
+
+// ColourAt is the colour that fills the cell at p, or 0.
+func (g *Grid) ColourAt(p Pos) int {
+	i, ok := slices.BinarySearchFunc(g.Filled, p, func(f Fill, p Pos) int {
+		return cmp.Or(cmp.Compare(f.Row, p.Row), cmp.Compare(f.Col, p.Col))
+	})
+	if !ok {
+		return 0
+	}
+	return g.Filled[i].Colour
 }
 
 // Row returns the filled cells of a row.
