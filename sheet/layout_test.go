@@ -481,8 +481,8 @@ func TestHidden(t *testing.T) {
 	if len(d.Lines) != 3 {
 		t.Errorf("got %d lines, want 3", len(d.Lines))
 	}
-	want := "[{form.sheet.hidden warning  S1    map[what:sheet]} {form.sheet.hidden warning  S1 A5   " +
-		"map[rows:5, 8 what:rows]}]"
+	want := "[{form.sheet.hidden warning  S1    map[what:sheet]} {form.sheet.hidden warning  S1 A5 " +
+		"9782090000313 × 1  map[rows:5, 8 what:rows]}]"
 	if got := fmt.Sprint(d.Findings); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
