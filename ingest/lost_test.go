@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,6 +136,8 @@ func TestSilenceIsChargedToOneMessage(t *testing.T) {
 		r := newRig(t, newBox(mails...))
 		r.box.mute = 20
 		var told time.Duration
+		var log bytes.Buffer
+		r.Log = slog.New(slog.NewTextHandler(&log, nil))
 		began, orders := time.Now(), 0
 		r.Alarm = func() { told, orders = time.Since(began), r.orders(t) }
 		r.run(t, time.Minute)
@@ -143,6 +147,11 @@ func TestSilenceIsChargedToOneMessage(t *testing.T) {
 		cases, err := r.store.Cases(t.Context(), "", "", 10)
 		if err != nil || len(cases) != 1 || cases[0].Message.UID != 20 {
 			t.Errorf("the cases are %+v (%v), want one about the message", cases, err)
+		}
+		if charged := strings.Count(log.String(), "message not fetched"); charged != 2 ||
+			strings.Count(log.String(), `"message not fetched" uid=20`) != 2 {
+			t.Errorf("got %d losses charged, want those two that were the message's for sure:\n%s", charged,
+				log.String())
 		}
 		if got := r.box.dials; got != 4 {
 			t.Errorf("got %d connections, want one for each loss, and one that stays", got)

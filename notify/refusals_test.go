@@ -270,7 +270,7 @@ func TestSameRefusalOfSeveralDomains(t *testing.T) {
 			return &Error{Step: Dot, Code: 552, Enhanced: "5.2.2", Words: "over quota"}
 		}, three},
 		"mails too large": {func(int) *Error {
-			return &Error{Step: Dot, Code: 552, Enhanced: "5.3.4", Words: "message size exceeds fixed limit"}
+			return &Error{Step: Dot, Code: 554, Enhanced: "5.3.4", Words: "message too big for system"}
 		}, three},
 		"mails too large, in other words": {func(int) *Error {
 			return &Error{Step: Dot, Code: 554, Enhanced: "5.2.3", Words: "message length exceeds the limit"}

@@ -90,7 +90,8 @@ var (
 	versions = regexp.MustCompile(`^v?[0-9]{1,2}(\.[0-9]{1,2})+$`)
 
 	// each is how many licences a user has: one.
-	each = regexp.MustCompile(`(?i)\b(1|une?) (licence |accès |exemplaire )?(par|/|pour chaque) ?(élève|eleve|enseignant|prof)`)
+	each = regexp.MustCompile(`(?i)\b(1|une?) (licence |accès |exemplaire )?` +
+		`(par|/|pour chaque) ?(élève|eleve|enseignant|prof)`)
 )
 
 // uncounted is a text without the numbers that count nothing that is ordered, and without the
@@ -157,7 +158,8 @@ func isOtherSchool(text string, o *order.Order) bool {
 			last = w
 		}
 	}
-	for clause := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(",;:()/\n–—", r) }) {
+	ends := func(r rune) bool { return strings.ContainsRune(",;:()/\n–—", r) }
+	for clause := range strings.FieldsFuncSeq(text, ends) {
 		kind, other, same := false, false, false
 		for w := range meaningful(clause) {
 			switch {

@@ -357,7 +357,8 @@ func TestCancelledDialOfASilentServer(t *testing.T) {
 func TestLossIsChargedToWhatWasBeingFetched(t *testing.T) {
 	facts := ""
 	for n := 5; n <= 7; n++ {
-		facts += fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE 4 INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\n", n-4, n)
+		facts += fmt.Sprintf("* %d FETCH (UID %d RFC822.SIZE 4 INTERNALDATE \"21-Nov-2026 10:00:00 +0100\")\r\n",
+			n-4, n)
 	}
 	for name, test := range map[string]struct {
 		answer string

@@ -266,7 +266,8 @@ func testLater(t *testing.T, r *rig) {
 	})
 	r.die()
 	next = r.claim("a", after(2*time.Hour), 9)
-	if i := slices.IndexFunc(next, func(c store.Claimed) bool { return c.ID == ids[0] }); i < 0 || next[i].Attempt != 2 {
+	i := slices.IndexFunc(next, func(c store.Claimed) bool { return c.ID == ids[0] })
+	if i < 0 || next[i].Attempt != 2 {
 		t.Errorf("got %+v, want the reply once more, with no attempt counted for what was none", next)
 	}
 }

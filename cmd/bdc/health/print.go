@@ -91,8 +91,8 @@ func (p *printer) inbox(s ingest.State) {
 		p.say("", "FAULT messages stay in the inbox: %s", s.MoveError)
 	}
 	if s.LeftAlone > 0 {
-		p.say("", "FAULT the server does not send %d messages: they are tried less and less often, and %d at most have cases",
-			s.LeftAlone, ingest.UnfetchedCases)
+		p.say("", "FAULT the server does not send %d messages: they are tried less and less often, "+
+			"and %d at most have cases", s.LeftAlone, ingest.UnfetchedCases)
 	}
 }
 

@@ -202,3 +202,13 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// A literal may be larger than what is kept of it, within a limit: the rest has to be read too.
+func TestLiteralHasALimit(t *testing.T) {
+	said := fmt.Sprintf("* 1 FETCH (UID 5 BODY[] {%d}\r\na: b", maxLiteral+1)
+	r := reader{br: bufio.NewReader(strings.NewReader(said))}
+	_, err := r.next(func(string, string, int64) (int64, error) { return 4, nil })
+	if !errors.Is(err, ErrLimit) {
+		t.Errorf("got %v, want %v", err, ErrLimit)
+	}
+}
