@@ -61,6 +61,7 @@ const (
 	AsidePicture AsideKind = "picture" // a picture, without a text
 	AsideHeader  AsideKind = "header"  // a page header or footer
 	AsideFile    AsideKind = "file"    // the name of the file
+	AsideMore    AsideKind = "more"    // beyond what is read of a sheet: nobody knows what it says
 	AsideStruck  AsideKind = "struck"  // a cell that is struck through, of which Text is the content
 )
 

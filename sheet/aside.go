@@ -10,8 +10,8 @@ import (
 
 // Bounds of what is handed on beside the cells of a form.
 const (
-	mostAsides = 4000 // of an order; as many again that are struck through
-	mostOther  = 40   // texts of another sheet: one with more is a list, and no note
+	mostAsides = 20_000 // of an order; as many again that are struck through
+	mostOther  = 40     // texts of another sheet: one with more is a list, and no note
 )
 
 // NoteAuthor is the author of the notes by which package mark marks a form. Such notes are
@@ -36,6 +36,7 @@ type asides struct {
 	f          *finder
 	head, body *found
 	list       []order.Aside
+	told       bool          // that there is more
 	coloured   map[int][]int // the rows of the lines by their colours
 }
 
@@ -44,6 +45,16 @@ func (a *asides) add(one order.Aside) {
 		(one.Kind == order.AsidePicture || !blank(one.Text)) {
 		one.Text = strings.Clone(one.Text)
 		a.list = append(a.list, one)
+	} else if !blank(one.Text) {
+		a.more(one.Sheet)
+	}
+}
+
+// more says once that a sheet has more than is handed on.
+func (a *asides) more(sheet string) {
+	if !a.told {
+		a.told = true
+		a.list = append(a.list, order.Aside{Kind: order.AsideMore, Cell: order.Cell{Sheet: sheet}})
 	}
 }
 
@@ -77,12 +88,19 @@ func (a *asides) sheet(s *found) {
 		}
 		a.add(order.Aside{Kind: kind, Cell: cell, Row: row})
 	}
+	if g.Unread {
+		a.more(g.Name)
+	}
 	taken := a.taken(g)
 	for _, r := range g.Rows {
 		for c := range g.row(r) {
 			struck := g.IsStruck(c.Pos)
 			switch {
-			case len(a.list) >= mostAsides && !struck, blank(c.Text):
+			case blank(c.Text):
+			case len(a.list) >= mostAsides && !struck:
+				if !taken[c.Pos] && (t == nil || r.Number != t.header && !(rows[r.Number] && t.at(c.Col) != nil)) {
+					a.more(g.Name)
+				}
 			case taken[c.Pos]:
 				if struck {
 					a.cell(g, order.AsideStruck, c, 0, nil)

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -94,5 +95,26 @@ func TestLegendsOfColours(t *testing.T) {
 		if i < 0 || !slices.Equal(d.Asides[i].Rows, tt.want) {
 			t.Errorf("%v: got %+v, want the legend of the rows %v", tt.cells, d.Asides, tt.want)
 		}
+	}
+}
+
+// TestMoreThanIsReadBesideAForm: what lies beyond the bound is not passed over in silence.
+func TestMoreThanIsReadBesideAForm(t *testing.T) {
+	var b strings.Builder
+	for _, row := range []string{"N° de compte;01002001", "UAI;0750647W", "Ville;Paris", "EAN;Quantité"} {
+		b.WriteString(row + strings.Repeat(";", 100) + "\n")
+	}
+	for range 250 {
+		b.WriteString("9782090000313;3" + strings.Repeat(";x", 100) + "\n")
+	}
+	drafts := Read("x.csv", []byte(b.String()), sheettest.Form(t), DefaultLimits()).Drafts
+	more := 0
+	for _, a := range drafts[0].Asides {
+		if a.Kind == order.AsideMore {
+			more++
+		}
+	}
+	if more != 1 || len(drafts[0].Asides) > mostAsides+2 {
+		t.Errorf("got %d of %d asides that say that there is more, want 1", more, len(drafts[0].Asides))
 	}
 }

@@ -291,6 +291,8 @@ func (a *asides) aside(one *order.Aside) {
 		if saysNo(one.Text) || strings.Contains(order.FoldKey(one.Text), "nepas") {
 			a.say(CodeAside, order.Hold, "", one.Cell, args)
 		}
+	case order.AsideMore:
+		a.say(CodeAside, order.Hold, "", one.Cell, args)
 	case order.AsidePicture:
 		a.say(CodeObject, order.Warning, "", one.Cell, args)
 	default:
@@ -344,8 +346,12 @@ func (a *asides) beside() {
 // column judges one column beside the lines.
 func (a *asides) column(cells []*order.Aside) {
 	head := order.FoldKey(cells[0].Head)
+	numbers := numbersRows(head, cells)
+	varies := slices.ContainsFunc(cells, func(o *order.Aside) bool {
+		return order.FoldKey(o.Text) != order.FoldKey(cells[0].Text)
+	})
 	for _, one := range cells {
-		if a.contradicts(one, head, cells) {
+		if a.contradicts(one, head, column{len(cells), numbers, varies}) {
 			args := rowArgs(one.Row)
 			args["where"] = string(one.Kind)
 			if one.Head != "" {
@@ -356,8 +362,15 @@ func (a *asides) column(cells []*order.Aside) {
 	}
 }
 
+// column is what the cells of a column beside the lines are together.
+type column struct {
+	filled  int  // how many there are
+	numbers bool // they number the rows (numbersRows)
+	varies  bool // they are not all the same
+}
+
 // contradicts reports whether a cell beside a line says that the line is not as it is ordered.
-func (a *asides) contradicts(one *order.Aside, head string, column []*order.Aside) bool {
+func (a *asides) contradicts(one *order.Aside, head string, all column) bool {
 	line := a.lines[one.Row]
 	text := strings.TrimSpace(one.Text)
 	if opens(head) && a.policy.isLater(text) {
@@ -367,13 +380,13 @@ func (a *asides) contradicts(one *order.Aside, head string, column []*order.Asid
 		if strings.Contains(head, "total") || strings.Contains(head, "montant") {
 			return a.isOtherTotal(text, one.Cell.Kind, line)
 		}
-		return isDigits(plain) && !isCount(head) && plain != strconv.Itoa(line.Quantity) && !numbersRows(head, column)
+		return isDigits(plain) && !isCount(head) && plain != strconv.Itoa(line.Quantity) && !all.numbers
 	}
 	switch order.FoldKey(text) {
 	case "non", "n", "no", "faux", "false", "x", "xx", "":
 		return !isHarmlessHead(head)
 	case "oui", "o", "yes", "vrai", "true", "ok":
-		return len(column) < len(a.order.Lines) && !isHarmlessHead(head) // the others have it not
+		return all.filled < len(a.order.Lines) && !isHarmlessHead(head) // the others have it not
 	}
 	if isHarmlessHead(head) {
 		return false
@@ -381,9 +394,7 @@ func (a *asides) contradicts(one *order.Aside, head string, column []*order.Asid
 	if a.isDoubtful(text, line) || a.isDoubtful(one.Head, line) || a.changes(text, line) {
 		return true
 	}
-	return isState(head) && slices.ContainsFunc(column, func(o *order.Aside) bool {
-		return order.FoldKey(o.Text) != order.FoldKey(text)
-	})
+	return isState(head) && all.varies
 }
 
 // isOtherTotal reports whether an amount that was typed for a line is not that of its quantity and

@@ -50,6 +50,7 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 		{"a legend that does not", order.Aside{
 			Kind: order.AsideText, Rows: []int{31}, Cell: order.Cell{Ref: "A3", Text: "= nouveautés"},
 		}, ""},
+		{"more than is read", at(order.AsideMore, ""), "form.words.doubt A3"},
 		{"a note", at(order.AsideNote, "plutôt 25 au lieu de 30"), "form.words.doubt A3"},
 		{"a name of a sheet", at(order.AsideSheet, "ANNULÉ"), "form.words.doubt A3"},
 		{"a copied sheet", at(order.AsideSheet, "Turgot (2)"), ""},

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"slices"
 	"strconv"
 
 	"bdc/order"
@@ -26,10 +25,11 @@ const fewestPrinted = 3
 func (c *checker) unordered() map[int]bool {
 	var empty, zero, struck []int
 	filled := 0
-	isStruck := func(l *order.DraftLine) bool {
-		return slices.ContainsFunc(c.draft.Asides, func(a order.Aside) bool {
-			return a.Kind == order.AsideStruck && a.Row == l.Row && a.Sheet == l.Sheet
-		})
+	rows := map[int]bool{} // with something that is struck through
+	for i := range c.draft.Asides {
+		if a := &c.draft.Asides[i]; a.Kind == order.AsideStruck {
+			rows[a.Row] = true
+		}
 	}
 	for i := range c.draft.Lines {
 		l := &c.draft.Lines[i]
@@ -42,7 +42,7 @@ func (c *checker) unordered() map[int]bool {
 			zero = append(zero, i)
 		case !isBlank(text):
 			filled++
-		case isStruck(l):
+		case rows[l.Row]:
 			struck = append(struck, i)
 		case isBlank(shown(l.Cells[order.ColumnRemark])):
 			empty = append(empty, i)

@@ -19,6 +19,7 @@ var denying = func() map[string]bool {
 			"cancel cancelled canceled hold void deja dj reporte reportee reportes reportees reliquat reliquats " +
 			"memoire option options optionnel optionnelle optionnels avoir duplicata exemple archive archives ancien " +
 			"ancienne obsolete obsoletes retour retours proforma simulation chiffrage cotation estimation devis releve stocks specimen specimens " +
+			"attendre attendez suspens suspendu suspendue bloque bloquee " +
 			"brouillon gratuit gratuite remplace remplacer refuse refusee refuses attente att conf confirme " +
 			"confirmer valider reserve finalement erreur inutile rupture epuise doublon papier provisoire " +
 			"previsionnel rectificatif rectifie moitie facture dernier derniere propositions suggestions") {

@@ -32,8 +32,13 @@ const (
 
 // aside adds what a sheet says outside of its cells.
 func (g *Grid) aside(a Aside) {
-	if a.Text = strings.TrimSpace(a.Text); (a.Text != "" || a.Kind == AsidePicture) && len(g.Asides) < maxAsides {
+	a.Text = strings.TrimSpace(a.Text)
+	switch {
+	case a.Text == "" && a.Kind != AsidePicture:
+	case len(g.Asides) < maxAsides:
 		g.Asides = append(g.Asides, a)
+	default:
+		g.Unread = true
 	}
 }
 
@@ -96,8 +101,12 @@ func (r *asideReader) end() {
 
 // add adds a piece of text.
 func (r *asideReader) add(piece []byte) {
-	if r.inside && len(r.text)+len(piece) <= maxAside {
+	switch {
+	case !r.inside:
+	case len(r.text)+len(piece) <= maxAside:
 		r.text = append(r.text, piece...)
+	default:
+		r.grid.Unread = true
 	}
 }
 

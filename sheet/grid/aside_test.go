@@ -47,3 +47,17 @@ func TestAsides(t *testing.T) {
 		t.Errorf("struck through: got %s, want [A1 B1]", text)
 	}
 }
+
+// TestMoreNotesThanAreRead: a sheet with more notes than are read says so.
+func TestMoreNotesThanAreRead(t *testing.T) {
+	g := &Grid{}
+	for range maxAsides {
+		g.aside(Aside{Text: "x"})
+	}
+	if g.Unread {
+		t.Error("got more, want all read")
+	}
+	if g.aside(Aside{Text: "ANNULE"}); !g.Unread || len(g.Asides) != maxAsides {
+		t.Errorf("got %d asides, more: %t; want the bound, and more", len(g.Asides), g.Unread)
+	}
+}

@@ -88,6 +88,7 @@ type Grid struct {
 	Filled   []Fill  // the cells that a colour fills, empty ones too
 	Filtered bool    // a filter hides rows, or may
 	Asides   []Aside // what the sheet says outside of its cells
+	Unread   bool    // it says more there than is read
 
 	Uncomputed    []Pos        // the formulas whose result is not stored in the file
 	HiddenColumns map[int]bool // the numbers of the columns that are not shown
