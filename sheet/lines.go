@@ -288,8 +288,8 @@ func (b *body) count(line order.DraftLine) {
 // isAmount says whether a number is the amount of the lines, before tax or with one of the taxes
 // on books and services, to a cent for each copy.
 func (s *sum) isAmount(n float64) bool {
-	for _, rate := range []float64{1, 1.021, 1.055, 1.085, 1.1, 1.2} {
-		if s.amount > 0 && math.Abs(n-s.amount*rate) <= 0.01*float64(s.quantity)+0.5 {
+	for _, rate := range order.TaxRates() {
+		if s.amount > 0 && math.Abs(n-s.amount*(1+float64(rate)/1000)) <= 0.01*float64(s.quantity)+0.5 {
 			return true
 		}
 	}

@@ -411,7 +411,8 @@ func (a *asides) isOtherTotal(text string, kind order.Kind, line *order.Line) bo
 			continue
 		}
 		known = true
-		for _, rate := range []int64{1000, 1055, 1200} {
+		for _, rate := range order.TaxRates() {
+			rate += 1000
 			total := int64(*price) * int64(line.Quantity) * rate / 1000
 			right = right || typed-total <= int64(line.Quantity)+1 && total-typed <= int64(line.Quantity)+1 ||
 				typed == int64(*price)*rate/1000

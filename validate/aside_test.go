@@ -29,6 +29,7 @@ func TestWhatStandsBesideTheCells(t *testing.T) {
 		{"the same quantity", beside("Effectif", "30"), ""},
 		{"the number of the line", beside("N°", "1"), ""},
 		{"a right total", beside("Total HT", "222"), ""},
+		{"a right total with the tax of Corsica", beside("Total TTC", "226,66"), ""},
 		{"a total of another quantity", beside("Total HT", "185"), "form.words.doubt L31"},
 		{"no", beside("À commander", "N"), "form.words.doubt L31"},
 		{"a cross", beside("Annulé", "x"), "form.words.doubt L31"},

@@ -43,11 +43,11 @@ func (s set) without(o set) (t set) { t = s; t.remove(o); return t }
 
 // commonClasses are the classes that the code itself speaks of.
 type commonClasses struct {
-	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name          int
-	negation, condition, request, contrast, restrict                                                int
-	subject, unit, street, month, weekday, label, money, english, notice                            int
-	order, line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI int
-	address, life, file, cancelled, ordinals, mail, farewell                                        int
+	number, ordinal, date, hour, year, title, level, other, school, fact, imperative, name   int
+	negation, condition, request, contrast, restrict                                         int
+	subject, unit, street, month, weekday, label, money                                      int
+	line, digits, duration, foreign, place, past, capital, stranger, otherschool, strangeUAI int
+	address, life, file, cancelled, ordinals, mail, farewell                                 int
 }
 
 // made are the classes that no list has words for: the code gives them to tokens.
@@ -124,7 +124,7 @@ func (w *Words) common() {
 		negation: c("negation"), condition: c("condition"), request: c("request"), contrast: c("contrast"),
 		restrict: c("restrict"), subject: c("subject"), unit: c("unit"),
 		street: c("street"), month: c("month"), weekday: c("weekday"), label: c("label"), money: c("money"),
-		english: c("english"), notice: c("notice"), order: c("order"), line: c("line"),
+		line:     c("line"),
 		duration: c("duration"), place: c("place"), past: c("past"), capital: c("capital"), stranger: c("stranger"),
 		otherschool: c("otherschool"), address: c("address"), strangeUAI: c("strangeuai"), life: c("life"),
 		file: c("file"), cancelled: c("cancelled"), ordinals: c("ordinals"), mail: c("mail"), farewell: c("farewell"),
