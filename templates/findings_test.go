@@ -13,8 +13,8 @@ import (
 
 // args has a plausible value of every argument that the words in findings.toml mention.
 var args = map[string]string{
-	"limit": "20000", "actual": "48211", "filter": "true", "version": "BDC-2026.1", "current": "BDC-2027.1", "letter": "W",
-	"place": "subject", "choices": "GAR, Site CNS",
+	"limit": "20000", "actual": "48211", "filter": "true", "version": "BDC-2026.1", "current": "BDC-2027.1",
+	"letter": "W", "place": "subject", "choices": "GAR, Site CNS",
 	"title": "Mathématiques 6e", "name": "Librairie des Écoles", "sender": "commandes@librairie-des-ecoles.fr",
 	"maximum": "1000000",
 	"account": "01002001", "here": "3133091001018 × 28", "there": "9782091194257 × 3", "email": "achats@librairie.fr",
@@ -117,7 +117,9 @@ func TestWordsOfReadHolds(t *testing.T) {
 
 // TestQuoteOfASentence: the full stop of a quoted sentence is left to the sentence around it.
 func TestQuoteOfASentence(t *testing.T) {
-	for text, want := range map[string]string{"33.": "«\u00a033\u00a0»", "etc...": "«\u00a0etc...\u00a0»", ".": "", "": ""} {
+	for text, want := range map[string]string{
+		"33.": "«\u00a033\u00a0»", "etc...": "«\u00a0etc...\u00a0»", ".": "", "": "",
+	} {
 		if got := quote(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}

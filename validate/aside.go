@@ -229,7 +229,8 @@ func (a *asides) headings() {
 	}
 	for i := range a.draft.Asides {
 		one := &a.draft.Asides[i]
-		if row, _ := strconv.Atoi(strings.TrimLeft(one.Ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")); one.Kind == order.AsideText {
+		row, _ := strconv.Atoi(strings.TrimLeft(one.Ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		if one.Kind == order.AsideText {
 			add(one.Cell, row)
 		}
 	}

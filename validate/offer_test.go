@@ -23,7 +23,10 @@ func shop(t testing.TB) *book {
 	}
 	return &book{has: []string{Catalogue}, titles: []order.Title{
 		{EAN: mustEAN(t, goodEAN), Name: "Physique-Chimie Sirius 2de", Publisher: "Nathan", Offers: []order.Offer{
-			{Reference: "a", EAN: mustEAN(t, offerEAN), Duration: "1 an", Licence: "Élève", Price: 740, VAT: order.SingleVAT(55)},
+			{
+				Reference: "a", EAN: mustEAN(t, offerEAN), Duration: "1 an", Licence: "Élève", Price: 740,
+				VAT: order.SingleVAT(55),
+			},
 			{Reference: "b", Duration: "36 mois", Licence: "Licence élève", Price: 1200},
 			{Reference: "c", Duration: "1 an", Licence: "Enseignant", Minimum: 5, Price: 900},
 		}},

@@ -19,9 +19,9 @@ const (
 const fewestPrinted = 3
 
 // unordered are the lines, by their index, that order nothing since the table is a printed list in
-// which only what is ordered has a quantity, or since they are struck through and have none. Two zeros say so by themselves. Empty cells may have been
-// forgotten: they say so only if at least as many lines are empty as are filled, and three or more,
-// and nothing was written beside them. One finding names them.
+// which only what is ordered has a quantity, or since they are struck through and have none. Two
+// zeros say so by themselves. Empty cells may have been forgotten: they say so only if at least as
+// many lines are empty as are filled, and three or more, and nothing was written beside them. One finding names them.
 func (c *checker) unordered() map[int]bool {
 	var empty, zero, struck []int
 	filled := 0

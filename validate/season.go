@@ -51,7 +51,9 @@ func yearOf(word string) (year int, ok bool) {
 
 // opens reports whether a folded header is that of a day on which a service is to be opened.
 func opens(head string) bool {
-	for _, part := range []string{"ouver", "ouvrir", "activ", "apartir", "livr", "debut", "effet", "miseadispo", "miseenserv"} {
+	for _, part := range []string{
+		"ouver", "ouvrir", "activ", "apartir", "livr", "debut", "effet", "miseadispo", "miseenserv",
+	} {
 		if strings.Contains(head, part) {
 			return true
 		}

@@ -18,7 +18,8 @@ var denying = func() map[string]bool {
 		"annule annulee annules annulees annuler annulation annulations ann annul suppr supprime supprimee supprimer " +
 			"cancel cancelled canceled hold void deja dj reporte reportee reportes reportees reliquat reliquats " +
 			"memoire option options optionnel optionnelle optionnels avoir duplicata exemple archive archives ancien " +
-			"ancienne obsolete obsoletes retour retours proforma simulation chiffrage cotation estimation devis releve stocks specimen specimens " +
+			"ancienne obsolete obsoletes retour retours proforma simulation chiffrage cotation estimation devis " +
+			"releve stocks specimen specimens " +
 			"attendre attendez suspens suspendu suspendue bloque bloquee " +
 			"brouillon gratuit gratuite remplace remplacer refuse refusee refuses attente att conf confirme " +
 			"confirmer valider reserve finalement erreur inutile rupture epuise doublon papier provisoire " +
@@ -36,8 +37,8 @@ var denyingPhrases = []string{
 
 // legends match folded texts that speak of cells by their colour: « en jaune », « lignes grisées ». The
 // name of a colour alone says nothing: a publisher is called Rouge et Or.
-var legends = regexp.MustCompile(`\b(en|fond|lignes?|cases?|cellules?|titres?|fond en) ` + colours + `\b|\bsurlign|\bgrisee|` +
-	`^\W*` + colours + `\s*[:=]`)
+var legends = regexp.MustCompile(`\b(en|fond|lignes?|cases?|cellules?|titres?|fond en) ` + colours +
+	`\b|\bsurlign|\bgrisee|^\W*` + colours + `\s*[:=]`)
 
 const colours = `(jaunes?|rouges?|verte?s?|bleue?s?|orange|grise?s?|roses?)`
 
@@ -60,7 +61,8 @@ func saysNo(text string) bool {
 		}
 		return ' '
 	}, order.Fold(text))
-	return found || legends.MatchString(order.Fold(text)) || slices.ContainsFunc(denyingPhrases, func(p string) bool { return strings.Contains(folded, p) })
+	return found || legends.MatchString(order.Fold(text)) ||
+		slices.ContainsFunc(denyingPhrases, func(p string) bool { return strings.Contains(folded, p) })
 }
 
 // sorting are the folded words by which headings sort lines: subjects, and what a list is of.

@@ -35,7 +35,8 @@ func exported(t *testing.T) []order.Order {
 			Lines: []order.Line{
 				{
 					EAN: ean, Offer: "+1", Quantity: 30, Title: "-2+3", Publisher: "\tNathan", Duration: "1 an",
-					Licence: "Élève", UnitPrice: &price, VAT: order.VAT{{Rate: 55, Share: 700}, {Rate: 200, Share: 300}},
+					Licence: "Élève", UnitPrice: &price,
+					VAT: order.VAT{{Rate: 55, Share: 700}, {Rate: 200, Share: 300}},
 				},
 				{EAN: ean, Quantity: 1, Title: "Deux\nlignes", Publisher: "\rRetz"},
 			},
@@ -70,8 +71,8 @@ func TestExportCSV(t *testing.T) {
 			`l’établissement;Code postal;Ville;Statut;EAN13;Référence ` +
 			`d’offre;Titre;Éditeur;Quantité;Durée;Licence;Prix unitaire HT;Total HT;TVA`,
 		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
-			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" + `;30;1 an;Élève;1234,50;` +
-			"37035,00;5,5\u00a0% (70\u00a0%) + 20\u00a0% (30\u00a0%)",
+			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;'+1;'-2+3;'` + "\tNathan" +
+			";30;1 an;Élève;1234,50;37035,00;5,5\u00a0% (70\u00a0%) + 20\u00a0% (30\u00a0%)",
 		`CNS-2026-000001;01/01/2027 00:30;Reçue;Acceptée;01002001;"'=HYPERLINK(""http://x"")";0750647W;"Lycée « ` +
 			`Turgot » ; Paris";01000;'@Paris;public;3133091234560;;"Deux` + "\r\n" + `lignes";"'Retz";1;;;;;`,
 		`CNS-2026-000002;01/07/2026 08:05;Annulée;À examiner;;;;;;;;;;;;0;;;;;`,
