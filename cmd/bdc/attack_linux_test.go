@@ -161,6 +161,23 @@ func (s *siege) answers(to string) (n int) {
 	return n
 }
 
+// stream opens the stream of what happens, as a browser with these cookies does.
+func (s *siege) stream(cookies []*http.Cookie) *http.Response {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.console+"/evenements", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, c := range cookies {
+		req.AddCookie(c)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp
+}
+
 // TestSiege: strangers send heavy workbooks, bodies, names and uploads from many addresses at
 // once, and a user opens pages. An order of somebody else is answered all the same, before
 // the workbooks are; the daemon stays within its memory, and stops when it is told to.
@@ -248,17 +265,7 @@ func TestSiege(t *testing.T) {
 	}
 	open := 0
 	for range 40 {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.console+"/evenements", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range resp.Cookies() {
-			req.AddCookie(c)
-		}
-		stream, err := http.DefaultTransport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
+		stream := s.stream(resp.Cookies())
 		defer stream.Body.Close()
 		if stream.StatusCode == http.StatusOK {
 			open++

@@ -164,17 +164,7 @@ func stopUnderWay(t *testing.T) time.Duration {
 	}
 	resp.Body.Close()
 	for range 5 {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.console+"/evenements", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range resp.Cookies() {
-			req.AddCookie(c)
-		}
-		stream, err := http.DefaultTransport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
+		stream := s.stream(resp.Cookies())
 		defer stream.Body.Close()
 	}
 	word := "UID FETCH"

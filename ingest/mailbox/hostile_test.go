@@ -43,30 +43,7 @@ var floods = map[string][2]string{
 // greeting, and then floods. It serves one connection after the other.
 func hostile(t *testing.T, word string, flood [2]string, secured *tls.Config) mailbox.Config {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		for {
-			conn, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			if secured != nil {
-				conn = tls.Server(conn, secured)
-			}
-			playUntil(conn, word, flood)
-			conn.Close()
-		}
-	}()
-	t.Cleanup(func() { ln.Close(); <-served })
-	return mailbox.Config{
-		Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, TLS: "none",
-		Username: "user", Password: "secret", Folder: "INBOX", Inactivity: hang,
-	}
+	return serve(t, secured, func(conn net.Conn) { playUntil(conn, word, flood) })
 }
 
 func playUntil(conn net.Conn, word string, flood [2]string) {

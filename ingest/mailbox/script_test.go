@@ -71,6 +71,13 @@ func (s script) serve(t *testing.T) mailbox.Config {
 // secure is like serve, but with implicit TLS unless secured is nil.
 func (s script) secure(t *testing.T, secured *tls.Config) mailbox.Config {
 	t.Helper()
+	return serve(t, secured, s.play)
+}
+
+// serve starts a server that plays on one connection after the other, until the end of the
+// test, and returns a Config for it.
+func serve(t *testing.T, secured *tls.Config, play func(net.Conn)) mailbox.Config {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +93,7 @@ func (s script) secure(t *testing.T, secured *tls.Config) mailbox.Config {
 			if secured != nil {
 				conn = tls.Server(conn, secured)
 			}
-			s.play(conn)
+			play(conn)
 			conn.Close()
 		}
 	}()
